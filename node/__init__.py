@@ -1,0 +1,1 @@
+"""One office of the federation: the same package at every tier."""

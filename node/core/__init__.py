@@ -1,0 +1,1 @@
+"""The trade, pure: no clock, no IO, no randomness, no wire format, no tier."""

@@ -1,0 +1,155 @@
+"""What is known about a problem in the city: values that travel unchanged through every tier."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import IntEnum, StrEnum
+from typing import NewType
+
+CaseId = NewType("CaseId", str)
+"""UUIDv7 as text, made by the node that opened the case; also its lane on every link."""
+AssignmentId = NewType("AssignmentId", str)
+RequestId = NewType("RequestId", str)
+CommandId = NewType("CommandId", str)
+"""Made by the asker; repeating it returns the same answer."""
+NodeId = NewType("NodeId", str)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Category:
+    """Type of a problem. The key is the triple (standard_ref, kind, code), never the code alone:
+    0405 means two things in two standards."""
+
+    standard_ref: str
+    kind: str  # "component" or "matter"
+    code: str
+    name: str
+    condition_no: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """Where. ``area`` is a division code (GB/T 2260, GB/T 10114); the point carries its datum."""
+
+    area: str
+    address: str
+    lon: float | None = None
+    lat: float | None = None
+    crs: str = "CGCS2000"
+    grid: str = ""
+
+
+class PhotoRole(StrEnum):
+    """What a photo shows."""
+
+    NEAR = "near"
+    FAR = "far"
+    REFERENCE = "reference"
+    BEFORE = "handle_before"
+    AFTER = "handle_after"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Photo:
+    """A photo by content address. ``digest`` is SHA-256 in hex."""
+
+    digest: str
+    size: int
+    media_type: str
+    role: PhotoRole
+    caption: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Facts:
+    """Everything an assignee needs to know. ``reported_at`` is aware UTC."""
+
+    case_no: str
+    filing_node: NodeId
+    category: Category
+    place: Place
+    text: str
+    source: str
+    reported_at: datetime
+    urgent: bool = False
+    photos: tuple[Photo, ...] = ()
+    component: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """Absolute instants, aware UTC; None = no limit. ``calendar`` names what they were computed
+    with, so that both ends of a hop compute the same."""
+
+    sign_by: datetime | None = None
+    finish_by: datetime | None = None
+    calendar: str = ""
+
+    def within(self, outer: Limits) -> Limits:
+        """These limits, bounded by the outer duty's: an inner leg never outlasts it."""
+        return Limits(
+            sign_by=_earlier(self.sign_by, outer.finish_by),
+            finish_by=_earlier(self.finish_by, outer.finish_by) or outer.finish_by,
+            calendar=self.calendar or outer.calendar,
+        )
+
+
+def _earlier(one: datetime | None, other: datetime | None) -> datetime | None:
+    if one is None or other is None:
+        return one
+    return min(one, other)
+
+
+class AddressKind(StrEnum):
+    """How a handing-over is delivered; the act is the same."""
+
+    NODE = "node"
+    ADAPTER = "adapter"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Address:
+    """An assignee: ``node:<NodeId>`` or ``adapter:<id>``. An adapter is just the last child."""
+
+    kind: AddressKind
+    id: str
+
+    def __str__(self) -> str:
+        return f"{self.kind}:{self.id}"
+
+    @classmethod
+    def parse(cls, text: str) -> Address:
+        """``ValueError`` if the text is not ``node:…`` or ``adapter:…``."""
+        kind, colon, name = text.partition(":")
+        if not colon or not name:
+            raise ValueError(f"{text!r} is not an address: node:<id> or adapter:<id>")
+        return cls(kind=AddressKind(kind), id=name)
+
+
+class Rank(IntEnum):
+    """How far the assignee has come with one assignment; moved forward only, by its reports."""
+
+    OFFERED = 0
+    SIGNED = 1
+    HANDLING = 2
+    DONE = 3
+
+
+class Ending(StrEnum):
+    """How an assignment ended; decided by the assignor alone, exactly once."""
+
+    CLOSED = "closed"
+    WITHDRAWN = "withdrawn"
+    RETURNED = "returned"
+    VOIDED = "voided"
+
+
+class RequestKind(StrEnum):
+    """What an assignee may ask of its assignor."""
+
+    RETURN = "return"
+    EXTENSION = "extension"
+    SUSPENSION = "suspension"
+    VOID = "void"
+    APPEAL = "appeal"

@@ -1,0 +1,137 @@
+"""The three words that cross a link. ``node.edge.codec`` gives them their wire form.
+
+Every word carries case, assignment and generation: the generation fences (old news moves
+nothing).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from node.core.facts import AssignmentId, CaseId, Facts, Limits, Photo, RequestId, RequestKind
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Withdraw:
+    """The duty ends (撤回)."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Press:
+    """Hurry up (催办)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Supervise:
+    """An answer is owed by ``reply_by`` (督办)."""
+
+    supervision_id: str
+    reply_by: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decision:
+    """Answer to a request of the assignee."""
+
+    request_id: RequestId
+    granted: bool
+    decider: str
+    limits: Limits | None = None
+    until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReworkVerdict:
+    """The check failed: the duty reopens under ``next_generation`` (返工)."""
+
+    next_generation: int
+    limits: Limits
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClosedVerdict:
+    """The case, or this leg of it, is closed (结案)."""
+
+
+DirectiveAct = Withdraw | Press | Supervise | Decision | ReworkVerdict | ClosedVerdict
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SignedReport:
+    """Received and taken (签收). ``unit_reference``: the unit's own number for the work."""
+
+    unit_reference: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProgressReport:
+    """Work goes on."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DoneReport:
+    """Handled (反馈), with what was done and photos of it."""
+
+    result: str
+    photos: tuple[Photo, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RequestReport:
+    """The assignee asks; the assignor's decision is owed."""
+
+    request_id: RequestId
+    kind: RequestKind
+    reason_code: str
+    asker: str
+    wanted_until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReplyReport:
+    """Answers a 督办."""
+
+    supervision_id: str
+
+
+ReportAct = SignedReport | ProgressReport | DoneReport | RequestReport | ReplyReport
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Order:
+    """Hand a case over (派遣)."""
+
+    case_id: CaseId
+    assignment_id: AssignmentId
+    generation: int
+    limits: Limits
+    facts: Facts
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Directive:
+    """Bind what was handed over."""
+
+    case_id: CaseId
+    assignment_id: AssignmentId
+    generation: int
+    act: DirectiveAct
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Report:
+    """Speak back to the assignor."""
+
+    case_id: CaseId
+    assignment_id: AssignmentId
+    generation: int
+    act: ReportAct
+    text: str = ""
+
+
+Word = Order | Directive | Report
