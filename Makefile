@@ -1,0 +1,49 @@
+# wanmi: two commands matter, `make demo` and `make test`. Both install what they need into .venv.
+
+PYTHON := $(shell for p in python3.13 python3.12 python3.11 python3; do \
+	if $$p -c 'import sys, venv; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1; then echo $$p; break; fi; done)
+BIN := .venv/bin
+STAMP := .venv/.installed
+SEEDS ?= 2000
+ARGS ?=
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test check sim bench proto migrate docs clean
+
+help: ## say what can be made
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
+
+$(STAMP): pyproject.toml constraints.txt
+	@test -n "$(PYTHON)" || { echo "wanmi needs Python 3.11 or newer, with venv and pip"; exit 1; }
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev]'
+	@touch $(STAMP)
+
+demo: $(STAMP) ## run a whole federation on loopback (ARGS=--exit ends by itself)
+	$(BIN)/wanmi demo $(ARGS)
+
+test: check ## every test: unit, property, contract, integration, simulation, wire, demo
+	$(BIN)/python -m pytest -q $(ARGS)
+
+check: $(STAMP) ## fast checks: ruff, mypy strict, import contracts
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+sim: $(STAMP) ## the seeded simulator for longer (SEEDS=2000)
+	$(BIN)/python -m tests.sim --seeds $(SEEDS) $(ARGS)
+
+bench: $(STAMP) ## measure links beside the raw limits of the same run; writes docs/benchmarks.md
+	$(BIN)/python -m tests.bench $(ARGS)
+
+proto: $(STAMP) ## generate the committed stubs from proto/
+	$(BIN)/python -m tests.wire.stubs
+
+migrate: $(STAMP) ## bring the database of a node home to the newest schema (ARGS='--home DIR')
+	$(BIN)/wanmi migrate $(ARGS)
+
+docs: $(STAMP) ## regenerate the parts of docs/ that come from the code
+	$(BIN)/python -m node.core.diagram --write docs/flow.md
+
+clean: ## remove what this Makefile made
+	rm -rf .venv build run *.egg-info .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
