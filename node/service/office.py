@@ -1,0 +1,321 @@
+"""The office as its doors see it: one asynchronous facade over the use cases.
+
+HTTP, the command line, the adapter host and the answering side of questions talk to this class
+and to nothing below it. It holds no rule and no state of its own: each method is one line into the
+use case that does the work. Every method that changes something returns only after its commit.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from node.core.commands import Command
+from node.service.views import (
+    AdapterJob,
+    AdapterQuarantined,
+    AdapterView,
+    CaseFilter,
+    Change,
+    Drilled,
+    FilingCondition,
+    Finding,
+    FormView,
+    ImportResult,
+    JobOutcome,
+    LinkView,
+    Page,
+    ParkedItem,
+    PhotoStored,
+    Proposal,
+    QuarantinedItem,
+    Reconciled,
+    Reply,
+    Responsibility,
+    TokenView,
+    UnitBytes,
+    UnitHeard,
+    UnitWord,
+    WorkItemView,
+)
+
+if TYPE_CHECKING:
+    from node.service.adapters import UnitDesk
+    from node.service.admission import Admission
+    from node.service.feed import Feed
+    from node.service.findings import Doctor
+    from node.service.handle import Handler
+    from node.service.inquiry import Inquiry
+    from node.service.neighbours import Neighbours
+    from node.service.photos import Album
+    from node.service.queries import Queries
+
+
+@dataclass(slots=True, kw_only=True)
+class Office:
+    """One node's use cases, put together by the composition root."""
+
+    node: str
+    name: str
+    handler: Handler
+    queries: Queries
+    feed: Feed
+    neighbours: Neighbours
+    inquiry: Inquiry
+    album: Album
+    units: UnitDesk
+    admission: Admission
+    doctor: Doctor
+
+    # --- commands -----------------------------------------------------------------------------
+
+    async def handle(self, command: Command, fingerprint: bytes = b"") -> Reply:
+        """Carry out a person's command in one transaction. Idempotent by ``command_id`` (72 h):
+        the stored answer comes back, unless a non-empty ``fingerprint`` (of the request's bytes)
+        differs from the first one, which is ``Invalid(code="idempotency.mismatch")``. An
+        ``OpenCase`` with an empty ``case_no`` is numbered here. Raises ``Refused`` (and its
+        leaves), ``Overloaded`` when the node takes no more."""
+        return await self.handler.handle(command, fingerprint)
+
+    def fresh_id(self) -> str:
+        """A fresh UUIDv7 as text: for case, request and command ids the caller did not bring."""
+        return self.handler.fresh_id()
+
+    # --- cases --------------------------------------------------------------------------------
+
+    async def case(self, case_id: str) -> Mapping[str, Any]:
+        """The whole document of one case, JSON-ready (instants as ISO 8601 text)::
+
+            case_id case_no status version own(bool) facts{…} overdue(bool) opened_at updated_at
+            duty       null | {assignor assignment_id generation state limits{sign_by finish_by
+                       calendar} text}                          what we owe our assignor
+            assignment null | {assignment_id assignee generation rank limits}     whom we handed it to
+            assignments [ … every assignment, live and ended, with ended ]
+            requests   [ open requests: {request_id kind direction reason_code text asker} ]
+            bonds      [ {neighbour state(queued|sent|delivered|…) queued unacked since sentence} ]
+            photos     [ {digest size media_type role caption state} ]
+            work_items [ … unsettled ]     verbs [ command names that may be tried now ]
+
+        Raises ``UnknownCase``."""
+        return await self.queries.case(case_id)
+
+    async def cases(self, which: CaseFilter, after: str = "", limit: int = 50) -> Page:
+        """List cases, newest update first. Items: case_id case_no status area code standard_ref
+        kind name urgent assignee finish_by opened_at updated_at version overdue. ``after`` is the
+        ``next`` of the page before."""
+        return await self.queries.cases(which, after, limit)
+
+    async def journal(self, case_id: str, after: int = 0, limit: int = 200) -> Page:
+        """This node's own entries of one case by version. Items: node branch version generation
+        occurred_at hlc actor cause part event_type event{…}."""
+        return await self.queries.journal(case_id, after, limit)
+
+    async def timeline(self, case_id: str) -> Mapping[str, Any]:
+        """Own journal and the traces from below in one list, ordered by hybrid clock::
+
+            entries [ {node version generation occurred_at actor event_type event{…} hlc
+                       own(bool) verified(bool) late(bool)} ]
+            as_of   { node: {last_contact, level: "ok"|"amber"|"red"} }
+        """
+        return await self.queries.timeline(case_id)
+
+    async def propose(self, case_id: str) -> Proposal:
+        """Whom the responsibility table names for this case, with limits. Raises ``UnknownCase``."""
+        return await self.queries.propose(case_id)
+
+    async def work_items(self, *, settled: bool = False, limit: int = 200) -> list[WorkItemView]:
+        """What waits for a person, oldest first."""
+        return await self.queries.work_items(settled=settled, limit=limit)
+
+    async def settle_work(self, item: int, *, actor: str) -> bool:
+        """Tick a work item off; False if it was settled already."""
+        return await self.handler.settle_work(item, actor=actor)
+
+    async def directory(self) -> Mapping[str, Any]:
+        """Whom this node may hand work to and what it may do: ``{node, name, parent, children[],
+        adapters[], capabilities[], profile}``."""
+        return await self.queries.directory()
+
+    # --- change feed --------------------------------------------------------------------------
+
+    async def changes(self, after: int, limit: int = 500) -> list[Change]:
+        """Changes with ``n`` above ``after``, in order."""
+        return await self.feed.changes(after, limit)
+
+    async def wait_changes(self, timeout_s: float = 15.0) -> bool:
+        """Wait until something was committed, at most ``timeout_s``; False on timeout."""
+        return await self.feed.wait(timeout_s)
+
+    # --- links --------------------------------------------------------------------------------
+
+    async def links(self) -> list[LinkView]:
+        """Every link with state and one sentence of why."""
+        return await self.neighbours.links()
+
+    async def pause_link(self, link: str, *, actor: str) -> None:
+        """Stop talking on this link until ``resume_link``; words wait. ``KeyError``: no link."""
+        await self.neighbours.pause(link, actor=actor)
+
+    async def resume_link(self, link: str, *, actor: str) -> None:
+        """Talk again."""
+        await self.neighbours.resume(link, actor=actor)
+
+    async def parked(self, link: str = "") -> list[ParkedItem]:
+        """Words that wait; "" = of all links."""
+        return await self.neighbours.parked(link)
+
+    async def replay(self, link: str, position: str, *, actor: str) -> str:
+        """Try a parked word again; returns the new outcome (APPLIED, LATE, PARKED …)."""
+        return await self.neighbours.replay(link, position, actor=actor)
+
+    async def discard(self, link: str, position: str, *, reason: str, actor: str) -> None:
+        """Give a parked word up, with a reason that stays in the record."""
+        await self.neighbours.discard(link, position, reason=reason, actor=actor)
+
+    async def quarantined(self, link: str = "") -> list[QuarantinedItem]:
+        """Unacceptable bytes that were kept; "" = of all links."""
+        return await self.neighbours.quarantined(link)
+
+    async def reconcile(self, link: str) -> list[Reconciled]:
+        """Compare both ends now, in every scope; what is missing is sent again. Only the parent
+        of a link asks; raises ``Unreachable`` without contact."""
+        return await self.neighbours.reconcile(link)
+
+    # --- drill-down ---------------------------------------------------------------------------
+
+    async def drill(self, case_id: str, target: str, *, purpose: str, actor: str) -> Drilled:
+        """Ask a node below for its document of a case we handed down. ``purpose`` is recorded at
+        both ends. Without a live answer the stored traces are returned with ``stale``."""
+        return await self.inquiry.drill(case_id, target, purpose=purpose, actor=actor)
+
+    # --- photos -------------------------------------------------------------------------------
+
+    async def put_photo(self, data: bytes, media_type: str) -> PhotoStored:
+        """Store a photo by content; the same bytes give the same digest. ``Invalid``: not an image
+        type we take, or larger than ``limits.photo_bytes_max``."""
+        return await self.album.put(data, media_type)
+
+    async def photo_path(self, digest: str) -> tuple[Path, str] | None:
+        """Local file and media type, or None while the bytes are not here (asking raises its
+        priority in the pull queue)."""
+        return await self.album.path(digest)
+
+    # --- adapters (the host and the forms) ----------------------------------------------------
+
+    async def claim_jobs(self, adapter: str, limit: int = 16) -> list[AdapterJob]:
+        """Due jobs of one adapter, leased for ``limits.adapter_lease_s``; woken by topic
+        ``adapter:<id>`` (see ``wait_adapter``). Withdrawals come first."""
+        return await self.units.claim(adapter, limit)
+
+    async def wait_adapter(self, adapter: str, timeout_s: float) -> bool:
+        """Wait until a job of this adapter may be due, at most ``timeout_s``."""
+        return await self.units.wait(adapter, timeout_s)
+
+    async def record_job(
+        self,
+        job: AdapterJob,
+        outcome: JobOutcome,
+        *,
+        unit_reference: str = "",
+        detail: str = "",
+        retry_after_s: float = 0.0,
+    ) -> None:
+        """Write down how the call ended. ACCEPTED journals a signed report; REJECTED becomes a
+        return request with ``detail`` as its text; UNKNOWN and LATER are due again after
+        ``retry_after_s``."""
+        await self.units.record(
+            job,
+            outcome,
+            unit_reference=unit_reference,
+            detail=detail,
+            retry_after_s=retry_after_s,
+        )
+
+    async def hear_adapter(
+        self,
+        adapter: str,
+        words: Sequence[UnitWord],
+        *,
+        cursor: str | None = None,
+        unreadable: Sequence[UnitBytes] = (),
+    ) -> UnitHeard:
+        """Take what a unit's system said, exactly once per ``event_id``, and move the cursor, all
+        in one transaction. ``cursor`` None leaves it (webhooks, forms)."""
+        return await self.units.hear(adapter, words, cursor=cursor, unreadable=unreadable)
+
+    async def adapter_cursor(self, adapter: str) -> str:
+        """Where the next poll starts; "" = from the beginning."""
+        return await self.units.cursor(adapter)
+
+    async def adapters(self) -> list[AdapterView]:
+        """Standing of every adapter."""
+        return await self.units.views()
+
+    async def adapter_quarantined(self, adapter: str = "") -> list[AdapterQuarantined]:
+        """Bytes of unit systems that nobody could read, unsettled."""
+        return await self.units.quarantined(adapter)
+
+    async def settle_quarantined(self, item: int, *, actor: str) -> bool:
+        """Tick one of them off (after replay or by decision)."""
+        return await self.units.settle_quarantined(item, actor=actor)
+
+    async def issue_form(self, adapter: str, key: str, *, expires_at: datetime) -> str:
+        """Make a one-time form link for a work order; returns the token, stored hashed."""
+        return await self.units.issue_form(adapter, key, expires_at=expires_at)
+
+    async def form(self, token: str) -> FormView | None:
+        """What a form token opens; None if unknown. The caller checks expiry and ``used_at``."""
+        return await self.units.form(token)
+
+    async def use_form(self, token: str, word: UnitWord) -> UnitHeard:
+        """Take the form's answer; a token is spent by a done or return, once. ``NotPermitted`` if
+        it is unknown, expired or spent."""
+        return await self.units.use_form(token, word)
+
+    # --- tokens and health --------------------------------------------------------------------
+
+    async def verify_token(self, token: str) -> TokenView | None:
+        """Who a bearer token speaks for; None = nobody."""
+        return await self.admission.verify(token)
+
+    async def create_token(self, name: str, scope: str) -> str:
+        """A fresh bearer token, shown once and stored hashed."""
+        return await self.admission.create(name, scope)
+
+    async def revoke_token(self, name: str) -> int:
+        """Revoke every token of this name; returns how many."""
+        return await self.admission.revoke(name)
+
+    async def findings(self) -> list[Finding]:
+        """What the doctor has to say, worst first."""
+        return await self.doctor.findings()
+
+    async def tokens(self) -> list[TokenView]:
+        """Live tokens by name; never the token itself."""
+        return await self.admission.tokens()
+
+    async def ready(self) -> list[Finding]:
+        """What keeps this node from serving: empty = the database answers, the writer commits and
+        the disk has room."""
+        return await self.doctor.ready()
+
+    # --- responsibility and filing tables -------------------------------------------------------
+
+    async def import_responsibilities(self, rows: Sequence[Responsibility]) -> ImportResult:
+        """Add or replace rows of the responsibility table (all of them or none)."""
+        return await self.queries.import_responsibilities(rows)
+
+    async def responsibilities(self, after: str = "", limit: int = 200) -> Page:
+        """List the responsibility table. Items carry the fields of ``Responsibility`` and ``id``."""
+        return await self.queries.responsibilities(after, limit)
+
+    async def import_conditions(self, rows: Sequence[FilingCondition]) -> ImportResult:
+        """Add or replace filing conditions (all of them or none)."""
+        return await self.queries.import_conditions(rows)
+
+    async def conditions(self, after: str = "", limit: int = 200) -> Page:
+        """List the filing conditions. Items carry the fields of ``FilingCondition`` and ``id``."""
+        return await self.queries.conditions(after, limit)

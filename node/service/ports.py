@@ -1,0 +1,322 @@
+"""What the use cases need from below and beside: tables, wire form, links, photos, time.
+
+``node.store`` satisfies ``Store`` by shape, ``node.edge.codec`` satisfies ``Codec``; neither is
+imported here. Every ``Store`` method runs on the connection of the caller's transaction, takes
+all rows of a frame at once and never commits. Instants in rows are microseconds since the epoch,
+ids are UUID text of 36 characters.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple, Protocol
+
+from sqlalchemy import Connection
+
+from node.core.words import Word
+
+Row = Mapping[str, Any]
+"""One table row; the keys are the column names."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """One entry of a node's journal (``node.v1.JournalEntry``), the same bytes on every tier.
+    ``event`` is the UTF-8 JSON of the event's fields; ``cause`` a UUID as text."""
+
+    node: str
+    case_id: str
+    branch: int
+    version: int
+    generation: int
+    occurred_at_us: int
+    hlc: int
+    actor: str
+    cause: str
+    part: int
+    event_type: str
+    event: bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trace:
+    """A report that carries a journal entry from below. ``entry`` bytes are kept as they came."""
+
+    entry: Entry
+    raw: bytes
+
+
+class CaseRow(NamedTuple):
+    """What one case keeps beside its journal. ``state`` is the folded case as JSON."""
+
+    case_id: str
+    version: int
+    state: bytes
+    private: bytes
+
+
+class TraceKey(NamedTuple):
+    """Identity of a journal entry in the whole tree."""
+
+    case_id: str
+    node: str
+    branch: int
+    version: int
+
+
+class Codec(Protocol):
+    """The only translator between core words and bytes. Raises ``Invalid`` (code
+    ``word.malformed``) for bytes it cannot read or values beyond a limit."""
+
+    def types(self) -> Mapping[str, int]:
+        """Readable types with their schema revision."""
+        ...
+
+    def say(self, word: Word) -> tuple[str, int, bytes]:
+        """Type, schema revision and body of a word."""
+        ...
+
+    def read(self, type_: str, body: bytes) -> Word | Trace:
+        """The word in a body."""
+        ...
+
+    def say_entry(self, entry: Entry) -> bytes:
+        """The bytes of a journal entry, for ``journal.entry`` and its digest."""
+        ...
+
+    def read_entry(self, raw: bytes) -> Entry:
+        """The entry in those bytes."""
+        ...
+
+    def say_trace(self, entry: Entry, raw: bytes) -> tuple[str, int, bytes]:
+        """The report that carries an entry up, around its very bytes."""
+        ...
+
+
+class Store(Protocol):
+    """Tables of ``node.store`` as the use cases use them. All methods take whole batches."""
+
+    # cases, journal, assignments (dict keys = columns of the table)
+    def load_cases(self, conn: Connection, case_ids: Collection[str]) -> Mapping[str, CaseRow]:
+        """Rows of these cases; missing ones are absent. Locks them where the database can."""
+        ...
+
+    def save_cases(self, conn: Connection, rows: Sequence[Row]) -> None:
+        """Upsert by ``case_id``: case_id assignor assignment_id held_generation issued_generation
+        status version state private case_no area code standard_ref kind name urgent assignee
+        finish_by opened_at updated_at (every row carries all of them)."""
+        ...
+
+    def save_assignments(self, conn: Connection, rows: Sequence[Row]) -> None:
+        """Upsert by ``assignment_id``: assignment_id case_id assignee generation rank ended
+        limits."""
+        ...
+
+    def known_causes(self, conn: Connection, causes: Collection[str]) -> set[str]:
+        """Which of these causes have journal entries already."""
+        ...
+
+    def add_journal(self, conn: Connection, rows: Sequence[Row]) -> None:
+        """Insert: case_id branch version entry digest cause part trace_msg hlc occurred_at
+        event_type."""
+        ...
+
+    def add_traces(self, conn: Connection, rows: Sequence[Row]) -> None:
+        """Insert, ignoring keys that are there: case_id node branch version digest sealed
+        received_at relay_msg hlc occurred_at."""
+        ...
+
+    def add_changes(self, conn: Connection, rows: Sequence[Row]) -> None:
+        """Insert: case_id version kind at. ``n`` follows commit order."""
+        ...
+
+    # timers
+    def save_timers(self, conn: Connection, rows: Sequence[Row]) -> None:
+        """Upsert by (case_id, kind, ref): case_id kind ref due_at fired_at(None)."""
+        ...
+
+    def cancel_timers(self, conn: Connection, keys: Sequence[Row]) -> None:
+        """Delete unfired timers by case_id kind ref."""
+        ...
+
+    def due_timers(self, conn: Connection, now_us: int, limit: int) -> Sequence[Row]:
+        """Unfired timers with ``due_at`` <= now, oldest first."""
+        ...
+
+    def fire_timers(self, conn: Connection, keys: Sequence[Row], now_us: int) -> None:
+        """Set ``fired_at``."""
+        ...
+
+    def next_timer(self, conn: Connection) -> int | None:
+        """When the next timer is due, or None."""
+        ...
+
+    # commands
+    def command(self, conn: Connection, command_id: str) -> Row | None:
+        """The stored answer: reply(bytes) fingerprint(bytes) at."""
+        ...
+
+    def save_command(self, conn: Connection, row: Row) -> None:
+        """Insert: command_id reply fingerprint at."""
+        ...
+
+    def forget_commands(self, conn: Connection, before_us: int) -> int:
+        """Delete answers older than this; returns how many."""
+        ...
+
+    def next_case_no(self, conn: Connection, day: str) -> int:
+        """Count up the case number of a day (kept in ``meta``), from 1."""
+        ...
+
+    # work items
+    def add_work_items(self, conn: Connection, rows: Sequence[Row]) -> None:
+        """Insert: case_id kind detail created_at."""
+        ...
+
+    def settle_work_items(
+        self, conn: Connection, now_us: int, *, item: int = 0, case_id: str = "", kind: str = ""
+    ) -> int:
+        """Settle one by id, or all unsettled of a case (and kind, "" = any)."""
+        ...
+
+    def work_items(
+        self, conn: Connection, *, case_id: str = "", settled: bool = False, limit: int
+    ) -> Sequence[Row]:
+        """Oldest first: id case_id kind detail created_at settled_at."""
+        ...
+
+    # adapters
+    def save_adapter_jobs(self, conn: Connection, rows: Sequence[Row]) -> None:
+        """Upsert by (adapter, assignment_id, generation): adapter assignment_id generation case_id
+        wish text next_try_at; outcome, unit_reference and tries stay on conflict (tries := 0 when
+        the wish changes)."""
+        ...
+
+    def due_adapter_jobs(
+        self, conn: Connection, adapter: str, now_us: int, limit: int
+    ) -> Sequence[Row]:
+        """Jobs with ``next_try_at`` <= now, withdrawals first; ``next_try_at`` NULL = settled."""
+        ...
+
+    def adapter_job(
+        self, conn: Connection, adapter: str, assignment_id: str, generation: int
+    ) -> Row | None: ...
+
+    def update_adapter_job(self, conn: Connection, row: Row) -> None:
+        """Update by key: outcome unit_reference tries next_try_at (given keys only)."""
+        ...
+
+    def adapter_cursor(self, conn: Connection, adapter: str) -> Row | None:
+        """cursor at."""
+        ...
+
+    def save_adapter_cursor(self, conn: Connection, row: Row) -> None:
+        """Upsert by adapter: adapter cursor at."""
+        ...
+
+    def known_adapter_events(
+        self, conn: Connection, adapter: str, event_ids: Collection[str]
+    ) -> set[str]: ...
+
+    def add_adapter_events(self, conn: Connection, rows: Sequence[Row]) -> None:
+        """Insert: adapter event_id assignment_id generation outcome at."""
+        ...
+
+    def add_adapter_quarantine(self, conn: Connection, rows: Sequence[Row]) -> None:
+        """Insert: adapter source code detail bytes at."""
+        ...
+
+    def adapter_quarantine(self, conn: Connection, adapter: str) -> Sequence[Row]:
+        """Unsettled: id adapter source code detail bytes at."""
+        ...
+
+    def settle_adapter_quarantine(self, conn: Connection, item: int, now_us: int) -> int: ...
+
+    def adapter_counts(self, conn: Connection) -> Sequence[Row]:
+        """Per adapter: adapter waiting unknown rejected quarantined cursor cursor_at
+        oldest_waiting_at."""
+        ...
+
+    def save_form(self, conn: Connection, row: Row) -> None:
+        """Insert: token_hash adapter key expires_at."""
+        ...
+
+    def form(self, conn: Connection, token_hash: bytes) -> Row | None:
+        """adapter key expires_at used_at."""
+        ...
+
+    def spend_form(self, conn: Connection, token_hash: bytes, now_us: int) -> bool:
+        """Set ``used_at`` if it is unset; False if somebody was faster."""
+        ...
+
+    # evidence (anti-entropy, scope trace; the case's assignor is the asking parent)
+    def evidence_windows(
+        self, conn: Connection, *, node: str, assignor: str | None, below: str | None
+    ) -> Iterable[Row]:
+        """Rows case_id node branch version digest, ordered by key, of what is settled between us
+        and a neighbour. ``assignor``: child side, own journal and traces of cases with this
+        assignor (plus trace_msg/relay_msg as ``msg``). ``below``: parent side, traces received."""
+        ...
+
+    # queries
+    def list_cases(
+        self, conn: Connection, where: Row, *, before: tuple[int, str] | None, limit: int
+    ) -> Sequence[Row]:
+        """Listing columns by (updated_at, case_id) descending. ``where`` keys: status area(prefix)
+        code text assignee overdue_at opened_from opened_to (absent = any)."""
+        ...
+
+    def case_journal(
+        self, conn: Connection, case_id: str, after: int, limit: int
+    ) -> Sequence[Row]:
+        """entry digest trace_msg branch version, in order."""
+        ...
+
+    def case_traces(self, conn: Connection, case_id: str, limit: int) -> Sequence[Row]:
+        """node branch version sealed received_at."""
+        ...
+
+    def case_assignments(self, conn: Connection, case_id: str) -> Sequence[Row]: ...
+
+    def changes(self, conn: Connection, after: int, limit: int) -> Sequence[Row]:
+        """n case_id version kind at."""
+        ...
+
+    # responsibility, conditions
+    def responsibilities_for(self, conn: Connection, standard_ref: str, code: str) -> Sequence[Row]:
+        """Rows of this category (any area, any validity)."""
+        ...
+
+    def import_rows(self, conn: Connection, table: str, rows: Sequence[Row]) -> tuple[int, int]:
+        """Upsert into ``responsibility`` or ``filing_condition`` by natural key; (added, replaced)."""
+        ...
+
+    def list_rows(self, conn: Connection, table: str, after: int, limit: int) -> Sequence[Row]:
+        """Rows of these two tables by ``id``."""
+        ...
+
+    def condition(
+        self, conn: Connection, standard_ref: str, kind: str, code: str, condition_no: int
+    ) -> Row | None: ...
+
+    # tokens, access log, meta
+    def token(self, conn: Connection, token_hash: bytes) -> Row | None:
+        """name scope revoked_at."""
+        ...
+
+    def save_token(self, conn: Connection, row: Row) -> None:
+        """Insert: token_hash name scope created_at."""
+        ...
+
+    def revoke_tokens(self, conn: Connection, name: str, now_us: int) -> int: ...
+
+    def tokens(self, conn: Connection) -> Sequence[Row]: ...
+
+    def log_access(self, conn: Connection, row: Row) -> None:
+        """Insert: at side peer actor purpose method case_id row_count."""
+        ...
+
+    def meta(self, conn: Connection, key: str) -> str | None: ...
+
+    def set_meta(self, conn: Connection, key: str, value: str) -> None: ...

@@ -1,0 +1,350 @@
+"""What the office shows to whoever asks: answers, pages and lines of status, as plain values.
+
+The edge turns these into JSON, HTML or a terminal table and adds nothing of its own. All instants
+are aware UTC datetimes, all ids text.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from node.core.facts import Facts, Limits
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reply:
+    """The answer to a command; the same again for 72 h when its ``command_id`` is repeated."""
+
+    case_id: str
+    version: int
+    status: str
+    case_no: str = ""
+    repeated: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page:
+    """One page of a listing. ``next`` is the cursor of the following page, "" on the last."""
+
+    items: tuple[Mapping[str, Any], ...]
+    next: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CaseFilter:
+    """Which cases to list; None or "" means any. ``text`` is looked for in the case number,
+    ``overdue`` compares ``finish_by`` with now for cases that are still open."""
+
+    status: str = ""
+    area: str = ""
+    code: str = ""
+    text: str = ""
+    assignee: str = ""
+    overdue: bool = False
+    opened_from: datetime | None = None
+    opened_to: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """One line of the change feed. ``n`` rises with commit order; ``kind`` is the event's name,
+    or ``trace`` for news from below, or ``notice`` when a neighbour parked a word."""
+
+    n: int
+    case_id: str
+    version: int
+    kind: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LinkView:
+    """One link with its one sentence of why. Seconds are None where nothing has happened yet."""
+
+    link: str
+    peer: str
+    peer_is: str  # PARENT or CHILD
+    state: str
+    reason: str
+    sentence: str
+    connected: bool = False
+    carrier: str = ""
+    prefer: str = ""
+    drafts: int = 0
+    unacked: int = 0
+    oldest_undelivered_s: float | None = None
+    last_contact: datetime | None = None
+    credit: int = 0
+    peer_backlog: int = 0
+    clock_offset_s: float | None = None
+    parked: int = 0
+    parked_codes: Mapping[str, int] | None = None
+    quarantined: int = 0
+    paused: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ParkedItem:
+    """A word from a neighbour that waits for a person or a change. ``position`` is
+    ``<epoch>:<seq>``, as the replay and discard verbs take it."""
+
+    link: str
+    position: str
+    msg_id: str
+    lane: str
+    type: str
+    code: str
+    received_at: datetime
+    waits_for: str  # "person", "change" or "lane"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QuarantinedItem:
+    """Bytes that were no acceptable envelope; kept, never applied."""
+
+    id: int
+    link: str
+    code: str
+    size: int
+    at: datetime
+
+
+class Level(StrEnum):
+    """How bad a finding is."""
+
+    OK = "ok"
+    WARN = "warn"
+    ALARM = "alarm"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """One thing the doctor has to say, with what to do about it."""
+
+    level: Level
+    subject: str
+    sentence: str
+    remedy: str = ""
+
+
+class JobOutcome(StrEnum):
+    """How one call to a unit's system ended. LATER = clearly not taken now, ask again."""
+
+    ACCEPTED = "ACCEPTED"
+    REJECTED = "REJECTED"
+    UNKNOWN = "UNKNOWN"
+    LATER = "LATER"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AdapterJob:
+    """Work for the adapter host, claimed for a while: submit or withdraw one work order.
+
+    ``key`` is ``<assignment_id>/<generation>``. ``outcome`` is how the last try ended ("" = never
+    tried): UNKNOWN must be looked up before it is repeated. ``text`` is the order's text, for a
+    withdrawal its reason."""
+
+    adapter: str
+    key: str
+    case_id: str
+    assignment_id: str
+    generation: int
+    wish: str  # SUBMIT or WITHDRAW
+    outcome: str
+    unit_reference: str
+    tries: int
+    facts: Facts
+    limits: Limits
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UnitPhotoStored:
+    """A photo of a unit event whose bytes are in the blob store already (``Office.put_photo``)."""
+
+    digest: str
+    size: int
+    media_type: str
+    role: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UnitWord:
+    """One thing a unit's system said, in our words. ``act`` is signed, progress, done, return or
+    none; ``event_id`` is the system's own and keeps repeats harmless."""
+
+    event_id: str
+    key: str
+    act: str
+    text: str = ""
+    unit_reference: str = ""
+    reason_code: str = ""
+    photos: tuple[UnitPhotoStored, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UnitBytes:
+    """Something a unit's system sent that nobody could read; kept in the adapter quarantine."""
+
+    source: str
+    code: str
+    detail: str
+    evidence: bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UnitHeard:
+    """What became of a batch of unit words."""
+
+    applied: int = 0
+    late: int = 0
+    repeated: int = 0
+    parked: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AdapterView:
+    """One adapter's standing: what waits, what failed, where its cursor is."""
+
+    adapter: str
+    waiting: int
+    unknown: int
+    rejected: int
+    quarantined: int
+    cursor: str
+    cursor_at: datetime | None = None
+    oldest_waiting_s: float | None = None
+    sentence: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AdapterQuarantined:
+    """Bytes of a unit's system that could not be read."""
+
+    id: int
+    adapter: str
+    source: str
+    code: str
+    detail: str
+    evidence: bytes
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FormView:
+    """What a one-time form link opens: the work order behind it."""
+
+    adapter: str
+    key: str
+    expires_at: datetime
+    used_at: datetime | None
+    job: AdapterJob | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WorkItemView:
+    """Something that waits for a person: no route, a late report, a parked word at a neighbour."""
+
+    id: int
+    case_id: str
+    kind: str
+    detail: str
+    created_at: datetime
+    settled_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Proposal:
+    """Whom the responsibility table names. ``assignee`` "" = nobody or several: ``reason`` says
+    which, ``candidates`` lists them."""
+
+    assignee: str
+    duty: str
+    limits: Limits | None
+    candidates: tuple[str, ...] = ()
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PhotoStored:
+    """A photo in the blob store. ``digest`` is SHA-256 in hex."""
+
+    digest: str
+    size: int
+    media_type: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reconciled:
+    """Result of one anti-entropy round on a link, per scope. ``missing`` were sent again."""
+
+    link: str
+    scope: str
+    missing: int
+    pending: int
+    surplus: int
+    differ: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Drilled:
+    """A neighbour's answer to a question. ``code`` is "ok" or why there is none; ``stale`` means
+    the stored traces were used instead of a live answer."""
+
+    code: str
+    target: str
+    as_of: datetime | None
+    document: Mapping[str, Any]
+    stale: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TokenView:
+    """Who a bearer token speaks for and what it may do."""
+
+    name: str
+    scope: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Responsibility:
+    """One row of the responsibility table: who answers for a category in an area. ``assignee`` is
+    an address; ``area`` is a division code, longer ones win; ``valid_to`` None = until further
+    notice."""
+
+    standard_ref: str
+    kind: str
+    code: str
+    area: str
+    assignee: str
+    duty: str = ""
+    valid_from: datetime | None = None
+    valid_to: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FilingCondition:
+    """One filing condition of a category: what makes it a case, and how long handling may take.
+    ``limit`` is a count of ``unit`` (minute, hour or day of working time, or ``urgent_hour`` of
+    wall time); ``sign_minutes`` 0 = no step limit for signing."""
+
+    standard_ref: str
+    kind: str
+    code: str
+    condition_no: int
+    text: str
+    limit: int
+    unit: str
+    sign_minutes: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImportResult:
+    """How many rows an import added and how many it replaced."""
+
+    added: int
+    replaced: int
