@@ -1,0 +1,70 @@
+"""The one place where SQLite and PostgreSQL say the same thing differently: upserts.
+
+Both speak ``INSERT … ON CONFLICT``, but SQLAlchemy keeps two constructs for it. Statements are
+built once at import for both dialects and picked per connection, so that a hot path pays a
+dictionary look-up and no construction.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, CursorResult, Executable, Table
+from sqlalchemy.dialects import postgresql, sqlite
+
+Row = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class PerDialect:
+    """One statement in both dialects."""
+
+    statements: Mapping[str, Executable]
+
+    def on(self, conn: Connection) -> Executable:
+        """The statement for this connection's database."""
+        return self.statements[conn.dialect.name]
+
+    def run(self, conn: Connection, rows: Sequence[Row] | Row) -> CursorResult[Any]:
+        """Execute with one row, or with many by executemany."""
+        return conn.execute(self.on(conn), rows)
+
+
+def insert_ignore(table: Table, keys: Sequence[str] | None = None) -> PerDialect:
+    """``INSERT … ON CONFLICT DO NOTHING``. ``keys`` None: a conflict with any unique index is
+    ignored; otherwise only with the one over these columns. ``rowcount`` of a single-row run
+    says whether the row was new; of executemany it is not reliable."""
+    return PerDialect(
+        {
+            "sqlite": sqlite.insert(table).on_conflict_do_nothing(index_elements=keys),
+            "postgresql": postgresql.insert(table).on_conflict_do_nothing(index_elements=keys),
+        }
+    )
+
+
+def upsert(
+    table: Table,
+    keys: Sequence[str],
+    set_: Sequence[str],
+    where: ColumnElement[bool] | None = None,
+) -> PerDialect:
+    """Insert, or overwrite the columns ``set_`` of the row with the same ``keys``. ``where``
+    (over the columns of ``table``) guards the overwriting; a guarded row is left as it is."""
+    lite = sqlite.insert(table)
+    post = postgresql.insert(table)
+    return PerDialect(
+        {
+            "sqlite": lite.on_conflict_do_update(
+                index_elements=list(keys),
+                set_={name: lite.excluded[name] for name in set_},
+                where=where,
+            ),
+            "postgresql": post.on_conflict_do_update(
+                index_elements=list(keys),
+                set_={name: post.excluded[name] for name in set_},
+                where=where,
+            ),
+        }
+    )

@@ -1,0 +1,268 @@
+"""Tables of the fabric: links, outbox, inbox, evidence, roster, certificates, blobs.
+
+Times are microseconds since the epoch, positions are (epoch, seq) pairs, ids and digests are raw
+bytes. There are no foreign keys: rows of these tables arrive in any order (a reference to a photo
+before the photo, a parked word before the key that opens it), and the hot tables would pay a
+look-up per row for something their statements already guarantee.
+
+This module must never know what a body means.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    CheckConstraint,
+    Column,
+    Identity,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    PrimaryKeyConstraint,
+    String,
+    Table,
+    Text,
+    false,
+    text,
+)
+
+NAMING = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "pk": "pk_%(table_name)s",
+}
+"""Every constraint has the same name on both databases, so that migrations can name it."""
+
+SERIAL = BigInteger().with_variant(Integer, "sqlite")
+"""An id the database counts: SQLite only counts a column of type INTEGER."""
+
+metadata = MetaData(naming_convention=NAMING)
+
+link = Table(
+    "link",
+    metadata,
+    Column("link", String, primary_key=True),
+    Column("peer", String, nullable=False, unique=True),
+    Column("peer_is", String, nullable=False),  # PARENT | CHILD
+    # UP | DOWN | FENCED | RECOVERING | QUARANTINED | RETIRED
+    Column("state", String, nullable=False, server_default="DOWN"),
+    Column("reason", Text, nullable=False, server_default=""),
+    Column("paused", Boolean, nullable=False, server_default=false()),  # by a person
+    Column("prefer", String, nullable=False, server_default="GRPC"),  # GRPC | NATS
+    Column("dual_seal", Boolean, nullable=False, server_default=false()),
+    Column("out_epoch", BigInteger, nullable=False, server_default="1"),
+    Column("out_seq", BigInteger, nullable=False, server_default="0"),
+    Column("out_head", LargeBinary, nullable=False),
+    Column("acked_epoch", BigInteger, nullable=False, server_default="1"),
+    Column("acked_seq", BigInteger, nullable=False, server_default="0"),
+    Column("in_epoch", BigInteger, nullable=False, server_default="1"),
+    Column("in_seq", BigInteger, nullable=False, server_default="0"),
+    Column("in_head", LargeBinary, nullable=False),
+    Column("holder_no", BigInteger, nullable=False, server_default="0"),
+    Column("holder_id", LargeBinary, nullable=True),
+    Column("lease_until", BigInteger, nullable=True),
+    Column("peer_hello", LargeBinary, nullable=True),  # its last Hello, still sealed
+    Column("retry_n", Integer, nullable=False, server_default="0"),
+    Column("retry_at", BigInteger, nullable=True),
+    Column("last_contact_at", BigInteger, nullable=True),
+)
+
+outbox = Table(
+    "outbox",
+    metadata,
+    Column("id", SERIAL, Identity(cache=1), primary_key=True),
+    Column("link", String, nullable=False),
+    Column("msg_id", LargeBinary, nullable=False, unique=True),
+    Column("lane", LargeBinary, nullable=False),  # b"" = unordered
+    Column("type", String, nullable=False),
+    Column("prio", Integer, nullable=False),
+    Column("draft", LargeBinary, nullable=True),
+    Column("epoch", BigInteger, nullable=True),
+    Column("seq", BigInteger, nullable=True),
+    Column("chain", LargeBinary, nullable=True),
+    Column("sealed", LargeBinary, nullable=True),
+    Column("created_at", BigInteger, nullable=False),
+    Column("acked_at", BigInteger, nullable=True),
+    CheckConstraint("(draft IS NULL) = (seq IS NOT NULL)", name="draft_or_numbered"),
+    Index(
+        "uq_outbox_position",
+        "link",
+        "epoch",
+        "seq",
+        unique=True,
+        sqlite_where=text("seq IS NOT NULL"),
+        postgresql_where=text("seq IS NOT NULL"),
+    ),
+    # The sequencer's work list.
+    Index(
+        "ix_outbox_drafts",
+        "link",
+        "prio",
+        "id",
+        sqlite_where=text("seq IS NULL"),
+        postgresql_where=text("seq IS NULL"),
+    ),
+    # What a lane still has to deliver: the bond of a case, and what anti-entropy must leave alone.
+    Index(
+        "ix_outbox_undelivered",
+        "lane",
+        "link",
+        sqlite_where=text("acked_at IS NULL"),
+        postgresql_where=text("acked_at IS NULL"),
+    ),
+    # Ids are never used twice, also after the newest row was trimmed: they are the order of lanes.
+    sqlite_autoincrement=True,
+)
+
+inbox = Table(
+    "inbox",
+    metadata,
+    Column("link", String, nullable=False),
+    Column("epoch", BigInteger, nullable=False),
+    Column("seq", BigInteger, nullable=False),
+    Column("msg_id", LargeBinary, nullable=False),
+    Column("lane", LargeBinary, nullable=False),
+    Column("type", String, nullable=False),
+    Column("chain", LargeBinary, nullable=False),
+    Column("sealed", LargeBinary, nullable=True),
+    # APPLIED | LATE | DUPLICATE | PARKED | DISCARDED
+    Column("outcome", String, nullable=False),
+    Column("code", String, nullable=False, server_default=""),
+    Column("offset_ms", BigInteger, nullable=False, server_default="0"),
+    Column("received_at", BigInteger, nullable=False),
+    Column("settled_at", BigInteger, nullable=True),
+    Column("settled_by", String, nullable=True),
+    PrimaryKeyConstraint("link", "epoch", "seq"),
+    Index(
+        "uq_inbox_msg_id",
+        "msg_id",
+        unique=True,
+        sqlite_where=text("outcome <> 'DUPLICATE'"),
+        postgresql_where=text("outcome <> 'DUPLICATE'"),
+    ),
+    # "Is this lane held?"
+    Index(
+        "ix_inbox_parked",
+        "link",
+        "lane",
+        "epoch",
+        "seq",
+        sqlite_where=text("outcome = 'PARKED'"),
+        postgresql_where=text("outcome = 'PARKED'"),
+    ),
+)
+
+countersign = Table(
+    "countersign",
+    metadata,
+    Column("link", String, nullable=False),
+    Column("epoch", BigInteger, nullable=False),
+    Column("seq", BigInteger, nullable=False),
+    Column("head", LargeBinary, nullable=False),
+    Column("committed_at", BigInteger, nullable=False),
+    Column("sealed", LargeBinary, nullable=False),
+    PrimaryKeyConstraint("link", "epoch", "seq"),
+)
+
+quarantine = Table(
+    "quarantine",
+    metadata,
+    Column("id", SERIAL, Identity(cache=1), primary_key=True),
+    Column("link", String, nullable=False),
+    Column("at", BigInteger, nullable=False),
+    Column("code", String, nullable=False),
+    Column("bytes", LargeBinary, nullable=False),
+    Index("ix_quarantine_link", "link", "id"),
+    sqlite_autoincrement=True,
+)
+
+roster = Table(
+    "roster",
+    metadata,
+    Column("serial", BigInteger, primary_key=True, autoincrement=False),
+    Column("signed", LargeBinary, nullable=False),
+    Column("received_at", BigInteger, nullable=False),
+)
+
+node_key = Table(
+    "node_key",
+    metadata,
+    Column("key_id", String, primary_key=True),
+    Column("node_id", String, nullable=False, index=True),
+    Column("alg", String, nullable=False),
+    Column("public", LargeBinary, nullable=False),
+    Column("valid_from", BigInteger, nullable=False),
+    Column("valid_to", BigInteger, nullable=False),
+    Column("revoked_from", BigInteger, nullable=True),
+    Column("source", String, nullable=False),  # ROSTER | ENROLLED
+)
+
+invite = Table(
+    "invite",
+    metadata,
+    Column("token_hash", LargeBinary, primary_key=True),
+    Column("node_id", String, nullable=False),
+    Column("kind", String, nullable=False),  # NEW | REKEY
+    Column("created_by", String, nullable=False),
+    Column("approved_by", String, nullable=True),
+    Column("expires_at", BigInteger, nullable=False),
+    Column("used_at", BigInteger, nullable=True),
+)
+
+certificate = Table(
+    "certificate",
+    metadata,
+    Column("serial", String, primary_key=True),  # hex: X.509 serials have up to 160 bits
+    Column("link", String, nullable=False, index=True),
+    Column("spki_digest", LargeBinary, nullable=False, index=True),
+    Column("nkey", String, nullable=False, server_default=""),
+    Column("not_after", BigInteger, nullable=False),
+    Column("revoked_at", BigInteger, nullable=True),
+)
+
+blob = Table(
+    "blob",
+    metadata,
+    Column("digest", LargeBinary, primary_key=True),
+    Column("alg", String, nullable=False),
+    Column("size", BigInteger, nullable=False),
+    Column("media_type", String, nullable=False),
+    Column("state", String, nullable=False),  # WANTED | PARTIAL | WHOLE | GONE
+    Column("source_link", String, nullable=True),
+    Column("prio", Integer, nullable=False, server_default="0"),
+    Column("tries", Integer, nullable=False, server_default="0"),
+    Column("next_try_at", BigInteger, nullable=True),
+    # What is still to be pulled, most wanted first.
+    Index(
+        "ix_blob_wanted",
+        "source_link",
+        "prio",
+        "next_try_at",
+        sqlite_where=text("state IN ('WANTED', 'PARTIAL')"),
+        postgresql_where=text("state IN ('WANTED', 'PARTIAL')"),
+    ),
+)
+
+blob_chunk = Table(
+    "blob_chunk",
+    metadata,
+    Column("digest", LargeBinary, nullable=False),
+    Column("n", Integer, nullable=False),
+    Column("chunk_digest", LargeBinary, nullable=False),
+    Column("have", Boolean, nullable=False, server_default=false()),
+    PrimaryKeyConstraint("digest", "n"),
+)
+
+blob_ref = Table(
+    "blob_ref",
+    metadata,
+    # A peer may ask only for what is listed here.
+    Column("link", String, nullable=False),
+    Column("digest", LargeBinary, nullable=False),
+    Column("msg_id", LargeBinary, nullable=False),
+    PrimaryKeyConstraint("link", "digest"),
+    Index("ix_blob_ref_digest", "digest"),
+)

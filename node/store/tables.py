@@ -1,0 +1,343 @@
+"""Tables of one office: cases, assignments, journal, evidence from below, timers, adapters.
+
+Ids are UUID text (36 characters, lower case), times microseconds since the epoch. What an event
+or a folded case contains is opaque here: ``entry`` are the bytes of one journal entry, ``state``,
+``private``, ``limits`` and ``reply`` are JSON text, all encoded by the service. Columns beside
+them exist because a query filters or sorts by them, never to be a second truth.
+
+``trace_msg`` and ``relay_msg`` are raw bytes: they are joined with ``outbox.msg_id``.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Float,
+    Identity,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    PrimaryKeyConstraint,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+    false,
+    text,
+)
+
+from hub.store.tables import NAMING, SERIAL
+
+metadata = MetaData(naming_convention=NAMING)
+
+cases = Table(
+    "cases",
+    metadata,
+    Column("case_id", String(36), primary_key=True),
+    Column("assignor", String, nullable=True),  # None = the case is our own
+    Column("assignment_id", String(36), nullable=True),  # of the duty we hold
+    Column("held_generation", BigInteger, nullable=False, server_default="0"),
+    Column("issued_generation", BigInteger, nullable=False, server_default="0"),
+    Column("duty", String, nullable=False),  # own | held | done | ended
+    Column("status", String, nullable=False),
+    Column("live", Boolean, nullable=False),  # False once nothing is left to do here
+    Column("branch", BigInteger, nullable=False, server_default="0"),  # of the newest entry
+    Column("version", BigInteger, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("private", Text, nullable=True),  # personal data that is never written into entries
+    # What the worklist filters, sorts and shows.
+    Column("case_no", String, nullable=False),
+    Column("area", String, nullable=False),
+    Column("address", Text, nullable=False, server_default=""),
+    Column("standard_ref", String, nullable=False),
+    Column("kind", String, nullable=False),
+    Column("code", String, nullable=False),
+    Column("text", Text, nullable=False, server_default=""),
+    Column("lon", Float(53), nullable=True),
+    Column("lat", Float(53), nullable=True),
+    Column("urgent", Boolean, nullable=False, server_default=false()),
+    Column("assignee", String, nullable=True),  # of the live assignment
+    Column("finish_by", BigInteger, nullable=True),
+    Column("opened_at", BigInteger, nullable=False),
+    Column("updated_at", BigInteger, nullable=False),
+    Index("ix_cases_opened", "opened_at", "case_id"),
+    Index("ix_cases_status", "status", "opened_at", "case_id"),
+    Index("ix_cases_assignor", "assignor", "case_id"),
+    Index("ix_cases_no", "case_no"),
+    # What can become overdue.
+    Index(
+        "ix_cases_finish_by",
+        "finish_by",
+        sqlite_where=text("live AND finish_by IS NOT NULL"),
+        postgresql_where=text("live AND finish_by IS NOT NULL"),
+    ),
+)
+
+assignment = Table(
+    "assignment",
+    metadata,
+    Column("assignment_id", String(36), primary_key=True),
+    Column("case_id", String(36), nullable=False),
+    Column("assignee", String, nullable=False),  # node:<id> | adapter:<id>
+    Column("generation", BigInteger, nullable=False),
+    Column("rank", Integer, nullable=False),
+    Column("ended", String, nullable=True),  # closed | withdrawn | returned | voided
+    Column("limits", Text, nullable=False),
+    Index("ix_assignment_case", "case_id"),
+    # One live assignment per case and node.
+    Index(
+        "uq_assignment_live",
+        "case_id",
+        unique=True,
+        sqlite_where=text("ended IS NULL"),
+        postgresql_where=text("ended IS NULL"),
+    ),
+    Index(
+        "ix_assignment_assignee",
+        "assignee",
+        "assignment_id",
+        sqlite_where=text("ended IS NULL"),
+        postgresql_where=text("ended IS NULL"),
+    ),
+)
+
+journal = Table(
+    "journal",
+    metadata,
+    Column("n", SERIAL, Identity(cache=1), primary_key=True),  # local order, on no wire
+    Column("case_id", String(36), nullable=False),
+    Column("branch", BigInteger, nullable=False),
+    Column("version", BigInteger, nullable=False),
+    Column("entry", LargeBinary, nullable=False),
+    Column("digest", LargeBinary, nullable=False),
+    Column("cause", String(36), nullable=True),
+    Column("part", Integer, nullable=False, server_default="0"),
+    Column("event_type", String, nullable=False),
+    Column("occurred_at", BigInteger, nullable=False),
+    Column("hlc", BigInteger, nullable=False),
+    Column("trace_msg", LargeBinary, nullable=True),
+    UniqueConstraint("case_id", "branch", "version"),
+    UniqueConstraint("cause", "part"),
+)
+
+trace = Table(
+    "trace",
+    metadata,
+    Column("case_id", String(36), nullable=False),
+    Column("node", String, nullable=False),
+    Column("branch", BigInteger, nullable=False),
+    Column("version", BigInteger, nullable=False),
+    Column("entry", LargeBinary, nullable=False),
+    Column("digest", LargeBinary, nullable=False),
+    Column("event_type", String, nullable=False),
+    Column("occurred_at", BigInteger, nullable=False),
+    Column("hlc", BigInteger, nullable=False),
+    Column("sealed", LargeBinary, nullable=False),  # the maker's own envelope: the evidence
+    Column("received_at", BigInteger, nullable=False),
+    Column("relay_msg", LargeBinary, nullable=True),
+    PrimaryKeyConstraint("case_id", "node", "branch", "version"),
+)
+
+timer = Table(
+    "timer",
+    metadata,
+    Column("case_id", String(36), nullable=False),
+    Column("kind", String, nullable=False),
+    Column("ref", String, nullable=False),
+    Column("due_at", BigInteger, nullable=False),
+    Column("fired_at", BigInteger, nullable=True),
+    PrimaryKeyConstraint("case_id", "kind", "ref"),
+    Index(
+        "ix_timer_due",
+        "due_at",
+        sqlite_where=text("fired_at IS NULL"),
+        postgresql_where=text("fired_at IS NULL"),
+    ),
+)
+
+command = Table(
+    "command",
+    metadata,
+    Column("command_id", String, primary_key=True),
+    Column("fingerprint", LargeBinary, nullable=False),  # of what was asked; b"" = not compared
+    Column("reply", Text, nullable=False),
+    Column("at", BigInteger, nullable=False, index=True),
+)
+
+change = Table(
+    "change",
+    metadata,
+    Column("n", SERIAL, Identity(cache=1), primary_key=True),
+    Column("case_id", String(36), nullable=False),
+    Column("version", BigInteger, nullable=False),
+    Column("kind", String, nullable=False),
+    Column("at", BigInteger, nullable=False),
+    # Readers hold on to the last n they saw: it must never come again.
+    sqlite_autoincrement=True,
+)
+
+work_item = Table(
+    "work_item",
+    metadata,
+    Column("id", String(36), primary_key=True),
+    Column("case_id", String(36), nullable=True),
+    Column("kind", String, nullable=False),
+    Column("detail", Text, nullable=False),
+    Column("created_at", BigInteger, nullable=False),
+    Column("settled_at", BigInteger, nullable=True),
+    Index("ix_work_item_case", "case_id"),
+    Index(
+        "ix_work_item_open",
+        "created_at",
+        "id",
+        sqlite_where=text("settled_at IS NULL"),
+        postgresql_where=text("settled_at IS NULL"),
+    ),
+)
+
+adapter_job = Table(
+    "adapter_job",
+    metadata,
+    Column("adapter", String, nullable=False),
+    Column("assignment_id", String(36), nullable=False),
+    Column("generation", BigInteger, nullable=False),
+    Column("case_id", String(36), nullable=False),
+    Column("wish", String, nullable=False),  # SUBMIT | WITHDRAW
+    Column("outcome", String, nullable=True),  # ACCEPTED | REJECTED | UNKNOWN, of the last call
+    Column("unit_reference", String, nullable=False, server_default=""),
+    Column("detail", Text, nullable=False, server_default=""),
+    Column("tries", Integer, nullable=False, server_default="0"),
+    Column("next_try_at", BigInteger, nullable=True),  # None = nothing to do
+    Column("created_at", BigInteger, nullable=False),
+    PrimaryKeyConstraint("adapter", "assignment_id", "generation"),
+    Index("ix_adapter_job_case", "case_id"),
+    Index(
+        "ix_adapter_job_due",
+        "adapter",
+        "next_try_at",
+        sqlite_where=text("next_try_at IS NOT NULL"),
+        postgresql_where=text("next_try_at IS NOT NULL"),
+    ),
+)
+
+adapter_cursor = Table(
+    "adapter_cursor",
+    metadata,
+    Column("adapter", String, primary_key=True),
+    Column("cursor", Text, nullable=False),
+    Column("at", BigInteger, nullable=False),
+)
+
+adapter_event = Table(
+    "adapter_event",
+    metadata,
+    Column("adapter", String, nullable=False),
+    Column("event_id", String, nullable=False),
+    Column("cause", String(36), nullable=False),
+    Column("at", BigInteger, nullable=False),
+    PrimaryKeyConstraint("adapter", "event_id"),
+)
+
+adapter_quarantine = Table(
+    "adapter_quarantine",
+    metadata,
+    Column("id", SERIAL, Identity(cache=1), primary_key=True),
+    Column("adapter", String, nullable=False),
+    Column("source", Text, nullable=False),
+    Column("code", String, nullable=False),
+    Column("detail", Text, nullable=False),
+    Column("bytes", LargeBinary, nullable=False),
+    Column("at", BigInteger, nullable=False),
+    Column("settled_at", BigInteger, nullable=True),
+    Index("ix_adapter_quarantine_adapter", "adapter", "id"),
+    sqlite_autoincrement=True,
+)
+
+form_link = Table(
+    "form_link",
+    metadata,
+    Column("token_hash", LargeBinary, primary_key=True),
+    Column("adapter", String, nullable=False),
+    Column("work_key", String, nullable=False),  # <assignment_id>/<generation>
+    Column("expires_at", BigInteger, nullable=False),
+    Column("used_at", BigInteger, nullable=True),
+    Index("ix_form_link_work", "adapter", "work_key"),
+)
+
+responsibility = Table(
+    "responsibility",
+    metadata,
+    Column("id", SERIAL, Identity(cache=1), primary_key=True),
+    Column("standard_ref", String, nullable=False),
+    Column("kind", String, nullable=False),
+    Column("code", String, nullable=False),
+    Column("area", String, nullable=False),  # a division code; it covers all that begin with it
+    Column("assignee", String, nullable=False),
+    Column("duty", String, nullable=False),
+    Column("valid_from", BigInteger, nullable=True),
+    Column("valid_to", BigInteger, nullable=True),
+    Index("ix_responsibility_category", "standard_ref", "kind", "code", "area"),
+)
+
+filing_condition = Table(
+    "filing_condition",
+    metadata,
+    Column("standard_ref", String, nullable=False),
+    Column("kind", String, nullable=False),
+    Column("code", String, nullable=False),
+    Column("condition_no", Integer, nullable=False),
+    Column("area_class", String, nullable=False, server_default=""),
+    Column("major_name", String, nullable=False, server_default=""),
+    Column("name", String, nullable=False),
+    Column("handling_unit", String, nullable=False, server_default=""),
+    Column("department", String, nullable=False, server_default=""),
+    Column("filing", Text, nullable=False),
+    Column("closing", Text, nullable=False, server_default=""),
+    Column("limit_text", String, nullable=False, server_default=""),
+    Column("limit_count", Integer, nullable=True),
+    Column("limit_unit", String, nullable=False, server_default=""),
+    PrimaryKeyConstraint("standard_ref", "kind", "code", "condition_no", "area_class"),
+)
+
+access_log = Table(
+    "access_log",
+    metadata,
+    Column("id", SERIAL, Identity(cache=1), primary_key=True),
+    Column("at", BigInteger, nullable=False),
+    Column("side", String, nullable=False),  # ASKED | ANSWERED
+    Column("peer", String, nullable=False),
+    Column("actor", String, nullable=False),
+    Column("purpose", Text, nullable=False),
+    Column("method", String, nullable=False),
+    Column("case_id", String(36), nullable=True),
+    Column("row_count", Integer, nullable=False),
+    Index("ix_access_log_case", "case_id"),
+    sqlite_autoincrement=True,
+)
+
+api_token = Table(
+    "api_token",
+    metadata,
+    Column("token_hash", LargeBinary, primary_key=True),
+    Column("name", String, nullable=False),
+    Column("scope", String, nullable=False),
+    Column("created_at", BigInteger, nullable=False),
+    Column("revoked_at", BigInteger, nullable=True),
+    Index(
+        "uq_api_token_name",
+        "name",
+        unique=True,
+        sqlite_where=text("revoked_at IS NULL"),
+        postgresql_where=text("revoked_at IS NULL"),
+    ),
+)
+
+meta = Table(
+    "meta",
+    metadata,
+    Column("key", String, primary_key=True),
+    Column("value", Text, nullable=False),
+)
