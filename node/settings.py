@@ -1,0 +1,214 @@
+"""Settings of one node: read once from ``<home>/wanmi.toml`` and ``WANMI_*``, then frozen.
+
+Nothing else in the program reads the environment. Each field says its unit and why its default is
+what it is; a nested field is set from outside as ``WANMI_HTTP__PORT``. What a node may do is not
+here but in its profile (``node.profile``), and who exists is not here but in the roster.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator
+from pydantic_settings import (
+    BaseSettings,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    TomlConfigSettingsSource,
+)
+
+from hub.ids import NODE_ID
+
+FILE_NAME = "wanmi.toml"
+
+
+class Section(BaseModel):
+    """A frozen table of the settings file; unknown keys are mistakes, not extensions."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Node(Section):
+    """Who this node is."""
+
+    id: str
+    """Region code or unified social credit code, as the roster lists it."""
+    name: str = ""
+    """What screens show; empty = the id."""
+    profile: str = "district"
+    """Name of a profile shipped with the package, or a path to a profile file."""
+    adapters: tuple[str, ...] = ()
+    """Ids of adapters to run; each has a folder ``adapters/<id>/`` in the home directory."""
+
+    @field_validator("id")
+    @classmethod
+    def _is_node_id(cls, value: str) -> str:
+        if not NODE_ID.fullmatch(value):
+            raise ValueError("a node id is 2 to 32 of 0-9 and A-Z")
+        return value
+
+
+class Parent(Section):
+    """The one parent, if any; all of it comes from the parent's kit."""
+
+    id: str
+    grpc: str = ""
+    """``host:port`` of its link endpoint; empty = do not use gRPC."""
+    nats: str = ""
+    """``nats://`` or ``tls://`` URL of its mailbox server; empty = do not use JetStream."""
+    prefer: Literal["GRPC", "NATS"] = "GRPC"
+    """Which carrier is tried first."""
+
+
+class Http(Section):
+    """The door for people and programs."""
+
+    host: str = "127.0.0.1"
+    """Loopback by default: a reverse proxy with TLS stands in front in production."""
+    port: int = 8080
+    """0 = any free port (tests, demo)."""
+    public_url: str = ""
+    """How browsers reach this node; used in form links. Empty = from host and port."""
+    body_bytes_max: int = 12 * 1024 * 1024
+    """Largest request: one photo at its own limit plus form overhead."""
+
+
+class Grpc(Section):
+    """The door for children (only opened when this node has any)."""
+
+    host: str = "127.0.0.1"
+    port: int = 8443
+    """0 = any free port."""
+    hosts: tuple[str, ...] = ("localhost", "127.0.0.1")
+    """Names and addresses on the server certificate."""
+
+
+class Nats(Section):
+    """The mailbox server for children that use JetStream."""
+
+    embedded: bool = False
+    """Start and watch a nats-server of our own beside this process."""
+    host: str = "127.0.0.1"
+    port: int = 4222
+    """0 = any free port."""
+    url: str = ""
+    """A server run by somebody else; used when ``embedded`` is off. Empty = no mailboxes here."""
+    store_bytes_max: int = 2 * 1024**3
+    """Disk the embedded JetStream may take: 64 MiB a box, two boxes a child, some room."""
+
+
+class Database(Section):
+    """Where everything is kept."""
+
+    url: SecretStr = SecretStr("")
+    """SQLAlchemy URL; empty = SQLite file ``data/wanmi.db`` in the home directory."""
+    readers_count: int = Field(default=3, ge=1, le=16)
+    """Read-only connections for screens."""
+
+
+class Limits(Section):
+    """Bounds of the office. A bound that is hit is counted and visible, never silent."""
+
+    command_keep_h: int = 72
+    """Hours an answer is kept for a repeated command id."""
+    photo_bytes_max: int = 10 * 1024 * 1024
+    """One photo; a phone's full-size JPEG is 3 to 6 MB."""
+    page_rows_max: int = 500
+    """Rows of one page of any listing."""
+    timeline_entries_max: int = 5_000
+    """Entries of one merged timeline; a busy case has fewer than a hundred."""
+    timer_batch_max: int = 200
+    """Timers fired per transaction."""
+    timer_poll_s: float = 15.0
+    """Longest sleep between looks at the timers; steps of the wall clock show after this."""
+    adapter_lease_s: float = 60.0
+    """How long a claimed job is left alone before it counts as unknown and is claimed again."""
+    adapter_retry_first_s: float = 2.0
+    adapter_retry_max_s: float = 300.0
+    """Back-off of adapter jobs: doubled from the first to the last."""
+    reconcile_every_s: float = 3600.0
+    """Anti-entropy per link; FEDERATION asks for hourly over the last day."""
+    reconcile_timeout_s: float = 60.0
+    """One round of one scope."""
+    question_timeout_s: float = 10.0
+    """A person waits for a drill-down; beyond this the traces are shown."""
+    hlc_ahead_max_ms: int = 60_000
+    """A received clock value further ahead than this does not move ours."""
+    stop_grace_s: float = 10.0
+    """How long open requests and the writer get when the node stops."""
+    writer_queue_max: int = 4_096
+    """Operations waiting for the writer; more raise ``Overloaded``."""
+    keep_days: int = 30
+    """Sealed bytes after acknowledgement; a peer's backup older than this cannot catch up."""
+    disk_used_warn: float = 0.85
+    """Share of the disk from which credit is 0."""
+    disk_used_full: float = 0.95
+    """Share of the disk from which new local cases are refused."""
+
+
+class Settings(BaseSettings):
+    """Everything a node is told from outside."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="WANMI_", env_nested_delimiter="__", frozen=True, extra="ignore"
+    )
+
+    home: Path
+    node: Node
+    parent: Parent | None = None
+    http: Http = Http()
+    grpc: Grpc = Grpc()
+    nats: Nats = Nats()
+    database: Database = Database()
+    limits: Limits = Limits()
+    log_level: Literal["debug", "info", "warning", "error"] = "info"
+    log_format: Literal["json", "text"] = "json"
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Arguments over environment over the file of the home directory."""
+        del dotenv_settings, file_secret_settings
+        home = init_settings().get("home") or env_settings().get("home")
+        file = TomlConfigSettingsSource(settings_cls, Path(str(home)) / FILE_NAME)
+        return init_settings, env_settings, file
+
+    # --- where things live in the home directory ----------------------------------------------
+
+    @property
+    def database_url(self) -> str:
+        """The URL to connect with; may hold a password, so never log it."""
+        return self.database.url.get_secret_value() or f"sqlite:///{self.data / 'wanmi.db'}"
+
+    @property
+    def data(self) -> Path:
+        return self.home / "data"
+
+    @property
+    def keys(self) -> Path:
+        return self.home / "keys"
+
+    @property
+    def blobs(self) -> Path:
+        return self.home / "blobs"
+
+    @property
+    def nats_home(self) -> Path:
+        return self.home / "nats"
+
+    @property
+    def adapters_home(self) -> Path:
+        return self.home / "adapters"
+
+
+def load(home: Path, **override: object) -> Settings:
+    """Read the settings of the node in ``home``. Raises pydantic's ``ValidationError``, whose
+    message names the field."""
+    return Settings(home=home, **override)  # type: ignore[arg-type]
