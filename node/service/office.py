@@ -91,8 +91,8 @@ class Office:
 
             case_id case_no status version own(bool) facts{…} overdue(bool) opened_at updated_at
             duty       null | {assignor assignment_id generation state limits{sign_by finish_by
-                       calendar} text}                          what we owe our assignor
-            assignment null | {assignment_id assignee generation rank limits}     whom we handed it to
+                       calendar} text}                     what we owe our assignor
+            assignment null | {assignment_id assignee generation rank limits}   whom we handed to
             assignments [ … every assignment, live and ended, with ended ]
             requests   [ open requests: {request_id kind direction reason_code text asker} ]
             bonds      [ {neighbour state(queued|sent|delivered|…) queued unacked since sentence} ]
@@ -103,7 +103,7 @@ class Office:
         return await self.queries.case(case_id)
 
     async def cases(self, which: CaseFilter, after: str = "", limit: int = 50) -> Page:
-        """List cases, newest update first. Items: case_id case_no status area code standard_ref
+        """List cases, newest opening first. Items: case_id case_no status area code standard_ref
         kind name urgent assignee finish_by opened_at updated_at version overdue. ``after`` is the
         ``next`` of the page before."""
         return await self.queries.cases(which, after, limit)
@@ -123,14 +123,14 @@ class Office:
         return await self.queries.timeline(case_id)
 
     async def propose(self, case_id: str) -> Proposal:
-        """Whom the responsibility table names for this case, with limits. Raises ``UnknownCase``."""
+        """Whom the responsibility table names, with limits. Raises ``UnknownCase``."""
         return await self.queries.propose(case_id)
 
     async def work_items(self, *, settled: bool = False, limit: int = 200) -> list[WorkItemView]:
         """What waits for a person, oldest first."""
         return await self.queries.work_items(settled=settled, limit=limit)
 
-    async def settle_work(self, item: int, *, actor: str) -> bool:
+    async def settle_work(self, item: str, *, actor: str) -> bool:
         """Tick a work item off; False if it was settled already."""
         return await self.handler.settle_work(item, actor=actor)
 
@@ -309,7 +309,7 @@ class Office:
         return await self.queries.import_responsibilities(rows)
 
     async def responsibilities(self, after: str = "", limit: int = 200) -> Page:
-        """List the responsibility table. Items carry the fields of ``Responsibility`` and ``id``."""
+        """The responsibility table. Items carry the fields of ``Responsibility`` and ``id``."""
         return await self.queries.responsibilities(after, limit)
 
     async def import_conditions(self, rows: Sequence[FilingCondition]) -> ImportResult:
@@ -317,5 +317,5 @@ class Office:
         return await self.queries.import_conditions(rows)
 
     async def conditions(self, after: str = "", limit: int = 200) -> Page:
-        """List the filing conditions. Items carry the fields of ``FilingCondition`` and ``id``."""
+        """The filing conditions. Items carry the fields of ``FilingCondition``."""
         return await self.queries.conditions(after, limit)

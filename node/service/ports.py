@@ -52,8 +52,9 @@ class CaseRow(NamedTuple):
 
     case_id: str
     version: int
-    state: bytes
-    private: bytes
+    state: str
+    private: str | None
+    opened_at: int
 
 
 class TraceKey(NamedTuple):
@@ -103,9 +104,7 @@ class Store(Protocol):
         ...
 
     def save_cases(self, conn: Connection, rows: Sequence[Row]) -> None:
-        """Upsert by ``case_id``: case_id assignor assignment_id held_generation issued_generation
-        status version state private case_no area code standard_ref kind name urgent assignee
-        finish_by opened_at updated_at (every row carries all of them)."""
+        """Upsert by ``case_id``; every row carries every column of ``cases``."""
         ...
 
     def save_assignments(self, conn: Connection, rows: Sequence[Row]) -> None:
@@ -118,13 +117,15 @@ class Store(Protocol):
         ...
 
     def add_journal(self, conn: Connection, rows: Sequence[Row]) -> None:
-        """Insert: case_id branch version entry digest cause part trace_msg hlc occurred_at
-        event_type."""
+        """Insert: every column of ``journal`` but ``n``."""
         ...
 
     def add_traces(self, conn: Connection, rows: Sequence[Row]) -> None:
-        """Insert, ignoring keys that are there: case_id node branch version digest sealed
-        received_at relay_msg hlc occurred_at."""
+        """Insert, ignoring keys that are there: every column of ``trace``."""
+        ...
+
+    def known_traces(self, conn: Connection, keys: Collection[TraceKey]) -> set[TraceKey]:
+        """Which of these entries are stored in ``trace`` already."""
         ...
 
     def add_changes(self, conn: Connection, rows: Sequence[Row]) -> None:
@@ -154,7 +155,7 @@ class Store(Protocol):
 
     # commands
     def command(self, conn: Connection, command_id: str) -> Row | None:
-        """The stored answer: reply(bytes) fingerprint(bytes) at."""
+        """The stored answer: reply fingerprint at."""
         ...
 
     def save_command(self, conn: Connection, row: Row) -> None:
@@ -171,11 +172,11 @@ class Store(Protocol):
 
     # work items
     def add_work_items(self, conn: Connection, rows: Sequence[Row]) -> None:
-        """Insert: case_id kind detail created_at."""
+        """Insert: id case_id kind detail created_at."""
         ...
 
     def settle_work_items(
-        self, conn: Connection, now_us: int, *, item: int = 0, case_id: str = "", kind: str = ""
+        self, conn: Connection, now_us: int, *, item: str = "", case_id: str = "", kind: str = ""
     ) -> int:
         """Settle one by id, or all unsettled of a case (and kind, "" = any)."""
         ...
@@ -188,9 +189,9 @@ class Store(Protocol):
 
     # adapters
     def save_adapter_jobs(self, conn: Connection, rows: Sequence[Row]) -> None:
-        """Upsert by (adapter, assignment_id, generation): adapter assignment_id generation case_id
-        wish text next_try_at; outcome, unit_reference and tries stay on conflict (tries := 0 when
-        the wish changes)."""
+        """Upsert by (adapter, assignment_id, generation): those and case_id wish detail
+        next_try_at created_at. On conflict wish, detail and next_try_at are overwritten and tries
+        := 0; outcome and unit_reference stay."""
         ...
 
     def due_adapter_jobs(
@@ -204,7 +205,7 @@ class Store(Protocol):
     ) -> Row | None: ...
 
     def update_adapter_job(self, conn: Connection, row: Row) -> None:
-        """Update by key: outcome unit_reference tries next_try_at (given keys only)."""
+        """Update by key; sets outcome unit_reference tries next_try_at (all given)."""
         ...
 
     def adapter_cursor(self, conn: Connection, adapter: str) -> Row | None:
@@ -220,7 +221,7 @@ class Store(Protocol):
     ) -> set[str]: ...
 
     def add_adapter_events(self, conn: Connection, rows: Sequence[Row]) -> None:
-        """Insert: adapter event_id assignment_id generation outcome at."""
+        """Insert: adapter event_id cause at."""
         ...
 
     def add_adapter_quarantine(self, conn: Connection, rows: Sequence[Row]) -> None:
@@ -239,42 +240,77 @@ class Store(Protocol):
         ...
 
     def save_form(self, conn: Connection, row: Row) -> None:
-        """Insert: token_hash adapter key expires_at."""
+        """Insert: token_hash adapter work_key expires_at."""
         ...
 
     def form(self, conn: Connection, token_hash: bytes) -> Row | None:
-        """adapter key expires_at used_at."""
+        """adapter work_key expires_at used_at."""
         ...
 
     def spend_form(self, conn: Connection, token_hash: bytes, now_us: int) -> bool:
         """Set ``used_at`` if it is unset; False if somebody was faster."""
         ...
 
-    # evidence (anti-entropy, scope trace; the case's assignor is the asking parent)
-    def evidence_windows(
-        self, conn: Connection, *, node: str, assignor: str | None, below: str | None
-    ) -> Iterable[Row]:
-        """Rows case_id node branch version digest, ordered by key, of what is settled between us
-        and a neighbour. ``assignor``: child side, own journal and traces of cases with this
-        assignor (plus trace_msg/relay_msg as ``msg``). ``below``: parent side, traces received."""
+    # evidence (anti-entropy)
+    def trace_set_below(
+        self, conn: Connection, *, assignor: str, prefix: str, after: TraceKey | None, limit: int
+    ) -> Sequence[Row]:
+        """Child side of scope trace: case_id node branch version digest of own journal (node =
+        "") and of ``trace``, for cases with this assignor whose ``case_id`` starts with
+        ``prefix``, without those whose outbox row (``trace_msg`` / ``relay_msg``) is unacked;
+        ordered by (case_id, node, branch, version)."""
+        ...
+
+    def trace_set_above(
+        self,
+        conn: Connection,
+        *,
+        nodes: Collection[str],
+        prefix: str,
+        after: TraceKey | None,
+        limit: int,
+    ) -> Sequence[Row]:
+        """Parent side: the same columns from ``trace`` of these nodes."""
+        ...
+
+    def unacked_traces(self, conn: Connection, link: str, case_prefix: str) -> set[TraceKey]:
+        """Keys whose trace to this link is enqueued and not acknowledged yet (node "" = ours)."""
+        ...
+
+    def evidence(self, conn: Connection, keys: Collection[TraceKey]) -> Sequence[Row]:
+        """case_id node branch version entry sealed(None for our own) of these keys."""
+        ...
+
+    def mark_trace_msg(self, conn: Connection, rows: Sequence[Row]) -> None:
+        """Set ``journal.trace_msg`` (node "" rows) or ``trace.relay_msg``: case_id node branch
+        version msg."""
+        ...
+
+    def assignments_on(self, conn: Connection, assignee: str, prefix: str) -> Sequence[Row]:
+        """Live assignments of one assignee by id: assignment_id generation case_id."""
+        ...
+
+    def duties_from(self, conn: Connection, assignor: str, prefix: str) -> Sequence[Row]:
+        """Held or done duties of one assignor by id: assignment_id held_generation case_id."""
         ...
 
     # queries
     def list_cases(
         self, conn: Connection, where: Row, *, before: tuple[int, str] | None, limit: int
     ) -> Sequence[Row]:
-        """Listing columns by (updated_at, case_id) descending. ``where`` keys: status area(prefix)
-        code text assignee overdue_at opened_from opened_to (absent = any)."""
+        """Listing columns (not state, not private) by (opened_at, case_id) descending. ``where``
+        keys: status area(prefix) code text(in case_no) assignee overdue_at opened_from opened_to
+        (absent = any)."""
         ...
 
     def case_journal(
         self, conn: Connection, case_id: str, after: int, limit: int
     ) -> Sequence[Row]:
-        """entry digest trace_msg branch version, in order."""
+        """entry branch version hlc trace_msg, by (branch, version), ``after`` = version."""
         ...
 
     def case_traces(self, conn: Connection, case_id: str, limit: int) -> Sequence[Row]:
-        """node branch version sealed received_at."""
+        """node branch version entry received_at hlc, by hlc."""
         ...
 
     def case_assignments(self, conn: Connection, case_id: str) -> Sequence[Row]: ...
@@ -289,11 +325,12 @@ class Store(Protocol):
         ...
 
     def import_rows(self, conn: Connection, table: str, rows: Sequence[Row]) -> tuple[int, int]:
-        """Upsert into ``responsibility`` or ``filing_condition`` by natural key; (added, replaced)."""
+        """Upsert into ``responsibility`` (key standard_ref kind code area assignee duty) or
+        ``filing_condition``; returns (added, replaced)."""
         ...
 
     def list_rows(self, conn: Connection, table: str, after: int, limit: int) -> Sequence[Row]:
-        """Rows of these two tables by ``id``."""
+        """Rows of these two tables in key order, skipping ``after`` rows."""
         ...
 
     def condition(

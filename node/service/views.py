@@ -249,7 +249,7 @@ class FormView:
 class WorkItemView:
     """Something that waits for a person: no route, a late report, a parked word at a neighbour."""
 
-    id: int
+    id: str
     case_id: str
     kind: str
     detail: str
@@ -328,18 +328,24 @@ class Responsibility:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FilingCondition:
-    """One filing condition of a category: what makes it a case, and how long handling may take.
-    ``limit`` is a count of ``unit`` (minute, hour or day of working time, or ``urgent_hour`` of
-    wall time); ``sign_minutes`` 0 = no step limit for signing."""
+    """One filing condition of a category, as the standard prints it: what makes it a case, what
+    closes it, and how long handling may take. ``limit_count`` counts ``limit_unit`` (as
+    ``node.core`` reads them); None = the standard gives no limit."""
 
     standard_ref: str
     kind: str
     code: str
     condition_no: int
-    text: str
-    limit: int
-    unit: str
-    sign_minutes: int = 0
+    name: str
+    filing: str
+    closing: str = ""
+    area_class: str = ""
+    major_name: str = ""
+    handling_unit: str = ""
+    department: str = ""
+    limit_text: str = ""
+    limit_count: int | None = None
+    limit_unit: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
