@@ -14,6 +14,11 @@ from typing import Protocol
 
 from hub.ids import LinkId, NodeId
 
+FRAME_BYTES_MAX = 511 * 1024
+"""Bytes of one frame on any carrier: a mailbox message is at most 512 KiB with its headers."""
+CONTROL_BYTES_MAX = 900 * 1024
+"""Bytes of one control message: a roster of 768 KiB fits, and a broker's 1 MB payload is kept."""
+
 
 class Kind(StrEnum):
     """Which carrier: label of metrics and value of ``link.prefer``."""
@@ -47,7 +52,8 @@ class Contact(Protocol):
     async def say(self, data: bytes, *, frame: bool, msg_id: str = "") -> None:
         """Hand bytes over (a serialised ``LinkMessage``). Success promises nothing: only a
         committed Ack of the peer does. ``msg_id`` lets JetStream drop a doubled publish.
-        Raises ``Unreachable``; a publish timeout is one (unknown outcome)."""
+        May wait when the peer reads slowly. Raises ``Unreachable``; a publish timeout is one
+        (unknown outcome). More than ``FRAME_BYTES_MAX`` or ``CONTROL_BYTES_MAX``: ``Malformed``."""
         ...
 
     def parcels(self) -> AsyncIterator[Parcel]:
