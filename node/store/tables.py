@@ -2,8 +2,8 @@
 
 Ids are UUID text (36 characters, lower case), times microseconds since the epoch. What an event
 or a folded case contains is opaque here: ``entry`` are the bytes of one journal entry, ``state``,
-``private``, ``limits`` and ``reply`` are JSON text, all encoded by the service. Columns beside
-them exist because a query filters or sorts by them, never to be a second truth.
+``private``, ``limits`` and ``reply`` are JSON, all encoded by the service. Columns beside them
+exist because a query filters or sorts by them, never to be a second truth.
 
 ``trace_msg`` and ``relay_msg`` are raw bytes: they are joined with ``outbox.msg_id``.
 """
@@ -27,6 +27,7 @@ from sqlalchemy import (
     UniqueConstraint,
     false,
     text,
+    true,
 )
 
 from hub.store.tables import NAMING, SERIAL
@@ -41,13 +42,14 @@ cases = Table(
     Column("assignment_id", String(36), nullable=True),  # of the duty we hold
     Column("held_generation", BigInteger, nullable=False, server_default="0"),
     Column("issued_generation", BigInteger, nullable=False, server_default="0"),
-    Column("duty", String, nullable=False),  # own | held | done | ended
+    Column("duty", String, nullable=False, server_default="own"),  # own | held | done | ended
     Column("status", String, nullable=False),
-    Column("live", Boolean, nullable=False),  # False once nothing is left to do here
-    Column("branch", BigInteger, nullable=False, server_default="0"),  # of the newest entry
+    # False once nothing is left to do here
+    Column("live", Boolean, nullable=False, server_default=true()),
     Column("version", BigInteger, nullable=False),
-    Column("state", Text, nullable=False),
-    Column("private", Text, nullable=True),  # personal data that is never written into entries
+    Column("state", LargeBinary, nullable=False),
+    # Personal data that is never written into entries.
+    Column("private", LargeBinary, nullable=False),
     # What the worklist filters, sorts and shows.
     Column("case_no", String, nullable=False),
     Column("area", String, nullable=False),
@@ -55,7 +57,7 @@ cases = Table(
     Column("standard_ref", String, nullable=False),
     Column("kind", String, nullable=False),
     Column("code", String, nullable=False),
-    Column("text", Text, nullable=False, server_default=""),
+    Column("name", String, nullable=False, server_default=""),  # of the category
     Column("lon", Float(53), nullable=True),
     Column("lat", Float(53), nullable=True),
     Column("urgent", Boolean, nullable=False, server_default=false()),
@@ -63,8 +65,8 @@ cases = Table(
     Column("finish_by", BigInteger, nullable=True),
     Column("opened_at", BigInteger, nullable=False),
     Column("updated_at", BigInteger, nullable=False),
-    Index("ix_cases_opened", "opened_at", "case_id"),
-    Index("ix_cases_status", "status", "opened_at", "case_id"),
+    Index("ix_cases_updated", "updated_at", "case_id"),
+    Index("ix_cases_status", "status", "updated_at", "case_id"),
     Index("ix_cases_assignor", "assignor", "case_id"),
     Index("ix_cases_no", "case_no"),
     # What can become overdue.
@@ -85,7 +87,7 @@ assignment = Table(
     Column("generation", BigInteger, nullable=False),
     Column("rank", Integer, nullable=False),
     Column("ended", String, nullable=True),  # closed | withdrawn | returned | voided
-    Column("limits", Text, nullable=False),
+    Column("limits", LargeBinary, nullable=False),
     Index("ix_assignment_case", "case_id"),
     # One live assignment per case and node.
     Index(
@@ -130,6 +132,7 @@ trace = Table(
     Column("node", String, nullable=False),
     Column("branch", BigInteger, nullable=False),
     Column("version", BigInteger, nullable=False),
+    Column("via", String, nullable=False),  # the neighbour that handed it up to us
     Column("entry", LargeBinary, nullable=False),
     Column("digest", LargeBinary, nullable=False),
     Column("event_type", String, nullable=False),
@@ -139,6 +142,7 @@ trace = Table(
     Column("received_at", BigInteger, nullable=False),
     Column("relay_msg", LargeBinary, nullable=True),
     PrimaryKeyConstraint("case_id", "node", "branch", "version"),
+    Index("ix_trace_via", "via", "case_id"),
 )
 
 timer = Table(
@@ -163,7 +167,7 @@ command = Table(
     metadata,
     Column("command_id", String, primary_key=True),
     Column("fingerprint", LargeBinary, nullable=False),  # of what was asked; b"" = not compared
-    Column("reply", Text, nullable=False),
+    Column("reply", LargeBinary, nullable=False),
     Column("at", BigInteger, nullable=False, index=True),
 )
 
@@ -182,7 +186,7 @@ change = Table(
 work_item = Table(
     "work_item",
     metadata,
-    Column("id", String(36), primary_key=True),
+    Column("id", SERIAL, Identity(cache=1), primary_key=True),
     Column("case_id", String(36), nullable=True),
     Column("kind", String, nullable=False),
     Column("detail", Text, nullable=False),
@@ -191,11 +195,11 @@ work_item = Table(
     Index("ix_work_item_case", "case_id"),
     Index(
         "ix_work_item_open",
-        "created_at",
         "id",
         sqlite_where=text("settled_at IS NULL"),
         postgresql_where=text("settled_at IS NULL"),
     ),
+    sqlite_autoincrement=True,
 )
 
 adapter_job = Table(
@@ -208,10 +212,9 @@ adapter_job = Table(
     Column("wish", String, nullable=False),  # SUBMIT | WITHDRAW
     Column("outcome", String, nullable=True),  # ACCEPTED | REJECTED | UNKNOWN, of the last call
     Column("unit_reference", String, nullable=False, server_default=""),
-    Column("detail", Text, nullable=False, server_default=""),
+    Column("text", Text, nullable=False, server_default=""),  # the order's words, or the reason
     Column("tries", Integer, nullable=False, server_default="0"),
     Column("next_try_at", BigInteger, nullable=True),  # None = nothing to do
-    Column("created_at", BigInteger, nullable=False),
     PrimaryKeyConstraint("adapter", "assignment_id", "generation"),
     Index("ix_adapter_job_case", "case_id"),
     Index(
@@ -236,7 +239,9 @@ adapter_event = Table(
     metadata,
     Column("adapter", String, nullable=False),
     Column("event_id", String, nullable=False),
-    Column("cause", String(36), nullable=False),
+    Column("assignment_id", String(36), nullable=True),
+    Column("generation", BigInteger, nullable=True),
+    Column("outcome", String, nullable=False),
     Column("at", BigInteger, nullable=False),
     PrimaryKeyConstraint("adapter", "event_id"),
 )
@@ -261,10 +266,10 @@ form_link = Table(
     metadata,
     Column("token_hash", LargeBinary, primary_key=True),
     Column("adapter", String, nullable=False),
-    Column("work_key", String, nullable=False),  # <assignment_id>/<generation>
+    Column("key", String, nullable=False),  # <assignment_id>/<generation>
     Column("expires_at", BigInteger, nullable=False),
     Column("used_at", BigInteger, nullable=True),
-    Index("ix_form_link_work", "adapter", "work_key"),
+    Index("ix_form_link_work", "adapter", "key"),
 )
 
 responsibility = Table(
@@ -277,29 +282,26 @@ responsibility = Table(
     Column("area", String, nullable=False),  # a division code; it covers all that begin with it
     Column("assignee", String, nullable=False),
     Column("duty", String, nullable=False),
-    Column("valid_from", BigInteger, nullable=True),
-    Column("valid_to", BigInteger, nullable=True),
-    Index("ix_responsibility_category", "standard_ref", "kind", "code", "area"),
+    Column("valid_from", BigInteger, nullable=False, server_default="0"),
+    Column("valid_to", BigInteger, nullable=True),  # None = until further notice
+    UniqueConstraint(
+        "standard_ref", "code", "kind", "area", "assignee", "valid_from", name="uq_responsibility"
+    ),
 )
 
 filing_condition = Table(
     "filing_condition",
     metadata,
+    Column("id", SERIAL, Identity(cache=1), primary_key=True),
     Column("standard_ref", String, nullable=False),
     Column("kind", String, nullable=False),
     Column("code", String, nullable=False),
     Column("condition_no", Integer, nullable=False),
-    Column("area_class", String, nullable=False, server_default=""),
-    Column("major_name", String, nullable=False, server_default=""),
-    Column("name", String, nullable=False),
-    Column("handling_unit", String, nullable=False, server_default=""),
-    Column("department", String, nullable=False, server_default=""),
-    Column("filing", Text, nullable=False),
-    Column("closing", Text, nullable=False, server_default=""),
-    Column("limit_text", String, nullable=False, server_default=""),
-    Column("limit_count", Integer, nullable=True),
-    Column("limit_unit", String, nullable=False, server_default=""),
-    PrimaryKeyConstraint("standard_ref", "kind", "code", "condition_no", "area_class"),
+    Column("text", Text, nullable=False),
+    Column("limit", Integer, nullable=False),
+    Column("unit", String, nullable=False),
+    Column("sign_minutes", Integer, nullable=False, server_default="0"),
+    UniqueConstraint("standard_ref", "kind", "code", "condition_no", name="uq_filing_condition"),
 )
 
 access_log = Table(
