@@ -1,0 +1,1 @@
+"""Speed, measured beside the raw limits of the same run. Nothing here asserts a time."""
