@@ -5,6 +5,7 @@
     ├── Unsealed        bytes whose seal or digest does not hold       retry NEVER
     ├── Malformed       bytes that are no envelope or no message       retry NEVER
     ├── UnknownPeer     nobody in our roster, or a key that is not     retry AFTER_CHANGE
+    ├── Untrusted       a document, key or certificate we do not trust retry AFTER_CHANGE
     ├── Incompatible    no common protocol version                     retry AFTER_CHANGE
     ├── Overloaded      a named limit is reached                       retry LATER
     └── Fenced          another process or copy owns this link         retry AFTER_CHANGE
@@ -62,6 +63,13 @@ class UnknownPeer(FabricError):
 
     retry = Retry.AFTER_CHANGE
     family = "peer.unknown"
+
+
+class Untrusted(FabricError):
+    """A join document, key file, certificate or roster that we refuse to rely on."""
+
+    retry = Retry.AFTER_CHANGE
+    family = "trust.refused"
 
 
 class Incompatible(FabricError):

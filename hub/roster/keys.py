@@ -1,0 +1,246 @@
+"""The three private keys of a node: sign key, TLS key, NATS nkey.
+
+Two keys for two dangers: whoever breaks the TLS front end can disturb a link but cannot forge
+history, because words are sealed by the sign key alone. The nkey only opens a mailbox.
+
+Private material stays inside these objects: they show an id in ``repr``, refuse to be pickled,
+and live in files that only their owner may read.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from pathlib import Path
+from typing import NoReturn
+
+import nkeys
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.asymmetric.ed25519 import (
+    Ed25519PrivateKey,
+    Ed25519PublicKey,
+)
+
+from hub.errors import Malformed, Untrusted
+
+SIGN_ALG = "ed25519"
+KEY_ID_HEX = 20
+"""Characters of a key id: 80 bits of the key's digest. A roster refuses two keys of one id, so
+the length only has to make accidents impossible; it rides on every envelope."""
+SIGN_PUBLIC_BYTES = 32
+SIGNATURE_BYTES = 64
+SECRET_FILE_BYTES_MAX = 16 * 1024
+"""A key file larger than this is none of ours."""
+
+
+def key_id_of(public: bytes) -> str:
+    """The id under which a roster lists a public sign key."""
+    return hashlib.sha256(public).hexdigest()[:KEY_ID_HEX]
+
+
+def verify_sign(public: bytes, signature: bytes, message: bytes) -> bool:
+    """Whether ``signature`` over ``message`` was made by the owner of the raw ``public`` key."""
+    if len(public) != SIGN_PUBLIC_BYTES or len(signature) != SIGNATURE_BYTES:
+        return False
+    try:
+        Ed25519PublicKey.from_public_bytes(public).verify(signature, message)
+    except (InvalidSignature, ValueError):
+        return False
+    return True
+
+
+class _Secret:
+    """What private keys have in common: they are not for showing and not for copying."""
+
+    __slots__ = ()
+
+    def __reduce_ex__(self, protocol: object) -> NoReturn:
+        raise TypeError(f"{type(self).__name__} does not leave the process")
+
+
+class SignKey(_Secret):
+    """Ed25519 key that seals words, Hellos, countersigns, rosters and join documents."""
+
+    __slots__ = ("_private", "alg", "key_id", "public")
+
+    def __init__(self, private: Ed25519PrivateKey) -> None:
+        self._private = private
+        self.alg = SIGN_ALG
+        self.public = private.public_key().public_bytes_raw()
+        self.key_id = key_id_of(self.public)
+
+    @classmethod
+    def generate(cls) -> SignKey:
+        """A fresh key from the operating system's random source."""
+        return cls(Ed25519PrivateKey.generate())
+
+    @classmethod
+    def load(cls, path: Path) -> SignKey:
+        """Read a key written by ``save``; ``Untrusted`` when others may read the file too."""
+        key = _load_pem(path)
+        if not isinstance(key, Ed25519PrivateKey):
+            raise Malformed(f"reading {path.name}: not an Ed25519 key", code="keys.malformed")
+        return cls(key)
+
+    def save(self, path: Path) -> None:
+        """Write the key for its owner alone; refuses to overwrite."""
+        write_secret(path, _pem(self._private))
+
+    def sign(self, message: bytes) -> bytes:
+        """The 64 byte signature over ``message``."""
+        return self._private.sign(message)
+
+    def __repr__(self) -> str:
+        return f"SignKey({self.key_id})"
+
+
+class TlsKey(_Secret):
+    """P-256 key of the node's certificates; ``pem`` is what gRPC and TLS contexts take."""
+
+    __slots__ = ("private",)
+
+    def __init__(self, private: ec.EllipticCurvePrivateKey) -> None:
+        self.private = private
+
+    @classmethod
+    def generate(cls) -> TlsKey:
+        """A fresh key from the operating system's random source."""
+        return cls(ec.generate_private_key(ec.SECP256R1()))
+
+    @classmethod
+    def load(cls, path: Path) -> TlsKey:
+        """Read a key written by ``save``; ``Untrusted`` when others may read the file too."""
+        key = _load_pem(path)
+        if not isinstance(key, ec.EllipticCurvePrivateKey):
+            raise Malformed(f"reading {path.name}: not an EC key", code="keys.malformed")
+        return cls(key)
+
+    def save(self, path: Path) -> None:
+        """Write the key for its owner alone; refuses to overwrite."""
+        write_secret(path, _pem(self.private))
+
+    def pem(self) -> bytes:
+        """The private key itself, for the TLS library. Never log what this returns."""
+        return _pem(self.private)
+
+    def spki_digest(self) -> bytes:
+        """SHA-256 of the public key info: how a certificate row names this key."""
+        return spki_digest(self.private.public_key())
+
+    def __repr__(self) -> str:
+        return f"TlsKey({self.spki_digest().hex()[:KEY_ID_HEX]})"
+
+
+class NatsKey(_Secret):
+    """The nkey user that opens this node's mailbox at its parent's NATS server."""
+
+    __slots__ = ("_seed", "public")
+
+    def __init__(self, seed: bytes) -> None:
+        self._seed = seed
+        try:
+            pair = nkeys.from_seed(bytearray(seed))
+            self.public = bytes(pair.public_key).decode()
+        except Exception as err:  # noqa: BLE001 - nkeys raises bare and nacl exceptions alike
+            raise Malformed("reading a NATS seed: not an nkey", code="keys.malformed") from err
+
+    @classmethod
+    def generate(cls) -> NatsKey:
+        """A fresh user nkey from the operating system's random source."""
+        return cls(bytes(nkeys.encode_seed(os.urandom(32), nkeys.PREFIX_BYTE_USER)))
+
+    @classmethod
+    def load(cls, path: Path) -> NatsKey:
+        """Read a seed written by ``save``; ``Untrusted`` when others may read the file too."""
+        return cls(read_secret(path).strip())
+
+    def save(self, path: Path) -> None:
+        """Write the seed for its owner alone; refuses to overwrite."""
+        write_secret(path, self._seed + b"\n")
+
+    def sign(self, nonce: bytes) -> bytes:
+        """The raw signature over a NATS server's nonce."""
+        return bytes(nkeys.from_seed(bytearray(self._seed)).sign(nonce))
+
+    def __repr__(self) -> str:
+        return f"NatsKey({self.public})"
+
+
+def spki_digest(public: ec.EllipticCurvePublicKey) -> bytes:
+    """SHA-256 of a public key's SubjectPublicKeyInfo."""
+    return hashlib.sha256(
+        public.public_bytes(
+            serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo
+        )
+    ).digest()
+
+
+def write_secret(path: Path, data: bytes) -> None:
+    """Create ``path`` readable by its owner alone, durable when this returns.
+
+    Never overwrites: a lost sign key cannot be made again, so replacing one is not a write.
+    """
+    try:
+        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError as err:
+        raise Untrusted(f"writing {path.name}: there is one already", code="keys.exist") from err
+    try:
+        os.fchmod(handle, 0o600)  # the umask may have taken bits, a default ACL may have added some
+        os.write(handle, data)
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+    _sync_directory(path.parent)
+
+
+def read_secret(path: Path) -> bytes:
+    """The bytes of a private file; refuses one that group or others may read."""
+    try:
+        mode = path.stat().st_mode
+        if mode & 0o077:
+            raise Untrusted(
+                f"reading {path.name}: its mode {mode & 0o777:o} lets others read it; set 600",
+                code="keys.exposed",
+            )
+        with path.open("rb") as file:
+            return file.read(SECRET_FILE_BYTES_MAX)
+    except OSError as err:
+        raise Untrusted(f"reading {path.name}: {err.strerror}", code="keys.missing") from err
+
+
+def write_public(path: Path, data: bytes) -> None:
+    """Replace a public file of the identity atomically and durably."""
+    temporary = path.with_name(path.name + ".new")
+    with temporary.open("wb") as file:
+        file.write(data)
+        file.flush()
+        os.fsync(file.fileno())
+    temporary.replace(path)
+    _sync_directory(path.parent)
+
+
+def _sync_directory(directory: Path) -> None:
+    handle = os.open(directory, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def _pem(private: Ed25519PrivateKey | ec.EllipticCurvePrivateKey) -> bytes:
+    return private.private_bytes(
+        serialization.Encoding.PEM,
+        serialization.PrivateFormat.PKCS8,
+        serialization.NoEncryption(),
+    )
+
+
+def _load_pem(path: Path) -> object:
+    data = read_secret(path)
+    try:
+        return serialization.load_pem_private_key(data, password=None)
+    except (ValueError, TypeError) as err:
+        # the library's text may quote the input: say the file's name only
+        raise Malformed(f"reading {path.name}: no private key", code="keys.malformed") from err
