@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from node.core.facts import (
     Address,
@@ -141,3 +142,20 @@ class AdoptLate(Command):
 
     cause: str
     text: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StartCheck(Command):
+    """Send somebody to look at the result (核查)."""
+
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TimerFired(Command):
+    """The clock speaks: a timer that ``consequences`` set is due. Never refused, may mean
+    nothing any more (then it yields no event)."""
+
+    kind: str
+    ref: str
+    due_at: datetime

@@ -1,0 +1,261 @@
+"""One case as one node sees it: the fold of its journal at this node.
+
+Two roles share the value. A case that this node opened is *own* and has a ``stage``; a case that
+was handed to this node has a ``duty``. Either may have handed the work on (``live``). Nothing here
+knows about delivery, tiers or clocks; ``status`` is computed, never stored as truth.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from node.core.facts import (
+    Address,
+    AssignmentId,
+    CaseId,
+    Ending,
+    Facts,
+    Limits,
+    NodeId,
+    Photo,
+    Rank,
+    RequestId,
+    RequestKind,
+)
+
+PAST_KEPT_MAX = 64
+"""Ended assignments kept in the folded case, newest last; older ones stay in the journal. A case
+that was handed over more often than this has a problem that no program solves."""
+LATE_KEPT_MAX = 32
+"""Late results kept for adoption, newest last; a bound against a peer that floods."""
+REQUESTS_KEPT_MAX = 16
+"""Settled requests remembered per duty and per assignment, so that an echo reopens nothing."""
+SUPERVISIONS_KEPT_MAX = 32
+"""Supervisions (督办) remembered per case, newest last."""
+
+
+class CaseStatus(StrEnum):
+    """Where a case stands at this node. The first group is for own cases, the last for duties.
+
+    ``verifying``, ``pending_filing``, ``not_accepted`` and ``voided`` are words of the trade whose
+    verbs are not built yet; they are listed so that filters and texts need not change then.
+    """
+
+    REPORTED = "reported"
+    VERIFYING = "verifying"
+    PENDING_FILING = "pending_filing"
+    PENDING_DISPATCH = "pending_dispatch"
+    DISPATCHED = "dispatched"
+    HANDLING = "handling"
+    SUSPENDED = "suspended"
+    FEEDBACK_GIVEN = "feedback_given"
+    CHECKING = "checking"
+    PENDING_CLOSE = "pending_close"
+    CLOSED = "closed"
+    VOIDED = "voided"
+    NOT_ACCEPTED = "not_accepted"
+    NOT_FILED = "not_filed"
+
+    HELD = "held"
+    DONE = "done"
+    ENDED = "ended"
+
+
+class Holding(StrEnum):
+    """By what right the case is here: opened here, or held for an assignor (and how far)."""
+
+    OWN = "own"
+    HELD = "held"
+    DONE = "done"
+    ENDED = "ended"
+
+
+class Stage(StrEnum):
+    """Our own word about an own case; between filing and checking the assignment speaks."""
+
+    REPORTED = "reported"
+    FILED = "filed"
+    CHECKING = "checking"
+    CHECKED = "checked"
+    CLOSED = "closed"
+    NOT_FILED = "not_filed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """What an assignee asked of its assignor; open until decided or moot."""
+
+    request_id: RequestId
+    kind: RequestKind
+    reason_code: str
+    asker: str
+    text: str
+    asked_at: datetime
+    wanted_until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Result:
+    """What was done, with photos of it. ``said_at`` is the time that counts against limits."""
+
+    result: str
+    photos: tuple[Photo, ...]
+    said_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Assignment:
+    """One handing-over by us. ``ended`` None = live. ``request`` is the one open request."""
+
+    assignment_id: AssignmentId
+    to: Address
+    generation: int
+    limits: Limits
+    assigned_at: datetime
+    text: str = ""
+    rank: Rank = Rank.OFFERED
+    unit_reference: str = ""
+    signed_at: datetime | None = None
+    result: Result | None = None
+    request: Request | None = None
+    settled_requests: tuple[RequestId, ...] = ()
+    suspended_until: datetime | None = None
+    sign_overdue: bool = False
+    finish_overdue: bool = False
+    rework_count: int = 0
+    ended: Ending | None = None
+    ended_at: datetime | None = None
+
+    @property
+    def timer_ref(self) -> str:
+        """Names this round for timers: a rework is a new round with new timers."""
+        return f"{self.assignment_id}/{self.generation}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Duty:
+    """What we hold for our assignor, under its number. ``ended`` None = held or done."""
+
+    assignor: NodeId
+    assignment_id: AssignmentId
+    generation: int
+    limits: Limits
+    taken_at: datetime
+    text: str = ""
+    rank: Rank = Rank.OFFERED
+    unit_reference: str = ""
+    result: Result | None = None
+    request: Request | None = None
+    settled_requests: tuple[Request, ...] = ()
+    suspended_until: datetime | None = None
+    rework_count: int = 0
+    ended: Ending | None = None
+    ended_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LateResult:
+    """A result that came for an assignment no longer live; ``cause`` names the word to adopt."""
+
+    cause: str
+    assignment_id: AssignmentId
+    generation: int
+    frm: Address
+    result: Result
+    adopted: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Supervision:
+    """An answer owed (督办): to our assignor if we hold a duty, else to ourselves."""
+
+    supervision_id: str
+    reply_by: datetime
+    text: str
+    replied: bool = False
+    reply: str = ""
+    overdue: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Case:
+    """The folded case. ``facts`` is None only for the tombstone of a case never seen here.
+
+    ``held_generation`` fences what comes from above, ``issued_generation`` numbers what we hand
+    down; neither ever falls. ``version`` is the number of journal entries.
+    """
+
+    case_id: CaseId
+    version: int
+    facts: Facts | None
+    stage: Stage | None = None
+    duty: Duty | None = None
+    held_generation: int = 0
+    issued_generation: int = 0
+    live: Assignment | None = None
+    past: tuple[Assignment, ...] = ()
+    adopted: Result | None = None
+    late: tuple[LateResult, ...] = ()
+    press_count: int = 0
+    press_text: str = ""
+    supervisions: tuple[Supervision, ...] = ()
+    return_count: int = 0
+    rework_count: int = 0
+    exempt: bool = False
+    updated_at: datetime
+
+    @property
+    def holding(self) -> Holding:
+        """Own, or the state of the duty we hold."""
+        duty = self.duty
+        if duty is None:
+            return Holding.OWN
+        if duty.ended is not None:
+            return Holding.ENDED
+        return Holding.DONE if duty.rank is Rank.DONE else Holding.HELD
+
+    @property
+    def status(self) -> CaseStatus:
+        """Computed from our own closing word, the duty and the live assignment."""
+        duty = self.duty
+        if duty is not None:
+            if duty.ended is not None:
+                return CaseStatus.ENDED
+            return CaseStatus.DONE if duty.rank is Rank.DONE else CaseStatus.HELD
+        stage = self.stage
+        if stage is not Stage.FILED:
+            assert stage is not None, "a case is own or a duty"
+            return _STATUS_OF_STAGE[stage]
+        live = self.live
+        if live is None:
+            adopted = self.adopted is not None
+            return CaseStatus.FEEDBACK_GIVEN if adopted else CaseStatus.PENDING_DISPATCH
+        if live.suspended_until is not None:
+            return CaseStatus.SUSPENDED
+        return _STATUS_OF_RANK[live.rank]
+
+    @property
+    def result(self) -> Result | None:
+        """The newest result that this case rests on, whoever gave it."""
+        if self.adopted is not None:
+            return self.adopted
+        if self.live is not None and self.live.result is not None:
+            return self.live.result
+        return self.duty.result if self.duty is not None else None
+
+
+_STATUS_OF_STAGE = {
+    Stage.REPORTED: CaseStatus.REPORTED,
+    Stage.CHECKING: CaseStatus.CHECKING,
+    Stage.CHECKED: CaseStatus.PENDING_CLOSE,
+    Stage.CLOSED: CaseStatus.CLOSED,
+    Stage.NOT_FILED: CaseStatus.NOT_FILED,
+}
+_STATUS_OF_RANK = {
+    Rank.OFFERED: CaseStatus.DISPATCHED,
+    Rank.SIGNED: CaseStatus.HANDLING,
+    Rank.HANDLING: CaseStatus.HANDLING,
+    Rank.DONE: CaseStatus.FEEDBACK_GIVEN,
+}

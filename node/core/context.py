@@ -1,0 +1,57 @@
+"""What the machine is told about the world, because it may not look: time, ids, rights, policy."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from enum import Enum, StrEnum
+
+from node.core.capability import Capability
+from node.core.facts import Address, Facts, NodeId
+from node.core.routing import Routed
+
+
+class Parent(Enum):
+    """The one neighbour that is not an assignee."""
+
+    PARENT = "parent"
+
+
+PARENT = Parent.PARENT
+Neighbour = Address | Parent
+"""Whom a word comes from or goes to: the assignor (``PARENT``) or an assignee."""
+
+
+class Relay(StrEnum):
+    """What a middle office does when its assignee says done."""
+
+    AUTO = "auto"
+    """Pass it up as our own word at once."""
+    CONFIRM = "confirm"
+    """Wait for one of us to look first (feed back, or send it round again)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Context:
+    """One act's surroundings.
+
+    ``now`` is aware UTC. ``said_at`` None means now; for a peer's word the shell puts the time
+    that counts against limits (the speaker's own within the allowed clock offset, else arrival).
+    ``cause`` is the id of the word or command, as text. ``branch`` is 0 until a first recovery.
+    ``route`` None = this office always lets a person choose. ``reachable`` says whether an address
+    is a child or an adapter of this office.
+    """
+
+    node: NodeId
+    now: datetime
+    fresh_id: Callable[[], str]
+    capabilities: frozenset[Capability] = frozenset()
+    branch: int = 0
+    parent: NodeId = NodeId("")
+    actor: str = ""
+    cause: str = ""
+    said_at: datetime | None = None
+    relay_done: Relay = Relay.AUTO
+    route: Callable[[Facts], Routed] | None = None
+    reachable: Callable[[Address], bool] | None = None

@@ -1,0 +1,82 @@
+"""What follows from an event, as values; the shell carries them out in the same transaction."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from node.core.context import Neighbour
+from node.core.words import Word
+
+
+class TimerKind(StrEnum):
+    """What a timer watches."""
+
+    SIGN_BY = "sign_by"
+    FINISH_BY = "finish_by"
+    REPLY_BY = "reply_by"
+
+
+class WorkKind(StrEnum):
+    """Why something waits for a person."""
+
+    ROUTE = "route"
+    """The responsibility table names nobody, or several."""
+    REQUEST = "request"
+    """An assignee asked and waits for our decision."""
+    LATE_REPORT = "late_report"
+    """A result came for an assignment that had ended; it may be adopted."""
+    CONFIRM = "confirm"
+    """An assignee says done; our own word is needed before it goes up."""
+    REPLY = "reply"
+    """A supervision waits for an answer."""
+    OVERDUE = "overdue"
+    """A limit passed."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Say:
+    """A word to a neighbour: an outbox row, or an adapter job if ``to`` is an adapter.
+    ``overtake``: it may pass a held lane (withdrawals only)."""
+
+    to: Neighbour
+    word: Word
+    overtake: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SetTimer:
+    """Fire once at ``due_at``, unless cancelled. The key is (case, kind, ref)."""
+
+    kind: TimerKind
+    ref: str
+    due_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CancelTimer:
+    """No longer needed; nothing happens if it has fired or never was."""
+
+    kind: TimerKind
+    ref: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenWork:
+    """Something waits for a person. The key is (case, kind, ref); repeating it is harmless."""
+
+    kind: WorkKind
+    ref: str
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SettleWork:
+    """It no longer waits. ``ref`` "" settles every item of that kind of this case."""
+
+    kind: WorkKind
+    ref: str = ""
+
+
+Effect = Say | SetTimer | CancelTimer | OpenWork | SettleWork
