@@ -88,7 +88,7 @@ class Draft:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Header:
-    """What the seals cover. See FEDERATION of the docs for the meaning of each field."""
+    """What the seals cover. docs/link-protocol.md gives each rule."""
 
     version: int = VERSION
     msg_id: MsgId
