@@ -12,21 +12,22 @@ again.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import ClassVar, Protocol
+from pathlib import Path
+from typing import Any, ClassVar, Protocol, runtime_checkable
 
 
 class AdapterError(Exception):
     """The unit's system spoke, or did not.
 
-        AdapterError
-        ├── UnitRejected      it said no to this order           retry NEVER (becomes a request)
-        ├── UnitUnavailable   it does not answer                 retry LATER
-        ├── OutcomeUnknown    it may or may not have taken it    look up first
-        └── UnitUnreadable    it said something we cannot read   quarantine
+    AdapterError
+    ├── UnitRejected      it said no to this order           retry NEVER (becomes a request)
+    ├── UnitUnavailable   it does not answer                 retry LATER
+    ├── OutcomeUnknown    it may or may not have taken it    look up first
+    └── UnitUnreadable    it said something we cannot read   quarantine
     """
 
     code: ClassVar[str] = "adapter.failed"
@@ -58,6 +59,42 @@ class UnitUnreadable(AdapterError):
     """Bytes we cannot read or a status that the mapping does not know; ``evidence`` is kept."""
 
     code = "adapter.unit_unreadable"
+
+
+class Secret:
+    """A password, token or key. It never shows in a repr, a log or an error; ``reveal`` is the one
+    way to its value, so a reviewer can find every use."""
+
+    __slots__ = ("_value",)
+
+    def __init__(self, value: bytes) -> None:
+        self._value = value
+
+    def reveal(self) -> bytes:
+        """The value itself, for the one call that needs it."""
+        return self._value
+
+    def text(self) -> str:
+        """The value as UTF-8 text without surrounding blanks, as files usually carry it."""
+        return self._value.decode().strip()
+
+    def __repr__(self) -> str:
+        return "<secret>"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Setup:
+    """Everything a kind needs to make one adapter; handed to its ``create(setup)``.
+
+    ``config`` is validated against the kind's manifest, defaults filled in, secret files already
+    read. ``mapping`` is the raw table of ``mapping.toml``. ``folder`` belongs to this adapter
+    alone: what the kind keeps there survives restarts. ``now`` gives aware UTC."""
+
+    id: str
+    folder: Path
+    config: Mapping[str, Any]
+    mapping: Mapping[str, Any]
+    now: Callable[[], datetime]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -136,7 +173,7 @@ class UnitEvent:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Unreadable:
-    """Something the system sent that could not be read; kept with its bytes, visible, replayable."""
+    """Something the system sent that could not be read; kept with its bytes, visible."""
 
     source: str
     code: str
@@ -200,3 +237,73 @@ class Adapter(Protocol):
 
     async def close(self) -> None: ...
 
+
+class FormState(StrEnum):
+    """What a form link opens. Everything but OPEN is a page that says so and takes nothing."""
+
+    OPEN = "open"
+    DONE = "done"
+    RETURNED = "returned"
+    WITHDRAWN = "withdrawn"
+    EXPIRED = "expired"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Form:
+    """A work order as a person without a system sees it.
+
+    ``acts`` are those still open to them, ``ticket`` makes one rendering of the form count once,
+    ``said`` is what they have reported so far (time, act, text)."""
+
+    state: FormState
+    ticket: str = ""
+    order: WorkOrder | None = None
+    acts: tuple[UnitAct, ...] = ()
+    said: tuple[tuple[datetime, UnitAct, str], ...] = ()
+    expires_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FormLink:
+    """A link for a clerk to pass on. ``url`` is a credential: show it only to who may dispatch."""
+
+    key: str
+    case_id: str
+    case_no: str
+    url: str
+    state: FormState
+    expires_at: datetime
+
+
+@runtime_checkable
+class FormDesk(Protocol):
+    """What a kind offers besides ``Adapter`` when people answer through a web form.
+
+    A token is a capability: whoever has it may act on one work order until it expires."""
+
+    async def form(self, token: str) -> Form:
+        """What the token opens; an unknown or foreign one gives ``FormState.UNKNOWN``."""
+        ...
+
+    async def fill(
+        self,
+        token: str,
+        *,
+        ticket: str,
+        act: UnitAct,
+        text: str,
+        reason_code: str = "",
+        photos: tuple[UnitPhoto, ...] = (),
+    ) -> Form:
+        """Take one answer, durably, before returning. Repeating a ticket or an act that counts
+        once changes nothing. Gives the form as it stands afterwards."""
+        ...
+
+    async def links(self, case_id: str = "") -> tuple[FormLink, ...]:
+        """Links of one case, or of all open work."""
+        ...
+
+    async def renew(self, key: str) -> FormLink | None:
+        """A new link for a work order; the old one is void. None: no such work here."""
+        ...

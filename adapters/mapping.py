@@ -1,0 +1,536 @@
+"""The declarative mapping between our words and a unit's fields: data, linted before it runs.
+
+A ``mapping.toml`` says which of our fields goes where (``[out]``), where theirs come from
+(``[in]``), which codes correspond (``[codes.*]``), how times are written (``[times]``) and what
+every status means (``[status]``). The status mapping is total both ways: each status the unit's
+system declares has a meaning for us, each of our acts has a status or a sentence why there is
+none, and no code means two things. What nobody foresaw raises ``UnitUnreadable`` at run time and
+ends in quarantine; it is never guessed.
+
+This module must never know a transport: it sees nested dicts and flat rows, not HTTP or files.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta, timezone, tzinfo
+from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from adapters.contract import UnitAct, UnitEvent, UnitPhoto, UnitUnreadable, WorkOrder
+
+OUT_ACTS = ("submit", "withdraw")
+"""What we can say to a unit's system."""
+
+IN_ACTS = (UnitAct.SIGNED, UnitAct.PROGRESS, UnitAct.DONE, UnitAct.RETURN)
+"""What a unit's system must be able to say to us, or declare why it never does."""
+
+OUT_FIELDS = frozenset(
+    {
+        "key", "case_id", "case_no", "generation", "standard_ref", "kind", "code", "code_name",
+        "area", "address", "lon", "lat", "text", "urgent", "finish_by", "act", "reason",
+        "unit_reference", "now",
+    }
+)  # fmt: skip
+"""Our fields a mapping may send. ``act`` is the mapped out-status, ``reason`` a withdrawal's."""
+
+IN_REQUIRED = ("key", "status", "order")
+IN_FIELDS = frozenset(
+    {"event_id", "key", "status", "order", "text", "unit_reference", "reason", "photos"}
+)
+
+CODES_MAX = 20_000
+"""Rows of one code table; the largest city catalogue has a few thousand entries."""
+TEXT_MAX = 4_000
+"""Characters of a remark we take over; longer ones are cut with an ellipsis. Legacy systems put
+whole call transcripts there, and a journal entry must stay small."""
+PHOTOS_MAX = 16
+"""Photos of one event; a closing needs two, a diligent crew sends a dozen."""
+
+_PATH = re.compile(r"[^.\[\]]+|\[(\d+)\]")
+_TEMPLATE = re.compile(r"\{([a-z_]+)\}")
+_OFFSET = re.compile(r"([+-])(\d{2}):(\d{2})")
+
+
+class MappingError(ValueError):
+    """The mapping is not usable. ``problems`` lists every finding, not only the first."""
+
+    def __init__(self, problems: Iterable[str]) -> None:
+        self.problems = tuple(problems)
+        super().__init__("mapping: " + "; ".join(self.problems))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Times:
+    """How the unit's system writes an instant. ``form`` is a strptime pattern, ``"iso"``,
+    ``"unix"`` (seconds) or ``"unix_ms"``; ``zone`` holds for times that carry none."""
+
+    zone: tzinfo
+    form: str
+
+    def read(self, value: object) -> datetime:
+        """The instant in aware UTC; ``ValueError`` if it is not one."""
+        text = str(value).strip()
+        if self.form in {"unix", "unix_ms"}:
+            seconds = float(text) / (1000 if self.form == "unix_ms" else 1)
+            try:
+                return datetime.fromtimestamp(seconds, UTC)
+            except (OverflowError, OSError) as err:
+                raise ValueError(f"{text!r} is no instant") from err
+        when = (
+            datetime.fromisoformat(text)
+            if self.form == "iso"
+            else datetime.strptime(text, self.form)  # noqa: DTZ007 - the declared zone is set below
+        )
+        if when.tzinfo is None:
+            when = when.replace(tzinfo=self.zone)
+        try:
+            return when.astimezone(UTC)
+        except OverflowError as err:
+            raise ValueError(f"{text!r} is no instant") from err
+
+    def write(self, when: datetime) -> str | int:
+        """The instant as the unit's system expects it."""
+        if self.form == "unix":
+            return int(when.timestamp())
+        if self.form == "unix_ms":
+            return int(when.timestamp() * 1000)
+        local = when.astimezone(self.zone)
+        return local.isoformat() if self.form == "iso" else local.strftime(self.form)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Codes:
+    """One code table, ours to theirs. ``fallback`` is theirs for anything unlisted, if any."""
+
+    out: Mapping[str, str]
+    back: Mapping[str, str]
+    fallback: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OutRule:
+    """Where one value of theirs comes from: exactly one of ``const``, ``template``, ``field``."""
+
+    const: Any = None
+    template: str = ""
+    field: str = ""
+    codes: str = ""
+    form: str = ""  # "", "text" or "yes/no" pair like "1|0"
+    optional: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InRule:
+    """Where one value of ours is found: a path, several joined, or a constant."""
+
+    paths: tuple[str, ...]
+    codes: str = ""
+    time: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PhotoRule:
+    """Where an event's photos are. ``content``: base64; ``href``: fetched through the same door.
+    ``media_type`` may be a path or, with a leading ``=``, a constant."""
+
+    path: str
+    content: str = ""
+    href: str = ""
+    media_type: str = "=image/jpeg"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RemotePhoto:
+    """A photo as an event mentions it: base64 text or a reference."""
+
+    content: str
+    href: str
+    media_type: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Heard:
+    """An event read from theirs; its photos are still as they were sent."""
+
+    event: UnitEvent
+    photos: tuple[RemotePhoto, ...] = ()
+
+    def with_photos(self, photos: tuple[UnitPhoto, ...]) -> UnitEvent:
+        """The event with its photos' bytes."""
+        one = self.event
+        return UnitEvent(
+            event_id=one.event_id,
+            key=one.key,
+            act=one.act,
+            text=one.text,
+            order=one.order,
+            unit_reference=one.unit_reference,
+            reason_code=one.reason_code,
+            photos=photos,
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mapped:
+    """A mapping that has passed the linter."""
+
+    times: Times
+    out: Mapping[str, OutRule]
+    into: Mapping[str, InRule]
+    photos: PhotoRule | None
+    codes: Mapping[str, Codes]
+    status_in: Mapping[str, UnitAct]
+    status_out: Mapping[str, str]
+    rest: Mapping[str, Any] = field(default_factory=dict)
+
+    def row(
+        self,
+        order: WorkOrder,
+        *,
+        act: str,
+        now: datetime,
+        reason: str = "",
+        unit_reference: str = "",
+    ) -> dict[str, Any]:
+        """The flat outgoing record: their path or column → value."""
+        ours = self._ours(order, act=act, now=now, reason=reason, unit_reference=unit_reference)
+        return {path: value for path, rule in self.out.items()
+                if (value := self._out(path, rule, ours)) is not None}  # fmt: skip
+
+    def document(
+        self,
+        order: WorkOrder,
+        *,
+        act: str,
+        now: datetime,
+        reason: str = "",
+        unit_reference: str = "",
+    ) -> dict[str, Any]:
+        """The outgoing record as a nested document: ``a.b`` becomes ``{"a": {"b": …}}``."""
+        tree: dict[str, Any] = {}
+        flat = self.row(order, act=act, now=now, reason=reason, unit_reference=unit_reference)
+        for path, value in flat.items():
+            *parents, leaf = path.split(".")
+            branch = tree
+            for name in parents:
+                branch = branch.setdefault(name, {})
+            branch[leaf] = value
+        return tree
+
+    def read(self, record: object) -> Heard:
+        """One event from a record of theirs; ``UnitUnreadable`` says which field failed."""
+        status = self._in("status", record)
+        act = self.status_in.get(normal(status))
+        if act is None:
+            raise UnitUnreadable(f"status {status!r} is not in the mapping")
+        key = self._in("key", record)
+        order = self._in("order", record)
+        text = self._in("text", record)
+        if len(text) > TEXT_MAX:
+            text = text[: TEXT_MAX - 1] + "…"
+        reference = self._in("unit_reference", record)
+        # A system without event ids is identified by what it said: the same line is the same event.
+        event_id = self._in("event_id", record) or "|".join((key, normal(status), order, text))
+        event = UnitEvent(
+            event_id=event_id,
+            key=key,
+            act=act,
+            text=text,
+            order=f"{order}#{event_id}",
+            unit_reference=reference,
+            reason_code=self._in("reason", record),
+        )
+        return Heard(event=event, photos=self._photos(record))
+
+    def _ours(
+        self, order: WorkOrder, *, act: str, now: datetime, reason: str, unit_reference: str
+    ) -> dict[str, Any]:
+        ours = {name: getattr(order, name) for name in OUT_FIELDS if hasattr(order, name)}
+        return ours | {
+            "act": self.status_out[act],
+            "reason": reason,
+            "unit_reference": unit_reference,
+            "now": now,
+        }
+
+    def _out(self, path: str, rule: OutRule, ours: Mapping[str, Any]) -> Any:
+        if rule.const is not None:
+            return rule.const
+        if rule.template:
+            return _TEMPLATE.sub(lambda hit: self._text(ours[hit[1]]), rule.template)
+        value = ours[rule.field]
+        if rule.codes:
+            value = self._code_out(path, rule.codes, str(value))
+        elif rule.form and isinstance(value, bool):
+            value = rule.form.split("|")[0 if value else 1]
+        elif isinstance(value, datetime):
+            value = self.times.write(value)
+        elif rule.form == "text":
+            value = self._text(value)
+        if value is None or value == "":
+            return None if rule.optional or value is None else ""
+        return value
+
+    def _text(self, value: object) -> str:
+        if value is None:
+            return ""
+        return str(self.times.write(value)) if isinstance(value, datetime) else str(value)
+
+    def _code_out(self, path: str, table: str, ours: str) -> str:
+        codes = self.codes[table]
+        theirs = codes.out.get(ours, codes.fallback)
+        if theirs is None:
+            # Not a rejection by the unit: our table has a gap, which a person closes.
+            raise UnitUnreadable(f"{path}: {ours!r} is not in codes.{table}")
+        return theirs
+
+    def _in(self, name: str, record: object) -> str:
+        rule = self.into.get(name)
+        if rule is None:
+            return ""
+        parts = [value_at(record, path) for path in rule.paths]
+        if name in IN_REQUIRED and (not parts or any(part in (None, "") for part in parts)):
+            raise UnitUnreadable(f"{name}: nothing at {' + '.join(rule.paths)}")
+        if rule.time:
+            try:
+                return self.times.read(parts[0]).isoformat(timespec="microseconds")
+            except ValueError as err:
+                raise UnitUnreadable(f"{name}: {parts[0]!r} is no time") from err
+        if any(isinstance(part, dict | list) for part in parts):
+            raise UnitUnreadable(f"{name}: a structure where text was expected")
+        text = "/".join("" if part is None else str(part).strip() for part in parts)
+        if rule.codes and text:
+            known = self.codes[rule.codes].back.get(normal(text))
+            if known is None:
+                raise UnitUnreadable(f"{name}: {text!r} is not in codes.{rule.codes}")
+            return known
+        return text
+
+    def _photos(self, record: object) -> tuple[RemotePhoto, ...]:
+        if self.photos is None:
+            return ()
+        found = value_at(record, self.photos.path)
+        if found in (None, "", []):
+            return ()
+        if isinstance(found, str):
+            names = [one.strip() for one in re.split(r"[;；,，|]", found) if one.strip()]
+            items = [RemotePhoto(content="", href=one, media_type="") for one in names]
+        elif isinstance(found, list):
+            items = [self._photo(self.photos, one) for one in found]
+        else:
+            raise UnitUnreadable(f"photos: neither a list nor text at {self.photos.path}")
+        if len(items) > PHOTOS_MAX:
+            raise UnitUnreadable(f"photos: {len(items)} of them, at most {PHOTOS_MAX}")
+        return tuple(items)
+
+    def _photo(self, rule: PhotoRule, item: object) -> RemotePhoto:
+        kind = rule.media_type
+        media_type = kind[1:] if kind.startswith("=") else str(value_at(item, kind) or "")
+        content = value_at(item, rule.content) if rule.content else None
+        href = value_at(item, rule.href) if rule.href else None
+        if not content and not href:
+            raise UnitUnreadable("photos: an item without content")
+        return RemotePhoto(content=str(content or ""), href=str(href or ""), media_type=media_type)
+
+
+def normal(code: object) -> str:
+    """A status code as it is compared: ``10``, ``"10"`` and ``" 10 "`` are one code."""
+    return str(code).strip()
+
+
+def value_at(record: object, path: str) -> Any:
+    """What lies at ``a.b[0].c``; None if nothing does. A whole key with dots wins over a path."""
+    if isinstance(record, Mapping) and path in record:
+        return record[path]
+    here = record
+    for hit in _PATH.finditer(path):
+        if hit[1] is not None:
+            if not isinstance(here, list) or int(hit[1]) >= len(here):
+                return None
+            here = here[int(hit[1])]
+        elif isinstance(here, Mapping) and hit[0] in here:
+            here = here[hit[0]]
+        else:
+            return None
+    return here
+
+
+def load_mapping(raw: Mapping[str, Any], *, declared: Iterable[str] = ()) -> Mapped:
+    """Lint ``raw`` and make it usable; ``MappingError`` lists all that is wrong.
+
+    ``declared``: statuses the kind or an introspection found at the remote, beside those the
+    mapping itself declares."""
+    problems: list[str] = []
+    codes = _codes(raw.get("codes", {}), problems)
+    times = _times(raw.get("times", {}), problems)
+    out = _out_rules(raw.get("out", {}), codes, problems)
+    into, photos = _in_rules(raw.get("in", {}), codes, problems)
+    status_in, status_out = _statuses(raw.get("status", {}), declared, problems)
+    if problems or times is None:
+        raise MappingError(problems)
+    rest = {name: part for name, part in raw.items()
+            if name not in {"codes", "times", "out", "in", "status"}}  # fmt: skip
+    return Mapped(
+        times=times,
+        out=out,
+        into=into,
+        photos=photos,
+        codes=codes,
+        status_in=status_in,
+        status_out=status_out,
+        rest=rest,
+    )
+
+
+def _times(raw: Mapping[str, Any], problems: list[str]) -> Times | None:
+    zone, form = raw.get("zone"), raw.get("form", "iso")
+    if not isinstance(zone, str) or not isinstance(form, str):
+        problems.append('times.zone: say which zone a time without one is in, e.g. "Asia/Shanghai"')
+        return None
+    if form not in {"iso", "unix", "unix_ms"} and "%" not in form:
+        problems.append(f"times.form: {form!r} is no strptime pattern, iso, unix or unix_ms")
+    offset = _OFFSET.fullmatch(zone)
+    if offset:
+        span = timedelta(hours=int(offset[2]), minutes=int(offset[3]))
+        return Times(zone=timezone(span if offset[1] == "+" else -span), form=form)
+    try:
+        return Times(zone=ZoneInfo(zone), form=form)
+    except (ZoneInfoNotFoundError, ValueError):
+        problems.append(f"times.zone: {zone!r} is no zone name or +hh:mm")
+        return None
+
+
+def _codes(raw: Mapping[str, Any], problems: list[str]) -> dict[str, Codes]:
+    tables: dict[str, Codes] = {}
+    for name, rows in raw.items():
+        if not isinstance(rows, Mapping):
+            problems.append(f"codes.{name}: must be a table ours = theirs")
+            continue
+        if len(rows) > CODES_MAX:
+            problems.append(f"codes.{name}: more than {CODES_MAX} rows")
+            continue
+        out = {str(ours): normal(theirs) for ours, theirs in rows.items() if ours != "*"}
+        back: dict[str, str] = {}
+        for ours, theirs in out.items():
+            if theirs in back:
+                problems.append(
+                    f"codes.{name}: {theirs!r} stands for {back[theirs]!r} and {ours!r}"
+                )
+            back[theirs] = ours
+        fallback = normal(rows["*"]) if "*" in rows else None
+        tables[name] = Codes(out=out, back=back, fallback=fallback)
+    return tables
+
+
+def _out_rules(
+    raw: Mapping[str, Any], codes: Mapping[str, Codes], problems: list[str]
+) -> dict[str, OutRule]:
+    rules: dict[str, OutRule] = {}
+    for path, spec in raw.items():
+        where = f"out.{path}"
+        if not isinstance(spec, Mapping):
+            problems.append(f"{where}: must be a table with field, template or const")
+            continue
+        _unknown(spec, {"field", "template", "const", "codes", "form", "optional"}, where, problems)
+        if sum(name in spec for name in ("field", "template", "const")) != 1:
+            problems.append(f"{where}: exactly one of field, template, const")
+            continue
+        template = str(spec.get("template", ""))
+        used = [spec["field"]] if "field" in spec else _TEMPLATE.findall(template)
+        for name in used:
+            if name not in OUT_FIELDS:
+                problems.append(f"{where}: we have no field {name!r}")
+        table = spec.get("codes", "")
+        if table and table not in codes:
+            problems.append(f"{where}: there is no codes.{table}")
+        rules[path] = OutRule(
+            const=spec.get("const"),
+            template=template,
+            field=str(spec.get("field", "")),
+            codes=table,
+            form=str(spec.get("form", "")),
+            optional=bool(spec.get("optional", False)),
+        )
+    sent = {rule.field for rule in rules.values()}
+    if "key" not in sent and not any("{key}" in rule.template for rule in rules.values()):
+        problems.append("out: no field carries our key, so nothing could ever be looked up")
+    return rules
+
+
+def _in_rules(
+    raw: Mapping[str, Any], codes: Mapping[str, Codes], problems: list[str]
+) -> tuple[dict[str, InRule], PhotoRule | None]:
+    rules: dict[str, InRule] = {}
+    photos: PhotoRule | None = None
+    for name, spec in raw.items():
+        where = f"in.{name}"
+        if name not in IN_FIELDS:
+            problems.append(
+                f"{where}: we have no such field; known: {', '.join(sorted(IN_FIELDS))}"
+            )
+            continue
+        if not isinstance(spec, Mapping) or not ("path" in spec or "join" in spec):
+            problems.append(f"{where}: needs a path (or join = [paths])")
+            continue
+        if name == "photos":
+            _unknown(spec, {"path", "content", "href", "media_type"}, where, problems)
+            photos = PhotoRule(**{key: str(value) for key, value in spec.items()})
+            continue
+        _unknown(spec, {"path", "join", "codes", "time"}, where, problems)
+        paths = tuple(str(one) for one in spec.get("join", ())) or (str(spec.get("path", "")),)
+        if spec.get("codes", "") not in {"", *codes}:
+            problems.append(f"{where}: there is no codes.{spec['codes']}")
+        rules[name] = InRule(
+            paths=paths, codes=spec.get("codes", ""), time=bool(spec.get("time", False))
+        )
+    problems.extend(f"in.{name}: required" for name in IN_REQUIRED if name not in rules)
+    return rules, photos
+
+
+def _statuses(
+    raw: Mapping[str, Any], declared: Iterable[str], problems: list[str]
+) -> tuple[dict[str, UnitAct], dict[str, str]]:
+    """Both directions, total: every declared status, every act."""
+    incoming: dict[str, UnitAct] = {}
+    for name, theirs in raw.get("in", {}).items():
+        try:
+            act = UnitAct(name)
+        except ValueError:
+            problems.append(f"status.in.{name}: we have no such act")
+            continue
+        for code in map(normal, theirs if isinstance(theirs, list) else [theirs]):
+            if code in incoming:
+                problems.append(f"status.in: {code!r} means both {incoming[code]} and {act}")
+            incoming[code] = act
+    known = {normal(code) for code in (*raw.get("declared", ()), *declared)}
+    if not known:
+        problems.append("status.declared: list every status the unit's system can show")
+    problems.extend(
+        f"status.in: {code!r} is declared but means nothing; map it, to none if so"
+        for code in sorted(known - set(incoming))
+    )
+    problems.extend(
+        f"status.in: {code!r} is mapped but not declared" for code in sorted(set(incoming) - known)
+    )
+    absent = raw.get("absent", {})
+    for act in IN_ACTS:
+        reached = act in incoming.values()
+        if not reached and not str(absent.get(act.value, "")).strip():
+            problems.append(f"status.absent.{act}: no status says it; add one or a sentence why")
+        if reached and act.value in absent:
+            problems.append(f"status.absent.{act}: is mapped, so it is not absent")
+    outgoing = {name: normal(code) for name, code in raw.get("out", {}).items()}
+    problems.extend(f"status.out.{name}: missing" for name in OUT_ACTS if name not in outgoing)
+    problems.extend(
+        f"status.out.{name}: we have no such act" for name in outgoing if name not in OUT_ACTS
+    )
+    twice = {code for code in outgoing.values() if list(outgoing.values()).count(code) > 1}
+    problems.extend(f"status.out: {code!r} stands for two acts" for code in sorted(twice))
+    return incoming, outgoing
+
+
+def _unknown(spec: Mapping[str, Any], known: set[str], where: str, problems: list[str]) -> None:
+    problems.extend(f"{where}: unknown word {name!r}" for name in spec if name not in known)
