@@ -1,0 +1,224 @@
+"""Statements over ``inbox``: every envelope of a peer, once, with what became of it.
+
+Batches are the unit: what a whole frame needs to know is read in one statement each.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
+
+from sqlalchemy import Connection, bindparam, delete, func, insert, select, tuple_, update
+
+from hub.envelope import Outcome
+from hub.ids import Chain, LinkId, MsgId, Position
+from hub.store.tables import inbox
+from hub.store.tx import Tx
+
+_C = inbox.c
+_AT = tuple_(_C.epoch, _C.seq)
+_BOUND = tuple_(bindparam("b_epoch"), bindparam("b_seq"))
+_INSERT = insert(inbox)
+_SEEN = select(_C.msg_id).where(
+    _C.msg_id.in_(bindparam("b_ids", expanding=True)), _C.outcome != Outcome.DUPLICATE.value
+)
+_HELD_LANES = (
+    select(_C.lane)
+    .where(
+        _C.link == bindparam("b_link"),
+        _C.outcome == "PARKED",
+        _C.lane.in_(bindparam("b_lanes", expanding=True)),
+    )
+    .distinct()
+)
+_CHAINS = select(_C.epoch, _C.seq, _C.chain).where(
+    _C.link == bindparam("b_link"), _C.epoch == bindparam("b_epoch"),
+    _C.seq.between(bindparam("b_first"), bindparam("b_last")),
+)
+_ROW_COLUMNS = (
+    _C.epoch, _C.seq, _C.msg_id, _C.lane, _C.type, _C.outcome, _C.code, _C.sealed,
+    _C.offset_ms, _C.received_at,
+)
+_ROW = select(*_ROW_COLUMNS).where(
+    _C.link == bindparam("b_link"),
+    _C.epoch == bindparam("b_epoch"),
+    _C.seq == bindparam("b_seq"),
+)
+_LANE_HEAD = (
+    select(*_ROW_COLUMNS)
+    .where(
+        _C.link == bindparam("b_link"), _C.lane == bindparam("b_lane"), _C.outcome == "PARKED"
+    )
+    .order_by(_C.epoch, _C.seq)
+    .limit(1)
+)
+_PARKED = (
+    select(*_ROW_COLUMNS)
+    .where(_C.link == bindparam("b_link"), _C.outcome == "PARKED", _AT > _BOUND)
+    .order_by(_C.epoch, _C.seq)
+    .limit(bindparam("b_limit"))
+)
+_PARKED_COUNTS = (
+    select(_C.code, func.count(), func.min(_C.received_at))
+    .where(_C.link == bindparam("b_link"), _C.outcome == "PARKED")
+    .group_by(_C.code)
+)
+_SETTLE = (
+    update(inbox)
+    .where(
+        _C.link == bindparam("b_link"),
+        _C.epoch == bindparam("b_epoch"),
+        _C.seq == bindparam("b_seq"),
+        _C.outcome == "PARKED",
+    )
+    .values(
+        outcome=bindparam("b_outcome"),
+        code=bindparam("b_code"),
+        settled_at=bindparam("b_now"),
+        settled_by=bindparam("b_by"),
+    )
+)
+_FORGET_SEALED = (
+    update(inbox)
+    .where(
+        _C.link == bindparam("b_link"),
+        _C.outcome != "PARKED",
+        _C.received_at < bindparam("b_before"),
+        _C.sealed.is_not(None),
+    )
+    .values(sealed=None)
+)
+_FORGET_ROWS = delete(inbox).where(
+    _C.link == bindparam("b_link"),
+    _C.outcome != "PARKED",
+    _C.received_at < bindparam("b_before"),
+    _AT < _BOUND,
+)
+
+
+class InboxRow(NamedTuple):
+    """One envelope of a peer with what became of it."""
+
+    position: Position
+    msg_id: MsgId
+    lane: bytes
+    type: str
+    outcome: Outcome
+    code: str
+    sealed: bytes | None
+    offset_ms: int
+    received_at_us: int
+
+
+def insert_rows(tx: Tx, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Rows of one frame, keyed by column name."""
+    if rows:
+        tx.conn.execute(_INSERT, rows)
+
+
+def seen(conn: Connection, msg_ids: Sequence[bytes]) -> set[bytes]:
+    """Which of these words are in the inbox already, whatever became of them."""
+    return set(conn.execute(_SEEN, {"b_ids": list(msg_ids)}).scalars())
+
+
+def held_lanes(conn: Connection, link: LinkId, lanes: Sequence[bytes]) -> set[bytes]:
+    """Lanes in which a parked word waits."""
+    if not lanes:
+        return set()
+    return set(
+        conn.execute(_HELD_LANES, {"b_link": link, "b_lanes": list(lanes)}).scalars()
+    )
+
+
+def chains(
+    conn: Connection, link: LinkId, *, epoch: int, first: int, last: int
+) -> dict[Position, Chain]:
+    """Stored chain values of positions ``first`` to ``last`` of an epoch; trimmed ones lack."""
+    return {
+        Position(row[0], row[1]): Chain(row[2])
+        for row in conn.execute(
+            _CHAINS, {"b_link": link, "b_epoch": epoch, "b_first": first, "b_last": last}
+        )
+    }
+
+
+def row(conn: Connection, link: LinkId, at: Position) -> InboxRow | None:
+    """The row at a position."""
+    found = conn.execute(
+        _ROW, {"b_link": link, "b_epoch": at[0], "b_seq": at[1]}
+    ).one_or_none()
+    return None if found is None else _inbox_row(found)
+
+
+def lane_head(conn: Connection, link: LinkId, lane: bytes) -> InboxRow | None:
+    """The oldest parked word of a lane: the only one that may be settled."""
+    found = conn.execute(_LANE_HEAD, {"b_link": link, "b_lane": lane}).one_or_none()
+    return None if found is None else _inbox_row(found)
+
+
+def parked(
+    conn: Connection, link: LinkId, *, after: Position = Position(0, 0), limit: int = 200
+) -> tuple[InboxRow, ...]:
+    """Parked words of a link by position, a page at a time."""
+    return tuple(
+        _inbox_row(found)
+        for found in conn.execute(
+            _PARKED,
+            {"b_link": link, "b_epoch": after[0], "b_seq": after[1], "b_limit": limit},
+        )
+    )
+
+
+def parked_counts(conn: Connection, link: LinkId) -> dict[str, tuple[int, int]]:
+    """Per code: how many words are parked, and when the oldest of them arrived."""
+    return {
+        row_[0]: (row_[1], row_[2]) for row_ in conn.execute(_PARKED_COUNTS, {"b_link": link})
+    }
+
+
+def settle(
+    tx: Tx, link: LinkId, at: Position, *, outcome: Outcome, code: str, by: str
+) -> bool:
+    """Give a parked word its outcome (or another code, still PARKED); False if it was not
+    parked any more."""
+    still_parked = outcome is Outcome.PARKED
+    changed = tx.conn.execute(
+        _SETTLE,
+        {
+            "b_link": link,
+            "b_epoch": at[0],
+            "b_seq": at[1],
+            "b_outcome": outcome.value,
+            "b_code": code,
+            "b_now": None if still_parked else tx.now_us,
+            "b_by": None if still_parked else by,
+        },
+    )
+    return changed.rowcount == 1
+
+
+def trim(
+    tx: Tx, link: LinkId, *, inn: Position, bytes_before_us: int, rows_before_us: int
+) -> int:
+    """Forget bytes, later rows, of settled words; parked ones stay until settled."""
+    tx.conn.execute(
+        _FORGET_ROWS,
+        {"b_link": link, "b_before": rows_before_us, "b_epoch": inn[0], "b_seq": inn[1]},
+    )
+    return tx.conn.execute(
+        _FORGET_SEALED, {"b_link": link, "b_before": bytes_before_us}
+    ).rowcount
+
+
+def _inbox_row(found: Any) -> InboxRow:
+    return InboxRow(
+        position=Position(found[0], found[1]),
+        msg_id=MsgId(found[2]),
+        lane=found[3],
+        type=found[4],
+        outcome=Outcome(found[5]),
+        code=found[6],
+        sealed=found[7],
+        offset_ms=found[8],
+        received_at_us=found[9],
+    )

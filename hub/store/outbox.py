@@ -1,0 +1,271 @@
+"""Statements over ``outbox``: words to deliver, first as drafts, then numbered and sealed.
+
+Pollers use ``seq IS NULL``, never "id greater than the last": on PostgreSQL ids become visible
+out of commit order.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from sqlalchemy import Connection, bindparam, delete, insert, select, tuple_, update
+
+from hub import wire
+from hub.envelope import Draft
+from hub.ids import Chain, LinkId, MsgId, Position
+from hub.store import blobs
+from hub.store.tables import outbox
+from hub.store.tx import Tx
+
+LOWER_SHARE = 8
+"""One place in this many of a batch is kept for lower classes, so traces never starve."""
+
+_C = outbox.c
+_AT = tuple_(_C.epoch, _C.seq)
+_BOUND = tuple_(bindparam("b_epoch"), bindparam("b_seq"))
+_INSERT = insert(outbox)
+_DRAFT_COLUMNS = (_C.id, _C.msg_id, _C.lane, _C.prio, _C.draft)
+_DRAFTS = (
+    select(*_DRAFT_COLUMNS)
+    .where(_C.link == bindparam("b_link"), _C.seq.is_(None))
+    .order_by(_C.prio, _C.id)
+    .limit(bindparam("b_limit"))
+)
+_LOWER_DRAFTS = (
+    select(*_DRAFT_COLUMNS)
+    .where(_C.link == bindparam("b_link"), _C.seq.is_(None), _C.prio > bindparam("b_prio"))
+    .order_by(_C.prio, _C.id)
+    .limit(bindparam("b_limit"))
+)
+_NUMBER = (
+    update(outbox)
+    .where(_C.id == bindparam("b_id"))
+    .values(
+        draft=None,
+        epoch=bindparam("b_epoch"),
+        seq=bindparam("b_seq"),
+        chain=bindparam("b_chain"),
+        sealed=bindparam("b_sealed"),
+    )
+)
+_LOAD = (
+    select(_C.epoch, _C.seq, _C.sealed)
+    .where(_C.link == bindparam("b_link"), _C.seq.is_not(None), _AT > _BOUND)
+    .order_by(_C.epoch, _C.seq)
+    .limit(bindparam("b_limit"))
+)
+_CHAIN = select(_C.chain).where(
+    _C.link == bindparam("b_link"),
+    _C.seq.is_not(None),
+    _C.epoch == bindparam("b_epoch"),
+    _C.seq == bindparam("b_seq"),
+)
+_OLDEST = (
+    select(_C.epoch, _C.seq)
+    .where(_C.link == bindparam("b_link"), _C.seq.is_not(None), _C.sealed.is_not(None))
+    .order_by(_C.epoch, _C.seq)
+    .limit(1)
+)
+_BEFORE = (
+    select(_C.epoch, _C.seq)
+    .where(_C.link == bindparam("b_link"), _C.seq.is_not(None), _AT < _BOUND)
+    .order_by(_C.epoch.desc(), _C.seq.desc())
+    .limit(1)
+)
+_ACK = (
+    update(outbox)
+    .where(
+        _C.link == bindparam("b_link"),
+        _C.seq.is_not(None),
+        _AT > tuple_(bindparam("b_from_epoch"), bindparam("b_from_seq")),
+        _AT <= _BOUND,
+    )
+    .values(acked_at=bindparam("b_now"))
+)
+_UNACK = (
+    update(outbox)
+    .where(
+        _C.link == bindparam("b_link"),
+        _C.seq.is_not(None),
+        _C.acked_at.is_not(None),
+        _AT > _BOUND,
+    )
+    .values(acked_at=None)
+)
+_FORGET_SEALED = (
+    update(outbox)
+    .where(
+        _C.link == bindparam("b_link"),
+        _C.seq.is_not(None),
+        _C.acked_at < bindparam("b_before"),
+        _C.sealed.is_not(None),
+        _C.type != wire.EPOCH_START_TYPE,
+        _AT < _BOUND,
+    )
+    .values(sealed=None)
+)
+_FORGET_ROWS = delete(outbox).where(
+    _C.link == bindparam("b_link"),
+    _C.seq.is_not(None),
+    _C.acked_at < bindparam("b_before"),
+    _C.sealed.is_(None),
+    _C.type != wire.EPOCH_START_TYPE,
+    _AT < _BOUND,
+)
+_POSITION_OF = select(_C.epoch, _C.seq, _C.acked_at).where(_C.msg_id == bindparam("b_msg_id"))
+
+
+class Planned(NamedTuple):
+    """A draft row on its way to a number."""
+
+    id: int
+    msg_id: MsgId
+    lane: bytes
+    prio: int
+    draft: bytes
+
+
+class Sealed(NamedTuple):
+    """A numbered row as it goes on a carrier."""
+
+    position: Position
+    sealed: bytes
+
+
+def enqueue(tx: Tx, link: LinkId, drafts: Sequence[Draft]) -> None:
+    """Put words into the outbox inside the caller's transaction and wake the link after it.
+
+    A repeated ``msg_id`` is a bug of the caller and violates the unique index. Attachments are
+    listed for the peer, who may then pull them.
+    """
+    if not drafts:
+        return
+    tx.conn.execute(
+        _INSERT,
+        [
+            {
+                "link": link,
+                "msg_id": draft.msg_id,
+                "lane": draft.lane,
+                "type": draft.type,
+                "prio": draft.prio,
+                "draft": wire.draft_bytes(draft),
+                "created_at": tx.now_us,
+            }
+            for draft in drafts
+        ],
+    )
+    for draft in drafts:
+        if draft.attachments:
+            blobs.refer(tx.conn, link, [a.digest for a in draft.attachments], draft.msg_id)
+    tx.wake(f"link:{link}")
+
+
+def plan(conn: Connection, link: LinkId, limit: int) -> tuple[Planned, ...]:
+    """The next drafts to number, by class and age; in a full batch one place in eight goes to
+    lower classes. Rows of one lane share a class, so their order holds."""
+    rows = [
+        Planned(*row)
+        for row in conn.execute(_DRAFTS, {"b_link": link, "b_limit": limit}).all()
+    ]
+    share = limit // LOWER_SHARE
+    if len(rows) == limit and share:
+        top = rows[limit - share - 1].prio
+        lower = conn.execute(
+            _LOWER_DRAFTS, {"b_link": link, "b_prio": top, "b_limit": share}
+        ).all()
+        if lower:
+            rows = rows[: limit - len(lower)] + [Planned(*row) for row in lower]
+    return tuple(rows)
+
+
+def number(tx: Tx, rows: Sequence[tuple[int, Position, Chain, bytes]]) -> None:
+    """Turn drafts ``(id, position, chain, sealed)`` into numbered rows."""
+    tx.conn.execute(
+        _NUMBER,
+        [
+            {"b_id": id_, "b_epoch": at[0], "b_seq": at[1], "b_chain": chain, "b_sealed": sealed}
+            for id_, at, chain, sealed in rows
+        ],
+    )
+
+
+def load(
+    conn: Connection, link: LinkId, *, after: Position, limit: int, bytes_max: int
+) -> tuple[Sealed, ...]:
+    """Sealed rows after a position, in order, at most ``bytes_max`` but at least one. Stops
+    before a row whose bytes were trimmed."""
+    found: list[Sealed] = []
+    size = 0
+    for epoch, seq, sealed in conn.execute(
+        _LOAD, {"b_link": link, "b_epoch": after[0], "b_seq": after[1], "b_limit": limit}
+    ):
+        if sealed is None:
+            break
+        size += len(sealed)
+        if found and size > bytes_max:
+            break
+        found.append(Sealed(Position(epoch, seq), sealed))
+    return tuple(found)
+
+
+def chain_at(conn: Connection, link: LinkId, at: Position) -> Chain | None:
+    """Chain value of our envelope at a position, None if there is no row."""
+    found = conn.execute(
+        _CHAIN, {"b_link": link, "b_epoch": at[0], "b_seq": at[1]}
+    ).scalar_one_or_none()
+    return None if found is None else Chain(found)
+
+
+def oldest_kept(conn: Connection, link: LinkId) -> tuple[Position, Position | None] | None:
+    """The oldest row whose bytes are kept, and the position of the row before it if there is
+    one. None: nothing was ever numbered."""
+    row = conn.execute(_OLDEST, {"b_link": link}).one_or_none()
+    if row is None:
+        return None
+    oldest = Position(row[0], row[1])
+    if oldest.seq > 1:
+        return oldest, Position(oldest.epoch, oldest.seq - 1)
+    before = conn.execute(
+        _BEFORE, {"b_link": link, "b_epoch": oldest[0], "b_seq": oldest[1]}
+    ).one_or_none()
+    return oldest, None if before is None else Position(before[0], before[1])
+
+
+def acknowledge(tx: Tx, link: LinkId, *, after: Position, upto: Position) -> int:
+    """Mark rows in ``(after, upto]`` as delivered; how many."""
+    return tx.conn.execute(
+        _ACK,
+        {
+            "b_link": link,
+            "b_from_epoch": after[0],
+            "b_from_seq": after[1],
+            "b_epoch": upto[0],
+            "b_seq": upto[1],
+            "b_now": tx.now_us,
+        },
+    ).rowcount
+
+
+def take_back(tx: Tx, link: LinkId, after: Position) -> int:
+    """The peer lost what we sent after a position: those rows are undelivered again."""
+    return tx.conn.execute(
+        _UNACK, {"b_link": link, "b_epoch": after[0], "b_seq": after[1]}
+    ).rowcount
+
+
+def delivered(conn: Connection, msg_id: MsgId) -> bool | None:
+    """Whether a word was acknowledged; None if we have no such row."""
+    row = conn.execute(_POSITION_OF, {"b_msg_id": msg_id}).one_or_none()
+    return None if row is None else row[2] is not None
+
+
+def trim(
+    tx: Tx, link: LinkId, *, acked: Position, bytes_before_us: int, rows_before_us: int
+) -> int:
+    """Forget bytes, later rows, of words acknowledged long ago. The row at the acked position
+    and every EpochStart stay: the judge needs them."""
+    place = {"b_link": link, "b_epoch": acked[0], "b_seq": acked[1]}
+    tx.conn.execute(_FORGET_ROWS, {**place, "b_before": rows_before_us})
+    return tx.conn.execute(_FORGET_SEALED, {**place, "b_before": bytes_before_us}).rowcount
