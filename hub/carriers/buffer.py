@@ -23,7 +23,16 @@ BYTES_MAX = 4 * 1024 * 1024
 class Buffer(Generic[T]):
     """First in, first out, bounded by items and by bytes; one loop only."""
 
-    __slots__ = ("_bytes", "_bytes_max", "_closed", "_items", "_items_max", "_readers", "_writers")
+    __slots__ = (
+        "_bytes",
+        "_bytes_max",
+        "_closed",
+        "_filled",
+        "_freed",
+        "_items",
+        "_items_max",
+        "_putting",
+    )
 
     def __init__(self, *, items_max: int = ITEMS_MAX, bytes_max: int = BYTES_MAX) -> None:
         self._items: deque[tuple[T, int]] = deque()
@@ -31,8 +40,9 @@ class Buffer(Generic[T]):
         self._items_max = items_max
         self._bytes_max = bytes_max
         self._closed = False
-        self._readers: deque[asyncio.Future[None]] = deque()
-        self._writers: deque[asyncio.Future[None]] = deque()
+        self._putting = asyncio.Lock()  # fair, so puts keep the order of their calls
+        self._freed = asyncio.Event()
+        self._filled = asyncio.Event()
 
     def __len__(self) -> int:
         return len(self._items)
@@ -46,70 +56,33 @@ class Buffer(Generic[T]):
     def closed(self) -> bool:
         return self._closed
 
-    def _full(self, size: int) -> bool:
-        return bool(self._items) and (
-            len(self._items) >= self._items_max or self._bytes + size > self._bytes_max
-        )
-
     def offer(self, item: T, size: int) -> bool:
         """Put without waiting; False when full or closed."""
         if self._closed or self._full(size):
             return False
-        self._items.append((item, size))
-        self._bytes += size
-        _wake(self._readers)
+        self._add(item, size)
         return True
 
     async def put(self, item: T, size: int) -> None:
         """Put, in the order of the calls; waits for room. ``Unreachable`` once closed."""
-        if not self._closed and (self._writers or self._full(size)):
-            await self._turn(size)
-        if self._closed:
-            raise Unreachable("putting a message on a closed contact")
-        self._items.append((item, size))
-        self._bytes += size
-        _wake(self._readers)
-        if self._writers and not self._full(0):
-            _wake(self._writers)
-
-    async def _turn(self, size: int) -> None:
-        first = False
-        while not self._closed:
-            turn: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-            if first:
-                self._writers.appendleft(turn)  # woken too early: keep the place in the row
-            else:
-                self._writers.append(turn)
-            try:
-                await turn
-            except asyncio.CancelledError:
-                if turn in self._writers:
-                    self._writers.remove(turn)
-                else:
-                    _wake(self._writers)  # our wake-up belongs to the next in the row
-                raise
-            first = True
-            if not self._full(size):
-                return
+        async with self._putting:
+            while self._full(size) and not self._closed:
+                self._freed.clear()
+                await self._freed.wait()
+            if self._closed:
+                raise Unreachable("putting a message on a closed contact")
+            self._add(item, size)
 
     async def get(self) -> T | None:
         """The next item; None once closed and empty."""
         while not self._items:
             if self._closed:
                 return None
-            turn: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-            self._readers.append(turn)
-            try:
-                await turn
-            except asyncio.CancelledError:
-                if turn in self._readers:
-                    self._readers.remove(turn)
-                elif self._items:
-                    _wake(self._readers)
-                raise
+            self._filled.clear()
+            await self._filled.wait()
         item, size = self._items.popleft()
         self._bytes -= size
-        _wake(self._writers)
+        self._freed.set()
         return item
 
     def close(self, *, forget: bool = False) -> None:
@@ -118,15 +91,16 @@ class Buffer(Generic[T]):
         if forget:
             self._items.clear()
             self._bytes = 0
-        while self._readers:
-            _wake(self._readers)
-        while self._writers:
-            _wake(self._writers)
+        self._freed.set()
+        self._filled.set()
 
+    def _full(self, size: int) -> bool:
+        # one message always fits, however large: it was checked against its own limit before
+        return bool(self._items) and (
+            len(self._items) >= self._items_max or self._bytes + size > self._bytes_max
+        )
 
-def _wake(row: deque[asyncio.Future[None]]) -> None:
-    while row:
-        turn = row.popleft()
-        if not turn.done():
-            turn.set_result(None)
-            return
+    def _add(self, item: T, size: int) -> None:
+        self._items.append((item, size))
+        self._bytes += size
+        self._filled.set()

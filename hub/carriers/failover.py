@@ -68,6 +68,4 @@ class Failover:
         return self.kinds[(place + 1) % len(self.kinds)]
 
     def _turn_to(self, kind: Kind, now_s: float, jitter: float) -> Failover:
-        return replace(
-            self, current=kind, progress_s=now_s, return_s=now_s + RETURN_S * jitter
-        )
+        return replace(self, current=kind, progress_s=now_s, return_s=now_s + RETURN_S * jitter)

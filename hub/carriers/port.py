@@ -12,12 +12,20 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
 
+from hub.errors import Malformed
 from hub.ids import LinkId, NodeId
 
 FRAME_BYTES_MAX = 511 * 1024
 """Bytes of one frame on any carrier: a mailbox message is at most 512 KiB with its headers."""
 CONTROL_BYTES_MAX = 900 * 1024
 """Bytes of one control message: a roster of 768 KiB fits, and a broker's 1 MB payload is kept."""
+
+
+def check_size(data: bytes, *, frame: bool) -> None:
+    """``Malformed`` when a message is larger than any carrier takes."""
+    limit = FRAME_BYTES_MAX if frame else CONTROL_BYTES_MAX
+    if len(data) > limit:
+        raise Malformed(f"saying {len(data)} bytes where a carrier takes {limit}")
 
 
 class Kind(StrEnum):
