@@ -1,0 +1,164 @@
+"""Connections to the node's database, set up so that a commit means "on disk".
+
+SQLite: WAL, ``synchronous=FULL`` (NORMAL may lose acknowledged commits on power loss), and
+explicit ``BEGIN IMMEDIATE``, because the driver's own idea of when a transaction begins would let
+a reader turn into a writer half way and fail. PostgreSQL: ``synchronous_commit=on``, whatever the
+server's default is.
+
+This module must never know which tables there are.
+"""
+
+from __future__ import annotations
+
+import errno
+import fcntl
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, Engine, create_engine, event, make_url
+from sqlalchemy.engine import URL
+from sqlalchemy.exc import DBAPIError, InterfaceError, InternalError, OperationalError
+from sqlalchemy.pool import NullPool, StaticPool
+
+from hub.errors import Fenced, Malformed, Overloaded
+
+BUSY_TIMEOUT_MS = 5000
+"""How long a statement waits for another connection's lock before it fails as ``store.locked``."""
+PAGE_CACHE_KIB = 32 * 1024
+"""SQLite page cache per connection: holds the upper levels of the unique indexes of a few million
+rows, whose keys arrive in no useful order."""
+CHECKPOINT_PAGES = 4000
+"""WAL pages (16 MiB) after which a commit also checkpoints; a rarer, longer pause was measured to
+cost less than the default's 1,000."""
+WAL_BYTES_KEPT = 64 * 1024 * 1024
+"""What the WAL file is cut back to after a burst."""
+
+
+def database_url(text: str) -> URL:
+    """Parse ``sqlite:///path`` or ``postgresql://…``; anything else is ``Malformed``."""
+    url = make_url(text)
+    if url.get_backend_name() == "postgresql":
+        return url.set(drivername="postgresql+psycopg")
+    if url.get_backend_name() == "sqlite" and url.database not in (None, "", ":memory:"):
+        return url.set(drivername="sqlite+pysqlite")
+    raise Malformed(
+        f"reading the database URL: {url.get_backend_name()!r} is neither a SQLite file "
+        "(sqlite:///path) nor PostgreSQL (postgresql://host/name)",
+        code="store.url",
+    )
+
+
+def open_engine(text: str, *, read_only: bool = False) -> Engine:
+    """An engine whose connections are never shared or pooled: the writer thread and each reader
+    thread keep one for life."""
+    url = database_url(text)
+    if url.get_backend_name() == "postgresql":
+        options = "-c synchronous_commit=on -c application_name=wanmi"
+        if read_only:
+            options += " -c default_transaction_read_only=on"
+            options += r" -c default_transaction_isolation=repeatable\ read"
+        return create_engine(url, poolclass=NullPool, connect_args={"options": options})
+    engine = create_engine(url, poolclass=NullPool, connect_args={"timeout": BUSY_TIMEOUT_MS / 1e3})
+    _prepare_sqlite(engine, read_only=read_only)
+    return engine
+
+
+def memory_engine() -> Engine:
+    """A SQLite database in memory on one connection, with the same transactions as on disk: the
+    twin for simulations, which bring their own idea of durability."""
+    engine = create_engine("sqlite://", poolclass=StaticPool)
+    _prepare_sqlite(engine, read_only=False)
+    return engine
+
+
+def _prepare_sqlite(engine: Engine, *, read_only: bool) -> None:
+    pragmas = [
+        "PRAGMA journal_mode=WAL",
+        "PRAGMA synchronous=FULL",
+        f"PRAGMA busy_timeout={BUSY_TIMEOUT_MS}",
+        "PRAGMA foreign_keys=ON",
+        "PRAGMA temp_store=MEMORY",
+        f"PRAGMA cache_size=-{PAGE_CACHE_KIB}",
+        f"PRAGMA wal_autocheckpoint={CHECKPOINT_PAGES}",
+        f"PRAGMA journal_size_limit={WAL_BYTES_KEPT}",
+    ]
+    if read_only:
+        pragmas.append("PRAGMA query_only=ON")
+    begin = "BEGIN" if read_only else "BEGIN IMMEDIATE"
+
+    @event.listens_for(engine, "connect")
+    def _connected(connection: Any, _record: Any) -> None:
+        connection.isolation_level = None  # no hidden BEGIN: we say when
+        for pragma in pragmas:
+            connection.execute(pragma)
+
+    @event.listens_for(engine, "begin")
+    def _begun(connection: Connection) -> None:
+        connection.exec_driver_sql(begin)
+
+
+def checkpoint(conn: Connection) -> None:
+    """Move the WAL into the database file and empty it; outside a transaction, when idle. Readers
+    may keep it from finishing; then the next one does. A no-op on PostgreSQL."""
+    if conn.dialect.name == "sqlite":
+        cursor = conn.connection.cursor()
+        cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        cursor.fetchall()
+        cursor.close()
+
+
+def transient(error: BaseException) -> Overloaded | None:
+    """The same trouble as one of ours if it may pass by itself (lock, full disk, lost
+    connection); None if the statement itself is wrong, which is a bug. A handler of words must
+    not park a word for such an error."""
+    if isinstance(error, Overloaded):
+        return error
+    if not isinstance(error, DBAPIError):
+        return None
+    said = str(error.orig)
+    lower = said.lower()
+    if "locked" in lower or "busy" in lower or "deadlock" in lower or "serializ" in lower:
+        return Overloaded(f"writing to the database: it is locked ({said})", code="store.locked")
+    if "full" in lower or "no space" in lower or "disk i/o" in lower:
+        return Overloaded(
+            f"writing to the database: the disk is full or fails ({said})", code="store.disk_full"
+        )
+    if error.connection_invalidated or isinstance(
+        error, OperationalError | InterfaceError | InternalError
+    ):
+        return Overloaded(f"talking to the database: {said}", code="store.unavailable")
+    return None
+
+
+@contextmanager
+def sole_process(text: str) -> Iterator[None]:
+    """Hold the lock file beside a SQLite database; ``Fenced`` if another process has it. The lock
+    is the kernel's, so it ends with the process however that dies; the file itself stays. With
+    PostgreSQL several processes may serve one node, so nothing is locked."""
+    url = database_url(text)
+    if url.get_backend_name() != "sqlite" or url.database is None:
+        yield
+        return
+    path = Path(url.database + ".lock")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as err:
+            if err.errno not in (errno.EWOULDBLOCK, errno.EACCES):
+                raise
+            holder = os.pread(descriptor, 32, 0).decode(errors="replace").strip() or "unknown"
+            raise Fenced(
+                f"opening {url.database}: process {holder} has it open; one process at a time "
+                "may use this database. Stop that process first",
+                code="store.in_use",
+            ) from err
+        os.ftruncate(descriptor, 0)
+        os.pwrite(descriptor, f"{os.getpid()}\n".encode(), 0)
+        yield
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,537 @@
+"""The one writer of a node: whatever waits goes into one transaction, so that many callers share
+one fsync.
+
+One thread takes operations from a bounded queue (people's commands before frames), runs each in
+its own savepoint and commits once. Callers hear of their result only after COMMIT has returned;
+nothing is woken before it. An operation that raises is rolled back alone; a COMMIT that fails
+fails the whole batch, and each caller gets ``Overloaded`` (retry LATER).
+
+When the connection breaks during COMMIT nobody can know whether it took place. Callers repeat
+with the same command or message id, which is harmless either way.
+
+Readers have connections of their own, on a few threads, in read-only transactions.
+
+This module must never know what an operation does.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import sqlite3
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Iterable
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+from enum import Enum, auto
+from types import TracebackType
+from typing import Any, Self, TypeVar
+
+import psycopg
+import structlog
+from prometheus_client import CollectorRegistry
+from sqlalchemy import Connection, Engine
+from sqlalchemy.exc import DBAPIError
+
+from hub.errors import Overloaded
+from hub.store.engine import checkpoint, open_engine, sole_process, transient
+from hub.store.metrics import WriterMetrics
+from hub.store.tx import Tx
+
+T = TypeVar("T")
+Operation = Callable[[Tx], Any]
+
+BATCH_OPERATIONS_MAX = 256
+"""Operations per commit. More saves little (the fsync is already shared) and makes everybody wait
+for the slowest."""
+BATCH_SECONDS_MAX = 0.020
+"""No further operation joins a batch that has run this long: the first caller is waiting."""
+QUEUE_OPERATIONS_MAX = 4096
+"""Waiting operations; beyond it callers get ``Overloaded`` instead of an ever longer wait."""
+URGENT_RUN_MAX = 7
+"""Urgent operations taken in a row while others wait: one place in eight is theirs, so that a
+flood of commands cannot stop the links."""
+READERS = 4
+"""Reader threads, each with a connection: enough to keep a slow listing from blocking a screen."""
+READS_WAITING_MAX = 512
+"""Reads under way or waiting; beyond it callers get ``Overloaded``."""
+IDLE_SECONDS = 2.0
+"""After this long without work the write-ahead log is folded into the database file."""
+
+DRIVER_ERRORS = (sqlite3.Error, psycopg.Error)
+
+log = structlog.get_logger(__name__)
+
+
+class _News(Enum):
+    """Why the writer thread woke up."""
+
+    WORK = auto()
+    IDLE = auto()
+    STOP = auto()
+
+
+@dataclass(slots=True, eq=False)
+class _Waiting:
+    """One operation in the queue, and who waits for it (``loop`` None: a thread)."""
+
+    operation: Operation
+    future: asyncio.Future[Any] | Future[Any]
+    loop: asyncio.AbstractEventLoop | None
+    result: Any = None
+    error: BaseException | None = None
+    woken: Iterable[str] = ()
+
+    def settle(self) -> None:
+        """Hand the result over; in the loop (or, for a thread's future, anywhere)."""
+        if self.future.done():
+            return
+        if self.error is None:
+            self.future.set_result(self.result)
+        else:
+            self.future.set_exception(self.error)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Listener:
+    prefix: str
+    call: Callable[[str], None]
+    loop: asyncio.AbstractEventLoop
+
+
+class GroupWriter:
+    """``Writer`` over one database. Use as a context manager, or ``start`` and ``stop``.
+
+    ``clock`` returns wall time in nanoseconds; it is read once per transaction.
+    """
+
+    def __init__(
+        self,
+        url: str,
+        *,
+        clock: Callable[[], int] = time.time_ns,
+        metrics: WriterMetrics | None = None,
+        queue_operations_max: int = QUEUE_OPERATIONS_MAX,
+    ) -> None:
+        self._url = url
+        self._clock = clock
+        self._metrics = metrics or WriterMetrics(CollectorRegistry())
+        self._queue_max = queue_operations_max
+        self._urgent: deque[_Waiting] = deque()
+        self._normal: deque[_Waiting] = deque()
+        self._urgent_run = 0
+        self._news = threading.Condition()
+        self._stopping = False
+        self._thread: threading.Thread | None = None
+        self._lock = contextlib.ExitStack()
+        self._engine: Engine | None = None
+        self._readers: _Readers | None = None
+        self._listeners: tuple[_Listener, ...] = ()
+        self._metrics.watch_queue(lambda: len(self._urgent) + len(self._normal))
+
+    # Life
+
+    def start(self) -> None:
+        """Take the lock file, connect, begin to write. ``Fenced`` if another process has the
+        database; ``Overloaded`` (``store.unavailable``) if it cannot be reached."""
+        if self._thread is not None or self._stopping:
+            raise RuntimeError("a writer is started once")
+        self._lock.enter_context(sole_process(self._url))
+        try:
+            self._engine = open_engine(self._url)
+            first = _connect(self._engine)
+        except BaseException:
+            self._lock.close()
+            raise
+        self._readers = _Readers(self._url)
+        self._thread = threading.Thread(
+            target=self._serve, args=(first,), name="wanmi-writer", daemon=True
+        )
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Write what waits, then end; blocks until then. Safe to call twice. From the event loop
+        use ``close``."""
+        with self._news:
+            self._stopping = True
+            self._news.notify()
+        if self._thread is not None:
+            self._thread.join()
+        if self._readers is not None:
+            self._readers.stop()
+        self._lock.close()
+
+    async def close(self) -> None:
+        """``stop`` without blocking the event loop."""
+        await asyncio.get_running_loop().run_in_executor(None, self.stop)
+
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.stop()
+
+    # For callers
+
+    async def write(self, operation: Callable[[Tx], T], *, urgent: bool = False) -> T:
+        """Run ``operation`` in its own savepoint of the next group commit; see ``Writer``. A
+        caller that is cancelled before its turn is not served; afterwards the commit stands."""
+        loop = asyncio.get_running_loop()
+        future: asyncio.Future[T] = loop.create_future()
+        self._put(_Waiting(operation, future, loop), urgent=urgent)
+        return await future
+
+    def run(self, operation: Callable[[Tx], T]) -> T:
+        """``write`` for threads without an event loop: command line, tests, start-up."""
+        future: Future[T] = Future()
+        self._put(_Waiting(operation, future, None), urgent=True)
+        return future.result()
+
+    async def read(self, query: Callable[[Connection], T]) -> T:
+        """Run a read-only query in one snapshot on a reader thread."""
+        return await asyncio.wrap_future(self._reading().submit(query))
+
+    def run_read(self, query: Callable[[Connection], T]) -> T:
+        """``read`` for threads without an event loop."""
+        return self._reading().submit(query).result()
+
+    def listen(self, topic_prefix: str, listener: Callable[[str], None]) -> Callable[[], None]:
+        """Call ``listener(topic)`` in the running event loop after each commit that woke a topic
+        with this prefix; returns a function that ends it."""
+        entry = _Listener(topic_prefix, listener, asyncio.get_running_loop())
+        with self._news:
+            self._listeners = (*self._listeners, entry)
+
+        def end() -> None:
+            with self._news:
+                self._listeners = tuple(one for one in self._listeners if one is not entry)
+
+        return end
+
+    @property
+    def free_places(self) -> int:
+        """Operations the queue still takes; a link's credit leans on it."""
+        return max(0, self._queue_max - len(self._urgent) - len(self._normal))
+
+    def _reading(self) -> _Readers:
+        if self._readers is None or self._stopping:
+            raise Overloaded("reading from the database: the node is stopping", code="store.closed")
+        return self._readers
+
+    def _put(self, waiting: _Waiting, *, urgent: bool) -> None:
+        with self._news:
+            if self._stopping or self._thread is None:
+                raise Overloaded("writing: the writer is not running", code="store.closed")
+            if len(self._urgent) + len(self._normal) >= self._queue_max:
+                raise Overloaded(
+                    f"writing: {self._queue_max} operations are waiting already",
+                    code="writer.queue_full",
+                )
+            (self._urgent if urgent else self._normal).append(waiting)
+            self._news.notify()
+
+    # The writer thread
+
+    def _serve(self, first: Connection) -> None:
+        """Commit batches until ``stop``. Should this thread die of a bug, whoever waits is told
+        and nobody can queue behind it."""
+        conn: Connection | None = first
+        unfolded = False
+        try:
+            while (news := self._wait(unfolded=unfolded)) is not _News.STOP:
+                unfolded = news is _News.WORK
+                conn = self._commit_batch(conn) if unfolded else self._fold(conn)
+            self._fold(conn)
+            if conn is not None:
+                conn.close()
+        finally:
+            with self._news:
+                self._stopping = True
+            self._refuse_all()
+
+    def _wait(self, *, unfolded: bool) -> _News:
+        """Sleep until there is something to do; IDLE only if there is something to fold."""
+        with self._news:
+            while not (self._urgent or self._normal):
+                if self._stopping:
+                    return _News.STOP
+                if not self._news.wait(IDLE_SECONDS if unfolded else None) and unfolded:
+                    return _News.IDLE
+            return _News.WORK
+
+    def _refuse_all(self) -> None:
+        left: list[_Waiting] = []
+        while (waiting := self._take()) is not None:
+            waiting.error = Overloaded("writing: the writer has ended", code="store.closed")
+            left.append(waiting)
+        self._announce(left)
+
+    def _fold(self, conn: Connection | None) -> Connection | None:
+        """Checkpoint; a failure loses nothing, the next batch folds again."""
+        try:
+            if conn is not None:
+                checkpoint(conn)
+        except Exception as err:  # noqa: BLE001  # an outer loop: count, log, go on
+            log.warning("store.checkpoint_failed", error=str(err))
+            _discard(conn)
+            return None
+        return conn
+
+    def _take(self) -> _Waiting | None:
+        """The next operation somebody still waits for, urgent ones first but for one in eight."""
+        with self._news:
+            while self._urgent or self._normal:
+                if self._urgent and (self._urgent_run < URGENT_RUN_MAX or not self._normal):
+                    self._urgent_run += 1
+                    waiting = self._urgent.popleft()
+                else:
+                    self._urgent_run = 0
+                    waiting = self._normal.popleft()
+                if not waiting.future.cancelled():
+                    return waiting
+            return None
+
+    def _commit_batch(self, conn: Connection | None) -> Connection | None:
+        """One transaction over what waits. Returns the connection to go on with, None if it broke
+        (the next batch connects again)."""
+        batch: list[_Waiting] = []
+        began = time.monotonic()
+        try:
+            if conn is None:
+                conn = self._reconnect()
+            transaction = _Transaction(conn)
+            self._run_operations(transaction, batch, began)
+            transaction.commit()
+        except Exception as err:  # noqa: BLE001  # handed to every caller of the batch
+            self._fail(batch, err)
+            _discard(conn)
+            conn = None
+        else:
+            self._metrics.committed(time.monotonic() - began, len(batch))
+        self._announce(batch)
+        return conn
+
+    def _reconnect(self) -> Connection:
+        if self._engine is None:
+            raise RuntimeError("the writer was not started")
+        return _connect(self._engine)
+
+    def _run_operations(
+        self, transaction: _Transaction, batch: list[_Waiting], began: float
+    ) -> None:
+        """Run operations until the batch is full, old or nothing waits. The batch knows each
+        operation before it runs, so that whatever happens its caller is answered."""
+        now_us = self._clock() // 1000
+        while len(batch) < BATCH_OPERATIONS_MAX:
+            if batch and time.monotonic() - began > BATCH_SECONDS_MAX:
+                break
+            waiting = self._take()
+            if waiting is None:
+                break
+            batch.append(waiting)
+            transaction.enter()
+            tx = Tx(transaction.conn, now_us)
+            try:
+                waiting.result = waiting.operation(tx)
+                transaction.check()
+            except Exception as err:  # noqa: BLE001  # handed to this operation's caller
+                waiting.error = transient(err) or err
+                transaction.undo(err)
+            else:
+                transaction.leave()
+                waiting.woken = tx.woken
+
+    def _fail(self, batch: list[_Waiting], err: Exception) -> None:
+        """The transaction is gone: nobody's operation took place, nobody is woken."""
+        trouble = transient(err)
+        if trouble is None:
+            log.error("store.commit_failed", operations=len(batch), exc_info=err)
+            trouble = Overloaded(f"committing: {err}", code="store.unavailable")
+        else:
+            log.warning("store.commit_failed", operations=len(batch), code=trouble.code)
+        if not batch:
+            # It broke before anything was taken (BEGIN, connect): whoever waits must hear of it.
+            while len(batch) < BATCH_OPERATIONS_MAX and (waiting := self._take()) is not None:
+                batch.append(waiting)
+        for waiting in batch:
+            if waiting.error is None:
+                waiting.error = Overloaded(str(trouble), code=trouble.code)
+                waiting.error.__cause__ = err
+            waiting.woken = ()
+
+    def _announce(self, batch: list[_Waiting]) -> None:
+        """Resolve futures and wake listeners: one call into each event loop."""
+        topics = sorted({topic for waiting in batch for topic in waiting.woken})
+        loops: dict[asyncio.AbstractEventLoop, list[_Waiting]] = {}
+        for waiting in batch:
+            if waiting.loop is None:
+                waiting.settle()
+            else:
+                loops.setdefault(waiting.loop, []).append(waiting)
+        listeners = self._listeners if topics else ()
+        for listener in listeners:
+            loops.setdefault(listener.loop, [])
+        for loop, settled in loops.items():
+            calls = [
+                (one.call, topic)
+                for one in listeners
+                if one.loop is loop
+                for topic in topics
+                if topic.startswith(one.prefix)
+            ]
+            # A loop that has ended has nobody left to tell; the commit stands.
+            with contextlib.suppress(RuntimeError):
+                loop.call_soon_threadsafe(_tell, settled, calls)
+
+
+class _Transaction:
+    """The open transaction of one batch, undoing single operations.
+
+    Savepoints are said straight to the driver: Core's bookkeeping for them costs more than the
+    statements do. The first operation needs none, because undoing it is starting again; so a lone
+    caller pays nothing.
+    """
+
+    __slots__ = ("_cursor", "_nested", "_raw", "_used", "_whole", "conn")
+
+    def __init__(self, conn: Connection) -> None:
+        self.conn = conn
+        self._whole = conn.begin()
+        self._raw = conn.connection.dbapi_connection
+        self._cursor = conn.connection.cursor()
+        self._used = False  # something is in it that must be kept
+        self._nested = False
+
+    def enter(self) -> None:
+        """Before an operation."""
+        if self._used:
+            self._cursor.execute("SAVEPOINT operation")
+            self._nested = True
+
+    def leave(self) -> None:
+        """The operation stays."""
+        if self._nested:
+            self._cursor.execute("RELEASE SAVEPOINT operation")
+            self._nested = False
+        self._used = True
+
+    def undo(self, why: Exception) -> None:
+        """The operation goes. Raises ``why`` if the database has thrown the whole transaction
+        away meanwhile (disk full, lost connection)."""
+        if not self._nested:
+            self._whole.rollback()
+            self._whole = self.conn.begin()
+            return
+        try:
+            self._cursor.execute("ROLLBACK TO SAVEPOINT operation")
+            self._cursor.execute("RELEASE SAVEPOINT operation")
+        except DRIVER_ERRORS:
+            raise why from None
+        self._nested = False
+
+    def check(self) -> None:
+        """SQLite ends a transaction by itself when the disk is full; an operation that swallowed
+        that error must not be taken for done."""
+        if not getattr(self._raw, "in_transaction", True):
+            raise Overloaded(
+                "writing: the database gave the transaction up", code="store.disk_full"
+            )
+
+    def commit(self) -> None:
+        """Returns when it is durable."""
+        self._cursor.close()
+        self._whole.commit()
+
+
+class _Readers:
+    """A few threads, each with one read-only connection."""
+
+    def __init__(self, url: str) -> None:
+        self._engine = open_engine(url, read_only=True)
+        self._pool = ThreadPoolExecutor(READERS, thread_name_prefix="wanmi-reader")
+        self._mine = threading.local()
+        self._open: list[Connection] = []
+        self._under_way = 0
+        self._guard = threading.Lock()
+
+    def submit(self, query: Callable[[Connection], T]) -> Future[T]:
+        """Queue one query."""
+        with self._guard:
+            if self._under_way >= READS_WAITING_MAX:
+                raise Overloaded(
+                    f"reading: {READS_WAITING_MAX} queries are waiting already",
+                    code="readers.queue_full",
+                )
+            self._under_way += 1
+        try:
+            future = self._pool.submit(self._read, query)
+        except RuntimeError as err:
+            self._done()
+            raise Overloaded("reading: the node is stopping", code="store.closed") from err
+        future.add_done_callback(lambda _future: self._done())
+        return future
+
+    def stop(self) -> None:
+        """Finish what is under way and close the connections."""
+        self._pool.shutdown(wait=True, cancel_futures=True)
+        for conn in self._open:
+            conn.close()
+        self._open.clear()
+
+    def _done(self) -> None:
+        with self._guard:
+            self._under_way -= 1
+
+    def _read(self, query: Callable[[Connection], T]) -> T:
+        conn: Connection | None = getattr(self._mine, "conn", None)
+        try:
+            if conn is None:
+                conn = self._mine.conn = _connect(self._engine)
+                with self._guard:
+                    self._open.append(conn)
+            with conn.begin():
+                return query(conn)
+        except DBAPIError as err:
+            if conn is not None and err.connection_invalidated:
+                self._mine.conn = None
+                with self._guard:
+                    self._open.remove(conn)
+                _discard(conn)
+            trouble = transient(err)
+            if trouble is None:
+                raise
+            raise trouble from err
+
+
+def _connect(engine: Engine) -> Connection:
+    try:
+        return engine.connect()
+    except DBAPIError as err:
+        trouble = transient(err)
+        if trouble is None:
+            raise
+        raise trouble from err
+
+
+def _discard(conn: Connection | None) -> None:
+    """Give up a connection whose state is unknown."""
+    if conn is not None:
+        with contextlib.suppress(Exception):
+            conn.invalidate()
+        with contextlib.suppress(Exception):
+            conn.close()
+
+
+def _tell(settled: list[_Waiting], calls: list[tuple[Callable[[str], None], str]]) -> None:
+    for waiting in settled:
+        waiting.settle()
+    for call, topic in calls:
+        call(topic)
