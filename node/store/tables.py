@@ -186,7 +186,7 @@ change = Table(
 work_item = Table(
     "work_item",
     metadata,
-    Column("id", SERIAL, Identity(cache=1), primary_key=True),
+    Column("id", String(36), primary_key=True),  # made from case, kind and ref by the service
     Column("case_id", String(36), nullable=True),
     Column("kind", String, nullable=False),
     Column("detail", Text, nullable=False),
@@ -195,11 +195,11 @@ work_item = Table(
     Index("ix_work_item_case", "case_id"),
     Index(
         "ix_work_item_open",
+        "created_at",
         "id",
         sqlite_where=text("settled_at IS NULL"),
         postgresql_where=text("settled_at IS NULL"),
     ),
-    sqlite_autoincrement=True,
 )
 
 adapter_job = Table(
@@ -261,17 +261,6 @@ adapter_quarantine = Table(
     sqlite_autoincrement=True,
 )
 
-form_link = Table(
-    "form_link",
-    metadata,
-    Column("token_hash", LargeBinary, primary_key=True),
-    Column("adapter", String, nullable=False),
-    Column("key", String, nullable=False),  # <assignment_id>/<generation>
-    Column("expires_at", BigInteger, nullable=False),
-    Column("used_at", BigInteger, nullable=True),
-    Index("ix_form_link_work", "adapter", "key"),
-)
-
 responsibility = Table(
     "responsibility",
     metadata,
@@ -292,16 +281,21 @@ responsibility = Table(
 filing_condition = Table(
     "filing_condition",
     metadata,
-    Column("id", SERIAL, Identity(cache=1), primary_key=True),
     Column("standard_ref", String, nullable=False),
     Column("kind", String, nullable=False),
     Column("code", String, nullable=False),
     Column("condition_no", Integer, nullable=False),
-    Column("text", Text, nullable=False),
-    Column("limit", Integer, nullable=False),
-    Column("unit", String, nullable=False),
-    Column("sign_minutes", Integer, nullable=False, server_default="0"),
-    UniqueConstraint("standard_ref", "kind", "code", "condition_no", name="uq_filing_condition"),
+    Column("area_class", String, nullable=False, server_default=""),
+    Column("major_name", String, nullable=False, server_default=""),
+    Column("name", String, nullable=False, server_default=""),
+    Column("handling_unit", String, nullable=False, server_default=""),
+    Column("department", String, nullable=False, server_default=""),
+    Column("filing", Text, nullable=False),
+    Column("closing", Text, nullable=False, server_default=""),
+    Column("limit_text", String, nullable=False, server_default=""),
+    Column("limit_count", Integer, nullable=True),
+    Column("limit_unit", String, nullable=False, server_default=""),
+    PrimaryKeyConstraint("standard_ref", "kind", "code", "condition_no", "area_class"),
 )
 
 access_log = Table(
