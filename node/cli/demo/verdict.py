@@ -128,7 +128,7 @@ class Observer:
         ends = Counter(
             case_id for case_id, in self._all(
                 self._root, "SELECT case_id FROM journal WHERE event_type IN "
-                "('Closed', 'NotFiled', 'Declined', 'Voided')"))
+                "('CaseClosed', 'CaseDeclined')"))
         broken = [f"{no} is {status}" for no, status in rows if status not in ENDED]
         broken += [f"{case} ended {n} times" for case, n in ends.items() if n != 1]
         if len(rows) != planned:
