@@ -37,6 +37,10 @@ WAL_BYTES_KEPT = 64 * 1024 * 1024
 """What the WAL file is cut back to after a burst."""
 
 
+READ_ONLY = "read_only"
+"""Execution option of reader connections: a query that would lock rows must not on these."""
+
+
 def database_url(text: str) -> URL:
     """Parse ``sqlite:///path`` or ``postgresql://…``; anything else is ``Malformed``."""
     url = make_url(text)
@@ -60,8 +64,17 @@ def open_engine(text: str, *, read_only: bool = False) -> Engine:
         if read_only:
             options += " -c default_transaction_read_only=on"
             options += r" -c default_transaction_isolation=repeatable\ read"
-        return create_engine(url, poolclass=NullPool, connect_args={"options": options})
-    engine = create_engine(url, poolclass=NullPool, connect_args={"timeout": BUSY_TIMEOUT_MS / 1e3})
+        arguments: dict[str, Any] = {"options": options}
+    else:
+        arguments = {"timeout": BUSY_TIMEOUT_MS / 1e3}
+    engine = create_engine(
+        url,
+        poolclass=NullPool,
+        connect_args=arguments,
+        execution_options={READ_ONLY: True} if read_only else {},
+    )
+    if url.get_backend_name() == "postgresql":
+        return engine
     _prepare_sqlite(engine, read_only=read_only)
     return engine
 

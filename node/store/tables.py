@@ -32,14 +32,19 @@ from sqlalchemy import (
 
 from hub.store.tables import NAMING, SERIAL
 
+UUID_TEXT = String(36).with_variant(String(36, collation="C"), "postgresql")
+"""Ids sort by their bytes on both databases: prefixes of them are ranges, and neighbours compare
+their sets in this order."""
+NODE_ID = String().with_variant(String(collation="C"), "postgresql")
+
 metadata = MetaData(naming_convention=NAMING)
 
 cases = Table(
     "cases",
     metadata,
-    Column("case_id", String(36), primary_key=True),
+    Column("case_id", UUID_TEXT, primary_key=True),
     Column("assignor", String, nullable=True),  # None = the case is our own
-    Column("assignment_id", String(36), nullable=True),  # of the duty we hold
+    Column("assignment_id", UUID_TEXT, nullable=True),  # of the duty we hold
     Column("held_generation", BigInteger, nullable=False, server_default="0"),
     Column("issued_generation", BigInteger, nullable=False, server_default="0"),
     Column("duty", String, nullable=False, server_default="own"),  # own | held | done | ended
@@ -65,8 +70,8 @@ cases = Table(
     Column("finish_by", BigInteger, nullable=True),
     Column("opened_at", BigInteger, nullable=False),
     Column("updated_at", BigInteger, nullable=False),
-    Index("ix_cases_updated", "updated_at", "case_id"),
-    Index("ix_cases_status", "status", "updated_at", "case_id"),
+    Index("ix_cases_opened", "opened_at", "case_id"),
+    Index("ix_cases_status", "status", "opened_at", "case_id"),
     Index("ix_cases_assignor", "assignor", "case_id"),
     Index("ix_cases_no", "case_no"),
     # What can become overdue.
@@ -81,8 +86,8 @@ cases = Table(
 assignment = Table(
     "assignment",
     metadata,
-    Column("assignment_id", String(36), primary_key=True),
-    Column("case_id", String(36), nullable=False),
+    Column("assignment_id", UUID_TEXT, primary_key=True),
+    Column("case_id", UUID_TEXT, nullable=False),
     Column("assignee", String, nullable=False),  # node:<id> | adapter:<id>
     Column("generation", BigInteger, nullable=False),
     Column("rank", Integer, nullable=False),
@@ -110,12 +115,12 @@ journal = Table(
     "journal",
     metadata,
     Column("n", SERIAL, Identity(cache=1), primary_key=True),  # local order, on no wire
-    Column("case_id", String(36), nullable=False),
+    Column("case_id", UUID_TEXT, nullable=False),
     Column("branch", BigInteger, nullable=False),
     Column("version", BigInteger, nullable=False),
     Column("entry", LargeBinary, nullable=False),
     Column("digest", LargeBinary, nullable=False),
-    Column("cause", String(36), nullable=True),
+    Column("cause", UUID_TEXT, nullable=True),
     Column("part", Integer, nullable=False, server_default="0"),
     Column("event_type", String, nullable=False),
     Column("occurred_at", BigInteger, nullable=False),
@@ -128,8 +133,8 @@ journal = Table(
 trace = Table(
     "trace",
     metadata,
-    Column("case_id", String(36), nullable=False),
-    Column("node", String, nullable=False),
+    Column("case_id", UUID_TEXT, nullable=False),
+    Column("node", NODE_ID, nullable=False),
     Column("branch", BigInteger, nullable=False),
     Column("version", BigInteger, nullable=False),
     Column("via", String, nullable=False),  # the neighbour that handed it up to us
@@ -142,13 +147,12 @@ trace = Table(
     Column("received_at", BigInteger, nullable=False),
     Column("relay_msg", LargeBinary, nullable=True),
     PrimaryKeyConstraint("case_id", "node", "branch", "version"),
-    Index("ix_trace_via", "via", "case_id"),
 )
 
 timer = Table(
     "timer",
     metadata,
-    Column("case_id", String(36), nullable=False),
+    Column("case_id", UUID_TEXT, nullable=False),
     Column("kind", String, nullable=False),
     Column("ref", String, nullable=False),
     Column("due_at", BigInteger, nullable=False),
@@ -175,7 +179,7 @@ change = Table(
     "change",
     metadata,
     Column("n", SERIAL, Identity(cache=1), primary_key=True),
-    Column("case_id", String(36), nullable=False),
+    Column("case_id", UUID_TEXT, nullable=False),
     Column("version", BigInteger, nullable=False),
     Column("kind", String, nullable=False),
     Column("at", BigInteger, nullable=False),
@@ -186,8 +190,8 @@ change = Table(
 work_item = Table(
     "work_item",
     metadata,
-    Column("id", String(36), primary_key=True),  # made from case, kind and ref by the service
-    Column("case_id", String(36), nullable=True),
+    Column("id", UUID_TEXT, primary_key=True),  # made from case, kind and ref by the service
+    Column("case_id", UUID_TEXT, nullable=True),
     Column("kind", String, nullable=False),
     Column("detail", Text, nullable=False),
     Column("created_at", BigInteger, nullable=False),
@@ -206,15 +210,16 @@ adapter_job = Table(
     "adapter_job",
     metadata,
     Column("adapter", String, nullable=False),
-    Column("assignment_id", String(36), nullable=False),
+    Column("assignment_id", UUID_TEXT, nullable=False),
     Column("generation", BigInteger, nullable=False),
-    Column("case_id", String(36), nullable=False),
+    Column("case_id", UUID_TEXT, nullable=False),
     Column("wish", String, nullable=False),  # SUBMIT | WITHDRAW
     Column("outcome", String, nullable=True),  # ACCEPTED | REJECTED | UNKNOWN, of the last call
     Column("unit_reference", String, nullable=False, server_default=""),
     Column("text", Text, nullable=False, server_default=""),  # the order's words, or the reason
     Column("tries", Integer, nullable=False, server_default="0"),
     Column("next_try_at", BigInteger, nullable=True),  # None = nothing to do
+    Column("created_at", BigInteger, nullable=False),
     PrimaryKeyConstraint("adapter", "assignment_id", "generation"),
     Index("ix_adapter_job_case", "case_id"),
     Index(
@@ -239,9 +244,7 @@ adapter_event = Table(
     metadata,
     Column("adapter", String, nullable=False),
     Column("event_id", String, nullable=False),
-    Column("assignment_id", String(36), nullable=True),
-    Column("generation", BigInteger, nullable=True),
-    Column("outcome", String, nullable=False),
+    Column("cause", UUID_TEXT, nullable=False),
     Column("at", BigInteger, nullable=False),
     PrimaryKeyConstraint("adapter", "event_id"),
 )
@@ -271,10 +274,10 @@ responsibility = Table(
     Column("area", String, nullable=False),  # a division code; it covers all that begin with it
     Column("assignee", String, nullable=False),
     Column("duty", String, nullable=False),
-    Column("valid_from", BigInteger, nullable=False, server_default="0"),
+    Column("valid_from", BigInteger, nullable=True),  # None = since ever
     Column("valid_to", BigInteger, nullable=True),  # None = until further notice
     UniqueConstraint(
-        "standard_ref", "code", "kind", "area", "assignee", "valid_from", name="uq_responsibility"
+        "standard_ref", "code", "kind", "area", "assignee", "duty", name="uq_responsibility"
     ),
 )
 
@@ -308,7 +311,7 @@ access_log = Table(
     Column("actor", String, nullable=False),
     Column("purpose", Text, nullable=False),
     Column("method", String, nullable=False),
-    Column("case_id", String(36), nullable=True),
+    Column("case_id", UUID_TEXT, nullable=True),
     Column("row_count", Integer, nullable=False),
     Index("ix_access_log_case", "case_id"),
     sqlite_autoincrement=True,
