@@ -48,6 +48,11 @@ class Certificate:
     spki_digest: bytes
     not_before_us: int
     not_after_us: int
+    hosts: frozenset[str] = frozenset()
+
+    def covers(self, hosts: Sequence[str]) -> bool:
+        """Whether a server certificate names all these hosts and addresses."""
+        return self.hosts.issuperset(hosts)
 
     @property
     def renew_at_us(self) -> int:
@@ -97,9 +102,10 @@ class LinkAuthority:
     def load(cls, directory: Path, *, node: NodeId) -> LinkAuthority:
         """Read what ``create`` wrote."""
         try:
-            certificate = x509.load_pem_x509_certificate((directory / CERTIFICATE_FILE).read_bytes())
+            pem = (directory / CERTIFICATE_FILE).read_bytes()
+            certificate = x509.load_pem_x509_certificate(pem)
         except (OSError, ValueError) as err:
-            raise Untrusted("reading the link authority's certificate", code="keys.missing") from err
+            raise Untrusted("reading the link authority", code="keys.missing") from err
         return cls(node=node, key=TlsKey.load(directory / KEY_FILE), certificate=certificate)
 
     def fingerprint(self) -> str:
@@ -108,13 +114,13 @@ class LinkAuthority:
 
     def issue(self, csr_pem: str, *, node: NodeId, now: datetime) -> Certificate:
         """A 30 day client certificate for the child ``node``; names come from us, not the CSR."""
-        csr = read_csr(csr_pem, node=node)
-        public = csr.public_key()
-        assert isinstance(public, ec.EllipticCurvePublicKey)  # read_csr saw to it
+        public = read_csr(csr_pem, node=node)
         names: list[x509.GeneralName] = [x509.UniformResourceIdentifier(NODE_URI + node)]
         return self._sign(public, node, names, ExtendedKeyUsageOID.CLIENT_AUTH, now)
 
-    def server_certificate(self, key: TlsKey, *, hosts: Sequence[str], now: datetime) -> Certificate:
+    def server_certificate(
+        self, key: TlsKey, *, hosts: Sequence[str], now: datetime
+    ) -> Certificate:
         """The parent's own server certificate for gRPC and NATS; loopback is always included."""
         if len(hosts) > HOSTS_MAX:
             raise Malformed(f"more than {HOSTS_MAX} host names", code="certificate.hosts")
@@ -171,8 +177,8 @@ def make_csr(key: TlsKey, *, node: NodeId) -> str:
     )
 
 
-def read_csr(pem: str, *, node: NodeId) -> x509.CertificateSigningRequest:
-    """A request whose own signature holds, for a P-256 key, in the name of ``node``."""
+def read_csr(pem: str, *, node: NodeId) -> ec.EllipticCurvePublicKey:
+    """The P-256 key of a request in the name of ``node`` whose own signature holds."""
     if len(pem) > CSR_BYTES_MAX:
         raise Malformed("reading a certificate request: too long", code="csr.malformed")
     try:
@@ -187,7 +193,7 @@ def read_csr(pem: str, *, node: NodeId) -> x509.CertificateSigningRequest:
         raise Untrusted("the certificate request is not for a P-256 key", code="csr.key")
     if _common_name(csr.subject) != node:
         raise Untrusted(f"the certificate request is not in the name of {node}", code="csr.name")
-    return csr
+    return public
 
 
 def describe(certificate: x509.Certificate) -> Certificate:
@@ -202,6 +208,7 @@ def describe(certificate: x509.Certificate) -> Certificate:
         spki_digest=spki_digest(public),
         not_before_us=_us(certificate.not_valid_before_utc),
         not_after_us=_us(certificate.not_valid_after_utc),
+        hosts=_hosts(certificate),
     )
 
 
@@ -256,16 +263,22 @@ def _us(moment: datetime) -> int:
 
 
 def _named(certificate: x509.Certificate) -> NodeId:
+    common = _common_name(certificate.subject)
     try:
         names = certificate.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
-        uris = names.get_values_for_type(x509.UniformResourceIdentifier)
-        named = [uri.removeprefix(NODE_URI) for uri in uris if uri.startswith(NODE_URI)]
-        common = _common_name(certificate.subject)
-        if named != [common]:
-            raise ValueError("common name and URI differ")
-        return node_id(common)
+        node = node_id(common)
     except (x509.ExtensionNotFound, ValueError) as err:
         raise Untrusted("the certificate does not name a node", code="certificate.name") from err
+    uris = names.get_values_for_type(x509.UniformResourceIdentifier)
+    if [uri for uri in uris if uri.startswith(NODE_URI)] != [NODE_URI + node]:
+        raise Untrusted(f"the certificate names {node} and others", code="certificate.name")
+    return node
+
+
+def _hosts(certificate: x509.Certificate) -> frozenset[str]:
+    names = certificate.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
+    addresses = (str(one) for one in names.get_values_for_type(x509.IPAddress))
+    return frozenset((*names.get_values_for_type(x509.DNSName), *addresses))
 
 
 def _common_name(name: x509.Name) -> str:

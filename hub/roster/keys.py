@@ -15,17 +15,14 @@ from pathlib import Path
 from typing import NoReturn
 
 import nkeys
-from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.hazmat.primitives.asymmetric.ed25519 import (
-    Ed25519PrivateKey,
-    Ed25519PublicKey,
-)
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from hub.errors import Malformed, Untrusted
+from hub.seal import ED25519, Ed25519Key
 
-SIGN_ALG = "ed25519"
+SIGN_ALG = ED25519
 KEY_ID_HEX = 20
 """Characters of a key id: 80 bits of the key's digest. A roster refuses two keys of one id, so
 the length only has to make accidents impossible; it rides on every envelope."""
@@ -44,11 +41,7 @@ def verify_sign(public: bytes, signature: bytes, message: bytes) -> bool:
     """Whether ``signature`` over ``message`` was made by the owner of the raw ``public`` key."""
     if len(public) != SIGN_PUBLIC_BYTES or len(signature) != SIGNATURE_BYTES:
         return False
-    try:
-        Ed25519PublicKey.from_public_bytes(public).verify(signature, message)
-    except (InvalidSignature, ValueError):
-        return False
-    return True
+    return Ed25519Key.of(public).holds(message, signature)
 
 
 class _Secret:
@@ -88,9 +81,9 @@ class SignKey(_Secret):
         """Write the key for its owner alone; refuses to overwrite."""
         write_secret(path, _pem(self._private))
 
-    def sign(self, message: bytes) -> bytes:
-        """The 64 byte signature over ``message``."""
-        return self._private.sign(message)
+    def sign(self, data: bytes) -> bytes:
+        """The 64 byte signature over ``data`` (this is a ``hub.seal.Signer``)."""
+        return self._private.sign(data)
 
     def __repr__(self) -> str:
         return f"SignKey({self.key_id})"
@@ -143,7 +136,7 @@ class NatsKey(_Secret):
         try:
             pair = nkeys.from_seed(bytearray(seed))
             self.public = bytes(pair.public_key).decode()
-        except Exception as err:  # noqa: BLE001 - nkeys raises bare and nacl exceptions alike
+        except Exception as err:  # nkeys and nacl have no common base
             raise Malformed("reading a NATS seed: not an nkey", code="keys.malformed") from err
 
     @classmethod

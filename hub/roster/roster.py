@@ -12,13 +12,13 @@ from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from enum import StrEnum
 from types import MappingProxyType
-from typing import Protocol
 
 from google.protobuf.message import DecodeError
 
 from hub.errors import Malformed, UnknownPeer, Unsealed, Untrusted
 from hub.ids import NodeId, node_id
 from hub.roster.keys import SIGN_ALG, SIGN_PUBLIC_BYTES, key_id_of, verify_sign
+from hub.seal import Signer
 from hub.v1 import envelope_pb2, roster_pb2
 
 ROSTER_BYTES_MAX = 768 * 1024
@@ -34,18 +34,6 @@ DEPTH_MAX = 16
 """Tiers of a tree; a guard against a roster that nests for ever."""
 NAME_CHARS_MAX = 200
 SEAL_CONTEXT = b"wanmi/roster/1\0"
-
-
-class Signer(Protocol):
-    """Whatever holds the roster's private key."""
-
-    @property
-    def alg(self) -> str: ...
-
-    @property
-    def key_id(self) -> str: ...
-
-    def sign(self, message: bytes) -> bytes: ...
 
 
 class Freshness(StrEnum):

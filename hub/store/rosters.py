@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import Connection, bindparam, delete, select, update
@@ -25,11 +26,18 @@ _REVOKE_KEYS = (
     .where(node_key.c.node_id == bindparam("node"), node_key.c.revoked_from.is_(None))
     .values(revoked_from=bindparam("at"))
 )
+_REVOKE_OTHER_KEYS = _REVOKE_KEYS.where(
+    node_key.c.source == ENROLLED,
+    node_key.c.key_id.not_in(bindparam("kept", expanding=True)),
+)
 _PUT_CERTIFICATE = upsert(certificate, ["serial"], ["link", "spki_digest", "nkey", "not_after"])
 _REVOKE_CERTIFICATES = (
     update(certificate)
     .where(certificate.c.link == bindparam("of"), certificate.c.revoked_at.is_(None))
     .values(revoked_at=bindparam("at"))
+)
+_REVOKE_OTHER_CERTIFICATES = _REVOKE_CERTIFICATES.where(
+    certificate.c.spki_digest != bindparam("kept")
 )
 _CERTIFICATES = select(certificate).order_by(certificate.c.link, certificate.c.not_after)
 
@@ -109,6 +117,20 @@ def revoke(conn: Connection, *, node: NodeId, link: LinkId, at_us: int) -> None:
     """The parent's own, immediate revocation of a child: its enrolled keys and certificates."""
     conn.execute(_REVOKE_KEYS, {"node": node, "at": at_us})
     conn.execute(_REVOKE_CERTIFICATES, {"of": link, "at": at_us})
+
+
+def replace_others(
+    conn: Connection,
+    *,
+    node: NodeId,
+    link: LinkId,
+    key_ids: Sequence[str],
+    spki_digest: bytes,
+    at_us: int,
+) -> None:
+    """A child came with new keys: whatever else was enrolled for it ends now."""
+    conn.execute(_REVOKE_OTHER_KEYS, {"node": node, "kept": list(key_ids), "at": at_us})
+    conn.execute(_REVOKE_OTHER_CERTIFICATES, {"of": link, "kept": spki_digest, "at": at_us})
 
 
 def put_certificate(conn: Connection, row: CertificateRow) -> None:

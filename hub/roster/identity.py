@@ -1,0 +1,283 @@
+"""The identity of a node: its private keys, its place in the tree and its papers, as files.
+
+Everything lies in one directory (mode 0700): what is secret with mode 0600, what is public as
+plain PEM or JSON. Files, not rows, because provisioning must work while the running node holds its
+database, and a backup of the database must never carry a private key.
+
+    identity.json  sign.key  tls.key  nats.seed      made at ``create``
+    roster.key                                       the root only: signs rosters
+    ca.key  ca.pem  server.pem                       a parent's link authority
+    children/<id>.json                               whom this parent accepted
+    kit.json  parent-ca.pem  client.pem              a child's papers from its parent
+    roster.bin                                       copy of the newest signed roster
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+
+from hub.errors import Malformed, Untrusted
+from hub.ids import LinkId, NodeId, link_id, node_id
+from hub.roster.authority import (
+    CERTIFICATE_FILE,
+    Certificate,
+    LinkAuthority,
+    at,
+    read_certificate,
+)
+from hub.roster.documents import JoinRequest, Kit
+from hub.roster.keys import NatsKey, SignKey, TlsKey, write_public
+from hub.roster.roster import KEY_LIFE, PublicKey, Roster, open_roster
+
+IDENTITY_FILE = "identity.json"
+SIGN_FILE, TLS_FILE, NATS_FILE = "sign.key", "tls.key", "nats.seed"
+ROOT_KEY_FILE, ROSTER_FILE = "roster.key", "roster.bin"
+KIT_FILE, PARENT_CA_FILE, CLIENT_FILE = "kit.json", "parent-ca.pem", "client.pem"
+SERVER_FILE, CHILDREN = "server.pem", "children"
+ROOT_KEY_LIFE = timedelta(days=3650)
+"""The root's roster key is pinned in every kit; changing it means new kits for everybody."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Child:
+    """A child this node accepted. ``retired_at_us`` None = still welcome."""
+
+    request: JoinRequest
+    certificate: Certificate
+    retired_at_us: int | None = None
+
+    @property
+    def node(self) -> NodeId:
+        """Who it is."""
+        return self.request.node
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Neighbour:
+    """The other end of one of this node's links. ``peer_is``: PARENT or CHILD."""
+
+    link: LinkId
+    peer: NodeId
+    peer_is: str
+    retired: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Identity:
+    """What makes this node itself. Private keys are inside and never shown."""
+
+    node: NodeId
+    name: str
+    parent: NodeId | None
+    made_at_us: int
+    directory: Path
+    sign: SignKey
+    tls: TlsKey
+    nats: NatsKey
+
+    @classmethod
+    def create(
+        cls,
+        directory: Path,
+        *,
+        node: NodeId,
+        name: str,
+        parent: NodeId | None,
+        now_us: int,
+    ) -> Identity:
+        """Make all keys of a new node. ``parent`` None makes the root: its roster key too.
+
+        Refuses (``keys.exist``) where an identity lies already.
+        """
+        if parent == node:
+            raise Untrusted(f"{node} cannot be its own parent", code="identity.parent")
+        directory.mkdir(parents=True, exist_ok=True)
+        directory.chmod(0o700)
+        if (directory / IDENTITY_FILE).exists() or (directory / SIGN_FILE).exists():
+            raise Untrusted("making an identity: there is one already", code="keys.exist")
+        sign, tls, nats = SignKey.generate(), TlsKey.generate(), NatsKey.generate()
+        sign.save(directory / SIGN_FILE)
+        tls.save(directory / TLS_FILE)
+        nats.save(directory / NATS_FILE)
+        if parent is None:
+            SignKey.generate().save(directory / ROOT_KEY_FILE)
+        text = json.dumps(
+            {"version": 1, "node": node, "name": name, "parent": parent, "made_at_us": now_us},
+            ensure_ascii=False,
+            indent=2,
+        )
+        # Last, so that a half-made identity is never taken for a whole one.
+        write_public(directory / IDENTITY_FILE, text.encode())
+        return cls(
+            node=node, name=name, parent=parent, made_at_us=now_us, directory=directory,
+            sign=sign, tls=tls, nats=nats,
+        )
+
+    @classmethod
+    def load(cls, directory: Path) -> Identity:
+        """Read an identity; ``Untrusted`` when files are missing or others may read the keys."""
+        try:
+            fields = json.loads((directory / IDENTITY_FILE).read_bytes())
+            node, name = node_id(fields["node"]), str(fields["name"])
+            parent = node_id(fields["parent"]) if fields["parent"] else None
+            made_at_us = int(fields["made_at_us"])
+        except OSError as err:
+            raise Untrusted(
+                f"reading {IDENTITY_FILE}: {err.strerror}", code="keys.missing"
+            ) from err
+        except (ValueError, KeyError, TypeError) as err:
+            raise Malformed(f"reading {IDENTITY_FILE}: {err}", code="keys.malformed") from err
+        return cls(
+            node=node, name=name, parent=parent, made_at_us=made_at_us, directory=directory,
+            sign=SignKey.load(directory / SIGN_FILE),
+            tls=TlsKey.load(directory / TLS_FILE),
+            nats=NatsKey.load(directory / NATS_FILE),
+        )
+
+    @property
+    def is_root(self) -> bool:
+        """Whether this node has no parent and so makes the roster."""
+        return self.parent is None
+
+    def public_key(self) -> PublicKey:
+        """The sign key as the roster shall list it."""
+        return PublicKey(
+            key_id=self.sign.key_id,
+            public=self.sign.public,
+            valid_from_us=self.made_at_us,
+            valid_to_us=self.made_at_us + _us(KEY_LIFE),
+        )
+
+    def roster_signer(self) -> SignKey:
+        """The root's roster key; ``Untrusted`` (``roster.not_root``) anywhere else."""
+        if not self.is_root:
+            raise Untrusted(f"{self.node} is not the root: it signs no roster",
+                            code="roster.not_root")
+        return SignKey.load(self.directory / ROOT_KEY_FILE)
+
+    def root_key(self) -> PublicKey:
+        """The pinned key every roster must be signed by; ``identity.no_kit`` before joining."""
+        if self.is_root:
+            signer = self.roster_signer()
+            return PublicKey(
+                key_id=signer.key_id,
+                public=signer.public,
+                valid_from_us=self.made_at_us,
+                valid_to_us=self.made_at_us + _us(ROOT_KEY_LIFE),
+            )
+        kit = self.kit()
+        if kit is None:
+            raise Untrusted(
+                f"{self.node} has no kit yet: it does not know the root's key",
+                code="identity.no_kit",
+            )
+        return kit.root_key
+
+    def kit(self) -> Kit | None:
+        """The papers from the parent, or None before ``enter``."""
+        path = self.directory / KIT_FILE
+        return Kit.from_json(path.read_bytes()) if path.exists() else None
+
+    def keep_kit(self, kit: Kit) -> None:
+        """Store a verified kit and the PEM files the carriers read."""
+        write_public(self.directory / PARENT_CA_FILE, kit.ca.encode())
+        write_public(self.directory / CLIENT_FILE, kit.certificate.encode())
+        write_public(self.directory / KIT_FILE, kit.to_json().encode())
+
+    def signed_roster(self) -> bytes | None:
+        """The file copy of the newest signed roster."""
+        path = self.directory / ROSTER_FILE
+        return path.read_bytes() if path.exists() else None
+
+    def roster(self) -> Roster | None:
+        """The verified roster of the file copy, or None before the first."""
+        signed = self.signed_roster()
+        return None if signed is None else open_roster(signed, root_key=self.root_key())
+
+    def keep_roster(self, signed: bytes) -> None:
+        """Replace the file copy; the caller has verified it and knows that it is newer."""
+        write_public(self.directory / ROSTER_FILE, signed)
+
+    def authority(self, *, now_us: int) -> LinkAuthority:
+        """This parent's link CA, made at first use."""
+        if not (self.directory / CERTIFICATE_FILE).exists():
+            return LinkAuthority.create(self.directory, node=self.node, now=at(now_us))
+        return LinkAuthority.load(self.directory, node=self.node)
+
+    def server_certificate(self, *, hosts: Sequence[str], now_us: int) -> Certificate:
+        """The server certificate for gRPC and NATS, made anew at two thirds of its life, or when
+        a host is missing on it; then ``server.pem`` has changed."""
+        path = self.directory / SERVER_FILE
+        if path.exists():
+            present = read_certificate(path.read_bytes())
+            ours = present.spki_digest == self.tls.spki_digest()
+            if ours and now_us < present.renew_at_us and present.covers(hosts):
+                return present
+        authority = self.authority(now_us=now_us)
+        made = authority.server_certificate(self.tls, hosts=hosts, now=at(now_us))
+        write_public(path, made.pem.encode())
+        return made
+
+    def keep_child(self, child: Child) -> None:
+        """Remember an accepted (or retired) child."""
+        folder = self.directory / CHILDREN
+        folder.mkdir(exist_ok=True)
+        text = json.dumps(
+            {
+                "version": 1,
+                "request": child.request.to_json(),
+                "certificate": child.certificate.pem,
+                "retired_at_us": child.retired_at_us,
+            },
+            ensure_ascii=False,
+            indent=2,
+        )
+        write_public(folder / f"{child.node}.json", text.encode())
+
+    def children(self) -> tuple[Child, ...]:
+        """Every child that was ever accepted here, by NodeId."""
+        found: list[Child] = []
+        for path in sorted((self.directory / CHILDREN).glob("*.json")):
+            try:
+                fields = json.loads(path.read_bytes())
+                child = Child(
+                    request=JoinRequest.from_json(fields["request"]),
+                    certificate=read_certificate(fields["certificate"]),
+                    retired_at_us=fields["retired_at_us"],
+                )
+            except (ValueError, KeyError, TypeError) as err:
+                raise Malformed(f"reading {path.name}: {err}", code="keys.malformed") from err
+            found.append(child)
+        return tuple(found)
+
+    def child(self, node: NodeId) -> Child | None:
+        """The accepted child of this id."""
+        return next((child for child in self.children() if child.node == node), None)
+
+    def neighbours(self) -> tuple[Neighbour, ...]:
+        """Every link this node has: to its parent once it holds a kit, and to its children."""
+        up: tuple[Neighbour, ...] = ()
+        if self.parent is not None and self.kit() is not None:
+            link = link_id(parent=self.parent, child=self.node)
+            up = (Neighbour(link=link, peer=self.parent, peer_is="PARENT"),)
+        down = tuple(
+            Neighbour(
+                link=link_id(parent=self.node, child=child.node),
+                peer=child.node,
+                peer_is="CHILD",
+                retired=child.retired_at_us is not None,
+            )
+            for child in self.children()
+        )
+        return (*up, *down)
+
+    def __repr__(self) -> str:
+        return f"Identity({self.node}, key {self.sign.key_id})"
+
+
+def _us(span: timedelta) -> int:
+    return span // timedelta(microseconds=1)

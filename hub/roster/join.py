@@ -1,0 +1,271 @@
+"""Joining the tree without a network: request, acceptance, roster, entry.
+
+    child   make_join_request(identity)           -> JoinRequest  (carried to parent and root)
+    root    add_to_roster(identity, request)      -> the next signed roster
+    parent  accept(identity, request, endpoints)  -> Kit          (carried to the child)
+    child   enter(identity, kit)                  -> may dial
+
+Each step works on the files of one identity and is safe to repeat. The running node takes over
+what they wrote through ``hub.roster.keeper``.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import replace
+from datetime import timedelta
+
+from hub.errors import Untrusted
+from hub.ids import NodeId
+from hub.roster.authority import at, make_csr, read_csr, verify_issued
+from hub.roster.documents import Endpoints, JoinRequest, Kit
+from hub.roster.identity import Child, Identity
+from hub.roster.keys import spki_digest
+from hub.roster.roster import (
+    ROSTER_LIFE,
+    Freshness,
+    Member,
+    PublicKey,
+    Roster,
+    first_roster,
+    open_roster,
+    reissue,
+    sign_roster,
+    with_member,
+    without_keys_of,
+)
+
+REQUEST_LIFE = timedelta(days=14)
+"""A request lying about for longer is made again: its keys may have changed hands."""
+
+
+def found(identity: Identity, *, now_us: int) -> Roster:
+    """The root's first step: roster serial 1, naming itself. Repeating changes nothing."""
+    identity.roster_signer()  # refuses anybody but the root
+    present = identity.roster()
+    if present is not None:
+        return present
+    roster = first_roster(
+        root=identity.node, name=identity.name, key=identity.public_key(), now_us=now_us
+    )
+    return _publish(identity, roster)
+
+
+def make_join_request(identity: Identity, *, now_us: int) -> JoinRequest:
+    """What the child shows its parent and the root; proven by its sign key."""
+    if identity.parent is None:
+        raise Untrusted("the root joins nobody", code="request.root")
+    return JoinRequest(
+        node=identity.node,
+        name=identity.name,
+        parent=identity.parent,
+        csr=make_csr(identity.tls, node=identity.node),
+        sign_keys=(identity.public_key(),),
+        nkey=identity.nats.public,
+        made_at_us=now_us,
+        expires_at_us=now_us + _us(REQUEST_LIFE),
+    ).signed(identity.sign)
+
+
+def accept(
+    identity: Identity,
+    request: JoinRequest,
+    *,
+    endpoints: Endpoints,
+    now_us: int,
+    rekey: bool = False,
+) -> Kit:
+    """The parent takes a child in: certificate, kit, and a record for the running node.
+
+    At the root this also names the child in the roster. Accepting the same request again gives a
+    fresh certificate (so a lost kit, or an expired one, is simply made again). A known child that
+    comes with other keys is refused (``request.other_keys``) unless ``rekey``. After a roster has
+    been expired for 72 h nobody new is taken (``roster.frozen``).
+    """
+    request.verify(now_us=now_us)
+    if request.parent != identity.node:
+        raise Untrusted(
+            f"{request.node} asks to join {request.parent}; this is {identity.node}",
+            code="request.parent",
+        )
+    if not (endpoints.grpc or endpoints.nats):
+        raise Untrusted("a kit without an address leads nowhere", code="kit.endpoints")
+    known = identity.child(request.node)
+    if known is not None and not rekey and _keys(known.request) != _keys(request):
+        raise Untrusted(
+            f"{request.node} was accepted with other keys; accept it as a new key only after "
+            "speaking to its administrator",
+            code="request.other_keys",
+        )
+    if known is not None and known.retired_at_us is not None and _shared(known.request, request):
+        raise Untrusted(
+            f"{request.node} was retired: it must come back with new keys",
+            code="request.retired",
+        )
+    if identity.is_root:
+        add_to_roster(identity, request, now_us=now_us)
+    roster, signed = identity.roster(), identity.signed_roster()
+    if roster is None or signed is None:
+        raise Untrusted(f"{identity.node} has no roster yet: it must join first",
+                        code="roster.missing")
+    if known is None and roster.freshness(now_us) is Freshness.FROZEN:
+        raise _frozen(roster)
+    authority = identity.authority(now_us=now_us)
+    certificate = authority.issue(request.csr, node=request.node, now=at(now_us))
+    identity.keep_child(Child(request=request, certificate=certificate))
+    return Kit(
+        parent=identity.node,
+        parent_name=identity.name,
+        child=request.node,
+        endpoints=endpoints,
+        ca=authority.pem,
+        certificate=certificate.pem,
+        nkey=request.nkey,
+        parent_keys=(identity.public_key(),),
+        root_key=identity.root_key(),
+        roster=signed,
+        made_at_us=now_us,
+        expires_at_us=certificate.not_after_us,
+    ).signed(identity.sign)
+
+
+def enter(
+    identity: Identity, kit: Kit, *, now_us: int, root_fingerprint: str | None = None
+) -> Roster:
+    """The child takes its kit: every paper in it is checked before anything is stored.
+
+    ``root_fingerprint``, read out by the root's administrator, closes the one gap a paper cannot
+    close by itself: that the whole kit was made up. A later kit must keep parent and root key.
+    """
+    kit.verify(now_us=now_us)
+    if kit.child != identity.node:
+        raise Untrusted(f"this kit is for {kit.child}; this is {identity.node}", code="kit.child")
+    if kit.parent != identity.parent:
+        raise Untrusted(
+            f"this kit is from {kit.parent}; we asked {identity.parent}", code="kit.parent"
+        )
+    if root_fingerprint is not None and fingerprint_of(kit.root_key) != _plain(root_fingerprint):
+        raise Untrusted("the root's key is not the one that was read out", code="kit.root")
+    present = identity.kit()
+    if present is not None and present.root_key.key_id != kit.root_key.key_id:
+        raise Untrusted("this kit names another root than the one we joined", code="kit.root")
+    roster = open_roster(kit.roster, root_key=kit.root_key)
+    parent = roster.member(kit.parent)
+    listed = {key.key_id for key in parent.sign_keys} if parent else set()
+    if not listed.issuperset(key.key_id for key in kit.parent_keys):
+        raise Untrusted(
+            f"the kit's roster {roster.serial} does not list {kit.parent} with its key: the root "
+            "must name it first",
+            code="kit.parent_unlisted",
+        )
+    certificate = verify_issued(kit.certificate, authority_pem=kit.ca, now=at(now_us))
+    if certificate.node != identity.node or certificate.spki_digest != identity.tls.spki_digest():
+        raise Untrusted("the kit's certificate is not for our key", code="kit.certificate")
+    if kit.nkey != identity.nats.public:
+        raise Untrusted("the kit's mailbox user is not our nkey", code="kit.nkey")
+    # The roster goes first: whoever finds a kit must also find the roster it came with.
+    here = _roster_here(identity)
+    if here is None or here.serial < roster.serial:
+        identity.keep_roster(kit.roster)
+    identity.keep_kit(kit)
+    return roster if here is None or here.serial < roster.serial else here
+
+
+def add_to_roster(identity: Identity, request: JoinRequest, *, now_us: int) -> bytes:
+    """The root names a node (or its further key) in the next serial; returns the signed roster.
+
+    The node's parent must be listed. The same request again gives the present roster.
+    """
+    request.verify(now_us=now_us)
+    read_csr(request.csr, node=request.node)
+    roster = found(identity, now_us=now_us)
+    if roster.member(request.parent) is None:
+        raise Untrusted(
+            f"adding {request.node}: its parent {request.parent} is not in the roster",
+            code="roster.no_parent",
+        )
+    member = Member(
+        id=request.node, parent=request.parent, name=request.name, sign_keys=request.sign_keys
+    )
+    grown = with_member(roster, member, now_us=now_us)
+    if grown is not roster:
+        _publish(identity, grown)
+    return _kept(identity)
+
+
+def revoke_in_roster(identity: Identity, node: NodeId, *, from_us: int, now_us: int) -> bytes:
+    """The root revokes every key of ``node`` from a time on; returns the signed roster."""
+    roster = found(identity, now_us=now_us)
+    _publish(identity, without_keys_of(roster, node, from_us=from_us, now_us=now_us))
+    return _kept(identity)
+
+
+def renew_roster(identity: Identity, *, now_us: int) -> bool:
+    """The root signs the next serial with the same members once half of the term is over.
+
+    To be called at start and daily; True when there is a new one.
+    """
+    roster = found(identity, now_us=now_us)
+    if now_us < roster.issued_at_us + _us(ROSTER_LIFE) // 2:
+        return False
+    _publish(identity, reissue(roster, now_us=now_us))
+    return True
+
+
+def retire(identity: Identity, node: NodeId, *, now_us: int) -> Child:
+    """The parent's own revocation of a child, effective as soon as the running node looks."""
+    child = identity.child(node)
+    if child is None:
+        raise Untrusted(f"{node} was never accepted here", code="request.stranger")
+    retired = replace(child, retired_at_us=child.retired_at_us or now_us)
+    identity.keep_child(retired)
+    return retired
+
+
+def fingerprint_of(key: PublicKey) -> str:
+    """SHA-256 of a public sign key, hexadecimal: what administrators read out to each other."""
+    return hashlib.sha256(key.public).hexdigest()
+
+
+def _publish(identity: Identity, roster: Roster) -> Roster:
+    identity.keep_roster(sign_roster(roster, identity.roster_signer()))
+    return roster
+
+
+def _kept(identity: Identity) -> bytes:
+    signed = identity.signed_roster()
+    if signed is None:
+        raise Untrusted(f"{identity.node} has no roster yet", code="roster.missing")
+    return signed
+
+
+def _roster_here(identity: Identity) -> Roster | None:
+    return identity.roster() if identity.kit() is not None else None
+
+
+def _keys(request: JoinRequest) -> tuple[frozenset[str], bytes, str]:
+    csr = read_csr(request.csr, node=request.node)
+    return (
+        frozenset(key.key_id for key in request.sign_keys), spki_digest(csr), request.nkey
+    )
+
+
+def _shared(before: JoinRequest, now: JoinRequest) -> bool:
+    old, new = _keys(before), _keys(now)
+    return bool(old[0] & new[0]) or old[1] == new[1] or old[2] == new[2]
+
+
+def _frozen(roster: Roster) -> Untrusted:
+    return Untrusted(
+        f"roster {roster.serial} expired more than 72 hours ago: nobody new until the root signs "
+        "the next one",
+        code="roster.frozen",
+    )
+
+
+def _plain(fingerprint: str) -> str:
+    return fingerprint.replace(":", "").replace(" ", "").lower()
+
+
+def _us(span: timedelta) -> int:
+    return span // timedelta(microseconds=1)

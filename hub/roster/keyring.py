@@ -1,0 +1,120 @@
+"""Which public key a seal must verify under: the newest roster, and what neighbours enrolled here.
+
+The roster rules over every key it names. An enrolled key counts beside it, so that a new child can
+speak before the next serial goes down the tree. An expired roster changes nothing here: words
+between known members never stop.
+
+Reads are lock-free and happen on worker threads; the ring is replaced as a whole.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from types import MappingProxyType
+
+from hub.ids import NodeId
+from hub.roster.keys import SIGN_ALG
+from hub.roster.roster import PublicKey, Roster
+from hub.seal import Ed25519Key
+from hub.store.rosters import KeyRow
+
+GRACE_US = timedelta(days=30) // timedelta(microseconds=1)
+"""An old key still verifies this long after its end: what was sealed before a cut arrives late."""
+EARLY_US = timedelta(days=1) // timedelta(microseconds=1)
+"""A key is taken this long before its beginning: the receiver's clock may be hours behind."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OwnedKey:
+    """A public key, the node whose words it may seal, and its loaded form (loading costs as much
+    as verifying, so it happens once)."""
+
+    node: NodeId
+    key: PublicKey
+    loaded: Ed25519Key
+
+
+class RosterKeyRing:
+    """Public keys by id, as valid at a time, and the tree they belong to (``hub.seal.KeyRing``)."""
+
+    __slots__ = ("_now",)
+
+    def __init__(self, roster: Roster | None = None, enrolled: Iterable[KeyRow] = ()) -> None:
+        self._now: tuple[Roster | None, Mapping[str, OwnedKey]] = (None, {})
+        self.replace(roster, enrolled)
+
+    def replace(self, roster: Roster | None, enrolled: Iterable[KeyRow]) -> None:
+        """Take over a newer roster and the present enrolments, in one step for all readers."""
+        keys: dict[str, OwnedKey] = {}
+        for row in enrolled:
+            key = PublicKey(
+                key_id=row.key_id,
+                alg=row.alg,
+                public=row.public,
+                valid_from_us=row.valid_from_us,
+                valid_to_us=row.valid_to_us,
+                revoked_from_us=row.revoked_from_us,
+            )
+            if key.alg == SIGN_ALG:
+                keys[key.key_id] = OwnedKey(
+                    node=row.node, key=key, loaded=Ed25519Key.of(key.public)
+                )
+        for member in roster.members if roster else ():
+            for key in member.sign_keys:
+                if key.alg != SIGN_ALG:
+                    continue  # another algorithm's key: this build cannot verify it
+                listed = _sooner_revoked(key, keys.get(key.key_id))
+                keys[key.key_id] = OwnedKey(
+                    node=member.id, key=listed, loaded=Ed25519Key.of(key.public)
+                )
+        self._now = (roster, MappingProxyType(keys))
+
+    def public(self, key_id: str, node: NodeId, at_us: int) -> Ed25519Key | None:
+        """The key, if words of ``node`` received at ``at_us`` may be sealed by it."""
+        if self.refusal(key_id, node, at_us):
+            return None
+        return self._now[1][key_id].loaded
+
+    def refusal(self, key_id: str, node: NodeId, at_us: int) -> str:
+        """Why ``public`` gives nothing: ``key.unknown`` (a newer roster may help),
+        ``key.not_yours``, ``key.revoked``, ``key.expired``; "" when it gives the key."""
+        known = self._now[1].get(key_id)
+        if known is None:
+            return "key.unknown"
+        if known.node != node:
+            return "key.not_yours"
+        key = known.key
+        if key.revoked_from_us is not None and at_us >= key.revoked_from_us:
+            return "key.revoked"
+        if not key.valid_from_us - EARLY_US <= at_us <= key.valid_to_us + GRACE_US:
+            return "key.expired"
+        return ""
+
+    def parent_of(self, node: NodeId) -> NodeId | None:
+        """The node above; None for the root and for nodes the roster does not list."""
+        member = self._now[0].member(node) if self._now[0] else None
+        return member.parent if member else None
+
+    def is_below(self, node: NodeId, ancestor: NodeId) -> bool:
+        """Whether ``node`` is in the subtree of ``ancestor``, itself included."""
+        roster = self._now[0]
+        return roster is not None and roster.in_subtree(node, ancestor)
+
+    def serial(self) -> int:
+        """Serial of the roster in use; 0 without one."""
+        return self._now[0].serial if self._now[0] else 0
+
+    def keys_of(self, node: NodeId) -> tuple[PublicKey, ...]:
+        """Every key known for ``node``, whatever its state."""
+        return tuple(one.key for one in self._now[1].values() if one.node == node)
+
+
+def _sooner_revoked(key: PublicKey, here: OwnedKey | None) -> PublicKey:
+    """A parent's own revocation holds at once, before a roster repeats it."""
+    if here is None or here.key.revoked_from_us is None:
+        return key
+    if key.revoked_from_us is not None and key.revoked_from_us <= here.key.revoked_from_us:
+        return key
+    return replace(key, revoked_from_us=here.key.revoked_from_us)
