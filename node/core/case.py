@@ -85,7 +85,8 @@ class Stage(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Request:
-    """What an assignee asked of its assignor; open until decided or moot."""
+    """What an assignee asked of its assignor; open until decided or moot. ``answered`` is known
+    to the asker alone: a moot request may still be answered, an answered one only repeats."""
 
     request_id: RequestId
     kind: RequestKind
@@ -94,6 +95,7 @@ class Request:
     text: str
     asked_at: datetime
     wanted_until: datetime | None = None
+    answered: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,7 +109,8 @@ class Result:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Assignment:
-    """One handing-over by us. ``ended`` None = live. ``request`` is the one open request."""
+    """One handing-over by us. ``ended`` None = live. ``request`` is the one open request.
+    ``to_confirm``: its result waits for our own word before it goes up."""
 
     assignment_id: AssignmentId
     to: Address
@@ -119,6 +122,7 @@ class Assignment:
     unit_reference: str = ""
     signed_at: datetime | None = None
     result: Result | None = None
+    to_confirm: bool = False
     request: Request | None = None
     settled_requests: tuple[RequestId, ...] = ()
     suspended_until: datetime | None = None
@@ -184,7 +188,8 @@ class Case:
     """The folded case. ``facts`` is None only for the tombstone of a case never seen here.
 
     ``held_generation`` fences what comes from above, ``issued_generation`` numbers what we hand
-    down; neither ever falls. ``version`` is the number of journal entries.
+    down; neither ever falls. ``version`` is the number of journal entries. ``unrouted``: the table
+    did not know whom to hand it to, a person has to.
     """
 
     case_id: CaseId
@@ -198,6 +203,7 @@ class Case:
     past: tuple[Assignment, ...] = ()
     adopted: Result | None = None
     late: tuple[LateResult, ...] = ()
+    unrouted: bool = False
     press_count: int = 0
     press_text: str = ""
     supervisions: tuple[Supervision, ...] = ()

@@ -38,7 +38,7 @@ class Context:
 
     ``now`` is aware UTC. ``said_at`` None means now; for a peer's word the shell puts the time
     that counts against limits (the speaker's own within the allowed clock offset, else arrival).
-    ``cause`` is the id of the word or command, as text. ``branch`` is 0 until a first recovery.
+    ``parent`` None = this office is the root. ``cause`` is the id of the word or command, as text. ``branch`` is 0 until a first recovery.
     ``route`` None = this office always lets a person choose. ``reachable`` says whether an address
     is a child or an adapter of this office.
     """
@@ -48,7 +48,7 @@ class Context:
     fresh_id: Callable[[], str]
     capabilities: frozenset[Capability] = frozenset()
     branch: int = 0
-    parent: NodeId = NodeId("")
+    parent: NodeId | None = None
     actor: str = ""
     cause: str = ""
     said_at: datetime | None = None

@@ -54,7 +54,9 @@ def route(rows: Iterable[Responsibility], facts: Facts, at: datetime) -> Routed:
     for row in rows:
         if row.duty is not DutyKind.LEAD or not _valid(row, at):
             continue
-        if row.standard_ref not in ("", category.standard_ref) or row.kind not in ("", category.kind):
+        if row.standard_ref not in ("", category.standard_ref):
+            continue
+        if row.kind not in ("", category.kind):
             continue
         if not (area.startswith(row.area) and category.code.startswith(row.code)):
             continue

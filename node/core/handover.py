@@ -1,0 +1,65 @@
+"""The assignor's own acts, shared by ``decide`` (a person acts) and ``hear`` (a word compels).
+
+Only here are generations made: an order and a rework verdict take a new one, nothing else does.
+"""
+
+from __future__ import annotations
+
+from node.core.case import Assignment, Case
+from node.core.context import Context
+from node.core.events import Assigned, AssignmentEnded, AssignmentReworked
+from node.core.facts import Address, AssignmentId, Ending, Limits
+
+
+def next_generation(issued: int, branch: int) -> int:
+    """The allocator. ``branch`` (0, or the time of a recovery in seconds) lifts the count above
+    every number that a lost history may have given away."""
+    return 1 + max(issued, branch)
+
+
+def hand_over(
+    case: Case | None, *, to: Address, limits: Limits, outer: Limits | None, text: str, ctx: Context
+) -> Assigned:
+    """A new assignment; its limits never outlast the duty it serves."""
+    issued = case.issued_generation if case is not None else 0
+    return Assigned(
+        at=ctx.now,
+        assignment_id=AssignmentId(ctx.fresh_id()),
+        to=to,
+        generation=next_generation(issued, ctx.branch),
+        limits=limits if outer is None else limits.within(outer),
+        text=text,
+    )
+
+
+def send_round_again(
+    case: Case,
+    live: Assignment,
+    *,
+    limits: Limits,
+    outer: Limits | None,
+    text: str,
+    ctx: Context,
+) -> AssignmentReworked:
+    """The same assignment under a new number: what it said under the old one is late from now."""
+    return AssignmentReworked(
+        at=ctx.now,
+        assignment_id=live.assignment_id,
+        previous_generation=live.generation,
+        generation=next_generation(case.issued_generation, ctx.branch),
+        limits=limits if outer is None else limits.within(outer),
+        text=text,
+    )
+
+
+def end_live(
+    live: Assignment, ending: Ending, *, text: str, ctx: Context
+) -> AssignmentEnded:
+    """The end of a handing-over; the caller makes sure it happens once."""
+    return AssignmentEnded(
+        at=ctx.now,
+        assignment_id=live.assignment_id,
+        generation=live.generation,
+        ending=ending,
+        text=text,
+    )

@@ -1,0 +1,194 @@
+"""The transitions of a case at one node, as data.
+
+``decide`` looks every command up here: no row, no transition. The rows of words and of the clock
+are what ``hear`` may do to a status; a property test holds it to them. The diagrams of the docs
+are drawn from this table (``node.core.diagram``).
+
+To add a transition: row, event, consequence, property test, in that order.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from types import MappingProxyType
+
+from node.core.capability import Capability
+from node.core.case import CaseStatus
+
+
+class Actor(StrEnum):
+    """Who moves."""
+
+    PERSON = "person"
+    ASSIGNEE = "assignee"
+    ASSIGNOR = "assignor"
+    CLOCK = "clock"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Transition:
+    """One row. ``status`` None = there is no case yet. ``verb`` is the command's name, or the
+    word's act. ``capability`` None = holding the duty is the right. ``next`` lists every status
+    it may lead to; ``guards`` name what else must be true, in the order they are asked."""
+
+    status: CaseStatus | None
+    verb: str
+    next: tuple[CaseStatus, ...]
+    actor: Actor = Actor.PERSON
+    capability: Capability | None = None
+    guards: tuple[str, ...] = ()
+
+
+_S = CaseStatus
+_C = Capability
+_LIVE = (_S.DISPATCHED, _S.HANDLING, _S.SUSPENDED)
+_OWN = (
+    _S.REPORTED,
+    _S.PENDING_DISPATCH,
+    _S.DISPATCHED,
+    _S.HANDLING,
+    _S.SUSPENDED,
+    _S.FEEDBACK_GIVEN,
+    _S.CHECKING,
+    _S.PENDING_CLOSE,
+    _S.CLOSED,
+    _S.NOT_FILED,
+)
+
+
+def _rows(
+    statuses: tuple[CaseStatus | None, ...],
+    verb: str,
+    *to: CaseStatus,
+    actor: Actor = Actor.PERSON,
+    needs: Capability | None = None,
+    guards: tuple[str, ...] = (),
+) -> tuple[Transition, ...]:
+    """One row per status; no ``to`` means that the status stays."""
+    rows = []
+    for status in statuses:
+        following = to or ((status,) if status is not None else ())
+        rows.append(
+            Transition(
+                status=status,
+                verb=verb,
+                next=following,
+                actor=actor,
+                capability=needs,
+                guards=guards,
+            )
+        )
+    return tuple(rows)
+
+
+TABLE: tuple[Transition, ...] = (
+    # an own case, by people
+    *_rows((None,), "OpenCase", _S.REPORTED, needs=_C.INTAKE),
+    *_rows((_S.REPORTED,), "File", _S.PENDING_DISPATCH, needs=_C.FILE),
+    *_rows((_S.REPORTED,), "Decline", _S.NOT_FILED, needs=_C.FILE),
+    *_rows(
+        (_S.PENDING_DISPATCH,), "Dispatch", _S.DISPATCHED, needs=_C.DISPATCH, guards=("reachable",)
+    ),
+    *_rows(
+        (_S.PENDING_DISPATCH,),
+        "AdoptLate",
+        _S.FEEDBACK_GIVEN,
+        needs=_C.DISPATCH,
+        guards=("late_result",),
+    ),
+    *[
+        row
+        for status in _LIVE
+        for row in _rows(
+            (status,),
+            "DecideReturn",
+            _S.PENDING_DISPATCH,
+            status,
+            needs=_C.DISPATCH,
+            guards=("return_asked",),
+        )
+    ],
+    *_rows(
+        (*_LIVE, _S.FEEDBACK_GIVEN, _S.CHECKING),
+        "WithdrawAssignment",
+        _S.PENDING_DISPATCH,
+        needs=_C.DISPATCH,
+        guards=("handed_on",),
+    ),
+    *_rows((_S.FEEDBACK_GIVEN, _S.PENDING_CLOSE), "StartCheck", _S.CHECKING, needs=_C.CHECK),
+    *_rows((_S.FEEDBACK_GIVEN, _S.CHECKING), "PassCheck", _S.PENDING_CLOSE, needs=_C.CHECK),
+    *_rows(
+        (_S.FEEDBACK_GIVEN, _S.CHECKING),
+        "FailCheck",
+        _S.HANDLING,
+        _S.PENDING_DISPATCH,
+        needs=_C.CHECK,
+    ),
+    *_rows((_S.PENDING_CLOSE,), "Close", _S.CLOSED, needs=_C.CLOSE),
+    # a duty, by people
+    *_rows((_S.HELD,), "Sign", guards=("unsigned",)),
+    *_rows((_S.HELD,), "Progress"),
+    *_rows((_S.HELD,), "FeedBack", _S.DONE, guards=("not_at_work_below",)),
+    *_rows((_S.HELD,), "AskReturn", guards=("in_own_hands", "nothing_asked")),
+    *_rows(
+        (_S.HELD,),
+        "Dispatch",
+        needs=_C.DISPATCH,
+        guards=("in_own_hands", "not_being_returned", "reachable"),
+    ),
+    *_rows((_S.HELD,), "DecideReturn", needs=_C.DISPATCH, guards=("return_asked",)),
+    *_rows((_S.HELD,), "WithdrawAssignment", needs=_C.DISPATCH, guards=("handed_on",)),
+    *_rows((_S.HELD,), "FailCheck", needs=_C.DISPATCH, guards=("done_below",)),
+    *_rows((_S.HELD, _S.DONE), "Close", needs=_C.DISPATCH, guards=("done_below",)),
+    *_rows(
+        (_S.HELD,),
+        "AdoptLate",
+        _S.DONE,
+        needs=_C.DISPATCH,
+        guards=("in_own_hands", "late_result"),
+    ),
+    # our assignee speaks
+    *_rows((_S.DISPATCHED,), "report signed", _S.HANDLING, actor=Actor.ASSIGNEE),
+    *_rows((_S.DISPATCHED, _S.HANDLING), "report progress", _S.HANDLING, actor=Actor.ASSIGNEE),
+    *_rows(_LIVE, "report done", _S.FEEDBACK_GIVEN, actor=Actor.ASSIGNEE),
+    *_rows((*_OWN, _S.HELD, _S.DONE, _S.ENDED), "report request", actor=Actor.ASSIGNEE),
+    *_rows((*_OWN, _S.HELD, _S.DONE, _S.ENDED), "report reply", actor=Actor.ASSIGNEE),
+    *_rows((_S.HELD,), "report signed", actor=Actor.ASSIGNEE),
+    *_rows((_S.HELD,), "report progress", actor=Actor.ASSIGNEE),
+    *_rows((_S.HELD,), "report done", _S.DONE, _S.HELD, actor=Actor.ASSIGNEE),
+    # our assignor speaks
+    *_rows((None, _S.HELD, _S.DONE, _S.ENDED), "order", _S.HELD, actor=Actor.ASSIGNOR),
+    *_rows((_S.DONE,), "order", _S.DONE, actor=Actor.ASSIGNOR, guards=("repeat",)),
+    *_rows(
+        (None, _S.HELD, _S.DONE, _S.ENDED), "directive withdraw", _S.ENDED, actor=Actor.ASSIGNOR
+    ),
+    *_rows((_S.HELD, _S.DONE), "directive rework", _S.HELD, actor=Actor.ASSIGNOR),
+    *_rows((_S.HELD, _S.DONE), "directive closed", _S.ENDED, actor=Actor.ASSIGNOR),
+    *_rows((_S.HELD,), "directive decision", _S.HELD, _S.ENDED, actor=Actor.ASSIGNOR),
+    *_rows((_S.DONE,), "directive decision", _S.DONE, _S.ENDED, actor=Actor.ASSIGNOR),
+    *_rows((_S.HELD, _S.DONE), "directive press", actor=Actor.ASSIGNOR),
+    *_rows((_S.HELD, _S.DONE), "directive supervise", actor=Actor.ASSIGNOR),
+    # the clock speaks
+    *_rows((_S.DISPATCHED, _S.HANDLING, _S.HELD, _S.DONE), "TimerFired", actor=Actor.CLOCK),
+)
+
+COMMANDS: Mapping[tuple[CaseStatus | None, str], Transition] = MappingProxyType(
+    {(row.status, row.verb): row for row in TABLE if row.actor is Actor.PERSON}
+)
+"""What a person may do from where; ``decide`` knows no other way."""
+
+MOVES: frozenset[tuple[CaseStatus | None, str, CaseStatus]] = frozenset(
+    (row.status, row.verb, following) for row in TABLE for following in row.next
+)
+"""Every change of status that exists, by (from, verb, to)."""
+
+
+def allowed(status: CaseStatus | None, capabilities: frozenset[Capability]) -> tuple[str, ...]:
+    """The commands a screen may offer here, before guards."""
+    return tuple(
+        row.verb
+        for (start, _), row in COMMANDS.items()
+        if start is status and (row.capability is None or row.capability in capabilities)
+    )
