@@ -87,9 +87,7 @@ def _timers(live: Assignment) -> Effects:
     limits = live.limits
     timers: list[Effect] = []
     if limits.sign_by is not None and live.rank is Rank.OFFERED:
-        timers.append(
-            SetTimer(kind=TimerKind.SIGN_BY, ref=live.timer_ref, due_at=limits.sign_by)
-        )
+        timers.append(SetTimer(kind=TimerKind.SIGN_BY, ref=live.timer_ref, due_at=limits.sign_by))
     if limits.finish_by is not None:
         timers.append(
             SetTimer(kind=TimerKind.FINISH_BY, ref=live.timer_ref, due_at=limits.finish_by)
@@ -157,9 +155,7 @@ def _assignee_asked(before: Case | None, event: ev.AssigneeAsked, after: Case) -
 
 def _request_decided(before: Case | None, event: ev.RequestDecided, after: Case) -> Effects:
     live = _live_before(before)
-    decision = w.Decision(
-        request_id=event.request_id, granted=event.granted, decider=event.decider
-    )
+    decision = w.Decision(request_id=event.request_id, granted=event.granted, decider=event.decider)
     return (
         _down(after, live, event.generation, decision, event.text),
         SettleWork(kind=WorkKind.REQUEST, ref=event.request_id),
@@ -301,7 +297,9 @@ def _assignee_replied(before: Case | None, event: ev.AssigneeReplied, after: Cas
 
 
 def _supervision_answered(
-    before: Case | None, event: ev.SupervisionAnswered, after: Case  # noqa: ARG001
+    before: Case | None,
+    event: ev.SupervisionAnswered,
+    after: Case,
 ) -> Effects:
     reply = w.ReplyReport(supervision_id=event.supervision_id)
     return (_up(after, reply, event.text), *_answered(event.supervision_id))

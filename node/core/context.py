@@ -38,9 +38,9 @@ class Context:
 
     ``now`` is aware UTC. ``said_at`` None means now; for a peer's word the shell puts the time
     that counts against limits (the speaker's own within the allowed clock offset, else arrival).
-    ``parent`` None = this office is the root. ``cause`` is the id of the word or command, as text. ``branch`` is 0 until a first recovery.
-    ``route`` None = this office always lets a person choose. ``reachable`` says whether an address
-    is a child or an adapter of this office.
+    ``parent`` None = this office is the root. ``cause`` is the id of the word or command, as text.
+    ``branch`` is 0 until a first recovery. ``route`` None = this office always lets a person
+    choose. ``reachable`` says whether an address is a child or an adapter of this office.
     """
 
     node: NodeId

@@ -291,9 +291,7 @@ def _assignment_ended(case: Case, event: ev.AssignmentEnded) -> Case:
     )
     # a result under check is no longer anybody's result once its assignment is called back
     stage = Stage.FILED if case.stage is Stage.CHECKING else case.stage
-    return _next(
-        case, event, stage=stage, live=None, past=(*case.past, ended)[-PAST_KEPT_MAX:]
-    )
+    return _next(case, event, stage=stage, live=None, past=(*case.past, ended)[-PAST_KEPT_MAX:])
 
 
 def _report_late(case: Case, event: ev.ReportLate) -> Case:
@@ -523,9 +521,7 @@ def _pressed(case: Case, event: ev.Pressed) -> Case:
 
 
 def _supervised(case: Case, event: ev.Supervised) -> Case:
-    one = Supervision(
-        supervision_id=event.supervision_id, reply_by=event.reply_by, text=event.text
-    )
+    one = Supervision(supervision_id=event.supervision_id, reply_by=event.reply_by, text=event.text)
     kept = (*case.supervisions, one)[-SUPERVISIONS_KEPT_MAX:]
     return _next(case, event, supervisions=kept)
 

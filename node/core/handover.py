@@ -52,9 +52,7 @@ def send_round_again(
     )
 
 
-def end_live(
-    live: Assignment, ending: Ending, *, text: str, ctx: Context
-) -> AssignmentEnded:
+def end_live(live: Assignment, ending: Ending, *, text: str, ctx: Context) -> AssignmentEnded:
     """The end of a handing-over; the caller makes sure it happens once."""
     return AssignmentEnded(
         at=ctx.now,

@@ -166,9 +166,7 @@ def _order(case: Case | None, word: w.Order, ctx: Context) -> Heard:
     )
 
 
-def _route_on(
-    case: Case | None, facts: Facts, outer: Limits, text: str, ctx: Context
-) -> Events:
+def _route_on(case: Case | None, facts: Facts, outer: Limits, text: str, ctx: Context) -> Events:
     """Hand it on at once where the table gives exactly one answer; otherwise a person's turn."""
     if ctx.route is None or Capability.DISPATCH not in ctx.capabilities:
         return ()
@@ -517,9 +515,7 @@ def _reply(case: Case, live: Assignment, word: w.Report, ctx: Context) -> Heard:
         return _stale(word, ctx)
     if case.duty is None or case.duty.ended is not None:
         return Heard(events=(replied,))
-    ours = ev.SupervisionAnswered(
-        at=ctx.now, supervision_id=act.supervision_id, text=word.text
-    )
+    ours = ev.SupervisionAnswered(at=ctx.now, supervision_id=act.supervision_id, text=word.text)
     return Heard(events=(replied, ours))
 
 
