@@ -70,8 +70,15 @@ class Http(Section):
     """0 = any free port (tests, demo)."""
     public_url: str = ""
     """How browsers reach this node; used in form links. Empty = from host and port."""
-    body_bytes_max: int = 12 * 1024 * 1024
-    """Largest request: one photo at its own limit plus form overhead."""
+    body_bytes_max: int = 1024 * 1024
+    """Largest body of a request, tables included; photos have ``limits.photo_bytes_max``."""
+    changes_clients_max: int = 64
+    """Listeners to the change feed at one time; each holds a connection and a batch in memory."""
+    changes_heartbeat_s: float = 15.0
+    """Silence on the change feed after which a comment is sent; proxies cut at 30 to 60 s."""
+    metrics_open: bool = False
+    """Serve ``/metrics`` without a token, to a collector on the same machine. Only honoured while
+    ``host`` is a loopback address."""
 
 
 class Grpc(Section):

@@ -1,0 +1,45 @@
+"""Which failures a route may answer with, said once for the code and for OpenAPI."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from node.edge.http.status import CLASSES, CODES, Row
+
+ALWAYS: Final = ("auth.missing", "auth.invalid", "auth.scope", "request.invalid", "node.overloaded",
+                 "http.internal")
+"""Every operation behind the gate can fail like this."""
+BODY: Final = ("body.malformed", "body.encoding", "body.too_large", "body.media_type")
+VERB: Final = (
+    "case.unknown", "case.wrong_status", "case.version_conflict", "case.not_permitted",
+    "case.no_route", "case.invalid", "idempotency.invalid", "idempotency.mismatch",
+    "request.version_invalid",
+)
+LINK: Final = ("peer.unknown",)
+
+_CLASS_CODES: Final[dict[str, Row]] = {
+    getattr(class_, "default_code", "") or getattr(class_, "family", ""): row
+    for class_, row in CLASSES.items()
+}
+
+
+def known_codes() -> dict[str, Row]:
+    """Every code of the table with its row; finer codes of a class share the class's row."""
+    return {**_CLASS_CODES, **CODES}
+
+
+def fails(*codes: str, always: tuple[str, ...] = ALWAYS) -> dict[int | str, dict[str, Any]]:
+    """The ``responses`` of a route: each status with the codes it may carry."""
+    rows = known_codes()
+    by_status: dict[int, list[str]] = {}
+    for code in (*codes, *always):
+        by_status.setdefault(int(rows[code].status), []).append(code)
+    return {
+        status: {
+            "description": "; ".join(f"`{code}` {rows[code].en}" for code in sorted(set(found))),
+            "content": {"application/problem+json": {
+                "schema": {"$ref": "#/components/schemas/Problem"},
+            }},
+        }
+        for status, found in sorted(by_status.items())
+    }

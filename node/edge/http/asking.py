@@ -1,0 +1,254 @@
+"""What callers send, as pydantic models: the shape only. Rules of the trade are the core's.
+
+Unknown members are refused rather than ignored: a misspelt ``expected_version`` that silently
+does nothing would be worse than an error.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
+
+from node.core.facts import Address, Category, Limits, Photo, PhotoRole, Place
+from node.edge.http.limits import PHOTOS_MAX, SHORT_CHARS_MAX, TEXT_CHARS_MAX
+
+
+def _no_controls(text: str) -> str:
+    """Control characters break CSV files, terminals and PostgreSQL (NUL); newline and tab stay."""
+    for char in text:
+        if (char < " " and char not in "\n\r\t") or char == "\x7f":
+            raise ValueError("control characters are not allowed")
+    return text
+
+
+_CLEAN = AfterValidator(_no_controls)
+Text = Annotated[str, StringConstraints(strip_whitespace=True, max_length=TEXT_CHARS_MAX), _CLEAN]
+Words = Annotated[
+    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=TEXT_CHARS_MAX), _CLEAN
+]
+Short = Annotated[str, StringConstraints(strip_whitespace=True, max_length=SHORT_CHARS_MAX), _CLEAN]
+Name = Annotated[
+    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=SHORT_CHARS_MAX), _CLEAN
+]
+Digest = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
+AreaCode = Annotated[str, StringConstraints(pattern=r"^[0-9A-Z]{2,18}$")]
+
+
+def _is_address(text: str) -> str:
+    Address.parse(text)
+    return text
+
+
+AddressText = Annotated[
+    str, StringConstraints(strip_whitespace=True, max_length=SHORT_CHARS_MAX),
+    AfterValidator(_is_address),
+]
+
+
+class Asked(BaseModel):
+    """Common to all requests."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class CategoryIn(Asked):
+    """Type of the problem: the code means something only together with standard and kind."""
+
+    standard_ref: Name = Field(examples=["GB/T 30428.2-2013"], description="The standard or "
+                               "local list that the code is taken from.")
+    kind: Literal["component", "matter"] = Field(description="部件 or 事件/事项.")
+    code: Name = Field(examples=["0101"])
+    name: Short = Field(default="", examples=["上水井盖"])
+    condition_no: int = Field(default=0, ge=0, le=999, description="Number of the filing "
+                              "condition (立案条件), 0 = none chosen.")
+
+    def value(self) -> Category:
+        return Category(standard_ref=self.standard_ref, kind=self.kind, code=self.code,
+                        name=self.name, condition_no=self.condition_no)
+
+
+class PlaceIn(Asked):
+    """Where it is."""
+
+    area: AreaCode = Field(examples=["420203"], description="Division code (GB/T 2260 or "
+                           "GB/T 10114).")
+    address: Name = Field(examples=["颐阳路12号门前"])
+    lon: float | None = Field(default=None, ge=-180, le=180, examples=[115.1167])
+    lat: float | None = Field(default=None, ge=-90, le=90, examples=[30.2009])
+    crs: Name = Field(default="CGCS2000", description="Datum of the point.")
+    grid: Short = Field(default="", description="Unit grid (单元网格), if known.")
+
+    def value(self) -> Place:
+        return Place(area=self.area, address=self.address, lon=self.lon, lat=self.lat,
+                     crs=self.crs, grid=self.grid)
+
+
+class PhotoIn(Asked):
+    """A photo that was uploaded before (`POST /photos`)."""
+
+    digest: Digest = Field(description="SHA-256 in hex, as the upload answered.",
+                           examples=["9f86d081884c7d659a2feaa0c55ad015"
+                                     "a3bf4f1b2b0b822cd15d6c15b0f00a08"])
+    size: int = Field(gt=0, le=2**31)
+    media_type: Literal["image/jpeg", "image/png", "image/webp"]
+    role: PhotoRole = Field(default=PhotoRole.NEAR)
+    caption: Short = ""
+
+    def value(self) -> Photo:
+        return Photo(digest=self.digest, size=self.size, media_type=self.media_type,
+                     role=self.role, caption=self.caption)
+
+
+Photos = Annotated[tuple[PhotoIn, ...], Field(max_length=PHOTOS_MAX)]
+
+
+class LimitsIn(Asked):
+    """Instants with a time zone; absent = no limit."""
+
+    sign_by: AwareDatetime | None = Field(default=None, examples=["2026-03-02T10:00:00+08:00"])
+    finish_by: AwareDatetime | None = Field(default=None, examples=["2026-03-04T18:00:00+08:00"])
+    calendar: Short = Field(default="", description="What the instants were computed with.")
+
+    def value(self) -> Limits:
+        return Limits(sign_by=self.sign_by, finish_by=self.finish_by, calendar=self.calendar)
+
+
+class OpenIn(Asked):
+    """Register a problem (信息收集)."""
+
+    category: CategoryIn
+    place: PlaceIn
+    text: Words = Field(examples=["人行道上水井盖缺失，存在安全隐患"])
+    source: Name = Field(default="hotline", examples=["collector", "hotline", "camera"])
+    urgent: bool = False
+    photos: Photos = ()
+    component: Short = Field(default="", description="Number of the component (部件标识码).")
+    case_no: Short = Field(default="", description="Your own number; empty = numbered here.")
+
+
+class VerbIn(Asked):
+    """Common to verbs on a case."""
+
+    expected_version: int | None = Field(
+        default=None, ge=0, le=2**53, description="The version you have seen; `If-Match` says the "
+        "same. Absent = whatever it is now.", examples=[3],
+    )
+
+
+class FileIn(VerbIn):
+    """立案."""
+
+    text: Text = ""
+
+
+class DeclineIn(VerbIn):
+    """不予立案."""
+
+    reason: Words = Field(examples=["不属于城市管理范围"])
+
+
+class DispatchIn(VerbIn):
+    """派遣."""
+
+    to: AddressText = Field(examples=["node:420203", "adapter:power_workorders"],
+                            description="The assignee: `node:<id>` or `adapter:<id>`; "
+                            "`GET …/proposal` says whom the responsibility table names.")
+    limits: LimitsIn | None = Field(default=None, description="Absent: as the proposal says.")
+    text: Text = ""
+
+
+class SignIn(VerbIn):
+    """签收."""
+
+    unit_reference: Short = Field(default="", description="Your own number for the work.")
+
+
+class ProgressIn(VerbIn):
+    """Work goes on (处置进展)."""
+
+    text: Words = Field(examples=["已到场，正在围挡"])
+
+
+class FeedBackIn(VerbIn):
+    """反馈."""
+
+    result: Words = Field(examples=["已更换井盖，恢复通行"])
+    photos: Photos = ()
+
+
+class ReturnIn(VerbIn):
+    """Ask for a return (申请回退)."""
+
+    reason_code: Name = Field(examples=["not_ours"])
+    text: Words = Field(examples=["该井盖产权属热力公司"])
+
+
+class ReturnDecisionIn(VerbIn):
+    """Answer to our assignee's return (回退审批)."""
+
+    request_id: Name = Field(description="As listed under `requests` of the case.")
+    granted: bool
+    text: Text = ""
+
+
+class WithdrawIn(VerbIn):
+    """撤回."""
+
+    reason: Words = Field(examples=["派遣错误，改派热力公司"])
+
+
+class StartCheckIn(VerbIn):
+    """Send somebody to look (核查派出)."""
+
+    text: Text = ""
+
+
+class CheckIn(VerbIn):
+    """核查: `passed` ends the handling, otherwise it goes round again (返工)."""
+
+    passed: bool
+    text: Text = Field(default="", description="What was found; needed when it failed.")
+    limits: LimitsIn | None = Field(default=None, description="New limits of the rework; absent: "
+                                    "as the proposal says.")
+    photos: Photos = ()
+
+
+class CloseIn(VerbIn):
+    """结案. A closing always carries its words."""
+
+    text: Words = Field(examples=["核查属实，问题已解决"])
+
+
+class AdoptLateIn(VerbIn):
+    """Take a late result as ours (采用迟到的反馈)."""
+
+    cause: Name = Field(description="Message id of the late report, from the timeline.")
+    text: Text = ""
+
+
+class DrillIn(Asked):
+    """Look at a case inside the node that handles it (下钻)."""
+
+    target: Name = Field(examples=["420203"], description="Id of the node to ask.")
+    purpose: Words = Field(examples=["超期督查"], description="Recorded at both ends.")
+
+
+class DiscardIn(Asked):
+    """Give a parked word up for good."""
+
+    reason: Words = Field(examples=["重复导入，已人工核对"])
+
+
+class SettleIn(Asked):
+    """Tick a work item off."""
+
+    id: Name = Field(description="As the list of work items says it.")
+
+
+class TokenIn(Asked):
+    """Make a token."""
+
+    name: Name = Field(examples=["hotline-12319"], description="Who it speaks for; the audit "
+                       "trail shows it as the actor.")
+    scope: Literal["read", "operate", "admin"] = "operate"

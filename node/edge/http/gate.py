@@ -1,0 +1,189 @@
+"""The gate every call passes: a request id, the token, security headers, one line of log.
+
+It is middleware, not a dependency of routes, so that no route can forget it and no body is read
+for a stranger. Protected is whatever lies under ``/api/``, and ``/metrics``; the pages that have
+keys of their own (one-time forms, webhooks) are mounted outside.
+
+Never logged: query strings, bodies, tokens.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import ipaddress
+import time
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Annotated, Any, Final
+
+import structlog
+from fastapi import Depends, Request
+from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
+from prometheus_client import Counter, Histogram
+from starlette.datastructures import MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from hub.errors import FabricError
+from node.core.errors import Refused
+from node.edge.http.problems import BadCall, problem
+from node.edge.http.status import row_of
+from node.service.office import Office
+from node.settings import Settings
+
+log = structlog.get_logger(__name__)
+
+TOKEN_CHARS_MAX: Final = 256
+"""Longer than any token we make; a cheap stop before anything is hashed."""
+
+CALLS = Counter("node_http_calls_total", "HTTP calls by route and status", ["route", "status"])
+SECONDS = Histogram("node_http_seconds", "Time to the first byte of an answer", ["route"])
+
+HEADERS: Final = {
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "no-referrer",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
+    "Cache-Control": "no-store",
+}
+"""Sent unless a route says otherwise: an API answer is data, never a page to be framed."""
+
+
+class Right(StrEnum):
+    """What a token may do; each includes the one before."""
+
+    READ = "read"
+    OPERATE = "operate"
+    ADMIN = "admin"
+
+
+_RANK: Final = {Right.READ: 0, Right.OPERATE: 1, Right.ADMIN: 2}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Caller:
+    """Who calls. ``key`` is a digest of the token: it separates the idempotency keys of two
+    callers without being a secret itself."""
+
+    name: str
+    scope: Right
+    key: bytes
+
+
+class Gate:
+    """ASGI middleware, outermost."""
+
+    def __init__(self, app: ASGIApp, *, office: Office, settings: Settings) -> None:
+        self._app = app
+        self._office = office
+        self._metrics_open = settings.http.metrics_open and _loopback(settings.http.host)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        state = scope.setdefault("state", {})
+        state["request_id"] = self._office.fresh_id()
+        began = time.perf_counter()
+        status = 0
+
+        async def dressed(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                headers = MutableHeaders(scope=message)
+                for name, value in HEADERS.items():
+                    headers.setdefault(name, value)
+                headers["X-Request-Id"] = state["request_id"]
+                SECONDS.labels(_route(scope)).observe(time.perf_counter() - began)
+            await send(message)
+
+        try:
+            if self._protected(scope["path"]):
+                request = Request(scope)
+                try:
+                    state["caller"] = await self._caller(request)
+                except BadCall as error:
+                    answer = problem(request, code=error.code, row=error.row, detail=str(error))
+                    await answer(scope, receive, dressed)
+                    return
+                except (Refused, FabricError) as error:
+                    code, row = row_of(error)
+                    answer = problem(request, code=code, row=row, detail=str(error))
+                    await answer(scope, receive, dressed)
+                    return
+            await self._app(scope, receive, dressed)
+        finally:
+            route = _route(scope)
+            CALLS.labels(route, str(status)).inc()
+            caller = state.get("caller")
+            log.info(
+                "http.call", method=scope["method"], route=route, status=status,
+                ms=round((time.perf_counter() - began) * 1000, 1),
+                request_id=state["request_id"], token=caller.name if caller else "",
+            )
+
+    def _protected(self, path: str) -> bool:
+        if path == "/metrics":
+            return not self._metrics_open
+        return path == "/api" or path.startswith("/api/")
+
+    async def _caller(self, request: Request) -> Caller:
+        scheme, _, token = request.headers.get("authorization", "").partition(" ")
+        token = token.strip()
+        if not scheme or scheme.lower() != "bearer" or not token:
+            raise BadCall("auth.missing", "expected a header Authorization: Bearer <token>")
+        if len(token) > TOKEN_CHARS_MAX or not token.isascii():
+            raise BadCall("auth.invalid", "this is no token of this node")
+        view = await self._office.verify_token(token)
+        if view is None:
+            raise BadCall("auth.invalid", "this is no token of this node, or it was revoked")
+        return Caller(
+            name=view.name, scope=Right(view.scope),
+            key=hashlib.sha256(b"wanmi/caller/" + token.encode()).digest(),
+        )
+
+
+def _route(scope: Scope) -> str:
+    """The route's template, so that ids do not become label values."""
+    route = scope.get("route")
+    return getattr(route, "path", "") or "unmatched"
+
+
+def _loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+_bearer = HTTPBearer(
+    auto_error=False, scheme_name="token",
+    description="The token that `wanmi init` or `wanmi token create` printed once.",
+)
+
+
+def caller_of(
+    request: Request,
+    _token: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)],
+) -> Caller:
+    """The caller whom the gate let in; the bearer parameter only documents the scheme."""
+    caller: Any = request.scope["state"]["caller"]
+    assert isinstance(caller, Caller)
+    return caller
+
+
+def _at_least(needed: Right) -> Any:
+    def check(caller: Annotated[Caller, Depends(caller_of)]) -> Caller:
+        if _RANK[caller.scope] < _RANK[needed]:
+            raise BadCall(
+                "auth.scope", f"this needs scope {needed}, the token has {caller.scope}"
+            )
+        return caller
+
+    return Depends(check)
+
+
+Reader = Annotated[Caller, _at_least(Right.READ)]
+Operator = Annotated[Caller, _at_least(Right.OPERATE)]
+Admin = Annotated[Caller, _at_least(Right.ADMIN)]

@@ -1,0 +1,25 @@
+"""Named limits of the HTTP edge: what one caller may ask of a node at once.
+
+What a node may want to change lies in ``node.settings`` (``Http`` and ``Limits``); these are part
+of the published API.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+PAGE_ITEMS_MAX: Final = 200
+"""Items per page; a listing is walked with ``next``, not with a larger page."""
+PAGE_ITEMS_DEFAULT: Final = 50
+CSV_ROWS_MAX: Final = 100_000
+"""Rows of one CSV export; more belongs into a report with a period."""
+TEXT_CHARS_MAX: Final = 4_000
+"""Free text in one field; about two printed pages."""
+SHORT_CHARS_MAX: Final = 200
+PHOTOS_MAX: Final = 20
+"""Photos named by one command; an envelope carries at most 32 attachments."""
+MULTIPART_OVERHEAD_BYTES: Final = 64 * 1024
+"""What multipart adds around one photo: boundaries, headers, small fields."""
+
+CHANGES_BATCH: Final = 200
+"""Changes read and sent at once to one listener; what bounds its memory."""

@@ -1,0 +1,205 @@
+"""Failures as RFC 9457 problem details (``application/problem+json``).
+
+``code`` is what programs branch on: stable and dotted, from the error itself. ``title`` depends
+on the code and the asked language alone; ``detail`` says what happened this time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from http import HTTPStatus
+from typing import Any, Final
+
+import structlog
+from fastapi import FastAPI
+from fastapi.exceptions import RequestValidationError
+from pydantic import BaseModel, ConfigDict, Field
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+
+from hub.errors import FabricError, Retry
+from node.core.errors import Refused
+from node.edge.http.status import CODES, Row, row_of
+
+MEDIA_TYPE: Final = "application/problem+json"
+TYPE_PREFIX: Final = "urn:wanmi:problem:"
+"""``type`` is a URN: a node on a closed network has no page of its own to point at."""
+ERRORS_MAX: Final = 100
+"""Entries under ``errors``; a body with more mistakes is not worth listing in full."""
+RETRY_AFTER_S: Final = 2
+"""Said with 503, so that clients do not come back in a tight loop."""
+
+log = structlog.get_logger(__name__)
+
+
+class Fault(BaseModel):
+    """One mistake in a request."""
+
+    pointer: str = Field(description="JSON pointer into the body, or where else it lies: "
+                         "`query/limit`, `header/if-match`, `row/12`.", examples=["/text"])
+    code: str = Field(description="Stable kind of the mistake.", examples=["string_too_short"])
+    detail: str = Field(description="What is wrong, in words.")
+
+
+class Problem(BaseModel):
+    """RFC 9457 problem details."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{
+        "type": "urn:wanmi:problem:case.wrong_status",
+        "title": "案卷当前状态不允许此操作",
+        "status": 409,
+        "detail": "cannot sign: the case is reported",
+        "code": "case.wrong_status",
+        "retry": "after_change",
+        "remedy": "查看案卷状态后选择可用的操作",
+        "request_id": "0197b5c0-4f6e-7d2a-8f10-2d5b6d1c9f00",
+        "errors": [],
+    }]})
+
+    type: str = Field(description="`urn:wanmi:problem:` and the code.")
+    title: str = Field(description="Short title by code, in the asked language (zh-CN, en).")
+    status: int = Field(description="The HTTP status again.")
+    detail: str = Field(description="What happened this time.")
+    code: str = Field(description="Stable dotted code; programs branch on this alone.")
+    retry: Retry = Field(description="`never`; `later`: the same call may work; `after_change`: "
+                         "something has to change first.")
+    remedy: str = Field(description="What you may do about it.")
+    request_id: str = Field(default="", description="Names this call in the log of the node.")
+    errors: list[Fault] = Field(default_factory=list, description="Single mistakes, if any.")
+
+
+class BadCall(Exception):
+    """A failure of HTTP itself, by ``code`` of ``status.CODES``. The message is the detail."""
+
+    def __init__(
+        self, code: str, detail: str, *, faults: Sequence[Fault] = (),
+        headers: Mapping[str, str] | None = None,
+    ) -> None:
+        super().__init__(detail)
+        self.code = code
+        self.row: Row = CODES[code]
+        self.faults = tuple(faults)
+        self.headers = dict(headers or {})
+
+
+def language(accept: str) -> str:
+    """``zh-CN`` or ``en``, whichever an Accept-Language header prefers; zh-CN if it says neither.
+
+    Malformed weights count as zero: a broken header must not break a call.
+    """
+    best, chosen = 0.0, "zh-CN"
+    for part in accept.split(","):
+        tag, _, params = part.strip().partition(";")
+        name = tag.strip().lower()
+        offered = {"zh": "zh-CN", "en": "en"}.get(name.partition("-")[0])
+        if offered is None:
+            continue
+        quality = 1.0
+        key, _, value = params.strip().partition("=")
+        if key.strip() == "q":
+            try:
+                quality = float(value)
+            except ValueError:
+                quality = 0.0
+        if quality > best:
+            best, chosen = quality, offered
+    return chosen
+
+
+def problem(
+    request: Request, *, code: str, row: Row, detail: str, faults: Sequence[Fault] = (),
+    headers: Mapping[str, str] | None = None,
+) -> Response:
+    """The answer for one failure."""
+    tongue = language(request.headers.get("accept-language", ""))
+    chinese = tongue == "zh-CN"
+    body = Problem(
+        type=TYPE_PREFIX + code,
+        title=row.zh if chinese else row.en,
+        status=int(row.status),
+        detail=detail,
+        code=code,
+        retry=row.retry,
+        remedy=row.remedy_zh if chinese else row.remedy_en,
+        request_id=str(request.scope.get("state", {}).get("request_id", "")),
+        errors=list(faults[:ERRORS_MAX]),
+    )
+    out = {"Content-Language": tongue, **(headers or {})}
+    if row.status is HTTPStatus.SERVICE_UNAVAILABLE:
+        out.setdefault("Retry-After", str(RETRY_AFTER_S))
+    if row.status is HTTPStatus.UNAUTHORIZED:
+        out.setdefault("WWW-Authenticate", 'Bearer realm="wanmi"')
+    return JSONResponse(
+        body.model_dump(mode="json"), status_code=int(row.status), headers=out,
+        media_type=MEDIA_TYPE,
+    )
+
+
+def install(app: FastAPI) -> None:
+    """Answer every failure of ``app`` with problem details."""
+    app.add_exception_handler(BadCall, _bad_call)
+    app.add_exception_handler(Refused, _family)
+    app.add_exception_handler(FabricError, _family)
+    app.add_exception_handler(RequestValidationError, _validation)
+    app.add_exception_handler(HTTPException, _http)
+    app.add_exception_handler(Exception, _bug)
+
+
+async def _bad_call(request: Request, error: Exception) -> Response:
+    assert isinstance(error, BadCall)
+    return problem(request, code=error.code, row=error.row, detail=str(error),
+                   faults=error.faults, headers=error.headers)
+
+
+async def _family(request: Request, error: Exception) -> Response:
+    code, row = row_of(error)
+    faults = [
+        Fault(pointer=f"/{key}", code=code, detail=value)
+        for key, value in getattr(error, "detail", {}).items()
+    ]
+    return problem(request, code=code, row=row, detail=str(error), faults=faults)
+
+
+async def _validation(request: Request, error: Exception) -> Response:
+    assert isinstance(error, RequestValidationError)
+    return problem(
+        request, code="request.invalid", row=CODES["request.invalid"],
+        detail=f"{len(error.errors())} field(s) do not fit the API",
+        faults=[fault_of(item) for item in error.errors()[:ERRORS_MAX]],
+    )
+
+
+def fault_of(item: Mapping[str, Any]) -> Fault:
+    """One pydantic error. The input itself is left out: it may be large, or a secret."""
+    place, *rest = (str(part) for part in item["loc"])
+    pointer = "/" + "/".join(rest) if place == "body" else "/".join((place, *rest))
+    return Fault(pointer=pointer, code=str(item["type"]), detail=str(item["msg"]))
+
+
+_BY_STATUS: Final = {
+    HTTPStatus.NOT_FOUND: "http.not_found",
+    HTTPStatus.METHOD_NOT_ALLOWED: "http.method_not_allowed",
+    HTTPStatus.REQUEST_ENTITY_TOO_LARGE: "body.too_large",
+    HTTPStatus.UNSUPPORTED_MEDIA_TYPE: "body.media_type",
+    HTTPStatus.NOT_ACCEPTABLE: "http.not_acceptable",
+    HTTPStatus.UNPROCESSABLE_ENTITY: "request.invalid",
+}
+
+
+async def _http(request: Request, error: Exception) -> Response:
+    """Failures that the framework raises by itself."""
+    assert isinstance(error, HTTPException)
+    code = _BY_STATUS.get(HTTPStatus(error.status_code))
+    if code is None:
+        code = "http.bad_request" if error.status_code < 500 else "http.internal"
+    return problem(request, code=code, row=CODES[code], detail=str(error.detail),
+                   headers=error.headers)
+
+
+async def _bug(request: Request, error: Exception) -> Response:
+    """A bug: the log has the whole story, the caller a request id and nothing else."""
+    log.error("http.bug", path=request.scope.get("path"), error=type(error).__name__,
+              request_id=request.scope.get("state", {}).get("request_id", ""), exc_info=error)
+    return problem(request, code="http.internal", row=CODES["http.internal"],
+                   detail="the call failed inside the node; nothing is known to have changed")

@@ -1,0 +1,206 @@
+"""Cases: open, list, read, follow, look inside."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import AsyncIterator
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Header, Query, Response
+from fastapi.responses import StreamingResponse
+from pydantic import AwareDatetime
+
+from node.core.case import CaseStatus
+from node.core.commands import OpenCase
+from node.core.facts import CaseId
+from node.edge.http.answers import BODY, fails
+from node.edge.http.asking import DrillIn, OpenIn
+from node.edge.http.bodies import JsonRoute
+from node.edge.http.desk import LIMIT_DEFAULT, After, CasePath, Desk, Limit
+from node.edge.http.gate import Operator, Reader
+from node.edge.http.limits import CSV_ROWS_MAX, PAGE_ITEMS_MAX, SHORT_CHARS_MAX
+from node.edge.http.problems import language
+from node.edge.http.repeats import Once, once
+from node.edge.http.telling import (
+    BondOut,
+    CaseOut,
+    CaseRow,
+    DrilledOut,
+    JournalOut,
+    PageOut,
+    ProposalOut,
+    ReplyOut,
+    TimelineOut,
+)
+from node.service.office import Office
+from node.service.views import CaseFilter
+
+router = APIRouter(prefix="/api/v1", tags=["cases"], route_class=JsonRoute)
+
+
+def case_filter(
+    *,
+    status: Annotated[CaseStatus | None, Query(description="Only this status.")] = None,
+    area: Annotated[str, Query(
+        description="Division code; a shorter code takes in everything below it.",
+        pattern=r"^[0-9A-Z]{0,18}$",
+    )] = "",
+    code: Annotated[str, Query(max_length=32, description="Category code.")] = "",
+    text: Annotated[str, Query(
+        max_length=SHORT_CHARS_MAX, description="Part of the case number or the address.",
+    )] = "",
+    assignee: Annotated[str, Query(
+        max_length=SHORT_CHARS_MAX, description="Whom it is handed to, `node:…` or `adapter:…`.",
+    )] = "",
+    overdue: Annotated[bool, Query(description="Only open cases past their limit.")] = False,
+    opened_from: Annotated[AwareDatetime | None, Query(
+        description="Opened at or after; ISO 8601 with a zone.",
+    )] = None,
+    opened_to: Annotated[AwareDatetime | None, Query(description="Opened before.")] = None,
+) -> CaseFilter:
+    """The filters of the list and of its export."""
+    return CaseFilter(
+        status=status.value if status else "", area=area, code=code, text=text,
+        assignee=assignee, overdue=overdue, opened_from=opened_from, opened_to=opened_to,
+    )
+
+
+Filtered = Annotated[CaseFilter, Depends(case_filter)]
+
+
+@router.get("/cases", operation_id="listCases", summary="List cases, newest opening first",
+            response_model=PageOut[CaseRow], responses=fails("page.cursor"))
+async def list_cases(
+    desk: Desk, _caller: Reader, which: Filtered, after: After = "", limit: Limit = LIMIT_DEFAULT,
+) -> object:
+    return await desk.cases(which, after, limit)
+
+
+@router.post("/cases", operation_id="openCase", summary="Register a problem (信息收集)",
+             status_code=201, response_model=ReplyOut,
+             responses=fails("case.invalid", "case.not_permitted", "idempotency.invalid",
+                             "idempotency.mismatch", *BODY))
+async def open_case(
+    body: OpenIn, desk: Desk, caller: Operator, key: Annotated[Once, Depends(once)],
+    response: Response,
+) -> object:
+    reply = await desk.handle(OpenCase(
+        command_id=key.command_id, actor=caller.name, case_id=CaseId(desk.fresh_id()),
+        case_no=body.case_no, category=body.category.value(), place=body.place.value(),
+        text=body.text, source=body.source, urgent=body.urgent,
+        photos=tuple(photo.value() for photo in body.photos), component=body.component,
+    ), key.fingerprint)
+    response.headers["Location"] = f"/api/v1/cases/{reply.case_id}"
+    response.headers["ETag"] = f'"{reply.version}"'
+    return reply
+
+
+@router.get("/cases.csv", operation_id="exportCases",
+            summary="Export the filtered list as CSV (UTF-8 with BOM)",
+            response_class=StreamingResponse,
+            responses={200: {"description": "At most 100,000 rows.",
+                             "content": {"text/csv": {"schema": {"type": "string"}}}},
+                       **fails()})
+async def export_cases(
+    desk: Desk, _caller: Reader, which: Filtered,
+    accept_language: Annotated[str, Header(description="zh-CN (default) or en headings.")] = "",
+) -> Response:
+    chinese = language(accept_language) == "zh-CN"
+    return StreamingResponse(
+        csv_rows(desk, which, chinese=chinese), media_type="text/csv; charset=utf-8",
+        headers={"Content-Disposition": 'attachment; filename="cases.csv"'},
+    )
+
+
+COLUMNS = (
+    ("case_id", "案卷标识"), ("case_no", "案卷号"), ("status", "状态"), ("version", "版本"),
+    ("area", "区划代码"), ("standard_ref", "分类标准"), ("kind", "类别"), ("code", "分类代码"),
+    ("name", "分类名称"), ("urgent", "紧急"), ("assignee", "承办"), ("finish_by", "办结时限"),
+    ("overdue", "超期"), ("opened_at", "登记时间"), ("updated_at", "更新时间"),
+)
+
+
+async def csv_rows(desk: Office, which: CaseFilter, *, chinese: bool) -> AsyncIterator[str]:
+    """The export, page by page, so that a large list needs no memory. The BOM makes spreadsheet
+    programs read UTF-8."""
+    yield "\ufeff" + _csv_line([zh if chinese else name for name, zh in COLUMNS])
+    after, sent = "", 0
+    while sent < CSV_ROWS_MAX:
+        page = await desk.cases(which, after, PAGE_ITEMS_MAX)
+        lines = [
+            _csv_line([harmless(item.get(name)) for name, _ in COLUMNS]) for item in page.items
+        ]
+        if lines:
+            yield "".join(lines)
+        sent += len(lines)
+        after = page.next
+        if not after:
+            return
+
+
+def harmless(value: object) -> str:
+    """A cell that no spreadsheet takes for a formula."""
+    text = "" if value is None else str(value)
+    return "'" + text if text[:1] in ("=", "+", "-", "@", "\t", "\r") else text
+
+
+def _csv_line(cells: list[str]) -> str:
+    out = io.StringIO()
+    csv.writer(out).writerow(cells)
+    return out.getvalue()
+
+
+@router.get("/cases/{case_id}", operation_id="getCase", summary="One case, whole",
+            response_model=CaseOut,
+            responses=fails("case.unknown"))
+async def get_case(case_id: CasePath, desk: Desk, _caller: Reader, response: Response) -> object:
+    document = await desk.case(str(case_id))
+    # Weak: delivery and overdue move without the version.
+    response.headers["ETag"] = f'W/"{document["version"]}"'
+    return document
+
+
+@router.get("/cases/{case_id}/journal", operation_id="listJournal",
+            summary="This node's own journal of a case", response_model=PageOut[JournalOut],
+            responses=fails("case.unknown", "page.cursor"))
+async def journal(
+    case_id: CasePath, desk: Desk, _caller: Reader,
+    after: Annotated[int, Query(ge=0, le=2**53, description="Version after which to go on.")] = 0,
+    limit: Limit = LIMIT_DEFAULT,
+) -> object:
+    return await desk.journal(str(case_id), after, limit)
+
+
+@router.get("/cases/{case_id}/timeline", operation_id="getTimeline",
+            summary="Everything that happened, here and below", response_model=TimelineOut,
+            responses=fails("case.unknown"))
+async def timeline(case_id: CasePath, desk: Desk, _caller: Reader) -> object:
+    return await desk.timeline(str(case_id))
+
+
+@router.get("/cases/{case_id}/bonds", operation_id="listBonds",
+            summary="Delivery of this case's words, per neighbour", response_model=list[BondOut],
+            responses=fails("case.unknown"))
+async def bonds(case_id: CasePath, desk: Desk, _caller: Reader) -> object:
+    return (await desk.case(str(case_id)))["bonds"]
+
+
+@router.get("/cases/{case_id}/proposal", operation_id="getProposal",
+            summary="Whom the responsibility table names", response_model=ProposalOut,
+            responses=fails("case.unknown"))
+async def proposal(case_id: CasePath, desk: Desk, _caller: Reader) -> object:
+    return await desk.propose(str(case_id))
+
+
+@router.post("/cases/{case_id}/drill", operation_id="drillCase",
+             summary="Ask a node below for its view of a case (下钻, access-logged)",
+             response_model=DrilledOut,
+             responses=fails("case.unknown", "case.not_permitted", "peer.unknown",
+                             "link.unreachable", "envelope.unsealed", *BODY))
+async def drill(
+    case_id: CasePath, body: DrillIn, desk: Desk, caller: Operator,
+) -> object:
+    return await desk.drill(
+        str(case_id), body.target, purpose=body.purpose, actor=caller.name,
+    )

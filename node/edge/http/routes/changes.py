@@ -1,0 +1,127 @@
+"""The change feed: server-sent events that can be resumed, and the same as plain pages.
+
+A listener holds one connection and at most one batch in memory. The feed says *that* a case
+changed; what it looks like now is asked for separately.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+from contextlib import suppress
+from typing import Annotated
+
+from fastapi import APIRouter, Header, Query, Request, Response
+from fastapi.responses import StreamingResponse
+
+from node.edge.http.answers import fails
+from node.edge.http.desk import LIMIT_DEFAULT, Desk, Limit, Set
+from node.edge.http.gate import Reader
+from node.edge.http.limits import CHANGES_BATCH
+from node.edge.http.problems import BadCall
+from node.edge.http.telling import ChangeOut
+from node.service.office import Office
+from node.service.views import Change
+
+router = APIRouter(prefix="/api/v1", tags=["changes"])
+
+From = Annotated[int | None, Query(
+    ge=0, le=2**53, description="Changes after this number; absent = from now on.",
+)]
+
+
+class Listeners:
+    """How many listen, and the signal that the node stops. One per application."""
+
+    def __init__(self, *, most: int) -> None:
+        self._most = most
+        self._now = 0
+        self.closing = asyncio.Event()
+
+    def enter(self) -> None:
+        """Take a place. Raises ``BadCall`` ``changes.too_many``."""
+        if self._now >= self._most:
+            raise BadCall("changes.too_many", f"{self._most} listeners are connected already")
+        self._now += 1
+
+    def leave(self) -> None:
+        self._now -= 1
+
+
+@router.get("/changes", operation_id="streamChanges",
+            summary="Changes as they are committed (server-sent events)",
+            response_class=StreamingResponse,
+            responses={200: {"description": "`id:` is the change number: a client that comes back "
+                             "with `Last-Event-ID` misses nothing. Comments are heartbeats.",
+                             "content": {"text/event-stream": {"schema": {"type": "string"}}}},
+                       **fails("changes.too_many")})
+async def stream(
+    request: Request, desk: Desk, settings: Set, _caller: Reader, after: From = None,
+    last_event_id: Annotated[str | None, Header(
+        description="Number of the last change you have; wins over `after`.",
+    )] = None,
+) -> Response:
+    start = after if last_event_id is None else _number(last_event_id)
+    if start is None:
+        start = await desk.latest_change()
+    listeners: Listeners = request.app.state.listeners
+    listeners.enter()
+    return StreamingResponse(
+        _events(desk, listeners, start, settings.http.changes_heartbeat_s),
+        media_type="text/event-stream",
+        # Proxies that buffer would turn a live feed into a late one.
+        headers={"X-Accel-Buffering": "no"},
+    )
+
+
+def _number(text: str) -> int:
+    if not text.isdecimal() or len(text) > 16:
+        raise BadCall("page.cursor", f"Last-Event-ID is {text[:40]!r}, expected a number")
+    return int(text)
+
+
+async def _events(
+    desk: Office, listeners: Listeners, after: int, heartbeat_s: float,
+) -> AsyncIterator[str]:
+    """The stream itself; ends when the client goes (cancelled) or the node stops."""
+    closing = asyncio.ensure_future(listeners.closing.wait())
+    try:
+        yield f": from {after}\n\n"
+        while not closing.done():
+            found = await desk.changes(after, CHANGES_BATCH)
+            if found:
+                after = found[-1].n
+                yield "".join(event(change) for change in found)
+                continue
+            waiting = asyncio.ensure_future(desk.wait_changes(heartbeat_s))
+            await asyncio.wait({waiting, closing}, return_when=asyncio.FIRST_COMPLETED)
+            if not waiting.done():
+                waiting.cancel()
+                with suppress(asyncio.CancelledError):
+                    await waiting
+            elif not waiting.result():
+                yield ": heartbeat\n\n"
+    finally:
+        closing.cancel()
+        listeners.leave()
+
+
+def event(change: Change) -> str:
+    """One change in the text form of an event stream."""
+    data = json.dumps({
+        "n": change.n, "case_id": change.case_id, "version": change.version,
+        "kind": change.kind, "at": change.at.isoformat(),
+    }, separators=(",", ":"))
+    return f"id: {change.n}\nevent: change\ndata: {data}\n\n"
+
+
+@router.get("/changes/page", operation_id="listChanges",
+            summary="The change feed as plain pages, for programs that poll",
+            response_model=list[ChangeOut], responses=fails())
+async def page(
+    desk: Desk, _caller: Reader,
+    after: Annotated[int, Query(ge=0, le=2**53, description="Changes after this number.")] = 0,
+    limit: Limit = LIMIT_DEFAULT,
+) -> object:
+    return await desk.changes(after, limit)

@@ -1,0 +1,50 @@
+"""Alive, ready, metrics: for supervisors and collectors, outside ``/api``."""
+
+from __future__ import annotations
+
+from importlib.metadata import version
+
+from fastapi import APIRouter, Response
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+
+from node.edge.http.answers import fails
+from node.edge.http.desk import Desk
+from node.edge.http.problems import BadCall, Fault
+from node.edge.http.telling import HealthOut
+
+router = APIRouter(tags=["health"])
+
+
+@router.get("/healthz", operation_id="alive", summary="Liveness: the process answers",
+            response_model=HealthOut, responses=fails("http.internal", always=()))
+async def alive(desk: Desk) -> object:
+    """Says nothing about the database: a restart would not mend it."""
+    return HealthOut(node=desk.node, version=version("wanmi"))
+
+
+@router.get("/readyz", operation_id="ready",
+            summary="Readiness: schema, writer and disk are fit for work",
+            response_model=HealthOut,
+            responses=fails("node.not_ready", "http.internal", always=()))
+async def ready(desk: Desk) -> object:
+    found = await desk.ready()
+    if found:
+        raise BadCall(
+            "node.not_ready", "; ".join(finding.sentence for finding in found),
+            faults=[
+                Fault(pointer=finding.subject, code=str(finding.level), detail=finding.sentence)
+                for finding in found
+            ],
+        )
+    return HealthOut(status="ready", node=desk.node, version=version("wanmi"))
+
+
+@router.get("/metrics", operation_id="metrics", summary="Prometheus metrics",
+            response_class=Response,
+            description="Needs a token unless `http.metrics_open` is set on a node that listens "
+            "on loopback.",
+            responses={200: {"description": "Text exposition.", "content": {
+                "text/plain": {"schema": {"type": "string"}}}},
+                **fails("auth.missing", "auth.invalid", "http.internal", always=())})
+async def metrics() -> Response:
+    return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)

@@ -1,0 +1,116 @@
+"""The rest of the house: adapters, work that waits, findings, directory, tokens."""
+
+from __future__ import annotations
+
+import base64
+from typing import Annotated
+
+from fastapi import APIRouter, Path, Query
+
+from node.edge.http.answers import BODY, fails
+from node.edge.http.asking import SettleIn, TokenIn
+from node.edge.http.bodies import JsonRoute
+from node.edge.http.desk import LIMIT_DEFAULT, AdapterPath, Desk, Limit
+from node.edge.http.gate import Admin, Operator, Reader
+from node.edge.http.problems import BadCall
+from node.edge.http.telling import (
+    AdapterOut,
+    AdapterQuarantinedOut,
+    Counted,
+    DirectoryOut,
+    FindingOut,
+    TokenMade,
+    TokenOut,
+    WorkItemOut,
+)
+from node.service.views import AdapterQuarantined
+
+router = APIRouter(prefix="/api/v1", route_class=JsonRoute)
+
+ItemPath = Annotated[int, Path(ge=1, le=2**53, description="Id of the item.")]
+
+
+@router.get("/adapters", operation_id="listAdapters", summary="Standing of every adapter",
+            tags=["adapters"], response_model=list[AdapterOut], responses=fails())
+async def adapters(desk: Desk, _caller: Reader) -> object:
+    return await desk.adapters()
+
+
+def _quarantined(item: AdapterQuarantined) -> AdapterQuarantinedOut:
+    return AdapterQuarantinedOut(
+        id=item.id, adapter=item.adapter, source=item.source, code=item.code, detail=item.detail,
+        evidence=base64.b64encode(item.evidence).decode(), at=item.at,
+    )
+
+
+@router.get("/adapters/{adapter}/quarantine", operation_id="listAdapterQuarantine",
+            summary="What a unit's system said that nobody could read", tags=["adapters"],
+            response_model=list[AdapterQuarantinedOut], responses=fails())
+async def adapter_quarantine(adapter: AdapterPath, desk: Desk, _caller: Reader) -> object:
+    return [_quarantined(item) for item in await desk.adapter_quarantined(adapter)]
+
+
+@router.post("/adapters/{adapter}/quarantine/{item}/settle",
+             operation_id="settleAdapterQuarantine", summary="Tick a quarantined item off",
+             tags=["adapters"], response_model=Counted, responses=fails("http.not_found"))
+async def settle_quarantine(
+    adapter: AdapterPath, item: ItemPath, desk: Desk, caller: Operator,
+) -> object:
+    if not any(found.id == item for found in await desk.adapter_quarantined(adapter)):
+        raise BadCall("http.not_found", f"{adapter} has no unsettled item {item}")
+    return Counted(count=int(await desk.settle_quarantined(item, actor=caller.name)))
+
+
+@router.get("/work-items", operation_id="listWorkItems",
+            summary="What waits for a person, oldest first", tags=["work"],
+            response_model=list[WorkItemOut], responses=fails())
+async def work_items(
+    desk: Desk, _caller: Reader,
+    settled: Annotated[bool, Query(description="The settled ones instead.")] = False,
+    limit: Limit = LIMIT_DEFAULT,
+) -> object:
+    return await desk.work_items(settled=settled, limit=limit)
+
+
+@router.post("/work-items/settle", operation_id="settleWorkItem",
+             summary="Tick a work item off (count 0: it was settled already)", tags=["work"],
+             response_model=Counted, responses=fails(*BODY))
+async def settle_work(body: SettleIn, desk: Desk, caller: Operator) -> object:
+    return Counted(count=int(await desk.settle_work(body.id, actor=caller.name)))
+
+
+@router.get("/findings", operation_id="listFindings",
+            summary="What the doctor has to say, worst first", tags=["health"],
+            response_model=list[FindingOut], responses=fails())
+async def findings(desk: Desk, _caller: Reader) -> object:
+    return await desk.findings()
+
+
+@router.get("/directory", operation_id="getDirectory",
+            summary="Whom this node may hand work to, and what it may do", tags=["work"],
+            response_model=DirectoryOut, responses=fails())
+async def directory(desk: Desk, _caller: Reader) -> object:
+    return await desk.directory()
+
+
+@router.get("/tokens", operation_id="listTokens", summary="Live tokens by name",
+            tags=["tokens"], response_model=list[TokenOut], responses=fails())
+async def tokens(desk: Desk, _caller: Admin) -> object:
+    return await desk.tokens()
+
+
+@router.post("/tokens", operation_id="createToken",
+             summary="Make a token; it is shown this once", tags=["tokens"], status_code=201,
+             response_model=TokenMade, responses=fails(*BODY))
+async def create_token(body: TokenIn, desk: Desk, _caller: Admin) -> object:
+    token = await desk.create_token(body.name, body.scope)
+    return TokenMade(name=body.name, scope=body.scope, token=token)
+
+
+@router.delete("/tokens/{name}", operation_id="revokeToken",
+               summary="Revoke every token of a name", tags=["tokens"], response_model=Counted,
+               responses=fails())
+async def revoke_token(
+    name: Annotated[str, Path(min_length=1, max_length=200)], desk: Desk, _caller: Admin,
+) -> object:
+    return Counted(count=await desk.revoke_token(name))

@@ -1,0 +1,118 @@
+"""Links: how they stand, why, and what a person can do about it."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter
+
+from hub.errors import UnknownPeer
+from node.edge.http.answers import BODY, LINK, fails
+from node.edge.http.asking import DiscardIn
+from node.edge.http.bodies import JsonRoute
+from node.edge.http.desk import Desk, LinkPath, PositionPath
+from node.edge.http.gate import Admin, Operator, Reader
+from node.edge.http.telling import (
+    LinkOut,
+    OutcomeOut,
+    ParkedOut,
+    QuarantinedOut,
+    ReconciledOut,
+    WhyOut,
+)
+from node.service.office import Office
+from node.service.views import LinkView
+
+router = APIRouter(prefix="/api/v1", tags=["links"], route_class=JsonRoute)
+
+
+async def one_link(desk: Office, link: str) -> LinkView:
+    """The view of one link. Raises ``UnknownPeer``."""
+    for view in await desk.links():
+        if view.link == link:
+            return view
+    raise UnknownPeer(f"there is no link {link} at this node")
+
+
+@router.get("/links", operation_id="listLinks", summary="Every link with one sentence of why",
+            response_model=list[LinkOut], responses=fails())
+async def links(desk: Desk, _caller: Reader) -> object:
+    return await desk.links()
+
+
+@router.get("/links/{link}", operation_id="getLink", summary="One link",
+            response_model=LinkOut, responses=fails(*LINK))
+async def link_view(link: LinkPath, desk: Desk, _caller: Reader) -> object:
+    return await one_link(desk, link)
+
+
+@router.get("/links/{link}/why", operation_id="whyLink", summary="Why a link is behind",
+            response_model=WhyOut, responses=fails(*LINK))
+async def why(link: LinkPath, desk: Desk, _caller: Reader) -> object:
+    return await one_link(desk, link)
+
+
+@router.post("/links/{link}/pause", operation_id="pauseLink",
+             summary="Stop talking on this link; words wait", response_model=LinkOut,
+             responses=fails(*LINK))
+async def pause(link: LinkPath, desk: Desk, caller: Admin) -> object:
+    await one_link(desk, link)
+    await desk.pause_link(link, actor=caller.name)
+    return await one_link(desk, link)
+
+
+@router.post("/links/{link}/resume", operation_id="resumeLink", summary="Talk again",
+             response_model=LinkOut, responses=fails(*LINK))
+async def resume(link: LinkPath, desk: Desk, caller: Admin) -> object:
+    await one_link(desk, link)
+    await desk.resume_link(link, actor=caller.name)
+    return await one_link(desk, link)
+
+
+@router.get("/parked", operation_id="listAllParked", summary="Words that wait, on all links",
+            response_model=list[ParkedOut], responses=fails())
+async def all_parked(desk: Desk, _caller: Reader) -> object:
+    return await desk.parked()
+
+
+@router.get("/links/{link}/parked", operation_id="listParked",
+            summary="Words from the peer that wait for a person or a change",
+            response_model=list[ParkedOut], responses=fails(*LINK))
+async def parked(link: LinkPath, desk: Desk, _caller: Reader) -> object:
+    await one_link(desk, link)
+    return await desk.parked(link)
+
+
+@router.post("/links/{link}/parked/{position}/replay", operation_id="replayParked",
+             summary="Try a parked word again", response_model=OutcomeOut,
+             responses=fails(*LINK, "http.not_found"))
+async def replay(link: LinkPath, position: PositionPath, desk: Desk, caller: Operator) -> object:
+    await one_link(desk, link)
+    outcome = await desk.replay(link, position, actor=caller.name)
+    return OutcomeOut(link=link, position=position, outcome=outcome)
+
+
+@router.post("/links/{link}/parked/{position}/discard", operation_id="discardParked",
+             summary="Give a parked word up, with a reason that stays", response_model=OutcomeOut,
+             responses=fails(*LINK, "http.not_found", *BODY))
+async def discard(
+    link: LinkPath, position: PositionPath, body: DiscardIn, desk: Desk, caller: Admin,
+) -> object:
+    await one_link(desk, link)
+    await desk.discard(link, position, reason=body.reason, actor=caller.name)
+    return OutcomeOut(link=link, position=position, outcome="DISCARDED")
+
+
+@router.get("/links/{link}/quarantine", operation_id="listQuarantine",
+            summary="Bytes that were no acceptable envelope",
+            response_model=list[QuarantinedOut], responses=fails(*LINK))
+async def quarantine(link: LinkPath, desk: Desk, _caller: Reader) -> object:
+    await one_link(desk, link)
+    return await desk.quarantined(link)
+
+
+@router.post("/links/{link}/reconcile", operation_id="reconcileLink",
+             summary="Compare both ends now; what is missing is sent again",
+             response_model=list[ReconciledOut],
+             responses=fails(*LINK, "link.unreachable", "case.not_permitted"))
+async def reconcile(link: LinkPath, desk: Desk, _caller: Operator) -> object:
+    await one_link(desk, link)
+    return await desk.reconcile(link)

@@ -1,0 +1,198 @@
+"""The verbs of the trade, ``POST /cases/{case_id}/<verb>``: one command each."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Header, Response
+
+from node.core.commands import (
+    AdoptLate,
+    AskReturn,
+    Close,
+    Command,
+    DecideReturn,
+    Decline,
+    Dispatch,
+    FailCheck,
+    FeedBack,
+    File,
+    PassCheck,
+    Progress,
+    Sign,
+    StartCheck,
+    WithdrawAssignment,
+)
+from node.core.facts import Address, CaseId, Limits, RequestId
+from node.edge.http.answers import BODY, VERB, fails
+from node.edge.http.asking import (
+    AdoptLateIn,
+    CheckIn,
+    CloseIn,
+    DeclineIn,
+    DispatchIn,
+    FeedBackIn,
+    FileIn,
+    LimitsIn,
+    ProgressIn,
+    ReturnDecisionIn,
+    ReturnIn,
+    SignIn,
+    StartCheckIn,
+    VerbIn,
+    WithdrawIn,
+)
+from node.edge.http.bodies import JsonRoute
+from node.edge.http.desk import CasePath, Desk
+from node.edge.http.gate import Caller, Operator
+from node.edge.http.repeats import Once, expected_version, once
+from node.edge.http.telling import ReplyOut
+from node.service.office import Office
+from node.service.views import Reply
+
+router = APIRouter(
+    prefix="/api/v1/cases/{case_id}", tags=["verbs"], route_class=JsonRoute,
+    responses=fails(*VERB, *BODY),
+)
+
+
+class Act:
+    """What every verb needs besides its body: the case, the caller, the key, the version seen."""
+
+    def __init__(
+        self, *, case_id: CasePath, desk: Desk, caller: Operator,
+        key: Annotated[Once, Depends(once)], response: Response,
+        if_match: Annotated[str | None, Header(
+            description="The version you have seen, as a quoted number.", examples=['"3"'],
+        )] = None,
+    ) -> None:
+        self._desk: Office = desk
+        self._caller: Caller = caller
+        self._key = key
+        self._response = response
+        self._if_match = if_match
+        self._case_id = CaseId(str(case_id))
+
+    def common(self, body: VerbIn) -> dict[str, Any]:
+        """The common part of a command."""
+        return {
+            "command_id": self._key.command_id,
+            "actor": self._caller.name,
+            "case_id": self._case_id,
+            "expected_version": expected_version(self._if_match, body.expected_version),
+        }
+
+    async def handle(self, command: Command) -> Reply:
+        """Carry it out; the answer says the new version in its ETag as well."""
+        reply = await self._desk.handle(command, self._key.fingerprint)
+        self._response.headers["ETag"] = f'"{reply.version}"'
+        return reply
+
+    async def limits(self, given: LimitsIn | None) -> Limits:
+        """The limits that were sent, else those of the proposal (none if it has none)."""
+        if given is not None:
+            return given.value()
+        return (await self._desk.propose(self._case_id)).limits or Limits()
+
+    def fresh_request(self) -> RequestId:
+        return RequestId(self._desk.fresh_id())
+
+
+Acting = Annotated[Act, Depends()]
+
+
+@router.post("/file", operation_id="fileCase", summary="File it (立案)", response_model=ReplyOut)
+async def file(body: FileIn, act: Acting) -> object:
+    return await act.handle(File(**act.common(body), text=body.text))
+
+
+@router.post("/decline", operation_id="declineCase", summary="Do not file it (不予立案)",
+             response_model=ReplyOut)
+async def decline(body: DeclineIn, act: Acting) -> object:
+    return await act.handle(Decline(**act.common(body), reason=body.reason))
+
+
+@router.post("/dispatch", operation_id="dispatchCase", summary="Hand it to an assignee (派遣)",
+             response_model=ReplyOut)
+async def dispatch(body: DispatchIn, act: Acting) -> object:
+    return await act.handle(Dispatch(
+        **act.common(body), to=Address.parse(body.to),
+        limits=await act.limits(body.limits), text=body.text,
+    ))
+
+
+@router.post("/sign", operation_id="signCase", summary="Sign for the duty we hold (签收)",
+             response_model=ReplyOut)
+async def sign(body: SignIn, act: Acting) -> object:
+    return await act.handle(Sign(**act.common(body), unit_reference=body.unit_reference))
+
+
+@router.post("/progress", operation_id="reportProgress", summary="Say that work goes on",
+             response_model=ReplyOut)
+async def progress(body: ProgressIn, act: Acting) -> object:
+    return await act.handle(Progress(**act.common(body), text=body.text))
+
+
+@router.post("/feed-back", operation_id="feedBackCase", summary="Say that it is handled (反馈)",
+             response_model=ReplyOut)
+async def feed_back(body: FeedBackIn, act: Acting) -> object:
+    return await act.handle(FeedBack(
+        **act.common(body), result=body.result,
+        photos=tuple(photo.value() for photo in body.photos),
+    ))
+
+
+@router.post("/return", operation_id="askReturn", summary="Ask the assignor to take it back (回退)",
+             response_model=ReplyOut)
+async def ask_return(body: ReturnIn, act: Acting) -> object:
+    return await act.handle(AskReturn(
+        **act.common(body), request_id=act.fresh_request(), reason_code=body.reason_code,
+        text=body.text,
+    ))
+
+
+@router.post("/return-decision", operation_id="decideReturn",
+             summary="Answer our assignee's return (回退审批)", response_model=ReplyOut)
+async def decide_return(body: ReturnDecisionIn, act: Acting) -> object:
+    return await act.handle(DecideReturn(
+        **act.common(body), request_id=RequestId(body.request_id), granted=body.granted,
+        text=body.text,
+    ))
+
+
+@router.post("/withdraw", operation_id="withdrawAssignment",
+             summary="Call the live assignment back (撤回)", response_model=ReplyOut)
+async def withdraw(body: WithdrawIn, act: Acting) -> object:
+    return await act.handle(WithdrawAssignment(**act.common(body), reason=body.reason))
+
+
+@router.post("/start-check", operation_id="startCheck",
+             summary="Send somebody to look at the result (核查)", response_model=ReplyOut)
+async def start_check(body: StartCheckIn, act: Acting) -> object:
+    return await act.handle(StartCheck(**act.common(body), text=body.text))
+
+
+@router.post("/check", operation_id="checkCase",
+             summary="Say what the check found: passed, or round again (核查 / 返工)",
+             response_model=ReplyOut)
+async def check(body: CheckIn, act: Acting) -> object:
+    photos = tuple(photo.value() for photo in body.photos)
+    common = act.common(body)
+    if body.passed:
+        return await act.handle(PassCheck(**common, text=body.text, photos=photos))
+    return await act.handle(FailCheck(
+        **common, text=body.text, limits=await act.limits(body.limits), photos=photos,
+    ))
+
+
+@router.post("/close", operation_id="closeCase", summary="Close it (结案)",
+             response_model=ReplyOut)
+async def close(body: CloseIn, act: Acting) -> object:
+    return await act.handle(Close(**act.common(body), text=body.text))
+
+
+@router.post("/adopt-late", operation_id="adoptLate",
+             summary="Take a late result of an ended assignment as ours",
+             response_model=ReplyOut)
+async def adopt_late(body: AdoptLateIn, act: Acting) -> object:
+    return await act.handle(AdoptLate(**act.common(body), cause=body.cause, text=body.text))

@@ -1,0 +1,243 @@
+"""What every failure looks like from outside: HTTP status, retry and titles, in one table.
+
+Two kinds of rows. Error classes of the closed families (``node.core.Refused``,
+``hub.FabricError``) are looked up along their inheritance, so a finer code of a known class needs
+no row of its own. Failures that belong to HTTP itself (a missing token, a body of the wrong type)
+have no class in the families and are looked up by code.
+
+Adapter errors have no row on purpose: the adapter host turns each of them into a state that can be
+read, and one that escapes is a bug (500).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from http import HTTPStatus
+
+from hub import errors as fabric
+from hub.errors import Retry
+from node.core import errors as core
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """How one failure is told. ``zh`` and ``en`` are short titles that never change with the
+    case at hand; ``remedy_*`` say what the caller may do."""
+
+    status: HTTPStatus
+    retry: Retry
+    zh: str
+    en: str
+    remedy_zh: str
+    remedy_en: str
+
+
+def _row(  # noqa: PLR0917  a table reads better without forty lines of keywords
+    status: HTTPStatus, retry: Retry, zh: str, en: str, remedy_zh: str, remedy_en: str,
+) -> Row:
+    return Row(
+        status=status, retry=retry, zh=zh, en=en, remedy_zh=remedy_zh, remedy_en=remedy_en
+    )
+
+
+_S = HTTPStatus
+
+CLASSES: dict[type[Exception], Row] = {
+    core.WrongStatus: _row(
+        _S.CONFLICT, Retry.AFTER_CHANGE,
+        "案卷当前状态不允许此操作", "The case is not in a status from which this verb starts",
+        "查看案卷状态后选择可用的操作", "read the case and choose a verb that its status allows",
+    ),
+    core.VersionConflict: _row(
+        _S.CONFLICT, Retry.AFTER_CHANGE,
+        "案卷已被他人更新", "The case has moved on since you read it",
+        "重新读取案卷，确认后再提交", "read the case again, look, and send with the new version",
+    ),
+    core.NotPermitted: _row(
+        _S.FORBIDDEN, Retry.AFTER_CHANGE,
+        "没有此项权限", "This office or person does not hold the right",
+        "由具备权限的单位或人员办理", "ask an office or person that holds the right",
+    ),
+    core.NoRoute: _row(
+        _S.CONFLICT, Retry.AFTER_CHANGE,
+        "无法确定责任单位", "Nobody, or more than one, is responsible",
+        "指定承办单位，或补全权责清单", "name the assignee, or complete the responsibility table",
+    ),
+    core.UnknownCase: _row(
+        _S.NOT_FOUND, Retry.NEVER,
+        "案卷不存在", "There is no such case at this node",
+        "核对案卷标识", "check the case id",
+    ),
+    core.Invalid: _row(
+        _S.UNPROCESSABLE_ENTITY, Retry.AFTER_CHANGE,
+        "填写内容不符合业务规则", "A field breaks a rule of the trade",
+        "按提示修改后重新提交", "correct the field named in the detail",
+    ),
+    fabric.Unreachable: _row(
+        _S.SERVICE_UNAVAILABLE, Retry.LATER,
+        "对方节点或传输通道暂不可达", "The peer or the carrier does not answer now",
+        "稍后重试；业务会自动排队", "try again later; words for the peer stay queued",
+    ),
+    fabric.Unsealed: _row(
+        _S.BAD_GATEWAY, Retry.NEVER,
+        "对方数据的签名或摘要不成立", "A seal or digest from the peer does not hold",
+        "查看隔离区并联系对方节点", "look at the quarantine of the link and call the peer",
+    ),
+    fabric.Malformed: _row(
+        _S.BAD_GATEWAY, Retry.NEVER,
+        "对方数据无法识别", "Bytes from the peer are no message we know",
+        "查看隔离区并联系对方节点", "look at the quarantine of the link and call the peer",
+    ),
+    fabric.UnknownPeer: _row(
+        _S.NOT_FOUND, Retry.AFTER_CHANGE,
+        "名册中没有该节点或连接", "Our roster lists no such peer or link",
+        "核对节点标识，或更新名册", "check the id, or bring the roster up to date",
+    ),
+    fabric.Incompatible: _row(
+        _S.CONFLICT, Retry.AFTER_CHANGE,
+        "双方版本不兼容", "The two ends have no version in common",
+        "升级较旧的一方", "upgrade the older end",
+    ),
+    fabric.Untrusted: _row(
+        _S.FORBIDDEN, Retry.AFTER_CHANGE,
+        "文件、密钥或证书不可信", "A document, key or certificate cannot be relied on",
+        "核对来源后重新办理", "check where it came from and have it made again",
+    ),
+    fabric.Overloaded: _row(
+        _S.SERVICE_UNAVAILABLE, Retry.LATER,
+        "节点繁忙，已达上限", "A named limit of this node is reached",
+        "稍后重试", "try again later",
+    ),
+    fabric.Fenced: _row(
+        _S.CONFLICT, Retry.AFTER_CHANGE,
+        "连接由另一进程或副本持有", "Another process or copy of this node owns the link",
+        "确认只运行一个副本", "make sure that one copy of this node runs",
+    ),
+}
+"""Leaf classes of the two families that a caller can see. A test proves it total."""
+
+CODES: dict[str, Row] = {
+    "auth.missing": _row(
+        _S.UNAUTHORIZED, Retry.AFTER_CHANGE,
+        "缺少访问令牌", "The call carries no token",
+        "加上 Authorization: Bearer <令牌>", "send Authorization: Bearer <token>",
+    ),
+    "auth.invalid": _row(
+        _S.UNAUTHORIZED, Retry.AFTER_CHANGE,
+        "访问令牌无效或已撤销", "The token is unknown or revoked",
+        "用 wanmi token create 新建令牌", "make a new one with: wanmi token create",
+    ),
+    "auth.scope": _row(
+        _S.FORBIDDEN, Retry.AFTER_CHANGE,
+        "令牌权限不足", "The token's scope does not allow this",
+        "使用管理令牌", "use a token of the scope named in the detail",
+    ),
+    "http.not_found": _row(
+        _S.NOT_FOUND, Retry.NEVER,
+        "资源不存在", "There is nothing at this address",
+        "核对地址", "check the address",
+    ),
+    "http.method_not_allowed": _row(
+        _S.METHOD_NOT_ALLOWED, Retry.NEVER,
+        "不支持的请求方法", "This address does not take this method",
+        "参见 Allow 响应头", "see the Allow header",
+    ),
+    "http.bad_request": _row(
+        _S.BAD_REQUEST, Retry.NEVER,
+        "请求无法处理", "The request cannot be read",
+        "核对请求格式", "check the request",
+    ),
+    "http.not_acceptable": _row(
+        _S.NOT_ACCEPTABLE, Retry.NEVER,
+        "无法提供所要求的格式", "The asked representation does not exist",
+        "核对 Accept 请求头", "check the Accept header",
+    ),
+    "body.malformed": _row(
+        _S.BAD_REQUEST, Retry.NEVER,
+        "请求体不是合法的 JSON", "The body is not valid JSON",
+        "核对 JSON 语法", "check the JSON",
+    ),
+    "body.encoding": _row(
+        _S.BAD_REQUEST, Retry.NEVER,
+        "请求体不是 UTF-8 编码", "The body is not UTF-8",
+        "以 UTF-8 编码发送", "send it encoded as UTF-8",
+    ),
+    "body.too_large": _row(
+        _S.REQUEST_ENTITY_TOO_LARGE, Retry.NEVER,
+        "请求体超过上限", "The body exceeds the limit",
+        "缩小或分次发送", "send less at once",
+    ),
+    "body.media_type": _row(
+        _S.UNSUPPORTED_MEDIA_TYPE, Retry.NEVER,
+        "不支持的内容类型", "The body has a media type this address does not take",
+        "按接口说明设置 Content-Type", "set the Content-Type that the API names",
+    ),
+    "request.invalid": _row(
+        _S.UNPROCESSABLE_ENTITY, Retry.AFTER_CHANGE,
+        "请求参数不符合接口要求", "Fields of the request do not fit the API",
+        "逐项修改 errors 所列字段", "correct the fields listed under errors",
+    ),
+    "request.version_invalid": _row(
+        _S.UNPROCESSABLE_ENTITY, Retry.AFTER_CHANGE,
+        "期望版本号无法识别", "The expected version cannot be read",
+        'If-Match 形如 "7"，且与 expected_version 一致',
+        'send If-Match as "7", equal to expected_version if both are sent',
+    ),
+    "idempotency.invalid": _row(
+        _S.UNPROCESSABLE_ENTITY, Retry.AFTER_CHANGE,
+        "幂等键格式不正确", "The Idempotency-Key cannot be used",
+        "使用 1 至 128 个可见 ASCII 字符", "use 1 to 128 visible ASCII characters",
+    ),
+    "idempotency.mismatch": _row(
+        _S.UNPROCESSABLE_ENTITY, Retry.NEVER,
+        "同一幂等键对应了不同的内容", "This Idempotency-Key was used for another request",
+        "为新的请求使用新的幂等键", "use a fresh key for a new request",
+    ),
+    "photo.media_type": _row(
+        _S.UNSUPPORTED_MEDIA_TYPE, Retry.NEVER,
+        "照片须为 JPEG、PNG 或 WebP", "A photo must be JPEG, PNG or WebP",
+        "转换格式后上传", "convert it and upload again",
+    ),
+    "photo.unknown": _row(
+        _S.NOT_FOUND, Retry.LATER,
+        "本节点没有这张照片", "This photo is not at this node (yet)",
+        "若正在传输，请稍后再试", "try later if it is still on its way",
+    ),
+    "table.invalid": _row(
+        _S.UNPROCESSABLE_ENTITY, Retry.AFTER_CHANGE,
+        "表格中有无法导入的行", "Rows of the table cannot be imported",
+        "修改 errors 所列的行；未导入任何行", "correct the listed rows; nothing was imported",
+    ),
+    "page.cursor": _row(
+        _S.UNPROCESSABLE_ENTITY, Retry.AFTER_CHANGE,
+        "分页游标无法识别", "The paging cursor cannot be read",
+        "从第一页重新开始", "start again from the first page",
+    ),
+    "changes.too_many": _row(
+        _S.SERVICE_UNAVAILABLE, Retry.LATER,
+        "实时推送连接数已达上限", "Too many listeners for changes",
+        "关闭多余页面或稍后重试", "close some listeners or try later",
+    ),
+    "node.not_ready": _row(
+        _S.SERVICE_UNAVAILABLE, Retry.LATER,
+        "节点尚未就绪", "The node is not ready",
+        "查看 errors 所列原因", "see the reasons under errors",
+    ),
+    "http.internal": _row(
+        _S.INTERNAL_SERVER_ERROR, Retry.LATER,
+        "节点内部错误", "Something broke inside the node",
+        "凭 request_id 联系管理员查日志", "give the request id to whoever runs the node",
+    ),
+}
+"""Failures of HTTP itself, and codes that need another status or title than their class."""
+
+
+def row_of(error: Exception) -> tuple[str, Row]:
+    """The code and the row for an error of a family; ``KeyError`` if it belongs to none."""
+    code = getattr(error, "code", "")
+    if code in CODES:
+        return code, CODES[code]
+    for class_ in type(error).__mro__:
+        if class_ in CLASSES:
+            return code, CLASSES[class_]
+    raise KeyError(type(error).__name__)

@@ -1,0 +1,427 @@
+"""What callers are told, as pydantic models over the views of the office.
+
+Instants are ISO 8601 in UTC. Members may be added at any time; clients ignore what they do not
+know. Documents whose inner shape belongs to the core (events) are passed through as objects.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any, Generic, TypeVar
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from node.service.views import Level
+
+Item = TypeVar("Item")
+
+
+class Told(BaseModel):
+    """Common to all answers: built from views as well as from mappings."""
+
+    model_config = ConfigDict(from_attributes=True, extra="ignore")
+
+
+class PageOut(Told, Generic[Item]):
+    """One page. Ask again with `after=<next>`; an empty `next` ends the listing."""
+
+    items: list[Item]
+    next: str = Field(default="", description="Cursor of the next page; opaque.")
+
+
+class ReplyOut(Told):
+    """Answer to a verb."""
+
+    case_id: str = Field(examples=["0197b5c0-4f6e-7d2a-8f10-2d5b6d1c9f00"])
+    case_no: str = Field(default="", examples=["420200-2026-000017"])
+    version: int = Field(description="To be said as `If-Match` with the next verb.", examples=[4])
+    status: str = Field(examples=["dispatched"])
+    repeated: bool = Field(default=False, description="True: the stored answer to an earlier call "
+                           "with the same Idempotency-Key.")
+
+
+class LimitsOut(Told):
+    """Absolute instants; null = no limit."""
+
+    sign_by: datetime | None = None
+    finish_by: datetime | None = None
+    calendar: str = ""
+
+
+class CaseRow(Told):
+    """One line of the case list."""
+
+    case_id: str
+    case_no: str
+    status: str
+    version: int
+    area: str
+    standard_ref: str
+    kind: str
+    code: str
+    name: str = ""
+    urgent: bool = False
+    assignee: str = Field(default="", description="Whom it is handed to; empty = nobody.")
+    finish_by: datetime | None = None
+    overdue: bool = False
+    opened_at: datetime | None = None
+    updated_at: datetime | None = None
+
+
+class DutyOut(Told):
+    """What we owe our assignor."""
+
+    assignor: str
+    assignment_id: str
+    generation: int
+    state: str
+    limits: LimitsOut
+    text: str = ""
+
+
+class AssignmentOut(Told):
+    """One handing-over by this node."""
+
+    assignment_id: str
+    assignee: str
+    generation: int
+    rank: str
+    limits: LimitsOut
+    ended: str | None = None
+
+
+class RequestOut(Told):
+    """An open request; `direction` says whether we ask or are asked."""
+
+    request_id: str
+    kind: str
+    direction: str = ""
+    reason_code: str = ""
+    text: str = ""
+    asker: str = ""
+
+
+class BondOut(Told):
+    """Delivery of this case's words to one neighbour. Delivery is never case status."""
+
+    neighbour: str
+    state: str
+    queued: int = 0
+    unacked: int = 0
+    since: datetime | None = None
+    sentence: str = Field(default="", examples=["queued for 420203 since 14:02"])
+
+
+class PhotoOut(Told):
+    """A photo of a case; `state` says whether its bytes are here yet."""
+
+    digest: str
+    size: int
+    media_type: str
+    role: str
+    caption: str = ""
+    state: str = ""
+
+
+class WorkItemOut(Told):
+    """Something that waits for a person."""
+
+    id: str
+    case_id: str
+    kind: str
+    detail: str
+    created_at: datetime
+    settled_at: datetime | None = None
+
+
+class CaseOut(Told):
+    """The whole document of one case as this node knows it."""
+
+    case_id: str
+    case_no: str
+    status: str
+    version: int
+    own: bool = Field(description="True: opened here. False: held for an assignor.")
+    facts: dict[str, Any] | None = Field(description="What is known about the problem.")
+    overdue: bool = False
+    opened_at: datetime | None = None
+    updated_at: datetime | None = None
+    duty: DutyOut | None = None
+    assignment: AssignmentOut | None = None
+    assignments: list[AssignmentOut] = []
+    requests: list[RequestOut] = []
+    bonds: list[BondOut] = []
+    photos: list[PhotoOut] = []
+    work_items: list[WorkItemOut] = []
+    verbs: list[str] = Field(default=[], description="Verbs that may be tried now.")
+
+
+class JournalOut(Told):
+    """One entry of this node's own journal."""
+
+    node: str
+    version: int
+    generation: int = 0
+    occurred_at: datetime | None = None
+    hlc: int = 0
+    actor: str = ""
+    cause: str | None = None
+    event_type: str
+    event: dict[str, Any] = {}
+
+
+class TimelineEntry(Told):
+    """One entry of the merged timeline."""
+
+    node: str
+    version: int
+    generation: int = 0
+    occurred_at: datetime | None = None
+    hlc: int = 0
+    actor: str = ""
+    event_type: str
+    event: dict[str, Any] = {}
+    own: bool = Field(description="False: reported from below.")
+    verified: bool = Field(description="The original seal of the node was checked.")
+    late: bool = False
+
+
+class TimelineOut(Told):
+    """Own journal and what came up from below, in one order."""
+
+    entries: list[TimelineEntry]
+    as_of: dict[str, Any] = Field(description="How fresh the news from each node is.")
+
+
+class ProposalOut(Told):
+    """Whom the responsibility table names."""
+
+    assignee: str = Field(description="Empty: nobody or several; see `reason`.")
+    duty: str = ""
+    limits: LimitsOut | None = None
+    candidates: list[str] = []
+    reason: str = ""
+
+
+class PhotoStoredOut(Told):
+    """A stored photo; name it by these three in `photos` of a verb."""
+
+    digest: str
+    size: int
+    media_type: str
+
+
+class LinkOut(Told):
+    """One link and, in `sentence`, why it is as it is."""
+
+    link: str = Field(examples=["420200-420203"])
+    peer: str
+    peer_is: str = Field(examples=["CHILD"])
+    state: str = Field(examples=["UP"])
+    reason: str = ""
+    sentence: str = ""
+    connected: bool = False
+    carrier: str = ""
+    prefer: str = ""
+    drafts: int = 0
+    unacked: int = 0
+    oldest_undelivered_s: float | None = None
+    last_contact: datetime | None = None
+    credit: int = 0
+    peer_backlog: int = 0
+    clock_offset_s: float | None = None
+    parked: int = 0
+    parked_codes: dict[str, int] | None = None
+    quarantined: int = 0
+    paused: bool = False
+
+
+class WhyOut(Told):
+    """Why a link is behind, in one sentence."""
+
+    link: str
+    state: str
+    reason: str
+    sentence: str
+    oldest_undelivered_s: float | None = None
+
+
+class ParkedOut(Told):
+    """A word that waits."""
+
+    link: str
+    position: str = Field(description="`<epoch>:<seq>`, for replay and discard.")
+    msg_id: str
+    lane: str
+    type: str
+    code: str
+    received_at: datetime
+    waits_for: str
+
+
+class OutcomeOut(Told):
+    """What became of a replayed word."""
+
+    link: str
+    position: str
+    outcome: str = Field(examples=["APPLIED"])
+
+
+class QuarantinedOut(Told):
+    """Bytes that were no acceptable envelope."""
+
+    id: int
+    link: str
+    code: str
+    size: int
+    at: datetime
+
+
+class ReconciledOut(Told):
+    """Counts of one comparison, per scope."""
+
+    link: str
+    scope: str
+    missing: int
+    pending: int
+    surplus: int
+    differ: int
+
+
+class AdapterOut(Told):
+    """Standing of one adapter."""
+
+    adapter: str
+    waiting: int
+    unknown: int
+    rejected: int
+    quarantined: int
+    cursor: str = ""
+    cursor_at: datetime | None = None
+    oldest_waiting_s: float | None = None
+    sentence: str = ""
+
+
+class AdapterQuarantinedOut(Told):
+    """Something a unit's system said that nobody could read."""
+
+    id: int
+    adapter: str
+    source: str
+    code: str
+    detail: str
+    evidence: str = Field(description="The bytes, base64.")
+    at: datetime
+
+
+class FindingOut(Told):
+    """One sentence of the doctor, with its remedy."""
+
+    level: Level
+    subject: str
+    sentence: str
+    remedy: str = ""
+
+
+class DirectoryOut(Told):
+    """Whom this node may hand work to, and what it may do."""
+
+    node: str
+    name: str = ""
+    parent: Any = None
+    children: list[Any] = []
+    adapters: list[Any] = []
+    capabilities: list[str] = []
+    profile: Any = None
+
+
+class DrilledOut(Told):
+    """A neighbour's answer."""
+
+    code: str = Field(description="`ok`, or why there is no live answer.")
+    target: str
+    as_of: datetime | None = None
+    document: dict[str, Any] = {}
+    stale: bool = Field(default=False, description="True: stored traces instead of an answer.")
+
+
+class TokenOut(Told):
+    """A live token; never the token itself."""
+
+    name: str
+    scope: str
+
+
+class TokenMade(Told):
+    """A fresh token. This is the only time it is shown."""
+
+    name: str
+    scope: str
+    token: str
+
+
+class Counted(Told):
+    """How many rows something touched."""
+
+    count: int
+
+
+class ImportOut(Told):
+    """What an import did; `dry_run` counts without storing."""
+
+    rows: int
+    added: int
+    replaced: int
+    dry_run: bool = False
+
+
+class ResponsibilityOut(Told):
+    """One row of the responsibility table."""
+
+    id: str | int | None = None
+    standard_ref: str
+    kind: str
+    code: str
+    area: str
+    assignee: str
+    duty: str = ""
+    valid_from: datetime | None = None
+    valid_to: datetime | None = None
+
+
+class ConditionOut(Told):
+    """One filing condition, as the standard prints it."""
+
+    standard_ref: str
+    kind: str
+    code: str
+    condition_no: int
+    name: str = ""
+    filing: str = ""
+    closing: str = ""
+    area_class: str = ""
+    major_name: str = ""
+    handling_unit: str = ""
+    department: str = ""
+    limit_text: str = ""
+    limit_count: int | None = Field(default=None, description="Null: no limit is given.")
+    limit_unit: str = Field(default="", examples=["work_day", "work_hour", "urgent_hour",
+                                                  "calendar_day"])
+
+
+class ChangeOut(Told):
+    """One line of the change feed."""
+
+    n: int
+    case_id: str
+    version: int
+    kind: str
+    at: datetime
+
+
+class HealthOut(Told):
+    """Alive, nothing else is claimed."""
+
+    status: str = "alive"
+    node: str
+    version: str

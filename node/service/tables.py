@@ -1,0 +1,223 @@
+"""The two tables an office is given as CSV: responsibilities and filing conditions.
+
+Pure: text in, rows out, with everything that is wrong in any row, so that a person corrects a
+table once and not once per mistake. Headings are read in English and in Chinese.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta, timezone
+from typing import Final, Generic, TypeVar
+
+from node.core.facts import Address
+from node.service.views import FilingCondition, Responsibility
+
+Item = TypeVar("Item")
+
+ROWS_MAX: Final = 5_000
+"""Rows of one import: it is one transaction, and the writer serves others too."""
+CELL_CHARS_MAX: Final = 2_000
+"""The longest filing condition of the standards has about 200 characters."""
+CHINA: Final = timezone(timedelta(hours=8))
+"""Dates without a time mean midnight of China's one time zone."""
+
+KINDS: Final = {
+    "component": "component", "部件": "component", "管理部件": "component",
+    "matter": "matter", "事件": "matter", "事项": "matter", "管理事项": "matter",
+}
+UNITS: Final = {
+    "紧急工作时": "urgent_hour", "小时": "work_hour", "工作时": "work_hour",
+    "工作日": "work_day", "个工作日": "work_day", "天": "work_day",
+    "自然日": "calendar_day", "日历天": "calendar_day",
+}
+"""How the standards print units. A plain 天 is a working day there."""
+UNIT_CODES: Final = frozenset(UNITS.values())
+
+HEADINGS: Final = {
+    "标准": "standard_ref", "分类标准": "standard_ref", "类别": "kind", "代码": "code",
+    "分类代码": "code", "code4": "code", "区划": "area", "区划代码": "area", "区域": "area",
+    "承办单位": "assignee", "承办": "assignee", "职责": "duty", "生效": "valid_from",
+    "失效": "valid_to", "条件序号": "condition_no", "名称": "name", "small_name": "name",
+    "立案条件": "filing", "condition": "filing", "filing_condition": "filing",
+    "结案条件": "closing", "closing_condition": "closing", "close_condition": "closing",
+    "处置时限": "limit_text", "limit": "limit_text", "big_name": "major_name",
+    "handling_units": "handling_unit", "supervisors": "department", "limit_value": "limit_count",
+}
+"""Other names of columns: Chinese headings, and those that published lists use."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RowFault:
+    """One mistake. ``row`` counts lines of the table, the heading being row 1; ``column`` is ""
+    when the row as a whole is meant."""
+
+    row: int
+    column: str
+    code: str
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parsed(Generic[Item]):
+    """What a table holds: rows that can be imported, and faults. Import only without faults."""
+
+    rows: tuple[Item, ...]
+    faults: tuple[RowFault, ...]
+
+
+class _Wrong(Exception):
+    def __init__(self, column: str, code: str, sentence: str) -> None:
+        super().__init__(sentence)
+        self.column, self.code = column, code
+
+
+def parse_responsibilities(text: str) -> Parsed[Responsibility]:
+    """Columns: standard_ref kind code area assignee [duty valid_from valid_to]."""
+    return _parse(
+        text, ("standard_ref", "kind", "code", "area", "assignee"), _responsibility,
+        lambda row: (row.standard_ref, row.kind, row.code, row.area, row.assignee, row.valid_from),
+    )
+
+
+def parse_conditions(text: str) -> Parsed[FilingCondition]:
+    """Columns: standard_ref kind code condition_no filing [name closing limit_text, or
+    limit_count and limit_unit; area_class major_name handling_unit department]."""
+    return _parse(
+        text, ("standard_ref", "kind", "code", "condition_no", "filing"), _condition,
+        lambda row: (row.standard_ref, row.kind, row.code, row.condition_no, row.area_class),
+    )
+
+
+def _parse(
+    text: str, needed: Sequence[str], read: Callable[[Mapping[str, str]], Item],
+    key: Callable[[Item], object],
+) -> Parsed[Item]:
+    reader = csv.reader(io.StringIO(text.removeprefix("\ufeff"), newline=""), strict=True)
+    rows: list[Item] = []
+    faults: list[RowFault] = []
+    seen: dict[object, int] = {}
+    names: list[str] = []
+    number = 0
+    try:
+        for number, cells in enumerate(reader, start=1):
+            if number == 1:
+                names = [HEADINGS.get(cell.strip(), cell.strip()) for cell in cells]
+                missing = [name for name in needed if name not in names]
+                if missing:
+                    return _nothing(1, "table.columns", f"missing columns: {', '.join(missing)}")
+                continue
+            if not any(cell.strip() for cell in cells):
+                continue
+            if number > ROWS_MAX + 1:
+                return _nothing(number, "table.too_long", f"more than {ROWS_MAX} rows")
+            try:
+                item = read(_row(names, cells, needed))
+            except _Wrong as error:
+                faults.append(RowFault(
+                    row=number, column=error.column, code=error.code, sentence=str(error)))
+                continue
+            first = seen.setdefault(key(item), number)
+            if first != number:
+                faults.append(RowFault(
+                    row=number, column="", code="row.repeated", sentence=f"repeats row {first}"))
+                continue
+            rows.append(item)
+    except csv.Error as error:
+        return _nothing(number + 1, "table.unreadable", f"not CSV: {error}")
+    if not names:
+        return _nothing(1, "table.empty", "the table has no heading")
+    return Parsed(rows=tuple(rows), faults=tuple(faults))
+
+
+def _nothing(row: int, code: str, sentence: str) -> Parsed[Item]:
+    return Parsed(rows=(), faults=(RowFault(row=row, column="", code=code, sentence=sentence),))
+
+
+def _row(names: Sequence[str], cells: Sequence[str], needed: Sequence[str]) -> Mapping[str, str]:
+    if len(cells) != len(names):
+        raise _Wrong("", "row.cells", f"{len(cells)} cells under {len(names)} headings")
+    row = {name: cell.strip() for name, cell in zip(names, cells, strict=True)}
+    for name in needed:
+        if not row[name]:
+            raise _Wrong(name, "cell.empty", f"{name} is empty")
+    for name, cell in row.items():
+        if len(cell) > CELL_CHARS_MAX or "\x00" in cell:
+            raise _Wrong(name, "cell.invalid", f"longer than {CELL_CHARS_MAX} characters, or NUL")
+    return row
+
+
+def _responsibility(row: Mapping[str, str]) -> Responsibility:
+    try:
+        Address.parse(row["assignee"])
+    except ValueError as error:
+        raise _Wrong("assignee", "cell.invalid", str(error)) from error
+    if not re.fullmatch(r"[0-9A-Z]{2,18}", row["area"]):
+        raise _Wrong("area", "cell.invalid", f"{row['area']!r} is not a division code")
+    return Responsibility(
+        standard_ref=row["standard_ref"], kind=_kind(row["kind"]), code=row["code"],
+        area=row["area"], assignee=row["assignee"], duty=row.get("duty", ""),
+        valid_from=_instant(row, "valid_from"), valid_to=_instant(row, "valid_to"),
+    )
+
+
+def _condition(row: Mapping[str, str]) -> FilingCondition:
+    count, unit = _limit(row)
+    return FilingCondition(
+        standard_ref=row["standard_ref"], kind=_kind(row["kind"]), code=row["code"],
+        condition_no=_number(row, "condition_no"), name=row.get("name", ""),
+        filing=row["filing"], closing=row.get("closing", ""),
+        area_class=row.get("area_class", ""), major_name=row.get("major_name", ""),
+        handling_unit=row.get("handling_unit", ""), department=row.get("department", ""),
+        limit_text=row.get("limit_text", ""), limit_count=count, limit_unit=unit,
+    )
+
+
+def _kind(text: str) -> str:
+    if text not in KINDS:
+        raise _Wrong("kind", "cell.invalid", f"{text!r} is neither component nor matter")
+    return KINDS[text]
+
+
+def _number(row: Mapping[str, str], column: str) -> int:
+    text = row[column]
+    if not text.isascii() or not text.isdigit() or len(text) > 6:
+        raise _Wrong(column, "cell.invalid", f"{text!r} is not a number")
+    return int(text)
+
+
+def _limit(row: Mapping[str, str]) -> tuple[int | None, str]:
+    """Count and unit, from their own columns or from the printed text (``2紧急工作时``)."""
+    if row.get("limit_count"):
+        unit = row.get("limit_unit", "")
+        unit = UNITS.get(unit, unit)
+        if unit not in UNIT_CODES:
+            raise _Wrong("limit_unit", "cell.invalid", f"{unit!r} is not a unit of time")
+        return _number(row, "limit_count"), unit
+    text = row.get("limit_text", "")
+    if not text:
+        return None, ""
+    match = re.fullmatch(r"(\d{1,6})\s*(\S+)", text)
+    unit = match.group(2) if match else ""
+    unit = UNITS.get(unit, unit)
+    if match is None or unit not in UNIT_CODES:
+        raise _Wrong("limit_text", "cell.invalid", f"{text!r} is not a limit such as 4小时 or 2天")
+    return int(match.group(1)), unit
+
+
+def _instant(row: Mapping[str, str], column: str) -> datetime | None:
+    text = row.get(column, "")
+    if not text:
+        return None
+    try:
+        if len(text) == 10:
+            day = date.fromisoformat(text)
+            return datetime(day.year, day.month, day.day, tzinfo=CHINA)
+        instant = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise _Wrong(column, "cell.invalid", f"{text!r} is not a date") from error
+    return instant if instant.tzinfo else instant.replace(tzinfo=CHINA)

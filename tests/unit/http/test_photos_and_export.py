@@ -1,0 +1,30 @@
+"""What a file is, its bytes say; what a spreadsheet runs, we do not write."""
+
+from __future__ import annotations
+
+import pytest
+
+from node.edge.http.routes.cases import harmless
+from node.edge.http.routes.photos import sniff
+
+
+@pytest.mark.parametrize(("head", "expected"), [
+    (b"\xff\xd8\xff\xe0\x00\x10JFIF", "image/jpeg"),
+    (b"\x89PNG\r\n\x1a\n\x00\x00", "image/png"),
+    (b"RIFF\x10\x00\x00\x00WEBPVP8 ", "image/webp"),
+    (b"RIFF\x10\x00\x00\x00WAVEfmt ", None),
+    (b"<html>", None),
+    (b"GIF89a", None),
+    (b"", None),
+    (b"\xff\xd8", None),
+])
+def test_only_the_first_bytes_decide(head: bytes, expected: str | None) -> None:
+    assert expected == sniff(head)
+
+
+@pytest.mark.parametrize(("value", "expected"), [
+    ("=1+1", "'=1+1"), ("@SUM(A1)", "'@SUM(A1)"), ("-3", "'-3"), ("井盖缺失", "井盖缺失"),
+    (None, ""), (True, "True"), (0, "0"),
+])
+def test_no_cell_of_the_export_is_a_formula(value: object, expected: str) -> None:
+    assert expected == harmless(value)
