@@ -7,12 +7,13 @@ dictionary look-up and no construction.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, CursorResult, Executable, Table
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.sql.base import ReadOnlyColumnCollection
 
 Row = Mapping[str, Any]
 
@@ -48,10 +49,11 @@ def upsert(
     table: Table,
     keys: Sequence[str],
     set_: Sequence[str],
-    where: ColumnElement[bool] | None = None,
+    guard: Callable[[ReadOnlyColumnCollection[str, Any]], ColumnElement[bool]] | None = None,
 ) -> PerDialect:
-    """Insert, or overwrite the columns ``set_`` of the row with the same ``keys``. ``where``
-    (over the columns of ``table``) guards the overwriting; a guarded row is left as it is."""
+    """Insert, or overwrite the columns ``set_`` of the row with the same ``keys``. ``guard`` gets
+    the columns of the row that was to be inserted; where it does not hold, the old row is left
+    as it is and not counted in ``rowcount``."""
     lite = sqlite.insert(table)
     post = postgresql.insert(table)
     return PerDialect(
@@ -59,12 +61,12 @@ def upsert(
             "sqlite": lite.on_conflict_do_update(
                 index_elements=list(keys),
                 set_={name: lite.excluded[name] for name in set_},
-                where=where,
+                where=guard(lite.excluded) if guard else None,
             ),
             "postgresql": post.on_conflict_do_update(
                 index_elements=list(keys),
                 set_={name: post.excluded[name] for name in set_},
-                where=where,
+                where=guard(post.excluded) if guard else None,
             ),
         }
     )

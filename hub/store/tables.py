@@ -105,14 +105,8 @@ outbox = Table(
         sqlite_where=text("seq IS NULL"),
         postgresql_where=text("seq IS NULL"),
     ),
-    # What a lane still has to deliver: the bond of a case, and what anti-entropy must leave alone.
-    Index(
-        "ix_outbox_undelivered",
-        "lane",
-        "link",
-        sqlite_where=text("acked_at IS NULL"),
-        postgresql_where=text("acked_at IS NULL"),
-    ),
+    # What became of a lane's words: the bond of a case, and what anti-entropy must leave alone.
+    Index("ix_outbox_lane", "lane", "link"),
     # Ids are never used twice, also after the newest row was trimmed: they are the order of lanes.
     sqlite_autoincrement=True,
 )

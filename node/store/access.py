@@ -1,0 +1,59 @@
+"""Tokens, the access log, and the few values a node keeps about itself."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sqlalchemy import Connection, bindparam, insert, select, update
+
+from hub.store.dialect import upsert
+from node.store.rows import Row, all_rows, one_row
+from node.store.tables import access_log, api_token
+from node.store.tables import meta as meta_table
+
+_TOKEN = select(api_token).where(api_token.c.token_hash == bindparam("hash"))
+_META = select(meta_table.c.value).where(meta_table.c.key == bindparam("of_key"))
+_SET_META = upsert(meta_table, ["key"], ["value"])
+_LOG = insert(access_log)
+
+
+def token(conn: Connection, token_hash: bytes) -> Row | None:
+    """name scope created_at revoked_at of a token, by the hash of its text."""
+    return one_row(conn.execute(_TOKEN, {"hash": token_hash}))
+
+
+def save_token(conn: Connection, row: Row) -> None:
+    """token_hash name scope created_at. A name in use is an ``IntegrityError``."""
+    conn.execute(insert(api_token), row)
+
+
+def revoke_tokens(conn: Connection, name: str, now_us: int) -> int:
+    """Revoke the token of this name; returns how many there were (0 or 1)."""
+    statement = (
+        update(api_token)
+        .where(api_token.c.name == name, api_token.c.revoked_at.is_(None))
+        .values(revoked_at=now_us)
+    )
+    return conn.execute(statement).rowcount
+
+
+def tokens(conn: Connection) -> Sequence[Row]:
+    """All tokens ever made, oldest first; never their text, which nobody keeps."""
+    statement = select(api_token).order_by(api_token.c.created_at, api_token.c.name)
+    return all_rows(conn.execute(statement))
+
+
+def log_access(conn: Connection, row: Row) -> None:
+    """at side peer actor purpose method case_id row_count."""
+    conn.execute(_LOG, row)
+
+
+def meta(conn: Connection, key: str) -> str | None:
+    """A value the node keeps about itself, None if it was never set."""
+    value: str | None = conn.execute(_META, {"of_key": key}).scalar()
+    return value
+
+
+def set_meta(conn: Connection, key: str, value: str) -> None:
+    """Keep it."""
+    _SET_META.run(conn, {"key": key, "value": value})

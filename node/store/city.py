@@ -1,0 +1,76 @@
+"""Tables a city brings along: who is responsible for what and where, and its filing conditions.
+
+They are imported as a whole, by natural key, as often as the city sends them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sqlalchemy import Connection, func, select
+
+from hub.store.dialect import upsert
+from node.store.rows import Row, all_rows, one_row
+from node.store.tables import filing_condition, responsibility
+
+_KEYS = {
+    "responsibility": ["standard_ref", "kind", "code", "area", "assignee", "duty"],
+    "filing_condition": ["standard_ref", "kind", "code", "condition_no", "area_class"],
+}
+_TABLES = {table.name: table for table in (responsibility, filing_condition)}
+_IMPORTS = {
+    name: upsert(
+        table,
+        _KEYS[name],
+        [c.name for c in table.columns if c.name != "id" and c.name not in _KEYS[name]],
+    )
+    for name, table in _TABLES.items()
+}
+
+
+def import_rows(conn: Connection, table: str, rows: Sequence[Row]) -> tuple[int, int]:
+    """Insert or replace by natural key; (added, replaced). Every row carries every column but
+    ``id``. A key given twice counts once, the last row wins."""
+    keyed = {tuple(row[name] for name in _KEYS[table]): row for row in rows}
+    if not keyed:
+        return 0, 0
+    count = select(func.count()).select_from(_TABLES[table])
+    before = conn.execute(count).scalar_one()
+    _IMPORTS[table].run(conn, list(keyed.values()))
+    added = conn.execute(count).scalar_one() - before
+    return added, len(keyed) - added
+
+
+def list_rows(conn: Connection, table: str, after: int, limit: int) -> Sequence[Row]:
+    """Rows in key order, skipping ``after`` of them."""
+    order = [_TABLES[table].c[name] for name in _KEYS[table]]
+    statement = select(_TABLES[table]).order_by(*order).offset(after).limit(limit)
+    return all_rows(conn.execute(statement))
+
+
+def responsibilities_for(conn: Connection, standard_ref: str, code: str) -> Sequence[Row]:
+    """All rows of a category, of any area, kind and validity; the core chooses."""
+    statement = (
+        select(responsibility)
+        .where(responsibility.c.standard_ref == standard_ref, responsibility.c.code == code)
+        .order_by(responsibility.c.area, responsibility.c.assignee, responsibility.c.id)
+    )
+    return all_rows(conn.execute(statement))
+
+
+def condition(
+    conn: Connection, standard_ref: str, kind: str, code: str, condition_no: int
+) -> Row | None:
+    """One filing condition; where areas are classed, the row without a class comes first."""
+    statement = (
+        select(filing_condition)
+        .where(
+            filing_condition.c.standard_ref == standard_ref,
+            filing_condition.c.kind == kind,
+            filing_condition.c.code == code,
+            filing_condition.c.condition_no == condition_no,
+        )
+        .order_by(filing_condition.c.area_class)
+        .limit(1)
+    )
+    return one_row(conn.execute(statement))

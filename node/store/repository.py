@@ -1,0 +1,79 @@
+"""The tables of an office as its use cases ask for them: one object over the modules of this
+package.
+
+It satisfies ``node.service.ports.Store`` by shape. It holds nothing: every method works on the
+connection of the caller's transaction and never commits.
+"""
+
+from __future__ import annotations
+
+from node.store import access, adapters, casework, city, gauges, listing, timers, traces
+
+
+class NodeStore:
+    """All statements of ``node.store``, as methods."""
+
+    load_cases = staticmethod(casework.load_cases)
+    save_cases = staticmethod(casework.save_cases)
+    save_assignments = staticmethod(casework.save_assignments)
+    known_causes = staticmethod(casework.known_causes)
+    add_journal = staticmethod(casework.add_journal)
+    add_changes = staticmethod(casework.add_changes)
+    changes = staticmethod(casework.changes)
+    latest_change = staticmethod(casework.latest_change)
+    case_journal = staticmethod(casework.case_journal)
+    case_assignments = staticmethod(casework.case_assignments)
+
+    list_cases = staticmethod(listing.list_cases)
+    bonds = staticmethod(listing.bonds)
+    gauges = staticmethod(gauges.gauges)
+
+    save_timers = staticmethod(timers.save_timers)
+    cancel_timers = staticmethod(timers.cancel_timers)
+    due_timers = staticmethod(timers.due_timers)
+    fire_timers = staticmethod(timers.fire_timers)
+    next_timer = staticmethod(timers.next_timer)
+    command = staticmethod(timers.command)
+    save_command = staticmethod(timers.save_command)
+    forget_commands = staticmethod(timers.forget_commands)
+    next_case_no = staticmethod(timers.next_case_no)
+    add_work_items = staticmethod(timers.add_work_items)
+    settle_work_items = staticmethod(timers.settle_work_items)
+    work_items = staticmethod(timers.work_items)
+
+    add_traces = staticmethod(traces.add_traces)
+    known_traces = staticmethod(traces.known_traces)
+    case_traces = staticmethod(traces.case_traces)
+    trace_set_below = staticmethod(traces.trace_set_below)
+    trace_set_above = staticmethod(traces.trace_set_above)
+    unacked_traces = staticmethod(traces.unacked_traces)
+    evidence = staticmethod(traces.evidence)
+    mark_trace_msg = staticmethod(traces.mark_trace_msg)
+    assignments_on = staticmethod(traces.assignments_on)
+    duties_from = staticmethod(traces.duties_from)
+
+    save_adapter_jobs = staticmethod(adapters.save_adapter_jobs)
+    due_adapter_jobs = staticmethod(adapters.due_adapter_jobs)
+    adapter_job = staticmethod(adapters.adapter_job)
+    update_adapter_job = staticmethod(adapters.update_adapter_job)
+    adapter_cursor = staticmethod(adapters.adapter_cursor)
+    save_adapter_cursor = staticmethod(adapters.save_adapter_cursor)
+    known_adapter_events = staticmethod(adapters.known_adapter_events)
+    add_adapter_events = staticmethod(adapters.add_adapter_events)
+    add_adapter_quarantine = staticmethod(adapters.add_adapter_quarantine)
+    adapter_quarantine = staticmethod(adapters.adapter_quarantine)
+    settle_adapter_quarantine = staticmethod(adapters.settle_adapter_quarantine)
+    adapter_counts = staticmethod(adapters.adapter_counts)
+
+    import_rows = staticmethod(city.import_rows)
+    list_rows = staticmethod(city.list_rows)
+    responsibilities_for = staticmethod(city.responsibilities_for)
+    condition = staticmethod(city.condition)
+
+    token = staticmethod(access.token)
+    save_token = staticmethod(access.save_token)
+    revoke_tokens = staticmethod(access.revoke_tokens)
+    tokens = staticmethod(access.tokens)
+    log_access = staticmethod(access.log_access)
+    meta = staticmethod(access.meta)
+    set_meta = staticmethod(access.set_meta)

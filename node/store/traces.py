@@ -1,0 +1,234 @@
+"""Journal entries from below under their makers' own seals, and the sets two neighbours compare.
+
+The order of these sets, (case_id, node, branch, version), is that of their keys' bytes on the
+wire: ids are collated by bytes on both databases.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Sequence
+from itertools import islice
+from typing import Any, TypeVar
+
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    LargeBinary,
+    Select,
+    and_,
+    bindparam,
+    exists,
+    literal,
+    null,
+    select,
+    tuple_,
+    union_all,
+    update,
+)
+
+from hub.store.dialect import insert_ignore
+from hub.store.tables import outbox
+from node.store.rows import Row, all_rows
+from node.store.tables import NODE_ID, assignment, cases, journal, trace
+
+S = TypeVar("S", bound=Select[*tuple[Any, ...]])
+
+Key = tuple[str, str, int, int]
+"""case_id, node ("" = ours), branch, version."""
+
+KEYS_PER_STATEMENT = 500
+"""Keys in one IN list: four variables each, far below what either database takes."""
+CASE_ID_CHARS = 36
+
+_OURS = literal("", NODE_ID).label("node")
+_ADD = insert_ignore(trace, ["case_id", "node", "branch", "version"])
+_OF_CASE = (
+    select(trace)
+    .where(trace.c.case_id == bindparam("of"))
+    .order_by(trace.c.hlc, trace.c.node, trace.c.branch, trace.c.version)
+    .limit(bindparam("count"))
+)
+_MARK_OURS = (
+    update(journal)
+    .where(
+        journal.c.case_id == bindparam("of_case"),
+        journal.c.branch == bindparam("of_branch"),
+        journal.c.version == bindparam("of_version"),
+    )
+    .values(trace_msg=bindparam("msg"))
+)
+_MARK_BELOW = (
+    update(trace)
+    .where(
+        trace.c.case_id == bindparam("of_case"),
+        trace.c.node == bindparam("of_node"),
+        trace.c.branch == bindparam("of_branch"),
+        trace.c.version == bindparam("of_version"),
+    )
+    .values(relay_msg=bindparam("msg"))
+)
+
+
+def add_traces(conn: Connection, rows: Sequence[Row]) -> None:
+    """Union into the set: every column of ``trace``; a key that is there stays as it is."""
+    if rows:
+        _ADD.run(conn, rows)
+
+
+def known_traces(conn: Connection, keys: Collection[Key]) -> set[Any]:
+    """Which of these entries from below are stored already; compare as tuples."""
+    found: set[Any] = set()
+    columns = trace.c.case_id, trace.c.node, trace.c.branch, trace.c.version
+    for chunk in _chunks(keys):
+        rows = conn.execute(select(*columns).where(tuple_(*columns).in_(chunk)))
+        found.update(tuple(row) for row in rows)
+    return found
+
+
+def case_traces(conn: Connection, case_id: str, limit: int) -> Sequence[Row]:
+    """Entries of all nodes below for one case, by their makers' clocks."""
+    return all_rows(conn.execute(_OF_CASE, {"of": case_id, "count": limit}))
+
+
+def trace_set_below(
+    conn: Connection, *, assignor: str, prefix: str, after: Key | None, limit: int
+) -> Sequence[Row]:
+    """What we could have told this assignor: our own entries (node "") and those from below, of
+    the cases it handed us, but for what is enqueued to it and not acknowledged. An entry that was
+    never enqueued is in the set: that is how it is found. Columns case_id node branch version
+    digest."""
+    own = (
+        select(journal.c.case_id, _OURS, journal.c.branch, journal.c.version, journal.c.digest)
+        .join(cases, cases.c.case_id == journal.c.case_id)
+        .where(cases.c.assignor == assignor, ~_unacked(journal.c.trace_msg))
+    )
+    own = _bounded(own, journal.c.case_id, prefix)
+    below = (
+        select(trace.c.case_id, trace.c.node, trace.c.branch, trace.c.version, trace.c.digest)
+        .join(cases, cases.c.case_id == trace.c.case_id)
+        .where(cases.c.assignor == assignor, ~_unacked(trace.c.relay_msg))
+    )
+    below = _bounded(below, trace.c.case_id, prefix)
+    if after is not None:
+        own = own.where(
+            tuple_(journal.c.case_id, literal("", NODE_ID), journal.c.branch, journal.c.version)
+            > tuple(after)
+        )
+        below = below.where(
+            tuple_(trace.c.case_id, trace.c.node, trace.c.branch, trace.c.version) > tuple(after)
+        )
+    both = union_all(own, below).subquery()
+    ordered = select(both).order_by(both.c.case_id, both.c.node, both.c.branch, both.c.version)
+    return all_rows(conn.execute(ordered.limit(limit)))
+
+
+def trace_set_above(
+    conn: Connection,
+    *,
+    nodes: Collection[str],
+    prefix: str,
+    after: Key | None,
+    limit: int,
+) -> Sequence[Row]:
+    """What these nodes below have told us; the same columns and order."""
+    columns = trace.c.case_id, trace.c.node, trace.c.branch, trace.c.version
+    statement = select(*columns, trace.c.digest).where(trace.c.node.in_(list(nodes)))
+    statement = _bounded(statement, trace.c.case_id, prefix)
+    if after is not None:
+        statement = statement.where(tuple_(*columns) > tuple(after))
+    return all_rows(conn.execute(statement.order_by(*columns).limit(limit)))
+
+
+def unacked_traces(conn: Connection, link: str, case_prefix: str) -> set[Any]:
+    """Keys (node "" = ours) whose trace to this link is enqueued and not acknowledged."""
+    waiting = and_(outbox.c.link == link, outbox.c.acked_at.is_(None))
+    own = (
+        select(journal.c.case_id, _OURS, journal.c.branch, journal.c.version)
+        .join(outbox, outbox.c.msg_id == journal.c.trace_msg)
+        .where(waiting)
+    )
+    below = (
+        select(trace.c.case_id, trace.c.node, trace.c.branch, trace.c.version)
+        .join(outbox, outbox.c.msg_id == trace.c.relay_msg)
+        .where(waiting)
+    )
+    both = union_all(
+        _bounded(own, journal.c.case_id, case_prefix),
+        _bounded(below, trace.c.case_id, case_prefix),
+    )
+    return {tuple(row) for row in conn.execute(both)}
+
+
+def evidence(conn: Connection, keys: Collection[Key]) -> Sequence[Row]:
+    """case_id node branch version entry sealed of these keys; ``sealed`` is None for our own,
+    which have no envelope but the one they leave in."""
+    found: list[Row] = []
+    own = journal.c.case_id, journal.c.branch, journal.c.version
+    below = trace.c.case_id, trace.c.node, trace.c.branch, trace.c.version
+    no_seal = null().cast(LargeBinary).label("sealed")
+    for chunk in _chunks([key for key in keys if not key[1]]):
+        wanted = tuple_(*own).in_(
+            [(case_id, branch, version) for case_id, _, branch, version in chunk]
+        )
+        statement = select(own[0], _OURS, *own[1:], journal.c.entry, no_seal).where(wanted)
+        found.extend(all_rows(conn.execute(statement)))
+    for chunk in _chunks([key for key in keys if key[1]]):
+        statement = select(*below, trace.c.entry, trace.c.sealed).where(tuple_(*below).in_(chunk))
+        found.extend(all_rows(conn.execute(statement)))
+    return found
+
+
+def mark_trace_msg(conn: Connection, rows: Sequence[Row]) -> None:
+    """Note which envelope carries an entry up: case_id node branch version msg."""
+    ours = [_mark(row) for row in rows if not row["node"]]
+    below = [{**_mark(row), "of_node": row["node"]} for row in rows if row["node"]]
+    if ours:
+        conn.execute(_MARK_OURS, ours)
+    if below:
+        conn.execute(_MARK_BELOW, below)
+
+
+def assignments_on(conn: Connection, assignee: str, prefix: str) -> Sequence[Row]:
+    """Live assignments of one assignee by id: assignment_id generation case_id."""
+    statement = select(
+        assignment.c.assignment_id, assignment.c.generation, assignment.c.case_id
+    ).where(assignment.c.assignee == assignee, assignment.c.ended.is_(None))
+    statement = _bounded(statement, assignment.c.assignment_id, prefix)
+    return all_rows(conn.execute(statement.order_by(assignment.c.assignment_id)))
+
+
+def duties_from(conn: Connection, assignor: str, prefix: str) -> Sequence[Row]:
+    """Duties of one assignor that we hold or have done, by id: assignment_id held_generation
+    case_id."""
+    statement = select(cases.c.assignment_id, cases.c.held_generation, cases.c.case_id).where(
+        cases.c.assignor == assignor, cases.c.duty.in_(("held", "done"))
+    )
+    statement = _bounded(statement, cases.c.assignment_id, prefix)
+    return all_rows(conn.execute(statement.order_by(cases.c.assignment_id)))
+
+
+def _unacked(msg: ColumnElement[bytes]) -> ColumnElement[bool]:
+    return exists().where(outbox.c.msg_id == msg, outbox.c.acked_at.is_(None))
+
+
+def _bounded(statement: S, column: ColumnElement[str], prefix: str) -> S:
+    """Only ids that begin with ``prefix``, as a range an index can walk: "g" is the first
+    character behind the hexadecimal digits."""
+    if not prefix:
+        return statement
+    return statement.where(column >= prefix, column < prefix + "g")
+
+
+def _mark(row: Row) -> Row:
+    return {
+        "of_case": row["case_id"],
+        "of_branch": row["branch"],
+        "of_version": row["version"],
+        "msg": row["msg"],
+    }
+
+
+def _chunks(keys: Collection[Key]) -> Iterator[list[tuple[Any, ...]]]:
+    left = iter(keys)
+    while chunk := [tuple(key) for key in islice(left, KEYS_PER_STATEMENT)]:
+        yield chunk
