@@ -27,6 +27,16 @@ class Finding:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Glance:
+    """What the live table shows of one node."""
+
+    cases: int
+    open: int
+    link: str
+    queued: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Edge:
     """One link of the federation, by the databases of its two ends."""
 
@@ -72,6 +82,18 @@ class Observer:
         """Close every connection."""
         for db in self._db.values():
             db.close()
+
+    def glance(self, node: str) -> Glance:
+        """A quick look at one node."""
+        ended = (*ENDED, "ended")
+        links = self._all(node, "SELECT state FROM link WHERE peer_is = 'PARENT'")
+        return Glance(
+            cases=self._count(node, "SELECT count(*) FROM cases"),
+            open=self._count(node, "SELECT count(*) FROM cases WHERE status NOT IN "
+                             f"({_marks(ended)})", ended),
+            link=links[0][0] if links else "",
+            queued=self._count(node, "SELECT count(*) FROM outbox WHERE acked_at IS NULL"),
+        )
 
     def quiet(self) -> str:
         """Empty once nothing is under way any more; otherwise what still is."""

@@ -1,0 +1,255 @@
+"""The order of the demo: build, start, live the day, wait for quiet, judge, tell."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import shutil
+import signal
+import tempfile
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from random import Random
+
+from rich.console import Console
+from rich.live import Live
+from rich.table import Table
+
+from node.cli.demo.day import Planned, Twist, plan
+from node.cli.demo.federation import Federation, Trouble
+from node.cli.demo.legacy import Legacy
+from node.cli.demo.people import BureauStaff, CityCentre, Clerk, Desk, Memory, Person, Reporter
+from node.cli.demo.table import Board, Row
+from node.cli.demo.trouble import Troubles
+from node.cli.demo.verdict import Edge, Finding, Observer
+
+EXAMPLE = Path("deploy/examples/huangshi")
+CUT_OFF, KILLED = "420203", "420202"
+"""Who suffers: the district that is cut off, the node that is killed."""
+PER_SECOND = 8.0
+"""Reports per second: a day of 320 in forty seconds."""
+QUIET_TIMEOUT_S = 120.0
+REFRESH_S = 0.5
+
+
+def run(*, exit_: bool, seed: int, cases: int, folder: Path | None = None) -> int:
+    """Run the demo; 0 if every invariant held, 1 if one did not, 2 if the demo itself failed."""
+    example = _example()
+    kept = folder is not None
+    home = folder or Path(tempfile.mkdtemp(prefix="wanmi-demo-"))
+    console = Console()
+    try:
+        return asyncio.run(_live(console, example, home, exit_=exit_, seed=seed, cases=cases))
+    except* Trouble as troubles:
+        for trouble in troubles.exceptions:
+            console.print(f"[red]{trouble}[/red]")
+        kept = True
+        return 2
+    finally:
+        if not kept:
+            shutil.rmtree(home, ignore_errors=True)
+
+
+async def _live(
+    console: Console, example: Path, folder: Path, *, exit_: bool, seed: int, cases: int
+) -> int:
+    planned = plan(example=example, seed=seed, cases=cases)
+    federation = Federation(example=example, folder=folder)
+    legacy = Legacy(federation)
+    stop = asyncio.Event()
+    for signum in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(signum, stop.set)
+    began = time.monotonic()
+    try:
+        with console.status("建立各节点的密钥、证书和名册 making keys, certificates and the roster…"):
+            await federation.provision()
+            await legacy.equip()
+        with console.status("启动五个节点和旧系统 starting nodes and legacy systems…"):
+            await federation.start()
+        console.print(f"联邦已就绪 the federation is ready ({time.monotonic() - began:.0f} s)")
+        findings, board = await _day(console, federation, legacy, planned, seed, stop)
+        if stop.is_set():
+            return 130
+        held = _tell(console, federation, board, findings, time.monotonic() - began, seed)
+        if not exit_:
+            _tell_doors(console, federation)
+            await stop.wait()
+        return 0 if held else 1
+    finally:
+        with console.status("停止各进程 stopping…"):
+            await federation.stop()
+
+
+async def _day(
+    console: Console, federation: Federation, legacy: Legacy, planned: list[Planned], seed: int,
+    stop: asyncio.Event,
+) -> tuple[list[Finding], Board]:
+    memory = Memory()
+    board = Board(planned=len(planned), began_at=time.monotonic(), counts=memory.counts)
+    root = federation.root.plan.id
+    desks = {node: Desk(office, Random(f"{seed}/{node}"))
+             for node, office in federation.offices.items()}
+    people: list[Person] = [CityCentre(desks[root], memory, Random(f"{seed}/city"))]
+    clerks = {node: Clerk(desk, memory, Random(f"{seed}/{node}/clerk"))
+              for node, desk in desks.items() if node != root}
+    people += clerks.values()
+    people += [BureauStaff(desks[a.node], memory, Random(f"{seed}/{a.id}"), a.id)
+               for a in federation.plan.adapters if a.kind == "human"]
+    reporter = Reporter(desks[root], memory)
+    observer = Observer(
+        {node: office.database for node, office in federation.offices.items()},
+        [Edge(parent=p.parent, child=p.id) for p in federation.plan.nodes if p.parent], root)
+    troubles = Troubles(
+        federation, memory, lambda said: board.tell(time.monotonic(), said),
+        share=lambda: board.opened / len(planned))
+    async with _background(
+        *(person.work() for person in people),
+        _look(federation, observer, board, memory),
+        troubles.happen(district=clerks[CUT_OFF], city=desks[root],
+                        victim=federation.offices[KILLED]),
+    ) as failed:
+        with Live(get_renderable=lambda: board.render(time.monotonic()), console=console,
+                  refresh_per_second=4, transient=False):
+            async with asyncio.TaskGroup() as reports:
+                for number, one in enumerate(planned):
+                    await asyncio.sleep(
+                        max(0.0, board.began_at + number / PER_SECOND - time.monotonic()))
+                    if stop.is_set() or failed():
+                        break
+                    reports.create_task(reporter.report(one))
+            quiet = await _until_quiet(observer, stop, failed)
+    if stop.is_set():
+        return [], board
+    reconciled = await _reconcile(federation, desks)
+    findings = observer.findings(
+        planned=len(planned),
+        answered=[answer for desk in desks.values() for answer in desk.answered],
+        legacy=await legacy.orders(), reconciled=reconciled)
+    if quiet:
+        findings.insert(0, Finding(name="the federation comes to rest", counted="",
+                                   broken=(quiet,)))
+    findings.append(_twists_happened(planned, memory))
+    observer.close()
+    for desk in desks.values():
+        await desk.close()
+    return findings, board
+
+
+@asynccontextmanager
+async def _background(*jobs: object) -> AsyncIterator[object]:
+    """Run jobs beside the block. Yields a function that raises what one of them died of."""
+    tasks = [asyncio.ensure_future(job) for job in jobs]  # type: ignore[call-overload]
+
+    def failed() -> bool:
+        for task in tasks:
+            if task.done() and not task.cancelled():
+                error = task.exception()
+                if error is not None:
+                    raise Trouble(f"{type(error).__name__}: {error}") from error
+        return False
+
+    try:
+        yield failed
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+
+async def _look(
+    federation: Federation, observer: Observer, board: Board, memory: Memory
+) -> None:
+    """Keep the table true."""
+    while True:
+        await asyncio.sleep(REFRESH_S)
+        board.opened = len(memory.plans)
+        for node, office in federation.offices.items():
+            seen = observer.glance(node)
+            board.rows[node] = Row(
+                name=office.plan.name, up=office.process.alive, cases=seen.cases, open=seen.open,
+                link=seen.link, queued=seen.queued)
+        board.ended = board.rows[federation.root.plan.id].cases - board.rows[
+            federation.root.plan.id].open
+
+
+async def _until_quiet(observer: Observer, stop: asyncio.Event, failed: object) -> str:
+    deadline = time.monotonic() + QUIET_TIMEOUT_S
+    what = observer.quiet()
+    while what and time.monotonic() < deadline and not stop.is_set():
+        failed()  # type: ignore[operator]
+        await asyncio.sleep(REFRESH_S)
+        what = observer.quiet()
+    return what
+
+
+async def _reconcile(federation: Federation, desks: dict[str, Desk]) -> dict[str, int]:
+    missing = {}
+    for plan_ in federation.plan.nodes:
+        if plan_.parent:
+            link = f"{plan_.parent}-{plan_.id}"
+            said = await desks[plan_.parent].post(f"/api/v1/links/{link}/reconcile", {})
+            assert said is not None
+            missing[link] = sum(row["missing"] + row["differ"] for row in said["items"])
+    return missing
+
+
+def _twists_happened(planned: list[Planned], memory: Memory) -> Finding:
+    """A day on which nothing went wrong would prove nothing."""
+    expected = {
+        "回退 returned": sum(one.twist is Twist.MISDIRECTED for one in planned),
+        "返工 reworked": sum(one.twist is Twist.REWORK for one in planned),
+        "撤回 withdrawn": 1,
+    }
+    return Finding(
+        name="the day had its troubles",
+        counted=", ".join(f"{word} {n}" for word, n in sorted(memory.counts.items())),
+        broken=tuple(f"{word}: {memory.counts.get(word, 0)} of {n}"
+                     for word, n in expected.items() if memory.counts.get(word, 0) < n))
+
+
+def _tell(
+    console: Console, federation: Federation, board: Board, findings: list[Finding],
+    took_s: float, seed: int,
+) -> bool:
+    table = Table(title="从外部核对的不变量 invariants, checked from outside", title_justify="left")
+    table.add_column("")
+    table.add_column("what must hold")
+    table.add_column("checked", justify="right")
+    for finding in findings:
+        table.add_row("[red]✗[/red]" if finding.broken else "[green]✓[/green]",
+                      finding.name, finding.counted)
+    console.print(table)
+    for finding in findings:
+        for line in finding.broken[:5]:
+            console.print(f"[red]✗ {finding.name}: {line}[/red]")
+        if len(finding.broken) > 5:
+            console.print(f"[red]  … and {len(finding.broken) - 5} more[/red]")
+    for at, said in board.news:
+        console.print(f"{at:6.0f} s  {said}")
+    held = not any(finding.broken for finding in findings)
+    verdict = "全部成立 all hold" if held else "不成立 NOT all hold"
+    console.print(f"[bold]{verdict}[/bold] · seed {seed} · {len(federation.offices)} nodes · "
+                  f"{board.ended} cases ended · {took_s:.0f} s")
+    return held
+
+
+def _tell_doors(console: Console, federation: Federation) -> None:
+    table = Table(title="各节点仍在运行，按 Ctrl-C 停止 still serving, Ctrl-C ends", title_justify="left")
+    table.add_column("节点 node")
+    table.add_column("接口 API")
+    table.add_column("令牌 token")
+    for office in federation.offices.values():
+        table.add_row(f"{office.plan.id} {office.plan.name}", f"{office.url}/docs", office.token)
+    console.print(table)
+
+
+def _example() -> Path:
+    """The worked example: below the working directory, else beside the sources."""
+    beside = Path(__file__).resolve().parents[3] / EXAMPLE
+    for place in (EXAMPLE, beside):
+        with contextlib.suppress(OSError):
+            if (place / "federation.toml").is_file():
+                return place
+    raise Trouble(f"the example is not here: {EXAMPLE}")

@@ -1,0 +1,118 @@
+"""What goes wrong on this day, in the order in which it goes wrong.
+
+Each trouble waits for its moment (a share of the day's cases reported), does harm with the means of
+the outside world (a cut cable, SIGKILL, a deleted directory) and later makes it good.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+
+import psutil
+
+from node.cli.demo.federation import Federation, Office, Trouble
+from node.cli.demo.people import Clerk, Desk, Memory
+
+CUT_S = 12.0
+DEAD_S = 2.0
+CROSSINGS = 2
+CROSSING_TIMEOUT_S = 25.0
+
+Tell = Callable[[str], None]
+
+
+class Troubles:
+    """The bad day of one federation."""
+
+    def __init__(self, federation: Federation, memory: Memory, tell: Tell, *,
+                 share: Callable[[], float]) -> None:
+        self._federation = federation
+        self._memory = memory
+        self._tell = tell
+        self._share = share
+
+    async def happen(self, *, district: Clerk, city: Desk, victim: Office) -> None:
+        """All of them, one after the other."""
+        await self._at(0.20, lambda: self._cut(district, city))
+        await self._at(0.55, lambda: self._kill(victim))
+        await self._at(0.75, self._wipe)
+
+    async def _at(self, share: float, harm: Callable[[], Awaitable[None]]) -> None:
+        while self._share() < share:
+            await asyncio.sleep(0.1)
+        await harm()
+
+    async def _cut(self, district: Clerk, city: Desk) -> None:
+        """Cut the district off; meanwhile withdraw what it is just feeding back."""
+        office = district.desk.office
+        for cable in office.cables:
+            cable.cut()
+        self._tell(f"✂ {office.plan.name}的链路断了 link cut: {office.plan.id}")
+        began = asyncio.get_running_loop().time()
+        crossed = await self._cross(district, city)
+        await asyncio.sleep(max(0.0, CUT_S - (asyncio.get_running_loop().time() - began)))
+        for cable in office.cables:
+            cable.mend()
+        self._tell(f"✓ {office.plan.name}的链路恢复 link mended; {crossed} withdrawals crossed "
+                   "a feedback")
+
+    async def _cross(self, district: Clerk, city: Desk) -> int:
+        crossed, tried = 0, set[str]()
+        deadline = asyncio.get_running_loop().time() + CROSSING_TIMEOUT_S
+        assignee = f"node:{district.desk.node}"
+        while crossed < CROSSINGS and asyncio.get_running_loop().time() < deadline:
+            page = await district.desk.get("/api/v1/cases", status="held", limit=50)
+            for row in page["items"]:
+                case_id = row["case_id"]
+                if row["assignee"] or case_id in tried or crossed == CROSSINGS:
+                    continue
+                tried.add(case_id)
+                above = await city.get(f"/api/v1/cases/{case_id}")
+                if (above["assignment"] or {}).get("assignee") != assignee:
+                    continue
+                if not await district.feed_back(case_id):
+                    continue
+                if await city.do(case_id, "withdraw", reason="群众补充情况，先撤回重新派遣"):
+                    crossed += 1
+                    self._memory.count("撤回 withdrawn")
+            await asyncio.sleep(0.2)
+        return crossed
+
+    async def _kill(self, victim: Office) -> None:
+        await victim.process.kill()
+        self._tell(f"✂ {victim.plan.name}被强行杀掉 SIGKILL: {victim.plan.id}")
+        await asyncio.sleep(DEAD_S)
+        await self._federation.restart(victim)
+        self._tell(f"✓ {victim.plan.name}重新启动 started again")
+
+    async def _wipe(self) -> None:
+        """Kill the broker and delete everything it kept."""
+        root = self._federation.root
+        server = nats_server_of(root)
+        store = root.home / "nats"
+        # Stopped first, so that its keeper cannot start it on the storage we are deleting.
+        server.kill()
+        server.wait(10)
+        removed = await asyncio.to_thread(_empty, store)
+        self._tell(f"✂ 消息服务器的存储被清空 NATS store wiped ({removed} entries)")
+
+
+def nats_server_of(office: Office) -> psutil.Process:
+    """The nats-server that this node watches. Raises ``Trouble`` if there is none."""
+    assert office.process.running is not None
+    for child in psutil.Process(office.process.running.pid).children(recursive=True):
+        if "nats-server" in child.name():
+            return child
+    raise Trouble(f"node {office.plan.id} runs no nats-server")
+
+
+def _empty(store: Path) -> int:
+    """Delete the JetStream store below ``store``; how many directory entries went."""
+    removed = 0
+    for folder in store.rglob("jetstream"):
+        removed += sum(1 for _ in folder.rglob("*"))
+        shutil.rmtree(folder, ignore_errors=True)
+    return removed
