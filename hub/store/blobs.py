@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from sqlalchemy import Connection, RowMapping, and_, bindparam, delete, func, select, update
+from sqlalchemy import Connection, RowMapping, and_, bindparam, delete, func, or_, select, update
 
 from hub.envelope import Alg, Attachment
 from hub.ids import LinkId
@@ -19,6 +19,11 @@ from hub.store.tables import blob, blob_chunk, blob_ref
 
 PRIO_ON_VIEW, PRIO_EAGER = 0, 1
 """What a person looks at is pulled before what is only fetched in advance."""
+BLOB_BYTES_MAX = 64 * 1024 * 1024
+"""Bytes of one attachment: a minute of phone video. Larger ones are GONE from the start, so that
+a peer cannot fill the disk by naming them."""
+DIGEST_BYTES = 32
+"""Both digest algorithms of the layout give 32 bytes."""
 
 
 class BlobState(StrEnum):
@@ -47,14 +52,17 @@ class BlobRow:
 
 _REFER = insert_ignore(blob_ref, ["link", "digest"])
 _WANT = insert_ignore(blob, ["digest"])
-# A second neighbour names what the first could not give: ask the second.
+# A second neighbour names what the first could not give: ask the second. Something that was
+# given up is tried again for any neighbour that names it anew.
 _WANT_ELSEWHERE = (
     update(blob)
     .where(
         blob.c.digest == bindparam("wanted"),
         blob.c.state != BlobState.WHOLE.value,
-        blob.c.source_link != bindparam("from_link"),
-        (blob.c.tries > 0) | (blob.c.state == BlobState.GONE.value),
+        or_(
+            blob.c.state == BlobState.GONE.value,
+            and_(blob.c.source_link != bindparam("from_link"), blob.c.tries > 0),
+        ),
     )
     .values(
         source_link=bindparam("from_link"),
@@ -90,9 +98,7 @@ _VIEW = (
 _PULL_AGAIN = (
     update(blob)
     .where(blob.c.digest == bindparam("wanted"))
-    .values(
-        state=BlobState.WANTED.value, tries=bindparam("strikes"), next_try_at=bindparam("at")
-    )
+    .values(state=BlobState.WANTED.value, tries=bindparam("strikes"), next_try_at=bindparam("at"))
 )
 _POSTPONE = (
     update(blob).where(blob.c.digest == bindparam("wanted")).values(next_try_at=bindparam("at"))
@@ -140,6 +146,7 @@ def want(
     del msg_id
     if not attachments:
         return False
+    sane = [one for one in attachments if _sane(one)]
     _WANT.run(
         conn,
         [
@@ -148,7 +155,7 @@ def want(
                 "alg": one.alg.value,
                 "size": one.size,
                 "media_type": one.media_type,
-                "state": BlobState.WANTED.value,
+                "state": (BlobState.WANTED if one in sane else BlobState.GONE).value,
                 "source_link": link,
                 "prio": PRIO_EAGER,
                 "tries": 0,
@@ -157,11 +164,12 @@ def want(
             for one in attachments
         ],
     )
-    conn.execute(
-        _WANT_ELSEWHERE,
-        [{"wanted": one.digest, "from_link": link, "at": now_us} for one in attachments],
-    )
-    return True
+    if sane:
+        conn.execute(
+            _WANT_ELSEWHERE,
+            [{"wanted": one.digest, "from_link": link, "at": now_us} for one in sane],
+        )
+    return bool(sane)
 
 
 def adopt(conn: Connection, *, digest: bytes, size: int, media_type: str) -> None:
@@ -261,6 +269,10 @@ def give_up(conn: Connection, digest: bytes) -> None:
 def totals(conn: Connection) -> dict[BlobState, tuple[int, int]]:
     """(how many, how many bytes) per state, for metrics and doctor."""
     return {BlobState(state): (count, int(size)) for state, count, size in conn.execute(_COUNT)}
+
+
+def _sane(one: Attachment) -> bool:
+    return len(one.digest) == DIGEST_BYTES and 0 <= one.size <= BLOB_BYTES_MAX
 
 
 def _row(row: RowMapping) -> BlobRow:
