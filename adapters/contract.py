@@ -230,9 +230,9 @@ class Adapter(Protocol):
         """What lies before ``cursor`` is committed here: files may be archived, notices signed."""
         ...
 
-    def webhook(self, headers: Mapping[str, str], body: bytes) -> tuple[UnitEvent, ...]:
-        """Read a pushed notification; raises ``UnitUnreadable``, or ``UnitRejected`` when its
-        signature does not hold."""
+    def webhook(self, headers: Mapping[str, str], body: bytes) -> Page:
+        """Read a pushed notification (its page has no cursor); raises ``UnitUnreadable``, or
+        ``UnitRejected`` when its signature does not hold or this system pushes nothing."""
         ...
 
     async def close(self) -> None: ...

@@ -12,6 +12,7 @@ This module must never know a transport: it sees nested dicts and flat rows, not
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -19,7 +20,14 @@ from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from adapters.contract import UnitAct, UnitEvent, UnitPhoto, UnitUnreadable, WorkOrder
+from adapters.contract import (
+    UnitAct,
+    UnitEvent,
+    UnitPhoto,
+    UnitUnreadable,
+    Unreadable,
+    WorkOrder,
+)
 
 OUT_ACTS = ("submit", "withdraw")
 """What we can say to a unit's system."""
@@ -49,6 +57,10 @@ whole call transcripts there, and a journal entry must stay small."""
 PHOTOS_MAX = 16
 """Photos of one event; a closing needs two, a diligent crew sends a dozen."""
 
+EVIDENCE_BYTES_MAX = 65_536
+"""Bytes of one unreadable thing we keep; enough to see what went wrong."""
+
+_MAGIC: Mapping[bytes, str] = {b"\xff\xd8\xff": "image/jpeg", b"\x89PNG\r\n\x1a\n": "image/png"}
 _PATH = re.compile(r"[^.\[\]]+|\[(\d+)\]")
 _TEMPLATE = re.compile(r"\{([a-z_]+)\}")
 _OFFSET = re.compile(r"([+-])(\d{2}):(\d{2})")
@@ -184,7 +196,8 @@ class Mapped:
     codes: Mapping[str, Codes]
     status_in: Mapping[str, UnitAct]
     status_out: Mapping[str, str]
-    rest: Mapping[str, Any] = field(default_factory=dict)
+    # Tables beside the mapping proper: they belong to the kind, which validates them.
+    extra: Mapping[str, Any] = field(default_factory=dict)
 
     def row(
         self,
@@ -199,6 +212,24 @@ class Mapped:
         ours = self._ours(order, act=act, now=now, reason=reason, unit_reference=unit_reference)
         return {path: value for path, rule in self.out.items()
                 if (value := self._out(path, rule, ours)) is not None}  # fmt: skip
+
+    def withdrawal(
+        self, key: str, *, now: datetime, reason: str, unit_reference: str
+    ) -> dict[str, Any]:
+        """The flat record that calls an order back: same columns, and of ours only what a
+        withdrawal knows; everything else stays empty."""
+        ours = {
+            "key": key,
+            "act": self.status_out["withdraw"],
+            "reason": reason,
+            "unit_reference": unit_reference,
+            "now": now,
+        }
+        row: dict[str, Any] = {}
+        for path, rule in self.out.items():
+            known = rule.field in ours or rule.const is not None
+            row[path] = self._out(path, rule, ours) if known else ""
+        return row
 
     def document(
         self,
@@ -244,6 +275,22 @@ class Mapped:
             reason_code=self._in("reason", record),
         )
         return Heard(event=event, photos=self._photos(record))
+
+    def read_all(
+        self, records: Iterable[object], *, source: str
+    ) -> tuple[list[Heard], list[Unreadable]]:
+        """Every record that can be read, in order and once; the others with their bytes."""
+        heard: dict[str, Heard] = {}
+        unread: list[Unreadable] = []
+        for record in records:
+            try:
+                one = self.read(record)
+            except UnitUnreadable as err:
+                evidence = json.dumps(record, ensure_ascii=False, default=str).encode()
+                unread.append(unreadable(err, source=source, evidence=evidence))
+            else:
+                heard.setdefault(one.event.event_id, one)
+        return list(heard.values()), unread
 
     def _ours(
         self, order: WorkOrder, *, act: str, now: datetime, reason: str, unit_reference: str
@@ -336,6 +383,21 @@ class Mapped:
         return RemotePhoto(content=str(content or ""), href=str(href or ""), media_type=media_type)
 
 
+def unreadable(err: UnitUnreadable, *, source: str, evidence: bytes) -> Unreadable:
+    """The quarantine entry for what could not be read."""
+    return Unreadable(
+        source=source, code=err.code, detail=str(err), evidence=evidence[:EVIDENCE_BYTES_MAX]
+    )
+
+
+def image_type(data: bytes) -> str:
+    """Media type by the first bytes, since legacy systems name everything .jpg; "" if unknown."""
+    for magic, media_type in _MAGIC.items():
+        if data.startswith(magic):
+            return media_type
+    return "image/webp" if data[:4] == b"RIFF" and data[8:12] == b"WEBP" else ""
+
+
 def normal(code: object) -> str:
     """A status code as it is compared: ``10``, ``"10"`` and ``" 10 "`` are one code."""
     return str(code).strip()
@@ -371,7 +433,7 @@ def load_mapping(raw: Mapping[str, Any], *, declared: Iterable[str] = ()) -> Map
     status_in, status_out = _statuses(raw.get("status", {}), declared, problems)
     if problems or times is None:
         raise MappingError(problems)
-    rest = {name: part for name, part in raw.items()
+    extra = {name: part for name, part in raw.items()
             if name not in {"codes", "times", "out", "in", "status"}}  # fmt: skip
     return Mapped(
         times=times,
@@ -381,7 +443,7 @@ def load_mapping(raw: Mapping[str, Any], *, declared: Iterable[str] = ()) -> Map
         codes=codes,
         status_in=status_in,
         status_out=status_out,
-        rest=rest,
+        extra=extra,
     )
 
 

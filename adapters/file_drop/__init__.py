@@ -1,0 +1,1 @@
+"""Work orders out and results in, as CSV files in a shared folder."""

@@ -1,0 +1,1 @@
+"""A unit without a system: people answer through a form behind a one-time link."""

@@ -1,0 +1,1 @@
+"""Any JSON over HTTP work-order system, described by a mapping."""
