@@ -113,6 +113,17 @@ def _prepare_sqlite(engine: Engine, *, read_only: bool) -> None:
         connection.exec_driver_sql(begin)
 
 
+def connect(engine: Engine) -> Connection:
+    """Connect now; ``Overloaded`` (``store.unavailable``) if the database does not answer."""
+    try:
+        return engine.connect()
+    except DBAPIError as err:
+        trouble = transient(err)
+        if trouble is None:
+            raise
+        raise trouble from err
+
+
 def checkpoint(conn: Connection) -> None:
     """Move the WAL into the database file and empty it; outside a transaction, when idle. Readers
     may keep it from finishing; then the next one does. A no-op on PostgreSQL."""

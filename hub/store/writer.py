@@ -36,7 +36,7 @@ from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import DBAPIError
 
 from hub.errors import Overloaded
-from hub.store.engine import checkpoint, open_engine, sole_process, transient
+from hub.store.engine import checkpoint, connect, open_engine, sole_process, transient
 from hub.store.metrics import WriterMetrics
 from hub.store.tx import Tx
 
@@ -141,7 +141,7 @@ class GroupWriter:
         self._lock.enter_context(sole_process(self._url))
         try:
             self._engine = open_engine(self._url)
-            first = _connect(self._engine)
+            first = connect(self._engine)
         except BaseException:
             self._lock.close()
             raise
@@ -322,7 +322,7 @@ class GroupWriter:
     def _reconnect(self) -> Connection:
         if self._engine is None:
             raise RuntimeError("the writer was not started")
-        return _connect(self._engine)
+        return connect(self._engine)
 
     def _run_operations(
         self, transaction: _Transaction, batch: list[_Waiting], began: float
@@ -494,7 +494,7 @@ class _Readers:
         conn: Connection | None = getattr(self._mine, "conn", None)
         try:
             if conn is None:
-                conn = self._mine.conn = _connect(self._engine)
+                conn = self._mine.conn = connect(self._engine)
                 with self._guard:
                     self._open.append(conn)
             with conn.begin():
@@ -509,16 +509,6 @@ class _Readers:
             if trouble is None:
                 raise
             raise trouble from err
-
-
-def _connect(engine: Engine) -> Connection:
-    try:
-        return engine.connect()
-    except DBAPIError as err:
-        trouble = transient(err)
-        if trouble is None:
-            raise
-        raise trouble from err
 
 
 def _discard(conn: Connection | None) -> None:
