@@ -21,7 +21,7 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from adapters.simulation import NAMES, Cancelled, Crew, Event, Faults, UnitSystem, picture
@@ -136,7 +136,7 @@ class Desk:
             ";".join(names),
         )
 
-    def sheet(self, rows: list[tuple[str, ...]]) -> bytes:
+    def sheet(self, rows: Sequence[tuple[str, ...]]) -> bytes:
         """Rows in the unit's encoding."""
         text = io.StringIO()
         csv.writer(text).writerows(rows)

@@ -33,7 +33,7 @@ from adapters.contract import (
     UnitRejected,
     WorkOrder,
 )
-from adapters.human.desk import FINAL, ONCE, Desk, Said, Work
+from adapters.human.desk import FINAL, ONCE, Answer, Desk, Said, Work
 from adapters.mapping import MappingError
 
 SECRET_BYTES_MIN = 16
@@ -129,7 +129,8 @@ class HumanAdapter:
         photos: tuple[UnitPhoto, ...] = (),
     ) -> Form:
         """Take one answer, if the link still stands and the act is open."""
-        return await asyncio.to_thread(self._fill, token, ticket, act, text, reason_code, photos)
+        answer = Answer(act=act, ticket=ticket, text=text, reason=reason_code, photos=photos)
+        return await asyncio.to_thread(self._fill, token, answer)
 
     async def links(self, case_id: str = "") -> tuple[FormLink, ...]:
         """Links to pass on; of one case all, otherwise those still open."""
@@ -182,26 +183,10 @@ class HumanAdapter:
             expires_at=work.expires_at,
         )
 
-    def _fill(
-        self,
-        token: str,
-        ticket: str,
-        act: UnitAct,
-        text: str,
-        reason: str,
-        photos: tuple[UnitPhoto, ...],
-    ) -> Form:
+    def _fill(self, token: str, answer: Answer) -> Form:
         work = self._desk.by_token(_digest(token)) if len(token) <= TOKEN_CHARS_MAX else None
-        if work and self._now() < work.expires_at and act is not UnitAct.NONE:
-            self._desk.say(
-                work.key,
-                act=act,
-                ticket=ticket,
-                text=text,
-                reason=reason,
-                photos=photos,
-                at=self._now(),
-            )
+        if work and self._now() < work.expires_at and answer.act is not UnitAct.NONE:
+            self._desk.say(work.key, answer, at=self._now())
         return self._form(token)
 
     def _state(self, work: Work, said: list[Said]) -> FormState:
@@ -258,10 +243,14 @@ def _digest(token: str) -> bytes:
 def _own_secret(folder: Path) -> Secret:
     """The adapter's key, made on first use; readable by its owner only."""
     path = folder / "form.key"
-    with suppress(FileExistsError):
-        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    if not path.exists():
+        draft = folder / f"form.key.{secrets.token_hex(4)}"
+        handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         with os.fdopen(handle, "wb") as file:
             file.write(secrets.token_bytes(32))
             file.flush()
             os.fsync(file.fileno())
+        with suppress(FileExistsError):
+            os.link(draft, path)
+        draft.unlink()
     return Secret(path.read_bytes())

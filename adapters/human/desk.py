@@ -64,6 +64,17 @@ class Said:
     at: datetime
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """What a person sends with the form, before it is taken."""
+
+    act: UnitAct
+    ticket: str
+    text: str
+    reason: str
+    photos: tuple[UnitPhoto, ...]
+
+
 class Desk:
     """The file. Calls come from worker threads, one at a time."""
 
@@ -94,7 +105,8 @@ class Desk:
         with self._write() as db:
             db.execute(
                 "INSERT INTO work VALUES (?, NULL, NULL, 0, 0, ?)"
-                " ON CONFLICT(key) DO UPDATE SET withdrawn = coalesce(withdrawn, excluded.withdrawn)",
+                " ON CONFLICT(key) DO UPDATE"
+                " SET withdrawn = coalesce(withdrawn, excluded.withdrawn)",
                 (key, reason),
             )
 
@@ -125,36 +137,33 @@ class Desk:
             ).fetchall()
         return [_as_work(row) for row in rows]
 
-    def say(
-        self,
-        key: str,
-        *,
-        act: UnitAct,
-        ticket: str,
-        text: str,
-        reason: str,
-        photos: tuple[UnitPhoto, ...],
-        at: datetime,
-    ) -> None:
+    def say(self, key: str, answer: Answer, *, at: datetime) -> None:
         """Take one answer. A ticket counts once; after a final act, or a withdrawal that came
         between showing the form and sending it, nothing counts any more."""
         with self._write() as db:
             work = self._work(db, "key = ?", key)
             said = [row[0] for row in db.execute("SELECT act FROM said WHERE key = ?", (key,))]
             over = work.withdrawn is not None or bool(FINAL & set(said)) or len(said) >= SAID_MAX
-            if over or (act in ONCE and act in said):
+            if over or (answer.act in ONCE and answer.act in said):
                 return
             made = db.execute(
                 "INSERT OR IGNORE INTO said(key, act, ticket, text, reason, at)"
                 " VALUES (?, ?, ?, ?, ?, ?)",
-                (key, act.value, ticket, text, reason, at.timestamp()),
+                (
+                    key,
+                    answer.act.value,
+                    answer.ticket,
+                    answer.text,
+                    answer.reason,
+                    at.timestamp(),
+                ),
             )
             if made.rowcount:
                 db.executemany(
                     "INSERT INTO photo VALUES (?, ?, ?, ?)",
                     [
                         (made.lastrowid, n, photo.media_type, photo.data)
-                        for n, photo in enumerate(photos)
+                        for n, photo in enumerate(answer.photos)
                     ],
                 )
 
