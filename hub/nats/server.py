@@ -172,7 +172,8 @@ class NatsServer:
         self._pid_file.write_text(f"{process.pid}\n")
         try:
             async with asyncio.timeout(READY_S):
-                while process.returncode is None and not await self._healthy():
+                # another process has no event to wait for
+                while process.returncode is None and not await self._healthy():  # noqa: ASYNC110
                     await asyncio.sleep(POLL_S)
         except TimeoutError as err:
             await self._end()
