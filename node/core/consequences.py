@@ -297,7 +297,7 @@ def _assignee_replied(before: Case | None, event: ev.AssigneeReplied, after: Cas
 
 
 def _supervision_answered(
-    before: Case | None,
+    before: Case | None,  # noqa: ARG001
     event: ev.SupervisionAnswered,
     after: Case,
 ) -> Effects:

@@ -144,9 +144,10 @@ def _order(case: Case | None, word: w.Order, ctx: Context) -> Heard:
         assert duty is not None, "own cases were turned away"
         if is_older(word.generation, case.held_generation):
             return _late_word(word, ctx)
-        if word.generation == case.held_generation:
-            if is_buried(duty):
-                return _late_word(word, ctx)
+        same = word.generation == case.held_generation
+        if same and is_buried(duty):
+            return _late_word(word, ctx)
+        if same and duty.ended is None:
             if duty.assignment_id != word.assignment_id:
                 return _parked(CONFLICT)
             return Heard(events=(ev.OrderRepeated(at=ctx.now, facts=word.facts),))

@@ -1,0 +1,523 @@
+"""A toy town for tests of the core: offices and legacy systems joined by lists of words.
+
+No seals, no store, no time but a counter: only the machine under test (decide, hear, evolve,
+consequences) and the least around it that carries its effects out. The checks in here know the
+rules of the trade, not the code: they look at events and folded cases from outside.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from node.core import commands as cmd
+from node.core import consequences as following
+from node.core import decide as deciding
+from node.core import events as ev
+from node.core import evolve as folding
+from node.core import hear as hearing
+from node.core import words as w
+from node.core.capability import Capability
+from node.core.case import Case, CaseStatus
+from node.core.context import PARENT, Context, Neighbour, Parent, Relay
+from node.core.effects import CancelTimer, OpenWork, Say, SetTimer, SettleWork
+from node.core.errors import Refused
+from node.core.facts import (
+    Address,
+    AddressKind,
+    CaseId,
+    Category,
+    CommandId,
+    Facts,
+    Limits,
+    NodeId,
+    Place,
+    Rank,
+    RequestId,
+    RequestKind,
+)
+from node.core.routing import Routed
+from node.core.transitions import MOVES
+
+T0 = datetime(2026, 11, 20, 1, 0, tzinfo=UTC)
+CATEGORY = Category(
+    standard_ref="GB/T 47678.5-2026", kind="matter", code="01001", name="供水井盖异常"
+)
+PLACE = Place(area="420203001", address="黄石大道12号")
+
+
+def node(name: str) -> Address:
+    return Address(kind=AddressKind.NODE, id=name)
+
+
+def adapter(name: str) -> Address:
+    return Address(kind=AddressKind.ADAPTER, id=name)
+
+
+def limits(hours: float | None = 48, sign: float | None = 1) -> Limits:
+    return Limits(
+        sign_by=T0 + timedelta(hours=sign) if sign is not None else None,
+        finish_by=T0 + timedelta(hours=hours) if hours is not None else None,
+        calendar="default",
+    )
+
+
+class Broken(AssertionError):
+    """An invariant does not hold."""
+
+
+def hold(true: bool, sentence: str) -> None:
+    if not true:
+        raise Broken(sentence)
+
+
+@dataclass(kw_only=True)
+class Sent:
+    """A word under way; ``cause`` is its message id."""
+
+    word: w.Word
+    cause: str
+    overtake: bool
+
+
+@dataclass(kw_only=True)
+class Office:
+    """One node: cases, journals, timers, work for people, and what it says."""
+
+    id: str
+    parent: str | None
+    town: Town
+    relay: Relay = Relay.AUTO
+    capabilities: frozenset[Capability] = frozenset(Capability)
+    route: Callable[[Facts], Routed] | None = None
+    branch: int = 0
+    cases: dict[str, Case] = field(default_factory=dict)
+    journal: dict[str, list[ev.Event]] = field(default_factory=dict)
+    timers: dict[tuple[str, str, str], datetime] = field(default_factory=dict)
+    fired: set[tuple[str, str, str]] = field(default_factory=set)
+    work: set[tuple[str, str, str]] = field(default_factory=set)
+    parked: list[tuple[w.Word, str]] = field(default_factory=list)
+    seen: set[str] = field(default_factory=set)
+    numbers: set[tuple[str, int]] = field(default_factory=set)
+    ended: set[str] = field(default_factory=set)
+    made: int = 0
+
+    def fresh(self) -> str:
+        self.made += 1
+        return f"{self.id}-{self.made}"
+
+    def context(self, *, cause: str, actor: str = "somebody", said_at: Any = None) -> Context:
+        return Context(
+            node=NodeId(self.id),
+            now=self.town.tick(),
+            fresh_id=self.fresh,
+            capabilities=self.capabilities,
+            branch=self.branch,
+            parent=NodeId(self.parent) if self.parent else None,
+            actor=actor,
+            cause=cause,
+            said_at=said_at,
+            relay_done=self.relay,
+            route=self.route,
+            reachable=lambda to: to in self.town.children(self.id),
+        )
+
+    # --- acting
+
+    def do(self, make: type[cmd.Command], case_id: str = "case", **fields: Any) -> Case:
+        """Carry a command out; raises Refused."""
+        command_id = CommandId(self.fresh())
+        command = make(command_id=command_id, actor="somebody", case_id=CaseId(case_id), **fields)
+        before = self.cases.get(case_id)
+        events = deciding.decide(before, command, self.context(cause=command_id))
+        if not isinstance(command, cmd.TimerFired):
+            hold(bool(events), "a command that is not refused has at least one event")
+        self._commit(case_id, events, verb=make.__name__)
+        return self.cases[case_id]
+
+    def take(self, sent: Sent, frm: Neighbour, *, said_at: Any = None) -> hearing.Heard | None:
+        """Hear a word once per cause, as the inbox would have it."""
+        if sent.cause in self.seen:
+            return None
+        self.seen.add(sent.cause)
+        word = sent.word
+        before = self.cases.get(word.case_id)
+        heard = hearing.hear(before, word, frm, self.context(cause=sent.cause, said_at=said_at))
+        if heard.standing is hearing.Standing.PARKED:
+            hold(not heard.events and bool(heard.code), "a parked word has a code and no event")
+            self.parked.append((word, heard.code))
+            return heard
+        hold(bool(heard.events), "a word that is taken is journalled")
+        self._commit(word.case_id, heard.events, verb=hearing.act_name(word))
+        after = self.cases[word.case_id]
+        if heard.standing is hearing.Standing.LATE:
+            hold(before is not None, "only a known case has a past")
+            assert before is not None
+            hold(_same_but_noted(before, after), "a late word moves nothing")
+        self._check_fences(before, word, after)
+        return heard
+
+    def fire(self, key: tuple[str, str, str]) -> None:
+        """A timer is due: tell the machine, once."""
+        due_at = self.timers.pop(key)
+        self.fired.add(key)
+        case_id, kind, ref = key
+        self.do(cmd.TimerFired, case_id, kind=kind, ref=ref, due_at=due_at)
+
+    def _commit(self, case_id: str, events: tuple[ev.Event, ...], verb: str) -> None:
+        start = self.cases.get(case_id)
+        case = start
+        for event in events:
+            before = case
+            case = folding.evolve(before, event)
+            self._check_step(before, event, case)
+            self.cases[case_id] = case
+            self.journal.setdefault(case_id, []).append(event)
+            for effect in following.consequences(before, event, case):
+                self._carry_out(case_id, effect)
+        if case is None or case is start:
+            return
+        self._check_case(case)
+        if start is None or case.status is not start.status:
+            move = (start.status if start is not None else None, verb, case.status)
+            hold(move in MOVES, f"no transition {move}")
+
+    def _carry_out(self, case_id: str, effect: Any) -> None:
+        if isinstance(effect, Say):
+            self.town.say(self.id, effect, self.fresh())
+        elif isinstance(effect, SetTimer):
+            key = (case_id, effect.kind, effect.ref)
+            hold(key not in self.timers and key not in self.fired, f"timer {key} set twice")
+            self.timers[key] = effect.due_at
+        elif isinstance(effect, CancelTimer):
+            self.timers.pop((case_id, effect.kind, effect.ref), None)
+        elif isinstance(effect, OpenWork):
+            self.work.add((case_id, effect.kind, effect.ref))
+        elif isinstance(effect, SettleWork):
+            self.work = {
+                item
+                for item in self.work
+                if item[:2] != (case_id, effect.kind) or effect.ref not in ("", item[2])
+            }
+
+    # --- what must hold after every single event
+
+    def _check_step(self, before: Case | None, event: ev.Event, after: Case) -> None:
+        if before is None:
+            hold(after.version == 1, "versions count from 1")
+            return
+        hold(after.version == before.version + 1, "versions have no holes")
+        hold(after.held_generation >= before.held_generation, "the held number never falls")
+        hold(after.issued_generation >= before.issued_generation, "the issued number never falls")
+        if isinstance(event, ev.Assigned):
+            hold(before.live is None, "one live assignment per case and node")
+        if isinstance(event, ev.Assigned | ev.AssignmentReworked):
+            number = (after.case_id, event.generation)
+            hold(number not in self.numbers, f"number {number} was given before")
+            self.numbers.add(number)
+        if isinstance(event, ev.AssignmentEnded):
+            hold(event.assignment_id not in self.ended, "an assignment ends once")
+            self.ended.add(event.assignment_id)
+        old, new = before.live, after.live
+        if (
+            old is not None
+            and new is not None
+            and (old.assignment_id, old.generation) == (new.assignment_id, new.generation)
+        ):
+            hold(new.rank >= old.rank, "the rank moves forwards only")
+
+    def _check_case(self, case: Case) -> None:
+        duty, live = case.duty, case.live
+        if duty is not None and duty.ended is not None:
+            hold(live is None, "nobody works below an ended duty")
+        if live is not None and duty is not None and duty.limits.finish_by is not None:
+            inner = live.limits.finish_by
+            hold(
+                inner is not None and inner <= duty.limits.finish_by,
+                "an inner leg never outlasts the outer",
+            )
+
+    def _check_fences(self, before: Case | None, word: w.Word, after: Case) -> None:
+        """Second opinion on the fences: old numbers move nothing."""
+        if before is None:
+            return
+        if isinstance(word, w.Report):
+            live = before.live
+            if live is None or (live.assignment_id, live.generation) != (
+                word.assignment_id,
+                word.generation,
+            ):
+                hold(after.live == live, "only the live round may be moved by a report")
+                hold(after.status is before.status, "only the live round may move the case")
+        if isinstance(word, w.Order):
+            duty = before.duty
+            dead = duty is not None and (
+                word.generation < before.held_generation
+                or (word.generation == before.held_generation and duty.ended is not None)
+            )
+            if dead:
+                hold(after.duty == duty, "an order at or below a tombstone stays dead")
+
+
+def _same_but_noted(before: Case, after: Case) -> bool:
+    noted = replace(after, version=before.version, updated_at=before.updated_at, late=before.late)
+    return noted == before
+
+
+@dataclass(kw_only=True)
+class Job:
+    """What a legacy system has been asked to do."""
+
+    assignment_id: str
+    generation: int
+    working: bool = True
+    rank: int = 0
+    asked: bool = False
+
+
+@dataclass(kw_only=True)
+class System:
+    """A legacy system behind its adapter: the last child. Keeps the highest number it has seen."""
+
+    id: str
+    parent: str
+    town: Town
+    jobs: dict[str, Job] = field(default_factory=dict)
+    highest: dict[str, int] = field(default_factory=dict)
+    seen: set[str] = field(default_factory=set)
+    made: int = 0
+
+    def take(self, sent: Sent) -> None:
+        if sent.cause in self.seen:
+            return
+        self.seen.add(sent.cause)
+        word = sent.word
+        highest = self.highest.get(word.case_id, 0)
+        job = self.jobs.get(word.case_id)
+        if isinstance(word, w.Order):
+            if word.generation > highest:
+                self.highest[word.case_id] = word.generation
+                self.jobs[word.case_id] = Job(
+                    assignment_id=word.assignment_id, generation=word.generation
+                )
+            return
+        assert isinstance(word, w.Directive)
+        act = word.act
+        if isinstance(act, w.Withdraw) and word.generation > highest:
+            self.highest[word.case_id] = word.generation
+            if job is not None:
+                job.working = False
+            return
+        if job is None or word.generation != job.generation or word.generation < highest:
+            return
+        if isinstance(act, w.Withdraw | w.ClosedVerdict):
+            job.working = False
+        elif isinstance(act, w.Decision):
+            job.asked = False
+            job.working = job.working and not act.granted
+        elif isinstance(act, w.ReworkVerdict):
+            self.highest[word.case_id] = act.next_generation
+            job.generation = act.next_generation
+            job.rank = 1
+            job.working = True
+            job.asked = False
+
+    def speak(self, case_id: str, act: w.ReportAct, text: str = "") -> None:
+        job = self.jobs[case_id]
+        self.made += 1
+        report = w.Report(
+            case_id=CaseId(case_id),
+            assignment_id=job.assignment_id,  # type: ignore[arg-type]
+            generation=job.generation,
+            act=act,
+            text=text,
+        )
+        sent = Sent(word=report, cause=f"{self.id}-{self.made}", overtake=False)
+        self.town.post(self.id, self.parent, sent)
+
+    def choose(self, case_id: str, choice: int) -> None:
+        """Say something that makes sense now."""
+        job = self.jobs[case_id]
+        if not job.working or job.rank == 3:
+            return
+        if choice == 0 and job.rank == 0:
+            job.rank = 1
+            self.speak(case_id, w.SignedReport(unit_reference=f"W{job.generation}"))
+        elif choice == 1:
+            job.rank = 2
+            self.speak(case_id, w.ProgressReport(), "on site")
+        elif choice == 2 and not job.asked:
+            job.asked = True
+            self.speak(
+                case_id,
+                w.RequestReport(
+                    request_id=RequestId(f"{self.id}-r{self.made}"),
+                    kind=RequestKind.RETURN,
+                    reason_code="not_ours",
+                    asker="crew",
+                ),
+            )
+        else:
+            job.rank = 3
+            job.asked = False
+            self.speak(case_id, w.DoneReport(result="repaired"))
+
+
+@dataclass(kw_only=True)
+class Town:
+    """Who is whose child, and what is under way between them, in order per link and direction."""
+
+    offices: dict[str, Office] = field(default_factory=dict)
+    systems: dict[str, System] = field(default_factory=dict)
+    lanes: dict[tuple[str, str], deque[Sent]] = field(default_factory=dict)
+    told: list[tuple[str, str, Sent]] = field(default_factory=list)
+    ticks: int = 0
+    replays: int = 0
+
+    def tick(self) -> datetime:
+        self.ticks += 1
+        return T0 + timedelta(seconds=self.ticks)
+
+    def office(self, name: str, parent: str | None = None, **fields: Any) -> Office:
+        made = Office(id=name, parent=parent, town=self, **fields)
+        self.offices[name] = made
+        return made
+
+    def system(self, name: str, parent: str) -> System:
+        made = System(id=name, parent=parent, town=self)
+        self.systems[name] = made
+        return made
+
+    def children(self, name: str) -> list[Address]:
+        nodes = [node(one.id) for one in self.offices.values() if one.parent == name]
+        return nodes + [adapter(one.id) for one in self.systems.values() if one.parent == name]
+
+    def say(self, frm: str, effect: Say, cause: str) -> None:
+        if isinstance(effect.to, Parent):
+            parent = self.offices[frm].parent
+            hold(parent is not None, "a root has nobody to report to")
+            to = str(parent)
+        else:
+            to = effect.to.id
+        self.post(frm, to, Sent(word=effect.word, cause=cause, overtake=effect.overtake))
+
+    def post(self, frm: str, to: str, sent: Sent) -> None:
+        self.lanes.setdefault((frm, to), deque()).append(sent)
+
+    def busy(self) -> list[tuple[str, str]]:
+        return sorted(lane for lane, queue in self.lanes.items() if queue)
+
+    def deliver(
+        self, lane: tuple[str, str], *, twice: bool = False, overtake: bool = False
+    ) -> None:
+        """The first word of a lane arrives (or one that may overtake), perhaps twice."""
+        queue = self.lanes[lane]
+        index = 0
+        if overtake:
+            index = next((i for i, sent in enumerate(queue) if sent.overtake), 0)
+        sent = queue[index]
+        del queue[index]
+        self.told.append((*lane, sent))
+        self._hand(lane, sent)
+        if twice:
+            self._hand(lane, sent)
+
+    def replay(self, index: int) -> None:
+        """An old word arrives again under a new message id: the inbox cannot know it."""
+        frm, to, sent = self.told[index % len(self.told)]
+        self.replays += 1
+        self._hand((frm, to), replace(sent, cause=f"replay-{self.replays}"))
+
+    def _hand(self, lane: tuple[str, str], sent: Sent) -> None:
+        frm, to = lane
+        if to in self.systems:
+            self.systems[to].take(sent)
+        else:
+            self.offices[to].take(sent, self._neighbour(frm, to))
+
+    def _neighbour(self, frm: str, to: str) -> Neighbour:
+        if self.offices[to].parent == frm:
+            return PARENT
+        return adapter(frm) if frm in self.systems else node(frm)
+
+    def settle(self) -> None:
+        """Everything under way arrives."""
+        for _ in range(10_000):
+            lanes = self.busy()
+            if not lanes:
+                return
+            for lane in lanes:
+                self.deliver(lane)
+        raise Broken("the town does not come to rest")
+
+    # --- what must hold at rest
+
+    def check_at_rest(self) -> None:
+        hold(not self.busy(), "at rest")
+        for office in self.offices.values():
+            hold(not office.parked, f"{office.id} parked {office.parked}")
+            for case in office.cases.values():
+                self._check_hops(office, case)
+        for system in self.systems.values():
+            for case_id, job in system.jobs.items():
+                if not job.working or job.rank == 3:
+                    continue
+                case = self.offices[system.parent].cases[case_id]
+                live = case.live
+                hold(
+                    live is not None
+                    and live.to == adapter(system.id)
+                    and (live.assignment_id, live.generation)
+                    == (job.assignment_id, job.generation),
+                    f"{system.id} works for an assignment its assignor has ended",
+                )
+
+    def _check_hops(self, office: Office, case: Case) -> None:
+        live = case.live
+        if case.status is CaseStatus.HELD and live is not None and live.rank is Rank.DONE:
+            hold(live.to_confirm, f"{office.id} owes work, and nobody below or here is at it")
+        for child in self.offices.values():
+            if child.parent != office.id or case.case_id not in child.cases:
+                continue
+            held = child.cases[case.case_id]
+            if held.duty is None:
+                continue
+            if live is None or live.to != node(child.id):
+                hold(held.status is CaseStatus.ENDED, f"{child.id} works for an ended assignment")
+            else:
+                hold(
+                    (held.held_generation, held.duty.assignment_id)
+                    == (live.generation, live.assignment_id),
+                    f"{child.id} holds another number than {office.id} has live",
+                )
+                hold(held.status is not CaseStatus.ENDED, f"{child.id} ended what is live")
+                hold(held.duty.rank == live.rank, f"{child.id} and {office.id} differ in rank")
+        if live is not None and live.to.kind is AddressKind.NODE:
+            there = self.offices[live.to.id].cases.get(case.case_id)
+            hold(there is not None, f"nobody holds the case below {office.id}")
+
+
+def refused(act: Callable[[], Any]) -> bool:
+    """Try it; whether a rule said no."""
+    try:
+        act()
+    except Refused:
+        return True
+    return False
+
+
+def register(office: Office, case_id: str = "case") -> Case:
+    """Open and file a case."""
+    office.do(
+        cmd.OpenCase,
+        case_id,
+        case_no=f"{office.id}202611200001",
+        category=CATEGORY,
+        place=PLACE,
+        text="井盖缺失",
+        source="collector",
+    )
+    return office.do(cmd.File, case_id)
