@@ -32,10 +32,11 @@ log = structlog.get_logger(__name__)
 
 @dataclass(slots=True, eq=False)
 class _Talk:
-    """One stream: our questions that wait for an answer, the peer's that we work on."""
+    """One stream: our questions that wait for an answer (None = the stream ended first), the
+    peer's that we work on."""
 
     stream: ByteStream
-    asked: dict[bytes, asyncio.Future[Answer]] = field(default_factory=dict)
+    asked: dict[bytes, asyncio.Future[Answer | None]] = field(default_factory=dict)
     answering: set[asyncio.Task[None]] = field(default_factory=set)
 
 
@@ -67,16 +68,19 @@ class AskDesk:
             raise Overloaded(f"asking on {link}: {ASKING_MAX} under way", code="ask.overloaded")
         if question.id in talk.asked:
             raise Malformed(f"asking on {link}: this question is under way", code="ask.twice")
-        answered = asyncio.get_running_loop().create_future()
+        answered: asyncio.Future[Answer | None] = asyncio.get_running_loop().create_future()
         talk.asked[question.id] = answered
         try:
             async with asyncio.timeout(question.deadline_ms / 1000):
                 await talk.stream.write(data)
-                return await answered
+                answer = await answered
         except TimeoutError as err:
             raise Unreachable(f"asking on {link}: no answer in time", code="ask.deadline") from err
         finally:
             del talk.asked[question.id]
+        if answer is None:
+            raise Unreachable(f"asking on {link}: the stream ended", code="ask.lost")
+        return answer
 
     async def attach(self, stream: ByteStream) -> None:
         """Ask and answer on this stream until it ends; a newer stream of the link takes over."""
@@ -100,9 +104,7 @@ class AskDesk:
                 del self._talks[stream.link]
             for answered in talk.asked.values():
                 if not answered.done():
-                    answered.set_exception(
-                        Unreachable(f"asking on {stream.link}: the stream ended", code="ask.lost")
-                    )
+                    answered.set_result(None)
             for task in talk.answering:
                 task.cancel()
             await asyncio.gather(*talk.answering, return_exceptions=True)

@@ -75,35 +75,33 @@ def encode(link: LinkId, message: Question | Answer) -> bytes:
 
 def decode(link: LinkId, data: bytes) -> Question | Answer:
     """Read what arrived on the stream of ``link``; ``Malformed`` when it breaks a rule."""
-    message: Question | Answer
     try:
         whole = link_pb2.AskMessage.FromString(data)
-        match whole.WhichOneof("message"):
-            case "question":
-                if whole.question.link != link:
-                    raise ValueError("a question of another link")
-                message = Question(
-                    id=whole.question.id,
-                    target=node_id(whole.question.target),
-                    method=whole.question.method,
-                    body=whole.question.body,
-                    actor=whole.question.actor,
-                    purpose=whole.question.purpose,
-                    deadline_ms=whole.question.deadline_ms,
-                )
-            case "answer":
-                message = Answer(
-                    id=whole.answer.id,
-                    code=whole.answer.code,
-                    body=whole.answer.body,
-                    as_of_us=whole.answer.as_of_us,
-                )
-            case _:
-                raise ValueError("neither question nor answer")
+        message = _question(whole.question) if whole.HasField("question") else _answer(whole.answer)
     except (DecodeError, ValueError) as err:
         raise Malformed(f"reading an ask message on {link}: {err}", code="ask.malformed") from err
+    if isinstance(message, Question) and whole.question.link != link:
+        raise Malformed(f"a question of another link came on {link}", code="ask.malformed")
     _check(message)
     return message
+
+
+def _question(message: link_pb2.Question) -> Question | Answer:
+    return Question(
+        id=message.id,
+        target=node_id(message.target),
+        method=message.method,
+        body=message.body,
+        actor=message.actor,
+        purpose=message.purpose,
+        deadline_ms=message.deadline_ms,
+    )
+
+
+def _answer(message: link_pb2.Answer) -> Question | Answer:
+    return Answer(
+        id=message.id, code=message.code, body=message.body, as_of_us=message.as_of_us
+    )
 
 
 def _check(message: Question | Answer) -> None:

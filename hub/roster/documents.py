@@ -8,7 +8,6 @@ They hold public things only.
 from __future__ import annotations
 
 import base64
-import binascii
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
@@ -209,7 +208,7 @@ class _Fields:
             raise Malformed(f"field {name!r} is missing", code=self._code)
         try:
             return read(self._left.pop(name))
-        except (ValueError, TypeError, KeyError, binascii.Error) as err:
+        except (Malformed, ValueError, TypeError) as err:
             raise Malformed(f"field {name!r}: {err}", code=self._code) from err
 
     def done(self, last: T) -> T:
