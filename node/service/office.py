@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -23,7 +22,6 @@ from node.service.views import (
     Drilled,
     FilingCondition,
     Finding,
-    FormView,
     ImportResult,
     JobOutcome,
     LinkView,
@@ -105,7 +103,7 @@ class Office:
     async def cases(self, which: CaseFilter, after: str = "", limit: int = 50) -> Page:
         """List cases, newest opening first. Items: case_id case_no status area code standard_ref
         kind name urgent assignee finish_by opened_at updated_at version overdue. ``after`` is the
-        ``next`` of the page before."""
+        ``next`` of the page before; anything else is ``Invalid(code="page.cursor")``."""
         return await self.queries.cases(which, after, limit)
 
     async def journal(self, case_id: str, after: int = 0, limit: int = 200) -> Page:
@@ -145,6 +143,10 @@ class Office:
         """Changes with ``n`` above ``after``, in order."""
         return await self.feed.changes(after, limit)
 
+    async def latest_change(self) -> int:
+        """The highest ``n`` so far, 0 = none: where a listener starts that wants only news."""
+        return await self.feed.latest()
+
     async def wait_changes(self, timeout_s: float = 15.0) -> bool:
         """Wait until something was committed, at most ``timeout_s``; False on timeout."""
         return await self.feed.wait(timeout_s)
@@ -156,7 +158,8 @@ class Office:
         return await self.neighbours.links()
 
     async def pause_link(self, link: str, *, actor: str) -> None:
-        """Stop talking on this link until ``resume_link``; words wait. ``KeyError``: no link."""
+        """Stop talking on this link until ``resume_link``; words wait. ``UnknownPeer``: no
+        such link (so for every verb on a link)."""
         await self.neighbours.pause(link, actor=actor)
 
     async def resume_link(self, link: str, *, actor: str) -> None:
@@ -207,7 +210,8 @@ class Office:
 
     async def claim_jobs(self, adapter: str, limit: int = 16) -> list[AdapterJob]:
         """Due jobs of one adapter, leased for ``limits.adapter_lease_s``; woken by topic
-        ``adapter:<id>`` (see ``wait_adapter``). Withdrawals come first."""
+        ``adapter:<id>`` (see ``wait_adapter``). At most one job of a case at a time, in order of
+        generation; withdrawals come first."""
         return await self.units.claim(adapter, limit)
 
     async def wait_adapter(self, adapter: str, timeout_s: float) -> bool:
@@ -222,16 +226,19 @@ class Office:
         unit_reference: str = "",
         detail: str = "",
         retry_after_s: float = 0.0,
+        park: bool = False,
     ) -> None:
         """Write down how the call ended. ACCEPTED journals a signed report; REJECTED becomes a
-        return request with ``detail`` as its text; UNKNOWN and LATER are due again after
-        ``retry_after_s``."""
+        return request with ``detail`` as its text; UNKNOWN and LATER are due again after the
+        back-off, not sooner than ``retry_after_s``. ``park``: do not try again, a person has to
+        look (a work item says so). A wish that turned to WITHDRAW meanwhile stays due."""
         await self.units.record(
             job,
             outcome,
             unit_reference=unit_reference,
             detail=detail,
             retry_after_s=retry_after_s,
+            park=park,
         )
 
     async def hear_adapter(
@@ -261,19 +268,6 @@ class Office:
     async def settle_quarantined(self, item: int, *, actor: str) -> bool:
         """Tick one of them off (after replay or by decision)."""
         return await self.units.settle_quarantined(item, actor=actor)
-
-    async def issue_form(self, adapter: str, key: str, *, expires_at: datetime) -> str:
-        """Make a one-time form link for a work order; returns the token, stored hashed."""
-        return await self.units.issue_form(adapter, key, expires_at=expires_at)
-
-    async def form(self, token: str) -> FormView | None:
-        """What a form token opens; None if unknown. The caller checks expiry and ``used_at``."""
-        return await self.units.form(token)
-
-    async def use_form(self, token: str, word: UnitWord) -> UnitHeard:
-        """Take the form's answer; a token is spent by a done or return, once. ``NotPermitted`` if
-        it is unknown, expired or spent."""
-        return await self.units.use_form(token, word)
 
     # --- tokens and health --------------------------------------------------------------------
 

@@ -8,7 +8,7 @@ ids are UUID text of 36 characters.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple, Protocol
 
@@ -52,8 +52,9 @@ class CaseRow(NamedTuple):
 
     case_id: str
     version: int
-    state: str
-    private: str | None
+    assignor: str | None
+    state: bytes
+    private: bytes | None
     opened_at: int
 
 
@@ -172,7 +173,8 @@ class Store(Protocol):
 
     # work items
     def add_work_items(self, conn: Connection, rows: Sequence[Row]) -> None:
-        """Insert: id case_id kind detail created_at."""
+        """Upsert by ``id`` (UUID text of case, kind and ref): id case_id kind detail created_at;
+        ``settled_at`` := NULL."""
         ...
 
     def settle_work_items(
@@ -189,8 +191,8 @@ class Store(Protocol):
 
     # adapters
     def save_adapter_jobs(self, conn: Connection, rows: Sequence[Row]) -> None:
-        """Upsert by (adapter, assignment_id, generation): those and case_id wish detail
-        next_try_at created_at. On conflict wish, detail and next_try_at are overwritten and tries
+        """Upsert by (adapter, assignment_id, generation): those and case_id wish text
+        next_try_at created_at. On conflict wish, text and next_try_at are overwritten and tries
         := 0; outcome and unit_reference stay."""
         ...
 
@@ -239,18 +241,6 @@ class Store(Protocol):
         oldest_waiting_at."""
         ...
 
-    def save_form(self, conn: Connection, row: Row) -> None:
-        """Insert: token_hash adapter work_key expires_at."""
-        ...
-
-    def form(self, conn: Connection, token_hash: bytes) -> Row | None:
-        """adapter work_key expires_at used_at."""
-        ...
-
-    def spend_form(self, conn: Connection, token_hash: bytes, now_us: int) -> bool:
-        """Set ``used_at`` if it is unset; False if somebody was faster."""
-        ...
-
     # evidence (anti-entropy)
     def trace_set_below(
         self, conn: Connection, *, assignor: str, prefix: str, after: TraceKey | None, limit: int
@@ -265,12 +255,12 @@ class Store(Protocol):
         self,
         conn: Connection,
         *,
-        nodes: Collection[str],
+        via: str,
         prefix: str,
         after: TraceKey | None,
         limit: int,
     ) -> Sequence[Row]:
-        """Parent side: the same columns from ``trace`` of these nodes."""
+        """Parent side: the same columns from ``trace`` handed up by this neighbour."""
         ...
 
     def unacked_traces(self, conn: Connection, link: str, case_prefix: str) -> set[TraceKey]:
@@ -284,6 +274,14 @@ class Store(Protocol):
     def mark_trace_msg(self, conn: Connection, rows: Sequence[Row]) -> None:
         """Set ``journal.trace_msg`` (node "" rows) or ``trace.relay_msg``: case_id node branch
         version msg."""
+        ...
+
+    def assignments(self, conn: Connection, ids: Collection[str]) -> Sequence[Row]:
+        """Every column of these assignments, live or ended."""
+        ...
+
+    def lane_of(self, conn: Connection, msg_id: bytes) -> bytes | None:
+        """The lane of an outbox row, or None."""
         ...
 
     def assignments_on(self, conn: Connection, assignee: str, prefix: str) -> Sequence[Row]:
@@ -314,6 +312,15 @@ class Store(Protocol):
         ...
 
     def case_assignments(self, conn: Connection, case_id: str) -> Sequence[Row]: ...
+
+    def bonds(self, conn: Connection, lane: bytes) -> Sequence[Row]:
+        """Per link with rows of this lane in the outbox: link drafts unacked acked oldest_at (of
+        what is not acknowledged)."""
+        ...
+
+    def latest_change(self, conn: Connection) -> int:
+        """Highest ``n``, 0 = none."""
+        ...
 
     def changes(self, conn: Connection, after: int, limit: int) -> Sequence[Row]:
         """n case_id version kind at."""

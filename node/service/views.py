@@ -235,17 +235,6 @@ class AdapterQuarantined:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class FormView:
-    """What a one-time form link opens: the work order behind it."""
-
-    adapter: str
-    key: str
-    expires_at: datetime
-    used_at: datetime | None
-    job: AdapterJob | None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class WorkItemView:
     """Something that waits for a person: no route, a late report, a parked word at a neighbour."""
 

@@ -1,0 +1,462 @@
+"""The unit desk: legacy systems as the last child, seen from the office.
+
+A job is a wish beside the case, keyed by the generation that fences it; how calls end is delivery
+state, never case state. What a unit's system says is heard like any assignee's report, exactly once
+per event id, and the cursor moves in the same transaction.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from uuid import UUID, uuid5
+
+from hub.store.tx import Tx, Writer
+from node.core.errors import Invalid
+from node.core.facts import (
+    Address,
+    AddressKind,
+    AssignmentId,
+    Photo,
+    PhotoRole,
+    RequestId,
+    RequestKind,
+)
+from node.core.hear import Standing, hear
+from node.core.words import (
+    DoneReport,
+    ProgressReport,
+    Report,
+    ReportAct,
+    RequestReport,
+    SignedReport,
+)
+from node.service.desk import Desk
+from node.service.folding import to_time
+from node.service.ports import Row
+from node.service.views import (
+    AdapterJob,
+    AdapterQuarantined,
+    AdapterView,
+    JobOutcome,
+    UnitBytes,
+    UnitHeard,
+    UnitWord,
+)
+
+UNIT_EVENTS = UUID("a7b6d2f4-3a61-5f0c-8b52-96c0d8a4e533")
+"""Name space of causes: one per adapter and event id."""
+ADAPTER_EVIDENCE_BYTES_MAX = 64 * 1024
+"""Bytes of an unreadable message that are kept; more would be a way to fill the disk."""
+WORDS_MAX = 1_000
+"""Events of one transaction; a longer poll comes in pages."""
+REJECTED_CODE = "unit_rejected"
+"""Reason code of the return request that a unit's refusal becomes."""
+
+
+class UnitDesk:
+    """Jobs out, reports in."""
+
+    def __init__(
+        self,
+        *,
+        desk: Desk,
+        writer: Writer,
+        lease_s: float,
+        retry_first_s: float,
+        retry_max_s: float,
+    ) -> None:
+        self._desk = desk
+        self._writer = writer
+        self._lease_us = int(lease_s * 1e6)
+        self._retry_first_s = retry_first_s
+        self._retry_max_s = retry_max_s
+        self._woken: dict[str, asyncio.Event] = {}
+        self._unlisten = writer.listen("adapter:", self._wake)
+
+    def close(self) -> None:
+        """Stop listening to commits."""
+        self._unlisten()
+
+    def _wake(self, topic: str) -> None:
+        self._event(topic.removeprefix("adapter:")).set()
+
+    def _event(self, adapter: str) -> asyncio.Event:
+        return self._woken.setdefault(adapter, asyncio.Event())
+
+    # --- jobs ---------------------------------------------------------------------------------
+
+    async def wait(self, adapter: str, timeout_s: float) -> bool:
+        """Wait until a job may be due; False on timeout."""
+        event = self._event(adapter)
+        try:
+            async with asyncio.timeout(timeout_s):
+                await event.wait()
+        except TimeoutError:
+            return False
+        event.clear()
+        return True
+
+    async def claim(self, adapter: str, limit: int) -> list[AdapterJob]:
+        """Due jobs, leased; see ``Office.claim_jobs``."""
+        return await self._writer.write(lambda tx: self._claim(tx, adapter, limit))
+
+    def _claim(self, tx: Tx, adapter: str, limit: int) -> list[AdapterJob]:
+        store = self._desk.store
+        rows = store.due_adapter_jobs(tx.conn, adapter, tx.now_us, limit)
+        self._desk.clear()
+        self._desk.load(tx, {row["case_id"] for row in rows})
+        jobs = []
+        for row in rows:
+            store.update_adapter_job(
+                tx.conn,
+                {
+                    **row,
+                    "tries": row["tries"] + 1,
+                    # A host that dies during the call leaves an outcome nobody knows.
+                    "outcome": JobOutcome.UNKNOWN.value,
+                    "next_try_at": tx.now_us + self._lease_us,
+                },
+            )
+            jobs.append(self._job(row))
+        self._desk.clear()
+        return jobs
+
+    def _job(self, row: Row) -> AdapterJob:
+        case = self._desk.case(row["case_id"])
+        assert case is not None, "a job belongs to a case"
+        assert case.facts is not None, "what was handed over is known"
+        mine = next(
+            one
+            for one in (case.live, *reversed(case.past))
+            if one is not None and one.assignment_id == row["assignment_id"]
+        )
+        return AdapterJob(
+            adapter=row["adapter"],
+            key=f"{row['assignment_id']}/{row['generation']}",
+            case_id=row["case_id"],
+            assignment_id=row["assignment_id"],
+            generation=row["generation"],
+            wish=row["wish"],
+            outcome=row["outcome"] or "",
+            unit_reference=row["unit_reference"],
+            tries=row["tries"],
+            facts=case.facts,
+            limits=mine.limits,
+            text=row["text"],
+        )
+
+    async def record(
+        self,
+        job: AdapterJob,
+        outcome: JobOutcome,
+        *,
+        unit_reference: str,
+        detail: str,
+        retry_after_s: float,
+        park: bool,
+    ) -> None:
+        """How the call ended; see ``Office.record_job``."""
+
+        def record(tx: Tx) -> None:
+            self._record(tx, job, outcome, unit_reference, detail, retry_after_s, park=park)
+
+        await self._writer.write(record)
+
+    def _record(  # noqa: PLR0917
+        self,
+        tx: Tx,
+        job: AdapterJob,
+        outcome: JobOutcome,
+        unit_reference: str,
+        detail: str,
+        retry_after_s: float,
+        *,
+        park: bool,
+    ) -> None:
+        store = self._desk.store
+        row = store.adapter_job(tx.conn, job.adapter, job.assignment_id, job.generation)
+        assert row is not None, "jobs are never deleted"
+        turned = row["wish"] != job.wish
+        settled = outcome in (JobOutcome.ACCEPTED, JobOutcome.REJECTED)
+        if turned:
+            next_try_at = row["next_try_at"]  # the withdrawal that came meanwhile stays due
+        elif settled or park:
+            next_try_at = None
+        else:
+            pause_s = max(retry_after_s, self._backoff_s(row["tries"]))
+            next_try_at = tx.now_us + int(pause_s * 1e6)
+        later = outcome is JobOutcome.LATER
+        store.update_adapter_job(
+            tx.conn,
+            {
+                **row,
+                # LATER: certainly not taken by this call, so what was known before still holds.
+                "outcome": (job.outcome or None) if later else outcome.value,
+                "unit_reference": unit_reference or row["unit_reference"],
+                "next_try_at": next_try_at,
+            },
+        )
+        desk = self._desk
+        desk.clear()
+        try:
+            if park:
+                desk.open_work(
+                    job.case_id, "adapter", job.key, f"{job.adapter}: {detail}", now_us=tx.now_us
+                )
+            if settled and job.wish == "SUBMIT" and not turned:
+                word = UnitWord(
+                    event_id=f"{job.key}/{outcome.value.lower()}",
+                    key=job.key,
+                    act="signed" if outcome is JobOutcome.ACCEPTED else "return",
+                    text=detail,
+                    unit_reference=unit_reference,
+                    reason_code="" if outcome is JobOutcome.ACCEPTED else REJECTED_CODE,
+                )
+                self._hear(tx, job.adapter, (word,))
+            desk.flush(tx)
+        finally:
+            desk.clear()
+
+    def _backoff_s(self, tries: int) -> float:
+        doubled = self._retry_first_s * 2.0 ** min(max(tries - 1, 0), 30)
+        return min(doubled, self._retry_max_s)
+
+    # --- words of units -----------------------------------------------------------------------
+
+    async def hear(
+        self,
+        adapter: str,
+        words: Sequence[UnitWord],
+        *,
+        cursor: str | None,
+        unreadable: Sequence[UnitBytes],
+    ) -> UnitHeard:
+        """Take what a unit's system said; see ``Office.hear_adapter``."""
+        if len(words) > WORDS_MAX:
+            raise Invalid(
+                f"an adapter may bring {WORDS_MAX} events at a time", code="adapter.page_too_large"
+            )
+
+        def take(tx: Tx) -> UnitHeard:
+            self._desk.clear()
+            try:
+                heard = self._hear(tx, adapter, words)
+                self._desk.flush(tx)
+            finally:
+                self._desk.clear()
+            self._quarantine(tx, adapter, unreadable)
+            if cursor is not None:
+                self._desk.store.save_adapter_cursor(
+                    tx.conn, {"adapter": adapter, "cursor": cursor, "at": tx.now_us}
+                )
+            return heard
+
+        return await self._writer.write(take)
+
+    def _hear(self, tx: Tx, adapter: str, words: Sequence[UnitWord]) -> UnitHeard:
+        desk, store = self._desk, self._desk.store
+        known = store.known_adapter_events(tx.conn, adapter, [word.event_id for word in words])
+        jobs = {word.key: self._work_of(tx, adapter, word.key) for word in words}
+        desk.load(tx, {job["case_id"] for job in jobs.values() if job is not None})
+        applied = late = repeated = parked = 0
+        seen: list[Row] = []
+        for word in words:
+            if word.event_id in known:
+                repeated += 1
+                continue
+            known.add(word.event_id)
+            cause = str(uuid5(UNIT_EVENTS, f"{adapter}/{word.event_id}"))
+            seen.append(
+                {"adapter": adapter, "event_id": word.event_id, "cause": cause, "at": tx.now_us}
+            )
+            job = jobs[word.key]
+            act = self._act(adapter, word, cause)
+            if act is None:
+                continue
+            if job is None:
+                parked += 1
+                self._park(tx, adapter, word, "assignment.unknown")
+                continue
+            standing, code = self._hear_one(tx, adapter, word, act, job, cause)
+            if standing is Standing.PARKED:
+                parked += 1
+                self._park(tx, adapter, word, code)
+            elif standing is Standing.LATE:
+                late += 1
+            else:
+                applied += 1
+        if seen:
+            store.add_adapter_events(tx.conn, seen)
+        return UnitHeard(applied=applied, late=late, repeated=repeated, parked=parked)
+
+    def _hear_one(  # noqa: PLR0917
+        self, tx: Tx, adapter: str, word: UnitWord, act: ReportAct, job: Row, cause: str
+    ) -> tuple[Standing, str]:
+        desk = self._desk
+        case = desk.case(job["case_id"])
+        assert case is not None, "a job belongs to a case"
+        report = Report(
+            case_id=case.case_id,
+            assignment_id=AssignmentId(job["assignment_id"]),
+            generation=job["generation"],
+            act=act,
+            text=word.text,
+        )
+        actor = f"adapter:{adapter}"
+        context = desk.surroundings.context(now_us=tx.now_us, actor=actor, cause=cause)
+        frm = Address(kind=AddressKind.ADAPTER, id=adapter)
+        heard = hear(case, report, frm, context)
+        if heard.events:
+            desk.apply(tx, case.case_id, heard.events, cause=cause, actor=actor)
+        return heard.standing, heard.code
+
+    def _work_of(self, tx: Tx, adapter: str, key: str) -> Row | None:
+        """The job a key names, or None: a unit's system may say anything."""
+        assignment_id, slash, generation = key.partition("/")
+        if not slash or not generation.isdecimal():
+            return None
+        return self._desk.store.adapter_job(tx.conn, adapter, assignment_id, int(generation))
+
+    def _act(self, adapter: str, word: UnitWord, cause: str) -> ReportAct | None:
+        match word.act:
+            case "signed":
+                return SignedReport(unit_reference=word.unit_reference)
+            case "progress":
+                return ProgressReport()
+            case "done":
+                photos = tuple(
+                    Photo(
+                        digest=photo.digest,
+                        size=photo.size,
+                        media_type=photo.media_type,
+                        role=PhotoRole(photo.role),
+                    )
+                    for photo in word.photos
+                )
+                return DoneReport(result=word.text, photos=photos)
+            case "return":
+                return RequestReport(
+                    request_id=RequestId(cause),
+                    kind=RequestKind.RETURN,
+                    reason_code=word.reason_code or "other",
+                    asker=f"adapter:{adapter}",
+                )
+            case "none":
+                return None
+            case other:
+                raise Invalid(f"a unit cannot say {other!r}", code="adapter.unknown_act")
+
+    def _park(self, tx: Tx, adapter: str, word: UnitWord, code: str) -> None:
+        """A unit's word that fits nothing: kept where unreadable bytes are kept."""
+        evidence = f"{word.event_id}\n{word.key}\n{word.act}\n{word.text}".encode()
+        self._quarantine(
+            tx,
+            adapter,
+            (
+                UnitBytes(
+                    source=word.event_id,
+                    code=code,
+                    detail=f"{word.act} for {word.key}",
+                    evidence=evidence,
+                ),
+            ),
+        )
+
+    def _quarantine(self, tx: Tx, adapter: str, items: Sequence[UnitBytes]) -> None:
+        if items:
+            self._desk.store.add_adapter_quarantine(
+                tx.conn,
+                [
+                    {
+                        "adapter": adapter,
+                        "source": item.source,
+                        "code": item.code,
+                        "detail": item.detail,
+                        "bytes": item.evidence[:ADAPTER_EVIDENCE_BYTES_MAX],
+                        "at": tx.now_us,
+                    }
+                    for item in items
+                ],
+            )
+
+    # --- standing -----------------------------------------------------------------------------
+
+    async def cursor(self, adapter: str) -> str:
+        """Where the next poll starts."""
+        row = await self._writer.read(
+            lambda conn: self._desk.store.adapter_cursor(conn, adapter)
+        )
+        return str(row["cursor"]) if row is not None else ""
+
+    async def views(self, now_us: int) -> list[AdapterView]:
+        """Standing of every configured adapter and of every one that left traces."""
+        rows = {
+            row["adapter"]: row
+            for row in await self._writer.read(self._desk.store.adapter_counts)
+        }
+        names = sorted({*self._desk.surroundings.adapters, *rows})
+        return [_view(name, rows.get(name), now_us) for name in names]
+
+    async def quarantined(self, adapter: str) -> list[AdapterQuarantined]:
+        """Unsettled unreadable bytes."""
+        names = [adapter] if adapter else list(self._desk.surroundings.adapters)
+        found: list[AdapterQuarantined] = []
+        for name in names:
+            rows = await self._writer.read(
+                lambda conn, name=name: self._desk.store.adapter_quarantine(conn, name)  # type: ignore[misc]
+            )
+            found.extend(
+                AdapterQuarantined(
+                    id=row["id"],
+                    adapter=name,
+                    source=row["source"],
+                    code=row["code"],
+                    detail=row["detail"],
+                    evidence=bytes(row["bytes"]),
+                    at=to_time(row["at"]),
+                )
+                for row in rows
+            )
+        return found
+
+    async def settle_quarantined(self, item: int, *, actor: str) -> bool:
+        """Tick one off."""
+        del actor  # the access log of the door names who did it
+        settled = await self._writer.write(
+            lambda tx: self._desk.store.settle_adapter_quarantine(tx.conn, item, tx.now_us)
+        )
+        return settled > 0
+
+
+def _view(adapter: str, row: Row | None, now_us: int) -> AdapterView:
+    if row is None:
+        return AdapterView(
+            adapter=adapter,
+            waiting=0,
+            unknown=0,
+            rejected=0,
+            quarantined=0,
+            cursor="",
+            sentence="nothing has been handed to it yet",
+        )
+    oldest = row["oldest_waiting_at"]
+    waited_s = (now_us - oldest) / 1e6 if oldest is not None else None
+    parts = []
+    if row["waiting"]:
+        parts.append(f"{row['waiting']} waiting since {to_time(oldest):%H:%M} UTC")
+    if row["unknown"]:
+        parts.append(f"{row['unknown']} with an unknown outcome")
+    if row["quarantined"]:
+        parts.append(f"{row['quarantined']} unreadable messages")
+    return AdapterView(
+        adapter=adapter,
+        waiting=row["waiting"],
+        unknown=row["unknown"],
+        rejected=row["rejected"],
+        quarantined=row["quarantined"],
+        cursor=row["cursor"],
+        cursor_at=to_time(row["cursor_at"]) if row["cursor_at"] is not None else None,
+        oldest_waiting_s=waited_s,
+        sentence=", ".join(parts) or "everything is delivered",
+    )

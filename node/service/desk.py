@@ -1,0 +1,430 @@
+"""The desk: what events do to cases inside one transaction, gathered and written in batches.
+
+Whoever causes events (a person's command, a neighbour's word, a unit's system, a timer) puts them
+on the desk; the desk folds them, lets the core say what follows, and at ``flush`` writes journal,
+case rows, assignments, outbox drafts, traces for the assignor, timers, adapter jobs, work items and
+changes with one statement each. Nothing here decides anything: rules are the core's.
+
+A desk belongs to the writer's thread and to one transaction; ``clear`` forgets everything.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Sequence
+from hashlib import sha256
+from typing import Any
+from uuid import UUID, uuid5
+
+from hub.envelope import PRIO_TRACE, Attachment, Draft, Flag
+from hub.ids import LinkId, MsgId
+from hub.store.outbox import enqueue
+from hub.store.tx import Tx
+from node.core.case import Case
+from node.core.consequences import consequences
+from node.core.context import PARENT
+from node.core.effects import CancelTimer, Effect, OpenWork, Say, SetTimer, SettleWork
+from node.core.events import Event
+from node.core.evolve import evolve
+from node.core.facts import Address, AddressKind, Photo
+from node.core.words import (
+    Directive,
+    DoneReport,
+    Order,
+    Report,
+    ReworkVerdict,
+    Withdraw,
+    Word,
+)
+from node.service.folding import CaseCache, assignment_row, case_row, event_json, to_us
+from node.service.hlc import HybridClock
+from node.service.ports import Codec, Entry, Store
+from node.service.surroundings import Surroundings, uuid_bytes
+
+WORK_ITEMS = UUID("6f0f5a0e-5d0b-5c1e-9a53-2f6b1c1f7a10")
+"""Name space of work item ids: one item per case, kind and ref, however often it is opened."""
+
+
+def work_id(case_id: str, kind: str, ref: str) -> str:
+    """The id of a work item."""
+    return str(uuid5(WORK_ITEMS, f"{case_id}/{kind}/{ref}"))
+
+
+class Desk:
+    """Stages one transaction's worth of case work."""
+
+    def __init__(
+        self, *, store: Store, codec: Codec, clock: HybridClock, surroundings: Surroundings
+    ) -> None:
+        self.store = store
+        self.codec = codec
+        self.clock = clock
+        self.surroundings = surroundings
+        self._cache = CaseCache()
+        self._cases: dict[str, Case | None] = {}
+        self._private: dict[str, bytes | None] = {}
+        self._opened_us: dict[str, int] = {}
+        self._dirty: dict[str, None] = {}
+        self._assignments: dict[str, dict[str, Any]] = {}
+        self._journal: list[dict[str, Any]] = []
+        self._traces: list[dict[str, Any]] = []
+        self._drafts: dict[LinkId, list[Draft]] = {}
+        self._jobs: dict[tuple[str, str, int], dict[str, Any]] = {}
+        self._timers: dict[tuple[str, str, str], dict[str, Any] | None] = {}
+        self._opened_work: dict[str, dict[str, Any]] = {}
+        self._settled_work: list[tuple[str, str, str]] = []
+        self._changes: list[dict[str, Any]] = []
+        self._parts: dict[str, int] = {}
+
+    def clear(self) -> None:
+        """Forget everything that is staged and loaded."""
+        for staged in (
+            self._cases,
+            self._private,
+            self._opened_us,
+            self._dirty,
+            self._assignments,
+            self._journal,
+            self._traces,
+            self._drafts,
+            self._jobs,
+            self._timers,
+            self._opened_work,
+            self._settled_work,
+            self._changes,
+            self._parts,
+        ):
+            staged.clear()
+
+    # --- reading ------------------------------------------------------------------------------
+
+    def load(self, tx: Tx, case_ids: Collection[str]) -> None:
+        """Read the cases that are not on the desk yet, in one statement."""
+        wanted = [case_id for case_id in case_ids if case_id not in self._cases]
+        if not wanted:
+            return
+        rows = self.store.load_cases(tx.conn, wanted)
+        for case_id in wanted:
+            row = rows.get(case_id)
+            if row is None:
+                self._cases[case_id] = None
+                continue
+            self._cases[case_id] = self._cache.read(case_id, row.state)
+            self._private[case_id] = row.private
+            self._opened_us[case_id] = row.opened_at
+
+    def holds(self, case_id: str) -> bool:
+        """Has this case been loaded (or found missing)?"""
+        return case_id in self._cases
+
+    def case(self, case_id: str) -> Case | None:
+        """The case as of the last event on the desk; it must have been loaded."""
+        return self._cases[case_id]
+
+    # --- staging ------------------------------------------------------------------------------
+
+    def apply(
+        self,
+        tx: Tx,
+        case_id: str,
+        events: Iterable[Event],
+        *,
+        cause: str,
+        actor: str,
+        correlation: bytes = b"",
+        occurred_us: int | None = None,
+    ) -> Case | None:
+        """Fold events and stage all that follows from them. ``cause`` is the id of the word or
+        command (UUID text), ``correlation`` the first cause of the whole chain."""
+        surroundings = self.surroundings
+        parent_link = surroundings.parent_link
+        at_us = tx.now_us if occurred_us is None else occurred_us
+        cause_raw = uuid_bytes(cause)
+        correlation = correlation or cause_raw
+        case = self._cases[case_id]
+        for event in events:
+            before, case = case, evolve(case, event)
+            self._cases[case_id] = case
+            self._dirty[case_id] = None
+            if before is None:
+                self._opened_us.setdefault(case_id, to_us(event.at))
+            hlc = self.clock.tick(tx.now_us)
+            duty = case.duty
+            part = self._parts.get(cause, 0)
+            self._parts[cause] = part + 1
+            entry = Entry(
+                node=surroundings.node,
+                case_id=case_id,
+                branch=surroundings.branch,
+                version=case.version,
+                generation=duty.generation if duty is not None else 0,
+                occurred_at_us=at_us,
+                hlc=hlc,
+                actor=actor,
+                cause=cause,
+                part=part,
+                event_type=type(event).__name__,
+                event=event_json(event),
+            )
+            raw = self.codec.say_entry(entry)
+            trace_msg: bytes | None = None
+            if (
+                duty is not None
+                and parent_link is not None
+                and duty.assignor == surroundings.parent
+            ):
+                trace_msg = surroundings.ids.uuid7()
+                type_, rev, body = self.codec.say_trace(entry, raw)
+                self._enqueue(
+                    parent_link,
+                    Draft(
+                        msg_id=MsgId(trace_msg),
+                        type=type_,
+                        schema_rev=rev,
+                        occurred_at_us=at_us,
+                        hlc=hlc,
+                        body=body,
+                        prio=PRIO_TRACE,
+                        causation_id=cause_raw,
+                        correlation_id=correlation,
+                    ),
+                )
+            self._journal.append(
+                {
+                    "case_id": case_id,
+                    "branch": entry.branch,
+                    "version": entry.version,
+                    "entry": raw,
+                    "digest": sha256(raw).digest(),
+                    "cause": cause,
+                    "part": part,
+                    "event_type": entry.event_type,
+                    "occurred_at": at_us,
+                    "hlc": hlc,
+                    "trace_msg": trace_msg,
+                }
+            )
+            self._changes.append(
+                {
+                    "case_id": case_id,
+                    "version": case.version,
+                    "kind": entry.event_type,
+                    "at": tx.now_us,
+                }
+            )
+            self._stage_assignments(before, case)
+            for effect in consequences(before, event, case):
+                self._follow(
+                    tx, case, effect, at_us=at_us, hlc=hlc, cause=cause_raw, correlation=correlation
+                )
+        return case
+
+    def relay(self, link: LinkId, draft: Draft) -> None:
+        """Stage a word that is not a consequence of an event: a trace passed up."""
+        self._enqueue(link, draft)
+
+    def add_trace(self, row: dict[str, Any], *, now_us: int) -> None:
+        """Stage a stored trace and its change row."""
+        self._traces.append(row)
+        self._changes.append(
+            {"case_id": row["case_id"], "version": row["version"], "kind": "trace", "at": now_us}
+        )
+
+    def open_work(self, case_id: str, kind: str, ref: str, detail: str, *, now_us: int) -> None:
+        """Stage an item for a person; opening it again is harmless."""
+        item = work_id(case_id, kind, ref)
+        self._opened_work[item] = {
+            "id": item,
+            "case_id": case_id,
+            "kind": kind,
+            "detail": detail,
+            "created_at": now_us,
+        }
+
+    def _stage_assignments(self, before: Case | None, after: Case) -> None:
+        was = before.live if before is not None else None
+        live = after.live
+        if live is was:
+            return
+        if was is not None and (live is None or live.assignment_id != was.assignment_id):
+            for ended in reversed(after.past):
+                if ended.assignment_id == was.assignment_id:
+                    self._assignments[ended.assignment_id] = assignment_row(after, ended)
+                    break
+        if live is not None:
+            self._assignments[live.assignment_id] = assignment_row(after, live)
+
+    def _follow(
+        self,
+        tx: Tx,
+        case: Case,
+        effect: Effect,
+        *,
+        at_us: int,
+        hlc: int,
+        cause: bytes,
+        correlation: bytes,
+    ) -> None:
+        match effect:
+            case Say(to=to) if isinstance(to, Address) and to.kind is AddressKind.ADAPTER:
+                self._commission(tx, to.id, effect.word)
+            case Say():
+                self._say(effect, at_us=at_us, hlc=hlc, cause=cause, correlation=correlation)
+            case SetTimer():
+                key = (case.case_id, effect.kind.value, effect.ref)
+                self._timers[key] = {
+                    "case_id": case.case_id,
+                    "kind": effect.kind.value,
+                    "ref": effect.ref,
+                    "due_at": to_us(effect.due_at),
+                    "fired_at": None,
+                }
+                tx.wake("timer")
+            case CancelTimer():
+                self._timers[(case.case_id, effect.kind.value, effect.ref)] = None
+            case OpenWork():
+                self.open_work(
+                    case.case_id, effect.kind.value, effect.ref, effect.detail, now_us=tx.now_us
+                )
+            case SettleWork():
+                self._settle_work(case.case_id, effect.kind.value, effect.ref)
+
+    def _settle_work(self, case_id: str, kind: str, ref: str) -> None:
+        for item, row in list(self._opened_work.items()):
+            same = row["case_id"] == case_id and row["kind"] == kind
+            if same and (not ref or item == work_id(case_id, kind, ref)):
+                del self._opened_work[item]
+        self._settled_work.append((case_id, kind, ref))
+
+    def _say(self, say: Say, *, at_us: int, hlc: int, cause: bytes, correlation: bytes) -> None:
+        surroundings = self.surroundings
+        to = say.to
+        peer = surroundings.parent if to is PARENT else to.id
+        link = surroundings.link_to(peer)
+        assert link is not None, f"the core spoke to {peer}, who is no neighbour"
+        type_, rev, body = self.codec.say(say.word)
+        self._enqueue(
+            link,
+            Draft(
+                msg_id=MsgId(surroundings.ids.uuid7()),
+                type=type_,
+                schema_rev=rev,
+                occurred_at_us=at_us,
+                hlc=hlc,
+                body=body,
+                lane=uuid_bytes(say.word.case_id),
+                causation_id=cause,
+                correlation_id=correlation,
+                attachments=attachments(say.word),
+                flags=Flag.OVERTAKE if say.overtake else Flag.NONE,
+            ),
+        )
+
+    def _commission(self, tx: Tx, adapter: str, word: Word) -> None:
+        """A word to an adapter becomes a wish in its job table, keyed by the generation that
+        fences it. A verdict that closes, a decision or a press asks nothing of a unit's system."""
+        generation = word.generation
+        if isinstance(word, Order):
+            wish, text = "SUBMIT", word.text
+        elif isinstance(word, Directive) and isinstance(word.act, Withdraw):
+            wish, text = "WITHDRAW", word.act.reason
+        elif isinstance(word, Directive) and isinstance(word.act, ReworkVerdict):
+            wish, text, generation = "SUBMIT", word.text, word.act.next_generation
+        else:
+            return
+        self._jobs[(adapter, word.assignment_id, generation)] = {
+            "adapter": adapter,
+            "assignment_id": word.assignment_id,
+            "generation": generation,
+            "case_id": word.case_id,
+            "wish": wish,
+            "text": text,
+            "next_try_at": tx.now_us,
+            "created_at": tx.now_us,
+        }
+        tx.wake(f"adapter:{adapter}")
+
+    def _enqueue(self, link: LinkId, draft: Draft) -> None:
+        drafts = self._drafts.get(link)
+        if drafts is None:
+            drafts = self._drafts[link] = []
+        drafts.append(draft)
+
+    # --- writing ------------------------------------------------------------------------------
+
+    def flush(self, tx: Tx) -> None:
+        """Write what is staged and clear the desk. Cases come before the outbox, so that outbox
+        ids follow commit order inside a lane."""
+        store, conn = self.store, tx.conn
+        if self._dirty:
+            store.save_cases(conn, [self._case_row(case_id) for case_id in self._dirty])
+        if self._assignments:
+            # What ended makes room for what is live: one live assignment per case is an index.
+            rows = sorted(self._assignments.values(), key=lambda row: row["ended"] is None)
+            store.save_assignments(conn, rows)
+        if self._journal:
+            store.add_journal(conn, self._journal)
+        if self._traces:
+            store.add_traces(conn, self._traces)
+        self._flush_timers(tx)
+        if self._jobs:
+            store.save_adapter_jobs(conn, list(self._jobs.values()))
+        self._flush_work(tx)
+        for link, drafts in self._drafts.items():
+            enqueue(tx, link, drafts)
+        if self._changes:
+            store.add_changes(conn, self._changes)
+            tx.wake("case")
+        self.clear()
+
+    def _case_row(self, case_id: str) -> dict[str, Any]:
+        case = self._cases[case_id]
+        assert case is not None, "an event was applied to it"
+        return case_row(
+            case,
+            state=self._cache.write(case),
+            private=self._private.get(case_id),
+            branch=self.surroundings.branch,
+            opened_us=self._opened_us[case_id],
+        )
+
+    def _flush_timers(self, tx: Tx) -> None:
+        if not self._timers:
+            return
+        cancelled = [
+            {"case_id": case_id, "kind": kind, "ref": ref}
+            for (case_id, kind, ref), row in self._timers.items()
+            if row is None
+        ]
+        if cancelled:
+            self.store.cancel_timers(tx.conn, cancelled)
+        started = [row for row in self._timers.values() if row is not None]
+        if started:
+            self.store.save_timers(tx.conn, started)
+
+    def _flush_work(self, tx: Tx) -> None:
+        for case_id, kind, ref in self._settled_work:
+            if ref:
+                self.store.settle_work_items(
+                    tx.conn, tx.now_us, item=work_id(case_id, kind, ref)
+                )
+            else:
+                self.store.settle_work_items(tx.conn, tx.now_us, case_id=case_id, kind=kind)
+        if self._opened_work:
+            self.store.add_work_items(tx.conn, list(self._opened_work.values()))
+        if self._opened_work or self._settled_work:
+            tx.wake("case")
+
+
+def attachments(word: Word) -> tuple[Attachment, ...]:
+    """Photos that a word names, as attachments of its envelope."""
+    photos: Sequence[Photo] = ()
+    if isinstance(word, Order):
+        photos = word.facts.photos
+    elif isinstance(word, Report) and isinstance(word.act, DoneReport):
+        photos = word.act.photos
+    if not photos:
+        return ()
+    return tuple(
+        Attachment(digest=digest, size=photo.size, media_type=photo.media_type)
+        for digest, photo in {bytes.fromhex(photo.digest): photo for photo in photos}.items()
+    )

@@ -1,0 +1,149 @@
+"""How a folded case and its events are kept: JSON through pydantic, and the listing columns.
+
+The case row is a cache of the journal that is always there; its columns exist because a screen
+filters by them. Personal data that must not travel lives in ``private``, never in an event.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import OrderedDict
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from pydantic import TypeAdapter
+
+from node.core.case import Assignment, Case
+from node.core.events import EVENTS, Event
+from node.core.facts import Limits
+
+CACHE_CASES_MAX = 4_096
+"""Folded cases kept beside the JSON they were read from: a busy frame touches the same ones again
+and again. About 4 KiB each."""
+
+_CASE = TypeAdapter(Case)
+_EVENTS: dict[type[Event], TypeAdapter[Any]] = {
+    cls: TypeAdapter(cls) for cls in EVENTS.values()
+}
+_LIMITS = TypeAdapter(Limits)
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
+
+
+def to_us(instant: datetime) -> int:
+    """Microseconds since the epoch of an aware instant."""
+    return (instant - _EPOCH) // _MICROSECOND
+
+
+def to_time(us: int) -> datetime:
+    """The aware UTC instant of microseconds since the epoch."""
+    return _EPOCH + timedelta(microseconds=us)
+
+
+def event_json(event: Event) -> bytes:
+    """An event's fields as UTF-8 JSON, as every tier will read them."""
+    return _EVENTS[type(event)].dump_json(event)
+
+
+def event_fields(raw: bytes) -> dict[str, Any]:
+    """The fields of a journalled event, for screens."""
+    fields: dict[str, Any] = json.loads(raw)
+    return fields
+
+
+def read_event(event_type: str, raw: bytes) -> Event:
+    """The event itself, for folding a journal again. ``KeyError``: a name of the future."""
+    event: Event = _EVENTS[EVENTS[event_type]].validate_json(raw)
+    return event
+
+
+def limits_json(limits: Limits) -> bytes:
+    return _LIMITS.dump_json(limits)
+
+
+class CaseCache:
+    """Reads ``cases.state``. What was parsed before is found again by comparing the very bytes,
+    so a row that somebody else wrote, or that was rolled back, is never mistaken for another."""
+
+    def __init__(self, size: int = CACHE_CASES_MAX) -> None:
+        self._size = size
+        self._kept: OrderedDict[str, tuple[bytes, Case]] = OrderedDict()
+
+    def read(self, case_id: str, state: bytes) -> Case:
+        kept = self._kept.get(case_id)
+        if kept is not None and kept[0] == state:
+            self._kept.move_to_end(case_id)
+            return kept[1]
+        case = _CASE.validate_json(state)
+        self._keep(case_id, state, case)
+        return case
+
+    def write(self, case: Case) -> bytes:
+        state = _CASE.dump_json(case)
+        self._keep(case.case_id, state, case)
+        return state
+
+    def _keep(self, case_id: str, state: bytes, case: Case) -> None:
+        self._kept[case_id] = (state, case)
+        self._kept.move_to_end(case_id)
+        if len(self._kept) > self._size:
+            self._kept.popitem(last=False)
+
+
+def case_row(
+    case: Case, *, state: bytes, private: bytes | None, branch: int, opened_us: int
+) -> dict[str, Any]:
+    """Every column of ``cases``."""
+    facts, duty, live = case.facts, case.duty, case.live
+    if duty is not None and duty.ended is None:
+        finish_by = duty.limits.finish_by
+    else:
+        finish_by = live.limits.finish_by if live is not None else None
+    holding = case.holding
+    status = case.status
+    return {
+        "case_id": case.case_id,
+        "assignor": duty.assignor if duty is not None else None,
+        "assignment_id": duty.assignment_id if duty is not None else None,
+        "held_generation": case.held_generation,
+        "issued_generation": case.issued_generation,
+        "duty": holding.value,
+        "status": status.value,
+        "live": status.value not in SETTLED,
+        "branch": branch,
+        "version": case.version,
+        "state": state,
+        "private": private,
+        "case_no": facts.case_no if facts is not None else "",
+        "area": facts.place.area if facts is not None else "",
+        "address": facts.place.address if facts is not None else "",
+        "standard_ref": facts.category.standard_ref if facts is not None else "",
+        "kind": facts.category.kind if facts is not None else "",
+        "code": facts.category.code if facts is not None else "",
+        "name": facts.category.name if facts is not None else "",
+        "text": facts.text if facts is not None else "",
+        "lon": facts.place.lon if facts is not None else None,
+        "lat": facts.place.lat if facts is not None else None,
+        "urgent": facts.urgent if facts is not None else False,
+        "assignee": str(live.to) if live is not None else None,
+        "finish_by": to_us(finish_by) if finish_by is not None else None,
+        "opened_at": opened_us,
+        "updated_at": to_us(case.updated_at),
+    }
+
+
+SETTLED = frozenset({"closed", "voided", "not_accepted", "not_filed", "ended"})
+"""Statuses in which nothing is left to do here; such a case cannot become overdue."""
+
+
+def assignment_row(case: Case, assignment: Assignment) -> dict[str, Any]:
+    """Every column of ``assignment``."""
+    return {
+        "assignment_id": assignment.assignment_id,
+        "case_id": case.case_id,
+        "assignee": str(assignment.to),
+        "generation": assignment.generation,
+        "rank": int(assignment.rank),
+        "ended": assignment.ended.value if assignment.ended is not None else None,
+        "limits": limits_json(assignment.limits),
+    }

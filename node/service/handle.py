@@ -1,0 +1,148 @@
+"""How the office carries out a person's command: load, decide, write, answer; once per id.
+
+The answer is stored in the same transaction as its effect and kept for 72 hours, so an asker that
+lost it may simply ask again.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import timedelta, timezone
+from uuid import UUID, uuid5
+
+from hub.errors import Overloaded
+from hub.store.tx import Tx, Writer
+from node.core.commands import Command, OpenCase, TimerFired
+from node.core.decide import decide
+from node.core.errors import Invalid
+from node.core.facts import CaseId
+from node.service.desk import Desk
+from node.service.folding import to_time
+from node.service.ports import Row
+from node.service.views import Reply
+
+COMMANDS = UUID("b1a3f9b2-0c55-5c0e-8a0f-3d6c7f0b2e11")
+"""Name space that turns any command id an asker may invent into a cause of 16 bytes."""
+CIVIL_TIME = timezone(timedelta(hours=8))
+"""The one civil time of the country; only used for the date inside a case number."""
+_HOUR_US = 3_600_000_000
+
+
+def cause_of(command_id: str) -> str:
+    """The journal's cause for a command: its own id if that is a UUID, else one derived from it."""
+    try:
+        return str(UUID(command_id))
+    except ValueError:
+        return str(uuid5(COMMANDS, command_id))
+
+
+class Handler:
+    """Commands, one transaction each."""
+
+    def __init__(
+        self,
+        *,
+        desk: Desk,
+        writer: Writer,
+        keep_h: int,
+        disk_full: Callable[[], bool] = lambda: False,
+    ) -> None:
+        self._desk = desk
+        self._writer = writer
+        self._keep_us = keep_h * _HOUR_US
+        self._disk_full = disk_full
+
+    def fresh_id(self) -> str:
+        """A fresh UUIDv7 as text."""
+        return self._desk.surroundings.fresh_id()
+
+    async def handle(self, command: Command, fingerprint: bytes = b"") -> Reply:
+        """Carry it out; see ``Office.handle``."""
+        if isinstance(command, TimerFired):
+            raise Invalid("the clock speaks through timers only", code="case.invalid")
+        if isinstance(command, OpenCase) and self._disk_full():
+            raise Overloaded(
+                "opening a case: the disk is nearly full, new cases are refused until there is "
+                "room",
+                code="node.disk_full",
+            )
+        return await self._writer.write(
+            lambda tx: self.carry_out(tx, command, fingerprint), urgent=True
+        )
+
+    def carry_out(self, tx: Tx, command: Command, fingerprint: bytes = b"") -> Reply:
+        """The operation itself, inside a transaction."""
+        desk = self._desk
+        stored = desk.store.command(tx.conn, command.command_id)
+        if stored is not None:
+            return _repeat(stored, fingerprint)
+        desk.clear()
+        try:
+            return self._decide(tx, command, fingerprint)
+        finally:
+            desk.clear()
+
+    def _decide(self, tx: Tx, command: Command, fingerprint: bytes) -> Reply:
+        desk = self._desk
+        desk.load(tx, (command.case_id,))
+        if isinstance(command, OpenCase) and not command.case_no:
+            command = replace(command, case_no=self._number(tx))
+        cause = cause_of(command.command_id)
+        context = desk.surroundings.context(now_us=tx.now_us, actor=command.actor, cause=cause)
+        case = desk.case(command.case_id)
+        events = decide(case, command, context)
+        after = desk.apply(tx, command.case_id, events, cause=cause, actor=command.actor)
+        assert after is not None, "a command that is not refused has a case"
+        reply = Reply(
+            case_id=after.case_id,
+            version=after.version,
+            status=after.status.value,
+            case_no=after.facts.case_no if after.facts is not None else "",
+        )
+        desk.flush(tx)
+        desk.store.save_command(
+            tx.conn,
+            {
+                "command_id": command.command_id,
+                "fingerprint": fingerprint,
+                "reply": json.dumps(
+                    [reply.case_id, reply.version, reply.status, reply.case_no]
+                ).encode(),
+                "at": tx.now_us,
+            },
+        )
+        return reply
+
+    def _number(self, tx: Tx) -> str:
+        """``<node><date><running number of the day>``; the date is civil time's."""
+        day = to_time(tx.now_us).astimezone(CIVIL_TIME).strftime("%Y%m%d")
+        count = self._desk.store.next_case_no(tx.conn, day)
+        return f"{self._desk.surroundings.node}{day}{count:05d}"
+
+    async def settle_work(self, item: str, *, actor: str) -> bool:
+        """Tick a work item off."""
+        del actor  # the access log of the door names who did it
+
+        def settle(tx: Tx) -> bool:
+            settled = self._desk.store.settle_work_items(tx.conn, tx.now_us, item=item)
+            tx.wake("case")
+            return settled > 0
+
+        return await self._writer.write(settle, urgent=True)
+
+    def forget(self, tx: Tx) -> int:
+        """Drop answers older than their keeping time."""
+        return self._desk.store.forget_commands(tx.conn, tx.now_us - self._keep_us)
+
+
+def _repeat(stored: Row, fingerprint: bytes) -> Reply:
+    if fingerprint and stored["fingerprint"] and stored["fingerprint"] != fingerprint:
+        raise Invalid(
+            "this command id was used for something else", code="idempotency.mismatch"
+        )
+    case_id, version, status, case_no = json.loads(stored["reply"])
+    return Reply(
+        case_id=CaseId(case_id), version=version, status=status, case_no=case_no, repeated=True
+    )

@@ -1,0 +1,573 @@
+"""What people look at: the case document, listings, journal and timeline, proposals, tables.
+
+Queries run on reader connections and change nothing. What is shown comes from the folded case, the
+journal and the stored traces; delivery is joined from the outbox and never mixed into a status.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection
+
+from hub.store.tx import Tx, Writer
+from node.core.case import Assignment, Case, Duty, Request
+from node.core.clock import Calendar, TimeLimit, TimeUnit, limits_for_order
+from node.core.errors import Invalid, UnknownCase
+from node.core.facts import Limits, Photo
+from node.core.routing import route
+from node.core.transitions import COMMANDS
+from node.service.folding import SETTLED, CaseCache, event_fields, to_time, to_us
+from node.service.ports import Codec, Row, Store
+from node.service.surroundings import Surroundings, Table, responsibility, uuid_bytes
+from node.service.views import (
+    CaseFilter,
+    FilingCondition,
+    ImportResult,
+    Page,
+    Proposal,
+    Responsibility,
+    WorkItemView,
+)
+
+AMBER_AFTER_S, RED_AFTER_S = 120, 900
+"""Age of the last contact from which a screen warns: what is shown may be old."""
+DEFAULT_HANDLING = TimeLimit(value=7, unit=TimeUnit.WORK_DAY)
+"""Limit proposed where no filing condition gives one: the standards' usual longest step."""
+TABLE_ROWS_READ = 5_000
+"""Rows of the responsibility table read at a time when it is loaded."""
+
+Contacts = Callable[[], Mapping[str, datetime | None]]
+"""Last contact per child."""
+
+
+class Queries:
+    """Read side of one office, and the two tables a city brings along."""
+
+    def __init__(
+        self,
+        *,
+        store: Store,
+        codec: Codec,
+        writer: Writer,
+        surroundings: Surroundings,
+        contacts: Contacts,
+        now_us: Callable[[], int],
+        rows_max: int,
+        timeline_max: int,
+        calendar: Calendar | None = None,
+    ) -> None:
+        self._store = store
+        self._codec = codec
+        self._writer = writer
+        self._surroundings = surroundings
+        self._contacts = contacts
+        self._now_us = now_us
+        self._rows_max = rows_max
+        self._timeline_max = timeline_max
+        self._calendar = calendar or Calendar()
+
+    # --- one case -----------------------------------------------------------------------------
+
+    async def case(self, case_id: str) -> Mapping[str, Any]:
+        """The whole document; see ``Office.case``."""
+        return await self._writer.read(lambda conn: self.document(conn, case_id))
+
+    def document(self, conn: Connection, case_id: str) -> dict[str, Any]:
+        """The document on an open connection. ``UnknownCase`` if there is none."""
+        case, opened_us = self._load(conn, case_id)
+        now_us = self._now_us()
+        live = case.live
+        limits = live.limits if live is not None else None
+        if case.duty is not None and case.duty.ended is None:
+            limits = case.duty.limits
+        finish_by = limits.finish_by if limits is not None else None
+        items = self._store.work_items(conn, case_id=case_id, limit=self._rows_max)
+        return {
+            "case_id": case.case_id,
+            "case_no": case.facts.case_no if case.facts is not None else "",
+            "node": self._surroundings.node,
+            "status": case.status.value,
+            "version": case.version,
+            "own": case.duty is None,
+            "facts": _plain(case.facts),
+            "duty": _duty(case.duty),
+            "assignment": _assignment(live),
+            "assignments": [
+                _assignment(one) for one in (*case.past, live) if one is not None
+            ],
+            "result": _plain(case.result),
+            "requests": _requests(case),
+            "late": [_plain(one) for one in case.late],
+            "supervisions": [_plain(one) for one in case.supervisions],
+            "press_count": case.press_count,
+            "return_count": case.return_count,
+            "rework_count": case.rework_count,
+            "bonds": self._bonds(conn, case),
+            "photos": _photos(case),
+            "work_items": [_plain(_item(one)) for one in items],
+            "verbs": self._verbs(case),
+            "overdue": (
+                case.status.value not in SETTLED
+                and finish_by is not None
+                and to_us(finish_by) < now_us
+            ),
+            "opened_at": to_time(opened_us).isoformat(),
+            "updated_at": case.updated_at.isoformat(),
+        }
+
+    def _load(self, conn: Connection, case_id: str) -> tuple[Case, int]:
+        try:
+            uuid_bytes(case_id)
+        except ValueError as err:
+            raise UnknownCase(f"{case_id!r} is no case id", case_id=case_id) from err
+        row = self._store.load_cases(conn, (case_id,)).get(case_id)
+        if row is None:
+            raise UnknownCase(f"there is no case {case_id} here", case_id=case_id)
+        return CaseCache(1).read(case_id, bytes(row.state)), row.opened_at
+
+    def _bonds(self, conn: Connection, case: Case) -> list[dict[str, Any]]:
+        """How far what we said has come, per neighbour."""
+        bonds = []
+        for row in self._store.bonds(conn, uuid_bytes(case.case_id)):
+            waiting = row["drafts"] + row["unacked"]
+            state = "queued" if row["drafts"] else "sent" if row["unacked"] else "delivered"
+            since = to_time(row["oldest_at"]) if waiting and row["oldest_at"] else None
+            peer = row["link"].removeprefix(f"{self._surroundings.node}-")
+            if row["link"] == self._surroundings.parent_link:
+                peer = self._surroundings.parent
+            sentence = f"delivered to {peer}"
+            if since is not None:
+                sentence = f"{state} for {peer} since {since:%H:%M} UTC"
+            bonds.append(
+                {
+                    "neighbour": f"node:{peer}",
+                    "state": state,
+                    "queued": row["drafts"],
+                    "unacked": row["unacked"],
+                    "since": since.isoformat() if since is not None else None,
+                    "sentence": sentence,
+                }
+            )
+        for one in (*case.past, case.live):
+            if one is not None and one.to.kind.value == "adapter":
+                bonds.extend(self._job_bond(conn, one))
+        return bonds
+
+    def _job_bond(self, conn: Connection, one: Assignment) -> list[dict[str, Any]]:
+        row = self._store.adapter_job(conn, one.to.id, one.assignment_id, one.generation)
+        if row is None:
+            return []
+        waiting = row["next_try_at"] is not None
+        outcome = (row["outcome"] or "").lower()
+        state = "unknown" if outcome == "unknown" else "queued" if waiting else outcome
+        since = to_time(row["created_at"])
+        verb = "withdrawal" if row["wish"] == "WITHDRAW" else "order"
+        return [
+            {
+                "neighbour": str(one.to),
+                "state": state,
+                "queued": int(waiting),
+                "unacked": 0,
+                "since": since.isoformat() if waiting else None,
+                "unit_reference": row["unit_reference"],
+                "sentence": (
+                    f"{verb} {state} at {one.to.id}"
+                    + (f" since {since:%H:%M} UTC, tried {row['tries']} times" if waiting else "")
+                ),
+            }
+        ]
+
+    def _verbs(self, case: Case) -> list[str]:
+        """Commands that the transition table allows from here with our capabilities; guards may
+        still refuse."""
+        capabilities = self._surroundings.capabilities
+        return sorted(
+            verb
+            for (status, verb), row in COMMANDS.items()
+            if status is case.status
+            and verb != "TimerFired"
+            and (row.capability is None or row.capability in capabilities)
+        )
+
+    # --- listings -----------------------------------------------------------------------------
+
+    async def cases(self, which: CaseFilter, after: str, limit: int) -> Page:
+        """One page; see ``Office.cases``."""
+        now_us = self._now_us()
+        where: dict[str, Any] = {
+            name: value
+            for name in ("status", "area", "code", "text", "assignee")
+            if (value := getattr(which, name))
+        }
+        if which.overdue:
+            where["overdue_at"] = now_us
+        if which.opened_from is not None:
+            where["opened_from"] = to_us(which.opened_from)
+        if which.opened_to is not None:
+            where["opened_to"] = to_us(which.opened_to)
+        before = _cursor(after)
+        limit = max(1, min(limit, self._rows_max))
+        rows = await self._writer.read(
+            lambda conn: self._store.list_cases(conn, where, before=before, limit=limit)
+        )
+        last = rows[-1] if len(rows) == limit else None
+        return Page(
+            items=tuple(_listed(row, now_us) for row in rows),
+            next=f"{last['opened_at']}.{last['case_id']}" if last is not None else "",
+        )
+
+    async def journal(self, case_id: str, after: int, limit: int) -> Page:
+        """Our own entries by version."""
+        limit = max(1, min(limit, self._rows_max))
+        rows = await self._writer.read(
+            lambda conn: self._store.case_journal(conn, case_id, after, limit)
+        )
+        items = tuple(self._entry(bytes(row["entry"]), own=True) for row in rows)
+        return Page(items=items, next=str(items[-1]["version"]) if len(items) == limit else "")
+
+    async def timeline(self, case_id: str) -> Mapping[str, Any]:
+        """Own journal and traces by hybrid clock; see ``Office.timeline``."""
+
+        def merged(conn: Connection) -> tuple[Sequence[Row], Sequence[Row]]:
+            self._load(conn, case_id)
+            return (
+                self._store.case_journal(conn, case_id, 0, self._timeline_max),
+                self._store.case_traces(conn, case_id, self._timeline_max),
+            )
+
+        own, below = await self._writer.read(merged)
+        entries = [self._entry(bytes(row["entry"]), own=True) for row in own]
+        entries += [self._entry(bytes(row["entry"]), own=False) for row in below]
+        entries.sort(key=lambda entry: (entry["hlc"], entry["node"], entry["version"]))
+        return {"case_id": case_id, "entries": entries, "as_of": self._as_of()}
+
+    def _as_of(self) -> dict[str, Any]:
+        now = to_time(self._now_us())
+        found = {}
+        for peer, contact in self._contacts().items():
+            age_s = (now - contact).total_seconds() if contact is not None else None
+            level = "red"
+            if age_s is not None and age_s < RED_AFTER_S:
+                level = "ok" if age_s < AMBER_AFTER_S else "amber"
+            found[peer] = {
+                "last_contact": contact.isoformat() if contact is not None else None,
+                "level": level,
+            }
+        return found
+
+    def _entry(self, raw: bytes, *, own: bool) -> dict[str, Any]:
+        entry = self._codec.read_entry(raw)
+        return {
+            "node": entry.node,
+            "branch": entry.branch,
+            "version": entry.version,
+            "generation": entry.generation,
+            "occurred_at": to_time(entry.occurred_at_us).isoformat(),
+            "hlc": entry.hlc,
+            "actor": entry.actor,
+            "cause": entry.cause,
+            "part": entry.part,
+            "event_type": entry.event_type,
+            "event": event_fields(entry.event),
+            "own": own,
+            # Our own entries we wrote; those from below were stored only after their maker's
+            # seal had held.
+            "verified": True,
+            "late": entry.event_type in ("ReportLate", "WordLate", "ReportStale"),
+        }
+
+    # --- proposals ----------------------------------------------------------------------------
+
+    async def propose(self, case_id: str) -> Proposal:
+        """Whom the responsibility table names, and limits from the filing condition."""
+
+        def look(conn: Connection) -> tuple[Case, Row | None]:
+            case, _ = self._load(conn, case_id)
+            condition = None
+            if case.facts is not None:
+                category = case.facts.category
+                condition = self._store.condition(
+                    conn,
+                    category.standard_ref,
+                    category.kind,
+                    category.code,
+                    category.condition_no,
+                )
+            return case, condition
+
+        case, condition = await self._writer.read(look)
+        if case.facts is None:
+            return Proposal(assignee="", duty="", limits=None, reason="the case is not known here")
+        now = to_time(self._now_us())
+        table = self._surroundings.table
+        routed = route(table.candidates(case.facts), case.facts, now)
+        limits = self._limits(case, condition, now)
+        if routed.to is not None:
+            return Proposal(assignee=str(routed.to), duty="lead", limits=limits)
+        return Proposal(
+            assignee="",
+            duty="",
+            limits=limits,
+            candidates=tuple(str(one) for one in routed.candidates),
+            reason=(
+                "several are responsible"
+                if routed.candidates
+                else "the responsibility table names nobody"
+            ),
+        )
+
+    def _limits(self, case: Case, condition: Row | None, now: datetime) -> Limits:
+        handling = DEFAULT_HANDLING
+        if condition is not None and condition["limit_count"]:
+            handling = TimeLimit(
+                value=condition["limit_count"], unit=TimeUnit(condition["limit_unit"])
+            )
+        limits = limits_for_order(self._calendar, now, handling=handling, sign=None)
+        return limits.within(case.duty.limits) if case.duty is not None else limits
+
+    # --- work items, directory ----------------------------------------------------------------
+
+    async def work_items(self, *, settled: bool, limit: int) -> list[WorkItemView]:
+        """What waits for a person."""
+        limit = max(1, min(limit, self._rows_max))
+        rows = await self._writer.read(
+            lambda conn: self._store.work_items(conn, settled=settled, limit=limit)
+        )
+        return [_item(row) for row in rows]
+
+    async def directory(self) -> Mapping[str, Any]:
+        """Whom we may hand work to, and what we may do."""
+        here = self._surroundings
+        return {
+            "node": here.node,
+            "name": here.name,
+            "parent": here.parent or None,
+            "children": list(here.children),
+            "adapters": list(here.adapters),
+            "capabilities": sorted(capability.value for capability in here.capabilities),
+            "profile": here.profile.title,
+        }
+
+    # --- the city's tables --------------------------------------------------------------------
+
+    async def import_responsibilities(self, rows: Sequence[Responsibility]) -> ImportResult:
+        """Add or replace rows, and route by them from now on."""
+        result = await self._writer.write(
+            lambda tx: self.put_responsibilities(tx, rows), urgent=True
+        )
+        await self.reload_table()
+        return result
+
+    def put_responsibilities(self, tx: Tx, rows: Sequence[Responsibility]) -> ImportResult:
+        """The operation itself. ``Invalid`` names the row that cannot be read."""
+        given = [_responsibility_row(row) for row in rows]
+        for number, row in enumerate(given, start=1):
+            try:
+                responsibility(row)
+            except ValueError as err:
+                raise Invalid(f"row {number}: {err}", code="table.invalid") from err
+        added, replaced = self._store.import_rows(tx.conn, "responsibility", given)
+        return ImportResult(added=added, replaced=replaced)
+
+    async def import_conditions(self, rows: Sequence[FilingCondition]) -> ImportResult:
+        """Add or replace filing conditions."""
+        return await self._writer.write(lambda tx: self.put_conditions(tx, rows), urgent=True)
+
+    def put_conditions(self, tx: Tx, rows: Sequence[FilingCondition]) -> ImportResult:
+        """The operation itself."""
+        units = {unit.value for unit in TimeUnit}
+        for number, row in enumerate(rows, start=1):
+            if row.limit_count is not None and row.limit_unit not in units:
+                raise Invalid(
+                    f"row {number}: {row.limit_unit!r} is not a unit of time", code="table.invalid"
+                )
+        given = [dataclasses.asdict(row) for row in rows]
+        added, replaced = self._store.import_rows(tx.conn, "filing_condition", given)
+        return ImportResult(added=added, replaced=replaced)
+
+    async def responsibilities(self, after: str, limit: int) -> Page:
+        """One page of the responsibility table."""
+        return await self._table("responsibility", after, limit)
+
+    async def conditions(self, after: str, limit: int) -> Page:
+        """One page of the filing conditions."""
+        return await self._table("filing_condition", after, limit)
+
+    async def _table(self, table: str, after: str, limit: int) -> Page:
+        if after and not after.isdecimal():
+            raise Invalid("this is no cursor of a page", code="page.cursor")
+        start = int(after or 0)
+        limit = max(1, min(limit, self._rows_max))
+        rows = await self._writer.read(
+            lambda conn: self._store.list_rows(conn, table, start, limit)
+        )
+        items = tuple({**row, **_instants(row)} for row in rows)
+        return Page(items=items, next=str(start + limit) if len(rows) == limit else "")
+
+    async def reload_table(self) -> None:
+        """Read the responsibility table anew for routing."""
+
+        def read(conn: Connection) -> list[Row]:
+            found: list[Row] = []
+            while True:
+                rows = self._store.list_rows(conn, "responsibility", len(found), TABLE_ROWS_READ)
+                found.extend(rows)
+                if len(rows) < TABLE_ROWS_READ:
+                    return found
+
+        rows = await self._writer.read(read)
+        self._surroundings.table = Table(responsibility(row) for row in rows)
+
+
+# --- values as JSON -------------------------------------------------------------------------------
+
+
+def _plain(value: Any) -> Any:
+    """A frozen value as JSON-ready data."""
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        return {
+            field.name: _plain(getattr(value, field.name)) for field in dataclasses.fields(value)
+        }
+    if isinstance(value, datetime):
+        return value.isoformat()
+    if isinstance(value, tuple | list):
+        return [_plain(one) for one in value]
+    return value
+
+
+def _limits(limits: Limits) -> dict[str, Any]:
+    plain: dict[str, Any] = _plain(limits)
+    return plain
+
+
+def _duty(duty: Duty | None) -> dict[str, Any] | None:
+    if duty is None:
+        return None
+    return {
+        "assignor": f"node:{duty.assignor}",
+        "assignment_id": duty.assignment_id,
+        "generation": duty.generation,
+        "state": "ended" if duty.ended is not None else duty.rank.name.lower(),
+        "ended": duty.ended.value if duty.ended is not None else None,
+        "limits": _limits(duty.limits),
+        "text": duty.text,
+        "suspended_until": _plain(duty.suspended_until),
+    }
+
+
+def _assignment(one: Assignment | None) -> dict[str, Any] | None:
+    if one is None:
+        return None
+    return {
+        "assignment_id": one.assignment_id,
+        "assignee": str(one.to),
+        "generation": one.generation,
+        "rank": one.rank.name.lower(),
+        "limits": _limits(one.limits),
+        "text": one.text,
+        "unit_reference": one.unit_reference,
+        "assigned_at": one.assigned_at.isoformat(),
+        "signed_at": _plain(one.signed_at),
+        "result": _plain(one.result),
+        "ended": one.ended.value if one.ended is not None else None,
+        "ended_at": _plain(one.ended_at),
+        "sign_overdue": one.sign_overdue,
+        "finish_overdue": one.finish_overdue,
+        "rework_count": one.rework_count,
+        "suspended_until": _plain(one.suspended_until),
+    }
+
+
+def _requests(case: Case) -> list[dict[str, Any]]:
+    """Open requests: what our assignee asked of us, and what we asked of our assignor."""
+    found = []
+    if case.live is not None and case.live.request is not None:
+        found.append(_request(case.live.request, "in", str(case.live.to)))
+    if case.duty is not None and case.duty.request is not None:
+        found.append(_request(case.duty.request, "out", f"node:{case.duty.assignor}"))
+    return found
+
+
+def _request(request: Request, direction: str, neighbour: str) -> dict[str, Any]:
+    plain: dict[str, Any] = _plain(request)
+    return {**plain, "direction": direction, "neighbour": neighbour}
+
+
+def _photos(case: Case) -> list[dict[str, Any]]:
+    photos: dict[tuple[str, str], Photo] = {}
+    results = [one.result for one in (*case.past, case.live) if one is not None]
+    if case.duty is not None:
+        results.append(case.duty.result)
+    results.append(case.adopted)
+    for photo in case.facts.photos if case.facts is not None else ():
+        photos[photo.digest, photo.role.value] = photo
+    for result in results:
+        for photo in result.photos if result is not None else ():
+            photos[photo.digest, photo.role.value] = photo
+    return [_plain(photo) for photo in photos.values()]
+
+
+def _listed(row: Row, now_us: int) -> dict[str, Any]:
+    finish_by = row["finish_by"]
+    return {
+        "case_id": row["case_id"],
+        "case_no": row["case_no"],
+        "status": row["status"],
+        "area": row["area"],
+        "address": row["address"],
+        "code": row["code"],
+        "standard_ref": row["standard_ref"],
+        "kind": row["kind"],
+        "name": row["name"],
+        "urgent": bool(row["urgent"]),
+        "assignee": row["assignee"],
+        "own": row["assignor"] is None,
+        "lon": row["lon"],
+        "lat": row["lat"],
+        "finish_by": to_time(finish_by).isoformat() if finish_by is not None else None,
+        "opened_at": to_time(row["opened_at"]).isoformat(),
+        "updated_at": to_time(row["updated_at"]).isoformat(),
+        "version": row["version"],
+        "overdue": bool(row["live"]) and finish_by is not None and finish_by < now_us,
+    }
+
+
+def _item(row: Row) -> WorkItemView:
+    settled = row["settled_at"]
+    return WorkItemView(
+        id=row["id"],
+        case_id=row["case_id"] or "",
+        kind=row["kind"],
+        detail=row["detail"],
+        created_at=to_time(row["created_at"]),
+        settled_at=to_time(settled) if settled is not None else None,
+    )
+
+
+def _cursor(after: str) -> tuple[int, str] | None:
+    if not after:
+        return None
+    opened, dot, case_id = after.partition(".")
+    if not dot or not opened.isdecimal():
+        raise Invalid("this is no cursor of a page", code="page.cursor")
+    return int(opened), case_id
+
+
+def _responsibility_row(row: Responsibility) -> dict[str, Any]:
+    return {
+        **dataclasses.asdict(row),
+        "valid_from": to_us(row.valid_from) if row.valid_from is not None else None,
+        "valid_to": to_us(row.valid_to) if row.valid_to is not None else None,
+    }
+
+
+def _instants(row: Row) -> dict[str, Any]:
+    return {
+        name: to_time(row[name]).isoformat() if row[name] else None
+        for name in ("valid_from", "valid_to")
+        if name in row
+    }

@@ -1,0 +1,172 @@
+"""What one office has around it: parent, children, adapters, profile, responsibility table.
+
+It builds the ``Context`` in which the core decides. The parts that change while the node runs
+(children, responsibility rows) are replaced as a whole, so the writer thread reads them without a
+lock.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Protocol
+
+from hub.ids import IdSource, LinkId, link_id
+from hub.ids import NodeId as HubNodeId
+from node.core.capability import effective
+from node.core.context import Context
+from node.core.facts import Address, AddressKind, Facts, NodeId
+from node.core.routing import DutyKind, Responsibility, Routed, route
+from node.service.folding import to_time
+from node.service.ports import Row
+from node.service.profile import Profile
+
+OFFSET_TRUSTED_MS = 30_000
+"""A neighbour's own time counts against limits if its clock was off by no more than this."""
+
+
+class Tree(Protocol):
+    """The roster's tree (``hub.roster.keyring.RosterKeyRing``)."""
+
+    def parent_of(self, node: HubNodeId) -> HubNodeId | None: ...
+
+    def is_below(self, node: HubNodeId, ancestor: HubNodeId) -> bool: ...
+
+
+class Table:
+    """The responsibility table, indexed by standard and code so that a look-up reads few rows."""
+
+    def __init__(self, rows: Iterable[Responsibility] = ()) -> None:
+        self._by_code: dict[tuple[str, str], list[Responsibility]] = {}
+        for row in rows:
+            self._by_code.setdefault((row.standard_ref, row.code), []).append(row)
+
+    def candidates(self, facts: Facts) -> list[Responsibility]:
+        """Rows whose standard and code may match: every prefix of the code, with the standard or
+        without one."""
+        category = facts.category
+        found: list[Responsibility] = []
+        for standard in {category.standard_ref, ""}:
+            for length in range(len(category.code) + 1):
+                found.extend(self._by_code.get((standard, category.code[:length]), ()))
+        return found
+
+
+def responsibility(row: Row) -> Responsibility:
+    """A row of table ``responsibility`` as the core reads it."""
+    valid_from, valid_to = row["valid_from"], row["valid_to"]
+    return Responsibility(
+        standard_ref=row["standard_ref"],
+        kind=row["kind"],
+        code=row["code"],
+        area=row["area"],
+        assignee=Address.parse(row["assignee"]),
+        duty=DutyKind(row["duty"] or DutyKind.LEAD),
+        valid_from=to_time(valid_from) if valid_from else None,
+        valid_to=to_time(valid_to) if valid_to else None,
+    )
+
+
+class Surroundings:
+    """Who we are and whom we may hand work to."""
+
+    def __init__(
+        self,
+        *,
+        node: str,
+        name: str,
+        parent: str,
+        adapters: Sequence[str],
+        profile: Profile,
+        ids: IdSource,
+        tree: Tree,
+        children: Iterable[str] = (),
+    ) -> None:
+        self.node = NodeId(node)
+        self.name = name or node
+        self.parent = NodeId(parent)
+        self.adapters = tuple(adapters)
+        self.profile = profile
+        self.ids = ids
+        self.tree = tree
+        self.branch = 0
+        self.table = Table()
+        self.capabilities = profile.capabilities
+        self._links: Mapping[str, LinkId] = {}
+        self.set_children(children)
+
+    def set_children(self, children: Iterable[str]) -> None:
+        """Take over the present children (links that are not retired)."""
+        links = {
+            child: link_id(parent=HubNodeId(self.node), child=HubNodeId(child))
+            for child in children
+        }
+        if self.parent:
+            links[self.parent] = link_id(
+                parent=HubNodeId(self.parent), child=HubNodeId(self.node)
+            )
+        self._links = links
+        has_assignees = bool(self.adapters) or len(links) > bool(self.parent)
+        self.capabilities = effective(self.profile.capabilities, has_assignees=has_assignees)
+
+    @property
+    def children(self) -> tuple[str, ...]:
+        return tuple(sorted(peer for peer in self._links if peer != self.parent))
+
+    @property
+    def parent_link(self) -> LinkId | None:
+        return self._links.get(self.parent) if self.parent else None
+
+    def link_to(self, peer: str) -> LinkId | None:
+        """The link with this neighbour, or None."""
+        return self._links.get(peer)
+
+    def reachable(self, to: Address) -> bool:
+        """Is this a child or an adapter of ours?"""
+        if to.kind is AddressKind.ADAPTER:
+            return to.id in self.adapters
+        return to.id in self._links and to.id != self.parent
+
+    def fresh_id(self) -> str:
+        """A fresh UUIDv7 as text."""
+        return uuid_text(self.ids.uuid7())
+
+    def context(
+        self, *, now_us: int, actor: str, cause: str, said_at_us: int | None = None
+    ) -> Context:
+        """The surroundings of one act."""
+        now = to_time(now_us)
+        routes: Callable[[Facts], Routed] | None = None
+        if self.profile.auto_route:
+            table = self.table
+
+            def routes(facts: Facts) -> Routed:
+                return route(table.candidates(facts), facts, now)
+
+        return Context(
+            node=self.node,
+            now=now,
+            fresh_id=self.fresh_id,
+            capabilities=self.capabilities,
+            branch=self.branch,
+            parent=self.parent,
+            actor=actor,
+            cause=cause,
+            said_at=to_time(said_at_us) if said_at_us is not None else None,
+            relay_done=self.profile.relay_done,
+            route=routes,
+            reachable=self.reachable,
+        )
+
+
+def uuid_text(raw: bytes) -> str:
+    """16 bytes as the usual 36 characters."""
+    text = raw.hex()
+    return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"
+
+
+def uuid_bytes(text: str) -> bytes:
+    """The 16 bytes of a UUID's text; ``ValueError`` if it is none."""
+    raw = bytes.fromhex(text.replace("-", ""))
+    if len(raw) != 16:
+        raise ValueError(f"{text!r} is not a UUID")
+    return raw
