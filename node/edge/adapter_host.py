@@ -1,0 +1,164 @@
+"""Runs the adapters of one node: loads what is installed, starts and stops it, and is the door for
+what comes from outside (webhooks, forms).
+
+The office owns every row and decides every consequence; a kind owns every word on the wire to its
+unit. Adapters are strangers to one another: each has its own runner, so a slow or broken unit
+delays nobody but itself.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from pathlib import Path
+
+import structlog
+
+from adapters.contract import FormDesk, FormLink
+from adapters.manifest import FILE_NAME, ManifestError, load_adapter
+from adapters.mapping import MappingError
+from node.edge.adapter_runner import Runner, Standing, UnitsOffice
+from node.service.views import Finding, Level, UnitHeard
+
+
+def installed(folder: Path) -> tuple[str, ...]:
+    """Ids of the adapters a node's home holds: folders with a manifest."""
+    if not folder.is_dir():
+        return ()
+    return tuple(sorted(one.name for one in folder.iterdir() if (one / FILE_NAME).is_file()))
+
+
+class AdapterHost:
+    """All adapters of one node. ``start`` never fails because of one of them: a manifest that
+    cannot be used is a finding, the others run."""
+
+    def __init__(self, *, office: UnitsOffice, folder: Path, now: Callable[[], datetime]) -> None:
+        self._office = office
+        self._folder = folder
+        self._now = now
+        self._log = structlog.get_logger("wanmi.adapters")
+        self._runners: dict[str, Runner] = {}
+        self._broken: dict[str, str] = {}
+        self._may_work = asyncio.Event()
+        self._may_work.set()
+        self._held = ""
+
+    async def start(self) -> None:
+        """Load and run every installed adapter."""
+        for name in installed(self._folder):
+            try:
+                manifest = await asyncio.to_thread(load_adapter, self._folder / name)
+                adapter = await asyncio.to_thread(manifest.create, self._now)
+            except (ManifestError, MappingError, OSError, ImportError) as err:
+                self._broken[name] = str(err)
+                self._log.error("adapter.unusable", adapter=name, problem=str(err))
+                continue
+            runner = Runner(
+                manifest=manifest,
+                adapter=adapter,
+                office=self._office,
+                now=self._now,
+                may_work=self._may_work,
+                log=self._log.bind(adapter=name, kind=manifest.kind.kind),
+            )
+            self._runners[name] = runner
+            runner.start()
+
+    async def stop(self) -> None:
+        """End all calls; what was under way is unknown and is looked up at the next start."""
+        await asyncio.gather(*(runner.stop() for runner in self._runners.values()))
+        self._runners.clear()
+
+    def hold(self, reason: str) -> None:
+        """Do no outside work: this copy of the node may not be the only one."""
+        self._held = reason
+        self._may_work.clear()
+        self._log.warning("adapter.held", reason=reason)
+
+    def release(self) -> None:
+        """Outside work may go on."""
+        self._held = ""
+        self._may_work.set()
+
+    def standings(self) -> tuple[Standing, ...]:
+        """How every adapter is, those that could not be started included."""
+        running = [runner.standing() for runner in self._runners.values()]
+        broken = [
+            Standing(
+                id=name,
+                kind="",
+                name=name,
+                up=False,
+                detail=problem,
+                since=self._now(),
+                heard_at=None,
+                can=(),
+            )
+            for name, problem in self._broken.items()
+        ]
+        return tuple(sorted([*running, *broken], key=lambda one: one.id))
+
+    def findings(self) -> list[Finding]:
+        """What the doctor should say about adapters."""
+        found = [
+            Finding(
+                level=Level.ALARM,
+                subject=f"adapter:{name}",
+                sentence=f"适配器 {name} 无法启动：{problem}",
+                remedy=f"修正 adapters/{name}/ 下的配置后重启节点",
+            )
+            for name, problem in sorted(self._broken.items())
+        ]
+        if self._held:
+            found.append(
+                Finding(
+                    level=Level.ALARM,
+                    subject="adapters",
+                    sentence=f"已停止一切对外作业：{self._held}",
+                )
+            )
+        for one in self.standings():
+            if not one.up and one.id in self._runners:
+                minutes = int((self._now() - one.since).total_seconds() // 60)
+                found.append(
+                    Finding(
+                        level=Level.ALARM if minutes >= 60 else Level.WARN,
+                        subject=f"adapter:{one.id}",
+                        sentence=f"{one.name} 已失联 {minutes} 分钟：{one.detail}",
+                        remedy="检查责任单位系统、网络与口令；恢复后自动续传",
+                    )
+                )
+        return found
+
+    async def push(self, adapter: str, headers: Mapping[str, str], body: bytes) -> UnitHeard | None:
+        """Take a pushed notification. None: no such adapter. ``UnitRejected``: not to be trusted.
+        What cannot be read is quarantined, so the sender need not repeat it."""
+        runner = self._runners.get(adapter)
+        return None if runner is None else await runner.push(headers, body)
+
+    def form_desk(self, adapter: str) -> FormDesk | None:
+        """The form side of an adapter, if its kind has one."""
+        runner = self._runners.get(adapter)
+        desk = runner.adapter if runner else None
+        return desk if isinstance(desk, FormDesk) else None
+
+    def nudge(self, adapter: str) -> None:
+        """Poll this adapter now: somebody has just said something."""
+        runner = self._runners.get(adapter)
+        if runner is not None:
+            runner.nudge()
+
+    async def form_links(self, case_id: str = "") -> tuple[tuple[str, FormLink], ...]:
+        """Links for a clerk to pass on, with the adapter each belongs to."""
+        found: list[tuple[str, FormLink]] = []
+        for name in self._runners:
+            desk = self.form_desk(name)
+            if desk is not None:
+                found += [(name, link) for link in await desk.links(case_id)]
+        return tuple(found)
+
+    async def renew_form_link(self, adapter: str, key: str) -> FormLink | None:
+        """A fresh link; the old one is void. None: no such adapter, form or work."""
+        desk = self.form_desk(adapter)
+        return None if desk is None else await desk.renew(key)

@@ -1,0 +1,230 @@
+"""The page behind a one-time link: ``/f/{adapter}/{token}``, for units without a system.
+
+The token is the credential, so nothing of the page may leak it: no outside resource, no referrer,
+no cache, no index. Every answer redirects back to the page, which shows what now stands; sending a
+form twice therefore shows the same page twice and changes nothing.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Mapping
+from datetime import datetime, timedelta, timezone
+from pathlib import Path
+from typing import Any
+
+from fastapi import APIRouter, Request, Response
+from fastapi.responses import FileResponse, HTMLResponse, RedirectResponse
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from starlette.datastructures import FormData, UploadFile
+from starlette.exceptions import HTTPException
+
+from adapters.contract import Form, FormDesk, FormState, UnitAct, UnitPhoto
+from adapters.mapping import image_type
+from node.edge.adapter_host import AdapterHost
+
+PHOTOS_MAX = 8
+"""Photos of one answer; two are asked for, a diligent crew sends more."""
+PHOTO_BYTES_MAX = 10 * 1024 * 1024
+"""One photo; a phone's full-size JPEG is 3 to 6 MB."""
+BODY_BYTES_MAX = 40 * 1024 * 1024
+"""One answer with all its photos."""
+TEXT_CHARS_MAX = 2_000
+"""What a person writes on a phone."""
+FIELD_BYTES_MAX = 16 * 1024
+"""One field that is not a file: the text at four bytes a character, and some room."""
+
+BEIJING = timezone(timedelta(hours=8))
+"""Times on the page: the trade runs on Beijing time, and nobody in the street reads UTC."""
+REASONS: Mapping[str, str] = {
+    "not_ours": "不属于本单位职责",
+    "wrong_place": "地点有误，现场未发现",
+    "needs_other": "须由其他单位先行处置",
+    "duplicate": "与已有案卷重复",
+    "other": "其他",
+}
+"""Reason codes of a return, as the form offers them."""
+ACTS: Mapping[UnitAct, str] = {
+    UnitAct.SIGNED: "签收",
+    UnitAct.PROGRESS: "进展",
+    UnitAct.DONE: "处置完毕",
+    UnitAct.RETURN: "申请回退",
+}
+_NOTICES: Mapping[FormState, tuple[int, str, str]] = {
+    FormState.DONE: (200, "已提交处置结果", "无需再次提交。如核查未通过，将发送新的链接。"),
+    FormState.RETURNED: (200, "已提交回退申请", "请等待派遣单位答复。"),
+    FormState.WITHDRAWN: (200, "工单已撤回", "派遣单位已撤回本工单，无需处置。"),
+    FormState.EXPIRED: (410, "链接已过期", "请联系派遣单位获取新的链接。"),
+    FormState.UNKNOWN: (404, "链接无效", "请核对链接是否完整，或联系派遣单位。"),
+}
+_HEADERS: Mapping[str, str] = {
+    "Cache-Control": "no-store",
+    "Referrer-Policy": "no-referrer",
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "X-Robots-Tag": "noindex",
+}
+
+
+class Unacceptable(Exception):
+    """The answer cannot be taken as it is; the message is shown on the page."""
+
+    def __init__(self, message: str, *, act: str = "", text: str = "") -> None:
+        super().__init__(message)
+        self.act = act
+        self.text = text
+
+
+def router(host: AdapterHost) -> APIRouter:
+    """Routes over this host's form desks."""
+    routes = APIRouter(include_in_schema=False)
+    pages = Pages()
+
+    @routes.get("/f/{adapter}/{token}")
+    async def show(adapter: str, token: str) -> Response:
+        desk = host.form_desk(adapter)
+        form = await desk.form(token) if desk else Form(state=FormState.UNKNOWN)
+        return pages.render(form, base=f"/f/{adapter}/{token}")
+
+    @routes.post("/f/{adapter}/{token}")
+    async def send(adapter: str, token: str, request: Request) -> Response:
+        desk, base = host.form_desk(adapter), f"/f/{adapter}/{token}"
+        if desk is None:
+            return pages.render(Form(state=FormState.UNKNOWN), base=base)
+        try:
+            await _take(desk, token, request)
+        except Unacceptable as err:
+            form = await desk.form(token)
+            return pages.render(form, base=base, refused=err)
+        host.nudge(adapter)
+        return RedirectResponse(base, status_code=303, headers=dict(_HEADERS))
+
+    @routes.get("/f/{adapter}/{token}/photo/{number}")
+    async def photo(adapter: str, token: str, number: int) -> Response:
+        desk = host.form_desk(adapter)
+        form = await desk.form(token) if desk else Form(state=FormState.UNKNOWN)
+        shown = form.order.photos if form.order and form.state is not FormState.EXPIRED else ()
+        if not 0 <= number < len(shown) or not Path(shown[number].path).is_file():
+            return pages.render(Form(state=FormState.UNKNOWN), base="")
+        return FileResponse(
+            shown[number].path, media_type=shown[number].media_type, headers=dict(_HEADERS)
+        )
+
+    return routes
+
+
+async def _take(desk: FormDesk, token: str, request: Request) -> None:
+    """Read and check one answer, then hand it to the desk."""
+    length = request.headers.get("content-length", "")
+    if not length.isascii() or not length.isdigit() or int(length) > BODY_BYTES_MAX:
+        raise Unacceptable(f"提交内容过大，总计不得超过 {BODY_BYTES_MAX // 1024 // 1024} MB")
+    try:
+        fields = await request.form(
+            max_files=PHOTOS_MAX, max_fields=16, max_part_size=FIELD_BYTES_MAX
+        )
+    except HTTPException as err:
+        raise Unacceptable(f"照片最多 {PHOTOS_MAX} 张，或内容格式有误") from err
+    try:
+        act, text, reason = _words(fields)
+        photos = await _photos(fields, act=act, text=text)
+        ticket = str(fields.get("ticket", ""))[:64]
+        if not ticket:
+            raise Unacceptable("页面已失效，请重新提交", act=act, text=text)
+        await desk.fill(
+            token,
+            ticket=ticket,
+            act=UnitAct(act),
+            text=text,
+            reason_code=reason,
+            photos=photos,
+        )
+    finally:
+        await fields.close()
+
+
+def _words(fields: FormData) -> tuple[str, str, str]:
+    act, text = str(fields.get("act", "")), str(fields.get("text", "")).strip()
+    reason = str(fields.get("reason_code", ""))
+    if act not in {one.value for one in ACTS}:
+        raise Unacceptable("请选择要提交的内容")
+    if len(text) > TEXT_CHARS_MAX:
+        raise Unacceptable(f"文字不得超过 {TEXT_CHARS_MAX} 字", act=act, text=text)
+    if act != UnitAct.SIGNED and not text:
+        raise Unacceptable("请填写说明", act=act)
+    if act == UnitAct.RETURN and reason not in REASONS:
+        raise Unacceptable("请选择回退原因", act=act, text=text)
+    return act, text, reason if act == UnitAct.RETURN else ""
+
+
+async def _photos(fields: FormData, *, act: str, text: str) -> tuple[UnitPhoto, ...]:
+    photos = []
+    for upload in fields.getlist("photos"):
+        if not isinstance(upload, UploadFile) or not upload.filename:
+            continue
+        data = await upload.read(PHOTO_BYTES_MAX + 1)
+        media_type = image_type(data)
+        if len(data) > PHOTO_BYTES_MAX:
+            raise Unacceptable(
+                f"每张照片不得超过 {PHOTO_BYTES_MAX // 1024 // 1024} MB", act=act, text=text
+            )
+        if not media_type:
+            raise Unacceptable("照片须为 JPG、PNG 或 WebP 格式", act=act, text=text)
+        photos.append(UnitPhoto(data=data, media_type=media_type))
+    return tuple(photos)
+
+
+class Pages:
+    """Renders a form's state; decides nothing."""
+
+    def __init__(self) -> None:
+        self._page = Environment(
+            loader=PackageLoader("node.edge", "pages"), autoescape=True, undefined=StrictUndefined
+        ).get_template("form.html")
+
+    def render(self, form: Form, *, base: str, refused: Unacceptable | None = None) -> HTMLResponse:
+        """The page for a form as it stands, with what was wrong with the last answer."""
+        status, notice, more = _NOTICES.get(form.state, (200, "", ""))
+        if refused and form.state is FormState.OPEN:
+            status = 422
+        nonce = secrets.token_urlsafe(12)
+        body = self._page.render(
+            nonce=nonce,
+            title="城市管理工单",
+            heading="城市管理工单办理",
+            error=str(refused) if refused and form.state is FormState.OPEN else "",
+            kept=refused.text if refused else "",
+            kept_act=refused.act if refused else "",
+            notice=notice,
+            notice_more=more,
+            notice_bad=form.state in {FormState.EXPIRED, FormState.UNKNOWN, FormState.WITHDRAWN},
+            base=base,
+            **_shown(form),
+        )
+        policy = (
+            f"default-src 'none'; style-src 'nonce-{nonce}'; img-src 'self'; form-action 'self';"
+            " base-uri 'none'; frame-ancestors 'none'"
+        )
+        return HTMLResponse(
+            body, status_code=status, headers={**_HEADERS, "Content-Security-Policy": policy}
+        )
+
+
+def _shown(form: Form) -> dict[str, Any]:
+    """The form's own part of the page. An expired link shows nothing of the case."""
+    order = None if form.state is FormState.EXPIRED else form.order
+    return {
+        "order": order,
+        "photos": [n for n, one in enumerate(order.photos) if one.path] if order else [],
+        "finish_by": _local(order.finish_by) if order else "",
+        "said": [(_local(at), ACTS[act], text) for at, act, text in form.said] if order else [],
+        "acts": [act.value for act in form.acts],
+        "ticket": form.ticket,
+        "expires": _local(form.expires_at) if form.state is FormState.OPEN else "",
+        "reasons": list(REASONS.items()),
+        "text_max": TEXT_CHARS_MAX,
+        "photos_max": PHOTOS_MAX,
+    }
+
+
+def _local(when: datetime | None) -> str:
+    return when.astimezone(BEIJING).strftime("%Y-%m-%d %H:%M") if when else "未规定"
