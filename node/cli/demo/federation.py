@@ -12,9 +12,10 @@ import signal
 import socket
 import sys
 import tomllib
-from collections.abc import Sequence
+from collections.abc import Coroutine, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from node.cli.demo.cable import Cable
 
@@ -166,7 +167,7 @@ class Federation:
     async def provision(self) -> None:
         """Make homes, keys, kits and cables: what an operator does with the command line."""
         self.folder.mkdir(parents=True, exist_ok=True)
-        ports = iter(_free_ports(3 * len(self.plan.nodes)))
+        ports = iter(free_ports(3 * len(self.plan.nodes)))
         for plan in self.plan.nodes:
             home = self.folder / plan.id
             self.offices[plan.id] = Office(
@@ -206,8 +207,9 @@ class Federation:
         if parent.plan.parent:
             await wanmi("roster", "add", "--home", str(self.root.home), str(request))
         await wanmi("link", "accept", "--home", str(parent.home), str(request),
-                    "--out", str(kit), "--prefer", office.plan.prefer, *doors)
-        await wanmi("link", "join", "--home", str(office.home), str(kit))
+                    "--out", str(kit), *doors)
+        await wanmi("link", "join", "--home", str(office.home), str(kit),
+                    "--prefer", office.plan.prefer)
 
     # --- running ------------------------------------------------------------------------------
 
@@ -257,9 +259,9 @@ async def wanmi(*args: str) -> dict[str, str]:
     return json.loads(text) if text.startswith("{") else {}
 
 
-async def _together(jobs: object) -> None:
+async def _together(jobs: Iterable[Coroutine[Any, Any, None]]) -> None:
     async with asyncio.TaskGroup() as group:
-        for job in jobs:  # type: ignore[attr-defined]
+        for job in jobs:
             group.create_task(job)
 
 
@@ -269,7 +271,8 @@ async def _answers(port: int, path: str) -> bool:
     except OSError:
         return False
     try:
-        writer.write(f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n".encode())
+        request = f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n"
+        writer.write(request.encode())
         status = await asyncio.wait_for(reader.readline(), 5)
         return b" 200 " in status
     except (OSError, TimeoutError):
@@ -278,7 +281,7 @@ async def _answers(port: int, path: str) -> bool:
         writer.close()
 
 
-def _free_ports(count: int) -> Sequence[int]:
+def free_ports(count: int) -> list[int]:
     """Distinct ports that nobody listens on now; held open together so that none comes twice."""
     sockets = [socket.socket() for _ in range(count)]
     try:

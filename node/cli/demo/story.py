@@ -8,10 +8,11 @@ import shutil
 import signal
 import tempfile
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager
 from pathlib import Path
 from random import Random
+from typing import Any
 
 from rich.console import Console
 from rich.live import Live
@@ -37,19 +38,26 @@ REFRESH_S = 0.5
 def run(*, exit_: bool, seed: int, cases: int, folder: Path | None = None) -> int:
     """Run the demo; 0 if every invariant held, 1 if one did not, 2 if the demo itself failed."""
     example = _example()
-    kept = folder is not None
     home = folder or Path(tempfile.mkdtemp(prefix="wanmi-demo-"))
     console = Console()
+    status = 2
     try:
-        return asyncio.run(_live(console, example, home, exit_=exit_, seed=seed, cases=cases))
+        status = asyncio.run(_live(console, example, home, exit_=exit_, seed=seed, cases=cases))
     except* Trouble as troubles:
-        for trouble in troubles.exceptions:
+        for trouble in _leaves(troubles):
             console.print(f"[red]{trouble}[/red]")
-        kept = True
-        return 2
-    finally:
-        if not kept:
-            shutil.rmtree(home, ignore_errors=True)
+    if status == 0 and folder is None:
+        shutil.rmtree(home, ignore_errors=True)
+    else:
+        console.print(f"数据和日志留在 data and logs are kept in {home}")
+    return status
+
+
+def _leaves(group: BaseExceptionGroup[Trouble]) -> list[BaseException]:
+    leaves: list[BaseException] = []
+    for one in group.exceptions:
+        leaves += _leaves(one) if isinstance(one, BaseExceptionGroup) else [one]
+    return leaves
 
 
 async def _live(
@@ -63,7 +71,7 @@ async def _live(
         asyncio.get_running_loop().add_signal_handler(signum, stop.set)
     began = time.monotonic()
     try:
-        with console.status("建立各节点的密钥、证书和名册 making keys, certificates and the roster…"):
+        with console.status("建立密钥、证书和名册 making keys, certificates, the roster…"):
             await federation.provision()
             await legacy.equip()
         with console.status("启动五个节点和旧系统 starting nodes and legacy systems…"):
@@ -138,9 +146,9 @@ async def _day(
 
 
 @asynccontextmanager
-async def _background(*jobs: object) -> AsyncIterator[object]:
+async def _background(*jobs: Coroutine[Any, Any, None]) -> AsyncIterator[Callable[[], bool]]:
     """Run jobs beside the block. Yields a function that raises what one of them died of."""
-    tasks = [asyncio.ensure_future(job) for job in jobs]  # type: ignore[call-overload]
+    tasks = [asyncio.ensure_future(job) for job in jobs]
 
     def failed() -> bool:
         for task in tasks:
@@ -174,11 +182,13 @@ async def _look(
             federation.root.plan.id].open
 
 
-async def _until_quiet(observer: Observer, stop: asyncio.Event, failed: object) -> str:
+async def _until_quiet(
+    observer: Observer, stop: asyncio.Event, failed: Callable[[], bool]
+) -> str:
     deadline = time.monotonic() + QUIET_TIMEOUT_S
     what = observer.quiet()
     while what and time.monotonic() < deadline and not stop.is_set():
-        failed()  # type: ignore[operator]
+        failed()
         await asyncio.sleep(REFRESH_S)
         what = observer.quiet()
     return what
@@ -236,7 +246,7 @@ def _tell(
 
 
 def _tell_doors(console: Console, federation: Federation) -> None:
-    table = Table(title="各节点仍在运行，按 Ctrl-C 停止 still serving, Ctrl-C ends", title_justify="left")
+    table = Table(title="仍在运行，按 Ctrl-C 停止 still serving, Ctrl-C ends", title_justify="left")
     table.add_column("节点 node")
     table.add_column("接口 API")
     table.add_column("令牌 token")

@@ -183,8 +183,8 @@ class Observer:
         broken = tuple(
             f"{one.node}: answer {one.case_id} v{one.version} is gone"
             for one in answered if newest.get((one.node, one.case_id), 0) < one.version)
-        return Finding(name="every answer a person got survived", counted=f"{len(answered)} answers",
-                       broken=broken)
+        return Finding(name="every answer a person got survived",
+                       counted=f"{len(answered)} answers", broken=broken)
 
     def _chains_are_equal(self) -> Finding:
         broken = []
@@ -246,9 +246,9 @@ class Observer:
             broken += [f"{case} v{v} differs" for (case, b, v), digest in made.items()
                        if held.get((case, b, v), digest) != digest]
             for leaf in (e.child for e in self._edges if e.parent == edge.child):
-                below = self._count(edge.child, "SELECT count(*) FROM trace WHERE node = ?", (leaf,))
-                above = self._count(edge.parent, "SELECT count(*) FROM trace WHERE node = ?",
-                                    (leaf,))
+                of_leaf = "SELECT count(*) FROM trace WHERE node = ?"
+                below = self._count(edge.child, of_leaf, (leaf,))
+                above = self._count(edge.parent, of_leaf, (leaf,))
                 entries += below
                 if below != above:
                     broken.append(f"of {leaf}: {edge.child} holds {below}, {edge.parent} {above}")
