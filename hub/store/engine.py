@@ -13,14 +13,16 @@ from __future__ import annotations
 import errno
 import fcntl
 import os
+import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import psycopg
 from sqlalchemy import Connection, Engine, create_engine, event, make_url
 from sqlalchemy.engine import URL
-from sqlalchemy.exc import DBAPIError, InterfaceError, InternalError, OperationalError
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import NullPool, StaticPool
 
 from hub.errors import Fenced, Malformed, Overloaded
@@ -142,19 +144,54 @@ def transient(error: BaseException) -> Overloaded | None:
         return error
     if not isinstance(error, DBAPIError):
         return None
-    said = str(error.orig)
-    lower = said.lower()
-    if "locked" in lower or "busy" in lower or "deadlock" in lower or "serializ" in lower:
-        return Overloaded(f"writing to the database: it is locked ({said})", code="store.locked")
-    if "full" in lower or "no space" in lower or "disk i/o" in lower:
-        return Overloaded(
-            f"writing to the database: the disk is full or fails ({said})", code="store.disk_full"
-        )
-    if error.connection_invalidated or isinstance(
-        error, OperationalError | InterfaceError | InternalError
-    ):
-        return Overloaded(f"talking to the database: {said}", code="store.unavailable")
-    return None
+    code = _sqlite_code(error.orig) or _postgres_code(error.orig)
+    if code is None and error.connection_invalidated:
+        code = "store.unavailable"
+    if code is None:
+        return None
+    return Overloaded(f"talking to the database: {_TROUBLE[code]} ({error.orig})", code=code)
+
+
+_TROUBLE = {
+    "store.locked": "somebody else holds a lock for too long",
+    "store.disk_full": "the disk is full, or fails",
+    "store.unavailable": "it does not answer",
+}
+_SQLITE_CODES = {
+    sqlite3.SQLITE_BUSY: "store.locked",
+    sqlite3.SQLITE_LOCKED: "store.locked",
+    sqlite3.SQLITE_PROTOCOL: "store.locked",
+    sqlite3.SQLITE_FULL: "store.disk_full",
+    sqlite3.SQLITE_IOERR: "store.disk_full",
+    sqlite3.SQLITE_CANTOPEN: "store.unavailable",
+    sqlite3.SQLITE_NOMEM: "store.unavailable",
+}
+_POSTGRES_CLASSES = {
+    "08": "store.unavailable",  # connection
+    "40": "store.locked",  # serialisation, deadlock
+    "53": "store.unavailable",  # resources
+    "55": "store.locked",  # lock not available
+    "57": "store.unavailable",  # shutdown, cancelled
+    "58": "store.disk_full",  # system
+}
+
+
+def _sqlite_code(error: object) -> str | None:
+    if not isinstance(error, sqlite3.Error):
+        return None
+    # The low byte is the kind of trouble, the rest its variety.
+    return _SQLITE_CODES.get(getattr(error, "sqlite_errorcode", -1) & 0xFF)
+
+
+def _postgres_code(error: object) -> str | None:
+    if not isinstance(error, psycopg.Error):
+        return None
+    if error.sqlstate is None:
+        # Said by the client library: it has no connection (any more).
+        return "store.unavailable" if isinstance(error, psycopg.OperationalError) else None
+    if error.sqlstate == "53100":
+        return "store.disk_full"
+    return _POSTGRES_CLASSES.get(error.sqlstate[:2])
 
 
 @contextmanager
