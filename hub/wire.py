@@ -7,7 +7,8 @@ ever serialised again; what must be kept is kept as the bytes that came.
 
 from __future__ import annotations
 
-from google.protobuf.message import DecodeError, Message as Proto
+from google.protobuf.message import DecodeError
+from google.protobuf.message import Message as Proto
 
 from hub.envelope import (
     ATTACHMENTS_MAX,
@@ -26,7 +27,8 @@ from hub.envelope import (
 from hub.errors import Incompatible, Malformed
 from hub.ids import NODE_ID, Chain, LinkId, MsgId, NodeId, Position
 from hub.link import messages as say
-from hub.v1 import envelope_pb2 as pb, link_pb2 as lk
+from hub.v1 import envelope_pb2 as pb
+from hub.v1 import link_pb2 as lk
 
 NOTICE_TYPE = "hub.v1.Notice"
 EPOCH_START_TYPE = "hub.v1.EpochStart"

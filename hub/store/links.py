@@ -63,15 +63,18 @@ _MOVE_ACKED = (
         retry_at=None,
     )
 )
+_SET_ACKED = (
+    update(link_table)
+    .where(_C.link == bindparam("b_link"))
+    .values(acked_epoch=bindparam("b_epoch"), acked_seq=bindparam("b_seq"))
+)
 _STATE = (
     update(link_table)
     .where(_C.link == bindparam("b_link"))
     .values(state=bindparam("b_state"), reason=bindparam("b_reason"))
 )
 _PAUSE = (
-    update(link_table)
-    .where(_C.link == bindparam("b_link"))
-    .values(paused=bindparam("b_paused"))
+    update(link_table).where(_C.link == bindparam("b_link")).values(paused=bindparam("b_paused"))
 )
 _RETRY = (
     update(link_table)
@@ -88,9 +91,7 @@ _CONTACT = (
     .where(_C.link == bindparam("b_link"))
     .values(last_contact_at=bindparam("b_now"))
 )
-_DRAFTS = select(func.count()).where(
-    outbox.c.link == bindparam("b_link"), outbox.c.seq.is_(None)
-)
+_DRAFTS = select(func.count()).where(outbox.c.link == bindparam("b_link"), outbox.c.seq.is_(None))
 _UNACKED = select(func.count()).where(
     outbox.c.link == bindparam("b_link"),
     outbox.c.seq.is_not(None),
@@ -101,8 +102,15 @@ _OLDEST = select(func.min(outbox.c.created_at)).where(
 )
 
 
-def create(tx: Tx, *, link: LinkId, peer: NodeId, peer_is_parent: bool, prefer: str = "GRPC",
-           dual_seal: bool = False) -> None:
+def create(
+    tx: Tx,
+    *,
+    link: LinkId,
+    peer: NodeId,
+    peer_is_parent: bool,
+    prefer: str = "GRPC",
+    dual_seal: bool = False,
+) -> None:
     """A new link, both directions at their start."""
     tx.conn.execute(
         insert(link_table),
@@ -174,9 +182,7 @@ def hold(tx: Tx, link: LinkId, holder_no: int) -> Checkpoint:
     """The link row, locked for this transaction. ``Fenced`` if ``holder_no`` is not ours any
     more: nothing may be written then."""
     row = (
-        tx.conn.execute(_HELD, {"b_link": link, "b_holder_no": holder_no})
-        .mappings()
-        .one_or_none()
+        tx.conn.execute(_HELD, {"b_link": link, "b_holder_no": holder_no}).mappings().one_or_none()
     )
     if row is None:
         raise Fenced(f"writing on link {link}: another process holds it")
@@ -196,6 +202,11 @@ def move_in(tx: Tx, link: LinkId, position: Position, head: Chain) -> None:
 def move_acked(tx: Tx, link: LinkId, position: Position) -> None:
     """The peer has everything up to ``position``; progress, so the retry counter is cleared."""
     _run(tx, _MOVE_ACKED, link, position, b_now=tx.now_us)
+
+
+def set_acked(tx: Tx, link: LinkId, position: Position) -> None:
+    """A Hello says how far the peer has us; no progress, so the retry counter stays."""
+    _run(tx, _SET_ACKED, link, position)
 
 
 def set_state(tx: Tx, link: LinkId, state: LinkState, reason: str) -> None:
@@ -225,9 +236,7 @@ def touch(tx: Tx, link: LinkId) -> None:
 
 def _run(tx: Tx, statement: Any, link: LinkId, position: Position, **values: object) -> None:
     epoch, seq = position
-    tx.conn.execute(
-        statement, {"b_link": link, "b_epoch": epoch, "b_seq": seq, **values}
-    )
+    tx.conn.execute(statement, {"b_link": link, "b_epoch": epoch, "b_seq": seq, **values})
 
 
 def _checkpoint(row: Any, *, drafts: int = 0, unacked: int = 0) -> Checkpoint:

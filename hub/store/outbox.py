@@ -14,6 +14,7 @@ from sqlalchemy import Connection, bindparam, delete, insert, select, tuple_, up
 from hub import wire
 from hub.envelope import Draft
 from hub.ids import Chain, LinkId, MsgId, Position
+from hub.link.steps import Ready, SealedRow
 from hub.store import blobs
 from hub.store.tables import outbox
 from hub.store.tx import Tx
@@ -50,7 +51,7 @@ _NUMBER = (
     )
 )
 _LOAD = (
-    select(_C.epoch, _C.seq, _C.sealed)
+    select(_C.epoch, _C.seq, _C.chain, _C.sealed)
     .where(_C.link == bindparam("b_link"), _C.seq.is_not(None), _AT > _BOUND)
     .order_by(_C.epoch, _C.seq)
     .limit(bindparam("b_limit"))
@@ -78,7 +79,7 @@ _ACK = (
     .where(
         _C.link == bindparam("b_link"),
         _C.seq.is_not(None),
-        _AT > tuple_(bindparam("b_from_epoch"), bindparam("b_from_seq")),
+        tuple_(bindparam("b_from_epoch"), bindparam("b_from_seq")) < _AT,
         _AT <= _BOUND,
     )
     .values(acked_at=bindparam("b_now"))
@@ -126,13 +127,6 @@ class Planned(NamedTuple):
     draft: bytes
 
 
-class Sealed(NamedTuple):
-    """A numbered row as it goes on a carrier."""
-
-    position: Position
-    sealed: bytes
-
-
 def enqueue(tx: Tx, link: LinkId, drafts: Sequence[Draft]) -> None:
     """Put words into the outbox inside the caller's transaction and wake the link after it.
 
@@ -166,22 +160,19 @@ def plan(conn: Connection, link: LinkId, limit: int) -> tuple[Planned, ...]:
     """The next drafts to number, by class and age; in a full batch one place in eight goes to
     lower classes. Rows of one lane share a class, so their order holds."""
     rows = [
-        Planned(*row)
-        for row in conn.execute(_DRAFTS, {"b_link": link, "b_limit": limit}).all()
+        Planned(*row) for row in conn.execute(_DRAFTS, {"b_link": link, "b_limit": limit}).all()
     ]
     share = limit // LOWER_SHARE
     if len(rows) == limit and share:
         top = rows[limit - share - 1].prio
-        lower = conn.execute(
-            _LOWER_DRAFTS, {"b_link": link, "b_prio": top, "b_limit": share}
-        ).all()
+        lower = conn.execute(_LOWER_DRAFTS, {"b_link": link, "b_prio": top, "b_limit": share}).all()
         if lower:
             rows = rows[: limit - len(lower)] + [Planned(*row) for row in lower]
     return tuple(rows)
 
 
-def number(tx: Tx, rows: Sequence[tuple[int, Position, Chain, bytes]]) -> None:
-    """Turn drafts ``(id, position, chain, sealed)`` into numbered rows."""
+def number(tx: Tx, rows: Sequence[SealedRow]) -> None:
+    """Turn drafts into numbered rows."""
     tx.conn.execute(
         _NUMBER,
         [
@@ -193,12 +184,12 @@ def number(tx: Tx, rows: Sequence[tuple[int, Position, Chain, bytes]]) -> None:
 
 def load(
     conn: Connection, link: LinkId, *, after: Position, limit: int, bytes_max: int
-) -> tuple[Sealed, ...]:
+) -> tuple[Ready, ...]:
     """Sealed rows after a position, in order, at most ``bytes_max`` but at least one. Stops
     before a row whose bytes were trimmed."""
-    found: list[Sealed] = []
+    found: list[Ready] = []
     size = 0
-    for epoch, seq, sealed in conn.execute(
+    for epoch, seq, chain, sealed in conn.execute(
         _LOAD, {"b_link": link, "b_epoch": after[0], "b_seq": after[1], "b_limit": limit}
     ):
         if sealed is None:
@@ -206,7 +197,7 @@ def load(
         size += len(sealed)
         if found and size > bytes_max:
             break
-        found.append(Sealed(Position(epoch, seq), sealed))
+        found.append(Ready(Position(epoch, seq), Chain(chain), sealed))
     return tuple(found)
 
 

@@ -1,0 +1,166 @@
+"""What happens to a batch on a worker thread: sealing ours, verifying theirs.
+
+One call per frame: a hundred microseconds per signature would block an event loop, and a hop to
+a thread per envelope would cost as much again. Touches no database and no carrier.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import NamedTuple, cast
+
+from hub import wire
+from hub.envelope import Alg, Draft, Flag, Header
+from hub.errors import Incompatible, Malformed, UnknownPeer, Unsealed
+from hub.ids import Chain, LinkId, MsgId, NodeId, Position
+from hub.link import messages as msg
+from hub.link.steps import Checked, Flaw, Got, Seal, SealedRow, Verified
+from hub.seal import (
+    KeyRing,
+    Signer,
+    check_countersign,
+    check_hello,
+    digest,
+    open_envelope,
+    open_original,
+    seal,
+    sign_countersign,
+    sign_hello,
+)
+
+Lower = Callable[[str, int, int, bytes], bytes | None]
+"""``Application.lower``: a body in an older revision, None if it cannot be said."""
+
+
+class DraftRow(NamedTuple):
+    """A planned outbox row, as ``hub.store.outbox`` reads it."""
+
+    id: int
+    msg_id: MsgId
+    lane: bytes
+    prio: int
+    draft: bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sealing:
+    """Keys and names of one link."""
+
+    link: LinkId
+    me: NodeId
+    peer: NodeId
+    signers: Sequence[Signer]
+    keys: KeyRing
+    lower: Lower
+    dual: bool = False
+
+    def seal(self, action: Seal) -> tuple[SealedRow, ...]:
+        """Number and seal a planned batch in chain order."""
+        types = dict(action.types)
+        at, head = action.base, action.head
+        done = []
+        for row in cast(tuple[DraftRow, ...], action.rows):
+            draft = wire.draft_from(row.draft, msg_id=row.msg_id, lane=row.lane, prio=row.prio)
+            at = Position(at.epoch, at.seq + 1)
+            sealed, head = self._seal_one(self._said_for(draft, types), at, head)
+            done.append(SealedRow(row.id, at, head, sealed))
+        return tuple(done)
+
+    def verify(self, frame: msg.Frame, now_us: int) -> Verified:
+        """Open every envelope of a frame, up to the first that is not sound."""
+        sound: list[Checked] = []
+        for data in frame.envelopes:
+            try:
+                opened = open_envelope(
+                    data, keys=self.keys, node=self.peer, at_us=now_us, dual=self.dual
+                )
+            except (Unsealed, UnknownPeer, Malformed, Incompatible) as err:
+                return Verified(
+                    envelopes=tuple(sound), flaw=_flaw(err), detail=str(err), flawed=data
+                )
+            park = ""
+            if opened.header.flags & Flag.RELAYED:
+                opened, park = open_original(opened, keys=self.keys, sender=self.peer)
+            sound.append(Checked(opened, park))
+        return Verified(envelopes=tuple(sound))
+
+    def sign(self, message: msg.Message) -> msg.Message:
+        """A Hello, or the countersign of an Ack, under our own seal; other messages as they are."""
+        if isinstance(message, msg.Hello):
+            return sign_hello(message, self.signers[0])
+        if isinstance(message, msg.Ack) and message.countersign is not None:
+            signed = sign_countersign(
+                message.countersign, link=self.link, origin=self.peer, signer=self.signers[0]
+            )
+            return replace(message, countersign=signed)
+        return message
+
+    def check(self, message: msg.Message, *, contact: int, token: int, now_us: int) -> Got:
+        """The input for an arrived message. Raises ``Unsealed`` or ``UnknownPeer`` for a Hello
+        or a countersign that is not the peer's."""
+        if isinstance(message, msg.Hello):
+            check_hello(message, keys=self.keys, node=self.peer, at_us=now_us)
+        elif isinstance(message, msg.Ack) and message.countersign is not None:
+            check_countersign(
+                message.countersign,
+                link=self.link,
+                origin=self.me,
+                keys=self.keys,
+                node=self.peer,
+                at_us=now_us,
+            )
+        elif isinstance(message, msg.Fault) and message.proof:
+            return Got(contact=contact, message=message, own=self._own(message.proof, now_us))
+        return Got(contact=contact, message=message, token=token)
+
+    def _own(self, proof: bytes, now_us: int) -> msg.Hello | None:
+        """The proof of a Fault, if it is a Hello under our own seal."""
+        try:
+            hello = wire.hello_from(proof)
+            check_hello(hello, keys=self.keys, node=self.me, at_us=now_us)
+        except (Malformed, Unsealed, UnknownPeer):
+            return None
+        return hello
+
+    def _said_for(self, draft: Draft, types: dict[str, int]) -> Draft:
+        """The draft as the peer can read it, where the application knows how; originals of
+        others are never touched."""
+        readable = types.get(draft.type)
+        if readable is None or readable >= draft.schema_rev or draft.flags & (
+            Flag.RELAYED | Flag.DEFLATED
+        ):
+            return draft
+        body = self.lower(draft.type, draft.schema_rev, readable, draft.body)
+        if body is None:
+            return draft
+        return replace(draft, body=body, schema_rev=readable)
+
+    def _seal_one(self, draft: Draft, at: Position, prev: Chain) -> tuple[bytes, Chain]:
+        header = Header(
+            msg_id=draft.msg_id,
+            origin=self.me,
+            dest=self.peer,
+            position=at,
+            prev_hash=prev,
+            lane=draft.lane,
+            type=draft.type,
+            schema_rev=draft.schema_rev,
+            body_digest=digest(Alg.SHA256, draft.body),
+            occurred_at_us=draft.occurred_at_us,
+            hlc=draft.hlc,
+            causation_id=draft.causation_id,
+            correlation_id=draft.correlation_id,
+            traceparent=draft.traceparent,
+            attachments=draft.attachments,
+            flags=int(draft.flags),
+        )
+        return seal(header, draft.body, self.signers)
+
+
+def _flaw(err: Exception) -> Flaw:
+    if isinstance(err, UnknownPeer):
+        return Flaw.UNKNOWN_KEY
+    if isinstance(err, Incompatible):
+        return Flaw.INCOMPATIBLE
+    return Flaw.MALFORMED if isinstance(err, Malformed) else Flaw.UNSEALED

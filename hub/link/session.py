@@ -1,0 +1,962 @@
+"""One link as one machine: contacts, and what may flow inside them.
+
+``step(state, input, now)`` gives the next state and what to do. It composes the sequencer, the
+sender, the receiver and anti-entropy, and owns what they share: which contact is spoken on, the
+Hello at its beginning, heartbeats, the watchdog, retry, and the decision to stand still. The
+child dials, the parent answers; apart from that both ends are the same machine.
+
+A contact is *up* from a Hello that the judge passed to the loss of its carrier. Frames are taken
+from any carrier at any time; everything else only on the contact that is up.
+
+This module must never read a clock, a random source or a database: see ``hub.link.steps``.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+
+from hub.carriers.failover import Failover
+from hub.carriers.port import Kind
+from hub.ids import START, LinkId, NodeId, Position
+from hub.link import messages as msg
+from hub.link import receiver as rx
+from hub.link import reconcile, sender, sequencer
+from hub.link.checkpoint import FLOWING, Checkpoint, LinkState
+from hub.link.steps import (
+    Accepted,
+    Acked,
+    Action,
+    Alarm,
+    Arrived,
+    Closed,
+    ComparedCounts,
+    Count,
+    Dial,
+    Digested,
+    Done,
+    Drop,
+    Failed,
+    Finish,
+    Flaw,
+    Got,
+    Greet,
+    Input,
+    Judged,
+    Keep,
+    Now,
+    OfferRoster,
+    Postpone,
+    Read,
+    Room,
+    Rostered,
+    Say,
+    Started,
+    Steered,
+    Stop,
+    Survey,
+    Taken,
+    TakeRoster,
+    Tick,
+    Ticket,
+    Verified,
+    Woken,
+    Write,
+)
+
+SECOND = 1_000_000
+HEARTBEAT_US = 10 * SECOND
+SILENCE_US = 30 * SECOND
+"""Nothing heard for this long: the carrier is dropped, whatever it claims."""
+GREETING_US = 10 * SECOND
+"""Patience for the peer's Hello after ours."""
+RETRY_FIRST_US, RETRY_LAST_US = 1 * SECOND, 300 * SECOND
+RETRY_DOUBLINGS_MAX = 9
+COUNTERSIGN_ENVELOPES = 1_000
+COUNTERSIGN_US = 60 * SECOND
+OFFSET_WARN_US, OFFSET_ALARM_US = 2 * SECOND, 30 * SECOND
+RECONCILE_EVERY_US = 3_600 * SECOND
+RECONCILE_BACK_US = 24 * 3_600 * SECOND
+NIGHTLY_EVERY = 24
+"""Every so many hourly rounds one looks at everything instead of the last day."""
+PREFIX_BYTES = 3
+
+
+class Phase(StrEnum):
+    """What the link is doing; ``link.state`` says what it may do."""
+
+    OFF = "off"
+    IDLE = "idle"
+    DIALING = "dialing"
+    GREETING = "greeting"
+    UP = "up"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Session:
+    """Everything one link remembers between two steps; monotonic times in µs."""
+
+    link: LinkId
+    me: NodeId
+    peer: NodeId
+    dials: bool
+    types: tuple[tuple[str, int], ...] = ()
+    kinds: tuple[Kind, ...] = ()
+    mark: Checkpoint
+    phase: Phase = Phase.OFF
+    contact: int = 0
+    kind: Kind | None = None
+    contacts: tuple[tuple[int, Kind], ...] = ()
+    """Contacts that exist; at most one of them is up."""
+    dialed: int = 0
+    since: int = 0
+    """When the phase began."""
+    greeted: bytes = b""
+    """The signed Hello that opened the contact, to recognise its double."""
+    seq: sequencer.Sequencer = field(default_factory=sequencer.Sequencer)
+    snd: sender.Sender = field(default_factory=sender.Sender)
+    rcv: rx.Receiver = field(default_factory=rx.Receiver)
+    rec: reconcile.Reconciler = field(default_factory=reconcile.Reconciler)
+    failover: Failover | None = None
+    tries: int = 0
+    retry_n: int = 0
+    retry_at: int = 0
+    heard_at: int = 0
+    said_at: int = 0
+    echo_stamp: int = 0
+    echo_heard: int = 0
+    rtt_us: int = 0
+    offset_us: int = 0
+    peer_out: Position = START
+    peer_backlog: int = 0
+    peer_serial: int = 0
+    roster_serial: int = 0
+    backlog: int = 0
+    countersigned_at: int = 0
+    reconciled_at: int = 0
+    reconciles: int = 0
+    scopes: tuple[tuple[str, bytes], ...] = ()
+    """Rounds of anti-entropy that wait their turn: scope and the time prefix to begin at."""
+
+
+def begin(
+    *,
+    checkpoint: Checkpoint,
+    me: NodeId,
+    kinds: tuple[Kind, ...],
+    types: tuple[tuple[str, int], ...],
+    roster_serial: int = 0,
+) -> Session:
+    """A session before its holder has been taken; ``kinds`` empty: the peer dials us."""
+    return Session(
+        link=checkpoint.link,
+        me=me,
+        peer=checkpoint.peer,
+        dials=bool(kinds),
+        kinds=kinds,
+        types=types,
+        mark=checkpoint,
+        roster_serial=roster_serial,
+    )
+
+
+def step(state: Session, given: Input, now: Now) -> tuple[Session, tuple[Action, ...]]:
+    """One input, the next state, and what to do."""
+    turn = _Turn(state, now)
+    match given:
+        case Started():
+            turn.started(given)
+        case Tick():
+            pass
+        case Woken():
+            turn.set(seq=sequencer.woken(turn.s.seq))
+        case Arrived():
+            turn.arrived(given)
+        case Closed():
+            turn.closed(given)
+        case Got():
+            turn.got(given)
+        case Done():
+            turn.done(given.ticket, given.result)
+        case Failed():
+            turn.failed(given)
+        case Steered():
+            turn.steered(given.paused)
+        case Rostered():
+            turn.rostered(given.serial)
+        case Room():
+            turn.set(rcv=replace(turn.s.rcv, room=given.credit))
+    turn.on_time()
+    turn.flow()
+    return turn.s, tuple(turn.actions)
+
+
+def want_reconcile(state: Session, scope: str, since: bytes = b"") -> Session:
+    """Ask for a round of anti-entropy as soon as the contact allows."""
+    if any(scope == waiting for waiting, _ in state.scopes):
+        return state
+    return replace(state, scopes=(*state.scopes, (scope, since)))
+
+
+def due(state: Session) -> int | None:
+    """Monotonic time at which a ``Tick`` is wanted, None if only an input can change things."""
+    times: list[int | None] = [rx.due(state.rcv)]
+    if state.phase is Phase.IDLE and _may_dial(state):
+        times.append(state.retry_at)
+    if state.phase is Phase.GREETING:
+        times.append(state.since + GREETING_US)
+    if state.phase is Phase.UP:
+        times.append(state.said_at + HEARTBEAT_US)
+        times.append(state.heard_at + SILENCE_US)
+        times.append(sender.due(state.snd))
+        times.append(state.rec.due_us or None)
+        if not state.mark.peer_is_parent:
+            times.append(state.reconciled_at + RECONCILE_EVERY_US)
+    return min((at for at in times if at is not None), default=None)
+
+
+def _may_dial(state: Session) -> bool:
+    return state.dials and not state.mark.paused and state.mark.state in FLOWING
+
+
+class _Turn:
+    """The working copy of one step."""
+
+    __slots__ = ("actions", "now", "s")
+
+    def __init__(self, state: Session, now: Now) -> None:
+        self.s = state
+        self.now = now
+        self.actions: list[Action] = []
+
+    def set(self, **changes: object) -> None:
+        self.s = replace(self.s, **changes)  # type: ignore[arg-type]
+
+    def do(self, *actions: Action) -> None:
+        self.actions.extend(actions)
+
+    # -- contacts ------------------------------------------------------------------------
+
+    def started(self, given: Started) -> None:
+        mark = given.checkpoint
+        wait = max(0, min(mark.retry_at_us - self.now.wall, RETRY_LAST_US))
+        failover = None
+        if self.s.kinds:
+            failover = Failover.begin(
+                self.s.kinds,
+                prefer=Kind(mark.prefer) if mark.prefer in Kind.__members__ else self.s.kinds[0],
+                now_s=self.now.mono / SECOND,
+                jitter=self.now.jitter,
+            )
+        self.set(
+            mark=mark,
+            phase=Phase.IDLE,
+            since=self.now.mono,
+            failover=failover,
+            retry_n=mark.retry_n,
+            retry_at=self.now.mono + wait,
+            seq=replace(self.s.seq, out=mark.out, head=mark.out_head),
+            snd=replace(self.s.snd, out=mark.out, acked=mark.acked, sent=mark.acked),
+            rcv=replace(self.s.rcv, inn=mark.inn, in_head=mark.in_head),
+            countersigned_at=self.now.mono,
+            reconciled_at=self.now.mono,
+        )
+
+    def arrived(self, given: Arrived) -> None:
+        if self.s.dials:
+            if (
+                self.s.phase is not Phase.DIALING
+                or given.contact != self.s.dialed
+                or not _may_dial(self.s)
+            ):
+                self.set(phase=Phase.IDLE)
+                self.do(Drop(contact=given.contact, why="nobody waits for this contact"))
+                return
+            self.set(
+                phase=Phase.GREETING, since=self.now.mono, contact=given.contact,
+                kind=given.kind, contacts=((given.contact, given.kind),),
+                failover=self._failover().opened(self.now.mono / SECOND),
+            )
+            self.do(Read(operation=Survey(), ticket=Ticket("survey", given.contact)))
+            return
+        self.set(contacts=(*self.s.contacts, (given.contact, given.kind)))
+
+    def closed(self, given: Closed) -> None:
+        known = tuple(one for one in self.s.contacts if one[0] != given.contact)
+        self.set(contacts=known)
+        waited_for = self.s.dials and self.s.phase is Phase.DIALING
+        if given.contact == (self.s.dialed if waited_for else self.s.contact):
+            self._lost(given.why, slow=given.refused)
+
+    def drop(self, why: str, *, slow: bool = False) -> None:
+        """Give the present contact up and, at the child, try again later."""
+        if self.s.contact:
+            self.do(Drop(contact=self.s.contact, why=why))
+            self.set(
+                contacts=tuple(one for one in self.s.contacts if one[0] != self.s.contact)
+            )
+        self._lost(why, slow=slow)
+
+    def _lost(self, why: str, *, slow: bool = False, soon: bool = False) -> None:
+        """No contact any more: back to waiting. ``slow``: only a person can change the cause.
+        ``soon``: we changed carriers of our own will."""
+        if self._up():
+            self.do(
+                Write(
+                    operation=Stop(state=LinkState.DOWN, reason=f"link.unreachable: {why}"),
+                    ticket=Ticket("stop"),
+                )
+            )
+            self.set(mark=replace(self.s.mark, state=LinkState.DOWN))
+        self.set(
+            contact=0, kind=None, phase=Phase.IDLE, since=self.now.mono, greeted=b"",
+        )
+        rec, ended = reconcile.end(self.s.rec, "link.unreachable")
+        self.set(rec=replace(rec, answering=()))
+        self._utter(ended)
+        if not self.s.dials:
+            return
+        delay = 0
+        if not soon:
+            failover = self._failover().failed(self.now.mono / SECOND, self.now.jitter)
+            tries = self.s.tries + 1
+            self.set(failover=failover, tries=tries)
+            if slow:
+                delay = int(RETRY_LAST_US * self.now.jitter)
+            elif tries % len(self.s.kinds) == 0:
+                n = min(self.s.retry_n, RETRY_DOUBLINGS_MAX)
+                delay = int(
+                    min(RETRY_FIRST_US << n, RETRY_LAST_US) * self.now.jitter
+                )
+                self.set(retry_n=self.s.retry_n + 1)
+        self.set(retry_at=self.now.mono + delay)
+        if delay:
+            self.do(
+                Write(
+                    operation=Postpone(
+                        n=self.s.retry_n, at_us=self.now.wall + delay,
+                        reason=f"link.unreachable: {why}" if why else "link.unreachable",
+                    ),
+                    ticket=Ticket("postpone"),
+                ),
+                Count(metric="retries"),
+            )
+
+    def _failover(self) -> Failover:
+        assert self.s.failover is not None, "only the side that dials chooses carriers"
+        return self.s.failover
+
+    def dial(self) -> None:
+        contact = self.s.dialed + 1
+        kind = self._failover().current
+        self.set(phase=Phase.DIALING, since=self.now.mono, dialed=contact)
+        self.do(Dial(contact=contact, kind=kind))
+
+    def say(self, message: msg.Message, *, name: str = "") -> None:
+        if not self.s.contact:
+            return
+        self.do(Say(contact=self.s.contact, message=message, name=name))
+
+    # -- hello ---------------------------------------------------------------------------
+
+    def hello(self) -> None:
+        mark = self.s.mark
+        self.say(
+            msg.Hello(
+                link=self.s.link,
+                sender=self.s.me,
+                out=mark.out,
+                inn=mark.inn,
+                in_head=mark.in_head,
+                holder_no=mark.holder_no,
+                holder_id=mark.holder_id,
+                backlog=mark.drafts,
+                roster_serial=self.s.roster_serial,
+                types=self.s.types,
+                credit=rx.credit(self.s.rcv, self.now.mono),
+                sent_at_us=self.now.wall,
+            )
+        )
+
+    def judged(self, contact: int, result: Judged) -> None:
+        hello = result.hello
+        known = dict(self.s.contacts)
+        self.set(mark=result.checkpoint)
+        if contact not in known:
+            return
+        if result.fault:
+            self.do(
+                Say(
+                    contact=contact,
+                    message=msg.Fault(
+                        code=result.fault, detail=result.detail, inn=result.checkpoint.inn,
+                        in_head=result.checkpoint.in_head, proof=result.proof,
+                    ),
+                ),
+            )
+        if result.fault or result.checkpoint.state not in FLOWING:
+            self.do(Alarm(code=result.detail.split(":", 1)[0], detail=result.detail))
+            slow = result.fault == "INCOMPATIBLE"
+            if contact == self.s.contact:
+                self.drop(result.detail, slow=slow)
+            else:
+                self.do(Drop(contact=contact, why=result.detail))
+                self.set(contacts=tuple(one for one in self.s.contacts if one[0] != contact))
+            self._stand_still_if_told()
+            return
+        if self.s.contact and self.s.contact != contact:
+            # The peer says Hello on another carrier: that is where we speak from now on.
+            self.do(Drop(contact=self.s.contact, why="replaced by a newer contact"))
+            self.set(
+                contacts=tuple(one for one in self.s.contacts if one[0] != self.s.contact)
+            )
+        mark = result.checkpoint
+        self.set(
+            phase=Phase.UP, contact=contact, kind=known[contact], since=self.now.mono,
+            greeted=hello.signed, heard_at=self.now.mono,
+            echo_stamp=hello.sent_at_us, echo_heard=self.now.mono,
+            peer_out=hello.out, peer_backlog=hello.backlog, peer_serial=hello.roster_serial,
+            backlog=mark.drafts,
+            seq=sequencer.greeted(
+                self.s.seq, out=mark.out, head=mark.out_head, types=hello.types
+            ),
+            snd=sender.begin(
+                self.s.snd, acked=mark.acked, acked_head=result.acked_head, out=mark.out,
+                unacked=mark.unacked, credit=hello.credit, now=self.now.mono,
+            ),
+            rcv=replace(self.s.rcv, gap_since=self.now.mono if self.s.rcv.held else 0),
+        )
+        if not self.s.dials:
+            self.hello()
+        self.ack()
+        if hello.roster_serial > self.s.roster_serial:
+            self.say(msg.RosterOffer(want_serial=hello.roster_serial))
+
+    def _stand_still_if_told(self) -> None:
+        """The link may not flow any more: let go of what was held."""
+        if self.s.mark.state in FLOWING:
+            return
+        state, actions = rx.stopped(self.s.rcv)
+        self.set(rcv=state)
+        self.do(*actions)
+
+    def stop(self, to: LinkState, reason: str, *, code: str = "",
+             evidence: tuple[bytes, ...] = ()) -> None:
+        """Stand still until a person acts."""
+        self.do(
+            Write(
+                operation=Stop(state=to, reason=reason, code=code, evidence=evidence),
+                ticket=Ticket("stop"),
+            ),
+            Alarm(code=reason.split(":", 1)[0], detail=reason),
+        )
+        self.set(mark=replace(self.s.mark, state=to, reason=reason))
+        self.drop(reason)
+        self._stand_still_if_told()
+
+    # -- messages ------------------------------------------------------------------------
+
+    def got(self, given: Got) -> None:
+        message = given.message
+        if isinstance(message, msg.Frame):
+            if given.contact == self.s.contact:
+                self.set(heard_at=self.now.mono)
+            self.frame(given.token, message)
+            return
+        if isinstance(message, msg.Hello):
+            self.got_hello(given.contact, message)
+            return
+        if isinstance(message, msg.Fault):
+            if given.contact in dict(self.s.contacts):
+                self.got_fault(given.contact, message, given.own)
+            return
+        if given.contact != self.s.contact or self.s.phase is not Phase.UP:
+            if not self.s.dials and isinstance(message, msg.Ack):
+                # A child that believes in a contact we do not know: it shall say Hello.
+                self.do(
+                    Say(contact=given.contact, message=msg.Fault(code="GOODBYE", detail="hello?"))
+                )
+            return
+        self.set(heard_at=self.now.mono)
+        match message:
+            case msg.Ack():
+                self.got_ack(message)
+            case msg.Pull():
+                self.got_pull(message)
+            case msg.RosterOffer():
+                if message.signed:
+                    self.do(TakeRoster(signed=message.signed))
+                else:
+                    self.do(OfferRoster(contact=given.contact, serial=message.want_serial))
+            case msg.DigestAsk() | msg.List():
+                self._reconcile(reconcile.asked(self.s.rec, message))
+            case msg.Tell():
+                self._reconcile(reconcile.told(self.s.rec, message))
+            case msg.Result():
+                self._reconcile(reconcile.resulted(self.s.rec, message, self.now.mono))
+
+    def got_hello(self, contact: int, hello: msg.Hello) -> None:
+        if contact not in dict(self.s.contacts):
+            return
+        if contact == self.s.contact and hello.signed == self.s.greeted:
+            return
+        if self.s.dials and self.s.phase not in (Phase.GREETING, Phase.UP):
+            return
+        if self.s.mark.paused:
+            self.do(
+                Say(
+                    contact=contact,
+                    message=msg.Fault(code="GOODBYE", detail="link.paused: paused by a person"),
+                )
+            )
+            return
+        self.do(Write(operation=Greet(hello=hello), ticket=Ticket("greet", contact)))
+
+    def got_fault(self, contact: int, fault: msg.Fault, own: msg.Hello | None) -> None:
+        if contact != self.s.contact:
+            return
+        self.do(Count(metric="faults", label=fault.code))
+        detail = fault.detail or fault.code
+        if fault.code == "FENCED" and own is not None:
+            if own.holder_id == self.s.mark.holder_id:
+                # It answered an older Hello of this very process.
+                self.drop("the peer answered an old hello")
+                return
+            self.do(Alarm(code="copy.proven", detail="another copy of this node spoke"))
+        match fault.code:
+            case "FENCED":
+                self.stop(
+                    LinkState.FENCED,
+                    f"link.fenced: the peer knows a newer copy of this node ({detail}). Switch "
+                    "this copy off, or recover it.",
+                )
+            case "FORK":
+                self.stop(LinkState.QUARANTINED, f"link.fork: the peer reports a fork ({detail})")
+            case "TWIN":
+                self.stop(
+                    LinkState.QUARANTINED,
+                    f"link.twin: two running copies of one node speak on this link ({detail})",
+                )
+            case "CUT_MOVED":
+                self.stop(
+                    LinkState.RECOVERING,
+                    f"link.cut_moved: the peer refused our new epoch ({detail})",
+                )
+            case "INCOMPATIBLE" | "UNKNOWN_KEY":
+                self.do(Alarm(code=f"link.{fault.code.lower()}", detail=detail))
+                self.drop(f"{fault.code}: {detail}", slow=True)
+            case _:
+                self.drop(f"{fault.code}: {detail}")
+
+    def got_ack(self, ack: msg.Ack) -> None:
+        self._measure(ack)
+        self.set(peer_out=ack.out, peer_backlog=ack.backlog)
+        snd, actions = sender.heard(self.s.snd, ack)
+        self.set(snd=snd)
+        self.do(*actions)
+        if not actions and snd.acked == snd.out and ack.inn == snd.acked:
+            self._progress()
+
+    def _progress(self) -> None:
+        """A committed Ack: the carrier is good, and the waiting times begin at the bottom."""
+        if self.s.retry_n or self.s.tries:
+            if self.s.retry_n:
+                self.do(
+                    Write(
+                        operation=Postpone(n=0, at_us=0, reason=""), ticket=Ticket("postpone")
+                    )
+                )
+            self.set(retry_n=0, tries=0)
+        if self.s.failover is not None:
+            self.set(failover=self.s.failover.progress(self.now.mono / SECOND))
+
+    def _measure(self, ack: msg.Ack) -> None:
+        """Round trip and clock offset from the stamps of the heartbeat."""
+        self.set(echo_stamp=ack.sent_at_us, echo_heard=self.now.mono)
+        if not ack.echo_at_us:
+            return
+        rtt = self.now.wall - ack.echo_at_us - ack.echo_held_us
+        if rtt < 0:
+            return
+        offset = ack.sent_at_us - (self.now.wall - rtt // 2)
+        if abs(offset) > OFFSET_ALARM_US >= abs(self.s.offset_us):
+            self.do(Alarm(code="clock.offset", detail=f"clocks differ by {offset // SECOND} s"))
+        self.set(rtt_us=rtt, offset_us=offset)
+
+    def got_pull(self, pull: msg.Pull) -> None:
+        if pull.echo:
+            return
+        if pull.after < self.s.snd.acked:
+            self.drop("the peer asks for words it had acknowledged")
+        elif pull.after <= self.s.snd.out:
+            self.set(snd=sender.rewind(self.s.snd, pull.after))
+
+    def ack(self) -> None:
+        """Say what is committed here; at intervals with a countersign."""
+        if self.s.phase is not Phase.UP:
+            return
+        rcv = self.s.rcv
+        countersign = None
+        waited = self.now.mono - self.s.countersigned_at
+        if rcv.fresh and (rcv.fresh >= COUNTERSIGN_ENVELOPES or waited >= COUNTERSIGN_US):
+            countersign = msg.Countersign(
+                position=rcv.inn, head=rcv.in_head, committed_at_us=self.now.wall, signed=b""
+            )
+            self.set(rcv=replace(rcv, fresh=0), countersigned_at=self.now.mono)
+        self.say(
+            msg.Ack(
+                inn=rcv.inn,
+                in_head=rcv.in_head,
+                credit=rx.credit(rcv, self.now.mono),
+                sent_at_us=self.now.wall,
+                echo_at_us=self.s.echo_stamp,
+                echo_held_us=self.now.mono - self.s.echo_heard if self.s.echo_stamp else 0,
+                out=self.s.seq.out,
+                backlog=self.s.backlog,
+                countersign=countersign,
+            )
+        )
+        self.set(said_at=self.now.mono)
+
+    # -- frames --------------------------------------------------------------------------
+
+    def frame(self, token: int, frame: msg.Frame) -> None:
+        if self.s.mark.state not in FLOWING or self.s.mark.paused:
+            self.do(Finish(token=token))
+            return
+        if frame.link != self.s.link or frame.origin != self.s.peer:
+            self.do(
+                Write(
+                    operation=Keep(code="MALFORMED", evidence=frame.envelopes),
+                    ticket=Ticket("keep"),
+                ),
+                Finish(token=token),
+            )
+            self._fault("MALFORMED", "a frame of another link or origin")
+            return
+        self._receive(rx.arrived(self.s.rcv, token, frame))
+
+    def _receive(self, result: rx.Step) -> None:
+        self.set(rcv=result[0])
+        self.do(*result[1])
+
+    def _offset_ms(self) -> int:
+        return self.s.offset_us // 1_000
+
+    def _fault(self, code: str, detail: str) -> None:
+        """Say why, then drop: the next Hello starts cleanly."""
+        self.say(
+            msg.Fault(
+                code=code, detail=detail, inn=self.s.rcv.inn, in_head=self.s.rcv.in_head
+            )
+        )
+        self.drop(f"{code}: {detail}")
+
+    def verified(self, result: Verified) -> None:
+        if self.s.mark.state not in FLOWING:
+            self._receive(rx.drop_head(replace(self.s.rcv, verifying=False)))
+            return
+        self._receive(rx.verified(self.s.rcv, result, offset_ms=self._offset_ms()))
+        if result.flaw is None:
+            return
+        self.do(Count(metric="seal_failures", label=result.flaw.value))
+        if result.flaw is Flaw.UNKNOWN_KEY:
+            rcv = rx.wait_for_key(self.s.rcv, self.now.mono)
+            if self.now.mono - rcv.key_since < rx.KEY_PATIENCE_US:
+                self.set(rcv=rcv)
+                self.say(msg.RosterOffer(want_serial=self.s.roster_serial + 1))
+                return
+            self._receive(rx.drop_head(replace(rcv, key_retry=0)))
+            self._fault("UNKNOWN_KEY", result.detail)
+            return
+        self.do(
+            Write(
+                operation=Keep(code=result.flaw.value, evidence=(result.flawed,)),
+                ticket=Ticket("keep"),
+            )
+        )
+        strikes = self.s.rcv.strikes + 1
+        self.set(rcv=replace(self.s.rcv, strikes=strikes))
+        self._receive(rx.drop_head(self.s.rcv))
+        if result.flaw is Flaw.UNSEALED and strikes >= rx.STRIKES_MAX:
+            self.say(msg.Fault(code="UNSEALED", detail=result.detail))
+            after = self.s.rcv.inn
+            self.stop(
+                LinkState.QUARANTINED,
+                f"link.unsealed: what follows {after} came broken {strikes} times "
+                f"({result.detail}); look at the quarantine, then release the link",
+            )
+            return
+        self._fault(result.flaw.value, result.detail)
+
+    def accepted(self, n: int, result: Accepted) -> None:
+        before = self.s.rcv.inn
+        self._receive(rx.accepted(self.s.rcv, n, result, self.now.mono))
+        self.set(mark=replace(self.s.mark, inn=self.s.rcv.inn, in_head=self.s.rcv.in_head))
+        for outcome, count in result.outcomes:
+            self.do(Count(metric="envelopes_in", n=count, label=outcome))
+        match result.taken:
+            case Taken.FORK:
+                self.do(Count(metric="chain_failures"))
+                self.say(msg.Fault(code="FORK", detail=f"at {result.inn}", proof=result.proof))
+                reason = (
+                    f"link.fork: the peer sealed two envelopes for one position near {result.inn};"
+                    " both are kept in quarantine. Decide with the peer which copy shall live."
+                )
+                self.set(
+                    mark=replace(self.s.mark, state=LinkState.QUARANTINED, reason=reason)
+                )
+                self.do(Alarm(code="link.fork", detail=reason))
+                self.drop(reason)
+                self._stand_still_if_told()
+                return
+            case Taken.CUT_MOVED:
+                self._fault("CUT_MOVED", f"we stand at {result.inn}")
+                return
+            case Taken.MALFORMED:
+                self._fault("MALFORMED", "an envelope of another link")
+                return
+            case Taken.LEFTOVER:
+                self.do(Count(metric="leftovers"))
+                self._fault("FENCED", f"an epoch below {result.inn.epoch}")
+                return
+            case Taken.WHOLE | Taken.GAP:
+                pass
+        if self.s.rcv.inn > before and self.s.rcv.held:
+            self._receive(rx.try_held(self.s.rcv, offset_ms=self._offset_ms()))
+        if result.taken is Taken.WHOLE:
+            self.ack()
+
+    # -- answers -------------------------------------------------------------------------
+
+    def done(self, ticket: Ticket, result: object) -> None:
+        match ticket.kind:
+            case "survey":
+                assert isinstance(result, Checkpoint)
+                if ticket.n == self.s.contact and self.s.phase is Phase.GREETING:
+                    self.set(mark=result)
+                    self.hello()
+            case "greet":
+                assert isinstance(result, Judged)
+                self.judged(ticket.n, result)
+            case "plan":
+                self._sequence(
+                    sequencer.planned(
+                        self.s.seq, result, in_contact=self._up()  # type: ignore[arg-type]
+                    )
+                )
+            case "seal":
+                self._sequence(
+                    sequencer.sealed(
+                        self.s.seq, result, in_contact=self._up()  # type: ignore[arg-type]
+                    )
+                )
+            case "number":
+                seq, ready = sequencer.numbered(self.s.seq)
+                self.set(
+                    seq=seq,
+                    snd=sender.offered(self.s.snd, ready, self.now.mono),
+                    backlog=max(0, self.s.backlog - len(ready)),
+                    mark=replace(self.s.mark, out=seq.out, out_head=seq.head),
+                )
+            case "load":
+                self.set(
+                    snd=sender.loaded(
+                        self.s.snd, result, round_=ticket.n, now=self.now.mono  # type: ignore[arg-type]
+                    )
+                )
+            case "verify":
+                assert isinstance(result, Verified)
+                self.verified(result)
+            case "accept":
+                assert isinstance(result, Accepted)
+                self.accepted(ticket.n, result)
+            case "ack":
+                assert isinstance(result, Acked)
+                self.acked(result)
+            case "own":
+                assert isinstance(result, Digested)
+                self._reconcile(reconcile.own(self.s.rec, result, self.now.mono))
+            case "repair":
+                assert isinstance(result, int)
+                self._reconcile(reconcile.repaired(self.s.rec, result, self.now.mono))
+            case "tell" | "compare":
+                assert isinstance(result, Digested | ComparedCounts)
+                self._reconcile(reconcile.answered(self.s.rec, ticket.n, result))
+            case _:
+                pass
+
+    def failed(self, given: Failed) -> None:
+        """Nothing of it happened. Fenced at home: another process runs this link now."""
+        if given.fenced:
+            reason = "link.taken: another process of this node runs this link"
+            self.set(mark=replace(self.s.mark, state=LinkState.FENCED, reason=reason))
+            self.do(Alarm(code="link.taken", detail=reason))
+        match given.ticket.kind:
+            case "plan" | "seal" | "number":
+                self.set(seq=sequencer.failed(self.s.seq))
+                self.drop(f"{given.code}: numbering failed")
+            case "load":
+                self.drop(f"{given.code}: reading what to resend failed")
+                self.set(snd=sender.load_failed(self.s.snd, round_=given.ticket.n))
+            case "verify":
+                self._receive(rx.drop_head(replace(self.s.rcv, verifying=False)))
+            case "accept":
+                self.set(rcv=rx.not_accepted(self.s.rcv, given.ticket.n, self.now.mono))
+                self.ack()
+            case "ack":
+                snd, actions = sender.ack_failed(self.s.snd)
+                self.set(snd=snd)
+                self.do(*actions)
+            case "survey" | "greet":
+                if given.ticket.n == self.s.contact:
+                    self.drop(f"{given.code}: the hello could not be judged")
+            case "own" | "repair":
+                self._reconcile(reconcile.end(self.s.rec, given.code))
+            case "tell" | "compare":
+                self._reconcile(reconcile.answered(self.s.rec, given.ticket.n, None))
+            case _:
+                pass
+        if given.fenced and self.s.contact:
+            self.drop("link.taken")
+        if given.fenced:
+            self._stand_still_if_told()
+
+    def acked(self, result: Acked) -> None:
+        snd, actions = sender.acked(self.s.snd, result, self.now.mono)
+        self.set(snd=snd, mark=replace(self.s.mark, acked=snd.acked))
+        self.do(*actions)
+        if result.fork:
+            self.set(
+                mark=replace(
+                    self.s.mark, state=LinkState.QUARANTINED, reason=result.reason
+                )
+            )
+            self.do(
+                Count(metric="chain_failures"), Alarm(code="link.fork", detail=result.reason)
+            )
+            self.say(msg.Fault(code="FORK", detail=result.reason))
+            self.drop(result.reason)
+            self._stand_still_if_told()
+        elif result.count:
+            self.set(retry_n=0, tries=0)
+            self.do(Count(metric="envelopes_out", n=result.count, label="ACKED"))
+            if snd.rtt_us:
+                self.do(Count(metric="frame_rtt", n=snd.rtt_us / SECOND))
+            if self.s.failover is not None:
+                self.set(failover=self.s.failover.progress(self.now.mono / SECOND))
+
+    def _up(self) -> bool:
+        return self.s.phase is Phase.UP and self.s.mark.state in FLOWING
+
+    def _sequence(self, result: sequencer.Step) -> None:
+        self.set(seq=result[0])
+        self.do(*result[1])
+
+    def _reconcile(self, result: reconcile.Step) -> None:
+        self.set(rec=result[0])
+        self._utter(result[1])
+
+    def _utter(self, actions: tuple[Action | reconcile.Utter, ...]) -> None:
+        for action in actions:
+            if isinstance(action, reconcile.Utter):
+                self.say(action.message)
+            else:
+                self.do(action)
+
+    # -- people and rosters --------------------------------------------------------------
+
+    def steered(self, paused: bool) -> None:
+        self.set(mark=replace(self.s.mark, paused=paused), retry_n=0)
+        if paused:
+            if self.s.contact:
+                self.say(msg.Fault(code="GOODBYE", detail="link.paused: paused by a person"))
+                self.drop("link.paused: paused by a person")
+        else:
+            self.set(retry_at=self.now.mono)
+
+    def rostered(self, serial: int) -> None:
+        self.set(roster_serial=max(serial, self.s.roster_serial))
+        if self.s.rcv.key_retry:
+            self._receive(rx.try_key_again(self.s.rcv))
+        if self._up() and not self.s.mark.peer_is_parent and self.s.peer_serial < serial:
+            self.do(OfferRoster(contact=self.s.contact, serial=serial))
+
+    # -- time ----------------------------------------------------------------------------
+
+    def on_time(self) -> None:
+        """What is due now, whatever the input was."""
+        now = self.now.mono
+        s = self.s
+        if s.phase is Phase.IDLE and _may_dial(s) and now >= s.retry_at:
+            self.dial()
+        elif s.phase is Phase.GREETING and now - s.since >= GREETING_US:
+            self.drop("no hello from the peer")
+        elif s.phase is Phase.UP:
+            self._watch()
+        if self.s.rcv.key_retry and now >= self.s.rcv.key_retry:
+            self._receive(rx.try_key_again(self.s.rcv))
+        if self.s.rcv.held and self.s.rcv.trouble_until and now >= self.s.rcv.trouble_until:
+            self.set(rcv=replace(self.s.rcv, trouble_until=0))
+            self._receive(rx.try_held(self.s.rcv, offset_ms=self._offset_ms()))
+        if self._up() and rx.gap_is_old(self.s.rcv, now):
+            self.say(msg.Pull(after=self.s.rcv.inn))
+            self.set(rcv=rx.pulled(self.s.rcv, now))
+
+    def _watch(self) -> None:
+        now = self.now.mono
+        if now - self.s.heard_at >= SILENCE_US:
+            self.drop("the peer is silent")
+            return
+        if sender.stalled(self.s.snd, now):
+            self.drop("nothing is acknowledged")
+            return
+        if self.s.failover is not None:
+            failover = self.s.failover
+            if not self.s.snd.flights:
+                failover = failover.progress(now / SECOND)
+            failover, switch = failover.tick(now / SECOND, self.now.jitter)
+            self.set(failover=failover)
+            if switch and len(self.s.kinds) > 1:
+                self.say(msg.Fault(code="GOODBYE", detail="trying another carrier"))
+                self.do(Drop(contact=self.s.contact, why="trying another carrier"))
+                self.set(contacts=())
+                self._lost("trying another carrier", soon=True)
+                return
+        if now - self.s.said_at >= HEARTBEAT_US:
+            self.ack()
+        if not self.s.mark.peer_is_parent and now - self.s.reconciled_at >= RECONCILE_EVERY_US:
+            everything = self.s.reconciles % NIGHTLY_EVERY == NIGHTLY_EVERY - 1
+            since = b"" if everything else _prefix(self.now.wall - RECONCILE_BACK_US)
+            for scope in reconcile.SCOPES:
+                self.s = want_reconcile(self.s, scope, since)
+            self.set(reconciled_at=now, reconciles=self.s.reconciles + 1)
+        self._reconcile(reconcile.tick(self.s.rec, now))
+        if self.s.scopes and not self.s.rec.round:
+            (scope, since), rest = self.s.scopes[0], self.s.scopes[1:]
+            round_ = self.now.wall.to_bytes(8, "big") + scope.encode()
+            self.set(scopes=rest)
+            self._reconcile(
+                reconcile.begin(self.s.rec, scope=scope, round_=round_, since=since, now=now)
+            )
+
+    def flow(self) -> None:
+        """Number and send what may go now."""
+        if not self._up():
+            return
+        self._sequence(sequencer.start(self.s.seq, unacked=self.s.snd.unacked))
+        snd, batches, actions = sender.send(self.s.snd, self.now.mono)
+        self.set(snd=snd)
+        self.do(*actions)
+        for batch in batches:
+            frame = msg.Frame(
+                link=self.s.link,
+                origin=self.s.me,
+                envelopes=tuple(row.sealed for row in batch.rows),
+            )
+            self.say(frame, name=batch.name)
+
+
+def _prefix(wall_us: int) -> bytes:
+    """The first bytes of ids made at a time: where a round over recent cases begins."""
+    return max(0, wall_us // 1_000).to_bytes(6, "big")[:PREFIX_BYTES]
