@@ -44,7 +44,8 @@ def name_of(path: Path) -> str:
 
 
 def test_no_path_of_one_machine_and_no_index_url() -> None:
-    banned = re.compile(r"(^|[^A-Za-z0-9_.])/(work|farm|root)/|--index-url|--extra-index|find-links")
+    banned = re.compile(
+        r"(^|[^A-Za-z0-9_.])/(work|farm|root)/|--index-url|--extra-index|find-links")
     found = [
         f"{path.relative_to(ROOT)}: {line.strip()[:80]}"
         for path in tracked()
@@ -98,7 +99,7 @@ def test_no_tier_and_no_node_is_named_in_the_node() -> None:
         for path, tree in sources("node")
         for item in ast.walk(tree)
         if isinstance(item, ast.Compare)
-        for item in [*item.comparators, item.left]  # noqa: PLW2901
+        for item in [*item.comparators, item.left]
         if isinstance(item, ast.Constant) and isinstance(item.value, str)
         and (item.value in TIERS or re.fullmatch(r"\d{6,9}", item.value))
     ]

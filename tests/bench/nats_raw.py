@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-import subprocess
 import tempfile
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-from hub.nats.server import nats_binary
+from hub.nats.server import find_binary
 from tests.ports import free_port
 
 
@@ -22,8 +21,9 @@ async def bare_server() -> AsyncIterator[str]:
         conf.write_text(
             f'host: "127.0.0.1"\nport: {port}\nmax_payload: 1MB\n'
             f'jetstream {{ store_dir: "{folder}/js", sync_interval: always }}\n')
-        process = subprocess.Popen([str(nats_binary()), "-c", str(conf)],
-                                   stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        process = await asyncio.create_subprocess_exec(
+            str(find_binary()), "-c", str(conf),
+            stdout=asyncio.subprocess.DEVNULL, stderr=asyncio.subprocess.DEVNULL)
         try:
             for _ in range(200):
                 try:
@@ -35,4 +35,4 @@ async def bare_server() -> AsyncIterator[str]:
             yield f"nats://127.0.0.1:{port}"
         finally:
             process.terminate()
-            process.wait(10)
+            await process.wait()
