@@ -17,7 +17,14 @@ from node.store.rows import Row, all_rows
 from node.store.tables import assignment, cases, change, journal
 
 _LOAD = (
-    select(cases.c.case_id, cases.c.version, cases.c.state, cases.c.private)
+    select(
+        cases.c.case_id,
+        cases.c.version,
+        cases.c.assignor,
+        cases.c.state,
+        cases.c.private,
+        cases.c.opened_at,
+    )
     .where(cases.c.case_id.in_(bindparam("ids", expanding=True)))
     .order_by(cases.c.case_id)
 )
@@ -55,6 +62,9 @@ _JOURNAL_OF_CASE = (
     .order_by(journal.c.branch, journal.c.version)
     .limit(bindparam("count"))
 )
+_ASSIGNMENTS = select(assignment).where(
+    assignment.c.assignment_id.in_(bindparam("ids", expanding=True))
+)
 _ASSIGNMENTS_OF_CASE = (
     select(assignment)
     .where(assignment.c.case_id == bindparam("of"))
@@ -63,9 +73,9 @@ _ASSIGNMENTS_OF_CASE = (
 
 
 def load_cases(conn: Connection, case_ids: Collection[str]) -> Mapping[str, Any]:
-    """Rows (case_id version state private) of these cases, missing ones absent. On a writing
-    connection they are locked, in the order of their ids, so that two processes cannot lock each
-    other out."""
+    """Rows (case_id version assignor state private opened_at) of these cases, missing ones
+    absent. On a writing connection they are locked, in the order of their ids, so that two
+    processes cannot lock each other out."""
     if not case_ids:
         return {}
     read_only = conn.get_execution_options().get(READ_ONLY, False)
@@ -121,6 +131,11 @@ def case_journal(conn: Connection, case_id: str, after: int, limit: int) -> Sequ
     """Our own entries of a case in order; ``after`` is a version."""
     given = {"of": case_id, "after": after, "count": limit}
     return all_rows(conn.execute(_JOURNAL_OF_CASE, given))
+
+
+def assignments(conn: Connection, ids: Collection[str]) -> Sequence[Row]:
+    """These assignments, live or ended."""
+    return all_rows(conn.execute(_ASSIGNMENTS, {"ids": list(ids)})) if ids else ()
 
 
 def case_assignments(conn: Connection, case_id: str) -> Sequence[Row]:

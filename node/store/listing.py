@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, and_, case, func, or_, select, tuple_
+from sqlalchemy import ColumnElement, Connection, and_, bindparam, case, func, or_, select, tuple_
 
 from hub.store.tables import outbox
 from node.store.rows import Row, all_rows
@@ -30,6 +30,8 @@ _FILTERS: Mapping[str, Callable[[Any], ColumnElement[bool]]] = {
     "opened_to": lambda value: cases.c.opened_at < value,
 }
 
+_LANE_OF = select(outbox.c.lane).where(outbox.c.msg_id == bindparam("msg"))
+
 
 def list_cases(
     conn: Connection, where: Row, *, before: tuple[int, str] | None, limit: int
@@ -41,6 +43,12 @@ def list_cases(
         statement = statement.where(tuple_(cases.c.opened_at, cases.c.case_id) < before)
     statement = statement.order_by(cases.c.opened_at.desc(), cases.c.case_id.desc()).limit(limit)
     return all_rows(conn.execute(statement))
+
+
+def lane_of(conn: Connection, msg_id: bytes) -> bytes | None:
+    """The lane of an outbox row, None if there is no such row."""
+    lane: bytes | None = conn.execute(_LANE_OF, {"msg": msg_id}).scalar()
+    return lane
 
 
 def bonds(conn: Connection, lane: bytes) -> Sequence[Row]:

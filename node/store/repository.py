@@ -22,9 +22,11 @@ class NodeStore:
     changes = staticmethod(casework.changes)
     latest_change = staticmethod(casework.latest_change)
     case_journal = staticmethod(casework.case_journal)
+    assignments = staticmethod(casework.assignments)
     case_assignments = staticmethod(casework.case_assignments)
 
     list_cases = staticmethod(listing.list_cases)
+    lane_of = staticmethod(listing.lane_of)
     bonds = staticmethod(listing.bonds)
     gauges = staticmethod(gauges.gauges)
 

@@ -54,7 +54,7 @@ cases = Table(
     Column("version", BigInteger, nullable=False),
     Column("state", LargeBinary, nullable=False),
     # Personal data that is never written into entries.
-    Column("private", LargeBinary, nullable=False),
+    Column("private", LargeBinary, nullable=True),
     # What the worklist filters, sorts and shows.
     Column("case_no", String, nullable=False),
     Column("area", String, nullable=False),

@@ -123,16 +123,11 @@ def trace_set_below(
 
 
 def trace_set_above(
-    conn: Connection,
-    *,
-    nodes: Collection[str],
-    prefix: str,
-    after: Key | None,
-    limit: int,
+    conn: Connection, *, via: str, prefix: str, after: Key | None, limit: int
 ) -> Sequence[Row]:
-    """What these nodes below have told us; the same columns and order."""
+    """What this neighbour has handed up to us; the same columns and order."""
     columns = trace.c.case_id, trace.c.node, trace.c.branch, trace.c.version
-    statement = select(*columns, trace.c.digest).where(trace.c.node.in_(list(nodes)))
+    statement = select(*columns, trace.c.digest).where(trace.c.via == via)
     statement = _bounded(statement, trace.c.case_id, prefix)
     if after is not None:
         statement = statement.where(tuple_(*columns) > tuple(after))

@@ -249,7 +249,7 @@ def _cases() -> None:
         sa.Column("live", sa.Boolean(), nullable=False, server_default=sa.true()),
         sa.Column("version", sa.BigInteger(), nullable=False),
         sa.Column("state", sa.LargeBinary(), nullable=False),
-        sa.Column("private", sa.LargeBinary(), nullable=False),
+        sa.Column("private", sa.LargeBinary(), nullable=True),
         sa.Column("case_no", sa.String(), nullable=False),
         sa.Column("area", sa.String(), nullable=False),
         sa.Column("address", sa.Text(), nullable=False, server_default=""),
