@@ -14,6 +14,7 @@ from typing import Any
 
 import structlog
 from nats.aio.msg import Msg
+from nats.aio.subscription import Subscription
 
 from hub.errors import Unreachable
 from hub.nats.session import STATUS, NatsSession
@@ -151,12 +152,13 @@ class BoxReader:
         self._arrived: asyncio.Queue[Msg] = asyncio.Queue()  # bounded by UNACKED_MAX at the server
         self._unacked: set[str] = set()
         self._inbox = session.inbox()
+        self._listening: Subscription | None = None
         self._pull_no = 0
         self._left = 0
 
     async def run(self) -> None:
         """Read until cancelled or the session ends."""
-        await self._session.subscribe(f"{self._inbox}.*", self._arrived.put)
+        self._listening = await self._session.subscribe(f"{self._inbox}.*", self._arrived.put)
         await self._pull()
         while not self._session.closed.is_set():
             try:
@@ -168,9 +170,17 @@ class BoxReader:
             await self._take(message)
 
     async def give_back(self) -> None:
-        """Hand back what was delivered and not acknowledged, so that it need not wait a minute
-        for the next reader."""
+        """After ``run`` has ended: listen no more, and hand back what was delivered and not
+        acknowledged, so that it need not wait a minute for the next reader."""
+        listening, self._listening = self._listening, None
+        if listening is not None:
+            # or the server would go on filling our open pull request
+            await self._session.unsubscribe(listening)
         unacked, self._unacked = self._unacked, set()
+        while not self._arrived.empty():
+            message = self._arrived.get_nowait()
+            if not message.subject.startswith(self._inbox):
+                unacked.add(message.reply)
         for reply in unacked:
             await self._session.publish(reply, NAK)
 

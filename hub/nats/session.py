@@ -21,6 +21,7 @@ import nats.errors
 import structlog
 from nats.aio.client import Client
 from nats.aio.msg import Msg
+from nats.aio.subscription import Subscription
 
 from hub.carriers.tls import trusting
 from hub.errors import FabricError, UnknownPeer, Unreachable
@@ -115,10 +116,10 @@ class NatsSession:
         """A fresh subject only this session listens on."""
         return self._client.new_inbox()
 
-    async def subscribe(self, subject: str, arrived: Arrived) -> None:
+    async def subscribe(self, subject: str, arrived: Arrived) -> Subscription:
         """Call ``arrived`` for each message, one after the other."""
         try:
-            await self._client.subscribe(
+            return await self._client.subscribe(
                 subject,
                 cb=arrived,
                 pending_msgs_limit=PENDING_MESSAGES_MAX,
@@ -126,6 +127,15 @@ class NatsSession:
             )
         except nats.errors.Error as err:
             raise Unreachable(f"subscribing to {subject}") from err
+
+    async def unsubscribe(self, subscription: Subscription) -> None:
+        """Listen no more; what was under way to us has arrived when this returns, or the session
+        is over."""
+        try:
+            async with asyncio.timeout(CLOSE_S):
+                await subscription.drain()  # type: ignore[no-untyped-call]
+        except (TimeoutError, nats.errors.Error, OSError):
+            return
 
     async def publish(
         self,
