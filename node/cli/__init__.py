@@ -1,0 +1,27 @@
+"""``wanmi``: one command for whoever runs a node.
+
+One module per group of commands. A running node is spoken to over its REST API; keys, settings
+and papers of joining are files on the node's own machine. What only the composition root can do
+is reached through ``composition``.
+"""
+
+from __future__ import annotations
+
+import typer
+
+from node.cli import adapters, cases, doctor, imports, links, setup, show, tokens
+
+app = typer.Typer(
+    name="wanmi", no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False,
+    help="万米：数字化城市管理联邦节点 (a node of a federation for digital urban management)",
+)
+for single in (setup.group, doctor.group, show.group):
+    app.registered_commands += single.registered_commands
+app.add_typer(cases.group, name="case")
+app.add_typer(links.group, name="link")
+app.add_typer(links.roster_group, name="roster")
+app.add_typer(adapters.group, name="adapter")
+app.add_typer(imports.group, name="import")
+app.add_typer(tokens.group, name="token")
+
+__all__ = ["app"]

@@ -1,0 +1,266 @@
+"""``wanmi case …``: the verbs of the trade from a terminal.
+
+A case is named by its id or by its number. Every change carries a fresh idempotency key, so a
+lost answer can be repeated by hand with ``--key``.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from node.cli.session import Session, command
+from node.cli.speech import Exit, Trouble
+
+group = typer.Typer(help="案卷 (cases)", no_args_is_help=True)
+
+CaseName = Annotated[str, typer.Argument(help="案卷标识或案卷号 (id or number)")]
+Version = Annotated[int | None, typer.Option(
+    "--version", min=0, help="你看到的版本 (the version you have seen)")]
+Key = Annotated[str, typer.Option(
+    "--key", help="幂等键，重复执行无副作用 (idempotency key)", show_default=False)]
+Photos = Annotated[list[Path] | None, typer.Option(
+    "--photo", help="照片文件，可重复 (photo file, repeatable)", dir_okay=False)]
+FinishBy = Annotated[str, typer.Option(
+    "--finish-by", help="办结时限 ISO 8601，默认按立案条件 (default: as the proposal says)",
+    show_default=False)]
+
+LIST_COLUMNS = ("case_no", "status", "area", "code", "name", "urgent", "assignee", "finish_by",
+                "overdue", "version")
+
+
+@command(group, "list", "案卷列表 (list cases)")
+def list_(
+    session: Session,
+    *,
+    status: Annotated[str, typer.Option(help="状态 (status)")] = "",
+    area: Annotated[str, typer.Option(help="区划代码 (division code)")] = "",
+    code: Annotated[str, typer.Option(help="分类代码 (category code)")] = "",
+    text: Annotated[str, typer.Option(help="案卷号或地址中的文字 (number or address)")] = "",
+    assignee: Annotated[str, typer.Option(help="承办，如 node:420203 (assignee)")] = "",
+    overdue: Annotated[bool, typer.Option("--overdue", help="仅超期 (overdue only)")] = False,
+    opened_from: Annotated[str, typer.Option(help="登记时间起 (ISO 8601)")] = "",
+    opened_to: Annotated[str, typer.Option(help="登记时间止 (ISO 8601)")] = "",
+    after: Annotated[str, typer.Option(help="上一页给出的游标 (cursor)")] = "",
+    limit: Annotated[int, typer.Option(min=1, max=200)] = 50,
+) -> None:
+    with session.api() as api:
+        page = api.get(
+            "/cases", status=status, area=area, code=code, text=text, assignee=assignee,
+            overdue=overdue and "true", opened_from=opened_from, opened_to=opened_to,
+            after=after, limit=limit,
+        )
+
+    def draw() -> None:
+        session.speech.table(LIST_COLUMNS, page["items"])
+        if page["next"]:
+            session.speech.note(session.speech.t("list.more", next=page["next"]))
+
+    session.speech.show(page, draw)
+
+
+@command(group, "show", "一个案卷的全部内容 (one case, whole)")
+def show(session: Session, case: CaseName) -> None:
+    with session.api() as api:
+        document = api.get(f"/cases/{api.case_id(case)}")
+    speech = session.speech
+
+    def draw() -> None:
+        facts = document["facts"] or {}
+        speech.say(f"{document['case_no']}  {speech.status(document['status'])}  "
+                   f"v{document['version']}  {document['case_id']}")
+        place = facts.get("place", {})
+        speech.say(f"{place.get('area', '')} {place.get('address', '')}  {facts.get('text', '')}")
+        for assignment in document["assignments"]:
+            speech.say(f"→ {assignment['assignee']} #{assignment['generation']} "
+                       f"{assignment['ended'] or assignment['rank']} "
+                       f"{assignment['limits']['finish_by'] or ''}")
+        for bond in document["bonds"]:
+            speech.say(f"⇄ {bond['neighbour']}: {bond['sentence'] or bond['state']}")
+        for request in document["requests"]:
+            speech.say(f"? {request['kind']} {request['reason_code']} {request['text']} "
+                       f"[{request['request_id']}]")
+        speech.say("· " + " ".join(document["verbs"]))
+
+    speech.show(document, draw)
+
+
+@command(group, "timeline", "本级与下级的全部经过 (everything that happened, here and below)")
+def timeline(session: Session, case: CaseName) -> None:
+    with session.api() as api:
+        document = api.get(f"/cases/{api.case_id(case)}/timeline")
+    session.speech.show(document, lambda: session.speech.table(
+        ("occurred_at", "node", "event_type", "actor", "verified", "late"),
+        document["entries"]))
+
+
+@command(group, "open", "登记问题 (register a problem)")
+def open_(
+    session: Session,
+    *,
+    standard: Annotated[str, typer.Option("--standard", help="分类标准 (standard)")],
+    kind: Annotated[str, typer.Option(help="component 部件 | matter 事件")],
+    code: Annotated[str, typer.Option(help="分类代码 (category code)")],
+    area: Annotated[str, typer.Option(help="区划代码 (division code)")],
+    address: Annotated[str, typer.Option(help="地址 (address)")],
+    text: Annotated[str, typer.Option(help="问题描述 (what is wrong)")],
+    name: Annotated[str, typer.Option(help="分类名称 (category name)")] = "",
+    condition: Annotated[int, typer.Option(help="立案条件序号 (filing condition)")] = 0,
+    source: Annotated[str, typer.Option(help="来源 (source)")] = "hotline",
+    urgent: Annotated[bool, typer.Option("--urgent", help="紧急 (urgent)")] = False,
+    lon: Annotated[float | None, typer.Option()] = None,
+    lat: Annotated[float | None, typer.Option()] = None,
+    photo: Photos = None,
+    key: Key = "",
+) -> None:
+    with session.api() as api:
+        reply = api.post("/cases", {
+            "category": {"standard_ref": standard, "kind": kind, "code": code, "name": name,
+                         "condition_no": condition},
+            "place": {"area": area, "address": address, "lon": lon, "lat": lat},
+            "text": text, "source": source, "urgent": urgent,
+            "photos": [api.photo(path, "near") for path in photo or ()],
+        }, key=key)
+    _done(session, reply)
+
+
+def _verb(
+    session: Session, case: str, verb: str, version: int | None, key: str, **body: object
+) -> None:
+    with session.api() as api:
+        reply = api.post(f"/cases/{api.case_id(case)}/{verb}",
+                         {**body, "expected_version": version}, key=key)
+    _done(session, reply)
+
+
+def _done(session: Session, reply: dict[str, Any]) -> None:
+    speech = session.speech
+    speech.show(reply, lambda: speech.say(speech.t(
+        "case.done", case_no=reply["case_no"] or reply["case_id"],
+        status=speech.status(reply["status"]), version=reply["version"])))
+
+
+@command(group, "file", "立案 (file)")
+def file(
+    session: Session, *, case: CaseName, text: Annotated[str, typer.Option()] = "",
+    version: Version = None, key: Key = "",
+) -> None:
+    _verb(session, case, "file", version, key, text=text)
+
+
+@command(group, "decline", "不予立案 (do not file)")
+def decline(
+    session: Session, *, case: CaseName, reason: Annotated[str, typer.Option()],
+    version: Version = None, key: Key = "",
+) -> None:
+    _verb(session, case, "decline", version, key, reason=reason)
+
+
+@command(group, "dispatch", "派遣，默认按权责清单 (hand over; default: whom the table names)")
+def dispatch(
+    session: Session, *, case: CaseName,
+    to: Annotated[str, typer.Option(help="node:<id> | adapter:<id>")] = "",
+    finish_by: FinishBy = "", text: Annotated[str, typer.Option()] = "",
+    version: Version = None, key: Key = "",
+) -> None:
+    speech = session.speech
+    if not to:
+        with session.api() as api:
+            proposal = api.get(f"/cases/{api.case_id(case)}/proposal")
+        to = proposal["assignee"]
+        if not to:
+            raise Trouble(Exit.REFUSED, speech.t("case.no_assignee", reason=proposal["reason"]),
+                          lines=proposal["candidates"])
+    _verb(session, case, "dispatch", version, key, to=to, text=text,
+          limits={"finish_by": finish_by} if finish_by else None)
+
+
+@command(group, "sign", "签收 (sign for it)")
+def sign(
+    session: Session, *, case: CaseName,
+    reference: Annotated[str, typer.Option(help="本单位工单号 (your own number)")] = "",
+    version: Version = None, key: Key = "",
+) -> None:
+    _verb(session, case, "sign", version, key, unit_reference=reference)
+
+
+@command(group, "progress", "处置进展 (say that work goes on)")
+def progress(
+    session: Session, *, case: CaseName, text: Annotated[str, typer.Option()],
+    version: Version = None, key: Key = "",
+) -> None:
+    _verb(session, case, "progress", version, key, text=text)
+
+
+@command(group, "feed-back", "反馈 (say that it is handled)")
+def feed_back(
+    session: Session, *, case: CaseName, result: Annotated[str, typer.Option()],
+    photo: Photos = None, version: Version = None, key: Key = "",
+) -> None:
+    with session.api() as api:
+        photos = [api.photo(path, "handle_after") for path in photo or ()]
+    _verb(session, case, "feed-back", version, key, result=result, photos=photos)
+
+
+@command(group, "return", "申请回退 (ask the assignor to take it back)")
+def ask_return(
+    session: Session, *, case: CaseName,
+    reason: Annotated[str, typer.Option(help="原因代码 (reason code)")],
+    text: Annotated[str, typer.Option()], version: Version = None, key: Key = "",
+) -> None:
+    _verb(session, case, "return", version, key, reason_code=reason, text=text)
+
+
+@command(group, "decide-return", "回退审批 (answer a return)")
+def decide_return(
+    session: Session, *, case: CaseName,
+    grant: Annotated[bool, typer.Option("--grant/--refuse", help="同意或不同意")],
+    request: Annotated[str, typer.Option(
+        help="申请编号，仅一个时可省 (request id; may be left out if there is one)")] = "",
+    text: Annotated[str, typer.Option()] = "", version: Version = None, key: Key = "",
+) -> None:
+    if not request:
+        with session.api() as api:
+            document = api.get(f"/cases/{api.case_id(case)}")
+        found = [item["request_id"] for item in document["requests"] if item["kind"] == "return"]
+        if len(found) != 1:
+            raise Trouble(Exit.USAGE, session.speech.t("case.requests", count=len(found)),
+                          lines=found)
+        request = found[0]
+    _verb(session, case, "return-decision", version, key, request_id=request, granted=grant,
+          text=text)
+
+
+@command(group, "withdraw", "撤回派遣 (call the assignment back)")
+def withdraw(
+    session: Session, *, case: CaseName, reason: Annotated[str, typer.Option()],
+    version: Version = None, key: Key = "",
+) -> None:
+    _verb(session, case, "withdraw", version, key, reason=reason)
+
+
+@command(group, "check", "核查：派出，或登记结果 (send somebody to look, or say what was found)")
+def check(
+    session: Session, *, case: CaseName,
+    passed: Annotated[bool | None, typer.Option(
+        "--pass/--fail", help="结果；省略为派出核查 (left out: start the check)")] = None,
+    text: Annotated[str, typer.Option()] = "", finish_by: FinishBy = "", photo: Photos = None,
+    version: Version = None, key: Key = "",
+) -> None:
+    if passed is None:
+        _verb(session, case, "start-check", version, key, text=text)
+        return
+    with session.api() as api:
+        photos = [api.photo(path, "reference") for path in photo or ()]
+    _verb(session, case, "check", version, key, passed=passed, text=text, photos=photos,
+          limits={"finish_by": finish_by} if finish_by else None)
+
+
+@command(group, "close", "结案 (close)")
+def close(
+    session: Session, *, case: CaseName, text: Annotated[str, typer.Option()],
+    version: Version = None, key: Key = "",
+) -> None:
+    _verb(session, case, "close", version, key, text=text)

@@ -1,0 +1,57 @@
+"""The composition root, as the command line reaches it.
+
+``node.main`` knows every layer and lies above this package, so it is not imported here: it is
+loaded by name at the moment it is needed, the way a console script's entry point is. That also
+keeps ``wanmi case list`` from loading brokers and databases.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from importlib import import_module
+from pathlib import Path
+from typing import Protocol, cast
+
+from node.cli.speech import Exit, Speech, Trouble
+from node.service.views import FilingCondition, Finding, ImportResult, Responsibility
+
+
+class Composition(Protocol):
+    """What ``node.main`` offers to whoever stands at the node's machine."""
+
+    def serve(self, home: Path) -> int:
+        """Run the node until a signal; returns the exit status."""
+        ...
+
+    def migrate(self, home: Path) -> None:
+        """Bring the database to this version's schema."""
+        ...
+
+    def offline_findings(self, home: Path) -> list[Finding]:
+        """What can be said of the database without a running node."""
+        ...
+
+    def create_token(self, home: Path, name: str, scope: str) -> str:
+        """Make a token in the database of a stopped node."""
+        ...
+
+    def import_responsibilities(
+        self, home: Path, rows: Sequence[Responsibility]
+    ) -> ImportResult:
+        """Store rows in the database of a stopped node."""
+        ...
+
+    def import_conditions(self, home: Path, rows: Sequence[FilingCondition]) -> ImportResult:
+        """Store rows in the database of a stopped node."""
+        ...
+
+
+def composition(speech: Speech) -> Composition:
+    """``node.main``. Raises ``Trouble`` where the installation lacks it."""
+    name = "node.main"
+    try:
+        return cast("Composition", import_module(name))
+    except ModuleNotFoundError as error:
+        if error.name != name:
+            raise
+        raise Trouble(Exit.HOME, speech.t("main.absent", name=name)) from error

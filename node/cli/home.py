@@ -1,0 +1,146 @@
+"""A node's home directory as the command line sees it: settings file, keys, local token."""
+
+from __future__ import annotations
+
+import os
+import re
+import stat
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Final
+
+from pydantic import ValidationError
+
+from node.cli.speech import Exit, Speech, Trouble
+from node.settings import FILE_NAME, Settings, load
+
+TOKEN_FILE: Final = "cli.token"  # noqa: S105  a file name
+"""Below ``keys/``, mode 0600: lets the command line on the node's own machine in."""
+REQUEST_FILE: Final = "join-request.json"
+
+
+def settings_of(home: Path, speech: Speech) -> Settings:
+    """The settings of the node in ``home``. Raises ``Trouble`` with what to do."""
+    if not (home / FILE_NAME).is_file():
+        raise Trouble(Exit.HOME, speech.t("home.missing", home=home))
+    try:
+        return load(home)
+    except ValidationError as error:
+        reason = "; ".join(
+            f"{'.'.join(str(part) for part in item['loc'])}: {item['msg']}"
+            for item in error.errors()
+        )
+        raise Trouble(Exit.HOME, speech.t("home.settings", home=home, reason=reason)) from error
+    except (ValueError, OSError) as error:
+        raise Trouble(Exit.HOME, speech.t("home.settings", home=home, reason=error)) from error
+
+
+def write_private(path: Path, content: str) -> None:
+    """Write a file that only its owner can read, from its first byte on."""
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(handle, "w", encoding="utf-8") as file:
+        os.fchmod(file.fileno(), stat.S_IRUSR | stat.S_IWUSR)
+        file.write(content)
+
+
+def local_token(settings: Settings) -> str:
+    """The token that ``init`` left for this machine, or ""."""
+    try:
+        return (settings.keys / TOKEN_FILE).read_text(encoding="utf-8").strip()
+    except OSError:
+        return ""
+
+
+def render_settings(
+    *, id_: str, name: str, profile: str, parent: str, http_port: int, grpc_port: int,
+    nats_port: int, nats: bool, database_url: str,
+) -> str:
+    """A fresh ``wanmi.toml`` with a comment beside everything a person may want to change."""
+    parent_table = f"""
+# 上级节点；由 wanmi link join 填写。The one parent; filled in by wanmi link join.
+[parent]
+id = {_quoted(parent)}
+# host:port；留空则不用 gRPC。Empty = do not use gRPC.
+grpc = ""
+# tls://host:port；留空则不用 JetStream。Empty = do not use JetStream.
+nats = ""
+# 首选通道 GRPC 或 NATS。Which carrier is tried first.
+prefer = "GRPC"
+""" if parent else ""
+    return f"""# wanmi 节点设置。Settings of one node; read at start, so restart after a change.
+# 环境变量优先，例如 WANMI_HTTP__PORT。The environment wins, e.g. WANMI_HTTP__PORT.
+
+# debug, info, warning, error
+log_level = "info"
+# json 或 text
+log_format = "json"
+
+[node]
+# 区划代码或统一社会信用代码；建好后不能改。Never changes: keys and roster carry it.
+id = {_quoted(id_)}
+# 屏幕上显示的名称。What screens show.
+name = {_quoted(name)}
+# 权限配置：随包提供的名称或文件路径。What this office is granted: a shipped name or a path.
+profile = {_quoted(profile)}
+{parent_table}
+[http]
+# 默认只听本机；对外请在前面放带 TLS 的反向代理。Loopback; put a TLS proxy in front.
+host = "127.0.0.1"
+port = {http_port}
+# 浏览器访问地址，用于一次性表单链接。How browsers reach this node (form links).
+public_url = ""
+# 本机采集器免令牌读取 /metrics。Serve /metrics without a token, on loopback only.
+metrics_open = false
+
+[grpc]
+# 下级节点连接的端口。The door for children.
+host = "127.0.0.1"
+port = {grpc_port}
+# 写入服务器证书的名称和地址。Names and addresses on the server certificate.
+hosts = ["localhost", "127.0.0.1"]
+
+[nats]
+# 是否内嵌 nats-server 为下级提供邮箱。Run a nats-server for children's mailboxes.
+embedded = {str(nats).lower()}
+host = "127.0.0.1"
+port = {nats_port}
+
+[database]
+# 留空为 data/wanmi.db（SQLite）；或 postgresql+psycopg://user:password@host/db
+# Empty = SQLite in data/wanmi.db.
+url = {_quoted(database_url)}
+"""
+
+
+def with_values(content: str, table: str, values: Mapping[str, str]) -> str:
+    """The settings text with string values of one table set; comments stay where they are.
+
+    A missing table is added at the end, a missing key below the table's heading.
+    """
+    lines = content.splitlines()
+    heading = f"[{table}]"
+    if heading not in [line.strip() for line in lines]:
+        lines += ["", heading]
+    start = [line.strip() for line in lines].index(heading) + 1
+    end = next((n for n in range(start, len(lines)) if lines[n].lstrip().startswith("[")),
+               len(lines))
+    for key, value in values.items():
+        line = f"{key} = {_quoted(value)}"
+        for n in range(start, end):
+            if re.match(rf"\s*{re.escape(key)}\s*=", lines[n]):
+                lines[n] = line
+                break
+        else:
+            lines.insert(start, line)
+            end += 1
+    return "\n".join(lines) + "\n"
+
+
+def _quoted(value: str) -> str:
+    """A TOML basic string."""
+    out = value.replace("\\", "\\\\").replace('"', '\\"')
+    out = "".join(
+        char if char >= " " and char != "\x7f" else f"\\u{ord(char):04x}" for char in out
+    )
+    return f'"{out}"'

@@ -1,0 +1,241 @@
+"""``wanmi link …`` and ``wanmi roster …``: neighbours, what waits between us, and who exists."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from node.cli.home import settings_of, with_values, write_private
+from node.cli.session import Session, command
+from node.cli.speech import Exit, Trouble
+from node.settings import FILE_NAME
+
+group = typer.Typer(help="连接 (links)", no_args_is_help=True)
+roster_group = typer.Typer(help="名册 (roster)", no_args_is_help=True)
+
+LinkName = Annotated[str, typer.Argument(help="<上级>-<下级> (<parent>-<child>)")]
+LINK_COLUMNS = ("link", "state", "carrier", "drafts", "unacked", "parked", "quarantined",
+                "sentence")
+
+
+def _list(session: Session, path: str, columns: tuple[str, ...]) -> None:
+    with session.api() as api:
+        rows = api.get(path)
+    session.speech.show(rows, lambda: session.speech.table(columns, rows))
+
+
+@command(group, "list", "全部连接及其状态 (every link and why it is as it is)")
+def list_(session: Session) -> None:
+    _list(session, "/links", LINK_COLUMNS)
+
+
+@command(group, "state", "一个连接的细节 (one link in detail)")
+def state(session: Session, link: LinkName) -> None:
+    with session.api() as api:
+        view = api.get(f"/links/{link}")
+    session.speech.show(view, lambda: _pairs(session, view))
+
+
+def _pairs(session: Session, view: dict[str, Any]) -> None:
+    for name, value in view.items():
+        session.speech.say(f"{name:24} {'-' if value in (None, '') else value}")
+
+
+@command(group, "why", "一句话说明为何滞后 (one sentence of why it is behind)")
+def why(session: Session, link: LinkName) -> None:
+    with session.api() as api:
+        said = api.get(f"/links/{link}/why")
+    session.speech.show(said, lambda: session.speech.say(said["sentence"] or said["state"]))
+
+
+@command(group, "pause", "暂停收发 (stop talking; words wait)")
+def pause(session: Session, link: LinkName) -> None:
+    _act(session, f"/links/{link}/pause", "link.paused", link=link)
+
+
+@command(group, "resume", "恢复收发 (talk again)")
+def resume(session: Session, link: LinkName) -> None:
+    _act(session, f"/links/{link}/resume", "link.resumed", link=link)
+
+
+def _act(
+    session: Session, path: str, key: str, body: dict[str, object] | None = None, **values: object
+) -> None:
+    with session.api() as api:
+        answer = api.post(path, body)
+    session.speech.show(answer, lambda: session.speech.say(
+        session.speech.t(key, **{**answer, **values})))
+
+
+@command(group, "parked", "挂起的报文 (words that wait for a person or a change)")
+def parked(
+    session: Session,
+    link: Annotated[str, typer.Argument(help="省略为全部 (left out: all)")] = "",
+) -> None:
+    _list(session, f"/links/{link}/parked" if link else "/parked",
+          ("link", "position", "type", "code", "waits_for", "received_at"))
+
+
+Position = Annotated[str, typer.Argument(help="<epoch>:<seq>")]
+
+
+@command(group, "replay", "重试挂起的报文 (try a parked word again)")
+def replay(session: Session, link: LinkName, position: Position) -> None:
+    _act(session, f"/links/{link}/parked/{position}/replay", "link.replayed")
+
+
+@command(group, "discard", "放弃挂起的报文，须写明原因 (give a parked word up)")
+def discard(
+    session: Session, link: LinkName, position: Position,
+    reason: Annotated[str, typer.Option(help="原因，入档 (kept in the record)")],
+) -> None:
+    _act(session, f"/links/{link}/parked/{position}/discard", "link.discarded",
+         {"reason": reason})
+
+
+@command(group, "quarantine", "隔离区：无法识别或验签失败的数据 (bytes we could not accept)")
+def quarantine(session: Session, link: LinkName) -> None:
+    _list(session, f"/links/{link}/quarantine", ("id", "code", "size", "at"))
+
+
+@command(group, "reconcile", "立即对账，补发缺失 (compare both ends; send what is missing)")
+def reconcile(session: Session, link: LinkName) -> None:
+    with session.api() as api:
+        rows = api.post(f"/links/{link}/reconcile")
+    session.speech.show(rows, lambda: session.speech.table(
+        ("scope", "missing", "pending", "surplus", "differ"), rows))
+
+
+# --- joining without a network: files on this machine ---------------------------------------------
+
+
+@contextmanager
+def _trusting(session: Session) -> Iterator[None]:
+    """Say in words why a paper was refused, or a file could not be read."""
+    from hub.errors import Untrusted
+
+    try:
+        yield
+    except Untrusted as error:
+        raise Trouble(Exit.REFUSED, f"{error}（{error.code}）") from error
+    except OSError as error:
+        raise Trouble(Exit.USAGE, session.speech.t(
+            "file.unreadable", file=error.filename, reason=error.strerror)) from error
+
+
+@command(group, "accept", "接纳下级：签发证书并写出加入包 (take a child in)")
+def accept(
+    session: Session,
+    *,
+    request: Annotated[Path, typer.Argument(help="join-request.json", dir_okay=False)],
+    out: Annotated[Path, typer.Option(help="加入包 (kit file to write)", dir_okay=False)],
+    grpc: Annotated[list[str] | None, typer.Option(
+        help="下级访问本机的 host:port，可重复；默认按设置 (how the child reaches us)")] = None,
+    nats: Annotated[list[str] | None, typer.Option(help="tls://host:port，可重复")] = None,
+    rekey: Annotated[bool, typer.Option(
+        "--rekey", help="已知下级换了密钥 (a known child comes with new keys)")] = False,
+) -> None:
+    from hub.roster import join
+    from hub.roster.documents import Endpoints, JoinRequest
+    from hub.roster.identity import Identity
+
+    settings = session.settings()
+    doors = Endpoints(
+        grpc=tuple(grpc or [f"{settings.grpc.hosts[0]}:{settings.grpc.port}"]),
+        nats=tuple(nats or ()),
+    )
+    with _trusting(session):
+        asked = JoinRequest.from_json(request.read_bytes())
+        kit = join.accept(Identity.load(settings.keys), asked, endpoints=doors, now_us=_now_us(),
+                          rekey=rekey)
+        write_private(out, kit.to_json())
+    session.speech.show(
+        {"child": kit.child, "out": str(out), "expires_at_us": kit.expires_at_us},
+        lambda: session.speech.say(session.speech.t("accept.done", child=kit.child, out=out)))
+
+
+@command(group, "join", "用上级给的加入包加入 (join with the parent's kit)")
+def join_(
+    session: Session,
+    kit_file: Annotated[Path, typer.Argument(metavar="KIT", dir_okay=False)],
+    prefer: Annotated[str, typer.Option(help="首选通道 GRPC | NATS (preferred carrier)")] = "GRPC",
+    fingerprint: Annotated[str, typer.Option(
+        help="当面核对的根密钥指纹 (root key fingerprint, read out in person)")] = "",
+) -> None:
+    from hub.roster import join
+    from hub.roster.documents import Kit
+    from hub.roster.identity import Identity
+
+    speech = session.speech
+    settings = session.settings()
+    if prefer not in {"GRPC", "NATS"}:
+        raise Trouble(Exit.USAGE, "--prefer GRPC | NATS")
+    with _trusting(session):
+        kit = Kit.from_json(kit_file.read_bytes())
+        roster = join.enter(Identity.load(settings.keys), kit, now_us=_now_us(),
+                            root_fingerprint=fingerprint or None)
+        file = session.home / FILE_NAME
+        write_private(file, with_values(file.read_text(encoding="utf-8"), "parent", {
+            "id": kit.parent, "grpc": next(iter(kit.endpoints.grpc), ""),
+            "nats": next(iter(kit.endpoints.nats), ""), "prefer": prefer,
+        }))
+    settings_of(session.home, speech)  # what was written can be read
+    said = {"parent": kit.parent, "roster": roster.serial,
+            "root_fingerprint": join.fingerprint_of(kit.root_key)}
+
+    def draw() -> None:
+        speech.say(speech.t("join.done", parent=kit.parent, serial=roster.serial))
+        speech.say(speech.t("root.fingerprint", fingerprint=said["root_fingerprint"]))
+
+    speech.show(said, draw)
+
+
+@command(roster_group, "add", "在根节点把新节点写入名册 (the root names a node)")
+def add(
+    session: Session,
+    request: Annotated[Path, typer.Argument(help="join-request.json", dir_okay=False)],
+) -> None:
+    from hub.roster import join
+    from hub.roster.documents import JoinRequest
+    from hub.roster.identity import Identity
+
+    settings = session.settings()
+    with _trusting(session):
+        asked = JoinRequest.from_json(request.read_bytes())
+        identity = Identity.load(settings.keys)
+        join.add_to_roster(identity, asked, now_us=_now_us())
+        roster = identity.roster()
+    assert roster is not None, "the roster was just written"
+    session.speech.show(
+        {"node": asked.node, "serial": roster.serial},
+        lambda: session.speech.say(session.speech.t(
+            "roster.added", serial=roster.serial, node=asked.node)))
+
+
+@command(roster_group, "show", "名册内容 (who exists)")
+def show(session: Session) -> None:
+    from hub.roster.identity import Identity
+
+    settings = session.settings()
+    with _trusting(session):
+        roster = Identity.load(settings.keys).roster()
+    if roster is None:
+        raise Trouble(Exit.UNKNOWN, session.speech.t("roster.none"))
+    members: list[dict[str, object]] = [
+        {"node": member.id, "name": member.name, "parent": member.parent,
+         "keys": len(member.sign_keys)}
+        for member in roster.members
+    ]
+    document = {"serial": roster.serial, "issued_at_us": roster.issued_at_us,
+                "expires_at_us": roster.expires_at_us, "members": members}
+    session.speech.show(document, lambda: session.speech.table(
+        ("node", "name", "parent", "keys"), members))
+
+
+def _now_us() -> int:
+    return time.time_ns() // 1000

@@ -1,0 +1,110 @@
+"""``init``, ``serve``, ``migrate``, ``version``: a node's life on its own machine."""
+
+from __future__ import annotations
+
+import time
+from importlib.metadata import version as version_of
+from typing import Annotated
+
+import typer
+
+from hub.ids import node_id
+from node.cli.composition import composition
+from node.cli.home import (
+    REQUEST_FILE,
+    TOKEN_FILE,
+    render_settings,
+    settings_of,
+    write_private,
+)
+from node.cli.session import Session, command
+from node.cli.speech import Exit, Trouble
+from node.settings import FILE_NAME
+
+group = typer.Typer()
+
+
+@command(group, "init", "建立节点：密钥、设置、数据库，并显示一次访问令牌 (make a node)")
+def init(
+    session: Session,
+    *,
+    id_: Annotated[str, typer.Option(
+        "--id", help="节点标识：区划代码或统一社会信用代码 (node id)")],
+    name: Annotated[str, typer.Option(help="显示名称 (name on screens)")] = "",
+    profile: Annotated[str, typer.Option(help="权限配置名称或路径 (profile)")] = "",
+    parent: Annotated[str, typer.Option(help="上级节点标识；留空为根 (parent; empty = root)")] = "",
+    http_port: Annotated[int, typer.Option(min=0, max=65535)] = 8080,
+    grpc_port: Annotated[int, typer.Option(min=0, max=65535)] = 8443,
+    nats_port: Annotated[int, typer.Option(min=0, max=65535)] = 4222,
+    nats: Annotated[bool, typer.Option(
+        "--nats", help="内嵌 nats-server (run a mailbox server for children)")] = False,
+    database_url: Annotated[str, typer.Option(
+        envvar="WANMI_DATABASE__URL", help="留空为 SQLite (empty = SQLite)")] = "",
+) -> None:
+    """Make everything a node needs before its first start. Never overwrites a node."""
+    from hub.roster import join
+    from hub.roster.identity import Identity
+
+    speech, home = session.speech, session.home
+    if (home / FILE_NAME).exists():
+        raise Trouble(Exit.HOME, speech.t(
+            "home.taken", home=home, id=settings_of(home, speech).node.id))
+    try:
+        node, above = node_id(id_), node_id(parent) if parent else None
+    except ValueError as error:
+        raise Trouble(Exit.USAGE, str(error)) from error
+    main = composition(speech)
+    for folder in ("keys", "data", "blobs", "nats", "adapters"):
+        (home / folder).mkdir(parents=True, exist_ok=True, mode=0o700)
+    now_us = time.time_ns() // 1000
+    identity = Identity.create(
+        home / "keys", node=node, name=name or id_, parent=above, now_us=now_us)
+    if above is None:
+        join.found(identity, now_us=now_us)
+    else:
+        request = join.make_join_request(identity, now_us=now_us).to_json()
+        (home / REQUEST_FILE).write_text(request, encoding="utf-8")
+    # The settings come last but one: whoever finds them finds a node with keys.
+    write_private(home / FILE_NAME, render_settings(
+        id_=id_, name=name or id_, profile=profile or ("district" if parent else "city"),
+        parent=parent, http_port=http_port, grpc_port=grpc_port, nats_port=nats_port, nats=nats,
+        database_url=database_url,
+    ))
+    main.migrate(home)
+    token = main.create_token(home, "init", "admin")
+    write_private(home / "keys" / TOKEN_FILE, main.create_token(home, "cli", "admin") + "\n")
+    said = {"id": id_, "name": name or id_, "home": str(home), "token": token,
+            "request": str(home / REQUEST_FILE) if parent else "",
+            "root_fingerprint": "" if parent else join.fingerprint_of(identity.root_key())}
+
+    def draw() -> None:
+        speech.say(speech.t("init.done", id=id_, name=name or id_, home=home))
+        speech.say(speech.t("token.shown", token=token))
+        if parent:
+            speech.say(speech.t("init.child", request=home / REQUEST_FILE, parent=parent))
+        else:
+            speech.say(speech.t("root.fingerprint", fingerprint=said["root_fingerprint"]))
+            speech.say(speech.t("init.root", home=home))
+
+    speech.show(said, draw)
+
+
+@command(group, "serve", "运行节点，直到 Ctrl-C (run the node until a signal)")
+def serve(session: Session) -> None:
+    """Hand over to the composition root; its status is ours."""
+    session.settings()
+    raise typer.Exit(composition(session.speech).serve(session.home))
+
+
+@command(group, "migrate", "把数据库升级到本版本的结构 (bring the schema up to date)")
+def migrate(session: Session) -> None:
+    session.settings()
+    composition(session.speech).migrate(session.home)
+    session.speech.say(session.speech.t("migrate.done"))
+
+
+@command(group, "version", "显示版本 (print the version)")
+def version(session: Session) -> None:
+    session.speech.show({"version": version_of("wanmi")},
+                        lambda: session.speech.say(f"wanmi {version_of('wanmi')}"))
+

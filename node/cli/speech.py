@@ -1,0 +1,134 @@
+"""How the command line speaks: language, tables, JSON, errors and exit codes.
+
+Results go to stdout, everything else to stderr, so that ``--json`` can be piped.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from enum import IntEnum
+from typing import Any, NoReturn
+
+import typer
+
+from node.cli.texts import HEADINGS, STATUSES, text
+
+
+class Exit(IntEnum):
+    """Exit codes; docs/cli.md lists them."""
+
+    OK = 0
+    FOUND = 1
+    """``doctor``: something is wrong; otherwise: a bug."""
+    USAGE = 2
+    REFUSED = 3
+    """A rule says no, or a table has wrong rows."""
+    UNKNOWN = 4
+    """No such case, link, item."""
+    SILENT = 5
+    """The node does not answer, or is not ready."""
+    TOKEN = 6
+    """No token, a wrong one, or too small a scope."""
+    HOME = 7
+    """The home directory or its settings cannot be used."""
+    INTERRUPTED = 130
+
+
+class Trouble(Exception):
+    """An expected failure: said in words, without a traceback, with this exit code."""
+
+    def __init__(
+        self, code: Exit, message: str, *, remedy: str = "", lines: Sequence[str] = (),
+        document: Mapping[str, Any] | None = None,
+    ) -> None:
+        super().__init__(message)
+        self.code, self.remedy, self.lines, self.document = code, remedy, tuple(lines), document
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Speech:
+    """One command's voice. ``language`` is ``zh`` or ``en``."""
+
+    language: str
+    as_json: bool = False
+
+    def t(self, key: str, **values: object) -> str:
+        """A message by key."""
+        return text(key, self.language, **values)
+
+    def status(self, status: str) -> str:
+        """A case status for people."""
+        return status if self.language == "en" else STATUSES.get(status, status)
+
+    def say(self, message: str) -> None:
+        """A line of result; silent under ``--json``."""
+        if not self.as_json:
+            typer.echo(message)
+
+    def note(self, message: str) -> None:
+        """A line beside the result."""
+        typer.echo(message, err=True)
+
+    def show(self, document: object, draw: Callable[[], None]) -> None:
+        """The document as JSON, or drawn for people."""
+        if self.as_json:
+            typer.echo(json.dumps(document, ensure_ascii=False, indent=2, default=str))
+        else:
+            draw()
+
+    def table(self, columns: Sequence[str], rows: Iterable[Mapping[str, Any]]) -> None:
+        """A table; an empty one says so."""
+        from rich.console import Console
+        from rich.table import Table
+
+        drawn = Table(box=None, pad_edge=False, header_style="bold")
+        for name in columns:
+            title = name if self.language == "en" else HEADINGS.get(name, name)
+            drawn.add_column(title, overflow="fold")
+        count = 0
+        for row in rows:
+            drawn.add_row(*(self._cell(name, row.get(name)) for name in columns))
+            count += 1
+        if count:
+            Console().print(drawn)
+        else:
+            typer.echo(self.t("list.empty"))
+
+    def _cell(self, name: str, value: object) -> str:
+        from rich.markup import escape
+
+        if value is None or value == "":
+            return "-"
+        if isinstance(value, bool):
+            return self.t("yes" if value else "no")
+        if name == "status":
+            return self.status(str(value))
+        if name == "level":
+            colour = {"ok": "green", "warn": "yellow", "alarm": "red"}.get(str(value), "white")
+            return f"[{colour}]{self.t(f'level.{value}')}[/]"
+        return escape(str(value))
+
+    def fail(self, trouble: Trouble) -> NoReturn:
+        """Say what went wrong and what to do; end with its code."""
+        if self.as_json and trouble.document is not None:
+            typer.echo(json.dumps(trouble.document, ensure_ascii=False, indent=2), err=True)
+        else:
+            self.note(str(trouble))
+            for line in trouble.lines:
+                self.note("  " + line)
+            if trouble.remedy:
+                self.note(self.t("remedy", remedy=trouble.remedy))
+        raise typer.Exit(int(trouble.code))
+
+
+def language_of(given: str) -> str:
+    """``en`` for an English locale, ``zh`` for everything else: Chinese comes first."""
+    return "en" if given.lower().startswith("en") else "zh"
+
+
+def interactive() -> bool:
+    """Whether a person watches, so that a progress bar makes sense."""
+    return sys.stderr.isatty()

@@ -1,0 +1,210 @@
+"""What the command line says to people, by key: zh-CN first, then English.
+
+Titles and remedies of failures are not here: the node says them in the asked language.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+TEXTS: Final[dict[str, tuple[str, str]]] = {
+    "home.missing": (
+        "{home} 不是节点目录（没有 wanmi.toml）。先运行：wanmi init --home {home} --id <节点标识>",
+        "{home} is no node's home (no wanmi.toml). First: wanmi init --home {home} --id <node id>",
+    ),
+    "home.settings": (
+        "{home}/wanmi.toml 有误：{reason}",
+        "{home}/wanmi.toml cannot be used: {reason}",
+    ),
+    "home.taken": (
+        "{home} 已有节点 {id}；换一个目录，或保留原节点",
+        "{home} already holds node {id}; choose another directory or keep that node",
+    ),
+    "node.silent": (
+        "{url} 没有应答。节点在运行吗？wanmi serve --home {home}",
+        "{url} does not answer. Is the node running? wanmi serve --home {home}",
+    ),
+    "node.foreign": (
+        "{url} 应答的不是 wanmi 节点（HTTP {status}）",
+        "{url} answered, but not as a wanmi node (HTTP {status})",
+    ),
+    "token.missing": (
+        "没有访问令牌：设置 WANMI_TOKEN，或在节点目录的主机上运行（keys/cli.token）",
+        "no token: set WANMI_TOKEN, or run on the node's own machine (keys/cli.token)",
+    ),
+    "token.shown": (
+        "访问令牌（仅显示这一次）：{token}",
+        "API token (shown this once): {token}",
+    ),
+    "token.made": ("令牌 {name}（{scope}），仅显示这一次：", "Token {name} ({scope}), shown once:"),
+    "token.revoked": ("已撤销 {count} 个令牌", "{count} token(s) revoked"),
+    "init.done": (
+        "节点 {id}（{name}）已建立：{home}",
+        "node {id} ({name}) is made: {home}",
+    ),
+    "init.root": (
+        "这是根节点。启动：wanmi serve --home {home}",
+        "This is the root. Start it: wanmi serve --home {home}",
+    ),
+    "init.child": (
+        "下一步：把 {request} 交给上级 {parent}，在上级运行 wanmi link accept，再在本机运行 "
+        "wanmi link join",
+        "Next: carry {request} to the parent {parent}; there: wanmi link accept; then here: "
+        "wanmi link join",
+    ),
+    "root.fingerprint": (
+        "根密钥指纹（请当面核对）：{fingerprint}",
+        "root key fingerprint (compare it in person): {fingerprint}",
+    ),
+    "migrate.done": ("数据库已是最新结构", "the database has the newest schema"),
+    "accept.done": (
+        "已接纳 {child}；把 {out} 交给它，在那里运行 wanmi link join",
+        "{child} is accepted; carry {out} there and run: wanmi link join",
+    ),
+    "join.done": (
+        "已加入上级 {parent}（名册 {serial}）；重启节点后生效",
+        "joined {parent} (roster {serial}); restart the node to dial",
+    ),
+    "roster.added": ("已写入名册 {serial}：{node}", "roster {serial} names {node}"),
+    "roster.none": (
+        "本节点还没有名册：先加入上级（wanmi link join）",
+        "this node has no roster yet: join its parent first (wanmi link join)",
+    ),
+    "case.done": (
+        "{case_no} → {status}（版本 {version}）",
+        "{case_no} → {status} (version {version})",
+    ),
+    "case.unfound": ("没有案卷号为 {no} 的案卷", "there is no case with number {no}"),
+    "case.no_assignee": (
+        "权责清单没有给出唯一的承办单位（{reason}）；用 --to 指定，例如 --to node:420203",
+        "the responsibility table names no single assignee ({reason}); say --to, e.g. "
+        "--to node:420203",
+    ),
+    "case.requests": (
+        "有 {count} 个待审批的回退申请；用 --request 指定",
+        "{count} open return requests; say which with --request",
+    ),
+    "list.more": ("还有更多：--after {next}", "there is more: --after {next}"),
+    "list.empty": ("（没有）", "(none)"),
+    "link.paused": ("已暂停 {link}", "{link} is paused"),
+    "link.resumed": ("已恢复 {link}", "{link} talks again"),
+    "link.replayed": ("{position} → {outcome}", "{position} → {outcome}"),
+    "link.discarded": ("已放弃 {position}", "{position} is given up"),
+    "adapter.settled": ("已处理 {item}", "{item} is settled"),
+    "adapter.well": ("{adapter}：正常。{detail}", "{adapter}: fine. {detail}"),
+    "adapter.ill": ("{adapter}：异常。{detail}", "{adapter}: in trouble. {detail}"),
+    "import.faults": (
+        "{file}：{count} 行有误，未导入任何行",
+        "{file}: {count} row(s) are wrong; nothing was imported",
+    ),
+    "import.row": ("第 {row} 行 {column}：{sentence}", "row {row} {column}: {sentence}"),
+    "import.done": (
+        "{file}：{rows} 行（新增 {added}，替换 {replaced}）",
+        "{file}: {rows} row(s) (added {added}, replaced {replaced})",
+    ),
+    "import.checked": ("{file}：{rows} 行均可导入", "{file}: {rows} row(s) can be imported"),
+    "import.encoding": (
+        "{file} 不是 {encoding} 编码；试试 --encoding gb18030",
+        "{file} is not {encoding}; try --encoding gb18030",
+    ),
+    "import.label": ("导入", "importing"),
+    "file.unreadable": ("读不了 {file}：{reason}", "cannot read {file}: {reason}"),
+    "doctor.well": ("一切正常", "all is well"),
+    "doctor.offline": (
+        "节点没有运行，以下为离线检查",
+        "the node is not running; what follows was checked offline",
+    ),
+    "doctor.home.ok": ("目录 {home} 完整", "{home} is complete"),
+    "doctor.home.gap": ("缺少 {path}", "{path} is missing"),
+    "doctor.home.gap.remedy": (
+        "从备份恢复，或重新 wanmi init",
+        "restore it from the backup, or make the node again with wanmi init",
+    ),
+    "doctor.mode": (
+        "密钥文件 {path} 可被其他用户读取（{mode}）",
+        "key file {path} can be read by others ({mode})",
+    ),
+    "doctor.mode.remedy": ("运行：chmod 600 {path}", "run: chmod 600 {path}"),
+    "doctor.mode.ok": ("密钥文件仅本用户可读", "key files are readable by their owner alone"),
+    "doctor.certificate": (
+        "证书 {name} 还有 {days} 天到期",
+        "certificate {name} expires in {days} day(s)",
+    ),
+    "doctor.certificate.dead": (
+        "证书 {name} 已过期 {days} 天",
+        "certificate {name} expired {days} day(s) ago",
+    ),
+    "doctor.certificate.remedy": (
+        "在上级重新运行 wanmi link accept，再在本机运行 wanmi link join",
+        "run wanmi link accept at the parent again, then wanmi link join here",
+    ),
+    "doctor.certificate.own": ("重启节点即自动换发", "restart the node: it renews it by itself"),
+    "doctor.certificate.unreadable": ("证书 {name} 无法读取", "certificate {name} cannot be read"),
+    "doctor.roster": (
+        "名册 {serial} 还有 {days} 天到期",
+        "roster {serial} expires in {days} day(s)",
+    ),
+    "doctor.roster.dead": (
+        "名册 {serial} 已过期 {days} 天",
+        "roster {serial} expired {days} day(s) ago",
+    ),
+    "doctor.roster.remedy": (
+        "让根节点运行起来，它会签发新名册",
+        "bring the root up: it signs the next one by itself",
+    ),
+    "doctor.roster.none": ("还没有名册：尚未加入上级", "no roster yet: the node has not joined"),
+    "doctor.roster.none.remedy": (
+        "运行 wanmi link join", "run wanmi link join",
+    ),
+    "doctor.disk": ("磁盘已用 {percent}%", "{percent}% of the disk is used"),
+    "doctor.disk.remedy": (
+        "清理磁盘；到 {full}% 时将不再接收新案卷",
+        "free some; at {full}% no new cases are taken",
+    ),
+    "demo.absent": (
+        "此安装不含演示程序；请从源码目录运行 make demo",
+        "this installation has no demo; run make demo from a source tree",
+    ),
+    "main.absent": (
+        "此安装不完整：缺少 {name}",
+        "this installation is incomplete: {name} is missing",
+    ),
+    "remedy": ("处理办法：{remedy}", "what to do: {remedy}"),
+    "request_id": ("请求编号：{request_id}", "request id: {request_id}"),
+    "interrupted": ("已中断", "interrupted"),
+    "level.ok": ("正常", "ok"),
+    "level.warn": ("注意", "warn"),
+    "level.alarm": ("告警", "alarm"),
+    "yes": ("是", "yes"),
+    "no": ("否", "no"),
+}
+
+STATUSES: Final[dict[str, str]] = {
+    "reported": "待受理", "verifying": "核实中", "pending_filing": "待立案",
+    "pending_dispatch": "待派遣", "dispatched": "已派遣待签收", "handling": "处置中",
+    "suspended": "挂账中", "feedback_given": "已反馈", "checking": "核查中",
+    "pending_close": "待结案", "closed": "结案", "voided": "作废",
+    "not_accepted": "不予受理", "not_filed": "不予立案",
+    "held": "待办", "done": "已反馈", "ended": "已了结",
+}
+"""Case status in Chinese; English readers see the code itself."""
+
+HEADINGS: Final[dict[str, str]] = {
+    "case_no": "案卷号", "status": "状态", "area": "区划", "code": "代码", "name": "名称",
+    "urgent": "紧急", "assignee": "承办", "finish_by": "办结时限", "overdue": "超期",
+    "version": "版本", "opened_at": "登记时间", "link": "连接", "peer": "对方", "state": "状态",
+    "carrier": "通道", "drafts": "待发", "unacked": "待确认", "parked": "挂起",
+    "quarantined": "隔离", "sentence": "说明", "position": "位置", "type": "类型",
+    "waits_for": "等待", "received_at": "收到时间", "size": "字节", "at": "时间", "id": "编号",
+    "scope": "范围", "missing": "缺失", "pending": "待定", "surplus": "多余", "differ": "不同",
+    "adapter": "适配器", "waiting": "待办", "unknown": "未知", "rejected": "拒绝",
+    "source": "来源", "detail": "详情", "node": "节点", "event_type": "事件", "actor": "人员",
+    "occurred_at": "发生时间", "verified": "验签", "late": "迟到", "level": "级别",
+    "subject": "对象", "remedy": "处理办法", "parent": "上级", "keys": "密钥数",
+}
+
+
+def text(key: str, language: str, **values: object) -> str:
+    """The message for a key, in ``zh`` or ``en``."""
+    chinese, english = TEXTS[key]
+    return (english if language == "en" else chinese).format(**values)

@@ -1,0 +1,58 @@
+"""``wanmi token …``: who may call the REST API."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Annotated
+
+import typer
+
+from node.cli.composition import composition
+from node.cli.session import Session, command
+
+group = typer.Typer(help="访问令牌 (API tokens)", no_args_is_help=True)
+
+
+class Right(StrEnum):
+    """What a token may do; each includes the one before."""
+
+    READ = "read"
+    OPERATE = "operate"
+    ADMIN = "admin"
+
+
+@command(group, "create", "新建令牌，仅显示一次 (make a token; shown once)")
+def create(
+    session: Session,
+    name: Annotated[str, typer.Argument(help="谁使用，记入审计 (who it speaks for)")],
+    scope: Annotated[Right, typer.Option(help="read | operate | admin")] = Right.OPERATE,
+) -> None:
+    """Through the running node; straight into the database while none answers."""
+    speech = session.speech
+    if session.online():
+        with session.api() as api:
+            made = api.post("/tokens", {"name": name, "scope": str(scope)})
+    else:
+        token = composition(speech).create_token(session.home, name, str(scope))
+        made = {"name": name, "scope": str(scope), "token": token}
+
+    def draw() -> None:
+        speech.note(speech.t("token.made", name=name, scope=scope))
+        speech.say(made["token"])
+
+    speech.show(made, draw)
+
+
+@command(group, "revoke", "撤销某名称的全部令牌 (revoke every token of a name)")
+def revoke(session: Session, name: Annotated[str, typer.Argument()]) -> None:
+    with session.api() as api:
+        said = api.delete(f"/tokens/{name}")
+    session.speech.show(said, lambda: session.speech.say(
+        session.speech.t("token.revoked", count=said["count"])))
+
+
+@command(group, "list", "有效令牌的名称 (live tokens by name)")
+def list_(session: Session) -> None:
+    with session.api() as api:
+        rows = api.get("/tokens")
+    session.speech.show(rows, lambda: session.speech.table(("name", "scope"), rows))
