@@ -117,11 +117,11 @@ def reconcile(session: Session, link: LinkName) -> None:
 @contextmanager
 def _trusting(session: Session) -> Iterator[None]:
     """Say in words why a paper was refused, or a file could not be read."""
-    from hub.errors import Untrusted
+    from hub.errors import FabricError
 
     try:
         yield
-    except Untrusted as error:
+    except FabricError as error:
         raise Trouble(Exit.REFUSED, f"{error}（{error.code}）") from error
     except OSError as error:
         raise Trouble(Exit.USAGE, session.speech.t(

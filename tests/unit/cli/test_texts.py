@@ -1,0 +1,43 @@
+"""Every message exists in both languages, is used, and takes the same values in both."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from string import Formatter
+
+from node.cli import texts
+from node.cli.speech import language_of
+from node.core.case import CaseStatus
+
+FOLDER = Path(texts.__file__).parent
+
+
+def _fields(message: str) -> set[str]:
+    return {name for _, name, _, _ in Formatter().parse(message) if name}
+
+
+def test_both_languages_take_the_same_values() -> None:
+    for key, (chinese, english) in texts.TEXTS.items():
+        assert _fields(chinese) == _fields(english), key
+        assert english != chinese or key == "link.replayed", key
+
+
+def test_every_key_is_used_and_every_used_key_exists() -> None:
+    source = "".join(path.read_text(encoding="utf-8") for path in FOLDER.glob("*.py")
+                     if path.name != "texts.py")
+    used = set(re.findall(r'"([a-z_]+(?:\.[a-z_]+)+)"', source))
+    levels = {key for key in texts.TEXTS if key.startswith("level.")}
+    dotted = {key for key in texts.TEXTS if "." in key} - levels
+    assert dotted - used == set()
+    called = set(re.findall(r'\bt\(\s*"([a-z_.]+)"', source))
+    assert called - set(texts.TEXTS) == set()
+
+
+def test_every_status_of_the_core_has_a_chinese_name() -> None:
+    assert {str(status) for status in CaseStatus} == set(texts.STATUSES)
+
+
+def test_chinese_comes_first_and_english_by_locale() -> None:
+    assert [language_of(lang) for lang in ("", "C.UTF-8", "zh_CN.UTF-8", "en_GB.UTF-8", "EN")] == [
+        "zh", "zh", "zh", "en", "en"]
