@@ -35,13 +35,11 @@ class PerDialect:
 
 def insert_ignore(table: Table, keys: Sequence[str] | None = None) -> PerDialect:
     """``INSERT … ON CONFLICT DO NOTHING``. ``keys`` None: a conflict with any unique index is
-    ignored; otherwise only with the one over these columns. ``rowcount`` of a single-row run
-    says whether the row was new; of executemany it is not reliable."""
-    return PerDialect(
-        {
-            "sqlite": sqlite.insert(table).on_conflict_do_nothing(index_elements=keys),
-            "postgresql": postgresql.insert(table).on_conflict_do_nothing(index_elements=keys),
-        }
+    ignored; otherwise only with the one over these columns. ``rowcount`` says how many rows were
+    new."""
+    return _counted(
+        sqlite.insert(table).on_conflict_do_nothing(index_elements=keys),
+        postgresql.insert(table).on_conflict_do_nothing(index_elements=keys),
     )
 
 
@@ -56,17 +54,25 @@ def upsert(
     as it is and not counted in ``rowcount``."""
     lite = sqlite.insert(table)
     post = postgresql.insert(table)
+    return _counted(
+        lite.on_conflict_do_update(
+            index_elements=list(keys),
+            set_={name: lite.excluded[name] for name in set_},
+            where=guard(lite.excluded) if guard else None,
+        ),
+        post.on_conflict_do_update(
+            index_elements=list(keys),
+            set_={name: post.excluded[name] for name in set_},
+            where=guard(post.excluded) if guard else None,
+        ),
+    )
+
+
+def _counted(lite: Executable, post: Executable) -> PerDialect:
+    # By default SQLAlchemy lets go of the row count of an INSERT, on PostgreSQL before we see it.
     return PerDialect(
         {
-            "sqlite": lite.on_conflict_do_update(
-                index_elements=list(keys),
-                set_={name: lite.excluded[name] for name in set_},
-                where=guard(lite.excluded) if guard else None,
-            ),
-            "postgresql": post.on_conflict_do_update(
-                index_elements=list(keys),
-                set_={name: post.excluded[name] for name in set_},
-                where=guard(post.excluded) if guard else None,
-            ),
+            "sqlite": lite.execution_options(preserve_rowcount=True),
+            "postgresql": post.execution_options(preserve_rowcount=True),
         }
     )
