@@ -62,6 +62,7 @@ EVIDENCE_BYTES_MAX = 65_536
 
 _MAGIC: Mapping[bytes, str] = {b"\xff\xd8\xff": "image/jpeg", b"\x89PNG\r\n\x1a\n": "image/png"}
 _PATH = re.compile(r"[^.\[\]]+|\[(\d+)\]")
+_DIGITS = re.compile(r"\d+")
 _TEMPLATE = re.compile(r"\{([a-z_]+)\}")
 _OFFSET = re.compile(r"([+-])(\d{2}):(\d{2})")
 
@@ -270,7 +271,7 @@ class Mapped:
             key=key,
             act=act,
             text=text,
-            order=f"{order}#{event_id}",
+            order=f"{order}#{_natural(event_id)}",
             unit_reference=reference,
             reason_code=self._in("reason", record),
         )
@@ -401,6 +402,11 @@ def image_type(data: bytes) -> str:
 def normal(code: object) -> str:
     """A status code as it is compared: ``10``, ``"10"`` and ``" 10 "`` are one code."""
     return str(code).strip()
+
+
+def _natural(text: str) -> str:
+    """Text whose numbers sort as numbers: an event 10 comes after an event 9."""
+    return _DIGITS.sub(lambda hit: hit[0].zfill(20), text)
 
 
 def value_at(record: object, path: str) -> Any:

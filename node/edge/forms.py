@@ -7,11 +7,12 @@ form twice therefore shows the same page twice and changes nothing.
 
 from __future__ import annotations
 
+import asyncio
 import secrets
 from collections.abc import Mapping
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import FileResponse, HTMLResponse, RedirectResponse
@@ -21,7 +22,6 @@ from starlette.exceptions import HTTPException
 
 from adapters.contract import Form, FormDesk, FormState, UnitAct, UnitPhoto
 from adapters.mapping import image_type
-from node.edge.adapter_host import AdapterHost
 
 PHOTOS_MAX = 8
 """Photos of one answer; two are asked for, a diligent crew sends more."""
@@ -66,6 +66,13 @@ _HEADERS: Mapping[str, str] = {
 }
 
 
+class FormHost(Protocol):
+    """Where the page finds a desk; ``node.edge.adapter_host.AdapterHost`` is one by shape."""
+
+    def form_desk(self, adapter: str) -> FormDesk | None: ...
+    def nudge(self, adapter: str) -> None: ...
+
+
 class Unacceptable(Exception):
     """The answer cannot be taken as it is; the message is shown on the page."""
 
@@ -75,7 +82,7 @@ class Unacceptable(Exception):
         self.text = text
 
 
-def router(host: AdapterHost) -> APIRouter:
+def router(host: FormHost) -> APIRouter:
     """Routes over this host's form desks."""
     routes = APIRouter(include_in_schema=False)
     pages = Pages()
@@ -104,7 +111,10 @@ def router(host: AdapterHost) -> APIRouter:
         desk = host.form_desk(adapter)
         form = await desk.form(token) if desk else Form(state=FormState.UNKNOWN)
         shown = form.order.photos if form.order and form.state is not FormState.EXPIRED else ()
-        if not 0 <= number < len(shown) or not Path(shown[number].path).is_file():
+        here = 0 <= number < len(shown) and await asyncio.to_thread(
+            Path(shown[number].path).is_file
+        )
+        if not here:
             return pages.render(Form(state=FormState.UNKNOWN), base="")
         return FileResponse(
             shown[number].path, media_type=shown[number].media_type, headers=dict(_HEADERS)
