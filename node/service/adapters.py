@@ -8,7 +8,7 @@ per event id, and the cursor moves in the same transaction.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from uuid import UUID, uuid5
 
 from hub.store.tx import Tx, Writer
@@ -31,7 +31,7 @@ from node.core.words import (
     RequestReport,
     SignedReport,
 )
-from node.service.desk import Desk
+from node.service.desk import Desk, work_id
 from node.service.folding import to_time
 from node.service.ports import Row
 from node.service.views import (
@@ -62,17 +62,23 @@ class UnitDesk:
         *,
         desk: Desk,
         writer: Writer,
+        now_us: Callable[[], int],
         lease_s: float,
         retry_first_s: float,
         retry_max_s: float,
     ) -> None:
         self._desk = desk
         self._writer = writer
+        self._now_us = now_us
         self._lease_us = int(lease_s * 1e6)
         self._retry_first_s = retry_first_s
         self._retry_max_s = retry_max_s
         self._woken: dict[str, asyncio.Event] = {}
-        self._unlisten = writer.listen("adapter:", self._wake)
+        self._unlisten: Callable[[], None] = _nothing
+
+    def open(self) -> None:
+        """Listen to commits, from inside the event loop."""
+        self._unlisten = self._writer.listen("adapter:", self._wake)
 
     def close(self) -> None:
         """Stop listening to commits."""
@@ -204,19 +210,42 @@ class UnitDesk:
                 desk.open_work(
                     job.case_id, "adapter", job.key, f"{job.adapter}: {detail}", now_us=tx.now_us
                 )
-            if settled and job.wish == "SUBMIT" and not turned:
+            rejected = outcome is JobOutcome.REJECTED
+            # Without a number of its own the unit has only been handed the order: delivered is
+            # not signed for, and it will say so itself.
+            speaks = rejected or (settled and bool(unit_reference))
+            if speaks and job.wish == "SUBMIT" and not turned:
                 word = UnitWord(
                     event_id=f"{job.key}/{outcome.value.lower()}",
                     key=job.key,
-                    act="signed" if outcome is JobOutcome.ACCEPTED else "return",
+                    act="return" if rejected else "signed",
                     text=detail,
                     unit_reference=unit_reference,
-                    reason_code="" if outcome is JobOutcome.ACCEPTED else REJECTED_CODE,
+                    reason_code=REJECTED_CODE if rejected else "",
                 )
                 self._hear(tx, job.adapter, (word,))
             desk.flush(tx)
         finally:
             desk.clear()
+
+    async def resume(self, adapter: str, key: str, *, actor: str) -> bool:
+        """Try a parked job again now; False if there is none under this key."""
+        del actor  # the access log of the door names who did it
+
+        def resume(tx: Tx) -> bool:
+            row = self._work_of(tx, adapter, key)
+            if row is None or row["next_try_at"] is not None:
+                return False
+            if row["outcome"] in (JobOutcome.ACCEPTED.value, JobOutcome.REJECTED.value):
+                return False
+            self._desk.store.update_adapter_job(tx.conn, {**row, "next_try_at": tx.now_us})
+            self._desk.store.settle_work_items(
+                tx.conn, tx.now_us, item=work_id(row["case_id"], "adapter", key)
+            )
+            tx.wake(f"adapter:{adapter}")
+            return True
+
+        return await self._writer.write(resume, urgent=True)
 
     def _backoff_s(self, tries: int) -> float:
         doubled = self._retry_first_s * 2.0 ** min(max(tries - 1, 0), 30)
@@ -278,6 +307,7 @@ class UnitDesk:
                 parked += 1
                 self._park(tx, adapter, word, "assignment.unknown")
                 continue
+            self._prove(tx, word, job)
             standing, code = self._hear_one(tx, adapter, word, act, job, cause)
             if standing is Standing.PARKED:
                 parked += 1
@@ -310,6 +340,19 @@ class UnitDesk:
         if heard.events:
             desk.apply(tx, case.case_id, heard.events, cause=cause, actor=actor)
         return heard.standing, heard.code
+
+    def _prove(self, tx: Tx, word: UnitWord, job: Row) -> None:
+        """Who speaks of a work order has it: an unknown outcome is unknown no more."""
+        if job["wish"] == "SUBMIT" and job["next_try_at"] is not None:
+            self._desk.store.update_adapter_job(
+                tx.conn,
+                {
+                    **job,
+                    "outcome": JobOutcome.ACCEPTED.value,
+                    "unit_reference": word.unit_reference or job["unit_reference"],
+                    "next_try_at": None,
+                },
+            )
 
     def _work_of(self, tx: Tx, adapter: str, key: str) -> Row | None:
         """The job a key names, or None: a unit's system may say anything."""
@@ -389,12 +432,13 @@ class UnitDesk:
         )
         return str(row["cursor"]) if row is not None else ""
 
-    async def views(self, now_us: int) -> list[AdapterView]:
+    async def views(self) -> list[AdapterView]:
         """Standing of every configured adapter and of every one that left traces."""
         rows = {
             row["adapter"]: row
             for row in await self._writer.read(self._desk.store.adapter_counts)
         }
+        now_us = self._now_us()
         names = sorted({*self._desk.surroundings.adapters, *rows})
         return [_view(name, rows.get(name), now_us) for name in names]
 
@@ -460,3 +504,7 @@ def _view(adapter: str, row: Row | None, now_us: int) -> AdapterView:
         oldest_waiting_s=waited_s,
         sentence=", ".join(parts) or "everything is delivered",
     )
+
+
+def _nothing() -> None:
+    """What ends a listening that never began."""

@@ -191,14 +191,20 @@ class Evidence:
     def compare(
         self, tx: Tx, link: LinkId, scope: str, prefix: bytes, rows: Sequence[DigestRow]
     ) -> Compared:
-        """The asker's keys against ours under one prefix."""
+        """The asker's keys against ours under one prefix. Scope assignment: nothing is missing at
+        the asker, who alone assigns; ``surplus`` is what only we hold, ``differ`` what we lack or
+        hold under another generation, and the asker heals both."""
         theirs = {row.key: row.value for row in rows}
         ours = {held.key: held.value for held in self._held(tx, link, scope, prefix, b"")}
         differ = [key for key, value in ours.items() if theirs.get(key, value) != value]
         if scope == ASSIGNMENT:
-            # Whoever assigned decides; both directions of difference are the asker's to heal.
-            uneven = sorted(ours.keys() ^ theirs.keys())
-            return Compared(missing=(), pending=0, surplus=uneven, differ=differ)
+            lacking = theirs.keys() - ours.keys()
+            return Compared(
+                missing=(),
+                pending=0,
+                surplus=sorted(ours.keys() - theirs.keys()),
+                differ=sorted([*differ, *lacking]),
+            )
         pending = {
             trace_bytes(key if key.node else key._replace(node=self._surroundings.node))
             for key in self._store.unacked_traces(
@@ -213,10 +219,10 @@ class Evidence:
         )
 
     def resupply(self, tx: Tx, link: LinkId, scope: str, keys: Sequence[bytes]) -> int:
-        """Enqueue entries again: our own sealed anew around the same bytes, others' under the
-        seal they came with."""
-        if scope != TRACE:
-            return 0
+        """Enqueue again what the peer lacks. Entries: our own sealed anew around the same bytes,
+        others' under the seal they came with. Assignments: the order."""
+        if scope == ASSIGNMENT:
+            return self._heal(tx, link, keys)
         surroundings, codec = self._surroundings, self._desk.codec
         own = surroundings.node
         wanted = [trace_key(key) for key in keys]
@@ -251,9 +257,13 @@ class Evidence:
     # --- the parent heals ---------------------------------------------------------------------
 
     def surplus(self, tx: Tx, link: LinkId, scope: str, keys: Sequence[bytes]) -> int:
-        """Keys that stand on one side only. Traces: an alarm, for evidence is never deleted.
-        Assignments: said again where nothing is under way."""
-        if scope != ASSIGNMENT or link == self._surroundings.parent_link:
+        """The peer holds keys that we do not. Traces: an alarm of the fabric, for evidence is
+        never deleted. Assignments: their end is said again."""
+        return self._heal(tx, link, keys) if scope == ASSIGNMENT else 0
+
+    def _heal(self, tx: Tx, link: LinkId, keys: Sequence[bytes]) -> int:
+        """Say again where our assignments stand, where nothing is under way."""
+        if link == self._surroundings.parent_link:
             return 0
         known = {
             row["assignment_id"]: row

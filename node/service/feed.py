@@ -7,6 +7,7 @@ missed wake-up costs time and never a change.
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 
 from hub.store.tx import Writer
 from node.service.folding import to_time
@@ -21,7 +22,11 @@ class Feed:
         self._store = store
         self._writer = writer
         self._news = asyncio.Event()
-        self._unlisten = writer.listen("case", self._wake)
+        self._unlisten: Callable[[], None] = _nothing
+
+    def open(self) -> None:
+        """Listen to commits, from inside the event loop."""
+        self._unlisten = self._writer.listen("case", self._wake)
 
     def close(self) -> None:
         """Stop listening and let every waiter go."""
@@ -59,3 +64,7 @@ class Feed:
         except TimeoutError:
             return False
         return True
+
+
+def _nothing() -> None:
+    """What ends a listening that never began."""

@@ -228,10 +228,11 @@ class Office:
         retry_after_s: float = 0.0,
         park: bool = False,
     ) -> None:
-        """Write down how the call ended. ACCEPTED journals a signed report; REJECTED becomes a
-        return request with ``detail`` as its text; UNKNOWN and LATER are due again after the
-        back-off, not sooner than ``retry_after_s``. ``park``: do not try again, a person has to
-        look (a work item says so). A wish that turned to WITHDRAW meanwhile stays due."""
+        """Write down how the call ended. ACCEPTED with a ``unit_reference`` journals a signed
+        report; REJECTED becomes a return request with ``detail`` as its text; UNKNOWN and LATER
+        are due again after the back-off, not sooner than ``retry_after_s``. ``park``: do not try
+        again, a person has to look (a work item says so). A wish that turned to WITHDRAW
+        meanwhile stays due."""
         await self.units.record(
             job,
             outcome,
@@ -240,6 +241,10 @@ class Office:
             retry_after_s=retry_after_s,
             park=park,
         )
+
+    async def resume_job(self, adapter: str, key: str, *, actor: str) -> bool:
+        """Try a parked job again now; False if none is parked under this key."""
+        return await self.units.resume(adapter, key, actor=actor)
 
     async def hear_adapter(
         self,

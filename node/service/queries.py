@@ -19,7 +19,7 @@ from node.core.clock import Calendar, TimeLimit, TimeUnit, limits_for_order
 from node.core.errors import Invalid, UnknownCase
 from node.core.facts import Limits, Photo
 from node.core.routing import route
-from node.core.transitions import COMMANDS
+from node.core.transitions import allowed
 from node.service.folding import SETTLED, CaseCache, event_fields, to_time, to_us
 from node.service.ports import Codec, Row, Store
 from node.service.surroundings import Surroundings, Table, responsibility, uuid_bytes
@@ -184,14 +184,7 @@ class Queries:
     def _verbs(self, case: Case) -> list[str]:
         """Commands that the transition table allows from here with our capabilities; guards may
         still refuse."""
-        capabilities = self._surroundings.capabilities
-        return sorted(
-            verb
-            for (status, verb), row in COMMANDS.items()
-            if status is case.status
-            and verb != "TimerFired"
-            and (row.capability is None or row.capability in capabilities)
-        )
+        return sorted(allowed(case.status, self._surroundings.capabilities))
 
     # --- listings -----------------------------------------------------------------------------
 

@@ -14,6 +14,8 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta, timezone
 from typing import Final, Generic, TypeVar
 
+from node.core.catalog import read_limit
+from node.core.clock import TimeUnit
 from node.core.facts import Address
 from node.service.views import FilingCondition, Responsibility
 
@@ -30,13 +32,7 @@ KINDS: Final = {
     "component": "component", "部件": "component", "管理部件": "component",
     "matter": "matter", "事件": "matter", "事项": "matter", "管理事项": "matter",
 }
-UNITS: Final = {
-    "紧急工作时": "urgent_hour", "小时": "work_hour", "工作时": "work_hour",
-    "工作日": "work_day", "个工作日": "work_day", "天": "work_day",
-    "自然日": "calendar_day", "日历天": "calendar_day",
-}
-"""How the standards print units. A plain 天 is a working day there."""
-UNIT_CODES: Final = frozenset(UNITS.values())
+UNIT_CODES: Final = frozenset(str(unit) for unit in TimeUnit)
 
 HEADINGS: Final = {
     "标准": "standard_ref", "分类标准": "standard_ref", "类别": "kind", "代码": "code",
@@ -194,19 +190,16 @@ def _limit(row: Mapping[str, str]) -> tuple[int | None, str]:
     """Count and unit, from their own columns or from the printed text (``2紧急工作时``)."""
     if row.get("limit_count"):
         unit = row.get("limit_unit", "")
-        unit = UNITS.get(unit, unit)
         if unit not in UNIT_CODES:
             raise _Wrong("limit_unit", "cell.invalid", f"{unit!r} is not a unit of time")
         return _number(row, "limit_count"), unit
     text = row.get("limit_text", "")
     if not text:
         return None, ""
-    match = re.fullmatch(r"(\d{1,6})\s*(\S+)", text)
-    unit = match.group(2) if match else ""
-    unit = UNITS.get(unit, unit)
-    if match is None or unit not in UNIT_CODES:
+    limit = read_limit(text).limit
+    if limit is None:
         raise _Wrong("limit_text", "cell.invalid", f"{text!r} is not a limit such as 4小时 or 2天")
-    return int(match.group(1)), unit
+    return limit.value, str(limit.unit)
 
 
 def _instant(row: Mapping[str, str], column: str) -> datetime | None:

@@ -1,0 +1,289 @@
+"""The links as people see and steer them: state, one sentence of why, what is parked or kept.
+
+The link itself is run by the fabric's driver; here it is only asked, told to pause, and its rows
+are read. A sentence names what a person would do next, so it says since when.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Protocol
+
+from sqlalchemy import Connection
+
+from hub.errors import UnknownPeer, Unreachable
+from hub.ids import LinkId, Position
+from hub.link.checkpoint import FLOWING, Checkpoint, LinkState
+from hub.link.settling import Settler
+from hub.store import inbox, links, quarantine
+from hub.store.tx import Writer
+from node.core.errors import Invalid
+from node.service.evidence import ASSIGNMENT, TRACE
+from node.service.folding import to_time
+from node.service.surroundings import uuid_text
+from node.service.views import LinkView, ParkedItem, QuarantinedItem, Reconciled
+
+WAITS_FOR_CHANGE = frozenset({"schema.unsupported", "key.unknown", "codes.unknown"})
+"""Codes that an upgrade, a roster or a code table releases; the others wait for a person."""
+LANE_HELD = "lane.held"
+PAGE = 200
+"""Parked or quarantined rows shown per link."""
+
+
+class Counts(Protocol):
+    """What one anti-entropy round found."""
+
+    @property
+    def missing(self) -> int: ...
+    @property
+    def pending(self) -> int: ...
+    @property
+    def surplus(self) -> int: ...
+    @property
+    def differ(self) -> int: ...
+
+
+class Runner(Protocol):
+    """The fabric's driver of one link, as far as it is asked here."""
+
+    @property
+    def connected(self) -> bool: ...
+    @property
+    def carrier(self) -> str: ...
+    @property
+    def credit(self) -> int: ...
+    @property
+    def peer_backlog(self) -> int: ...
+    @property
+    def clock_offset_s(self) -> float | None: ...
+
+    async def pause(self) -> None: ...
+
+    async def resume(self) -> None: ...
+
+    async def reconcile(self, scope: str) -> Counts: ...
+
+    def settler(self) -> Settler:
+        """Who settles parked words of this link."""
+        ...
+
+
+class Neighbours:
+    """Views and verbs over the links of this node."""
+
+    def __init__(
+        self,
+        *,
+        writer: Writer,
+        now_us: Callable[[], int],
+        runners: Mapping[LinkId, Runner],
+    ) -> None:
+        self._writer = writer
+        self._now_us = now_us
+        self._runners = runners
+        self._contacts: dict[str, datetime | None] = {}
+
+    def contacts(self) -> Mapping[str, datetime | None]:
+        """Last contact per child, as of the last look."""
+        return self._contacts
+
+    # --- views --------------------------------------------------------------------------------
+
+    async def links(self) -> list[LinkView]:
+        """Every link with its sentence."""
+        now_us = self._now_us()
+
+        def look(conn: Connection) -> list[LinkView]:
+            return [
+                self._view(conn, point, now_us) for point in links.all_links(conn, counted=True)
+            ]
+
+        return await self._writer.read(look)
+
+    async def refresh_contacts(self) -> None:
+        """Read when each child was last heard."""
+        points = await self._writer.read(links.all_links)
+        self._contacts = {
+            point.peer: _when(point.last_contact_at_us)
+            for point in points
+            if not point.peer_is_parent
+        }
+
+    def _view(self, conn: Connection, point: Checkpoint, now_us: int) -> LinkView:
+        parked = inbox.parked_counts(conn, point.link)
+        oldest_us = links.oldest_undelivered_us(conn, point.link)
+        runner = self._runners.get(point.link)
+        connected = runner is not None and runner.connected
+        return LinkView(
+            link=point.link,
+            peer=point.peer,
+            peer_is="PARENT" if point.peer_is_parent else "CHILD",
+            state=point.state.value,
+            reason=point.reason,
+            sentence=sentence(point, connected=connected, oldest_us=oldest_us, parked=parked),
+            connected=connected,
+            carrier=runner.carrier if runner is not None else "",
+            prefer=point.prefer,
+            drafts=point.drafts,
+            unacked=point.unacked,
+            oldest_undelivered_s=(now_us - oldest_us) / 1e6 if oldest_us is not None else None,
+            last_contact=_when(point.last_contact_at_us),
+            credit=runner.credit if runner is not None else 0,
+            peer_backlog=runner.peer_backlog if runner is not None else 0,
+            clock_offset_s=runner.clock_offset_s if runner is not None else None,
+            parked=sum(count for count, _ in parked.values()),
+            parked_codes={code: count for code, (count, _) in parked.items()},
+            quarantined=sum(quarantine.counts(conn, point.link).values()),
+            paused=point.paused,
+        )
+
+    async def parked(self, link: str) -> list[ParkedItem]:
+        """Words that wait; "" = of all links."""
+
+        def look(conn: Connection) -> list[ParkedItem]:
+            return [
+                ParkedItem(
+                    link=one,
+                    position=str(row.position),
+                    msg_id=uuid_text(row.msg_id),
+                    lane=row.lane.hex(),
+                    type=row.type,
+                    code=row.code,
+                    received_at=to_time(row.received_at_us),
+                    waits_for=waits_for(row.code),
+                )
+                for one in self._named(conn, link)
+                for row in inbox.parked(conn, one, limit=PAGE)
+            ]
+
+        return await self._writer.read(look)
+
+    async def quarantined(self, link: str) -> list[QuarantinedItem]:
+        """Unacceptable bytes; "" = of all links."""
+
+        def look(conn: Connection) -> list[QuarantinedItem]:
+            return [
+                QuarantinedItem(
+                    id=item.id,
+                    link=one,
+                    code=item.code,
+                    size=len(item.data),
+                    at=to_time(item.at_us),
+                )
+                for one in self._named(conn, link)
+                for item in quarantine.items(conn, one, limit=PAGE)
+            ]
+
+        return await self._writer.read(look)
+
+    def _named(self, conn: Connection, link: str) -> list[LinkId]:
+        known = [point.link for point in links.all_links(conn)]
+        if not link:
+            return known
+        if link not in known:
+            raise UnknownPeer(f"there is no link {link!r} here", code="link.unknown")
+        return [LinkId(link)]
+
+    # --- verbs --------------------------------------------------------------------------------
+
+    async def pause(self, link: str, *, actor: str) -> None:
+        """Stop talking."""
+        del actor  # the access log of the door names who did it
+        await self._runner(link).pause()
+
+    async def resume(self, link: str, *, actor: str) -> None:
+        """Talk again."""
+        del actor
+        await self._runner(link).resume()
+
+    async def replay(self, link: str, position: str, *, actor: str) -> str:
+        """Try a parked word again."""
+        settler, at = self._runner(link).settler(), _position(position)
+        became = await self._writer.write(
+            lambda tx: settler.replay(tx, at, actor=actor), urgent=True
+        )
+        return became.outcome.value
+
+    async def discard(self, link: str, position: str, *, reason: str, actor: str) -> None:
+        """Give it up."""
+        if not reason.strip():
+            raise Invalid("giving a word up takes a reason", code="word.reason_missing")
+        settler, at = self._runner(link).settler(), _position(position)
+        await self._writer.write(
+            lambda tx: settler.discard(tx, at, reason=reason, actor=actor), urgent=True
+        )
+
+    async def reconcile(self, link: str) -> list[Reconciled]:
+        """Compare both ends now, in both scopes."""
+        runner = self._runner(link)
+        if not runner.connected:
+            raise Unreachable(f"comparing {link}: there is no contact", code="link.no_contact")
+        found = []
+        for scope in (TRACE, ASSIGNMENT):
+            counts = await runner.reconcile(scope)
+            found.append(
+                Reconciled(
+                    link=link,
+                    scope=scope,
+                    missing=counts.missing,
+                    pending=counts.pending,
+                    surplus=counts.surplus,
+                    differ=counts.differ,
+                )
+            )
+        return found
+
+    def _runner(self, link: str) -> Runner:
+        runner = self._runners.get(LinkId(link))
+        if runner is None:
+            raise UnknownPeer(f"there is no link {link!r} here", code="link.unknown")
+        return runner
+
+
+def waits_for(code: str) -> str:
+    """What releases a parked word: person, change or lane."""
+    if code == LANE_HELD:
+        return "lane"
+    return "change" if code in WAITS_FOR_CHANGE else "person"
+
+
+def sentence(
+    point: Checkpoint,
+    *,
+    connected: bool,
+    oldest_us: int | None,
+    parked: Mapping[str, tuple[int, int]],
+) -> str:
+    """Why this link stands as it does, in one sentence."""
+    parts = []
+    waiting = point.drafts + point.unacked
+    if waiting and oldest_us is not None:
+        parts.append(f"{waiting} queued for {point.peer} since {to_time(oldest_us):%H:%M} UTC")
+    if point.paused:
+        parts.append("paused by a person")
+    elif point.state not in FLOWING:
+        parts.append(f"{point.state.value.lower()}: {point.reason or 'see the log'}")
+    elif not connected:
+        last = point.last_contact_at_us
+        since = f"since {to_time(last):%H:%M} UTC" if last else "and has never been up"
+        parts.append(f"link down {since}" + (f" ({point.reason})" if point.reason else ""))
+    waits = sum(count for code, (count, _) in parked.items() if code != LANE_HELD)
+    if waits:
+        parts.append(f"{waits} parked: {', '.join(sorted(set(parked) - {LANE_HELD}))}")
+    if not parts:
+        return "up, everything is delivered"
+    if connected and point.state is LinkState.UP and len(parts) == bool(waiting):
+        parts.append("link up")
+    return ", ".join(parts)
+
+
+def _when(us: int) -> datetime | None:
+    return to_time(us) if us else None
+
+
+def _position(text: str) -> Position:
+    epoch, colon, seq = text.partition(":")
+    if not colon or not epoch.isdecimal() or not seq.isdecimal():
+        raise Invalid("a position is <epoch>:<seq>", code="word.position")
+    return Position(int(epoch), int(seq))
