@@ -65,6 +65,9 @@ class ServerConfig:
     store: Path
     log: Path
     tls: TlsFiles
+    nobody: str
+    """A public nkey whose seed was thrown away. While no link exists, a server without users, or
+    with users of the system account only, would ask nobody for a login."""
     domain: str = ""
 
 
@@ -102,7 +105,7 @@ def render(config: ServerConfig, accounts: Accounts) -> str:
             "handshake_first": True,
         },
         "jetstream": jetstream,
-        "accounts": {"SYS": {"users": []}}
+        "accounts": {"SYS": {}, "NOBODY": {"users": [{"nkey": config.nobody}]}}
         | {f"L_{link.child}": _account(link) for link in accounts.links},
         "system_account": "SYS",
     }

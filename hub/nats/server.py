@@ -26,6 +26,7 @@ import structlog
 from hub.carriers.tls import TlsFiles
 from hub.errors import Incompatible, Unreachable
 from hub.nats.accounts import Accounts, ServerConfig, render
+from hub.roster.keys import NatsKey
 
 READY_S = 30.0
 """Seconds a start may take; a store of some GB is read first."""
@@ -66,6 +67,7 @@ class NatsServer:
         self._name = name
         self._accounts = accounts
         self._tls = tls
+        self._nobody = NatsKey.generate().public
         self._host = host
         self._wanted = (port, monitor_port)
         self._ports = (port, monitor_port)
@@ -246,6 +248,7 @@ class NatsServer:
             store=self.store,
             log=self._log_file,
             tls=self._tls,
+            nobody=self._nobody,
             domain=self._domain,
         )
         new = self._config_file.with_suffix(".new")
@@ -280,9 +283,10 @@ class NatsServer:
     async def _healthy(self) -> bool:
         try:
             status, _ = await self._ask("/healthz")
-        except Unreachable:
+            # somebody else's server may answer on a port we asked for
+            return status == 200 and (await self.varz())["server_name"] == self._name
+        except (Unreachable, KeyError):
             return False
-        return status == 200
 
     async def _ask(self, path: str) -> tuple[int, bytes]:
         """One GET of the loopback monitor port."""

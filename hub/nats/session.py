@@ -47,7 +47,8 @@ Arrived = Callable[[Msg], Awaitable[None]]
 
 
 def ignore(_subject: str) -> None:
-    """For callers that do not count permission violations."""
+    """For callers that do not count permission violations. Others get the subject, in lower
+    case."""
 
 
 class NatsSession:
@@ -215,10 +216,10 @@ class NatsSession:
         if violated is None:
             log.debug("nats_error", error=str(error))
             return
-        subject = violated[1]
+        subject = violated[1]  # nats-py has made it lower case
         self._on_violation(subject)
         for asked, answer in self._waiting.values():
-            if asked == subject and not answer.done():
+            if asked.lower() == subject.lower() and not answer.done():
                 answer.set_exception(
                     Unreachable(f"asking {subject}: not permitted", code="link.forbidden")
                 )
