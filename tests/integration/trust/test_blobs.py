@@ -7,6 +7,7 @@ import hashlib
 import os
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -217,7 +218,7 @@ def test_three_failures_are_gone_with_an_alarm_and_a_new_word_revives_it(tmp_pat
 
             for tries in (1, 2, 3):
                 async with joined(city, district):
-                    await until(lambda tries=tries: struck(tries))
+                    await until(partial(struck, tries))
                 city.offset_us += 3600 * 1_000_000
             row = await city.row(photo.digest)
             assert row is not None
