@@ -7,13 +7,15 @@ know. Documents whose inner shape belongs to the core (events) are passed throug
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any, Generic, TypeVar
+from typing import Annotated, Any, Generic, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from node.service.views import Level
 
 Item = TypeVar("Item")
+Big = Annotated[str, BeforeValidator(str)]
+"""A 64-bit number as text: JavaScript would round it."""
 
 
 class Told(BaseModel):
@@ -56,6 +58,7 @@ class CaseRow(Told):
     status: str
     version: int
     area: str
+    address: str = ""
     standard_ref: str
     kind: str
     code: str
@@ -71,12 +74,14 @@ class CaseRow(Told):
 class DutyOut(Told):
     """What we owe our assignor."""
 
-    assignor: str
+    assignor: str = Field(examples=["node:420200"])
     assignment_id: str
     generation: int
-    state: str
+    state: str = Field(description="offered, signed, handling, done, or ended.")
+    ended: str | None = None
     limits: LimitsOut
     text: str = ""
+    suspended_until: datetime | None = None
 
 
 class AssignmentOut(Told):
@@ -85,17 +90,31 @@ class AssignmentOut(Told):
     assignment_id: str
     assignee: str
     generation: int
-    rank: str
+    rank: str = Field(description="offered, signed, handling or done: as reported.")
     limits: LimitsOut
-    ended: str | None = None
+    text: str = ""
+    unit_reference: str = ""
+    assigned_at: datetime | None = None
+    signed_at: datetime | None = None
+    result: dict[str, Any] | None = None
+    ended: str | None = Field(default=None, description="closed, withdrawn, returned, voided; "
+                              "null while it lives.")
+    ended_at: datetime | None = None
+    sign_overdue: bool = False
+    finish_overdue: bool = False
+    rework_count: int = 0
+    suspended_until: datetime | None = None
 
 
 class RequestOut(Told):
-    """An open request; `direction` says whether we ask or are asked."""
+    """An open request."""
 
     request_id: str
     kind: str
-    direction: str = ""
+    direction: str = Field(description="`in`: our assignee asks us; `out`: we ask our assignor.")
+    neighbour: str = Field(default="", description="Who asks, or is asked.")
+    asked_at: datetime | None = None
+    wanted_until: datetime | None = None
     reason_code: str = ""
     text: str = ""
     asker: str = ""
@@ -109,6 +128,7 @@ class BondOut(Told):
     queued: int = 0
     unacked: int = 0
     since: datetime | None = None
+    unit_reference: str = ""
     sentence: str = Field(default="", examples=["queued for 420203 since 14:02"])
 
 
@@ -139,6 +159,7 @@ class CaseOut(Told):
 
     case_id: str
     case_no: str
+    node: str = Field(default="", description="The node that tells this.")
     status: str
     version: int
     own: bool = Field(description="True: opened here. False: held for an assignor.")
@@ -149,6 +170,13 @@ class CaseOut(Told):
     duty: DutyOut | None = None
     assignment: AssignmentOut | None = None
     assignments: list[AssignmentOut] = []
+    result: dict[str, Any] | None = Field(default=None, description="What was done, as it stands.")
+    late: list[dict[str, Any]] = Field(default=[], description="Results that came after their "
+                                       "assignment had ended; `adopt-late` takes one.")
+    supervisions: list[dict[str, Any]] = []
+    press_count: int = 0
+    return_count: int = 0
+    rework_count: int = 0
     requests: list[RequestOut] = []
     bonds: list[BondOut] = []
     photos: list[PhotoOut] = []
@@ -163,7 +191,7 @@ class JournalOut(Told):
     version: int
     generation: int = 0
     occurred_at: datetime | None = None
-    hlc: int = 0
+    hlc: Big = Field(default="0", description="Hybrid clock; sorts, as text of digits.")
     actor: str = ""
     cause: str | None = None
     event_type: str
@@ -177,7 +205,7 @@ class TimelineEntry(Told):
     version: int
     generation: int = 0
     occurred_at: datetime | None = None
-    hlc: int = 0
+    hlc: Big = Field(default="0", description="Hybrid clock; sorts, as text of digits.")
     actor: str = ""
     event_type: str
     event: dict[str, Any] = {}

@@ -22,6 +22,7 @@ from node.edge.http.gate import Operator, Reader
 from node.edge.http.limits import CSV_ROWS_MAX, PAGE_ITEMS_MAX, SHORT_CHARS_MAX
 from node.edge.http.problems import language
 from node.edge.http.repeats import Once, once
+from node.edge.http.routes.verbs import paths
 from node.edge.http.telling import (
     BondOut,
     CaseOut,
@@ -158,7 +159,7 @@ async def get_case(case_id: CasePath, desk: Desk, _caller: Reader, response: Res
     document = await desk.case(str(case_id))
     # Weak: delivery and overdue move without the version.
     response.headers["ETag"] = f'W/"{document["version"]}"'
-    return document
+    return {**document, "verbs": paths(document["verbs"])}
 
 
 @router.get("/cases/{case_id}/journal", operation_id="listJournal",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
+from types import MappingProxyType
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Header, Response
@@ -54,6 +56,21 @@ router = APIRouter(
     prefix="/api/v1/cases/{case_id}", tags=["verbs"], route_class=JsonRoute,
     responses=fails(*VERB, *BODY),
 )
+
+
+PATHS: Mapping[str, str] = MappingProxyType({
+    "File": "file", "Decline": "decline", "Dispatch": "dispatch", "Sign": "sign",
+    "Progress": "progress", "FeedBack": "feed-back", "AskReturn": "return",
+    "DecideReturn": "return-decision", "WithdrawAssignment": "withdraw",
+    "StartCheck": "start-check", "PassCheck": "check", "FailCheck": "check", "Close": "close",
+    "AdoptLate": "adopt-late",
+})
+"""Where each command of the core is posted, below the case."""
+
+
+def paths(commands: Iterable[str]) -> list[str]:
+    """The verbs of a case document as a caller of this API knows them."""
+    return sorted({PATHS[command] for command in commands})
 
 
 class Act:

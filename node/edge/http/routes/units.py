@@ -1,0 +1,104 @@
+"""The adapter host over REST: how each adapter stands, a harmless probe, one-time form links.
+
+Made by a function because the host belongs to the composition root, not to the office.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from fastapi import APIRouter
+from pydantic import Field
+
+from node.edge.adapter_host import AdapterHost
+from node.edge.http.answers import BODY, fails
+from node.edge.http.asking import Asked, Name
+from node.edge.http.bodies import JsonRoute
+from node.edge.http.desk import AdapterPath, CasePath
+from node.edge.http.gate import Operator, Reader
+from node.edge.http.problems import BadCall
+from node.edge.http.telling import Told
+
+
+class StandingOut(Told):
+    """How one adapter is, as the host sees it."""
+
+    id: str
+    kind: str
+    name: str
+    up: bool
+    detail: str
+    since: datetime
+    heard_at: datetime | None = None
+    can: list[str] = Field(default=[], description="What the legacy system can do.")
+
+
+class ProbeOut(Told):
+    """Answer of a harmless probe."""
+
+    adapter: str
+    ok: bool
+    detail: str
+
+
+class FormLinkOut(Told):
+    """A one-time link for a unit without a system. The address is a credential."""
+
+    adapter: str
+    key: str
+    case_id: str
+    case_no: str
+    url: str
+    state: str
+    expires_at: datetime
+
+
+class RenewIn(Asked):
+    """Make a link anew; the old one is void."""
+
+    adapter: Name
+    key: Name = Field(description="Key of the work order, `<assignment>/<generation>`.")
+
+
+def router(host: AdapterHost) -> APIRouter:
+    """Routes over this host's adapters, behind the token."""
+    routes = APIRouter(prefix="/api/v1", tags=["adapters"], route_class=JsonRoute)
+
+    @routes.get("/adapters/standings", operation_id="listAdapterStandings",
+                summary="Every adapter: up or down since when, and what its system can do",
+                response_model=list[StandingOut], responses=fails())
+    async def standings(_caller: Reader) -> object:
+        return host.standings()
+
+    @routes.post("/adapters/{adapter}/probe", operation_id="probeAdapter",
+                 summary="Reach the legacy system, change nothing", response_model=ProbeOut,
+                 responses=fails("http.not_found"))
+    async def probe(adapter: AdapterPath, _caller: Operator) -> object:
+        health = await host.probe(adapter)
+        if health is None:
+            raise BadCall("http.not_found", f"there is no adapter {adapter} at this node")
+        return ProbeOut(adapter=adapter, ok=health.ok, detail=health.detail)
+
+    # Whoever holds such an address may speak for the unit, so reading is not enough here.
+    @routes.get("/cases/{case_id}/forms", operation_id="listForms",
+                summary="One-time form links of a case", response_model=list[FormLinkOut],
+                responses=fails())
+    async def forms(case_id: CasePath, _caller: Operator) -> object:
+        return [
+            FormLinkOut(adapter=adapter, key=link.key, case_id=link.case_id, case_no=link.case_no,
+                        url=link.url, state=str(link.state), expires_at=link.expires_at)
+            for adapter, link in await host.form_links(str(case_id))
+        ]
+
+    @routes.post("/forms/renew", operation_id="renewForm",
+                 summary="Make a form link anew; the old one is void",
+                 response_model=FormLinkOut, responses=fails("http.not_found", *BODY))
+    async def renew(body: RenewIn, _caller: Operator) -> object:
+        link = await host.renew_form_link(body.adapter, body.key)
+        if link is None:
+            raise BadCall("http.not_found", f"{body.adapter} has no form for {body.key}")
+        return FormLinkOut(
+            adapter=body.adapter, key=link.key, case_id=link.case_id, case_no=link.case_no,
+            url=link.url, state=str(link.state), expires_at=link.expires_at)
+
+    return routes
