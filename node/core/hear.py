@@ -254,13 +254,11 @@ def _rework(case: Case, duty: Duty, word: w.Directive, ctx: Context) -> Heard:
 
 
 def _inner_round(case: Case, duty: Duty, outer: Limits, text: str, ctx: Context) -> Events:
-    """Whoever did the work does it again: by verdict while their assignment lives, by a new order
-    once it is closed. Somebody still at work goes on; work of our own hands is ours to redo."""
+    """Whoever did the work does it again, within the new limits: by verdict while their assignment
+    lives, by a new order once it is closed. Work of our own hands is ours to redo."""
     inner = Limits(finish_by=outer.finish_by, calendar=outer.calendar)
     live = case.live
     if live is not None:
-        if live.rank is not Rank.DONE:
-            return ()
         again = send_round_again(case, live, limits=inner, outer=outer, text=text, ctx=ctx)
         return (again,)
     last = case.past[-1] if case.past else None
