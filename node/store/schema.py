@@ -33,6 +33,7 @@ def migrate(url: str) -> int:
     """Bring the database up to this program, creating it if need be, in one transaction; returns
     the schema version. Idempotent. Refuses (``Incompatible``) a database that is too new, and
     (``Fenced``) one that a running process has open."""
+    _create_private(url)
     with sole_process(url), connect(open_engine(url)) as conn, conn.begin():
         if conn.dialect.name == "postgresql":
             conn.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _MIGRATIONS_LOCK})
@@ -77,6 +78,16 @@ def check(url: str) -> int:
             code="schema.too_new",
         )
     return version
+
+
+def _create_private(url: str) -> None:
+    """A new SQLite file is its owner's alone from the first byte on: it will hold personal data.
+    What SQLite lays beside it takes over its permissions."""
+    parsed = database_url(url)
+    if parsed.get_backend_name() == "sqlite" and parsed.database is not None:
+        path = Path(parsed.database)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.touch(mode=0o600, exist_ok=True)
 
 
 def _versions(conn: Connection) -> tuple[int, int] | None:

@@ -116,6 +116,12 @@ def test_database_never_brought_up_to_the_program_is_refused(database_url: str) 
     assert refusal.value.code == "schema.too_old"
 
 
+def test_new_database_file_is_its_owners_alone(tmp_path: Path) -> None:
+    path = tmp_path / "data" / "wanmi.db"
+    schema.migrate(f"sqlite:///{path}")
+    assert path.stat().st_mode & 0o777 == 0o600
+
+
 def test_database_in_use_is_not_migrated(tmp_path: Path) -> None:
     url = f"sqlite:///{tmp_path / 'wanmi.db'}"
     with sole_process(url), pytest.raises(Fenced, match="has it open"):
