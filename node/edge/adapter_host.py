@@ -15,7 +15,7 @@ from pathlib import Path
 
 import structlog
 
-from adapters.contract import FormDesk, FormLink
+from adapters.contract import FormDesk, FormLink, Health
 from adapters.manifest import FILE_NAME, ManifestError, load_adapter
 from adapters.mapping import MappingError
 from node.edge.adapter_runner import Runner, Standing, UnitsOffice
@@ -136,6 +136,13 @@ class AdapterHost:
         What cannot be read is quarantined, so the sender need not repeat it."""
         runner = self._runners.get(adapter)
         return None if runner is None else await runner.push(headers, body)
+
+    async def probe(self, adapter: str) -> Health | None:
+        """Ask a unit's system how it is, changing nothing. None: no such adapter."""
+        if adapter in self._broken:
+            return Health(ok=False, detail=self._broken[adapter])
+        runner = self._runners.get(adapter)
+        return None if runner is None else await runner.probe()
 
     def form_desk(self, adapter: str) -> FormDesk | None:
         """The form side of an adapter, if its kind has one."""

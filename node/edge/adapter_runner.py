@@ -22,6 +22,7 @@ import structlog
 from adapters.contract import (
     Adapter,
     AdapterError,
+    Health,
     OutcomeUnknown,
     Page,
     PhotoRef,
@@ -164,6 +165,13 @@ class Runner:
             heard_at=self._heard_at,
             can=tuple(sorted(self.manifest.kind.can)),
         )
+
+    async def probe(self) -> Health:
+        """Harmless question to the unit's system, bounded in time."""
+        try:
+            return await self._bounded(self.adapter.probe())
+        except AdapterError as err:
+            return Health(ok=False, detail=str(err))
 
     # --- jobs -----------------------------------------------------------------------------------
 
