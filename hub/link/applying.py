@@ -9,7 +9,7 @@ nothing is stored and the frame comes again.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import NamedTuple
 
 from hub import wire
@@ -55,9 +55,9 @@ class Applier:
     ids: IdSource
     report: Callable[[str, Exception], None]
     """Told of each exception of a handler, once, where it is handled: message type, error."""
-    types: Mapping[str, int] = field(default_factory=dict)
 
-    def readable(self) -> dict[str, int]:
+    @property
+    def types(self) -> Mapping[str, int]:
         """Types this node reads, with their highest revision: said in every Hello."""
         return {**self.application.types(), **wire.HUB_TYPES}
 
@@ -222,7 +222,9 @@ class Applier:
         return self._unreadable(header, word.park)
 
     def _unreadable(self, header: Header, park: str) -> Became | None:
-        readable = self.types.get(header.type)
+        readable = (
+            wire.HUB_TYPES.get(header.type) or self.application.types().get(header.type)
+        )
         if readable is None or header.schema_rev > readable or header.flags & ~KNOWN_FLAGS:
             detail = f"{header.type} revision {header.schema_rev}, flags {header.flags}"
             return Became(Outcome.PARKED, UNSUPPORTED, detail)

@@ -81,7 +81,8 @@ def judge(evidence: Evidence, *, peer_in: Position, peer_head: Chain) -> Verdict
     if peer_in > evidence.out:
         return Verdict.BEHIND
     at_start = peer_in == START
-    if evidence.oldest is not None:
+    if evidence.oldest is not None and peer_in < evidence.acked:
+        # What follows ``acked`` is always kept, so only an older position can be out of reach.
         floor = evidence.before_oldest
         if floor is None:
             floor = START if evidence.oldest == Position(1, 1) else evidence.oldest

@@ -114,6 +114,19 @@ _FORGET_ROWS = delete(outbox).where(
     _C.type != wire.EPOCH_START_TYPE,
     _AT < _BOUND,
 )
+_NUMBERED_AFTER = (
+    select(_C.id, _C.prio, _C.type, _C.sealed)
+    .where(_C.link == bindparam("b_link"), _C.seq.is_not(None), _AT > _BOUND)
+    .order_by(_C.epoch, _C.seq)
+)
+_REDRAFT = (
+    update(outbox)
+    .where(_C.id == bindparam("b_id"))
+    .values(
+        draft=bindparam("b_draft"), epoch=None, seq=None, chain=None, sealed=None, acked_at=None
+    )
+)
+_REMOVE = delete(outbox).where(_C.id == bindparam("b_id"))
 _POSITION_OF = select(_C.epoch, _C.seq, _C.acked_at).where(_C.msg_id == bindparam("b_msg_id"))
 
 
@@ -125,6 +138,15 @@ class Planned(NamedTuple):
     lane: bytes
     prio: int
     draft: bytes
+
+
+class Numbered(NamedTuple):
+    """A sealed row that may become a draft again."""
+
+    id: int
+    prio: int
+    type: str
+    sealed: bytes
 
 
 def enqueue(tx: Tx, link: LinkId, drafts: Sequence[Draft]) -> None:
@@ -244,6 +266,52 @@ def take_back(tx: Tx, link: LinkId, after: Position) -> int:
     return tx.conn.execute(
         _UNACK, {"b_link": link, "b_epoch": after[0], "b_seq": after[1]}
     ).rowcount
+
+
+def numbered_after(conn: Connection, link: LinkId, after: Position) -> tuple[Numbered, ...]:
+    """Sealed rows after a position, whether acknowledged or not."""
+    return tuple(
+        Numbered(*row)
+        for row in conn.execute(
+            _NUMBERED_AFTER, {"b_link": link, "b_epoch": after[0], "b_seq": after[1]}
+        ).all()
+    )
+
+
+def redraft(tx: Tx, rows: Sequence[tuple[int, Draft]]) -> None:
+    """Turn numbered rows into drafts again, at their old place in the order of commits."""
+    if rows:
+        tx.conn.execute(
+            _REDRAFT, [{"b_id": id_, "b_draft": wire.draft_bytes(draft)} for id_, draft in rows]
+        )
+
+
+def remove(tx: Tx, ids: Sequence[int]) -> None:
+    """Forget rows that mean nothing any more: epoch starts that were never taken."""
+    if ids:
+        tx.conn.execute(_REMOVE, [{"b_id": id_} for id_ in ids])
+
+
+def insert_sealed(
+    tx: Tx, link: LinkId, *, msg_id: MsgId, type_: str, position: Position, chain: Chain,
+    sealed: bytes
+) -> None:
+    """A row that is born numbered: the start of an epoch."""
+    tx.conn.execute(
+        _INSERT,
+        {
+            "link": link,
+            "msg_id": msg_id,
+            "lane": b"",
+            "type": type_,
+            "prio": 0,
+            "epoch": position[0],
+            "seq": position[1],
+            "chain": chain,
+            "sealed": sealed,
+            "created_at": tx.now_us,
+        },
+    )
 
 
 def delivered(conn: Connection, msg_id: MsgId) -> bool | None:

@@ -1,0 +1,178 @@
+"""The observer's account: the ledger of what was said against every database at the end.
+
+Nodes that were put back to an old image have forgotten words and effects; of them, and of their
+neighbours, only what must hold for everybody is asked: nothing twice, nothing out of order, no
+silent standstill.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from hub import wire
+from hub.ids import ZERO_CHAIN
+from hub.seal import chain_value
+from tests.sim.fabric.world import Broken, End, World
+
+__all__ = ["Broken", "check", "nothing_else_waits", "quiet", "standing"]
+STILL = ("FENCED", "QUARANTINED", "RECOVERING")
+
+
+def standing(end: End) -> tuple[object, ...]:
+    row = end.node.disk.rows(
+        "SELECT out_epoch, out_seq, acked_epoch, acked_seq, in_epoch, in_seq FROM link "
+        "WHERE link = ?", end.link,
+    )[0]
+    drafts = end.node.disk.rows(
+        "SELECT count(*) FROM outbox WHERE link = ? AND seq IS NULL", end.link
+    )[0][0]
+    return (*row, drafts)
+
+
+def quiet(world: World, end: End) -> bool:
+    """Everything said here is acknowledged, or the link stands still and says why."""
+    peer = world.nodes[end.peer].ends[end.link]
+    if end.state()[0] in STILL or peer.state()[0] in STILL:
+        return True
+    row = standing(end)
+    return row[0:2] == row[2:4] and row[6] == 0
+
+
+def nothing_else_waits(world: World) -> None:
+    """I11: while poison waits, every lane without a parked word is served, and every parked word
+    has its bytes and a code."""
+    for end in world.ends():
+        disk = end.node.disk
+        bad = disk.rows(
+            "SELECT count(*) FROM inbox WHERE outcome = 'PARKED' AND (sealed IS NULL OR code = '')"
+        )[0][0]
+        if bad:
+            raise Broken(f"I11: {bad} parked words of {end.node.id} lack bytes or a code")
+        held = disk.rows(
+            "SELECT count(*) FROM inbox a WHERE code = 'lane.held' AND outcome = 'PARKED' AND NOT "
+            "EXISTS (SELECT 1 FROM inbox b WHERE b.link = a.link AND b.lane = a.lane AND "
+            "b.outcome = 'PARKED' AND (b.epoch, b.seq) < (a.epoch, a.seq))"
+        )[0][0]
+        if held:
+            raise Broken(f"I11: {held} words of {end.node.id} wait behind nobody")
+
+
+def check(world: World) -> None:
+    for end in world.ends():
+        peer = world.nodes[end.peer].ends[end.link]
+        moved = {end.node.id, end.peer} & world.restored
+        still = end.state()[0] in STILL or peer.state()[0] in STILL
+        _stands_with_reason(end)
+        _effects_once(end, peer)
+        _lane_order(end, peer)
+        _zombies_noticed(world, end, peer)
+        if moved:
+            continue
+        if still and end.link not in world.zombie_heard:
+            raise Broken(
+                f"{end.link} stands still without cause: {end.state()}, {peer.state()}"
+            )
+        if not still:
+            _chain(end, peer, holes=(end.node.id, end.link) in world.reworked)
+            _delivered(end, peer)
+
+
+def _stands_with_reason(end: End) -> None:
+    state, reason = end.state()
+    if state in STILL and ":" not in reason:
+        raise Broken(f"{end.node.id}/{end.link} is {state} and does not say why: {reason!r}")
+
+
+def _zombies_noticed(world: World, end: End, peer: End) -> None:
+    if end.link in world.zombie_heard and "QUARANTINED" not in (
+        end.state()[0], peer.state()[0]
+    ) and not world.restored:
+        raise Broken(f"I17: a second envelope for one position on {end.link} went unnoticed")
+    for one in (end, peer):
+        if one.node.disk.rows("SELECT count(*) FROM effect WHERE mark = 'forged'")[0][0]:
+            raise Broken("a forged word took effect")
+
+
+def _effects_once(end: End, peer: End) -> None:
+    """I4: one effect per word, and none of a word nobody said."""
+    effects = Counter(
+        row[0]
+        for row in peer.node.disk.rows("SELECT msg_id FROM effect WHERE link = ?", end.link)
+    )
+    said = {word.msg_id for word in end.said}
+    for msg_id, count in effects.items():
+        if count > 1:
+            raise Broken(f"I4: a word took effect {count} times at {peer.node.id}")
+        if msg_id not in said:
+            raise Broken(f"I4: a word that was never said took effect at {peer.node.id}")
+
+
+def _lane_order(end: End, peer: End) -> None:
+    """G3: effects of one lane in the order of commits; overtaking words excepted."""
+    order = {word.msg_id: n for n, word in enumerate(end.said)}
+    free = {word.msg_id for word in end.said if word.overtake}
+    last: dict[bytes, int] = {}
+    for lane, msg_id in peer.node.disk.rows(
+        "SELECT lane, msg_id FROM effect WHERE link = ? ORDER BY n", end.link
+    ):
+        if not lane or msg_id in free:
+            continue
+        if order[msg_id] < last.get(lane, -1):
+            raise Broken(f"G3: lane {lane!r} at {peer.node.id} took effect out of order")
+        last[lane] = order[msg_id]
+
+
+def _delivered(end: End, peer: End) -> None:
+    """I2: every word is in the inbox exactly once, with the effect its outcome says."""
+    rows = {
+        row[0]: row[1]
+        for row in peer.node.disk.rows(
+            "SELECT msg_id, outcome FROM inbox WHERE link = ? AND outcome <> 'DUPLICATE'",
+            end.link,
+        )
+    }
+    effects = {
+        row[0]
+        for row in peer.node.disk.rows("SELECT msg_id FROM effect WHERE link = ?", end.link)
+    }
+    told = {
+        row[0]
+        for row in end.node.disk.rows(
+            "SELECT msg_id FROM told WHERE outcome = 'DISCARDED'"
+        )
+    }
+    for word in end.said:
+        outcome = rows.get(word.msg_id)
+        if outcome is None:
+            raise Broken(f"I2: a word of {end.node.id} never arrived at {peer.node.id}")
+        if outcome == "APPLIED" and word.msg_id not in effects:
+            raise Broken(f"I2: a word is APPLIED without effect at {peer.node.id}")
+        if outcome == "PARKED":
+            raise Broken(f"I11: a word is still parked at {peer.node.id} after the cure")
+        if outcome == "DISCARDED" and (word.msg_id in effects or word.msg_id not in told):
+            raise Broken(f"I2: a word was discarded and its origin {end.node.id} does not know")
+
+
+def _chain(end: End, peer: End, *, holes: bool) -> None:
+    """I3: gapless, chained, and both ends agree on the head. ``holes``: rows were taken out of
+    it on purpose and said again in a later epoch."""
+    prev, at = ZERO_CHAIN, (1, 0)
+    for epoch, seq, chain, sealed in end.node.disk.rows(
+        "SELECT epoch, seq, chain, sealed FROM outbox WHERE link = ? AND seq IS NOT NULL "
+        "ORDER BY epoch, seq", end.link,
+    ):
+        head, _, _ = wire.sealed_parts(sealed)
+        header = wire.header_from(head)
+        if epoch == at[0] and seq != at[1] + 1 and not holes:
+            raise Broken(f"I3: {end.node.id} jumps from {at} to {(epoch, seq)}")
+        if epoch == at[0] and header.prev_hash != prev and not holes:
+            raise Broken(f"I3: the chain of {end.node.id} breaks at {(epoch, seq)}")
+        if chain_value(header.digest_alg, head) != chain:
+            raise Broken(f"I3: a stored chain value of {end.node.id} is wrong at {(epoch, seq)}")
+        prev, at = chain, (epoch, seq)
+    out = end.node.disk.rows("SELECT out_epoch, out_seq, out_head FROM link WHERE link = ?",
+                             end.link)[0]
+    inn = peer.node.disk.rows("SELECT in_epoch, in_seq, in_head FROM link WHERE link = ?",
+                              end.link)[0]
+    if out != inn:
+        raise Broken(f"I3: heads differ at quiesce on {end.link}: {out[:2]} and {inn[:2]}")

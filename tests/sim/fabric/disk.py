@@ -1,0 +1,82 @@
+"""A node's database: SQLite in memory, with images that can be taken and put back.
+
+What is committed survives a crash of the node; ``image`` is a backup, ``put_back`` a restore.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from sqlalchemy import Connection, create_engine, event
+from sqlalchemy.pool import StaticPool
+
+from hub.store.tables import metadata as hub_metadata
+from hub.store.tx import Tx
+from tests.sim.fabric.office import metadata as office_metadata
+
+T = TypeVar("T")
+
+
+class Disk:
+    """One database; ``now_us`` is read at each transaction."""
+
+    def __init__(self, now_us: Callable[[], int], *, unique_inbox: bool = True) -> None:
+        self._now_us = now_us
+        self._raw = sqlite3.connect(":memory:", isolation_level=None, check_same_thread=False)
+        engine = create_engine(
+            "sqlite://", creator=lambda: self._raw, poolclass=StaticPool
+        )
+
+        @event.listens_for(engine, "begin")
+        def _begin(connection: Connection) -> None:
+            connection.exec_driver_sql("BEGIN")
+
+        self._raw.deserialize(_template(unique_inbox))
+        self._conn = engine.connect()
+
+    def write(self, operation: Callable[[Tx], T]) -> tuple[T, set[str]]:
+        """One durable transaction; what it wants to wake."""
+        with self._conn.begin():
+            tx = Tx(self._conn, self._now_us())
+            result = operation(tx)
+        return result, tx.woken
+
+    def read(self, query: Callable[[Connection], T]) -> T:
+        with self._conn.begin():
+            return query(self._conn)
+
+    def rows(self, sql: str, *values: Any) -> list[Any]:
+        """For the observer: committed rows."""
+        return self._raw.execute(sql, values).fetchall()
+
+    def image(self) -> bytes:
+        return self._raw.serialize()
+
+    def put_back(self, image: bytes) -> None:
+        self._raw.deserialize(image)
+
+    def close(self) -> None:
+        self._conn.close()
+        self._raw.close()
+
+
+_TEMPLATES: dict[bool, bytes] = {}
+
+
+def _template(unique_inbox: bool) -> bytes:
+    """An empty database, made once: creating tables costs more than a whole short seed."""
+    if unique_inbox not in _TEMPLATES:
+        engine = create_engine("sqlite://", poolclass=StaticPool)
+        hub_metadata.create_all(engine)
+        office_metadata.create_all(engine)
+        with engine.connect() as conn:
+            raw = conn.connection.dbapi_connection
+            assert isinstance(raw, sqlite3.Connection)
+            if not unique_inbox:
+                raw.execute("DROP INDEX uq_inbox_msg_id")
+            raw.commit()
+            _TEMPLATES[unique_inbox] = raw.serialize()
+        engine.dispose()
+    return _TEMPLATES[unique_inbox]

@@ -1,0 +1,99 @@
+"""A small office above the fabric: one effect per word, in a table, so that an observer can count.
+
+Words say of themselves what the office will do with them: apply, park until the world is healed,
+or make the handler fail until then. Effects are staged and written by ``flush``, as a real office
+does, so that a frame that fails half way must be forgotten whole.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from sqlalchemy import Column, Integer, LargeBinary, MetaData, String, Table, insert
+
+from hub.application import APPLIED, Compared, Settled, parked
+from hub.envelope import Notice, Received
+from hub.ids import LinkId
+from hub.link.messages import DigestRow
+from hub.store.tx import Tx
+
+metadata = MetaData()
+effect = Table(
+    "effect",
+    metadata,
+    Column("n", Integer, primary_key=True),
+    Column("link", String, nullable=False),
+    Column("lane", LargeBinary, nullable=False),
+    Column("msg_id", LargeBinary, nullable=False),
+    Column("mark", String, nullable=False),
+)
+told = Table(
+    "told",
+    metadata,
+    Column("n", Integer, primary_key=True),
+    Column("link", String, nullable=False),
+    Column("msg_id", LargeBinary, nullable=False),
+    Column("outcome", String, nullable=False),
+    Column("code", String, nullable=False),
+)
+WORD = "sim.v1.Word"
+FUTURE = "sim.v1.Future"
+_EFFECT, _TOLD = insert(effect), insert(told)
+
+
+class SimOffice:
+    """``healed``: what used to park or fail is understood now."""
+
+    def __init__(self) -> None:
+        self.healed = False
+        self._staged: list[dict[str, object]] = []
+
+    def types(self) -> Mapping[str, int]:
+        return {WORD: 1, FUTURE: 1} if self.healed else {WORD: 1}
+
+    def prefetch(self, tx: Tx, words: Sequence[Received]) -> None:
+        assert not self._staged, "a frame begins with nothing staged"
+
+    def receive(self, tx: Tx, word: Received) -> Settled:
+        header = word.opened.header
+        mark = word.opened.body.decode()
+        if not self.healed and mark == "park":
+            return parked("codes.unknown")
+        if not self.healed and mark == "fail":
+            raise RuntimeError("this word breaks the handler")
+        self._staged.append(
+            {"link": word.link, "lane": header.lane, "msg_id": header.msg_id, "mark": mark}
+        )
+        return APPLIED
+
+    def flush(self, tx: Tx) -> None:
+        if self._staged:
+            tx.conn.execute(_EFFECT, self._staged)
+            self._staged = []
+
+    def discard(self) -> None:
+        self._staged = []
+
+    def notice(self, tx: Tx, link: LinkId, notice: Notice) -> None:
+        tx.conn.execute(
+            _TOLD,
+            {"link": link, "msg_id": notice.msg_id, "outcome": notice.outcome,
+             "code": notice.code},
+        )
+
+    def digest(self, tx: Tx, link: LinkId, scope: str, depth: int, prefix: bytes, after: bytes,
+               limit: int) -> Sequence[DigestRow]:
+        return ()
+
+    def compare(self, tx: Tx, link: LinkId, scope: str, prefix: bytes,
+                rows: Sequence[DigestRow]) -> Compared:
+        return Compared(missing=(), pending=0, surplus=(), differ=())
+
+    def resupply(self, tx: Tx, link: LinkId, scope: str, keys: Sequence[bytes]) -> int:
+        return 0
+
+    def surplus(self, tx: Tx, link: LinkId, scope: str, keys: Sequence[bytes]) -> int:
+        return 0
+
+    def lower(self, type_: str, from_rev: int, to_rev: int, body: bytes) -> bytes | None:
+        return None
