@@ -69,6 +69,8 @@ def read_sheet(path: Path, dialect: Dialect) -> Sheet:
         _check_sidecar(path, digest)
     rows = _cells(_text(data, dialect.encoding, whole=dialect.complete == "sidecar"), dialect)
     if dialect.complete == "marker":
+        if not data.endswith(b"\n"):
+            raise Unfinished("最后一行不完整")
         rows = _without_marker(rows, dialect.end_marker)
     if not rows:
         raise Unfit("文件没有表头")
