@@ -1,4 +1,5 @@
-"""Numbers of an office for its metrics, read when somebody scrapes."""
+"""Numbers of an office for its metrics, read when somebody scrapes: each from an index that holds
+only what is open, so that a scrape does not grow with the history."""
 
 from __future__ import annotations
 
@@ -6,7 +7,7 @@ from collections.abc import Mapping
 
 from sqlalchemy import Connection, func, select
 
-from node.store.tables import assignment, cases, timer, trace, work_item
+from node.store.tables import assignment, timer, work_item
 
 _GAUGES = select(
     select(func.count())
@@ -14,11 +15,6 @@ _GAUGES = select(
     .where(assignment.c.ended.is_(None))
     .scalar_subquery()
     .label("assignments_live"),
-    select(func.count())
-    .select_from(cases)
-    .where(cases.c.live)
-    .scalar_subquery()
-    .label("cases_live"),
     select(func.count())
     .select_from(work_item)
     .where(work_item.c.settled_at.is_(None))
@@ -28,11 +24,9 @@ _GAUGES = select(
     .where(timer.c.fired_at.is_(None))
     .scalar_subquery()
     .label("timer_next_due_at"),
-    select(func.max(trace.c.occurred_at)).scalar_subquery().label("trace_newest_at"),
 )
 
 
 def gauges(conn: Connection) -> Mapping[str, int | None]:
-    """assignments_live cases_live work_items_open timer_next_due_at trace_newest_at; times are
-    None where there is nothing."""
+    """assignments_live work_items_open timer_next_due_at (None if no timer is set)."""
     return dict(conn.execute(_GAUGES).mappings().one())

@@ -97,27 +97,28 @@ def trace_set_below(
     the cases it handed us, but for what is enqueued to it and not acknowledged. An entry that was
     never enqueued is in the set: that is how it is found. Columns case_id node branch version
     digest."""
+    own_key = journal.c.case_id, _OURS, journal.c.branch, journal.c.version
     own = (
-        select(journal.c.case_id, _OURS, journal.c.branch, journal.c.version, journal.c.digest)
+        select(*own_key, journal.c.digest)
         .join(cases, cases.c.case_id == journal.c.case_id)
         .where(cases.c.assignor == assignor, ~_unacked(journal.c.trace_msg))
     )
-    own = _bounded(own, journal.c.case_id, prefix)
+    below_key = trace.c.case_id, trace.c.node, trace.c.branch, trace.c.version
     below = (
-        select(trace.c.case_id, trace.c.node, trace.c.branch, trace.c.version, trace.c.digest)
+        select(*below_key, trace.c.digest)
         .join(cases, cases.c.case_id == trace.c.case_id)
         .where(cases.c.assignor == assignor, ~_unacked(trace.c.relay_msg))
     )
-    below = _bounded(below, trace.c.case_id, prefix)
+    own = _bounded(own, cases.c.case_id, prefix)
+    below = _bounded(below, cases.c.case_id, prefix)
     if after is not None:
-        own = own.where(
-            tuple_(journal.c.case_id, literal("", NODE_ID), journal.c.branch, journal.c.version)
-            > tuple(after)
-        )
-        below = below.where(
-            tuple_(trace.c.case_id, trace.c.node, trace.c.branch, trace.c.version) > tuple(after)
-        )
-    both = union_all(own, below).subquery()
+        # The first condition is implied; it lets the index skip the cases already paged.
+        own = own.where(cases.c.case_id >= after[0], tuple_(*own_key) > tuple(after))
+        below = below.where(cases.c.case_id >= after[0], tuple_(*below_key) > tuple(after))
+    # Each side gives at most one page, or a page would cost as much as the whole set.
+    one = own.order_by(cases.c.case_id, journal.c.branch, journal.c.version).limit(limit)
+    two = below.order_by(cases.c.case_id, *below_key[1:]).limit(limit)
+    both = union_all(select(one.subquery()), select(two.subquery())).subquery()
     ordered = select(both).order_by(both.c.case_id, both.c.node, both.c.branch, both.c.version)
     return all_rows(conn.execute(ordered.limit(limit)))
 
@@ -130,7 +131,7 @@ def trace_set_above(
     statement = select(*columns, trace.c.digest).where(trace.c.via == via)
     statement = _bounded(statement, trace.c.case_id, prefix)
     if after is not None:
-        statement = statement.where(tuple_(*columns) > tuple(after))
+        statement = statement.where(trace.c.case_id >= after[0], tuple_(*columns) > tuple(after))
     return all_rows(conn.execute(statement.order_by(*columns).limit(limit)))
 
 

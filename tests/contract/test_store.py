@@ -794,22 +794,16 @@ def test_meta_and_access_log(conn: Connection) -> None:
 def test_gauges_of_an_empty_and_of_a_busy_office(conn: Connection) -> None:
     assert STORE.gauges(conn) == {
         "assignments_live": 0,
-        "cases_live": 0,
         "work_items_open": 0,
         "timer_next_due_at": None,
-        "trace_newest_at": None,
     }
-    STORE.save_cases(conn, [case_row(1), case_row(2, live=False)])
     STORE.save_assignments(conn, [assignment_row(1, 1), assignment_row(2, 2, ended="closed")])
     STORE.add_work_items(conn, [work_row(1)])
     STORE.save_timers(conn, [timer_row(1, 700)])
-    STORE.add_traces(conn, [trace_row(1, 8)])
     assert STORE.gauges(conn) == {
         "assignments_live": 1,
-        "cases_live": 1,
         "work_items_open": 1,
         "timer_next_due_at": 700,
-        "trace_newest_at": 8,
     }
 
 
