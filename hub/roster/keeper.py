@@ -112,8 +112,8 @@ def settle(tx: Tx, found: Papers) -> None:
 class RosterKeeper:
     """One per node. ``keys`` is the ring the seals are verified with."""
 
-    __slots__ = ("_alarm", "_certificates", "_identity", "_now_us", "_writer", "keys", "roster",
-                 "signed")
+    __slots__ = ("_alarm", "_certificates", "_identity", "_now_us", "_taking", "_writer", "keys",
+                 "roster", "signed")
 
     def __init__(
         self,
@@ -128,6 +128,8 @@ class RosterKeeper:
         self._now_us = now_us
         self._alarm = alarm
         self._certificates: tuple[CertificateRow, ...] = ()
+        # Two neighbours may offer at once: the file copy must end as the newer one.
+        self._taking = asyncio.Lock()
         self.keys = RosterKeyRing()
         self.roster: Roster | None = None
         self.signed = b""
@@ -153,6 +155,10 @@ class RosterKeeper:
         False when nothing changed. A roster that does not verify, or that has been expired so
         long that membership is frozen, raises an alarm and changes nothing; the link goes on.
         """
+        async with self._taking:
+            return await self._take(signed)
+
+    async def _take(self, signed: bytes) -> bool:
         try:
             root_key = self._identity.root_key()
             roster = await asyncio.to_thread(open_roster, signed, root_key=root_key)

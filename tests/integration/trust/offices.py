@@ -82,5 +82,5 @@ class Office:
 async def until(level: Callable[[], Awaitable[bool]], *, seconds: float = 20.0) -> None:
     """Wait until a level is reached; fails when it is not reached in time."""
     async with asyncio.timeout(seconds):
-        while not await level():  # noqa: ASYNC110  # a level in a database, not an event
+        while not await level():  # a level in a database, not an event
             await asyncio.sleep(0.01)

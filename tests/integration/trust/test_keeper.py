@@ -109,7 +109,11 @@ def test_forged_changed_and_older_rosters_change_nothing(tree: Tree, tmp_path: P
             assert set(district.alarms) <= {"roster.key", "roster.unsealed", "roster.malformed"}
             assert keeper.newest_signed() == present
             assert await keeper.offer(genuine)
-            assert not await keeper.offer(present)
+            twice = sign_roster(reissue(keeper.roster, now_us=NOW), tree.city.roster_signer())
+            older, newer = await asyncio.gather(keeper.offer(present), keeper.offer(twice))
+            assert (older, newer) == (False, True)
+            assert not await keeper.offer(genuine)
+            assert keeper.newest_signed() == tree.district.signed_roster() == twice
 
     asyncio.run(run())
 

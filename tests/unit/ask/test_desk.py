@@ -32,7 +32,7 @@ async def echo(link: LinkId, asked: Question) -> Answer:
 
 async def level(reached: Callable[[], bool]) -> None:
     async with asyncio.timeout(5):
-        while not reached():  # noqa: ASYNC110  # a level of somebody else's state
+        while not reached():  # a level of somebody else's state
             await asyncio.sleep(0)
 
 
