@@ -1,13 +1,14 @@
 """Draw the transition table: diagrams and tables for the docs, from the data that decides.
 
-``python -m node.core.diagram`` prints the section; ``python -m node.core.diagram refresh`` reads a
-page from standard input and prints it with the section between the markers renewed.
+``python -m node.core.diagram`` prints the section; with ``--write docs/flow.md`` it renews the
+section between the markers of that page. A tool for the docs: nothing imports it at run time.
 """
 
 from __future__ import annotations
 
 import sys
 from collections.abc import Iterable
+from pathlib import Path
 from typing import Final
 
 from node.core.case import CaseStatus
@@ -99,9 +100,10 @@ def _table(rows: Iterable[Transition]) -> str:
 
 
 def main(arguments: list[str]) -> None:
-    """Print the section, or the renewed page."""
-    if arguments == ["refresh"]:
-        sys.stdout.write(refresh(sys.stdin.read()))
+    """Print the section, or renew a page in place."""
+    if arguments[:1] == ["--write"]:
+        page = Path(arguments[1])
+        page.write_text(refresh(page.read_text(encoding="utf-8")), encoding="utf-8")
     else:
         sys.stdout.write(section() + "\n")
 

@@ -1,0 +1,106 @@
+"""The table is what decides, the page shows the table, and values survive a trip through JSON."""
+
+from __future__ import annotations
+
+from dataclasses import fields
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pydantic import TypeAdapter
+
+from node.core import commands as cmd
+from node.core import decide, evolve
+from node.core import words as w
+from node.core.capability import Capability
+from node.core.case import Case, CaseStatus
+from node.core.diagram import refresh
+from node.core.events import EVENTS, Event
+from node.core.hear import _ACTS
+from node.core.transitions import COMMANDS, MOVES, TABLE, Actor, allowed
+from tests.property.test_case_town import run, seeded
+
+FLOW = Path(__file__).parents[3] / "docs" / "flow.md"
+
+
+def _subclasses(of: type[Any]) -> set[str]:
+    return {cls.__name__ for cls in of.__subclasses__()}
+
+
+def test_every_command_has_a_row_and_every_row_a_command() -> None:
+    assert _subclasses(cmd.Command) - {"TimerFired"} == {verb for _, verb in COMMANDS}
+    people = [row for row in TABLE if row.actor is Actor.PERSON]
+    assert len(people) == len(COMMANDS)
+
+
+def test_every_guard_named_is_known_and_every_known_guard_is_named() -> None:
+    named = {guard for row in TABLE if row.actor is Actor.PERSON for guard in row.guards}
+    assert named == set(decide.GUARDS)
+
+
+def test_every_word_has_a_row() -> None:
+    heard = {row.verb for row in TABLE if row.actor in (Actor.ASSIGNEE, Actor.ASSIGNOR)}
+    assert {"order", *_ACTS.values()} == heard
+    acts = w.DirectiveAct | w.ReportAct
+    assert set(_ACTS) == set(acts.__args__)
+
+
+def test_every_event_is_registered_and_folded() -> None:
+    assert _subclasses(Event) == set(EVENTS)
+    assert set(EVENTS.values()) == set(evolve._OPENING) | set(evolve._APPLY)
+
+
+def test_what_a_screen_may_offer_follows_from_status_and_capability() -> None:
+    assert ("OpenCase",) == allowed(None, frozenset({Capability.INTAKE}))
+    assert ("Dispatch", "AdoptLate") == allowed(
+        CaseStatus.PENDING_DISPATCH, frozenset({Capability.DISPATCH})
+    )
+    held = allowed(CaseStatus.HELD, frozenset())
+    assert ("Sign", "Progress", "FeedBack", "AskReturn") == held
+    assert () == allowed(CaseStatus.CLOSED, frozenset(Capability))
+
+
+def test_no_move_leads_out_of_an_end_of_an_own_case() -> None:
+    for end in (CaseStatus.CLOSED, CaseStatus.NOT_FILED):
+        assert {end} == {to for start, _, to in MOVES if start is end}
+
+
+def test_the_page_shows_the_table_as_it_is() -> None:
+    page = FLOW.read_text(encoding="utf-8")
+    again = "python -m node.core.diagram --write docs/flow.md"
+    assert refresh(page) == page, f"docs/flow.md is stale: {again}"
+
+
+def test_a_page_without_a_place_for_the_table_is_refused() -> None:
+    with pytest.raises(ValueError, match="markers"):
+        refresh("# Flow")
+
+
+def test_cases_and_events_survive_json() -> None:
+    adapters = {name: TypeAdapter(cls) for name, cls in EVENTS.items()}
+    whole = TypeAdapter(Case)
+    names: set[str] = set()
+    for seed in range(40):
+        for office in run(seeded(seed)).offices.values():
+            for case in office.cases.values():
+                assert case == whole.validate_json(whole.dump_json(case))
+            for events in office.journal.values():
+                for event in events:
+                    name = type(event).__name__
+                    names.add(name)
+                    one = adapters[name]
+                    assert event == one.validate_json(one.dump_json(event))
+    assert len(names) >= 20
+
+
+def test_a_journal_folds_to_the_case_it_was_written_with() -> None:
+    for seed in range(40):
+        for office in run(seeded(seed)).offices.values():
+            for case_id, events in office.journal.items():
+                assert office.cases[case_id] == evolve.fold(events)
+
+
+def test_values_are_frozen() -> None:
+    for cls in (*EVENTS.values(), Case):
+        assert cls.__dataclass_params__.frozen  # type: ignore[attr-defined]
+        assert fields(cls)
