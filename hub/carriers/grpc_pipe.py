@@ -32,6 +32,9 @@ KEEPALIVE_S = 20.0
 """Seconds of silence before a ping; without one a silent cut is never noticed."""
 KEEPALIVE_TIMEOUT_S = 10.0
 """Seconds to wait for the ping's answer."""
+PING_TIMEOUT = "grpc.http2.ping_timeout_ms"
+"""In current gRPC the wait for a keepalive's answer has a limit of its own, and its default of
+60 s wins over ``grpc.keepalive_timeout_ms``: a silent cut took 80 s to notice."""
 CLOSE_S = 2.0
 """Seconds a closing stream gets to send what it holds."""
 ACCEPTED = ("wanmi-accepted", "1")
@@ -104,16 +107,23 @@ class Pipe:
         try:
             while (data := await self._ends.read()) is not None:
                 await self._in.put(data, len(data))
-        except Exception:  # noqa: BLE001, S110 - see the module's first paragraph
-            pass
-        self.lose()
+        except Exception:  # noqa: BLE001 - see the module's first paragraph
+            return
+        finally:
+            # also when grpc.aio raises CancelledError because its channel was closed
+            self.lose()
 
     async def _write(self) -> None:
+        over = False
         try:
             while (data := await self._out.get()) is not None:
                 await self._ends.write(data)
+            over = True
         except Exception:  # noqa: BLE001 - see the module's first paragraph
-            self.lose()
+            return
+        finally:
+            if not over:
+                self.lose()
 
 
 class GrpcContact:

@@ -26,6 +26,7 @@ from hub.carriers.grpc_pipe import (
     KEEPALIVE_S,
     KEEPALIVE_TIMEOUT_S,
     MESSAGE_OPTIONS,
+    PING_TIMEOUT,
     SERVICE,
     SIDE_METHODS,
     SYNC,
@@ -101,6 +102,7 @@ class GrpcServer:
                 ("grpc.so_reuseport", 0),  # a second server on our port is a mistake, not help
                 ("grpc.keepalive_time_ms", int(KEEPALIVE_S * 1000)),
                 ("grpc.keepalive_timeout_ms", int(KEEPALIVE_TIMEOUT_S * 1000)),
+                (PING_TIMEOUT, int(KEEPALIVE_TIMEOUT_S * 1000)),
                 ("grpc.keepalive_permit_without_calls", 1),
                 ("grpc.http2.min_ping_interval_without_data_ms", 10_000),
                 ("grpc.http2.max_ping_strikes", 0),  # else GOAWAY too_many_pings
@@ -319,6 +321,7 @@ class GrpcDialer:
             *MESSAGE_OPTIONS,
             ("grpc.keepalive_time_ms", self._keepalive_ms[0]),
             ("grpc.keepalive_timeout_ms", self._keepalive_ms[1]),
+            (PING_TIMEOUT, self._keepalive_ms[1]),
             ("grpc.keepalive_permit_without_calls", 1),
             ("grpc.http2.max_pings_without_data", 0),
             ("grpc.enable_http_proxy", 0),
@@ -369,14 +372,15 @@ class GrpcDialer:
                     host, port, ssl=context, server_hostname=self._server_name or host
                 )
                 try:
-                    await reader.read(1)  # TLS 1.3: a refusal arrives after our handshake is done
+                    # TLS 1.3: a refusal comes after our handshake is done, and gRPC's takes the
+                    # form of silence, where a server that liked us speaks HTTP/2 first
+                    return not await reader.read(1)
                 finally:
                     writer.close()
         except ssl.SSLError:
             return True
         except (OSError, TimeoutError):
             return False
-        return False
 
 
 class _DialledContact(GrpcContact):

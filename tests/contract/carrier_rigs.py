@@ -93,12 +93,11 @@ class MemoryRig:
 class GrpcRig:
     promises = Promises(stores=False, one_order=True)
 
-    def __init__(self, pki: Pki, server: GrpcServer, proxy: Proxy) -> None:
+    def __init__(self, pki: Pki) -> None:
         self.pki = pki
-        self.server = server
-        self.proxy = proxy
+        self.proxy: Proxy
         self.revoked: set[str] = set()
-        self._listening: dict[LinkId, Recorder] = {}
+        self.server = GrpcServer(tls=pki.server, authorise=self.authorise)
 
     def authorise(self, caller: Caller) -> LinkId | None:
         for link in (LINK_A, LINK_B):
@@ -202,15 +201,13 @@ async def memory_rig(home: Path) -> AsyncIterator[Rig]:
 @asynccontextmanager
 async def grpc_rig(home: Path) -> AsyncIterator[GrpcRig]:
     pki = Pki(home / "pki", parent=PARENT)
-    rig: GrpcRig
-    server = GrpcServer(tls=pki.server, authorise=lambda caller: rig.authorise(caller))
-    await server.start()
+    rig = GrpcRig(pki)
+    await rig.server.start()
     try:
-        async with Proxy(server.port) as proxy:
-            rig = GrpcRig(pki, server, proxy)
+        async with Proxy(rig.server.port) as rig.proxy:
             yield rig
     finally:
-        await server.stop()
+        await rig.server.stop()
 
 
 @asynccontextmanager

@@ -302,16 +302,18 @@ def test_a_server_of_another_authority_is_not_spoken_to(tmp_path: Path) -> None:
 
 def test_a_removed_user_is_cut_off_at_once_and_nobody_else(tmp_path: Path) -> None:
     async def scenario(rig: JetStreamRig) -> None:
-        async with conversation(rig, LINK_A) as (_, below_a, _above):
-            async with conversation(rig, LINK_B) as (child_b, below_b, above_b):
-                await rig.server.reload(rig.accounts(LINK_B))
-                await below_a.until(lambda: not below_a.open, within_s=5)
-                with pytest.raises(UnknownPeer):
-                    await rig.dialer(LINK_A).dial()
-                await child_b.say(b"unmoved", frame=True)
-                await above_b.until(lambda: above_b.heard == [b"unmoved"])
-                assert below_b.open
-                assert 1 == len(above_b.contacts)
+        async with (
+            conversation(rig, LINK_A) as (_, below_a, _above),
+            conversation(rig, LINK_B) as (child_b, below_b, above_b),
+        ):
+            await rig.server.reload(rig.accounts(LINK_B))
+            await below_a.until(lambda: not below_a.open, within_s=5)
+            with pytest.raises(UnknownPeer):
+                await rig.dialer(LINK_A).dial()
+            await child_b.say(b"unmoved", frame=True)
+            await above_b.until(lambda: above_b.heard == [b"unmoved"])
+            assert below_b.open
+            assert 1 == len(above_b.contacts)
 
     run(tmp_path, scenario)
 

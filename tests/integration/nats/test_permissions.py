@@ -35,21 +35,25 @@ def hostile(
 
     async def main() -> None:
         violations: list[str] = []
-        async with asyncio.timeout(60), jetstream_rig(tmp_path) as rig:
-            async with conversation(rig, LINK_A), conversation(rig, LINK_B):
-                session = await NatsSession.open(
-                    servers=[rig.server.url],
-                    login=NatsLogin.of_key(rig.child_keys[LINK_A]),
-                    ca=rig.pki.ca,
-                    server_name="",
-                    name="hostile",
-                    inbox_prefix=MINE.inbox_prefix,
-                    on_violation=violations.append,
-                )
-                try:
-                    await scenario(rig, session, violations)
-                finally:
-                    await session.close()
+        async with (
+            asyncio.timeout(60),
+            jetstream_rig(tmp_path) as rig,
+            conversation(rig, LINK_A),
+            conversation(rig, LINK_B),
+        ):
+            session = await NatsSession.open(
+                servers=[rig.server.url],
+                login=NatsLogin.of_key(rig.child_keys[LINK_A]),
+                ca=rig.pki.ca,
+                server_name="",
+                name="hostile",
+                inbox_prefix=MINE.inbox_prefix,
+                on_violation=violations.append,
+            )
+            try:
+                await scenario(rig, session, violations)
+            finally:
+                await session.close()
 
     asyncio.run(main())
 
@@ -130,33 +134,37 @@ def test_a_sibling_mailbox_is_not_even_in_the_same_account(tmp_path: Path) -> No
     """The parent's user of link A, who may do everything in there, cannot see link B either."""
 
     async def main() -> None:
-        async with asyncio.timeout(60), jetstream_rig(tmp_path) as rig:
-            async with conversation(rig, LINK_A), conversation(rig, LINK_B) as (child_b, _, above):
-                session = await NatsSession.open(
-                    servers=[rig.server.url],
-                    login=NatsLogin.of_key(rig.parent_keys[LINK_A]),
-                    ca=rig.pki.ca,
-                    server_name="",
-                    name="observer",
-                    inbox_prefix="_INBOX_OBSERVER",
-                )
-                heard: list[str] = []
+        async with (
+            asyncio.timeout(60),
+            jetstream_rig(tmp_path) as rig,
+            conversation(rig, LINK_A),
+            conversation(rig, LINK_B) as (child_b, _, above),
+        ):
+            session = await NatsSession.open(
+                servers=[rig.server.url],
+                login=NatsLogin.of_key(rig.parent_keys[LINK_A]),
+                ca=rig.pki.ca,
+                server_name="",
+                name="observer",
+                inbox_prefix="_INBOX_OBSERVER",
+            )
+            heard: list[str] = []
 
-                async def spy(message: object) -> None:
-                    heard.append(message.subject)  # type: ignore[attr-defined]
+            async def spy(message: object) -> None:
+                heard.append(message.subject)  # type: ignore[attr-defined]
 
-                await session.subscribe("lk.>", spy)
-                names = await session.api(api("", "STREAM.NAMES"))
-                assert ["DN_420203", "UP_420203"] == sorted(names["streams"])
-                await child_b.say(b"canary", frame=True)
-                await child_b.say(b"canary", frame=False)
-                await above.until(lambda: len(above.heard) == 2)
-                await session.api(api("", "STREAM.NAMES"))  # a round trip after the canary
-                assert [] == [subject for subject in heard if "420204" in subject]
-                with pytest.raises(Unreachable) as refused:
-                    await session.request(api("", "STREAM.RESTORE.DN_420203"), b"{}")
-                assert "link.forbidden" == refused.value.code
-                await session.close()
+            await session.subscribe("lk.>", spy)
+            names = await session.api(api("", "STREAM.NAMES"))
+            assert ["DN_420203", "UP_420203"] == sorted(names["streams"])
+            await child_b.say(b"canary", frame=True)
+            await child_b.say(b"canary", frame=False)
+            await above.until(lambda: len(above.heard) == 2)
+            await session.api(api("", "STREAM.NAMES"))  # a round trip after the canary
+            assert [] == [subject for subject in heard if "420204" in subject]
+            with pytest.raises(Unreachable) as refused:
+                await session.request(api("", "STREAM.RESTORE.DN_420203"), b"{}")
+            assert "link.forbidden" == refused.value.code
+            await session.close()
 
     asyncio.run(main())
 
