@@ -315,7 +315,8 @@ class GroupWriter:
             _discard(conn)
             conn = None
         else:
-            self._metrics.committed(time.monotonic() - began, len(batch))
+            if batch:
+                self._metrics.committed(time.monotonic() - began, len(batch))
         self._announce(batch)
         return conn
 
@@ -342,8 +343,8 @@ class GroupWriter:
             try:
                 waiting.result = waiting.operation(tx)
                 transaction.check()
-            except Exception as err:  # noqa: BLE001  # handed to this operation's caller
-                waiting.error = transient(err) or err
+            except BaseException as err:  # noqa: BLE001  # handed to this operation's caller
+                waiting.error = _sayable(err)
                 transaction.undo(err)
             else:
                 transaction.leave()
@@ -431,17 +432,19 @@ class _Transaction:
         self._used = True
         self._marked = False
 
-    def undo(self, why: Exception) -> None:
-        """The operation goes. Raises ``why`` if the database has thrown the whole transaction
-        away meanwhile (disk full, lost connection)."""
+    def undo(self, why: BaseException) -> None:
+        """The operation goes. Raises ``Overloaded`` if the database has thrown the whole
+        transaction away meanwhile (disk full, lost connection)."""
         if not self._used:
             self._whole.rollback()
             self._whole = self.conn.begin()
             return
         try:
             self._cursor.execute("ROLLBACK TO SAVEPOINT operation")
-        except DRIVER_ERRORS:
-            raise why from None
+        except DRIVER_ERRORS as err:
+            raise transient(why) or Overloaded(
+                f"undoing an operation: {err}", code="store.unavailable"
+            ) from err
 
     def check(self) -> None:
         """SQLite ends a transaction by itself when the disk is full; an operation that swallowed
@@ -515,6 +518,16 @@ class _Readers:
             if trouble is None:
                 raise
             raise trouble from err
+
+
+def _sayable(error: BaseException) -> BaseException:
+    """What the caller gets to see of an operation's failure."""
+    if isinstance(error, StopIteration):
+        # A future refuses to carry it, and its caller would wait for ever.
+        told = RuntimeError("writing: the operation let a StopIteration through")
+        told.__cause__ = error
+        return told
+    return transient(error) or error
 
 
 def _discard(conn: Connection | None) -> None:

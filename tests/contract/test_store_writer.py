@@ -160,6 +160,20 @@ def test_lone_operation_that_raises_leaves_nothing_and_the_writer_goes_on(
     assert "after" in found
 
 
+@pytest.mark.parametrize("kind", [StopIteration, SystemExit, KeyboardInterrupt])
+def test_whatever_an_operation_raises_its_caller_hears_of_it(
+    writer: GroupWriter, kind: type[BaseException]
+) -> None:
+    def operation(tx: Tx) -> None:
+        set_meta(tx.conn, "half", "x")
+        raise kind
+
+    with pytest.raises(RuntimeError if kind is StopIteration else kind):
+        writer.run(operation)
+    writer.run(put("after"))
+    assert "half" not in writer.run_read(keys)
+
+
 def test_listeners_hear_of_their_topics_after_the_commit_and_only_then(
     writer: GroupWriter,
 ) -> None:
