@@ -16,6 +16,7 @@ from http import HTTPStatus
 
 from hub import errors as fabric
 from hub.errors import Retry
+from hub.link.settling import NotSettled
 from node.core import errors as core
 
 
@@ -102,6 +103,11 @@ CLASSES: dict[type[Exception], Row] = {
         _S.FORBIDDEN, Retry.AFTER_CHANGE,
         "文件、密钥或证书不可信", "A document, key or certificate cannot be relied on",
         "核对来源后重新办理", "check where it came from and have it made again",
+    ),
+    NotSettled: _row(
+        _S.CONFLICT, Retry.AFTER_CHANGE,
+        "这条报文现在不能处理", "The word cannot be settled now",
+        "先处理同一案卷中排在前面的报文", "settle the older word of the same case first",
     ),
     fabric.Overloaded: _row(
         _S.SERVICE_UNAVAILABLE, Retry.LATER,

@@ -83,7 +83,7 @@ async def parked(link: LinkPath, desk: Desk, _caller: Reader) -> object:
 
 @router.post("/links/{link}/parked/{position}/replay", operation_id="replayParked",
              summary="Try a parked word again", response_model=OutcomeOut,
-             responses=fails(*LINK, "http.not_found"))
+             responses=fails(*LINK, "inbox.not_settled"))
 async def replay(link: LinkPath, position: PositionPath, desk: Desk, caller: Operator) -> object:
     await one_link(desk, link)
     outcome = await desk.replay(link, position, actor=caller.name)
@@ -92,7 +92,7 @@ async def replay(link: LinkPath, position: PositionPath, desk: Desk, caller: Ope
 
 @router.post("/links/{link}/parked/{position}/discard", operation_id="discardParked",
              summary="Give a parked word up, with a reason that stays", response_model=OutcomeOut,
-             responses=fails(*LINK, "http.not_found", *BODY))
+             responses=fails(*LINK, "inbox.not_settled", *BODY))
 async def discard(
     link: LinkPath, position: PositionPath, body: DiscardIn, desk: Desk, caller: Admin,
 ) -> object:

@@ -1,0 +1,96 @@
+"""A real node in a process of its own, with one child link that nobody answers on."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx
+
+from tests.ports import free_port
+
+START_S = 60.0
+STOP_S = 20.0
+CITY, DISTRICT = "420200", "420203"
+LINK = f"{CITY}-{DISTRICT}"
+WANMI = (sys.executable, "-m", "node.cli")
+CLIENTS_MAX = 3
+HEARTBEAT_S = 0.5
+
+
+@dataclass(slots=True, kw_only=True)
+class Node:
+    """One running node and how to reach it."""
+
+    home: Path
+    url: str
+    token: str
+    log: Path
+    process: subprocess.Popen[bytes]
+
+    def client(self, token: str | None = None, **options: object) -> httpx.Client:
+        """An HTTP client that carries the token ("" = none)."""
+        given = self.token if token is None else token
+        headers = {"Authorization": f"Bearer {given}"} if given else {}
+        return httpx.Client(base_url=self.url, headers=headers, timeout=20.0,
+                            trust_env=False, **options)  # type: ignore[arg-type]
+
+    def stop(self) -> int:
+        """End it with SIGTERM; returns its exit status."""
+        if self.process.poll() is None:
+            self.process.send_signal(signal.SIGTERM)
+        try:
+            return self.process.wait(STOP_S)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait(STOP_S)
+            raise
+
+
+def wanmi(*args: str) -> str:
+    """Run one command to its end; its standard output."""
+    done = subprocess.run((*WANMI, *args), capture_output=True, text=True, timeout=120,
+                          check=False, env={**os.environ, "WANMI_LANG": "en"})
+    assert done.returncode == 0, (args, done.stdout, done.stderr)
+    return done.stdout
+
+
+def start(folder: Path) -> Node:
+    """Make a city with one district below it, and serve the city."""
+    import json
+
+    home, below = folder / CITY, folder / DISTRICT
+    port = free_port()
+    made = json.loads(wanmi(
+        "init", "--home", str(home), "--id", CITY, "--name", "黄石市", "--profile", "city",
+        "--http-port", str(port), "--grpc-port", "0", "--nats-port", "0", "--json"))
+    wanmi("init", "--home", str(below), "--id", DISTRICT, "--parent", CITY, "--json")
+    wanmi("link", "accept", "--home", str(home), str(below / "join-request.json"),
+          "--out", str(folder / "kit.json"), "--grpc", "127.0.0.1:9")
+    log = folder / "node.log"
+    with log.open("wb") as out:
+        process = subprocess.Popen(
+            (*WANMI, "serve", "--home", str(home)), stdout=out, stderr=subprocess.STDOUT,
+            stdin=subprocess.DEVNULL,
+            env={**os.environ, "WANMI_HTTP__CHANGES_HEARTBEAT_S": str(HEARTBEAT_S),
+                 "WANMI_HTTP__CHANGES_CLIENTS_MAX": str(CLIENTS_MAX)},
+        )
+    node = Node(home=home, url=f"http://127.0.0.1:{port}", token=made["token"], log=log,
+                process=process)
+    deadline = time.monotonic() + START_S
+    while True:
+        assert process.poll() is None, log.read_text(errors="replace")
+        try:
+            if httpx.get(node.url + "/readyz", timeout=5, trust_env=False).status_code == 200:
+                return node
+        except httpx.HTTPError:
+            pass
+        if time.monotonic() > deadline:
+            node.process.kill()
+            raise AssertionError(log.read_text(errors="replace"))
+        time.sleep(0.1)

@@ -1,0 +1,166 @@
+"""Photos, tables, links and the rest of the house over REST."""
+
+from __future__ import annotations
+
+import hashlib
+from secrets import token_bytes, token_hex
+
+import httpx
+import pytest
+
+from tests.integration.http.node import LINK
+
+JPEG = b"\xff\xd8\xff\xe0\x00\x10JFIF" + b"\x00" * 200
+CSV = {"Content-Type": "text/csv; charset=utf-8"}
+
+
+def test_a_photo_comes_back_as_it_went_and_twice_is_once(api: httpx.Client) -> None:
+    data = JPEG + token_bytes(16)
+    first = api.post("/api/v1/photos", files={"file": ("evil.html", data, "text/html")})
+    again = api.post("/api/v1/photos", files={"file": ("x.jpg", data, "image/jpeg")})
+    assert first.status_code == again.status_code == 201, first.text
+    assert first.json() == again.json() == {
+        "digest": hashlib.sha256(data).hexdigest(), "size": len(data), "media_type": "image/jpeg"}
+
+    fetched = api.get(first.headers["location"])
+
+    assert fetched.content == data
+    assert fetched.headers["content-type"] == "image/jpeg"
+    assert fetched.headers["x-content-type-options"] == "nosniff"
+    assert "immutable" in fetched.headers["cache-control"]
+
+
+@pytest.mark.parametrize("data", [b"", b"<script>alert(1)</script>", b"GIF89a" + b"\x00" * 50])
+def test_what_is_no_photo_is_refused_whatever_it_is_called(
+    api: httpx.Client, data: bytes
+) -> None:
+    answer = api.post("/api/v1/photos", files={"file": ("photo.jpg", data, "image/jpeg")})
+
+    assert (answer.status_code, answer.json()["code"]) == (415, "photo.media_type")
+
+
+def test_a_photo_that_is_too_large_is_refused(api: httpx.Client) -> None:
+    over = JPEG + b"\x00" * (10 * 1024 * 1024)
+    way_over = JPEG + b"\x00" * (11 * 1024 * 1024)
+
+    for data in (over, way_over):
+        try:
+            answer = api.post("/api/v1/photos", files={"file": ("x.jpg", data, "image/jpeg")})
+        except (httpx.WriteError, httpx.ReadError, httpx.RemoteProtocolError):
+            continue  # it may hang up while we are still sending
+        assert (answer.status_code, answer.json()["code"]) == (413, "body.too_large")
+
+
+def test_uploads_of_another_shape_are_refused(api: httpx.Client) -> None:
+    nothing = api.post("/api/v1/photos", files={"other": ("x.jpg", JPEG)})
+    plain = api.post("/api/v1/photos", content=JPEG, headers={"Content-Type": "image/jpeg"})
+    torn = api.post("/api/v1/photos", content=b"--b\r\nContent-Disp",
+                    headers={"Content-Type": "multipart/form-data; boundary=b"})
+
+    assert [answer.status_code for answer in (nothing, plain)] == [422, 422]
+    assert torn.status_code in (400, 422)
+    for answer in (nothing, plain, torn):
+        assert answer.headers["content-type"] == "application/problem+json"
+
+
+def test_a_photo_we_do_not_have_says_so(api: httpx.Client) -> None:
+    answer = api.get("/api/v1/photos/" + "0" * 64)
+
+    assert (answer.status_code, answer.json()["code"]) == (404, "photo.unknown")
+    assert answer.json()["retry"] == "later"
+    assert api.get("/api/v1/photos/..%2f..%2fetc").status_code in (404, 422)
+
+
+def test_a_table_with_one_wrong_row_stores_none(api: httpx.Client) -> None:
+    code = token_hex(4)
+    table = ("standard_ref,kind,code,area,assignee\n"
+             f"S,matter,{code},4202,node:420203\nS,thing,{code},4202,node:420203\n")
+
+    answer = api.post("/api/v1/responsibilities", content=table.encode(), headers=CSV)
+
+    assert (answer.status_code, answer.json()["code"]) == (422, "table.invalid")
+    assert [fault["pointer"] for fault in answer.json()["errors"]] == ["row/3/kind"]
+    rows = api.get("/api/v1/responsibilities", params={"limit": 200}).json()["items"]
+    assert code not in {row["code"] for row in rows}
+
+
+def test_conditions_are_imported_replaced_and_listed_by_page(api: httpx.Client) -> None:
+    code = token_hex(4)
+    head = "standard_ref,kind,code,condition_no,condition,limit,closing_condition\n"
+    rows = "".join(f"S,部件,{code},{n},开裂,{n}小时,修复\n" for n in range(1, 6))
+    first = api.post("/api/v1/conditions", content=(head + rows).encode(), headers=CSV)
+    again = api.post("/api/v1/conditions", headers={"Content-Type": "text/csv; charset=gb18030"},
+                     content=(head + rows).encode("gb18030"))
+    assert (first.json()["added"], again.json()["replaced"]) == (5, 5), (first.text, again.text)
+
+    found, after = [], ""
+    while True:
+        page = api.get("/api/v1/conditions", params={"after": after, "limit": 2}).json()
+        found += [row for row in page["items"] if row["code"] == code]
+        after = page["next"]
+        if not after:
+            break
+
+    assert [(row["condition_no"], row["limit_count"], row["limit_unit"]) for row in found] == [
+        (n, n, "work_hour") for n in range(1, 6)]
+
+
+@pytest.mark.parametrize(("headers", "content", "status", "code"), [
+    ({"Content-Type": "application/json"}, b"{}", 415, "body.media_type"),
+    ({"Content-Type": "text/csv; charset=utf-16"}, b"", 415, "body.media_type"),
+    (CSV, "标准".encode("gb18030"), 400, "body.encoding"),
+    (CSV, b"", 422, "table.invalid"),
+    (CSV, b"a,b\n1", 422, "table.invalid"),
+])
+def test_tables_that_are_none_are_refused(
+    api: httpx.Client, headers: dict[str, str], content: bytes, status: int, code: str
+) -> None:
+    answer = api.post("/api/v1/conditions", content=content, headers=headers)
+
+    assert (answer.status_code, answer.json()["code"]) == (status, code)
+
+
+def test_a_link_is_paused_and_talks_again(api: httpx.Client) -> None:
+    paused = api.post(f"/api/v1/links/{LINK}/pause")
+    assert paused.status_code == 200, paused.text
+    assert paused.json()["paused"] is True
+    assert api.post(f"/api/v1/links/{LINK}/resume").json()["paused"] is False
+
+
+@pytest.mark.parametrize(("method", "path"), [
+    ("GET", ""), ("GET", "/why"), ("POST", "/pause"), ("POST", "/resume"), ("GET", "/parked"),
+    ("GET", "/quarantine"), ("POST", "/reconcile"), ("POST", "/parked/1:1/replay"),
+])
+def test_a_link_we_do_not_have_is_unknown(api: httpx.Client, method: str, path: str) -> None:
+    answer = api.request(method, "/api/v1/links/420200-420299" + path)
+
+    assert (answer.status_code, answer.json()["code"]) == (404, "peer.unknown")
+
+
+def test_what_is_not_parked_cannot_be_settled(api: httpx.Client) -> None:
+    replay = api.post(f"/api/v1/links/{LINK}/parked/1:99/replay")
+    discard = api.post(f"/api/v1/links/{LINK}/parked/1:99/discard", json={"reason": "x"})
+    shapeless = api.post(f"/api/v1/links/{LINK}/parked/first/replay")
+
+    for answer in (replay, discard):
+        assert (answer.status_code, answer.json()["code"]) == (409, "inbox.not_settled")
+    assert shapeless.status_code == 422
+    assert api.get(f"/api/v1/links/{LINK}/parked").json() == []
+    assert api.get("/api/v1/parked").json() == []
+
+
+def test_reconciling_without_contact_says_to_try_later(api: httpx.Client) -> None:
+    answer = api.post(f"/api/v1/links/{LINK}/reconcile")
+
+    assert (answer.status_code, answer.json()["retry"]) == (503, "later")
+    assert answer.headers["retry-after"]
+
+
+def test_the_house_answers_everywhere(api: httpx.Client) -> None:
+    assert api.get("/api/v1/directory").json()["children"]
+    for path in ("/adapters", "/work-items", "/findings", "/tokens", "/responsibilities",
+                 "/conditions", "/adapters/none/quarantine", f"/links/{LINK}/quarantine"):
+        answer = api.get("/api/v1" + path)
+        assert answer.status_code == 200, (path, answer.text)
+    assert api.post("/api/v1/work-items/settle", json={"id": "none"}).json() == {"count": 0}
+    assert {one["name"] for one in api.get("/api/v1/tokens").json()} >= {"init", "cli"}
