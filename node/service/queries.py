@@ -216,9 +216,12 @@ class Queries:
     async def journal(self, case_id: str, after: int, limit: int) -> Page:
         """Our own entries by version."""
         limit = max(1, min(limit, self._rows_max))
-        rows = await self._writer.read(
-            lambda conn: self._store.case_journal(conn, case_id, after, limit)
-        )
+
+        def read(conn: Connection) -> Sequence[Row]:
+            self._load(conn, case_id)
+            return self._store.case_journal(conn, case_id, after, limit)
+
+        rows = await self._writer.read(read)
         items = tuple(self._entry(bytes(row["entry"]), own=True) for row in rows)
         return Page(items=items, next=str(items[-1]["version"]) if len(items) == limit else "")
 
@@ -350,37 +353,16 @@ class Queries:
     async def import_responsibilities(self, rows: Sequence[Responsibility]) -> ImportResult:
         """Add or replace rows, and route by them from now on."""
         result = await self._writer.write(
-            lambda tx: self.put_responsibilities(tx, rows), urgent=True
+            lambda tx: put_responsibilities(self._store, tx, rows), urgent=True
         )
         await self.reload_table()
         return result
 
-    def put_responsibilities(self, tx: Tx, rows: Sequence[Responsibility]) -> ImportResult:
-        """The operation itself. ``Invalid`` names the row that cannot be read."""
-        given = [_responsibility_row(row) for row in rows]
-        for number, row in enumerate(given, start=1):
-            try:
-                responsibility(row)
-            except ValueError as err:
-                raise Invalid(f"row {number}: {err}", code="table.invalid") from err
-        added, replaced = self._store.import_rows(tx.conn, "responsibility", given)
-        return ImportResult(added=added, replaced=replaced)
-
     async def import_conditions(self, rows: Sequence[FilingCondition]) -> ImportResult:
         """Add or replace filing conditions."""
-        return await self._writer.write(lambda tx: self.put_conditions(tx, rows), urgent=True)
-
-    def put_conditions(self, tx: Tx, rows: Sequence[FilingCondition]) -> ImportResult:
-        """The operation itself."""
-        units = {unit.value for unit in TimeUnit}
-        for number, row in enumerate(rows, start=1):
-            if row.limit_count is not None and row.limit_unit not in units:
-                raise Invalid(
-                    f"row {number}: {row.limit_unit!r} is not a unit of time", code="table.invalid"
-                )
-        given = [dataclasses.asdict(row) for row in rows]
-        added, replaced = self._store.import_rows(tx.conn, "filing_condition", given)
-        return ImportResult(added=added, replaced=replaced)
+        return await self._writer.write(
+            lambda tx: put_conditions(self._store, tx, rows), urgent=True
+        )
 
     async def responsibilities(self, after: str, limit: int) -> Page:
         """One page of the responsibility table."""
@@ -414,6 +396,36 @@ class Queries:
 
         rows = await self._writer.read(read)
         self._surroundings.table = Table(responsibility(row) for row in rows)
+
+
+# --- writing the city's tables --------------------------------------------------------------------
+
+
+def put_responsibilities(
+    store: Store, tx: Tx, rows: Sequence[Responsibility]
+) -> ImportResult:
+    """Write rows of the responsibility table; ``Invalid`` names the row that cannot be read."""
+    given = [_responsibility_row(row) for row in rows]
+    for number, row in enumerate(given, start=1):
+        try:
+            responsibility(row)
+        except ValueError as err:
+            raise Invalid(f"row {number}: {err}", code="table.invalid") from err
+    added, replaced = store.import_rows(tx.conn, "responsibility", given)
+    return ImportResult(added=added, replaced=replaced)
+
+
+def put_conditions(store: Store, tx: Tx, rows: Sequence[FilingCondition]) -> ImportResult:
+    """Write filing conditions; ``Invalid`` names the row whose unit is none."""
+    units = {unit.value for unit in TimeUnit}
+    for number, row in enumerate(rows, start=1):
+        if row.limit_count is not None and row.limit_unit not in units:
+            raise Invalid(
+                f"row {number}: {row.limit_unit!r} is not a unit of time", code="table.invalid"
+            )
+    given = [dataclasses.asdict(row) for row in rows]
+    added, replaced = store.import_rows(tx.conn, "filing_condition", given)
+    return ImportResult(added=added, replaced=replaced)
 
 
 # --- values as JSON -------------------------------------------------------------------------------

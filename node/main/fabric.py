@@ -1,0 +1,352 @@
+"""The links of a node at run time: drivers, carriers, mailbox server, photos and questions.
+
+A parent listens (gRPC, and a mailbox server where children use one), a child dials. Children may be
+accepted while the node runs, so ``refresh`` is called again and again and only does what is new:
+link rows, drivers, listeners, NATS accounts; a retired child is dropped at once.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import random
+from collections.abc import Callable, Coroutine, Mapping
+from pathlib import Path
+from typing import Any
+
+import structlog
+
+from hub.blobs.exchange import BlobExchange
+from hub.blobs.pull import Pressure
+from hub.carriers.grpc_stream import Caller, GrpcDialer, GrpcServer
+from hub.carriers.jetstream import JetStreamDialer, JetStreamListener
+from hub.carriers.port import Dialer, Kind, Listener
+from hub.carriers.streams import ByteStream
+from hub.carriers.tls import TlsFiles
+from hub.errors import FabricError
+from hub.ids import LinkId
+from hub.link.checkpoint import LinkState
+from hub.link.driver import LinkDriver
+from hub.nats.accounts import Accounts, LinkAccount
+from hub.nats.login import NatsLogin
+from hub.nats.server import NatsServer
+from hub.roster.authority import CERTIFICATE_FILE
+from hub.roster.identity import (
+    CLIENT_FILE,
+    PARENT_CA_FILE,
+    SERVER_FILE,
+    TLS_FILE,
+    Identity,
+    Neighbour,
+)
+from hub.roster.keeper import RosterKeeper
+from hub.roster.keys import NatsKey
+from hub.store import links
+from hub.store.tx import Tx
+from hub.store.writer import GroupWriter
+from node.main.rooms import Rooms
+from node.main.runner import LinkRunner
+from node.settings import Settings
+
+STREAM_RETRY_S = (1.0, 60.0)
+"""First and longest pause before a side stream (photos, questions) is opened again."""
+SIDE_METHODS = ("Bulk", "Ask")
+
+log = structlog.get_logger("node.fabric")
+
+
+class Fabric:
+    """Everything that talks to neighbours."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        *,
+        identity: Identity,
+        keeper: RosterKeeper,
+        writer: GroupWriter,
+        rooms: Rooms,
+        runners: dict[LinkId, LinkRunner],
+        now_us: Callable[[], int],
+    ) -> None:
+        self._settings = settings
+        self._identity = identity
+        self._keeper = keeper
+        self._writer = writer
+        self._rooms = rooms
+        self._runners = runners
+        self._now_us = now_us
+        self._server: GrpcServer | None = None
+        self._nats: NatsServer | None = None
+        self._box_keys: dict[LinkId, NatsKey] = {}
+        self._listeners: dict[LinkId, list[Listener]] = {}
+        self._sides: set[asyncio.Task[None]] = set()
+        self._exchange = BlobExchange(
+            library=rooms.library, writer=writer, now_us=now_us, pressure=self._pressure
+        )
+
+    @property
+    def grpc_port(self) -> int:
+        """The port children dial; 0 while there are none."""
+        return self._server.port if self._server is not None else 0
+
+    @property
+    def nats_url(self) -> str:
+        """Our mailbox server's URL; "" while there is none."""
+        return self._nats.url if self._nats is not None else ""
+
+    # --- life ---------------------------------------------------------------------------------
+
+    async def refresh(self) -> None:
+        """Take over what provisioning changed: new neighbours, retired ones, a newer roster."""
+        found = await asyncio.to_thread(self._identity.neighbours)
+        await self._writer.write(lambda tx: self._settle_rows(tx, found))
+        living = [one for one in found if not one.retired]
+        children = [one for one in living if one.peer_is == "CHILD"]
+        self._rooms.surroundings.set_children([one.peer for one in children])
+        for one in found:
+            if one.retired and one.link in self._runners:
+                await self._drop(one.link)
+        if children:
+            await self._open_doors(children)
+        for one in living:
+            if one.link not in self._runners:
+                await self._run(one)
+
+    async def stop(self) -> None:
+        """Say goodbye on every link, then close the doors."""
+        for task in self._sides:
+            task.cancel()
+        await asyncio.gather(*self._sides, return_exceptions=True)
+        await asyncio.gather(*(runner.driver.stop() for runner in self._runners.values()))
+        for listeners in self._listeners.values():
+            await asyncio.gather(*(listener.stop() for listener in listeners))
+        if self._server is not None:
+            await self._server.stop()
+        if self._nats is not None:
+            await self._nats.stop()
+
+    def _settle_rows(self, tx: Tx, found: tuple[Neighbour, ...]) -> None:
+        known = {point.link: point for point in links.all_links(tx.conn)}
+        prefer = self._settings.parent.prefer if self._settings.parent is not None else "GRPC"
+        for one in found:
+            is_parent = one.peer_is == "PARENT"
+            if one.link not in known:
+                links.create(
+                    tx,
+                    link=one.link,
+                    peer=one.peer,
+                    peer_is_parent=is_parent,
+                    prefer=prefer if is_parent else "GRPC",
+                )
+            elif one.retired and known[one.link].state is not LinkState.RETIRED:
+                links.set_state(tx, one.link, LinkState.RETIRED, "the child was retired")
+
+    async def _drop(self, link: LinkId) -> None:
+        runner = self._runners.pop(link)
+        await runner.driver.stop()
+        for listener in self._listeners.pop(link, []):
+            await listener.stop()
+        if self._server is not None:
+            await self._server.drop(link)
+        if self._nats is not None:
+            self._box_keys.pop(link, None)
+            await self._nats.reload(self._accounts())
+
+    # --- our doors ----------------------------------------------------------------------------
+
+    async def _open_doors(self, children: list[Neighbour]) -> None:
+        tls = await asyncio.to_thread(self._server_tls)
+        if self._server is None:
+            self._server = GrpcServer(
+                tls=tls,
+                authorise=self._authorise,
+                host=self._settings.grpc.host,
+                port=self._settings.grpc.port,
+            )
+            self._server.route("Bulk", self._exchange.attach)
+            self._server.route("Ask", self._rooms.ask_desk.attach)
+            await self._server.start()
+            log.info("grpc_open", port=self._server.port)
+        if not self._settings.nats.embedded:
+            return
+        fresh = [one.link for one in children if one.link not in self._box_keys]
+        for link in fresh:
+            self._box_keys[link] = await asyncio.to_thread(NatsKey.generate)
+        accounts = await asyncio.to_thread(self._accounts)
+        if self._nats is None:
+            nats = self._settings.nats
+            self._nats = NatsServer(
+                home=self._settings.nats_home,
+                name=self._settings.node.id,
+                accounts=accounts,
+                tls=tls,
+                host=nats.host,
+                port=nats.port,
+            )
+            await self._nats.start()
+            log.info("nats_open", port=self._nats.port)
+        elif fresh:
+            await self._nats.reload(accounts)
+
+    def _server_tls(self) -> TlsFiles:
+        keys = self._settings.keys
+        self._identity.server_certificate(hosts=self._settings.grpc.hosts, now_us=self._now_us())
+        return TlsFiles(
+            ca=keys / CERTIFICATE_FILE, certificate=keys / SERVER_FILE, key=keys / TLS_FILE
+        )
+
+    def _authorise(self, caller: Caller) -> LinkId | None:
+        return self._keeper.admit(caller.names, caller.spki_digest)
+
+    def _accounts(self) -> Accounts:
+        found = []
+        for child in self._identity.children():
+            link = LinkId(f"{self._identity.node}-{child.node}")
+            key = self._box_keys.get(link)
+            if key is not None and child.retired_at_us is None and child.request.nkey:
+                found.append(
+                    LinkAccount(
+                        child=child.node, child_nkey=child.request.nkey, parent_nkey=key.public
+                    )
+                )
+        return Accounts(links=tuple(found))
+
+    # --- one link -----------------------------------------------------------------------------
+
+    async def _run(self, one: Neighbour) -> None:
+        is_parent = one.peer_is == "PARENT"
+        dialers = self._dialers(one.link) if is_parent else ()
+        driver = LinkDriver(
+            link=one.link,
+            me=self._identity.node,
+            peer=one.peer,
+            peer_is_parent=is_parent,
+            writer=self._writer,
+            application=self._rooms.receiver,
+            signer=self._identity.sign,
+            keys=self._keeper.keys,
+            ids=self._rooms.surroundings.ids,
+            dialers=dialers,
+            roster=self._keeper,
+            credit=self._credit,
+            jitter=lambda: random.uniform(0.8, 1.4),  # noqa: S311 - spreads retries, no secret
+        )
+        self._runners[one.link] = LinkRunner(driver)
+        await driver.start()
+        if is_parent:
+            self._open_sides(dialers)
+        else:
+            await self._listen(one.link, driver)
+
+    def _dialers(self, link: LinkId) -> tuple[Dialer, ...]:
+        parent, keys = self._settings.parent, self._settings.keys
+        assert parent is not None, "a node with a parent link has a parent"
+        kit = self._identity.kit()
+        endpoints = kit.endpoints if kit is not None else None
+        grpc = parent.grpc or next(iter(endpoints.grpc if endpoints is not None else ()), "")
+        nats = [parent.nats] if parent.nats else list(endpoints.nats if endpoints else ())
+        dialers: list[Dialer] = []
+        if grpc:
+            host, _, port = grpc.rpartition(":")
+            dialers.append(
+                GrpcDialer(
+                    link=link,
+                    host=host.strip("[]"),
+                    port=int(port),
+                    tls=TlsFiles(
+                        ca=keys / PARENT_CA_FILE,
+                        certificate=keys / CLIENT_FILE,
+                        key=keys / TLS_FILE,
+                    ),
+                )
+            )
+        if nats:
+            dialers.append(
+                JetStreamDialer(
+                    link=link,
+                    servers=nats,
+                    login=NatsLogin.of_key(self._identity.nats),
+                    ca=keys / PARENT_CA_FILE,
+                    on_violation=lambda what: log.warning("nats_violation", link=link, what=what),
+                )
+            )
+        return tuple(sorted(dialers, key=lambda dialer: dialer.kind.value != parent.prefer))
+
+    async def _listen(self, link: LinkId, driver: LinkDriver) -> None:
+        assert self._server is not None, "doors open before links run"
+        listeners: list[Listener] = [self._server.listener(link)]
+        key = self._box_keys.get(link)
+        if self._nats is not None and key is not None:
+            box = JetStreamListener(
+                link=link,
+                servers=[self._nats.url],
+                login=NatsLogin.of_key(key),
+                ca=Path(self._settings.keys / CERTIFICATE_FILE),
+                on_violation=lambda what: log.warning("nats_violation", link=link, what=what),
+            )
+            box.route("Bulk", self._exchange.attach)
+            listeners.append(box)
+        self._listeners[link] = listeners
+        for listener in listeners:
+            await listener.start(driver.accept)
+
+    # --- photos and questions -----------------------------------------------------------------
+
+    def _open_sides(self, dialers: tuple[Dialer, ...]) -> None:
+        """The child opens both side streams: questions on gRPC only, photos on the first carrier
+        that has them."""
+        by_kind = {dialer.kind: dialer for dialer in dialers}
+        grpc, box = by_kind.get(Kind.GRPC), by_kind.get(Kind.NATS)
+        if isinstance(grpc, GrpcDialer):
+            self._keep_open(lambda: grpc.stream("Ask"), self._rooms.ask_desk.attach, "Ask")
+            self._keep_open(lambda: grpc.stream("Bulk"), self._exchange.attach, "Bulk")
+        elif isinstance(box, JetStreamDialer):
+            self._keep_open(lambda: box.stream("Bulk"), self._exchange.attach, "Bulk")
+
+    def _keep_open(
+        self,
+        dial: Callable[[], Coroutine[Any, Any, ByteStream]],
+        attach: Callable[[ByteStream], Coroutine[Any, Any, None]],
+        method: str,
+    ) -> None:
+        async def keep() -> None:
+            first_s, last_s = STREAM_RETRY_S
+            pause_s = first_s
+            while True:
+                try:
+                    stream = await dial()
+                    pause_s = first_s
+                    await attach(stream)
+                except FabricError as err:
+                    log.debug("side_stream_down", method=method, code=err.code)
+                except Exception:
+                    log.exception("side_stream_failed", method=method)
+                await asyncio.sleep(pause_s)
+                pause_s = min(pause_s * 2, last_s)
+
+        task = asyncio.create_task(keep(), name=f"side {method}")
+        self._sides.add(task)
+        task.add_done_callback(self._sides.discard)
+
+    # --- what drivers and photos ask ----------------------------------------------------------
+
+    def _credit(self) -> int:
+        """Envelopes we take beyond what we have: none when the disk is nearly full."""
+        if self._rooms.doctor.disk_used() >= self._settings.limits.disk_used_warn:
+            return 0
+        return self._writer.free_places
+
+    def _pressure(self, link: LinkId) -> Pressure:
+        runner = self._runners.get(link)
+        return runner.pressure() if runner is not None else Pressure()
+
+    def roster_changed(self) -> None:
+        """A newer roster is in use: whoever waits for a key looks again."""
+        for runner in self._runners.values():
+            with contextlib.suppress(FabricError):
+                runner.driver.roster_changed()
+
+    def runners(self) -> Mapping[LinkId, LinkRunner]:
+        """The links that run."""
+        return self._runners

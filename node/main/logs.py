@@ -1,0 +1,51 @@
+"""Logs: one line per event with its fields, JSON by default; nothing that was told in confidence.
+
+Secrets are of secret types and never reach a log line; as a second fence, fields with telling names
+are masked.
+"""
+
+from __future__ import annotations
+
+import logging
+import sys
+from collections.abc import MutableMapping
+from typing import Any
+
+import structlog
+
+from node.settings import Settings
+
+SECRET_WORDS = ("token", "password", "secret", "seed", "authorization", "cookie")
+"""A field whose name contains one of these is masked, whatever it holds."""
+MASKED = "***"
+
+
+def mask_secrets(_: object, __: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    """Mask fields by name."""
+    for name in event:
+        if any(word in name.lower() for word in SECRET_WORDS):
+            event[name] = MASKED
+    return event
+
+
+def configure(settings: Settings) -> None:
+    """Set up structlog for the process; called once, by ``serve``."""
+    level = logging.getLevelNamesMapping()[settings.log_level.upper()]
+    renderer: Any = structlog.processors.JSONRenderer(ensure_ascii=False)
+    if settings.log_format == "text":
+        renderer = structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())
+    structlog.configure(
+        processors=[
+            structlog.contextvars.merge_contextvars,
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.processors.StackInfoRenderer(),
+            structlog.processors.format_exc_info,
+            mask_secrets,
+            renderer,
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(level),
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        cache_logger_on_first_use=True,
+    )
+    structlog.contextvars.bind_contextvars(node=settings.node.id)

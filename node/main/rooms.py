@@ -1,0 +1,243 @@
+"""Puts the office together: the use cases over one writer, before any link is opened."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from sqlalchemy import Connection
+
+from hub.ask.desk import AskDesk
+from hub.blobs.files import BlobStore
+from hub.blobs.library import BlobLibrary
+from hub.ids import LinkId
+from hub.store.tx import Tx, Writer
+from node.edge.adapter_host import installed
+from node.edge.codec import WordCodec
+from node.edge.rpc.inspect import Answerer, LinkAsker
+from node.service.adapters import UnitDesk
+from node.service.admission import Admission
+from node.service.desk import Desk
+from node.service.evidence import Evidence
+from node.service.feed import Feed
+from node.service.findings import Doctor
+from node.service.fresh import SystemIds
+from node.service.handle import Handler
+from node.service.hlc import HybridClock
+from node.service.inquiry import Inquiry
+from node.service.neighbours import Neighbours, Runner
+from node.service.office import Office
+from node.service.photos import Album
+from node.service.profile import Profile, read_profile
+from node.service.queries import Queries
+from node.service.receive import Receiver
+from node.service.surroundings import Surroundings, Tree
+from node.service.timers import Timers
+from node.service.views import Finding
+from node.settings import Settings
+from node.store.repository import NodeStore
+
+SHIPPED_PROFILES = Path(__file__).parents[2] / "deploy" / "profiles"
+INSTALLED_PROFILES = Path("share", "wanmi", "profiles")
+"""Where a wheel puts them, below the environment's prefix."""
+BOOT_KEY, BRANCH_KEY, NODE_KEY = "boot_no", "branch", "node_id"
+"""Rows of ``meta``."""
+
+
+def profile_of(settings: Settings) -> Profile:
+    """The profile of this node: a path, or the name of a shipped one."""
+    name = settings.node.profile
+    own = Path(name)
+    if own.suffix == ".toml":
+        return read_profile(own if own.is_absolute() else settings.home / own)
+    for folder in (SHIPPED_PROFILES, Path(sys.prefix) / INSTALLED_PROFILES):
+        if (folder / f"{name}.toml").is_file():
+            return read_profile(folder / f"{name}.toml")
+    raise FileNotFoundError(f"there is no profile {name!r}: name a shipped one or a .toml file")
+
+
+@dataclass(slots=True, kw_only=True)
+class Rooms:
+    """The office and the parts that the process runs beside it."""
+
+    office: Office
+    surroundings: Surroundings
+    receiver: Receiver
+    timers: Timers
+    library: BlobLibrary
+    ask_desk: AskDesk
+    neighbours: Neighbours
+    queries: Queries
+    feed: Feed
+    units: UnitDesk
+    doctor: Doctor
+
+    def open(self) -> None:
+        """Listen to commits; inside the loop."""
+        self.feed.open()
+        self.units.open()
+
+    def close(self) -> None:
+        """Stop listening and let waiters go."""
+        self.feed.close()
+        self.units.close()
+
+
+def furnish(
+    settings: Settings,
+    *,
+    writer: Writer,
+    tree: Tree,
+    runners: Mapping[LinkId, Runner],
+    now_us: Callable[[], int],
+    branch: int,
+    alarm: Callable[[str, str], None],
+    more_findings: Callable[[], Awaitable[list[Finding]]],
+) -> Rooms:
+    """Every use case of one node. Nothing runs yet and nothing is read."""
+    limits = settings.limits
+    store, codec, ids = NodeStore(), WordCodec(), SystemIds()
+    adapters = settings.node.adapters or installed(settings.adapters_home)
+    surroundings = Surroundings(
+        node=settings.node.id,
+        name=settings.node.name,
+        parent=settings.parent.id if settings.parent is not None else "",
+        adapters=adapters,
+        profile=profile_of(settings),
+        ids=ids,
+        tree=tree,
+    )
+    surroundings.branch = branch
+    # The writer's thread runs commands, words and timers one after another: one desk serves all.
+    desk = Desk(store=store, codec=codec, clock=HybridClock(), surroundings=surroundings)
+    evidence = Evidence(desk)
+    receiver = Receiver(desk, evidence)
+    neighbours = Neighbours(writer=writer, now_us=now_us, runners=runners)
+    units = UnitDesk(
+        desk=desk,
+        writer=writer,
+        now_us=now_us,
+        lease_s=limits.adapter_lease_s,
+        retry_first_s=limits.adapter_retry_first_s,
+        retry_max_s=limits.adapter_retry_max_s,
+    )
+    doctor = Doctor(
+        writer=writer,
+        neighbours=neighbours,
+        units=units,
+        surroundings=surroundings,
+        home=settings.home,
+        disk_warn=limits.disk_used_warn,
+        disk_full=limits.disk_used_full,
+        more=more_findings,
+    )
+    handler = Handler(
+        desk=desk,
+        writer=writer,
+        keep_h=limits.command_keep_h,
+        disk_full=lambda: doctor.disk_used() >= limits.disk_used_full,
+    )
+    queries = Queries(
+        store=store,
+        codec=codec,
+        writer=writer,
+        surroundings=surroundings,
+        contacts=neighbours.contacts,
+        now_us=now_us,
+        rows_max=limits.page_rows_max,
+        timeline_max=limits.timeline_entries_max,
+    )
+    library = BlobLibrary(
+        files=BlobStore(settings.blobs), writer=writer, now_us=now_us, alarm=alarm
+    )
+    ask_desk, inquiry = _asking(
+        settings, writer=writer, surroundings=surroundings, queries=queries, now_us=now_us
+    )
+    feed = Feed(store=store, writer=writer)
+    office = Office(
+        node=settings.node.id,
+        name=surroundings.name,
+        handler=handler,
+        queries=queries,
+        feed=feed,
+        neighbours=neighbours,
+        inquiry=inquiry,
+        album=Album(library=library, bytes_max=limits.photo_bytes_max),
+        units=units,
+        admission=Admission(store=store, writer=writer),
+        doctor=doctor,
+    )
+    timers = Timers(
+        desk=desk,
+        writer=writer,
+        now_us=now_us,
+        batch=limits.timer_batch_max,
+        poll_s=limits.timer_poll_s,
+        housekeeping=handler.forget,
+    )
+    return Rooms(
+        office=office,
+        surroundings=surroundings,
+        receiver=receiver,
+        timers=timers,
+        library=library,
+        ask_desk=ask_desk,
+        neighbours=neighbours,
+        queries=queries,
+        feed=feed,
+        units=units,
+        doctor=doctor,
+    )
+
+
+def _asking(
+    settings: Settings,
+    *,
+    writer: Writer,
+    surroundings: Surroundings,
+    queries: Queries,
+    now_us: Callable[[], int],
+) -> tuple[AskDesk, Inquiry]:
+    """The ask desk and the inquiry know each other: one asks through, the other answers for."""
+
+    def peer_of(link: LinkId) -> str:
+        if link == surroundings.parent_link:
+            return surroundings.parent
+        return link.removeprefix(f"{surroundings.node}-")
+
+    answerer = Answerer(
+        node=settings.node.id,
+        peer_of=peer_of,
+        inquiry=lambda: inquiry,
+        desk=lambda: ask_desk,
+        now_us=now_us,
+    )
+    ask_desk = AskDesk(answerer)
+    inquiry = Inquiry(
+        store=NodeStore(),
+        writer=writer,
+        surroundings=surroundings,
+        queries=queries,
+        asker=LinkAsker(
+            desk=ask_desk,
+            ids=surroundings.ids,
+            timeout_s=settings.limits.question_timeout_s,
+        ),
+        now_us=now_us,
+    )
+    return ask_desk, inquiry
+
+
+def started(conn: Connection) -> tuple[int, int]:
+    """Boot number and branch that this database remembers."""
+    store = NodeStore()
+    return int(store.meta(conn, BOOT_KEY) or 0), int(store.meta(conn, BRANCH_KEY) or 0)
+
+
+def remember_start(tx: Tx, boot_no: int, node: str) -> None:
+    """Note this start."""
+    store = NodeStore()
+    store.set_meta(tx.conn, BOOT_KEY, str(boot_no))
+    store.set_meta(tx.conn, NODE_KEY, node)

@@ -1,0 +1,362 @@
+"""A node at run time: everything started in order, stopped in the reverse one.
+
+Order matters: schema, writer, roster, office, links, adapters, and the HTTP door last, so that
+whoever is let in finds everything there. At the end the doors close first and the writer last.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import signal
+import sys
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+import structlog
+from prometheus_client import REGISTRY, CollectorRegistry
+
+from hub.errors import FabricError, Fenced, Unreachable
+from hub.ids import LinkId
+from hub.roster import join
+from hub.roster.identity import Identity
+from hub.roster.keeper import TOPIC as ROSTER_TOPIC
+from hub.roster.keeper import RosterKeeper
+from hub.roster.roster import Freshness
+from hub.store import rosters
+from hub.store.metrics import WriterMetrics
+from hub.store.writer import GroupWriter
+from node.edge import forms, webhooks
+from node.edge.adapter_host import AdapterHost
+from node.edge.http.app import create_app
+from node.edge.http.routes import units
+from node.edge.http.server import Server
+from node.main import logs
+from node.main.fabric import Fabric
+from node.main.rooms import Rooms, furnish, remember_start, started
+from node.main.runner import LinkRunner
+from node.service.office import Office
+from node.service.views import Finding, Level
+from node.settings import Settings, load
+from node.store import schema
+
+SWITCH_INTERVAL_S = 0.0002
+"""The writer's thread gives the GIL away at every row; at the default of 5 ms a busy event loop
+makes it wait ten times as long as its work takes (measured)."""
+REFRESH_S = 30.0
+"""How often provisioning files and the roster's age are looked at."""
+CERTIFICATE_WARN_US = 7 * 86_400_000_000
+"""A certificate that ends within a week was not renewed in time."""
+MARKER_FILE = "boot"
+"""Beside the database: the number of the last start, so that an older copy is recognised."""
+
+log = structlog.get_logger("node.main")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Running:
+    """A node that serves: what tests and the demo hold on to."""
+
+    office: Office
+    rooms: Rooms
+    fabric: Fabric
+    host: AdapterHost
+    server: Server
+    settings: Settings
+
+
+def serve(home: Path) -> int:
+    """Run the node of a home directory until SIGTERM or SIGINT; returns the exit status."""
+    settings = load(home)
+    logs.configure(settings)
+    sys.setswitchinterval(SWITCH_INTERVAL_S)
+    try:
+        asyncio.run(run(settings))
+    except FabricError as err:
+        log.error("node_refused", code=err.code, detail=str(err))
+        return 1
+    return 0
+
+
+async def run(settings: Settings) -> None:
+    """Serve until a signal."""
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+    async with running(settings, registry=REGISTRY) as node:
+        log.info("node_up", http=node.server.url, grpc_port=node.fabric.grpc_port)
+        await stop.wait()
+        log.info("node_stopping")
+
+
+@asynccontextmanager
+async def running(settings: Settings, *, registry: CollectorRegistry) -> AsyncIterator[Running]:
+    """A node that serves for as long as the block lasts; several may share one process if each
+    brings its own registry."""
+    schema.check(settings.database_url)
+    identity = await asyncio.to_thread(Identity.load, settings.keys)
+    async with AsyncExitStack() as stack:
+        writer = await _open_writer(settings, registry)
+        stack.push_async_callback(writer.close)
+        branch = await _count_start(settings, writer)
+        alarms = Alarms()
+        keeper = RosterKeeper(
+            identity=identity, writer=writer, now_us=_now_us, alarm=alarms.raise_alarm
+        )
+        if identity.is_root:
+            await asyncio.to_thread(join.renew_roster, identity, now_us=_now_us())
+        await keeper.refresh()
+        runners: dict[LinkId, LinkRunner] = {}
+        host: AdapterHost
+
+        async def more() -> list[Finding]:
+            found = await _trust_findings(keeper, writer)
+            return [*alarms.findings(), *found, *_host_findings(host)]
+
+        rooms = furnish(
+            settings,
+            writer=writer,
+            tree=keeper.keys,
+            runners=runners,
+            now_us=_now_us,
+            branch=branch,
+            alarm=alarms.raise_alarm,
+            more_findings=more,
+        )
+        rooms.open()
+        stack.callback(rooms.close)
+        await rooms.queries.reload_table()
+        fabric = Fabric(
+            settings,
+            identity=identity,
+            keeper=keeper,
+            writer=writer,
+            rooms=rooms,
+            runners=runners,
+            now_us=_now_us,
+        )
+        stack.push_async_callback(fabric.stop)
+        await fabric.refresh()
+        host = AdapterHost(office=rooms.office, folder=settings.adapters_home, now=_now)
+        stack.push_async_callback(host.stop)
+        await host.start()
+        _follow_roster(writer, fabric, stack)
+        for name, loop in (
+            ("timers", rooms.timers.run()),
+            ("refresh", _every(REFRESH_S, lambda: _refresh(identity, keeper, fabric, rooms))),
+            ("reconcile", _reconcile(settings, rooms)),
+        ):
+            _background(name, loop, stack)
+        app = create_app(
+            rooms.office,
+            settings,
+            routers=[units.router(host), forms.router(host), webhooks.router(host)],
+        )
+        server = Server(
+            app,
+            host=settings.http.host,
+            port=settings.http.port,
+            stop_s=settings.limits.stop_grace_s,
+        )
+        stack.push_async_callback(server.stop)
+        await server.start()
+        yield Running(
+            office=rooms.office,
+            rooms=rooms,
+            fabric=fabric,
+            host=host,
+            server=server,
+            settings=settings,
+        )
+
+
+# --- starting -------------------------------------------------------------------------------------
+
+
+def _now_us() -> int:
+    return time.time_ns() // 1_000
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+async def _open_writer(settings: Settings, registry: CollectorRegistry) -> GroupWriter:
+    writer = GroupWriter(
+        settings.database_url,
+        metrics=WriterMetrics(registry),
+        queue_operations_max=settings.limits.writer_queue_max,
+    )
+    await asyncio.to_thread(writer.start)
+    return writer
+
+
+async def _count_start(settings: Settings, writer: GroupWriter) -> int:
+    """Count this start in the database and beside it; returns the branch.
+
+    A database behind its marker is an older copy: speaking from it would say things twice that
+    neighbours have already heard differently, so the node refuses until it is recovered.
+    """
+    marker = settings.data / MARKER_FILE
+    boot_no, branch = await writer.read(started)
+    last = int(marker.read_text()) if marker.exists() else 0
+    if boot_no < last:
+        raise Fenced(
+            f"starting: the database remembers start {boot_no}, this home start {last}. It is an "
+            "older copy; put the newest one back, or recover the links before you serve from it",
+            code="node.restored",
+        )
+    boot_no += 1
+    await writer.write(lambda tx: remember_start(tx, boot_no, settings.node.id))
+    await asyncio.to_thread(_write_marker, marker, boot_no)
+    return branch
+
+
+def _write_marker(marker: Path, boot_no: int) -> None:
+    fresh = marker.with_suffix(".new")
+    with fresh.open("w", encoding="ascii") as file:
+        file.write(str(boot_no))
+        file.flush()
+        os.fsync(file.fileno())
+    fresh.replace(marker)
+
+
+# --- keeping on -----------------------------------------------------------------------------------
+
+
+def _background(name: str, loop: Awaitable[None], stack: AsyncExitStack) -> None:
+    task = asyncio.ensure_future(loop)
+
+    async def end() -> None:
+        task.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await task
+
+    def died(done: asyncio.Task[None]) -> None:
+        if not done.cancelled() and done.exception() is not None:
+            log.error("background_died", name=name, exc_info=done.exception())
+
+    task.add_done_callback(died)
+    stack.push_async_callback(end)
+
+
+async def _every(seconds: float, work: Callable[[], Awaitable[None]]) -> None:
+    """Do something again and again; a failure is logged and tried again."""
+    while True:
+        try:
+            await work()
+        except Exception:
+            log.exception("refresh_failed")
+        await asyncio.sleep(seconds)
+
+
+async def _refresh(
+    identity: Identity, keeper: RosterKeeper, fabric: Fabric, rooms: Rooms
+) -> None:
+    if identity.is_root:
+        await asyncio.to_thread(join.renew_roster, identity, now_us=_now_us())
+    await keeper.refresh()
+    await fabric.refresh()
+    await rooms.neighbours.refresh_contacts()
+
+
+def _follow_roster(writer: GroupWriter, fabric: Fabric, stack: AsyncExitStack) -> None:
+    stack.callback(writer.listen(ROSTER_TOPIC, lambda _: fabric.roster_changed()))
+
+
+async def _reconcile(settings: Settings, rooms: Rooms) -> None:
+    """Anti-entropy on every link below, one after another, for ever."""
+    while True:
+        await asyncio.sleep(settings.limits.reconcile_every_s)
+        for child in rooms.surroundings.children:
+            link = rooms.surroundings.link_to(child)
+            if link is None:
+                continue
+            try:
+                async with asyncio.timeout(settings.limits.reconcile_timeout_s):
+                    found = await rooms.office.reconcile(link)
+            except (TimeoutError, Unreachable):
+                continue  # no contact now; the next round will see it
+            except Exception:
+                log.exception("reconcile_failed", link=link)
+                continue
+            for counts in found:
+                log.info(
+                    "reconciled",
+                    link=link,
+                    scope=counts.scope,
+                    missing=counts.missing,
+                    pending=counts.pending,
+                    surplus=counts.surplus,
+                    differ=counts.differ,
+                )
+
+
+# --- findings -------------------------------------------------------------------------------------
+
+
+class Alarms:
+    """Alarms that parts of the fabric raise: logged once, shown until the process ends."""
+
+    KEPT_MAX = 100
+    """Different alarms shown; each code shows its newest sentence."""
+
+    def __init__(self) -> None:
+        self._raised: dict[str, str] = {}
+
+    def raise_alarm(self, code: str, sentence: str) -> None:
+        """Something that a person must see."""
+        log.error("alarm", code=code, detail=sentence)
+        if code in self._raised or len(self._raised) < self.KEPT_MAX:
+            self._raised[code] = sentence
+
+    def findings(self) -> list[Finding]:
+        """What was raised."""
+        return [
+            Finding(level=Level.ALARM, subject=code, sentence=sentence, remedy="see the log")
+            for code, sentence in self._raised.items()
+        ]
+
+
+async def _trust_findings(keeper: RosterKeeper, writer: GroupWriter) -> list[Finding]:
+    freshness = keeper.freshness()
+    found = [
+        Finding(
+            level=Level.OK if freshness is Freshness.FRESH else Level.ALARM,
+            subject="roster",
+            sentence=f"roster {keeper.newest_serial()} is {(freshness or 'missing').lower()}",
+            remedy="" if freshness is Freshness.FRESH else "let the root sign a new roster",
+        )
+    ]
+    now_us = _now_us()
+    for row in await writer.read(rosters.certificates):
+        left_us = row.not_after_us - now_us
+        if row.revoked_at_us is None and left_us < CERTIFICATE_WARN_US:
+            found.append(
+                Finding(
+                    level=Level.ALARM if left_us <= 0 else Level.WARN,
+                    subject=f"certificate {row.link}",
+                    sentence=f"ends in {max(0, left_us) / 86_400_000_000:.1f} days",
+                    remedy="give the child a new kit",
+                )
+            )
+    return found
+
+
+def _host_findings(host: AdapterHost) -> list[Finding]:
+    return [
+        Finding(
+            level=Level.ALARM,
+            subject=f"adapter {one.id}",
+            sentence=one.detail,
+            remedy="correct its manifest or its system, then restart the node",
+        )
+        for one in host.standings()
+        if not one.up
+    ]
