@@ -112,8 +112,8 @@ def settle(tx: Tx, found: Papers) -> None:
 class RosterKeeper:
     """One per node. ``keys`` is the ring the seals are verified with."""
 
-    __slots__ = ("_alarm", "_certificates", "_identity", "_now_us", "_taking", "_writer", "keys",
-                 "roster", "signed")
+    __slots__ = ("_alarm", "_certificates", "_identity", "_now_us", "_settled", "_taking",
+                 "_writer", "keys", "roster", "signed")
 
     def __init__(
         self,
@@ -128,6 +128,7 @@ class RosterKeeper:
         self._now_us = now_us
         self._alarm = alarm
         self._certificates: tuple[CertificateRow, ...] = ()
+        self._settled: Papers | None = None
         # Two neighbours may offer at once: the file copy must end as the newer one.
         self._taking = asyncio.Lock()
         self.keys = RosterKeyRing()
@@ -138,7 +139,9 @@ class RosterKeeper:
         """Take over provisioning files and read everything anew; at start and after a person
         changed something (or every half minute)."""
         found = await asyncio.to_thread(papers, self._identity)
-        await self._writer.write(lambda tx: settle(tx, found))
+        if found != self._settled:  # most looks find nothing new and cost the writer nothing
+            await self._writer.write(lambda tx: settle(tx, found))
+            self._settled = found
         await self._reload()
 
     def newest_serial(self) -> int:
