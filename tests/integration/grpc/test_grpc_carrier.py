@@ -267,3 +267,13 @@ def test_a_taken_port_is_said(tmp_path: Path) -> None:
             await second.start()
 
     run(tmp_path, scenario)
+
+
+@pytest.mark.slow
+def test_the_parent_notices_a_silent_child_too(tmp_path: Path) -> None:
+    async def scenario(rig: GrpcRig) -> None:
+        async with conversation(rig) as (_, _, above):
+            rig.proxy.freeze()
+            await above.until(lambda: not above.open, within_s=40)
+
+    run(tmp_path, scenario)
