@@ -11,7 +11,6 @@ from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from hub import wire
 from hub.envelope import FRAME_ENVELOPES_MAX
 from hub.ids import LinkId, NodeId, link_id
 from hub.link import messages as msg
@@ -171,7 +170,6 @@ class TestOffice:
             application=self.receiver,
             ids=self.world.ids,
             report=self.world.report,
-            types={**self.receiver.types(), **wire.HUB_TYPES},
         )
         sealing = Sealing(
             link=link,
@@ -253,6 +251,7 @@ class World:
         for office in self.offices.values():
             office.units.close()
             office.writer.stop()
+        assert not self.errors, self.errors
 
     def pass_time(self, **amount: float) -> None:
         self.now_us += int(timedelta(**amount).total_seconds() * 1e6)
@@ -294,7 +293,6 @@ class World:
             return operations.accept(tx, other.applier, row, accept)
 
         accepted = b.writer.run(take)
-        assert not self.errors, self.errors
         if ack:
             said = msg.Ack(
                 inn=accepted.inn, in_head=accepted.in_head, credit=512, sent_at_us=self.now_us
