@@ -220,17 +220,21 @@ def _may_dial(state: Session) -> bool:
 
 
 class _Turn:
-    """The working copy of one step."""
+    """The working copy of one step: made from the given state, frozen again for everybody else
+    when the step returns."""
 
     __slots__ = ("actions", "now", "s")
 
     def __init__(self, state: Session, now: Now) -> None:
-        self.s = state
+        self.s = replace(state)
         self.now = now
         self.actions: list[Action] = []
 
     def set(self, **changes: object) -> None:
-        self.s = replace(self.s, **changes)  # type: ignore[arg-type]
+        # The copy is ours until the step returns; a new one per change would be most of the
+        # cost of a step.
+        for name, value in changes.items():
+            object.__setattr__(self.s, name, value)
 
     def do(self, *actions: Action) -> None:
         self.actions.extend(actions)

@@ -32,12 +32,21 @@ _HELD_LANES = (
     .distinct()
 )
 _CHAINS = select(_C.epoch, _C.seq, _C.chain).where(
-    _C.link == bindparam("b_link"), _C.epoch == bindparam("b_epoch"),
+    _C.link == bindparam("b_link"),
+    _C.epoch == bindparam("b_epoch"),
     _C.seq.between(bindparam("b_first"), bindparam("b_last")),
 )
 _ROW_COLUMNS = (
-    _C.epoch, _C.seq, _C.msg_id, _C.lane, _C.type, _C.outcome, _C.code, _C.sealed,
-    _C.offset_ms, _C.received_at,
+    _C.epoch,
+    _C.seq,
+    _C.msg_id,
+    _C.lane,
+    _C.type,
+    _C.outcome,
+    _C.code,
+    _C.sealed,
+    _C.offset_ms,
+    _C.received_at,
 )
 _ROW = select(*_ROW_COLUMNS).where(
     _C.link == bindparam("b_link"),
@@ -46,9 +55,7 @@ _ROW = select(*_ROW_COLUMNS).where(
 )
 _LANE_HEAD = (
     select(*_ROW_COLUMNS)
-    .where(
-        _C.link == bindparam("b_link"), _C.lane == bindparam("b_lane"), _C.outcome == "PARKED"
-    )
+    .where(_C.link == bindparam("b_link"), _C.lane == bindparam("b_lane"), _C.outcome == "PARKED")
     .order_by(_C.epoch, _C.seq)
     .limit(1)
 )
@@ -96,6 +103,9 @@ _FORGET_ROWS = delete(inbox).where(
 )
 
 
+BEGINNING = Position(0, 0)
+
+
 class InboxRow(NamedTuple):
     """One envelope of a peer with what became of it."""
 
@@ -125,9 +135,7 @@ def held_lanes(conn: Connection, link: LinkId, lanes: Sequence[bytes]) -> set[by
     """Lanes in which a parked word waits."""
     if not lanes:
         return set()
-    return set(
-        conn.execute(_HELD_LANES, {"b_link": link, "b_lanes": list(lanes)}).scalars()
-    )
+    return set(conn.execute(_HELD_LANES, {"b_link": link, "b_lanes": list(lanes)}).scalars())
 
 
 def chains(
@@ -144,9 +152,7 @@ def chains(
 
 def row(conn: Connection, link: LinkId, at: Position) -> InboxRow | None:
     """The row at a position."""
-    found = conn.execute(
-        _ROW, {"b_link": link, "b_epoch": at[0], "b_seq": at[1]}
-    ).one_or_none()
+    found = conn.execute(_ROW, {"b_link": link, "b_epoch": at[0], "b_seq": at[1]}).one_or_none()
     return None if found is None else _inbox_row(found)
 
 
@@ -157,7 +163,7 @@ def lane_head(conn: Connection, link: LinkId, lane: bytes) -> InboxRow | None:
 
 
 def parked(
-    conn: Connection, link: LinkId, *, after: Position = Position(0, 0), limit: int = 200
+    conn: Connection, link: LinkId, *, after: Position = BEGINNING, limit: int = 200
 ) -> tuple[InboxRow, ...]:
     """Parked words of a link by position, a page at a time."""
     return tuple(
@@ -171,14 +177,10 @@ def parked(
 
 def parked_counts(conn: Connection, link: LinkId) -> dict[str, tuple[int, int]]:
     """Per code: how many words are parked, and when the oldest of them arrived."""
-    return {
-        row_[0]: (row_[1], row_[2]) for row_ in conn.execute(_PARKED_COUNTS, {"b_link": link})
-    }
+    return {row_[0]: (row_[1], row_[2]) for row_ in conn.execute(_PARKED_COUNTS, {"b_link": link})}
 
 
-def settle(
-    tx: Tx, link: LinkId, at: Position, *, outcome: Outcome, code: str, by: str
-) -> bool:
+def settle(tx: Tx, link: LinkId, at: Position, *, outcome: Outcome, code: str, by: str) -> bool:
     """Give a parked word its outcome (or another code, still PARKED); False if it was not
     parked any more."""
     still_parked = outcome is Outcome.PARKED
@@ -197,17 +199,13 @@ def settle(
     return changed.rowcount == 1
 
 
-def trim(
-    tx: Tx, link: LinkId, *, inn: Position, bytes_before_us: int, rows_before_us: int
-) -> int:
+def trim(tx: Tx, link: LinkId, *, inn: Position, bytes_before_us: int, rows_before_us: int) -> int:
     """Forget bytes, later rows, of settled words; parked ones stay until settled."""
     tx.conn.execute(
         _FORGET_ROWS,
         {"b_link": link, "b_before": rows_before_us, "b_epoch": inn[0], "b_seq": inn[1]},
     )
-    return tx.conn.execute(
-        _FORGET_SEALED, {"b_link": link, "b_before": bytes_before_us}
-    ).rowcount
+    return tx.conn.execute(_FORGET_SEALED, {"b_link": link, "b_before": bytes_before_us}).rowcount
 
 
 def _inbox_row(found: Any) -> InboxRow:
