@@ -78,7 +78,7 @@ class Legacy:
         share = self._federation.folder / f"{plan.id}.share"
         for name in ("orders", "results"):
             (share / name).mkdir(parents=True)
-        self._manifest(plan, {"folder": str(share), "encoding_out": "gb18030"})
+        self._manifest(plan, {"folder": str(share), "encoding_out": "utf-8-sig"})
         self._simulate(plan, store, "adapters.file_drop.simulator", "--folder", str(share))
 
     def _manifest(self, plan: AdapterPlan, config: dict[str, str]) -> Path:
