@@ -8,9 +8,10 @@ link rows, drivers, listeners, NATS accounts; a retired child is dropped at once
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import random
-from collections.abc import Callable, Coroutine, Mapping
+import time
+from collections.abc import Callable, Coroutine
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +28,7 @@ from hub.errors import FabricError
 from hub.ids import LinkId
 from hub.link.checkpoint import LinkState
 from hub.link.driver import LinkDriver
+from hub.link.metrics import LinkMetrics
 from hub.nats.accounts import Accounts, LinkAccount
 from hub.nats.login import NatsLogin
 from hub.nats.server import NatsServer
@@ -45,12 +47,16 @@ from hub.store import links
 from hub.store.tx import Tx
 from hub.store.writer import GroupWriter
 from node.main.rooms import Rooms
-from node.main.runner import LinkRunner
 from node.settings import Settings
 
 STREAM_RETRY_S = (1.0, 60.0)
 """First and longest pause before a side stream (photos, questions) is opened again."""
-SIDE_METHODS = ("Bulk", "Ask")
+WATCH_S = 2.0
+"""How often gauges and waiting words are looked at; photos stand back after as much."""
+WORKERS = 2
+"""Threads that seal and verify; more would only wait for each other's GIL between signatures."""
+KEY_UNKNOWN, UNSUPPORTED = "key.unknown", "schema.unsupported"
+"""What a newer roster, and what a newer program, may release."""
 
 log = structlog.get_logger("node.fabric")
 
@@ -66,16 +72,22 @@ class Fabric:
         keeper: RosterKeeper,
         writer: GroupWriter,
         rooms: Rooms,
-        runners: dict[LinkId, LinkRunner],
+        drivers: dict[LinkId, LinkDriver],
         now_us: Callable[[], int],
+        alarm: Callable[[str, str], None],
+        metrics: LinkMetrics,
     ) -> None:
         self._settings = settings
         self._identity = identity
         self._keeper = keeper
         self._writer = writer
         self._rooms = rooms
-        self._runners = runners
+        self._drivers = drivers
         self._now_us = now_us
+        self._alarm = alarm
+        self._metrics = metrics
+        self._workers = ThreadPoolExecutor(WORKERS, thread_name_prefix="seal")
+        self._oldest_us: dict[LinkId, int | None] = {}
         self._server: GrpcServer | None = None
         self._nats: NatsServer | None = None
         self._box_keys: dict[LinkId, NatsKey] = {}
@@ -105,12 +117,12 @@ class Fabric:
         children = [one for one in living if one.peer_is == "CHILD"]
         self._rooms.surroundings.set_children([one.peer for one in children])
         for one in found:
-            if one.retired and one.link in self._runners:
+            if one.retired and one.link in self._drivers:
                 await self._drop(one.link)
         if children:
             await self._open_doors(children)
         for one in living:
-            if one.link not in self._runners:
+            if one.link not in self._drivers:
                 await self._run(one)
 
     async def stop(self) -> None:
@@ -118,13 +130,14 @@ class Fabric:
         for task in self._sides:
             task.cancel()
         await asyncio.gather(*self._sides, return_exceptions=True)
-        await asyncio.gather(*(runner.driver.stop() for runner in self._runners.values()))
+        await asyncio.gather(*(driver.stop() for driver in self._drivers.values()))
         for listeners in self._listeners.values():
             await asyncio.gather(*(listener.stop() for listener in listeners))
         if self._server is not None:
             await self._server.stop()
         if self._nats is not None:
             await self._nats.stop()
+        self._workers.shutdown(wait=False)
 
     def _settle_rows(self, tx: Tx, found: tuple[Neighbour, ...]) -> None:
         known = {point.link: point for point in links.all_links(tx.conn)}
@@ -143,8 +156,8 @@ class Fabric:
                 links.set_state(tx, one.link, LinkState.RETIRED, "the child was retired")
 
     async def _drop(self, link: LinkId) -> None:
-        runner = self._runners.pop(link)
-        await runner.driver.stop()
+        driver = self._drivers.pop(link)
+        await driver.stop()
         for listener in self._listeners.pop(link, []):
             await listener.stop()
         if self._server is not None:
@@ -220,20 +233,24 @@ class Fabric:
         driver = LinkDriver(
             link=one.link,
             me=self._identity.node,
-            peer=one.peer,
-            peer_is_parent=is_parent,
             writer=self._writer,
             application=self._rooms.receiver,
-            signer=self._identity.sign,
+            signers=(self._identity.sign,),
             keys=self._keeper.keys,
             ids=self._rooms.surroundings.ids,
+            clock=self._now_us,
+            monotonic=lambda: time.monotonic_ns() // 1_000,
+            jitter=lambda: random.uniform(0.8, 1.4),  # noqa: S311 - spreads retries, no secret
+            workers=self._workers,
             dialers=dialers,
             roster=self._keeper,
             credit=self._credit,
-            jitter=lambda: random.uniform(0.8, 1.4),  # noqa: S311 - spreads retries, no secret
+            alarm=self._link_alarm,
+            metrics=self._metrics,
         )
-        self._runners[one.link] = LinkRunner(driver)
+        self._drivers[one.link] = driver
         await driver.start()
+        self._spawn(driver.release_parked((UNSUPPORTED,), actor="start"))
         if is_parent:
             self._open_sides(dialers)
         else:
@@ -338,15 +355,42 @@ class Fabric:
         return self._writer.free_places
 
     def _pressure(self, link: LinkId) -> Pressure:
-        runner = self._runners.get(link)
-        return runner.pressure() if runner is not None else Pressure()
+        driver = self._drivers.get(link)
+        if driver is None:
+            return Pressure()
+        oldest_us = self._oldest_us.get(link)
+        waited_s = (self._now_us() - oldest_us) / 1e6 if oldest_us is not None else 0.0
+        return Pressure(frame_rtt_ms=driver.status().rtt_s * 1000, oldest_undelivered_s=waited_s)
+
+    def _link_alarm(self, link: LinkId, code: str, detail: str) -> None:
+        self._alarm(code, f"{link}: {detail}")
 
     def roster_changed(self) -> None:
         """A newer roster is in use: whoever waits for a key looks again."""
-        for runner in self._runners.values():
-            with contextlib.suppress(FabricError):
-                runner.driver.roster_changed()
+        for driver in self._drivers.values():
+            driver.roster_changed()
+            self._spawn(driver.release_parked((KEY_UNKNOWN,), actor="roster"))
 
-    def runners(self) -> Mapping[LinkId, LinkRunner]:
-        """The links that run."""
-        return self._runners
+    def _spawn(self, work: Coroutine[Any, Any, object]) -> None:
+        async def guarded() -> None:
+            try:
+                await work
+            except FabricError as err:
+                log.warning("release_failed", code=err.code, detail=str(err))
+
+        task = asyncio.create_task(guarded())
+        self._sides.add(task)
+        task.add_done_callback(self._sides.discard)
+
+    async def watch(self) -> None:
+        """Keep the gauges and what photos yield to up to date, until cancelled."""
+        while True:
+            try:
+                for link, driver in list(self._drivers.items()):
+                    self._oldest_us[link] = await self._writer.read(
+                        lambda conn, link=link: links.oldest_undelivered_us(conn, link)  # type: ignore[misc]
+                    )
+                    await driver.show()
+            except FabricError as err:
+                log.warning("watch_failed", code=err.code, detail=str(err))
+            await asyncio.sleep(WATCH_S)

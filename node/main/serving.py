@@ -23,6 +23,8 @@ from prometheus_client import REGISTRY, CollectorRegistry
 
 from hub.errors import FabricError, Fenced, Unreachable
 from hub.ids import LinkId
+from hub.link.driver import LinkDriver
+from hub.link.metrics import LinkMetrics
 from hub.roster import join
 from hub.roster.identity import Identity
 from hub.roster.keeper import TOPIC as ROSTER_TOPIC
@@ -39,7 +41,6 @@ from node.edge.http.server import Server
 from node.main import logs
 from node.main.fabric import Fabric
 from node.main.rooms import Rooms, furnish, remember_start, started
-from node.main.runner import LinkRunner
 from node.service.office import Office
 from node.service.views import Finding, Level
 from node.settings import Settings, load
@@ -78,7 +79,7 @@ def serve(home: Path) -> int:
     try:
         asyncio.run(run(settings))
     except FabricError as err:
-        log.error("node_refused", code=err.code, detail=str(err))
+        log.error("node_refused", code=err.code, detail=str(err))  # noqa: TRY400 - a sentence
         return 1
     return 0
 
@@ -112,7 +113,7 @@ async def running(settings: Settings, *, registry: CollectorRegistry) -> AsyncIt
         if identity.is_root:
             await asyncio.to_thread(join.renew_roster, identity, now_us=_now_us())
         await keeper.refresh()
-        runners: dict[LinkId, LinkRunner] = {}
+        drivers: dict[LinkId, LinkDriver] = {}
         host: AdapterHost
 
         async def more() -> list[Finding]:
@@ -123,7 +124,7 @@ async def running(settings: Settings, *, registry: CollectorRegistry) -> AsyncIt
             settings,
             writer=writer,
             tree=keeper.keys,
-            runners=runners,
+            runners=drivers,
             now_us=_now_us,
             branch=branch,
             alarm=alarms.raise_alarm,
@@ -138,8 +139,10 @@ async def running(settings: Settings, *, registry: CollectorRegistry) -> AsyncIt
             keeper=keeper,
             writer=writer,
             rooms=rooms,
-            runners=runners,
+            drivers=drivers,
             now_us=_now_us,
+            alarm=alarms.raise_alarm,
+            metrics=LinkMetrics(registry),
         )
         stack.push_async_callback(fabric.stop)
         await fabric.refresh()
@@ -150,6 +153,7 @@ async def running(settings: Settings, *, registry: CollectorRegistry) -> AsyncIt
         for name, loop in (
             ("timers", rooms.timers.run()),
             ("refresh", _every(REFRESH_S, lambda: _refresh(identity, keeper, fabric, rooms))),
+            ("watch", fabric.watch()),
             ("reconcile", _reconcile(settings, rooms)),
         ):
             _background(name, loop, stack)

@@ -14,12 +14,13 @@ from sqlalchemy import Connection
 
 from hub.errors import UnknownPeer, Unreachable
 from hub.ids import LinkId, Position
+from hub.link.applying import Became
 from hub.link.checkpoint import FLOWING, Checkpoint, LinkState
-from hub.link.settling import Settler
+from hub.link.status import LinkStatus
+from hub.link.steps import Report
 from hub.store import inbox, links, quarantine
 from hub.store.tx import Writer
 from node.core.errors import Invalid
-from node.service.evidence import ASSIGNMENT, TRACE
 from node.service.folding import to_time
 from node.service.surroundings import uuid_text
 from node.service.views import LinkView, ParkedItem, QuarantinedItem, Reconciled
@@ -31,42 +32,20 @@ PAGE = 200
 """Parked or quarantined rows shown per link."""
 
 
-class Counts(Protocol):
-    """What one anti-entropy round found."""
-
-    @property
-    def missing(self) -> int: ...
-    @property
-    def pending(self) -> int: ...
-    @property
-    def surplus(self) -> int: ...
-    @property
-    def differ(self) -> int: ...
-
-
 class Runner(Protocol):
     """The fabric's driver of one link, as far as it is asked here."""
 
-    @property
-    def connected(self) -> bool: ...
-    @property
-    def carrier(self) -> str: ...
-    @property
-    def credit(self) -> int: ...
-    @property
-    def peer_backlog(self) -> int: ...
-    @property
-    def clock_offset_s(self) -> float | None: ...
+    def status(self) -> LinkStatus: ...
 
     async def pause(self) -> None: ...
 
     async def resume(self) -> None: ...
 
-    async def reconcile(self, scope: str) -> Counts: ...
+    async def reconcile(self, scope: str | None = None) -> tuple[Report, ...]: ...
 
-    def settler(self) -> Settler:
-        """Who settles parked words of this link."""
-        ...
+    async def replay(self, position: Position, *, actor: str) -> Became: ...
+
+    async def discard(self, position: Position, *, reason: str, actor: str) -> None: ...
 
 
 class Neighbours:
@@ -93,50 +72,21 @@ class Neighbours:
     async def links(self) -> list[LinkView]:
         """Every link with its sentence."""
         now_us = self._now_us()
+        standing = {link: runner.status() for link, runner in self._runners.items()}
 
         def look(conn: Connection) -> list[LinkView]:
             return [
-                self._view(conn, point, now_us) for point in links.all_links(conn, counted=True)
+                _view(conn, point, standing.get(point.link), now_us)
+                for point in links.all_links(conn, counted=True)
             ]
 
         return await self._writer.read(look)
 
     async def refresh_contacts(self) -> None:
         """Read when each child was last heard."""
-        points = await self._writer.read(links.all_links)
         self._contacts = {
-            point.peer: _when(point.last_contact_at_us)
-            for point in points
-            if not point.peer_is_parent
+            view.peer: view.last_contact for view in await self.links() if view.peer_is == "CHILD"
         }
-
-    def _view(self, conn: Connection, point: Checkpoint, now_us: int) -> LinkView:
-        parked = inbox.parked_counts(conn, point.link)
-        oldest_us = links.oldest_undelivered_us(conn, point.link)
-        runner = self._runners.get(point.link)
-        connected = runner is not None and runner.connected
-        return LinkView(
-            link=point.link,
-            peer=point.peer,
-            peer_is="PARENT" if point.peer_is_parent else "CHILD",
-            state=point.state.value,
-            reason=point.reason,
-            sentence=sentence(point, connected=connected, oldest_us=oldest_us, parked=parked),
-            connected=connected,
-            carrier=runner.carrier if runner is not None else "",
-            prefer=point.prefer,
-            drafts=point.drafts,
-            unacked=point.unacked,
-            oldest_undelivered_s=(now_us - oldest_us) / 1e6 if oldest_us is not None else None,
-            last_contact=_when(point.last_contact_at_us),
-            credit=runner.credit if runner is not None else 0,
-            peer_backlog=runner.peer_backlog if runner is not None else 0,
-            clock_offset_s=runner.clock_offset_s if runner is not None else None,
-            parked=sum(count for count, _ in parked.values()),
-            parked_codes={code: count for code, (count, _) in parked.items()},
-            quarantined=sum(quarantine.counts(conn, point.link).values()),
-            paused=point.paused,
-        )
 
     async def parked(self, link: str) -> list[ParkedItem]:
         """Words that wait; "" = of all links."""
@@ -199,37 +149,29 @@ class Neighbours:
 
     async def replay(self, link: str, position: str, *, actor: str) -> str:
         """Try a parked word again."""
-        settler, at = self._runner(link).settler(), _position(position)
-        became = await self._writer.write(
-            lambda tx: settler.replay(tx, at, actor=actor), urgent=True
-        )
+        became = await self._runner(link).replay(_position(position), actor=actor)
         return became.outcome.value
 
     async def discard(self, link: str, position: str, *, reason: str, actor: str) -> None:
         """Give it up."""
         if not reason.strip():
             raise Invalid("giving a word up takes a reason", code="word.reason_missing")
-        settler, at = self._runner(link).settler(), _position(position)
-        await self._writer.write(
-            lambda tx: settler.discard(tx, at, reason=reason, actor=actor), urgent=True
-        )
+        await self._runner(link).discard(_position(position), reason=reason, actor=actor)
 
     async def reconcile(self, link: str) -> list[Reconciled]:
         """Compare both ends now, in both scopes."""
-        runner = self._runner(link)
-        if not runner.connected:
-            raise Unreachable(f"comparing {link}: there is no contact", code="link.no_contact")
         found = []
-        for scope in (TRACE, ASSIGNMENT):
-            counts = await runner.reconcile(scope)
+        for report in await self._runner(link).reconcile():
+            if report.error:
+                raise Unreachable(f"comparing {link}: {report.error}", code="reconcile.failed")
             found.append(
                 Reconciled(
                     link=link,
-                    scope=scope,
-                    missing=counts.missing,
-                    pending=counts.pending,
-                    surplus=counts.surplus,
-                    differ=counts.differ,
+                    scope=report.scope,
+                    missing=report.missing,
+                    pending=report.pending,
+                    surplus=report.surplus,
+                    differ=report.differ,
                 )
             )
         return found
@@ -239,6 +181,39 @@ class Neighbours:
         if runner is None:
             raise UnknownPeer(f"there is no link {link!r} here", code="link.unknown")
         return runner
+
+
+def _view(
+    conn: Connection, point: Checkpoint, status: LinkStatus | None, now_us: int
+) -> LinkView:
+    parked = inbox.parked_counts(conn, point.link)
+    oldest_us = links.oldest_undelivered_us(conn, point.link)
+    connected = status is not None and status.up
+    heard_us = (status.last_contact_us if status is not None else None) or point.last_contact_at_us
+    return LinkView(
+        link=point.link,
+        peer=point.peer,
+        peer_is="PARENT" if point.peer_is_parent else "CHILD",
+        state=point.state.value,
+        reason=point.reason,
+        sentence=sentence(
+            point, connected=connected, heard_us=heard_us, oldest_us=oldest_us, parked=parked
+        ),
+        connected=connected,
+        carrier=status.carrier if status is not None else "",
+        prefer=point.prefer,
+        drafts=point.drafts,
+        unacked=point.unacked,
+        oldest_undelivered_s=(now_us - oldest_us) / 1e6 if oldest_us is not None else None,
+        last_contact=_when(heard_us),
+        credit=status.credit if status is not None else 0,
+        peer_backlog=status.peer_backlog if status is not None else 0,
+        clock_offset_s=status.offset_s if connected and status is not None else None,
+        parked=sum(count for count, _ in parked.values()),
+        parked_codes={code: count for code, (count, _) in parked.items()},
+        quarantined=sum(quarantine.counts(conn, point.link).values()),
+        paused=point.paused,
+    )
 
 
 def waits_for(code: str) -> str:
@@ -252,6 +227,7 @@ def sentence(
     point: Checkpoint,
     *,
     connected: bool,
+    heard_us: int,
     oldest_us: int | None,
     parked: Mapping[str, tuple[int, int]],
 ) -> str:
@@ -265,8 +241,7 @@ def sentence(
     elif point.state not in FLOWING:
         parts.append(f"{point.state.value.lower()}: {point.reason or 'see the log'}")
     elif not connected:
-        last = point.last_contact_at_us
-        since = f"since {to_time(last):%H:%M} UTC" if last else "and has never been up"
+        since = f"since {to_time(heard_us):%H:%M} UTC" if heard_us else "and has never been up"
         parts.append(f"link down {since}" + (f" ({point.reason})" if point.reason else ""))
     waits = sum(count for code, (count, _) in parked.items() if code != LANE_HELD)
     if waits:

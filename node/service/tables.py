@@ -17,6 +17,7 @@ from typing import Final, Generic, TypeVar
 from node.core.catalog import read_limit
 from node.core.clock import TimeUnit
 from node.core.facts import Address
+from node.core.routing import DutyKind
 from node.service.views import FilingCondition, Responsibility
 
 Item = TypeVar("Item")
@@ -32,6 +33,15 @@ KINDS: Final = {
     "component": "component", "部件": "component", "管理部件": "component",
     "matter": "matter", "事件": "matter", "事项": "matter", "管理事项": "matter",
 }
+DUTIES: Final = {
+    "": DutyKind.LEAD, "lead": DutyKind.LEAD, "主责": DutyKind.LEAD, "牵头": DutyKind.LEAD,
+    "整改": DutyKind.LEAD, "rectify": DutyKind.LEAD,
+    "assist": DutyKind.ASSIST, "配合": DutyKind.ASSIST, "协办": DutyKind.ASSIST,
+    "supervise": DutyKind.SUPERVISE, "监管": DutyKind.SUPERVISE, "督办": DutyKind.SUPERVISE,
+}
+"""How lists of duties say it. Published lists join several with a slash (rectify/manage): the first
+one counts, because it says who acts."""
+
 UNIT_CODES: Final = frozenset(str(unit) for unit in TimeUnit)
 
 HEADINGS: Final = {
@@ -73,10 +83,13 @@ class _Wrong(Exception):
 
 
 def parse_responsibilities(text: str) -> Parsed[Responsibility]:
-    """Columns: standard_ref kind code area assignee [duty valid_from valid_to]."""
+    """Columns: standard_ref kind code area assignee [duty valid_from valid_to].
+
+    Kind, code and area are beginnings; an empty cell means any.
+    """
     return _parse(
-        text, ("standard_ref", "kind", "code", "area", "assignee"), _responsibility,
-        lambda row: (row.standard_ref, row.kind, row.code, row.area, row.assignee, row.valid_from),
+        text, ("standard_ref", "kind", "code", "area", "assignee"), ("assignee",),
+        read=_responsibility, key=lambda row: (row.standard_ref, row.kind, row.code, row.area, row.assignee, row.valid_from),
     )
 
 
@@ -84,14 +97,14 @@ def parse_conditions(text: str) -> Parsed[FilingCondition]:
     """Columns: standard_ref kind code condition_no filing [name closing limit_text, or
     limit_count and limit_unit; area_class major_name handling_unit department]."""
     return _parse(
-        text, ("standard_ref", "kind", "code", "condition_no", "filing"), _condition,
-        lambda row: (row.standard_ref, row.kind, row.code, row.condition_no, row.area_class),
+        text, ("standard_ref", "kind", "code", "condition_no", "filing"),
+        ("standard_ref", "kind", "code", "condition_no", "filing"), read=_condition, key=lambda row: (row.standard_ref, row.kind, row.code, row.condition_no, row.area_class),
     )
 
 
 def _parse(
-    text: str, needed: Sequence[str], read: Callable[[Mapping[str, str]], Item],
-    key: Callable[[Item], object],
+    text: str, columns: Sequence[str], filled: Sequence[str], *,
+    read: Callable[[Mapping[str, str]], Item], key: Callable[[Item], object],
 ) -> Parsed[Item]:
     reader = csv.reader(io.StringIO(text.removeprefix("\ufeff"), newline=""), strict=True)
     rows: list[Item] = []
@@ -103,7 +116,7 @@ def _parse(
         for number, cells in enumerate(reader, start=1):
             if number == 1:
                 names = [HEADINGS.get(cell.strip(), cell.strip()) for cell in cells]
-                missing = [name for name in needed if name not in names]
+                missing = [name for name in columns if name not in names]
                 if missing:
                     return _nothing(1, "table.columns", f"missing columns: {', '.join(missing)}")
                 continue
@@ -112,7 +125,7 @@ def _parse(
             if number > ROWS_MAX + 1:
                 return _nothing(number, "table.too_long", f"more than {ROWS_MAX} rows")
             try:
-                item = read(_row(names, cells, needed))
+                item = read(_row(names, cells, filled))
             except _Wrong as error:
                 faults.append(RowFault(
                     row=number, column=error.column, code=error.code, sentence=str(error)))
@@ -134,11 +147,11 @@ def _nothing(row: int, code: str, sentence: str) -> Parsed[Item]:
     return Parsed(rows=(), faults=(RowFault(row=row, column="", code=code, sentence=sentence),))
 
 
-def _row(names: Sequence[str], cells: Sequence[str], needed: Sequence[str]) -> Mapping[str, str]:
+def _row(names: Sequence[str], cells: Sequence[str], filled: Sequence[str]) -> Mapping[str, str]:
     if len(cells) != len(names):
         raise _Wrong("", "row.cells", f"{len(cells)} cells under {len(names)} headings")
     row = {name: cell.strip() for name, cell in zip(names, cells, strict=True)}
-    for name in needed:
+    for name in filled:
         if not row[name]:
             raise _Wrong(name, "cell.empty", f"{name} is empty")
     for name, cell in row.items():
@@ -152,11 +165,11 @@ def _responsibility(row: Mapping[str, str]) -> Responsibility:
         Address.parse(row["assignee"])
     except ValueError as error:
         raise _Wrong("assignee", "cell.invalid", str(error)) from error
-    if not re.fullmatch(r"[0-9A-Z]{2,18}", row["area"]):
+    if not re.fullmatch(r"[0-9A-Z]{0,18}", row["area"]):
         raise _Wrong("area", "cell.invalid", f"{row['area']!r} is not a division code")
     return Responsibility(
-        standard_ref=row["standard_ref"], kind=_kind(row["kind"]), code=row["code"],
-        area=row["area"], assignee=row["assignee"], duty=row.get("duty", ""),
+        standard_ref=row["standard_ref"], kind=_kind(row["kind"]) if row["kind"] else "",
+        code=row["code"], area=row["area"], assignee=row["assignee"], duty=_duty(row),
         valid_from=_instant(row, "valid_from"), valid_to=_instant(row, "valid_to"),
     )
 
@@ -177,6 +190,14 @@ def _kind(text: str) -> str:
     if text not in KINDS:
         raise _Wrong("kind", "cell.invalid", f"{text!r} is neither component nor matter")
     return KINDS[text]
+
+
+def _duty(row: Mapping[str, str]) -> str:
+    given = row.get("duty", "")
+    duty = DUTIES.get(given.partition("/")[0].strip())
+    if duty is None:
+        raise _Wrong("duty", "cell.invalid", f"{given!r} is neither lead, assist nor supervise")
+    return str(duty)
 
 
 def _number(row: Mapping[str, str], column: str) -> int:
