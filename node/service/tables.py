@@ -89,16 +89,19 @@ def parse_responsibilities(text: str) -> Parsed[Responsibility]:
     """
     return _parse(
         text, ("standard_ref", "kind", "code", "area", "assignee"), ("assignee",),
-        read=_responsibility, key=lambda row: (row.standard_ref, row.kind, row.code, row.area, row.assignee, row.valid_from),
+        read=_responsibility,
+        key=lambda row: (row.standard_ref, row.kind, row.code, row.area, row.assignee,
+                         row.valid_from),
     )
 
 
 def parse_conditions(text: str) -> Parsed[FilingCondition]:
     """Columns: standard_ref kind code condition_no filing [name closing limit_text, or
     limit_count and limit_unit; area_class major_name handling_unit department]."""
+    columns = ("standard_ref", "kind", "code", "condition_no", "filing")
     return _parse(
-        text, ("standard_ref", "kind", "code", "condition_no", "filing"),
-        ("standard_ref", "kind", "code", "condition_no", "filing"), read=_condition, key=lambda row: (row.standard_ref, row.kind, row.code, row.condition_no, row.area_class),
+        text, columns, columns, read=_condition,
+        key=lambda row: (row.standard_ref, row.kind, row.code, row.condition_no, row.area_class),
     )
 
 

@@ -15,7 +15,7 @@ VERB: Final = (
     "case.no_route", "case.invalid", "idempotency.invalid", "idempotency.mismatch",
     "request.version_invalid",
 )
-LINK: Final = ("peer.unknown",)
+LINK: Final = ("link.unknown",)
 
 _CLASS_CODES: Final[dict[str, Row]] = {
     getattr(class_, "default_code", "") or getattr(class_, "family", ""): row

@@ -23,10 +23,7 @@ from prometheus_client import Counter, Histogram
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from hub.errors import FabricError
-from node.core.errors import Refused
-from node.edge.http.problems import BadCall, problem
-from node.edge.http.status import row_of
+from node.edge.http.problems import BadCall, failure
 from node.service.office import Office
 from node.settings import Settings
 
@@ -100,19 +97,12 @@ class Gate:
 
         try:
             if self._protected(scope["path"]):
-                request = Request(scope)
-                try:
-                    state["caller"] = await self._caller(request)
-                except BadCall as error:
-                    answer = problem(request, code=error.code, row=error.row, detail=str(error))
-                    await answer(scope, receive, dressed)
-                    return
-                except (Refused, FabricError) as error:
-                    code, row = row_of(error)
-                    answer = problem(request, code=code, row=row, detail=str(error))
-                    await answer(scope, receive, dressed)
-                    return
+                state["caller"] = await self._caller(Request(scope))
             await self._app(scope, receive, dressed)
+        except Exception as error:
+            if status:
+                raise  # half an answer is out; the server can only cut the connection
+            await failure(Request(scope), error)(scope, receive, dressed)
         finally:
             route = _route(scope)
             CALLS.labels(route, str(status)).inc()

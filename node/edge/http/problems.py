@@ -6,13 +6,14 @@ on the code and the asked language alone; ``detail`` says what happened this tim
 
 from __future__ import annotations
 
+import traceback
 from collections.abc import Mapping, Sequence
 from http import HTTPStatus
 from typing import Any, Final
 
 import structlog
 from fastapi import FastAPI
-from fastapi.exceptions import RequestValidationError
+from fastapi.exceptions import RequestValidationError, ResponseValidationError
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -136,28 +137,33 @@ def problem(
     )
 
 
+def failure(request: Request, error: Exception) -> Response:
+    """The answer for any exception that a call ended with."""
+    if isinstance(error, BadCall):
+        return problem(request, code=error.code, row=error.row, detail=str(error),
+                       faults=error.faults, headers=error.headers)
+    if isinstance(error, Refused | FabricError):
+        return _family(request, error)
+    return _bug(request, error)
+
+
 def install(app: FastAPI) -> None:
-    """Answer every failure of ``app`` with problem details."""
-    app.add_exception_handler(BadCall, _bad_call)
-    app.add_exception_handler(Refused, _family)
-    app.add_exception_handler(FabricError, _family)
+    """Answer the failures of ``app`` with problem details; bugs are left to the gate, which is
+    outside of everything."""
+    for kind in (BadCall, Refused, FabricError):
+        app.add_exception_handler(kind, _known)
     app.add_exception_handler(RequestValidationError, _validation)
     app.add_exception_handler(HTTPException, _http)
-    app.add_exception_handler(Exception, _bug)
 
 
-async def _bad_call(request: Request, error: Exception) -> Response:
-    assert isinstance(error, BadCall)
-    return problem(request, code=error.code, row=error.row, detail=str(error),
-                   faults=error.faults, headers=error.headers)
+async def _known(request: Request, error: Exception) -> Response:
+    return failure(request, error)
 
 
-async def _family(request: Request, error: Exception) -> Response:
+def _family(request: Request, error: Refused | FabricError) -> Response:
     code, row = row_of(error)
-    faults = [
-        Fault(pointer=f"/{key}", code=code, detail=value)
-        for key, value in getattr(error, "detail", {}).items()
-    ]
+    detail: Mapping[str, str] = error.detail if isinstance(error, Refused) else {}
+    faults = [Fault(pointer=f"/{key}", code=code, detail=value) for key, value in detail.items()]
     return problem(request, code=code, row=row, detail=str(error), faults=faults)
 
 
@@ -197,9 +203,20 @@ async def _http(request: Request, error: Exception) -> Response:
                    headers=error.headers)
 
 
-async def _bug(request: Request, error: Exception) -> Response:
+def _trace(error: Exception) -> str:
+    """Where it broke. A validation error repeats the data it looked at; only places are kept."""
+    if isinstance(error, ResponseValidationError):
+        return "; ".join(f"{item['loc']}: {item['type']}" for item in error.errors()[:ERRORS_MAX])
+    return "".join(traceback.format_exception(error))
+
+
+def _bug(request: Request, error: Exception) -> Response:
     """A bug: the log has the whole story, the caller a request id and nothing else."""
-    log.error("http.bug", path=request.scope.get("path"), error=type(error).__name__,
-              request_id=request.scope.get("state", {}).get("request_id", ""), exc_info=error)
+    log.error(
+        "http.bug", path=request.scope.get("path"), error=type(error).__name__,
+        request_id=request.scope.get("state", {}).get("request_id", ""),
+        # As plain text: a renderer that shows local variables would show the token.
+        trace=_trace(error),
+    )
     return problem(request, code="http.internal", row=CODES["http.internal"],
                    detail="the call failed inside the node; nothing is known to have changed")

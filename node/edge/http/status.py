@@ -209,6 +209,11 @@ CODES: dict[str, Row] = {
         "本节点没有这张照片", "This photo is not at this node (yet)",
         "若正在传输，请稍后再试", "try later if it is still on its way",
     ),
+    "link.unknown": _row(
+        _S.NOT_FOUND, Retry.AFTER_CHANGE,
+        "本节点没有这条连接", "This node has no such link",
+        "用 wanmi link list 查看全部连接", "see all links with: wanmi link list",
+    ),
     "table.invalid": _row(
         _S.UNPROCESSABLE_ENTITY, Retry.AFTER_CHANGE,
         "表格中有无法导入的行", "Rows of the table cannot be imported",

@@ -27,6 +27,10 @@ class Told(BaseModel):
 class PageOut(Told, Generic[Item]):
     """One page. Ask again with `after=<next>`; an empty `next` ends the listing."""
 
+    # Pydantic gives a generic model's description to none of its instances.
+    model_config = ConfigDict(json_schema_extra={
+        "description": "One page. Ask again with `after=<next>`; an empty `next` ends it."})
+
     items: list[Item]
     next: str = Field(default="", description="Cursor of the next page; opaque.")
 
@@ -64,7 +68,7 @@ class CaseRow(Told):
     code: str
     name: str = ""
     urgent: bool = False
-    assignee: str = Field(default="", description="Whom it is handed to; empty = nobody.")
+    assignee: str | None = Field(default=None, description="Whom it is handed to; null = nobody.")
     finish_by: datetime | None = None
     overdue: bool = False
     opened_at: datetime | None = None

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import signal
 import subprocess
 import sys
@@ -54,8 +53,8 @@ class Node:
 
 def wanmi(*args: str) -> str:
     """Run one command to its end; its standard output."""
-    done = subprocess.run((*WANMI, *args), capture_output=True, text=True, timeout=120,
-                          check=False, env={**os.environ, "WANMI_LANG": "en"})
+    done = subprocess.run((*WANMI, *args, "--lang", "en"), capture_output=True, text=True,
+                          timeout=120, check=False)
     assert done.returncode == 0, (args, done.stdout, done.stderr)
     return done.stdout
 
@@ -72,13 +71,15 @@ def start(folder: Path) -> Node:
     wanmi("init", "--home", str(below), "--id", DISTRICT, "--parent", CITY, "--json")
     wanmi("link", "accept", "--home", str(home), str(below / "join-request.json"),
           "--out", str(folder / "kit.json"), "--grpc", "127.0.0.1:9")
+    settings = home / "wanmi.toml"
+    settings.write_text(settings.read_text(encoding="utf-8").replace(
+        "[http]\n", f"[http]\nchanges_heartbeat_s = {HEARTBEAT_S}\n"
+        f"changes_clients_max = {CLIENTS_MAX}\n"), encoding="utf-8")
     log = folder / "node.log"
     with log.open("wb") as out:
         process = subprocess.Popen(
             (*WANMI, "serve", "--home", str(home)), stdout=out, stderr=subprocess.STDOUT,
             stdin=subprocess.DEVNULL,
-            env={**os.environ, "WANMI_HTTP__CHANGES_HEARTBEAT_S": str(HEARTBEAT_S),
-                 "WANMI_HTTP__CHANGES_CLIENTS_MAX": str(CLIENTS_MAX)},
         )
     node = Node(home=home, url=f"http://127.0.0.1:{port}", token=made["token"], log=log,
                 process=process)

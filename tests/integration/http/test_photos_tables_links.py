@@ -134,7 +134,7 @@ def test_a_link_is_paused_and_talks_again(api: httpx.Client) -> None:
 def test_a_link_we_do_not_have_is_unknown(api: httpx.Client, method: str, path: str) -> None:
     answer = api.request(method, "/api/v1/links/420200-420299" + path)
 
-    assert (answer.status_code, answer.json()["code"]) == (404, "peer.unknown")
+    assert (answer.status_code, answer.json()["code"]) == (404, "link.unknown")
 
 
 def test_what_is_not_parked_cannot_be_settled(api: httpx.Client) -> None:

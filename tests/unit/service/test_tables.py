@@ -11,15 +11,27 @@ HEAD = "standard_ref,kind,code,area,assignee,duty,valid_from\n"
 
 
 def test_a_sound_table_gives_its_rows() -> None:
-    line = "GB/T 30428.2-2013,部件,0101,420203,node:420203,养护,2026-03-01"
+    line = "GB/T 30428.2-2013,部件,0101,420203,node:420203,主责,2026-03-01"
     text = "\ufeff" + HEAD + line + "\r\n\r\n"
 
     parsed = parse_responsibilities(text)
 
     assert parsed.faults == ()
     [row] = parsed.rows
-    assert (row.kind, row.assignee, row.duty) == ("component", "node:420203", "养护")
+    assert (row.kind, row.assignee, row.duty) == ("component", "node:420203", "lead")
     assert row.valid_from == datetime(2026, 3, 1, tzinfo=CHINA)
+
+
+def test_empty_cells_mean_any_and_published_duties_are_read() -> None:
+    head = "standard_ref,kind,code,area,assignee,duty\n"
+
+    parsed = parse_responsibilities(head + ",,,42,node:X,rectify/manage\nS,,,,node:Y,监管\n")
+
+    assert parsed.faults == ()
+    assert [(row.kind, row.area, row.duty) for row in parsed.rows] == [
+        ("", "42", "lead"), ("", "", "supervise")]
+    wrong = parse_responsibilities(head + ",,,,node:X,maybe\n")
+    assert [fault.column for fault in wrong.faults] == ["duty"]
 
 
 def test_chinese_headings_are_read() -> None:
@@ -32,17 +44,17 @@ def test_every_wrong_row_is_named_once() -> None:
     text = HEAD + (
         "S,component,1,42,nobody,,\n"
         "S,thing,1,42,node:X,,\n"
-        "S,component,,42,node:X,,\n"
+        "S,component,1,42,,,\n"
         "S,component,1,42,node:X,,31.12.2026\n"
         "S,component,1,42,node:X\n"
         "S,component,1,42,node:X,,\n"
-        "S,component,1,42,node:X,again,\n"
+        "S,component,1,42,node:X,牵头,\n"
     )
 
     parsed = parse_responsibilities(text)
 
     assert [(fault.row, fault.column, fault.code) for fault in parsed.faults] == [
-        (2, "assignee", "cell.invalid"), (3, "kind", "cell.invalid"), (4, "code", "cell.empty"),
+        (2, "assignee", "cell.invalid"), (3, "kind", "cell.invalid"), (4, "assignee", "cell.empty"),
         (5, "valid_from", "cell.invalid"), (6, "", "row.cells"), (8, "", "row.repeated"),
     ]
     assert len(parsed.rows) == 1

@@ -29,7 +29,7 @@ async def one_link(desk: Office, link: str) -> LinkView:
     for view in await desk.links():
         if view.link == link:
             return view
-    raise UnknownPeer(f"there is no link {link} at this node")
+    raise UnknownPeer(f"there is no link {link} at this node", code="link.unknown")
 
 
 @router.get("/links", operation_id="listLinks", summary="Every link with one sentence of why",
