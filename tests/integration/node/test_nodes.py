@@ -1,0 +1,181 @@
+"""Whole nodes together over real carriers: a case goes down and comes back, photos follow."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from node.core import commands as cmd
+from node.core.errors import Refused
+from node.core.facts import Address, Limits, Photo, PhotoRole
+from tests.integration.node.town import head, opened, plan, routes, until
+from tests.trees import CITY, DISTRICT, STREET
+
+JPEG = b"\xff\xd8\xff\xe0" + b"photo" * 40_000
+
+
+async def there_and_back(town, nodes: tuple[str, ...]) -> None:
+    async with town.running(*nodes) as node:
+        city, district, street = node[CITY], node[DISTRICT], node[STREET]
+        await routes(district, (STREET, f"node:{STREET}"))
+        case_id = await opened(city)
+        limits = Limits(finish_by=datetime.now(UTC) + timedelta(hours=4))
+        await city.office.handle(
+            cmd.Dispatch(**head(city, case_id), to=Address.parse(f"node:{DISTRICT}"),
+                         limits=limits)
+        )
+
+        async def arrived() -> bool:
+            try:
+                return (await street.office.case(case_id))["status"] == "held"
+            except Refused:
+                return False
+
+        await until("the order at the street", arrived)
+        stored = await street.office.put_photo(JPEG, "image/jpeg")
+        await street.office.handle(cmd.Sign(**head(street, case_id)))
+        photo = Photo(digest=stored.digest, size=stored.size, media_type="image/jpeg",
+                      role=PhotoRole.AFTER)
+        await street.office.handle(
+            cmd.FeedBack(**head(street, case_id), result="已更换", photos=(photo,))
+        )
+
+        async def done() -> bool:
+            return (await city.office.case(case_id))["status"] == "feedback_given"
+
+        await until("the street's done at the city", done)
+
+        async def complete() -> bool:
+            timeline = await city.office.timeline(case_id)
+            kinds = {(entry["node"], entry["event_type"]) for entry in timeline["entries"]}
+            return {(STREET, "DutyDone"), (DISTRICT, "AssigneeDone")} <= kinds
+
+        await until("the street's own entries at the city", complete)
+
+        async def photo_here() -> bool:
+            return await city.office.photo_path(stored.digest) is not None
+
+        await until("the photo at the city", photo_here)
+        path, media_type = await city.office.photo_path(stored.digest)
+        assert (JPEG, "image/jpeg") == (path.read_bytes(), media_type)
+
+        drilled = await city.office.drill(case_id, STREET, purpose="核查", actor="supervisor")
+        assert ("ok", "done") == (drilled.code, drilled.document["status"])
+
+        for view in await city.office.links():
+            assert (True, 0) == (view.connected, view.parked)
+        counts = await city.office.reconcile(f"{CITY}-{DISTRICT}")
+        assert [(0, 0, 0)] * 2 == [(one.missing, one.surplus, one.differ) for one in counts]
+
+        await city.office.handle(cmd.StartCheck(**head(city, case_id)))
+        await city.office.handle(cmd.PassCheck(**head(city, case_id)))
+        await city.office.handle(cmd.Close(**head(city, case_id), text="结案"))
+
+        async def ended() -> bool:
+            return (await street.office.case(case_id))["status"] == "ended"
+
+        await until("the end at the street", ended)
+        levels = {one.subject: one for one in await city.office.findings()}
+        assert "up, everything is delivered" in levels[f"link {CITY}-{DISTRICT}"].sentence
+
+
+def test_three_nodes_over_grpc(tmp_path: Path) -> None:
+    asyncio.run(there_and_back(plan(tmp_path), (CITY, DISTRICT, STREET)))
+
+
+@pytest.mark.nats
+def test_three_nodes_over_mailboxes(tmp_path: Path) -> None:
+    asyncio.run(
+        there_and_back(plan(tmp_path, nats=True, prefer="NATS"), (CITY, DISTRICT, STREET))
+    )
+
+
+def test_a_node_works_alone_and_catches_up(tmp_path: Path) -> None:
+    async def story() -> None:
+        town = plan(tmp_path, street=False)
+        async with town.running(CITY) as node:
+            city = node[CITY]
+            case_id = await opened(city)
+            await city.office.handle(
+                cmd.Dispatch(**head(city, case_id), to=Address.parse(f"node:{DISTRICT}"),
+                             limits=Limits(finish_by=datetime.now(UTC) + timedelta(hours=1)))
+            )
+            (bond,) = (await city.office.case(case_id))["bonds"]
+            assert "queued" == bond["state"]
+            (view,) = await city.office.links()
+            assert view.sentence.startswith(f"1 queued for {DISTRICT} since")
+            assert "link down and has never been up" in view.sentence
+        async with town.running(CITY, DISTRICT) as node:
+
+            async def held() -> bool:
+                try:
+                    return (await node[DISTRICT].office.case(case_id))["status"] == "held"
+                except Refused:
+                    return False
+
+            await until("the order after a restart of the city", held)
+
+            async def delivered() -> bool:
+                (bond,) = (await node[CITY].office.case(case_id))["bonds"]
+                return bond["state"] == "delivered"
+
+            await until("the acknowledgement", delivered)
+
+    asyncio.run(story())
+
+
+@pytest.mark.postgres
+def test_two_nodes_on_postgresql(tmp_path: Path, postgres_server) -> None:
+    urls = {
+        node: postgres_server.create(f"node_{node}", template="template_wanmi")
+        for node in (CITY, DISTRICT)
+    }
+
+    async def story() -> None:
+        async with plan(tmp_path, street=False, urls=urls).running(CITY, DISTRICT) as node:
+            city, district = node[CITY], node[DISTRICT]
+            case_id = await opened(city)
+            await city.office.handle(
+                cmd.Dispatch(**head(city, case_id), to=Address.parse(f"node:{DISTRICT}"),
+                             limits=Limits(finish_by=datetime.now(UTC) + timedelta(hours=1)))
+            )
+
+            async def held() -> bool:
+                try:
+                    return (await district.office.case(case_id))["status"] == "held"
+                except Refused:
+                    return False
+
+            await until("the order", held)
+            await district.office.handle(cmd.FeedBack(**head(district, case_id), result="好了"))
+
+            async def done() -> bool:
+                return (await city.office.case(case_id))["status"] == "feedback_given"
+
+            await until("the feedback", done)
+
+    asyncio.run(story())
+
+
+def test_an_older_database_does_not_start(tmp_path: Path) -> None:
+    from hub.errors import Fenced
+
+    town = plan(tmp_path, street=False)
+    database = tmp_path / CITY / "data" / "wanmi.db"
+
+    async def start() -> None:
+        async with town.running(CITY):
+            return
+
+    asyncio.run(start())
+    old = database.read_bytes()
+    asyncio.run(start())
+    for leftover in database.parent.glob("wanmi.db-*"):
+        leftover.unlink()
+    database.write_bytes(old)
+    with pytest.raises(Fenced) as refused:
+        asyncio.run(start())
+    assert "node.restored" == refused.value.code
