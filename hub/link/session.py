@@ -958,7 +958,10 @@ class _Turn:
                 origin=self.s.me,
                 envelopes=tuple(row.sealed for row in batch.rows),
             )
-            self.say(frame, name=batch.name)
+            # A carrier may drop a doubled publish, but never a resend: what was published on an
+            # earlier contact may have been finished at the peer without being committed.
+            attempt = f"{self.s.mark.holder_no}.{self.s.snd.round}"
+            self.say(frame, name=f"{attempt}:{batch.name}")
 
 
 def _prefix(wall_us: int) -> bytes:
