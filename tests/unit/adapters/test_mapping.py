@@ -6,6 +6,7 @@ import tomllib
 from collections.abc import Callable
 from datetime import UTC, datetime
 from importlib.resources import files
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -22,6 +23,7 @@ from adapters.mapping import (
 )
 from adapters.simulation import BEIJING
 
+ROOT = Path(__file__).resolve().parents[3]
 NOW = datetime(2026, 6, 30, 16, 5, tzinfo=UTC)
 
 
@@ -51,6 +53,13 @@ def record(**changes: Any) -> dict[str, Any]:
 def test_example_mappings_pass_the_linter(kind: str) -> None:
     mapped = load_mapping(raw(kind))
     assert set(UnitAct) == set(mapped.status_in.values())
+
+
+@pytest.mark.parametrize(
+    "path", sorted((ROOT / "deploy").glob("**/mapping.toml")), ids=lambda path: path.parent.name
+)
+def test_mappings_of_the_worked_example_pass_the_linter(path: Path) -> None:
+    load_mapping(tomllib.loads(path.read_text("utf-8")))
 
 
 def drop_status(table: dict[str, Any]) -> None:
