@@ -6,14 +6,16 @@ import re
 from collections.abc import Mapping
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Final, Self
+from typing import TYPE_CHECKING, Any, Final, Self
 from uuid import UUID
 
 import httpx
 
 from node.cli.home import local_token, settings_of
 from node.cli.speech import Exit, Speech, Trouble
-from node.settings import Settings
+
+if TYPE_CHECKING:
+    from node.settings import Settings
 
 TIMEOUT: Final = httpx.Timeout(60.0, connect=5.0)
 """A reconcile may take a minute; whoever does not accept a connection within 5 s is not there."""

@@ -12,15 +12,18 @@ import stat
 import time
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import typer
 
 from node.cli.composition import composition
+from node.cli.home import has_settings, settings_file
 from node.cli.session import Session, command
 from node.cli.speech import Exit, Speech
 from node.service.views import Finding, Level
-from node.settings import FILE_NAME, Settings
+
+if TYPE_CHECKING:
+    from node.settings import Settings
 
 group = typer.Typer()
 
@@ -35,7 +38,7 @@ def doctor(session: Session) -> None:
     speech = session.speech
     here: list[Finding] = []
     online: list[dict[str, Any]] | None = None
-    if (session.home / FILE_NAME).is_file() or not session.url:
+    if has_settings(session.home) or not session.url:
         here = local_findings(session.settings(), speech)
     if session.online():
         with session.api() as api:
@@ -93,7 +96,7 @@ PUBLIC_SUFFIXES: Final = frozenset({".pem", ".json", ".bin"})
 
 def _modes(settings: Settings, speech: Speech) -> list[Finding]:
     found = []
-    secrets = [settings.home / FILE_NAME]
+    secrets = [settings_file(settings.home)]
     if settings.keys.is_dir():
         secrets += [
             path for path in sorted(settings.keys.rglob("*"))

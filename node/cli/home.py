@@ -1,18 +1,20 @@
-"""A node's home directory as the command line sees it: settings file, keys, local token."""
+"""A node's home directory as the command line sees it: settings file, keys, local token.
+
+Reading settings loads pydantic, so that happens where settings are read and not before.
+"""
 
 from __future__ import annotations
 
 import os
 import re
-import stat
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Final
-
-from pydantic import ValidationError
+from typing import TYPE_CHECKING, Final
 
 from node.cli.speech import Exit, Speech, Trouble
-from node.settings import FILE_NAME, Settings, load
+
+if TYPE_CHECKING:
+    from node.settings import Settings
 
 TOKEN_FILE: Final = "cli.token"  # noqa: S105  a file name
 """Below ``keys/``, mode 0600: lets the command line on the node's own machine in."""
@@ -21,7 +23,11 @@ REQUEST_FILE: Final = "join-request.json"
 
 def settings_of(home: Path, speech: Speech) -> Settings:
     """The settings of the node in ``home``. Raises ``Trouble`` with what to do."""
-    if not (home / FILE_NAME).is_file():
+    from pydantic import ValidationError
+
+    from node.settings import load
+
+    if not has_settings(home):
         raise Trouble(Exit.HOME, speech.t("home.missing", home=home))
     try:
         return load(home)
@@ -35,13 +41,30 @@ def settings_of(home: Path, speech: Speech) -> Settings:
         raise Trouble(Exit.HOME, speech.t("home.settings", home=home, reason=error)) from error
 
 
+def settings_file(home: Path) -> Path:
+    """Where the settings of this home lie, or would lie."""
+    from node.settings import FILE_NAME
+
+    return home / FILE_NAME
+
+
+def has_settings(home: Path) -> bool:
+    """Whether there is a node in this home."""
+    return settings_file(home).is_file()
+
+
 def write_private(path: Path, content: str) -> None:
-    """Write a file that only its owner can read, from its first byte on."""
+    """Put a file in place that only its owner can read: whole or not at all, also on a power cut
+    in the middle of replacing an older one."""
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    fresh = path.with_name(path.name + ".new")
+    fresh.unlink(missing_ok=True)
+    handle = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(handle, "w", encoding="utf-8") as file:
-        os.fchmod(file.fileno(), stat.S_IRUSR | stat.S_IWUSR)
         file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+    fresh.replace(path)
 
 
 def local_token(settings: Settings) -> str:

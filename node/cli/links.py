@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-from node.cli.home import settings_of, with_values, write_private
+from node.cli.home import settings_file, settings_of, with_values, write_private
 from node.cli.session import Session, command
 from node.cli.speech import Exit, Trouble
-from node.settings import FILE_NAME
 
 group = typer.Typer(help="连接 (links)", no_args_is_help=True)
 roster_group = typer.Typer(help="名册 (roster)", no_args_is_help=True)
@@ -114,20 +111,6 @@ def reconcile(session: Session, link: LinkName) -> None:
 # --- joining without a network: files on this machine ---------------------------------------------
 
 
-@contextmanager
-def _trusting(session: Session) -> Iterator[None]:
-    """Say in words why a paper was refused, or a file could not be read."""
-    from hub.errors import FabricError
-
-    try:
-        yield
-    except FabricError as error:
-        raise Trouble(Exit.REFUSED, f"{error}（{error.code}）") from error
-    except OSError as error:
-        raise Trouble(Exit.USAGE, session.speech.t(
-            "file.unreadable", file=error.filename, reason=error.strerror)) from error
-
-
 @command(group, "accept", "接纳下级：签发证书并写出加入包 (take a child in)")
 def accept(
     session: Session,
@@ -149,11 +132,10 @@ def accept(
         grpc=tuple(grpc or [f"{settings.grpc.hosts[0]}:{settings.grpc.port}"]),
         nats=tuple(nats or ()),
     )
-    with _trusting(session):
-        asked = JoinRequest.from_json(request.read_bytes())
-        kit = join.accept(Identity.load(settings.keys), asked, endpoints=doors, now_us=_now_us(),
-                          rekey=rekey)
-        write_private(out, kit.to_json())
+    asked = JoinRequest.from_json(request.read_bytes())
+    kit = join.accept(Identity.load(settings.keys), asked, endpoints=doors, now_us=_now_us(),
+                      rekey=rekey)
+    write_private(out, kit.to_json())
     session.speech.show(
         {"child": kit.child, "out": str(out), "expires_at_us": kit.expires_at_us},
         lambda: session.speech.say(session.speech.t("accept.done", child=kit.child, out=out)))
@@ -175,15 +157,14 @@ def join_(
     settings = session.settings()
     if prefer not in {"GRPC", "NATS"}:
         raise Trouble(Exit.USAGE, "--prefer GRPC | NATS")
-    with _trusting(session):
-        kit = Kit.from_json(kit_file.read_bytes())
-        roster = join.enter(Identity.load(settings.keys), kit, now_us=_now_us(),
-                            root_fingerprint=fingerprint or None)
-        file = session.home / FILE_NAME
-        write_private(file, with_values(file.read_text(encoding="utf-8"), "parent", {
-            "id": kit.parent, "grpc": next(iter(kit.endpoints.grpc), ""),
-            "nats": next(iter(kit.endpoints.nats), ""), "prefer": prefer,
-        }))
+    kit = Kit.from_json(kit_file.read_bytes())
+    roster = join.enter(Identity.load(settings.keys), kit, now_us=_now_us(),
+                        root_fingerprint=fingerprint or None)
+    file = settings_file(session.home)
+    write_private(file, with_values(file.read_text(encoding="utf-8"), "parent", {
+        "id": kit.parent, "grpc": next(iter(kit.endpoints.grpc), ""),
+        "nats": next(iter(kit.endpoints.nats), ""), "prefer": prefer,
+    }))
     settings_of(session.home, speech)  # what was written can be read
     said = {"parent": kit.parent, "roster": roster.serial,
             "root_fingerprint": join.fingerprint_of(kit.root_key)}
@@ -205,11 +186,10 @@ def add(
     from hub.roster.identity import Identity
 
     settings = session.settings()
-    with _trusting(session):
-        asked = JoinRequest.from_json(request.read_bytes())
-        identity = Identity.load(settings.keys)
-        join.add_to_roster(identity, asked, now_us=_now_us())
-        roster = identity.roster()
+    asked = JoinRequest.from_json(request.read_bytes())
+    identity = Identity.load(settings.keys)
+    join.add_to_roster(identity, asked, now_us=_now_us())
+    roster = identity.roster()
     assert roster is not None, "the roster was just written"
     session.speech.show(
         {"node": asked.node, "serial": roster.serial},
@@ -222,8 +202,7 @@ def show(session: Session) -> None:
     from hub.roster.identity import Identity
 
     settings = session.settings()
-    with _trusting(session):
-        roster = Identity.load(settings.keys).roster()
+    roster = Identity.load(settings.keys).roster()
     if roster is None:
         raise Trouble(Exit.UNKNOWN, session.speech.t("roster.none"))
     members: list[dict[str, object]] = [

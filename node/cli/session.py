@@ -11,14 +11,18 @@ import inspect
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any, get_type_hints
+from typing import TYPE_CHECKING, Annotated, Any, get_type_hints
 
 import typer
 
-from node.cli.client import Api, answers
+from hub.errors import FabricError
 from node.cli.home import settings_of
 from node.cli.speech import Exit, Speech, Trouble, language_of
-from node.settings import Settings
+from node.core.errors import Refused
+
+if TYPE_CHECKING:
+    from node.cli.client import Api
+    from node.settings import Settings
 
 Home = Annotated[Path, typer.Option(
     "--home", envvar="WANMI_HOME", help="节点目录 (the node's home directory)",
@@ -59,10 +63,14 @@ class Session:
 
     def online(self) -> bool:
         """Whether to go through REST: an address was given, or the node of this home answers."""
+        from node.cli.client import answers
+
         return bool(self.url) or answers(self.settings())
 
     def api(self) -> Api:
         """The running node's REST API, to be used in a ``with``. Raises ``Trouble``."""
+        from node.cli.client import Api
+
         return Api.of(self.home, self.url, self.token, self.speech)
 
 
@@ -83,6 +91,11 @@ def command(
                 function(session, **given)
             except Trouble as trouble:
                 speech.fail(trouble)
+            except (FabricError, Refused) as error:
+                speech.fail(Trouble(Exit.REFUSED, f"{error}（{error.code}）"))
+            except OSError as error:
+                speech.fail(Trouble(Exit.USAGE, speech.t(
+                    "file.unusable", file=error.filename or "-", reason=error.strerror or error)))
             except KeyboardInterrupt:
                 speech.fail(Trouble(Exit.INTERRUPTED, speech.t("interrupted")))
 

@@ -13,13 +13,14 @@ from node.cli.composition import composition
 from node.cli.home import (
     REQUEST_FILE,
     TOKEN_FILE,
+    has_settings,
     render_settings,
+    settings_file,
     settings_of,
     write_private,
 )
 from node.cli.session import Session, command
 from node.cli.speech import Exit, Trouble
-from node.settings import FILE_NAME
 
 group = typer.Typer()
 
@@ -46,7 +47,7 @@ def init(
     from hub.roster.identity import Identity
 
     speech, home = session.speech, session.home
-    if (home / FILE_NAME).exists():
+    if has_settings(home):
         raise Trouble(Exit.HOME, speech.t(
             "home.taken", home=home, id=settings_of(home, speech).node.id))
     try:
@@ -65,7 +66,7 @@ def init(
         request = join.make_join_request(identity, now_us=now_us).to_json()
         (home / REQUEST_FILE).write_text(request, encoding="utf-8")
     # The settings come last but one: whoever finds them finds a node with keys.
-    write_private(home / FILE_NAME, render_settings(
+    write_private(settings_file(home), render_settings(
         id_=id_, name=name or id_, profile=profile or ("district" if parent else "city"),
         parent=parent, http_port=http_port, grpc_port=grpc_port, nats_port=nats_port, nats=nats,
         database_url=database_url,

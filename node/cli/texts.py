@@ -108,6 +108,7 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
         "{file} is not {encoding}; try --encoding gb18030",
     ),
     "import.label": ("导入", "importing"),
+    "file.unusable": ("{file}：{reason}", "{file}: {reason}"),
     "file.unreadable": ("读不了 {file}：{reason}", "cannot read {file}: {reason}"),
     "doctor.well": ("一切正常", "all is well"),
     "doctor.offline": (
