@@ -205,11 +205,11 @@ class Evidence:
                 surplus=sorted(ours.keys() - theirs.keys()),
                 differ=sorted([*differ, *lacking]),
             )
+        text = _hex_prefix(prefix[:_CASE_BYTES])
+        waiting = self._store.unacked_traces(tx.conn, link, text)
         pending = {
-            trace_bytes(key if key.node else key._replace(node=self._surroundings.node))
-            for key in self._store.unacked_traces(
-                tx.conn, link, _hex_prefix(prefix[:_CASE_BYTES])
-            )
+            trace_bytes(TraceKey(case_id, node or self._surroundings.node, branch, version))
+            for case_id, node, branch, version in waiting
         }
         return Compared(
             missing=sorted(ours.keys() - theirs.keys() - pending),

@@ -263,7 +263,9 @@ class Store(Protocol):
         """Parent side: the same columns from ``trace`` handed up by this neighbour."""
         ...
 
-    def unacked_traces(self, conn: Connection, link: str, case_prefix: str) -> set[TraceKey]:
+    def unacked_traces(
+        self, conn: Connection, link: str, case_prefix: str
+    ) -> set[tuple[str, str, int, int]]:
         """Keys whose trace to this link is enqueued and not acknowledged yet (node "" = ours)."""
         ...
 

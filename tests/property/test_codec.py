@@ -85,6 +85,15 @@ entries = st.builds(
 )
 
 
+def refusal(type_: str, body: bytes) -> str:
+    """The code under which a body is refused; "" if it is read. Anything else raises."""
+    try:
+        CODEC.read(type_, body)
+    except Invalid as refused:
+        return refused.code
+    return ""
+
+
 @given(words)
 def test_a_word_is_read_as_it_was_said(word: w.Word) -> None:
     type_, rev, body = CODEC.say(word)
@@ -113,20 +122,14 @@ def test_a_trace_survives_a_maker_who_writes_fields_in_another_order(entry: Entr
 @settings(max_examples=300)
 @given(st.sampled_from([ORDER, DIRECTIVE, REPORT]), st.binary(max_size=300))
 def test_noise_is_refused_by_name_and_never_crashes(type_: str, body: bytes) -> None:
-    try:
-        CODEC.read(type_, body)
-    except Invalid as refused:
-        assert "word.malformed" == refused.code
+    assert refusal(type_, body) in ("", "word.malformed")
 
 
 @given(words, st.data())
 def test_a_cut_word_is_refused_or_read(word: w.Word, data: st.DataObject) -> None:
     type_, _, body = CODEC.say(word)
     cut = body[: data.draw(st.integers(0, len(body)))]
-    try:
-        CODEC.read(type_, cut)
-    except Invalid as refused:
-        assert "word.malformed" == refused.code
+    assert refusal(type_, cut) in ("", "word.malformed")
 
 
 def test_limits_hold_both_ways() -> None:
