@@ -43,6 +43,7 @@ def init(
         envvar="WANMI_DATABASE__URL", help="留空为 SQLite (empty = SQLite)")] = "",
 ) -> None:
     """Make everything a node needs before its first start. Never overwrites a node."""
+    from hub.errors import Untrusted
     from hub.roster import join
     from hub.roster.identity import Identity
 
@@ -58,8 +59,14 @@ def init(
     for folder in ("keys", "data", "blobs", "nats", "adapters"):
         (home / folder).mkdir(parents=True, exist_ok=True, mode=0o700)
     now_us = time.time_ns() // 1000
-    identity = Identity.create(
-        home / "keys", node=node, name=name or id_, parent=above, now_us=now_us)
+    try:
+        identity = Identity.create(
+            home / "keys", node=node, name=name or id_, parent=above, now_us=now_us)
+    except Untrusted:
+        # An earlier run was cut short after the keys: go on with them, if they are for this node.
+        identity = Identity.load(home / "keys")
+        if (identity.node, identity.parent) != (node, above):
+            raise
     if above is None:
         join.found(identity, now_us=now_us)
     else:
