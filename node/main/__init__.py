@@ -1,10 +1,12 @@
 """The composition root: the only place that knows every layer and puts a node together.
 
 The command line loads this package by name: ``serve`` runs a node until a signal, the others work
-on a node that is not running.
+on a node that is not running and load nothing of brokers and web servers.
 """
 
 from __future__ import annotations
+
+from pathlib import Path
 
 from node.main.offline import (
     create_token,
@@ -13,7 +15,6 @@ from node.main.offline import (
     migrate,
     offline_findings,
 )
-from node.main.serving import run, serve
 
 __all__ = [
     "create_token",
@@ -21,6 +22,12 @@ __all__ = [
     "import_responsibilities",
     "migrate",
     "offline_findings",
-    "run",
     "serve",
 ]
+
+
+def serve(home: Path) -> int:
+    """Run the node of a home directory until SIGTERM or SIGINT; returns the exit status."""
+    from node.main.serving import serve as run_node
+
+    return run_node(home)

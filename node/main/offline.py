@@ -12,9 +12,9 @@ from hub.errors import FabricError
 from hub.store.engine import transient
 from hub.store.tx import Tx
 from hub.store.writer import GroupWriter
-from node.main.rooms import profile_of
+from node.main.profiles import profile_of
 from node.service.admission import Admission
-from node.service.queries import put_conditions, put_responsibilities
+from node.service.holdings import put_conditions, put_responsibilities
 from node.service.views import FilingCondition, Finding, ImportResult, Level, Responsibility
 from node.settings import Settings, load
 from node.store import schema

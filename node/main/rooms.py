@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
-from pathlib import Path
 
 from sqlalchemy import Connection
 
@@ -17,6 +15,7 @@ from hub.store.tx import Tx, Writer
 from node.edge.adapter_host import installed
 from node.edge.codec import WordCodec
 from node.edge.rpc.inspect import Answerer, LinkAsker
+from node.main.profiles import profile_of
 from node.service.adapters import UnitDesk
 from node.service.admission import Admission
 from node.service.desk import Desk
@@ -30,7 +29,6 @@ from node.service.inquiry import Inquiry
 from node.service.neighbours import Neighbours, Runner
 from node.service.office import Office
 from node.service.photos import Album
-from node.service.profile import Profile, read_profile
 from node.service.queries import Queries
 from node.service.receive import Receiver
 from node.service.surroundings import Surroundings, Tree
@@ -39,23 +37,8 @@ from node.service.views import Finding
 from node.settings import Settings
 from node.store.repository import NodeStore
 
-SHIPPED_PROFILES = Path(__file__).parents[2] / "deploy" / "profiles"
-INSTALLED_PROFILES = Path("share", "wanmi", "profiles")
-"""Where a wheel puts them, below the environment's prefix."""
 BOOT_KEY, BRANCH_KEY, NODE_KEY = "boot_no", "branch", "node_id"
 """Rows of ``meta``."""
-
-
-def profile_of(settings: Settings) -> Profile:
-    """The profile of this node: a path, or the name of a shipped one."""
-    name = settings.node.profile
-    own = Path(name)
-    if own.suffix == ".toml":
-        return read_profile(own if own.is_absolute() else settings.home / own)
-    for folder in (SHIPPED_PROFILES, Path(sys.prefix) / INSTALLED_PROFILES):
-        if (folder / f"{name}.toml").is_file():
-            return read_profile(folder / f"{name}.toml")
-    raise FileNotFoundError(f"there is no profile {name!r}: name a shipped one or a .toml file")
 
 
 @dataclass(slots=True, kw_only=True)

@@ -53,6 +53,8 @@ REFRESH_S = 30.0
 """How often provisioning files and the roster's age are looked at."""
 CERTIFICATE_WARN_US = 7 * 86_400_000_000
 """A certificate that ends within a week was not renewed in time."""
+COPY_PROVEN = "copy.proven"
+"""The fabric's alarm that a neighbour showed a word under our own seal that we do not hold."""
 MARKER_FILE = "boot"
 """Beside the database: the number of the last start, so that an older copy is recognised."""
 
@@ -118,7 +120,7 @@ async def running(settings: Settings, *, registry: CollectorRegistry) -> AsyncIt
 
         async def more() -> list[Finding]:
             found = await _trust_findings(keeper, writer)
-            return [*alarms.findings(), *found, *_host_findings(host)]
+            return [*alarms.findings(), *found, *host.findings()]
 
         rooms = furnish(
             settings,
@@ -148,6 +150,7 @@ async def running(settings: Settings, *, registry: CollectorRegistry) -> AsyncIt
         await fabric.refresh()
         host = AdapterHost(office=rooms.office, folder=settings.adapters_home, now=_now)
         stack.push_async_callback(host.stop)
+        alarms.on_proof = lambda why: _stand_still(why, host, rooms)
         await host.start()
         _follow_roster(writer, fabric, stack)
         for name, loop in (
@@ -302,6 +305,17 @@ async def _reconcile(settings: Settings, rooms: Rooms) -> None:
                 )
 
 
+def _stand_still(why: str, host: AdapterHost, rooms: Rooms) -> None:
+    """A copy that may not be the only one does no outside work and lets no limit pass."""
+    host.hold(why)
+    rooms.timers.hold()
+
+
+def _nothing(why: str) -> None:
+    """Before adapters and timers run there is nothing to hold."""
+    del why
+
+
 # --- findings -------------------------------------------------------------------------------------
 
 
@@ -313,10 +327,14 @@ class Alarms:
 
     def __init__(self) -> None:
         self._raised: dict[str, str] = {}
+        self.on_proof: Callable[[str], None] = _nothing
+        """What to do on proof that another copy of this node exists."""
 
     def raise_alarm(self, code: str, sentence: str) -> None:
         """Something that a person must see."""
         log.error("alarm", code=code, detail=sentence)
+        if code == COPY_PROVEN:
+            self.on_proof(sentence)
         if code in self._raised or len(self._raised) < self.KEPT_MAX:
             self._raised[code] = sentence
 
@@ -351,16 +369,3 @@ async def _trust_findings(keeper: RosterKeeper, writer: GroupWriter) -> list[Fin
                 )
             )
     return found
-
-
-def _host_findings(host: AdapterHost) -> list[Finding]:
-    return [
-        Finding(
-            level=Level.ALARM,
-            subject=f"adapter {one.id}",
-            sentence=one.detail,
-            remedy="correct its manifest or its system, then restart the node",
-        )
-        for one in host.standings()
-        if not one.up
-    ]

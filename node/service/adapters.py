@@ -32,7 +32,7 @@ from node.core.words import (
     SignedReport,
 )
 from node.service.desk import Desk, work_id
-from node.service.folding import to_time
+from node.service.instants import to_time
 from node.service.ports import Row
 from node.service.views import (
     AdapterJob,

@@ -35,8 +35,9 @@ from node.core.words import (
     Withdraw,
     Word,
 )
-from node.service.folding import CaseCache, assignment_row, case_row, event_json, to_us
+from node.service.folding import CaseCache, assignment_row, case_row, event_json
 from node.service.hlc import HybridClock
+from node.service.instants import to_us
 from node.service.ports import Codec, Entry, Store
 from node.service.surroundings import Surroundings, uuid_bytes
 

@@ -10,7 +10,7 @@ import asyncio
 from collections.abc import Callable
 
 from hub.store.tx import Writer
-from node.service.folding import to_time
+from node.service.instants import to_time
 from node.service.ports import Store
 from node.service.views import Change
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 from collections import OrderedDict
-from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from pydantic import TypeAdapter
@@ -16,6 +15,7 @@ from pydantic import TypeAdapter
 from node.core.case import Assignment, Case
 from node.core.events import EVENTS, Event
 from node.core.facts import Limits
+from node.service.instants import to_us
 
 CACHE_CASES_MAX = 4_096
 """Folded cases kept beside the JSON they were read from: a busy frame touches the same ones again
@@ -26,18 +26,6 @@ _EVENTS: dict[type[Event], TypeAdapter[Any]] = {
     cls: TypeAdapter(cls) for cls in EVENTS.values()
 }
 _LIMITS = TypeAdapter(Limits)
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_MICROSECOND = timedelta(microseconds=1)
-
-
-def to_us(instant: datetime) -> int:
-    """Microseconds since the epoch of an aware instant."""
-    return (instant - _EPOCH) // _MICROSECOND
-
-
-def to_time(us: int) -> datetime:
-    """The aware UTC instant of microseconds since the epoch."""
-    return _EPOCH + timedelta(microseconds=us)
 
 
 def event_json(event: Event) -> bytes:

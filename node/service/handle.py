@@ -19,7 +19,7 @@ from node.core.decide import decide
 from node.core.errors import Invalid
 from node.core.facts import CaseId
 from node.service.desk import Desk
-from node.service.folding import to_time
+from node.service.instants import to_time
 from node.service.ports import Row
 from node.service.views import Reply
 

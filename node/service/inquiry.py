@@ -18,7 +18,7 @@ from hub.ids import LinkId
 from hub.ids import NodeId as HubNodeId
 from hub.store.tx import Writer
 from node.core.errors import Invalid, NoRoute, NotPermitted, UnknownCase
-from node.service.folding import to_time
+from node.service.instants import to_time
 from node.service.ports import Store
 from node.service.queries import Queries
 from node.service.surroundings import Surroundings

@@ -21,7 +21,7 @@ from hub.link.steps import Report
 from hub.store import inbox, links, quarantine
 from hub.store.tx import Writer
 from node.core.errors import Invalid
-from node.service.folding import to_time
+from node.service.instants import to_time
 from node.service.surroundings import uuid_text
 from node.service.views import LinkView, ParkedItem, QuarantinedItem, Reconciled
 

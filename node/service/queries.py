@@ -13,16 +13,23 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from hub.store.tx import Tx, Writer
+from hub.store.tx import Writer
 from node.core.case import Assignment, Case, Duty, Request
 from node.core.clock import Calendar, TimeLimit, TimeUnit, limits_for_order
 from node.core.errors import Invalid, UnknownCase
 from node.core.facts import Limits, Photo
 from node.core.routing import route
 from node.core.transitions import allowed
-from node.service.folding import SETTLED, CaseCache, event_fields, to_time, to_us
+from node.service.folding import SETTLED, CaseCache, event_fields
+from node.service.holdings import (
+    Table,
+    put_conditions,
+    put_responsibilities,
+    responsibility,
+)
+from node.service.instants import to_time, to_us
 from node.service.ports import Codec, Row, Store
-from node.service.surroundings import Surroundings, Table, responsibility, uuid_bytes
+from node.service.surroundings import Surroundings, uuid_bytes
 from node.service.views import (
     CaseFilter,
     FilingCondition,
@@ -398,36 +405,6 @@ class Queries:
         self._surroundings.table = Table(responsibility(row) for row in rows)
 
 
-# --- writing the city's tables --------------------------------------------------------------------
-
-
-def put_responsibilities(
-    store: Store, tx: Tx, rows: Sequence[Responsibility]
-) -> ImportResult:
-    """Write rows of the responsibility table; ``Invalid`` names the row that cannot be read."""
-    given = [_responsibility_row(row) for row in rows]
-    for number, row in enumerate(given, start=1):
-        try:
-            responsibility(row)
-        except ValueError as err:
-            raise Invalid(f"row {number}: {err}", code="table.invalid") from err
-    added, replaced = store.import_rows(tx.conn, "responsibility", given)
-    return ImportResult(added=added, replaced=replaced)
-
-
-def put_conditions(store: Store, tx: Tx, rows: Sequence[FilingCondition]) -> ImportResult:
-    """Write filing conditions; ``Invalid`` names the row whose unit is none."""
-    units = {unit.value for unit in TimeUnit}
-    for number, row in enumerate(rows, start=1):
-        if row.limit_count is not None and row.limit_unit not in units:
-            raise Invalid(
-                f"row {number}: {row.limit_unit!r} is not a unit of time", code="table.invalid"
-            )
-    given = [dataclasses.asdict(row) for row in rows]
-    added, replaced = store.import_rows(tx.conn, "filing_condition", given)
-    return ImportResult(added=added, replaced=replaced)
-
-
 # --- values as JSON -------------------------------------------------------------------------------
 
 
@@ -560,14 +537,6 @@ def _cursor(after: str) -> tuple[int, str] | None:
     if not dot or not opened.isdecimal():
         raise Invalid("this is no cursor of a page", code="page.cursor")
     return int(opened), case_id
-
-
-def _responsibility_row(row: Responsibility) -> dict[str, Any]:
-    return {
-        **dataclasses.asdict(row),
-        "valid_from": to_us(row.valid_from) if row.valid_from is not None else None,
-        "valid_to": to_us(row.valid_to) if row.valid_to is not None else None,
-    }
 
 
 def _instants(row: Row) -> dict[str, Any]:

@@ -15,9 +15,9 @@ from hub.ids import NodeId as HubNodeId
 from node.core.capability import effective
 from node.core.context import Context
 from node.core.facts import Address, AddressKind, Facts, NodeId
-from node.core.routing import DutyKind, Responsibility, Routed, route
-from node.service.folding import to_time
-from node.service.ports import Row
+from node.core.routing import Routed, route
+from node.service.holdings import Table
+from node.service.instants import to_time
 from node.service.profile import Profile
 
 OFFSET_TRUSTED_MS = 30_000
@@ -30,40 +30,6 @@ class Tree(Protocol):
     def parent_of(self, node: HubNodeId) -> HubNodeId | None: ...
 
     def is_below(self, node: HubNodeId, ancestor: HubNodeId) -> bool: ...
-
-
-class Table:
-    """The responsibility table, indexed by standard and code so that a look-up reads few rows."""
-
-    def __init__(self, rows: Iterable[Responsibility] = ()) -> None:
-        self._by_code: dict[tuple[str, str], list[Responsibility]] = {}
-        for row in rows:
-            self._by_code.setdefault((row.standard_ref, row.code), []).append(row)
-
-    def candidates(self, facts: Facts) -> list[Responsibility]:
-        """Rows whose standard and code may match: every prefix of the code, with the standard or
-        without one."""
-        category = facts.category
-        found: list[Responsibility] = []
-        for standard in {category.standard_ref, ""}:
-            for length in range(len(category.code) + 1):
-                found.extend(self._by_code.get((standard, category.code[:length]), ()))
-        return found
-
-
-def responsibility(row: Row) -> Responsibility:
-    """A row of table ``responsibility`` as the core reads it."""
-    valid_from, valid_to = row["valid_from"], row["valid_to"]
-    return Responsibility(
-        standard_ref=row["standard_ref"],
-        kind=row["kind"],
-        code=row["code"],
-        area=row["area"],
-        assignee=Address.parse(row["assignee"]),
-        duty=DutyKind(row["duty"] or DutyKind.LEAD),
-        valid_from=to_time(valid_from) if valid_from else None,
-        valid_to=to_time(valid_to) if valid_to else None,
-    )
 
 
 class Surroundings:

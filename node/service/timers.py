@@ -18,7 +18,7 @@ from node.core.commands import TimerFired
 from node.core.decide import decide
 from node.core.facts import CaseId, CommandId
 from node.service.desk import Desk
-from node.service.folding import to_time
+from node.service.instants import to_time
 from node.service.ports import Row
 
 TIMERS = UUID("0f2c8d5a-7d54-5d6b-9c0e-5a4d8f1b3c22")
@@ -48,6 +48,12 @@ class Timers:
         self._poll_s = poll_s
         self._housekeeping = housekeeping
         self._woken = asyncio.Event()
+        self._held = False
+
+    def hold(self) -> None:
+        """Fire nothing more until the process is started again: this copy may not be the only
+        one."""
+        self._held = True
 
     async def run(self) -> None:
         """Fire timers until cancelled."""
@@ -82,6 +88,8 @@ class Timers:
 
     def fire_due(self, tx: Tx) -> int:
         """One batch of due timers in one transaction; returns how many fired."""
+        if self._held:
+            return 0
         rows = self._desk.store.due_timers(tx.conn, tx.now_us, self._batch)
         if not rows:
             return 0

@@ -13,7 +13,8 @@ from node.core.case import CaseStatus
 from node.core.clock import Calendar
 from node.core.errors import Invalid, NotPermitted, UnknownCase, VersionConflict
 from node.core.facts import Address, CaseId, Category, CommandId, Place
-from node.service.queries import Queries, put_conditions, put_responsibilities
+from node.service.holdings import put_conditions, put_responsibilities
+from node.service.queries import Queries
 from node.service.views import CaseFilter, FilingCondition, Responsibility
 from tests.unit.service.world import (
     CITY,

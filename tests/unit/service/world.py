@@ -36,9 +36,10 @@ from node.service.folding import CaseCache
 from node.service.fresh import SystemIds
 from node.service.handle import Handler
 from node.service.hlc import HybridClock
+from node.service.holdings import Table
 from node.service.profile import Profile
 from node.service.receive import Receiver
-from node.service.surroundings import Surroundings, Table, uuid_text
+from node.service.surroundings import Surroundings, uuid_text
 from node.service.timers import Timers
 from node.service.views import Reply
 from node.store.repository import NodeStore
