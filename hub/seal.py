@@ -13,11 +13,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol
 
-from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives.asymmetric.ed25519 import (
-    Ed25519PrivateKey,
-    Ed25519PublicKey,
-)
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from nacl.bindings import crypto_sign_BYTES, crypto_sign_open, crypto_sign_PUBLICKEYBYTES
+from nacl.exceptions import BadSignatureError
 
 from hub import wire
 from hub.envelope import INFLATED_BYTES_MAX, Alg, Flag, Header, Opened
@@ -103,20 +101,26 @@ class Ed25519Signer:
 
 @dataclass(frozen=True, slots=True)
 class Ed25519Key:
-    """Verifies; built once per key, because loading costs as much as verifying."""
+    """Verifies with libsodium: half the time of OpenSSL (measured), and verification is the
+    largest part of what receiving an envelope costs. Other threads run meanwhile."""
 
-    public: Ed25519PublicKey
+    raw: bytes
     alg: str = ED25519
 
     @classmethod
     def of(cls, raw: bytes) -> Ed25519Key:
         """From the 32 raw bytes of the roster."""
-        return cls(Ed25519PublicKey.from_public_bytes(raw))
+        if len(raw) != crypto_sign_PUBLICKEYBYTES:
+            raise ValueError(f"an Ed25519 key has {crypto_sign_PUBLICKEYBYTES} bytes")
+        return cls(raw)
 
     def holds(self, data: bytes, signature: bytes) -> bool:
+        # The library takes both in one piece: a seal of another length would shift the border.
+        if len(signature) != crypto_sign_BYTES:
+            return False
         try:
-            self.public.verify(signature, data)
-        except InvalidSignature:
+            crypto_sign_open(signature + data, self.raw)
+        except BadSignatureError:
             return False
         return True
 

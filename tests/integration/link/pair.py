@@ -57,7 +57,8 @@ class Keys:
     def __init__(self) -> None:
         self.private = {node: Ed25519PrivateKey.generate() for node in (PARENT, CHILD)}
         self._public = {
-            node: Ed25519Key(private.public_key()) for node, private in self.private.items()
+            node: Ed25519Key.of(private.public_key().public_bytes_raw())
+            for node, private in self.private.items()
         }
         self.known = {PARENT, CHILD}
 
