@@ -164,6 +164,7 @@ async def running(settings: Settings, *, registry: CollectorRegistry) -> AsyncIt
             rooms.office,
             settings,
             routers=[units.router(host), forms.router(host), webhooks.router(host)],
+            registry=registry,
         )
         server = Server(
             app,

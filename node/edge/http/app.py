@@ -13,11 +13,12 @@ from typing import Any
 
 from fastapi import APIRouter, FastAPI
 from fastapi.openapi.utils import get_openapi
+from prometheus_client import REGISTRY, CollectorRegistry
 
 from node.edge.http import problems
 from node.edge.http.answers import known_codes
 from node.edge.http.bodies import BodyLimit
-from node.edge.http.gate import Gate
+from node.edge.http.gate import Gate, HttpMetrics
 from node.edge.http.limits import MULTIPART_OVERHEAD_BYTES
 from node.edge.http.problems import MEDIA_TYPE, Problem
 from node.edge.http.routes import cases, changes, health, house, links, photos, tables, verbs
@@ -37,9 +38,10 @@ ROUTERS = (cases.router, verbs.router, photos.router, links.router, tables.route
 
 
 def create_app(
-    office: Office, settings: Settings, routers: Iterable[APIRouter] = ()
+    office: Office, settings: Settings, routers: Iterable[APIRouter] = (), *,
+    registry: CollectorRegistry = REGISTRY,
 ) -> FastAPI:
-    """The ASGI application of one node."""
+    """The ASGI application of one node. ``registry`` is what ``/metrics`` shows."""
     app = FastAPI(
         title="wanmi", version=version("wanmi"), description=DESCRIPTION,
         openapi_url="/api/v1/openapi.json",
@@ -49,6 +51,7 @@ def create_app(
     )
     app.state.office = office
     app.state.settings = settings
+    app.state.registry = registry
     app.state.listeners = Listeners(most=settings.http.changes_clients_max)
     problems.install(app)
     for router in (*ROUTERS, *routers):
@@ -62,7 +65,8 @@ def create_app(
         return body_bytes if words else photo_bytes
 
     app.add_middleware(BodyLimit, limit_of=limit_of)
-    app.add_middleware(Gate, office=office, settings=settings)
+    app.add_middleware(
+        Gate, office=office, settings=settings, metrics=HttpMetrics(registry))
     app.openapi = lambda: _openapi(app)  # type: ignore[method-assign]
     return app
 

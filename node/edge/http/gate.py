@@ -19,7 +19,7 @@ from typing import Annotated, Any, Final
 import structlog
 from fastapi import Depends, Request
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
-from prometheus_client import Counter, Histogram
+from prometheus_client import CollectorRegistry, Counter, Histogram
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -32,8 +32,8 @@ log = structlog.get_logger(__name__)
 TOKEN_CHARS_MAX: Final = 256
 """Longer than any token we make; a cheap stop before anything is hashed."""
 
-CALLS = Counter("node_http_calls_total", "HTTP calls by route and status", ["route", "status"])
-SECONDS = Histogram("node_http_seconds", "Time to the first byte of an answer", ["route"])
+QUIET: Final = frozenset({"/healthz", "/readyz", "/metrics"})
+"""Asked every few seconds by machines: logged at debug, so that people's calls can be found."""
 
 HEADERS: Final = {
     "X-Content-Type-Options": "nosniff",
@@ -44,6 +44,18 @@ HEADERS: Final = {
     "Cache-Control": "no-store",
 }
 """Sent unless a route says otherwise: an API answer is data, never a page to be framed."""
+
+
+class HttpMetrics:
+    """What is counted of HTTP. Labels are route templates, so ids never become label values."""
+
+    def __init__(self, registry: CollectorRegistry) -> None:
+        self.calls = Counter(
+            "node_http_calls", "HTTP calls by route and status", ["route", "status"],
+            registry=registry)
+        self.seconds = Histogram(
+            "node_http_seconds", "Time to the first byte of an answer", ["route"],
+            registry=registry)
 
 
 class Right(StrEnum):
@@ -70,9 +82,12 @@ class Caller:
 class Gate:
     """ASGI middleware, outermost."""
 
-    def __init__(self, app: ASGIApp, *, office: Office, settings: Settings) -> None:
+    def __init__(
+        self, app: ASGIApp, *, office: Office, settings: Settings, metrics: HttpMetrics,
+    ) -> None:
         self._app = app
         self._office = office
+        self._metrics = metrics
         self._metrics_open = settings.http.metrics_open and _loopback(settings.http.host)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -92,7 +107,8 @@ class Gate:
                 for name, value in HEADERS.items():
                     headers.setdefault(name, value)
                 headers["X-Request-Id"] = state["request_id"]
-                SECONDS.labels(_route(scope)).observe(time.perf_counter() - began)
+                self._metrics.seconds.labels(_route(scope)).observe(
+                    time.perf_counter() - began)
             await send(message)
 
         try:
@@ -105,12 +121,13 @@ class Gate:
             await failure(Request(scope), error)(scope, receive, dressed)
         finally:
             route = _route(scope)
-            CALLS.labels(route, str(status)).inc()
+            self._metrics.calls.labels(route, str(status)).inc()
             caller = state.get("caller")
-            log.info(
+            say = log.debug if route in QUIET else log.info
+            say(
                 "http.call", method=scope["method"], route=route, status=status,
                 ms=round((time.perf_counter() - began) * 1000, 1),
-                request_id=state["request_id"], token=caller.name if caller else "",
+                request_id=state["request_id"], caller=caller.name if caller else "",
             )
 
     def _protected(self, path: str) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from importlib.metadata import version
 
-from fastapi import APIRouter, Response
+from fastapi import APIRouter, Request, Response
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 from node.edge.http.answers import fails
@@ -46,5 +46,6 @@ async def ready(desk: Desk) -> object:
             responses={200: {"description": "Text exposition.", "content": {
                 "text/plain": {"schema": {"type": "string"}}}},
                 **fails("auth.missing", "auth.invalid", "http.internal", always=())})
-async def metrics() -> Response:
-    return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
+async def metrics(request: Request) -> Response:
+    return Response(
+        generate_latest(request.app.state.registry), media_type=CONTENT_TYPE_LATEST)
