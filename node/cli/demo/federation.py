@@ -7,6 +7,7 @@ reach into a node's memory or write into its database.
 from __future__ import annotations
 
 import asyncio
+import json
 import os
 import signal
 import socket
@@ -177,14 +178,15 @@ class Federation:
                     name=plan.id, command=(*WANMI, "serve", "--home", str(home)),
                     log=self.folder / f"{plan.id}.log"),
             )
-        await _together(self._init(office) for office in self.offices.values())
+        for office in self.offices.values():
+            self._init(office)
         for plan in self.plan.nodes:
             if plan.parent:
                 await self._join(self.offices[plan.id])
 
-    async def _init(self, office: Office) -> None:
+    def _init(self, office: Office) -> None:
         plan = office.plan
-        said = await wanmi(
+        said = wanmi(
             "init", "--home", str(office.home), "--id", plan.id, "--name", plan.name,
             "--profile", plan.profile, "--http-port", str(office.http_port),
             "--grpc-port", str(office.grpc_port), "--nats-port", str(office.nats_port),
@@ -205,10 +207,10 @@ class Federation:
             doors += ["--nats", f"tls://localhost:{await nats.lay()}"]
         request, kit = office.home / "join-request.json", self.folder / f"{office.plan.id}.kit"
         if parent.plan.parent:
-            await wanmi("roster", "add", "--home", str(self.root.home), str(request))
-        await wanmi("link", "accept", "--home", str(parent.home), str(request),
+            wanmi("roster", "add", "--home", str(self.root.home), str(request))
+        wanmi("link", "accept", "--home", str(parent.home), str(request),
                     "--out", str(kit), *doors)
-        await wanmi("link", "join", "--home", str(office.home), str(kit),
+        wanmi("link", "join", "--home", str(office.home), str(kit),
                     "--prefer", office.plan.prefer)
 
     # --- running ------------------------------------------------------------------------------
@@ -245,18 +247,20 @@ class Federation:
                 await cable.remove()
 
 
-async def wanmi(*args: str) -> dict[str, str]:
-    """Run one ``wanmi`` command; returns its JSON if it printed any. Raises ``Trouble``."""
-    import json
+def wanmi(*args: str) -> dict[str, str]:
+    """Run one ``wanmi`` command as an operator would, in this process: starting Python twenty
+    times would cost more than all the rest of the demo's beginning. Returns its JSON if it
+    printed any. Raises ``Trouble``."""
+    from typer.testing import CliRunner
 
-    process = await asyncio.create_subprocess_exec(
-        *WANMI, *args, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
-        stdin=asyncio.subprocess.DEVNULL)
-    out, err = await process.communicate()
-    if process.returncode != 0:
-        raise Trouble(f"wanmi {' '.join(args)}:\n{out.decode()}\n{err.decode()}")
-    text = out.decode().strip()
-    return json.loads(text) if text.startswith("{") else {}
+    from node.cli import app
+
+    ended = CliRunner().invoke(app, list(args))
+    if ended.exit_code != 0:
+        raise Trouble(f"wanmi {' '.join(args)}:\n{ended.output}\n{ended.exception or ''}")
+    text = ended.stdout.strip()
+    told: dict[str, str] = json.loads(text) if text.startswith("{") else {}
+    return told
 
 
 async def _together(jobs: Iterable[Coroutine[Any, Any, None]]) -> None:

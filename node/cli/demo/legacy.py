@@ -33,7 +33,7 @@ class Legacy:
         self._federation = federation
         self._stores: dict[str, Path] = {}
 
-    async def equip(self) -> None:
+    def equip(self) -> None:
         """Lay each adapter's folder into its node's home, load the nodes' tables, and name the
         processes to start."""
         for plan in self._federation.plan.adapters:
@@ -45,13 +45,13 @@ class Legacy:
                 office = self._federation.offices[plan.node]
                 self._manifest(plan, {"public_url": office.url})
         for node, office in self._federation.offices.items():
-            await wanmi("import", "conditions", "--home", str(office.home),
+            wanmi("import", "conditions", "--home", str(office.home),
                         str(self._federation.example / "conditions.csv"))
             rows = self._table_of(node)
             if rows:
                 table = self._federation.folder / f"{node}.responsibilities.csv"
                 table.write_text(rows, encoding="utf-8")
-                await wanmi("import", "responsibilities", "--home", str(office.home), str(table))
+                wanmi("import", "responsibilities", "--home", str(office.home), str(table))
 
     async def orders(self) -> list[LegacyOrder]:
         """Every work order of every system, read from the systems' own stores."""

@@ -61,7 +61,7 @@ class Desk:
         """One verb on one case; False if the node refused it."""
         return await self.post(f"/api/v1/cases/{case_id}/{verb}", body) is not None
 
-    async def post(self, path: str, body: object) -> dict[str, Any] | None:
+    async def post(self, path: str, body: object) -> Any:
         """POST with a key; the answer, or None if a rule said no."""
         key = {"Idempotency-Key": self._random.randbytes(16).hex()}
         answer = await self._until_answered(
@@ -71,8 +71,8 @@ class Desk:
             return None
         if answer.status_code >= 400:
             raise RuntimeError(f"{self.node} {path}: {answer.status_code} {answer.text[:300]}")
-        said: dict[str, Any] = answer.json()
-        if "version" in said and "case_id" in said:
+        said = answer.json()
+        if isinstance(said, dict) and "version" in said and "case_id" in said:
             self.answered.append(Answered(
                 node=self.node, case_id=said["case_id"], version=said["version"]))
         return said
@@ -94,9 +94,9 @@ class Desk:
 
     async def send_form(self, url: str, fields: dict[str, str], photo: bytes) -> int:
         """Send a form with one photo, as a browser does; the HTTP status."""
+        files = {"photos": ("after.png", photo, "image/png") if photo else ("", b"")}
         answer = await self._until_answered(lambda: self._http.post(
-            url, data=fields, headers={"Authorization": ""},
-            files={"photos": ("after.png", photo, "image/png")}))
+            url, data=fields, headers={"Authorization": ""}, files=files))
         return answer.status_code
 
     async def _until_answered(
@@ -157,12 +157,12 @@ class Person:
     async def decide_requests(self) -> None:
         """Answer what assignees ask: a clerk who says "not ours" is believed."""
         items = await self.desk.get("/api/v1/work-items", limit=PAGE)
-        for item in items["items"]:
+        for item in items:
             if item["kind"] != "request":
                 continue
             case = await self.desk.get(f"/api/v1/cases/{item['case_id']}")
             for request in case["requests"]:
-                if request["direction"] == "from_assignee" and await self.desk.do(
+                if request["direction"] == "in" and await self.desk.do(
                         item["case_id"], "return-decision", request_id=request["request_id"],
                         granted=True, text="情况属实，同意回退"):
                     self.memory.count("回退 returned")
@@ -223,15 +223,15 @@ class Clerk(Person):
         case_id = row["case_id"]
         case = await self.desk.get(f"/api/v1/cases/{case_id}")
         duty = case["duty"]
-        asked = any(r["direction"] == "to_assignor" for r in case["requests"])
-        if case["assignment"] or asked or duty is None or duty["state"] != "held":
+        asked = any(r["direction"] == "out" for r in case["requests"])
+        if case["assignment"] or asked or duty is None or duty["state"] in ("done", "ended"):
             return
         if not self._ours(row["area"]):
             await self.desk.do(case_id, "return", reason_code="not_ours",
                                text="不在本辖区，请改派")
-        elif duty["rank"] == "offered":
+        elif duty["state"] == "offered":
             await self.desk.do(case_id, "sign")
-        elif duty["rank"] == "signed":
+        elif duty["state"] == "signed":
             await self.desk.do(case_id, "progress", text="已到场处理")
         else:
             await self.feed_back(case_id)
@@ -264,13 +264,13 @@ class BureauStaff(Person):
 
     async def act(self, row: dict[str, Any]) -> None:
         forms = await self.desk.get(f"/api/v1/cases/{row['case_id']}/forms")
-        for form in forms["items"]:
+        for form in forms:
             page = await self.desk.page(form["url"])
             if 'name="act"' in page:
-                act = "done" if row["status"] == "handling" else "signed"
+                act = "signed" if 'value="signed"' in page else "done"
                 fields = dict(re.findall(r'type="hidden" name="([^"]+)" value="([^"]*)"', page))
                 await self.desk.send_form(
-                    form["url"], {**fields, "act": act, "text": "已安排养护班组"},
+                    form["url"], {**fields, "act": act, "text": "养护班组已处理"},
                     picture(self.random) if act == "done" else b"")
 
 

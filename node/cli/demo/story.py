@@ -73,7 +73,7 @@ async def _live(
     try:
         with console.status("建立密钥、证书和名册 making keys, certificates, the roster…"):
             await federation.provision()
-            await legacy.equip()
+            legacy.equip()
         with console.status("启动五个节点和旧系统 starting nodes and legacy systems…"):
             await federation.start()
         console.print(f"联邦已就绪 the federation is ready ({time.monotonic() - began:.0f} s)")
@@ -201,7 +201,7 @@ async def _reconcile(federation: Federation, desks: dict[str, Desk]) -> dict[str
             link = f"{plan_.parent}-{plan_.id}"
             said = await desks[plan_.parent].post(f"/api/v1/links/{link}/reconcile", {})
             assert said is not None
-            missing[link] = sum(row["missing"] + row["differ"] for row in said["items"])
+            missing[link] = sum(row["missing"] + row["differ"] for row in said)
     return missing
 
 
