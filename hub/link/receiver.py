@@ -196,10 +196,10 @@ def stopped(state: Receiver) -> Step:
     return state, tuple(Finish(token=token) for token in tokens if token)
 
 
-def due(state: Receiver) -> int | None:
-    """When something here wants another look."""
+def due(state: Receiver, *, in_contact: bool) -> int | None:
+    """When something here wants another look; a gap can be asked for in a contact only."""
     times = []
-    if state.gap_since:
+    if state.gap_since and in_contact:
         times.append(state.gap_since + GAP_US)
     if state.key_retry:
         times.append(state.key_retry)

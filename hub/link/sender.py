@@ -150,7 +150,9 @@ def send(state: Sender, now: int) -> tuple[Sender, tuple[Batch, ...], tuple[Acti
 def due(state: Sender) -> int | None:
     """When a lingering frame must go, or a stall must be noticed."""
     times = []
-    if state.ready and len(state.flights) < state.width and state.flights:
+    flying = sum(flight.envelopes for flight in state.flights)
+    free = len(state.flights) < state.width and state.credit > flying
+    if state.ready and state.flights and free:
         times.append(state.ready_since + LINGER_US)
     if state.flights and state.credit > 0:
         times.append(state.progress + STALL_US)

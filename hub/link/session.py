@@ -200,7 +200,8 @@ def want_reconcile(state: Session, scope: str, since: bytes = b"") -> Session:
 
 def due(state: Session) -> int | None:
     """Monotonic time at which a ``Tick`` is wanted, None if only an input can change things."""
-    times: list[int | None] = [rx.due(state.rcv)]
+    up = state.phase is Phase.UP and state.mark.state in FLOWING
+    times: list[int | None] = [rx.due(state.rcv, in_contact=up)]
     if state.phase is Phase.IDLE and _may_dial(state):
         times.append(state.retry_at)
     if state.phase is Phase.GREETING:

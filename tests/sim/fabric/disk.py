@@ -10,7 +10,7 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 
 from sqlalchemy import Connection, create_engine, event
-from sqlalchemy.pool import StaticPool
+from sqlalchemy.pool import NullPool, StaticPool
 
 from hub.store.tables import metadata as hub_metadata
 from hub.store.tx import Tx
@@ -19,22 +19,25 @@ from tests.sim.fabric.office import metadata as office_metadata
 T = TypeVar("T")
 
 
+_NEXT: list[sqlite3.Connection] = []
+_ENGINE = create_engine("sqlite://", creator=lambda: _NEXT.pop(), poolclass=NullPool)
+"""One engine for all disks: what it compiles, it compiles once for a whole run."""
+
+
+@event.listens_for(_ENGINE, "begin")
+def _begin(connection: Connection) -> None:
+    connection.exec_driver_sql("BEGIN")
+
+
 class Disk:
     """One database; ``now_us`` is read at each transaction."""
 
     def __init__(self, now_us: Callable[[], int], *, unique_inbox: bool = True) -> None:
         self._now_us = now_us
         self._raw = sqlite3.connect(":memory:", isolation_level=None, check_same_thread=False)
-        engine = create_engine(
-            "sqlite://", creator=lambda: self._raw, poolclass=StaticPool
-        )
-
-        @event.listens_for(engine, "begin")
-        def _begin(connection: Connection) -> None:
-            connection.exec_driver_sql("BEGIN")
-
         self._raw.deserialize(_template(unique_inbox))
-        self._conn = engine.connect()
+        _NEXT.append(self._raw)
+        self._conn = _ENGINE.connect()
 
     def write(self, operation: Callable[[Tx], T]) -> tuple[T, set[str]]:
         """One durable transaction; what it wants to wake."""

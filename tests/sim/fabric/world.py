@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import heapq
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -37,6 +37,10 @@ PARENT = NodeId("420200")
 CHILDREN = tuple(NodeId(f"42020{n}") for n in (2, 3, 4))
 LANES = 5
 WALL_AT_START = 1_700_000_000 * SECOND
+
+
+EVENTS_MAX = 100_000
+"""Events of one seed: several times what a long one takes. More is a machine that runs hot."""
 
 
 class Broken(AssertionError):
@@ -119,6 +123,8 @@ class Pipe:
     child_life: int
     parent_life: int
     open: bool = True
+    drained: bool = False
+    """Ended in good order: what was said before the end still arrives."""
     arrives: dict[NodeId, int] = field(default_factory=dict)
 
 
@@ -269,6 +275,8 @@ class End:
         except FabricError as err:
             self.node.answer(lambda err=err: self._failed(action.ticket, err))
             return
+        if isinstance(action.operation, steps.Number):
+            world.observe_signed(self, [row.sealed for row in action.operation.rows])
         world.observe_commit(self)
         self.node.woken(woken)
         self.node.answer(
@@ -467,7 +475,8 @@ class Net:
         life = target.node.life
 
         def arrive() -> None:
-            if pipe.open and target.node.life == life and pipe.link not in self.cut:
+            alive = pipe.open or pipe.drained
+            if alive and target.node.life == life and pipe.link not in self.cut:
                 target.hear(contact, data, 0)
 
         world.at(at - world.now, arrive)
@@ -513,7 +522,7 @@ class Net:
         pipe = self.find(end, contact)
         if pipe is None:
             return
-        pipe.open = False
+        pipe.open, pipe.drained = False, True
         self._tell(pipe, self._other(end))
 
     def forget(self, node: Node) -> None:
@@ -539,7 +548,11 @@ class Net:
             if end.node.life == life:
                 end.feed(steps.Closed(contact=contact, why="the other side is gone"))
 
-        self.world.at(self.world.rng.randint(MS, 200 * MS), closed)
+        at = max(
+            self.world.now + self.world.rng.randint(MS, 200 * MS),
+            pipe.arrives.get(end.node.id, 0) + 1,
+        )
+        self.world.at(at - self.world.now, closed)
 
     def cut_off(self, link: LinkId, *, silently: bool) -> None:
         self.cut.add(link)
@@ -600,7 +613,9 @@ class World:
 
     def run_until(self, end: int) -> None:
         while self._heap and self._heap[0][0] <= end:
-            self.now, _, call = heapq.heappop(self._heap)
+            self.now, number, call = heapq.heappop(self._heap)
+            if number > EVENTS_MAX:
+                raise Broken("I14: a storm: events follow each other without end")
             call()
         self.now = end
 
@@ -687,10 +702,13 @@ class World:
     # -- observers -----------------------------------------------------------------------
 
     def observe_frame(self, end: End, data: bytes) -> None:
-        """I17: no origin signs two headers for one position."""
         message = wire.message_from(data)
         assert isinstance(message, Frame)
-        for sealed in message.envelopes:
+        self.observe_signed(end, message.envelopes)
+
+    def observe_signed(self, end: End, envelopes: Sequence[bytes]) -> None:
+        """I17: no origin signs two headers for one position, whether they were sent or not."""
+        for sealed in envelopes:
             head, _, _ = wire.sealed_parts(sealed)
             header = wire.header_from(head)
             key = (end.node.id, end.link, header.position)

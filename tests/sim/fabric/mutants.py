@@ -1,0 +1,188 @@
+"""The production code with one thing broken each: what the simulator must notice.
+
+A mutant patches a name of the production modules for the length of one seed. It lives in test
+code only; nothing in the product can be switched to behave like this.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+from unittest import mock
+
+from hub import wire
+from hub.envelope import Flag
+from hub.link import applying, operations, sequencer, session
+from hub.link.messages import Ack, Frame
+from hub.link.steps import Verified
+from hub.store import inbox, links, outbox
+from tests.sim.fabric.world import End, Mutant, Profile
+
+
+class Patched(Mutant):
+    """Patches ``(owner, name, replacement)`` while a seed runs."""
+
+    def patches(self) -> list[tuple[Any, str, Any]]:
+        return []
+
+    def __enter__(self) -> Mutant:
+        self._active = [
+            mock.patch.object(owner, name, replacement)
+            for owner, name, replacement in self.patches()
+        ]
+        for patch in self._active:
+            patch.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for patch in self._active:
+            patch.stop()
+
+
+class AckBeforeCommit(Patched):
+    """Acknowledges what was verified, before its transaction."""
+
+    def patches(self) -> list[tuple[Any, str, Any]]:
+        original = session._Turn.verified
+
+        def verified(turn: session._Turn, result: Verified) -> None:
+            original(turn, result)
+            if result.envelopes and turn.s.phase is session.Phase.UP:
+                last = result.envelopes[-1].opened
+                turn.say(
+                    Ack(inn=last.header.position, in_head=last.chain, credit=512,
+                        sent_at_us=turn.now.wall)
+                )
+
+        return [(session._Turn, "verified", verified)]
+
+
+class NoInboxUniqueness(Patched):
+    """Does not recognise a word that comes again under another position."""
+
+    unique_inbox = False
+
+    def patches(self) -> list[tuple[Any, str, Any]]:
+        return [
+            (inbox, "seen", lambda _conn, _ids: set()),
+        ]
+
+
+class DuplicateWithoutChainCheck(Patched):
+    """Takes every envelope at a known position for a duplicate."""
+
+    def patches(self) -> list[tuple[Any, str, Any]]:
+        def chains(_conn: Any, _row: Any, envelopes: Any) -> Any:
+            return {one.opened.header.position: one.opened.chain for one in envelopes}
+
+        return [(operations, "_stored_chains", chains)]
+
+
+class LaneNotHeld(Patched):
+    """Lets words pass a parked one of their lane."""
+
+    def patches(self) -> list[tuple[Any, str, Any]]:
+        def remember(header: Any, _what: Any, known: set[bytes], _held: set[bytes]) -> None:
+            known.add(header.msg_id)
+
+        return [
+            (inbox, "held_lanes", lambda _conn, _link, _lanes: set()),
+            (applying, "_remember", remember),
+        ]
+
+
+class OvertakeForAll(Patched):
+    """Every word may pass a held lane."""
+
+    def patches(self) -> list[tuple[Any, str, Any]]:
+        original = applying.Applier._refusal
+
+        def refusal(self: Any, word: Any, known: set[bytes], held: set[bytes]) -> Any:
+            header = replace(word.opened.header, flags=word.opened.header.flags | Flag.OVERTAKE)
+            passing = word._replace(opened=replace(word.opened, header=header))
+            return original(self, passing, known, held)
+
+        return [(applying.Applier, "_refusal", refusal)]
+
+
+class NumbersBeforeHello(Patched):
+    """Gives numbers whenever there are drafts, in a contact or not."""
+
+    def patches(self) -> list[tuple[Any, str, Any]]:
+        flow = session._Turn.flow
+        planned, sealed = sequencer.planned, sequencer.sealed
+
+        def eager(turn: session._Turn) -> None:
+            if turn.s.phase is not session.Phase.OFF:
+                turn._sequence(sequencer.start(turn.s.seq, unacked=turn.s.snd.unacked))
+            flow(turn)
+
+        return [
+            (session._Turn, "flow", eager),
+            (sequencer, "planned", lambda s, rows, in_contact: planned(s, rows, in_contact=True)),
+            (sequencer, "sealed", lambda s, rows, in_contact: sealed(s, rows, in_contact=True)),
+        ]
+
+
+class PublishTakenAsAck(Patched):
+    """Marks a frame as delivered once a carrier took it."""
+
+    def after_publish(self, end: End, frame: Frame) -> None:
+        head, _, _ = wire.sealed_parts(frame.envelopes[-1])
+        upto = wire.header_from(head).position
+
+        def mark(tx: Any) -> None:
+            row = links.read(tx.conn, end.link)
+            assert row is not None
+            if upto > row.acked:
+                outbox.acknowledge(tx, end.link, after=row.acked, upto=upto)
+                links.set_acked(tx, end.link, upto)
+
+        end.node.disk.write(mark)
+        end.node.world.observe_commit(end)
+
+
+class NoResendAfterHello(Patched):
+    """Takes everything numbered for delivered when a contact begins."""
+
+    def patches(self) -> list[tuple[Any, str, Any]]:
+        begin = session.sender.begin
+
+        def ahead(state: Any, **values: Any) -> Any:
+            return begin(state, **{**values, "acked": values["out"]})
+
+        return [(session.sender, "begin", ahead)]
+
+
+def restoring() -> Profile:
+    return Profile(restores=1, cuts=2, words=60, crash=0.005)
+
+
+def reworking() -> Profile:
+    return Profile(new_epochs=2, words=60)
+
+
+def poisoned() -> Profile:
+    return Profile(poison=0.1, words=60)
+
+
+def attacked() -> Profile:
+    return Profile(zombies=2, words=60)
+
+
+def crashing() -> Profile:
+    return Profile(crash=0.01, loss=0.05, words=60)
+
+
+KILLED_BY: tuple[tuple[type[Mutant], Callable[[], Profile], int], ...] = (
+    (AckBeforeCommit, crashing, 0),
+    (NoInboxUniqueness, reworking, 0),
+    (DuplicateWithoutChainCheck, attacked, 0),
+    (LaneNotHeld, poisoned, 0),
+    (OvertakeForAll, poisoned, 0),
+    (NumbersBeforeHello, restoring, 10),
+    (PublishTakenAsAck, crashing, 0),
+    (NoResendAfterHello, crashing, 2),
+)
+"""Each mutant, the weather in which it is looked for, and the seed at which the hunt begins."""
