@@ -18,7 +18,6 @@ from sqlalchemy import (
     Identity,
     Index,
     Integer,
-    LargeBinary,
     MetaData,
     PrimaryKeyConstraint,
     String,
@@ -30,7 +29,7 @@ from sqlalchemy import (
     true,
 )
 
-from hub.store.tables import NAMING, SERIAL
+from hub.store.tables import NAMING, SERIAL, Bytes
 
 UUID_TEXT = String(36).with_variant(String(36, collation="C"), "postgresql")
 """Ids sort by their bytes on both databases: prefixes of them are ranges, and neighbours compare
@@ -52,9 +51,9 @@ cases = Table(
     # False once nothing is left to do here
     Column("live", Boolean, nullable=False, server_default=true()),
     Column("version", BigInteger, nullable=False),
-    Column("state", LargeBinary, nullable=False),
+    Column("state", Bytes, nullable=False),
     # Personal data that is never written into entries.
-    Column("private", LargeBinary, nullable=True),
+    Column("private", Bytes, nullable=True),
     # What the worklist filters, sorts and shows.
     Column("case_no", String, nullable=False),
     Column("area", String, nullable=False),
@@ -92,7 +91,7 @@ assignment = Table(
     Column("generation", BigInteger, nullable=False),
     Column("rank", Integer, nullable=False),
     Column("ended", String, nullable=True),  # closed | withdrawn | returned | voided
-    Column("limits", LargeBinary, nullable=False),
+    Column("limits", Bytes, nullable=False),
     Index("ix_assignment_case", "case_id"),
     # One live assignment per case and node.
     Index(
@@ -118,14 +117,14 @@ journal = Table(
     Column("case_id", UUID_TEXT, nullable=False),
     Column("branch", BigInteger, nullable=False),
     Column("version", BigInteger, nullable=False),
-    Column("entry", LargeBinary, nullable=False),
-    Column("digest", LargeBinary, nullable=False),
+    Column("entry", Bytes, nullable=False),
+    Column("digest", Bytes, nullable=False),
     Column("cause", UUID_TEXT, nullable=True),
     Column("part", Integer, nullable=False, server_default="0"),
     Column("event_type", String, nullable=False),
     Column("occurred_at", BigInteger, nullable=False),
     Column("hlc", BigInteger, nullable=False),
-    Column("trace_msg", LargeBinary, nullable=True),
+    Column("trace_msg", Bytes, nullable=True),
     UniqueConstraint("case_id", "branch", "version"),
     UniqueConstraint("cause", "part"),
 )
@@ -138,14 +137,14 @@ trace = Table(
     Column("branch", BigInteger, nullable=False),
     Column("version", BigInteger, nullable=False),
     Column("via", String, nullable=False),  # the neighbour that handed it up to us
-    Column("entry", LargeBinary, nullable=False),
-    Column("digest", LargeBinary, nullable=False),
+    Column("entry", Bytes, nullable=False),
+    Column("digest", Bytes, nullable=False),
     Column("event_type", String, nullable=False),
     Column("occurred_at", BigInteger, nullable=False),
     Column("hlc", BigInteger, nullable=False),
-    Column("sealed", LargeBinary, nullable=False),  # the maker's own envelope: the evidence
+    Column("sealed", Bytes, nullable=False),  # the maker's own envelope: the evidence
     Column("received_at", BigInteger, nullable=False),
-    Column("relay_msg", LargeBinary, nullable=True),
+    Column("relay_msg", Bytes, nullable=True),
     PrimaryKeyConstraint("case_id", "node", "branch", "version"),
 )
 
@@ -170,8 +169,8 @@ command = Table(
     "command",
     metadata,
     Column("command_id", String, primary_key=True),
-    Column("fingerprint", LargeBinary, nullable=False),  # of what was asked; b"" = not compared
-    Column("reply", LargeBinary, nullable=False),
+    Column("fingerprint", Bytes, nullable=False),  # of what was asked; b"" = not compared
+    Column("reply", Bytes, nullable=False),
     Column("at", BigInteger, nullable=False, index=True),
 )
 
@@ -257,7 +256,7 @@ adapter_quarantine = Table(
     Column("source", Text, nullable=False),
     Column("code", String, nullable=False),
     Column("detail", Text, nullable=False),
-    Column("bytes", LargeBinary, nullable=False),
+    Column("bytes", Bytes, nullable=False),
     Column("at", BigInteger, nullable=False),
     Column("settled_at", BigInteger, nullable=True),
     Index("ix_adapter_quarantine_adapter", "adapter", "id"),
@@ -320,7 +319,7 @@ access_log = Table(
 api_token = Table(
     "api_token",
     metadata,
-    Column("token_hash", LargeBinary, primary_key=True),
+    Column("token_hash", Bytes, primary_key=True),
     Column("name", String, nullable=False),
     Column("scope", String, nullable=False),
     Column("created_at", BigInteger, nullable=False),

@@ -7,12 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from sqlalchemy import BigInteger, Column, Integer, LargeBinary, MetaData, Table, insert
+from sqlalchemy import BigInteger, Column, Integer, MetaData, Table, insert
 
 from hub.application import APPLIED, Compared, Settled
 from hub.envelope import Notice, Received
 from hub.ids import LinkId
 from hub.link.messages import DigestRow
+from hub.store.tables import Bytes
 from hub.store.tx import Tx
 
 TYPE = "bench.v1.Word"
@@ -21,8 +22,8 @@ effect = Table(
     "bench_effect",
     metadata,
     Column("n", Integer, primary_key=True),
-    Column("msg_id", LargeBinary, nullable=False, unique=True),
-    Column("body", LargeBinary, nullable=False),
+    Column("msg_id", Bytes, nullable=False, unique=True),
+    Column("body", Bytes, nullable=False),
     Column("born_at", BigInteger, nullable=False),
     Column("applied_at", BigInteger, nullable=False),
 )
@@ -34,6 +35,8 @@ class Ledger:
 
     def __init__(self) -> None:
         self._staged: list[dict[str, object]] = []
+        self.frames = 0
+        """Frames written, to tell how full they were."""
 
     def types(self) -> Mapping[str, int]:
         """One type."""
@@ -55,6 +58,7 @@ class Ledger:
         """Write them."""
         staged, self._staged = self._staged, []
         if staged:
+            self.frames += 1
             tx.conn.execute(_ADD, staged)
             tx.wake("bench")
 

@@ -41,11 +41,15 @@ async def answer_of(process: Process, log: Path, within_s: float) -> dict[str, A
     async with asyncio.timeout(within_s):
         line = await process.stdout.readline()
     if not line:
-        raise RuntimeError(f"a measured process ended: {log.read_text()[-4000:]}")
+        raise RuntimeError(f"a measured process ended: {_tail(log)}")
     answer: dict[str, Any] = json.loads(line)
     if "error" in answer:
-        raise RuntimeError(f"{answer['error']}: {log.read_text()[-4000:]}")
+        raise RuntimeError(f"{answer['error']}: {_tail(log)}")
     return answer
+
+
+def _tail(log: Path) -> str:
+    return log.read_text()[-4000:]
 
 
 @asynccontextmanager

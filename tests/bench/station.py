@@ -66,7 +66,10 @@ def mono_us() -> int:
 class Station:
     """The orders, by name."""
 
-    def __init__(self, writer: GroupWriter, link: LinkId, driver: LinkDriver) -> None:
+    def __init__(
+        self, writer: GroupWriter, link: LinkId, driver: LinkDriver, book: ledger.Ledger
+    ) -> None:
+        self._book = book
         self._writer = writer
         self._link = link
         self._driver = driver
@@ -139,7 +142,8 @@ class Station:
 
     async def applied(self) -> dict[str, Any]:
         """How many words have taken effect here."""
-        return {"count": await self._writer.read(_count), "at": time.time()}
+        count = await self._writer.read(_count)
+        return {"count": count, "at": time.time(), "frames": self._book.frames}
 
     async def reach(self, count: int, within_s: float) -> dict[str, Any]:
         """Wait until so many words have taken effect, committed; when that was seen."""
@@ -147,7 +151,7 @@ class Station:
             while (seen := await self._writer.read(_count)) < count:
                 self._news.clear()
                 await self._news.wait()
-        return {"count": seen, "at": time.time()}
+        return {"count": seen, "at": time.time(), "frames": self._book.frames}
 
     async def time_words(self) -> dict[str, Any]:
         """Begin to time words from their origin's transaction to here, committed and readable."""
@@ -257,11 +261,12 @@ async def standing(
                 tx, link=one.link, peer=one.peer, peer_is_parent=role == "child"
             )
         )
+        book = ledger.Ledger()
         driver = LinkDriver(
             link=one.link,
             me=identity.node,
             writer=writer,
-            application=ledger.Ledger(),
+            application=book,
             signers=(identity.sign,),
             keys=keeper.keys,
             ids=SystemIds(),
@@ -280,7 +285,7 @@ async def standing(
             listener, reached = await _listener(identity, home, carrier, keeper, stack)
             await listener.start(driver.accept)
             stack.push_async_callback(listener.stop)
-        yield Station(writer, one.link, driver), reached
+        yield Station(writer, one.link, driver, book), reached
 
 
 def _dialers(identity: Identity, home: Path, carrier: str, address: str) -> tuple[Dialer, ...]:
