@@ -68,6 +68,7 @@ EVENT_BYTES_MAX = 96 * 1024
 """JSON of one journal event; leaves room for the entry and the report around it."""
 TIME_US_MAX = 253_402_300_799_000_000
 """31 December 9999: the last instant a datetime can hold, in microseconds."""
+_ID_BYTES = 16
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 _TRACE_TAG = (10 << 3) | 2
@@ -522,12 +523,14 @@ def _bound(holds: bool, field: str, why: str) -> None:
 
 def _raw(text: str) -> bytes:
     raw = bytes.fromhex(text.replace("-", ""))
-    _bound(len(raw) == 16, "an id", "has not 16 bytes")
+    if len(raw) != _ID_BYTES:
+        raise _malformed("an id has not 16 bytes")
     return raw
 
 
 def _id(raw: bytes) -> str:
-    _bound(len(raw) == 16, "an id", "has not 16 bytes")
+    if len(raw) != _ID_BYTES:
+        raise _malformed("an id has not 16 bytes")
     text = raw.hex()
     return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"
 
@@ -538,17 +541,20 @@ def _digest(raw: bytes) -> bytes:
 
 
 def _generation(value: int) -> int:
-    _bound(1 <= value <= GENERATION_MAX, "generation", "is not between 1 and 2^32-1")
+    if not 1 <= value <= GENERATION_MAX:
+        raise _malformed("generation is not between 1 and 2^32-1")
     return value
 
 
 def _text(value: str) -> str:
-    _bound(len(value) <= TEXT_CHARS_MAX, "text", f"has more than {TEXT_CHARS_MAX} characters")
+    if len(value) > TEXT_CHARS_MAX:
+        raise _malformed(f"text has more than {TEXT_CHARS_MAX} characters")
     return value
 
 
 def _name(value: str) -> str:
-    _bound(len(value) <= NAME_CHARS_MAX, "a field", f"has more than {NAME_CHARS_MAX} characters")
+    if len(value) > NAME_CHARS_MAX:
+        raise _malformed(f"a field has more than {NAME_CHARS_MAX} characters")
     return value
 
 
@@ -561,5 +567,6 @@ def _time(us: int) -> datetime | None:
 
 
 def _instant(us: int) -> datetime:
-    _bound(0 <= us <= TIME_US_MAX, "a time", "lies outside the years 1970 to 9999")
+    if not 0 <= us <= TIME_US_MAX:
+        raise _malformed("a time lies outside the years 1970 to 9999")
     return _EPOCH + timedelta(microseconds=us)

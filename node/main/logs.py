@@ -31,18 +31,27 @@ def mask_secrets(_: object, __: str, event: MutableMapping[str, Any]) -> Mutable
 def configure(settings: Settings) -> None:
     """Set up structlog for the process; called once, by ``serve``."""
     level = logging.getLevelNamesMapping()[settings.log_level.upper()]
-    renderer: Any = structlog.processors.JSONRenderer(ensure_ascii=False)
+    # Tracebacks as text, never with local variables: those hold what callers told in confidence.
+    renderers: tuple[Any, ...] = (
+        structlog.processors.format_exc_info,
+        mask_secrets,
+        structlog.processors.JSONRenderer(ensure_ascii=False),
+    )
     if settings.log_format == "text":
-        renderer = structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())
+        renderers = (
+            mask_secrets,
+            structlog.dev.ConsoleRenderer(
+                colors=sys.stderr.isatty(),
+                exception_formatter=structlog.dev.plain_traceback,
+            ),
+        )
     structlog.configure(
         processors=[
             structlog.contextvars.merge_contextvars,
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
             structlog.processors.StackInfoRenderer(),
-            structlog.processors.format_exc_info,
-            mask_secrets,
-            renderer,
+            *renderers,
         ],
         wrapper_class=structlog.make_filtering_bound_logger(level),
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),

@@ -9,8 +9,9 @@ from pathlib import Path
 import pytest
 
 from node.core import commands as cmd
-from node.core.errors import Refused
+from node.core.errors import NoRoute, NotPermitted, Refused, UnknownCase
 from node.core.facts import Address, Limits, Photo, PhotoRole
+from node.service.inquiry import GET_CASE, Question
 from tests.integration.node.town import head, opened, plan, routes, until
 from tests.trees import CITY, DISTRICT, STREET
 
@@ -64,6 +65,17 @@ async def there_and_back(town, nodes: tuple[str, ...]) -> None:
 
         drilled = await city.office.drill(case_id, STREET, purpose="核查", actor="supervisor")
         assert ("ok", "done") == (drilled.code, drilled.document["status"])
+
+        with pytest.raises(NoRoute):
+            await street.office.drill(case_id, DISTRICT, purpose="反向", actor="x")
+        own = await opened(district)
+        with pytest.raises(UnknownCase):
+            await city.office.drill(own, DISTRICT, purpose="核查", actor="supervisor")
+        asked = Question(method=GET_CASE, target=DISTRICT, case_id=own, actor="x", purpose="y")
+        with pytest.raises(UnknownCase):
+            await district.office.inquiry.answer_case(CITY, asked)
+        with pytest.raises(NotPermitted):
+            await district.office.inquiry.answer_case(STREET, asked)
 
         for view in await city.office.links():
             assert (True, 0) == (view.connected, view.parked)

@@ -1,0 +1,141 @@
+"""Jobs for legacy systems: leased, looked up, never lost; a withdrawal wins over all."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from node.core import commands as cmd
+from node.core.facts import Rank
+from node.service.views import AdapterJob, JobOutcome, UnitBytes, UnitWord
+from tests.unit.service.world import CITY, TestOffice, World
+
+
+@pytest.fixture
+def world() -> Iterator[World]:
+    made = World()
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def city(world: World, tmp_path: Path) -> TestOffice:
+    return world.open(CITY, tmp_path, adapters=("power",))
+
+
+@pytest.fixture
+def case_id(world: World, city: TestOffice) -> str:
+    made = world.file_case(city)
+    world.dispatch(city, made, "adapter:power")
+    return made
+
+
+def claim(city: TestOffice) -> list[AdapterJob]:
+    return asyncio.run(city.units.claim("power", 10))
+
+
+def record(city: TestOffice, job: AdapterJob, outcome: JobOutcome, **more) -> None:
+    given = {"unit_reference": "", "detail": "", "retry_after_s": 0.0, "park": False, **more}
+    asyncio.run(city.units.record(job, outcome, **given))
+
+
+def hear(city: TestOffice, *words: UnitWord, **more):
+    given = {"cursor": None, "unreadable": (), **more}
+    return asyncio.run(city.units.hear("power", words, **given))
+
+
+def test_a_claimed_job_is_left_alone_until_its_lease_lapses(
+    world: World, city: TestOffice, case_id: str
+) -> None:
+    (job,) = claim(city)
+    assert (case_id, "SUBMIT", "", 0) == (job.case_id, job.wish, job.outcome, job.tries)
+    assert [] == claim(city)
+    world.pass_time(seconds=61)
+    (again,) = claim(city)
+    assert ("UNKNOWN", 1) == (again.outcome, again.tries)  # look up first: the host has died
+
+
+def test_a_call_that_was_not_taken_is_tried_later_and_later(
+    world: World, city: TestOffice, case_id: str
+) -> None:
+    pauses = []
+    for _ in range(4):
+        (job,) = claim(city)
+        assert "" == job.outcome
+        record(city, job, JobOutcome.LATER)
+        waited = 0
+        while not (due := city.writer.run(
+            lambda tx: city.store.due_adapter_jobs(tx.conn, "power", world.now_us, 1)
+        )):
+            world.pass_time(seconds=1)
+            waited += 1
+        pauses.append(waited)
+        assert due
+    assert [2, 4, 8, 16] == pauses
+
+
+def test_delivered_is_not_signed_for(world: World, city: TestOffice, case_id: str) -> None:
+    (job,) = claim(city)
+    record(city, job, JobOutcome.ACCEPTED)
+    assert Rank.OFFERED is city.case(case_id).live.rank
+    hear(city, UnitWord(event_id="1", key=job.key, act="signed", unit_reference="N-1"))
+    assert (Rank.SIGNED, "N-1") == (
+        city.case(case_id).live.rank, city.case(case_id).live.unit_reference,
+    )
+
+
+def test_a_withdrawal_wins_over_a_submission_under_way(
+    world: World, city: TestOffice, case_id: str
+) -> None:
+    (job,) = claim(city)
+    city.do(cmd.WithdrawAssignment(**world.head(case_id), reason="派错"))
+    record(city, job, JobOutcome.ACCEPTED, unit_reference="N-1")
+    (withdrawal,) = claim(city)
+    assert ("WITHDRAW", "N-1", "派错") == (
+        withdrawal.wish, withdrawal.unit_reference, withdrawal.text,
+    )
+    record(city, withdrawal, JobOutcome.ACCEPTED)
+    world.pass_time(hours=1)
+    assert [] == claim(city)
+
+
+def test_a_parked_job_waits_for_a_person(world: World, city: TestOffice, case_id: str) -> None:
+    (job,) = claim(city)
+    record(city, job, JobOutcome.UNKNOWN, park=True, detail="对方系统无应答")
+    world.pass_time(days=2)
+    assert [] == claim(city)
+    assert ["adapter"] == city.work()
+    assert asyncio.run(city.units.resume("power", job.key, actor="clerk"))
+    assert [] == city.work()
+    (again,) = claim(city)
+    assert job.key == again.key
+    assert not asyncio.run(city.units.resume("power", job.key, actor="clerk"))
+
+
+def test_a_rejection_becomes_a_return_request(
+    world: World, city: TestOffice, case_id: str
+) -> None:
+    (job,) = claim(city)
+    record(city, job, JobOutcome.REJECTED, detail="非我单位权属")
+    request = city.case(case_id).live.request
+    assert ("unit_rejected", "非我单位权属") == (request.reason_code, request.text)
+
+
+def test_what_fits_nothing_is_kept_and_the_cursor_moves_on(
+    city: TestOffice, case_id: str
+) -> None:
+    heard = hear(
+        city,
+        UnitWord(event_id="1", key="no/such", act="done", text="?"),
+        cursor="42",
+        unreadable=[UnitBytes(source="f.csv", code="x", detail="d", evidence=b"\xff")],
+    )
+    assert (0, 1) == (heard.applied, heard.parked)
+    assert "42" == asyncio.run(city.units.cursor("power"))
+    kept = asyncio.run(city.units.quarantined("power"))
+    assert ["x", "assignment.unknown"] == sorted([one.code for one in kept], reverse=True)
+    assert asyncio.run(city.units.settle_quarantined(kept[0].id, actor="clerk"))
+    assert 1 == len(asyncio.run(city.units.quarantined("power")))
