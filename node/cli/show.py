@@ -26,6 +26,8 @@ def demo(
     cases: Annotated[int, typer.Option(min=1, help="案卷数 (number of cases)")] = 320,
     folder: Annotated[Path | None, typer.Option(
         help="保留数据的目录 (folder to keep)", file_okay=False)] = None,
+    kill: Annotated[list[str] | None, typer.Option(
+        help="另外杀掉并重启的进程，如 420200@0.3 (also kill and restart)")] = None,
 ) -> None:
     try:
         run = import_module(DEMO).run
@@ -33,4 +35,4 @@ def demo(
         if isinstance(error, ModuleNotFoundError) and error.name != DEMO:
             raise
         raise Trouble(Exit.HOME, session.speech.t("demo.absent")) from error
-    raise typer.Exit(run(exit_=exit_, seed=seed, cases=cases, folder=folder))
+    raise typer.Exit(run(exit_=exit_, seed=seed, cases=cases, folder=folder, kills=kill or ()))

@@ -233,11 +233,6 @@ class Federation:
                 raise Trouble(f"node {office.plan.id} is not ready:\n{office.process.tail()}")
             await asyncio.sleep(0.1)
 
-    async def restart(self, office: Office) -> None:
-        """Start a killed node again and wait until it is ready."""
-        await office.process.start()
-        await self.ready(office)
-
     async def stop(self) -> None:
         """Stop everything that was started here."""
         await _together(office.process.stop() for office in self.offices.values())

@@ -8,8 +8,9 @@ import shutil
 import signal
 import tempfile
 import time
-from collections.abc import AsyncIterator, Callable, Coroutine
+from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -23,7 +24,7 @@ from node.cli.demo.federation import Federation, Trouble
 from node.cli.demo.legacy import Legacy
 from node.cli.demo.people import BureauStaff, CityCentre, Clerk, Desk, Memory, Person, Reporter
 from node.cli.demo.table import Board, Row
-from node.cli.demo.trouble import Troubles
+from node.cli.demo.trouble import Kill, Troubles
 from node.cli.demo.verdict import Edge, Finding, Observer
 
 EXAMPLE = Path("deploy/examples/huangshi")
@@ -35,14 +36,18 @@ QUIET_TIMEOUT_S = 120.0
 REFRESH_S = 0.5
 
 
-def run(*, exit_: bool, seed: int, cases: int, folder: Path | None = None) -> int:
+def run(
+    *, exit_: bool, seed: int, cases: int, folder: Path | None = None, kills: Sequence[str] = ()
+) -> int:
     """Run the demo; 0 if every invariant held, 1 if one did not, 2 if the demo itself failed."""
     example = _example()
     home = folder or Path(tempfile.mkdtemp(prefix="wanmi-demo-"))
     console = Console()
     status = 2
     try:
-        status = asyncio.run(_live(console, example, home, exit_=exit_, seed=seed, cases=cases))
+        status = asyncio.run(_live(console, Wanted(
+            example=example, folder=home, exit=exit_, seed=seed, cases=cases,
+            kills=tuple(Kill.parse(text) for text in kills))))
     except* Trouble as troubles:
         for trouble in _leaves(troubles):
             console.print(f"[red]{trouble}[/red]")
@@ -60,11 +65,21 @@ def _leaves(group: BaseExceptionGroup[Trouble]) -> list[BaseException]:
     return leaves
 
 
-async def _live(
-    console: Console, example: Path, folder: Path, *, exit_: bool, seed: int, cases: int
-) -> int:
-    planned = plan(example=example, seed=seed, cases=cases)
-    federation = Federation(example=example, folder=folder)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """What was asked for on the command line."""
+
+    example: Path
+    folder: Path
+    exit: bool
+    seed: int
+    cases: int
+    kills: tuple[Kill, ...]
+
+
+async def _live(console: Console, wanted: Wanted) -> int:
+    planned = plan(example=wanted.example, seed=wanted.seed, cases=wanted.cases)
+    federation = Federation(example=wanted.example, folder=wanted.folder)
     legacy = Legacy(federation)
     stop = asyncio.Event()
     for signum in (signal.SIGINT, signal.SIGTERM):
@@ -77,11 +92,12 @@ async def _live(
         with console.status("启动五个节点和旧系统 starting nodes and legacy systems…"):
             await federation.start()
         console.print(f"联邦已就绪 the federation is ready ({time.monotonic() - began:.0f} s)")
-        findings, board = await _day(console, federation, legacy, planned, seed, stop)
+        findings, board = await _day(console, federation, legacy, planned, wanted, stop)
         if stop.is_set():
             return 130
-        held = _tell(console, federation, board, findings, time.monotonic() - began, seed)
-        if not exit_:
+        took_s = time.monotonic() - began
+        held = _tell(console, federation, board, findings, took_s, wanted.seed)
+        if not wanted.exit:
             _tell_doors(console, federation)
             await stop.wait()
         return 0 if held else 1
@@ -91,10 +107,10 @@ async def _live(
 
 
 async def _day(
-    console: Console, federation: Federation, legacy: Legacy, planned: list[Planned], seed: int,
-    stop: asyncio.Event,
+    console: Console, federation: Federation, legacy: Legacy, planned: list[Planned],
+    wanted: Wanted, stop: asyncio.Event,
 ) -> tuple[list[Finding], Board]:
-    memory = Memory()
+    memory, seed = Memory(), wanted.seed
     board = Board(planned=len(planned), began_at=time.monotonic(), counts=memory.counts)
     root = federation.root.plan.id
     desks = {node: Desk(office, Random(f"{seed}/{node}"))
@@ -116,7 +132,8 @@ async def _day(
         *(person.work() for person in people),
         _look(federation, observer, board, memory),
         troubles.happen(district=clerks[CUT_OFF], city=desks[root],
-                        victim=federation.offices[KILLED]),
+                        victim=KILLED),
+        troubles.happen_besides(wanted.kills),
     ) as failed:
         with Live(get_renderable=lambda: board.render(time.monotonic()), console=console,
                   refresh_per_second=4, transient=False):

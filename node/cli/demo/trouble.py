@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import asyncio
 import shutil
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import psutil
@@ -24,6 +25,22 @@ CROSSING_TIMEOUT_S = 25.0
 Tell = Callable[[str], None]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kill:
+    """Kill this process (a node's id or a legacy system's) once this share is reported."""
+
+    who: str
+    share: float
+
+    @classmethod
+    def parse(cls, text: str) -> Kill:
+        """``420200@0.3``; ``ValueError`` says what is expected."""
+        who, at, share = text.partition("@")
+        if not who or not at or not 0 <= float(share) <= 1:
+            raise ValueError(f"{text!r}: expected WHO@SHARE, e.g. 420200@0.3")
+        return cls(who=who, share=float(share))
+
+
 class Troubles:
     """The bad day of one federation."""
 
@@ -34,11 +51,16 @@ class Troubles:
         self._tell = tell
         self._share = share
 
-    async def happen(self, *, district: Clerk, city: Desk, victim: Office) -> None:
-        """All of them, one after the other."""
+    async def happen(self, *, district: Clerk, city: Desk, victim: str) -> None:
+        """The day's own troubles, one after the other."""
         await self._at(0.20, lambda: self._cut(district, city))
         await self._at(0.55, lambda: self._kill(victim))
         await self._at(0.75, self._wipe)
+
+    async def happen_besides(self, kills: Sequence[Kill]) -> None:
+        """What somebody who does not believe us wants killed besides."""
+        for kill in sorted(kills, key=lambda one: one.share):
+            await self._at(kill.share, lambda who=kill.who: self._kill(who))  # type: ignore[misc]
 
     async def _at(self, share: float, harm: Callable[[], Awaitable[None]]) -> None:
         while self._share() < share:
@@ -81,12 +103,18 @@ class Troubles:
             await asyncio.sleep(0.2)
         return crossed
 
-    async def _kill(self, victim: Office) -> None:
-        await victim.process.kill()
-        self._tell(f"✂ {victim.plan.name}被强行杀掉 SIGKILL: {victim.plan.id}")
+    async def _kill(self, who: str) -> None:
+        office = self._federation.offices.get(who)
+        process = office.process if office else self._federation.legacy.get(who)
+        if process is None:
+            raise Trouble(f"nobody here is called {who}")
+        await process.kill()
+        self._tell(f"✂ {who} 被强行杀掉 SIGKILL")
         await asyncio.sleep(DEAD_S)
-        await self._federation.restart(victim)
-        self._tell(f"✓ {victim.plan.name}重新启动 started again")
+        await process.start()
+        if office:
+            await self._federation.ready(office)
+        self._tell(f"✓ {who} 重新启动 started again")
 
     async def _wipe(self) -> None:
         """Kill the broker and delete everything it kept."""
