@@ -20,7 +20,7 @@ T = TypeVar("T")
 
 
 _NEXT: list[sqlite3.Connection] = []
-_ENGINE = create_engine("sqlite://", creator=lambda: _NEXT.pop(), poolclass=NullPool)
+_ENGINE = create_engine("sqlite://", creator=_NEXT.pop, poolclass=NullPool)
 """One engine for all disks: what it compiles, it compiles once for a whole run."""
 
 

@@ -1,0 +1,130 @@
+"""Seals: what holds, what does not, and under which code."""
+
+from __future__ import annotations
+
+import zlib
+
+import pytest
+
+from hub import wire
+from hub.envelope import INFLATED_BYTES_MAX, Alg, Flag
+from hub.errors import Malformed, UnknownPeer, Unsealed
+from hub.ids import Chain, Position
+from hub.link import messages as msg
+from hub.seal import (
+    chain_value,
+    check_countersign,
+    check_hello,
+    digest,
+    open_envelope,
+    open_original,
+    reopen,
+    seal,
+    sign_countersign,
+    sign_hello,
+)
+from tests.wire.goldens import (
+    AT_US,
+    CITY,
+    DISTRICT,
+    LINK,
+    STREET,
+    GoldenKeys,
+    envelopes,
+    header,
+    messages,
+    signer,
+)
+
+KEYS = GoldenKeys()
+
+
+def test_a_sealed_envelope_opens_to_what_was_sealed() -> None:
+    sealed, chain = seal(header(), b"a body", [signer(CITY)])
+    opened = open_envelope(sealed, keys=KEYS, node=CITY, at_us=AT_US)
+    assert (opened.header, opened.body, opened.chain) == (header(), b"a body", chain)
+    assert reopen(sealed) == opened
+
+
+def test_every_bit_counts() -> None:
+    sealed, _ = seal(header(), b"a body", [signer(CITY)])
+    for at in range(0, len(sealed), 7):
+        broken = sealed[:at] + bytes([sealed[at] ^ 1]) + sealed[at + 1:]
+        try:
+            opened = open_envelope(broken, keys=KEYS, node=CITY, at_us=AT_US)
+        except (Unsealed, Malformed, UnknownPeer):
+            continue
+        # Bits outside of what is covered change nothing that is believed.
+        assert (opened.header, opened.body) == (header(), b"a body")
+
+
+def test_another_node_cannot_speak_for_the_origin() -> None:
+    sealed, _ = seal(header(), b"a body", [signer(DISTRICT)])
+    with pytest.raises(UnknownPeer) as refused:
+        open_envelope(sealed, keys=KEYS, node=CITY, at_us=AT_US)
+    assert refused.value.code == "key.unknown"
+
+
+def test_two_seals_where_the_link_asks_for_two() -> None:
+    once, _ = seal(header(), b"a body", [signer(CITY)])
+    twice, _ = seal(header(), b"a body", [signer(CITY), signer(CITY)])
+    open_envelope(twice, keys=KEYS, node=CITY, at_us=AT_US, dual=True)
+    with pytest.raises(Unsealed) as refused:
+        open_envelope(once, keys=KEYS, node=CITY, at_us=AT_US, dual=True)
+    assert refused.value.code == "seal.dual"
+
+
+def test_a_deflated_body_is_inflated_within_bounds() -> None:
+    body = zlib.compress(b"long " * 1000)
+    small = header(flags=int(Flag.DEFLATED), body_digest=digest(Alg.SHA256, body))
+    sealed, _ = seal(small, body, [signer(CITY)])
+    assert open_envelope(sealed, keys=KEYS, node=CITY, at_us=AT_US).body == b"long " * 1000
+    bomb = zlib.compress(bytes(INFLATED_BYTES_MAX + 1))
+    huge = header(flags=int(Flag.DEFLATED), body_digest=digest(Alg.SHA256, bomb))
+    sealed, _ = seal(huge, bomb, [signer(CITY)])
+    with pytest.raises(Malformed) as refused:
+        open_envelope(sealed, keys=KEYS, node=CITY, at_us=AT_US)
+    assert refused.value.code == "envelope.too_large"
+
+
+def test_an_original_from_elsewhere_in_the_tree_is_not_below() -> None:
+    _, sealed = envelopes()["trace-relayed"]
+    outer = open_envelope(sealed, keys=KEYS, node=DISTRICT, at_us=AT_US)
+    assert open_original(outer, keys=KEYS, sender=DISTRICT)[1] == ""
+    assert open_original(outer, keys=KEYS, sender=STREET)[1] == ""
+    own, _ = seal(header(origin=CITY, dest=DISTRICT), b"a body", [signer(CITY)])
+    wrapped = header(
+        origin=DISTRICT, dest=CITY, flags=int(Flag.RELAYED), body_digest=digest(Alg.SHA256, own)
+    )
+    sealed, _ = seal(wrapped, own, [signer(DISTRICT)])
+    outer = open_envelope(sealed, keys=KEYS, node=DISTRICT, at_us=AT_US)
+    opened, park = open_original(outer, keys=KEYS, sender=DISTRICT)
+    assert (park, opened.original) == ("trace.not_below", None)
+
+
+def test_the_chain_covers_the_header_bytes() -> None:
+    head = wire.header_bytes(header())
+    assert chain_value(Alg.SHA256, head) == digest(Alg.SHA256, b"wanmi/chain/1\0" + head)
+
+
+def test_a_hello_cannot_be_borrowed() -> None:
+    hello = messages()["hello"]
+    assert isinstance(hello, msg.Hello)
+    check_hello(hello, keys=KEYS, node=DISTRICT, at_us=AT_US)
+    with pytest.raises(Unsealed):
+        check_hello(hello, keys=KEYS, node=CITY, at_us=AT_US)
+    lied = sign_hello(hello, signer(CITY))
+    with pytest.raises(UnknownPeer):
+        check_hello(lied, keys=KEYS, node=DISTRICT, at_us=AT_US)
+
+
+def test_a_countersign_speaks_of_one_link_and_origin() -> None:
+    plain = msg.Countersign(
+        position=Position(1, 9), head=Chain(bytes(32)), committed_at_us=AT_US, signed=b""
+    )
+    signed = sign_countersign(plain, link=LINK, origin=CITY, signer=signer(DISTRICT))
+    check_countersign(signed, link=LINK, origin=CITY, keys=KEYS, node=DISTRICT, at_us=AT_US)
+    with pytest.raises(Unsealed):
+        check_countersign(
+            signed, link=LINK, origin=DISTRICT, keys=KEYS, node=DISTRICT, at_us=AT_US
+        )
