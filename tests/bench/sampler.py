@@ -17,7 +17,7 @@ EVERY_S = 0.004
 ROOT = Path(__file__).parents[2]
 OURS = ("hub", "node", "adapters", "tests")
 IDLE = {("selectors.py", "select"), ("threading.py", "wait"), ("queue.py", "get"),
-        ("thread.py", "_worker")}
+        ("thread.py", "_worker"), ("threading.py", "run"), ("unix_events.py", "_do_waitpid")}
 """Innermost frames of a thread with nothing to do."""
 TOP = 12
 

@@ -53,6 +53,7 @@ BATCH = 64
 AHEAD_MAX = 4_096
 """Words enqueued and not yet acknowledged while streaming: back-pressure of the generator."""
 POLL_S = 0.002
+SEEN_S = 10.0
 
 
 def wall_us() -> int:
@@ -80,8 +81,13 @@ class Station:
         self._latencies: list[int] = []
         self._timing: asyncio.Task[None] | None = None
         self._news = asyncio.Event()
+        self._fresh = asyncio.Event()
         self._sampler: Sampler | None = None
-        writer.listen("bench", lambda _topic: self._news.set())
+        writer.listen("bench", self._told)
+
+    def _told(self, _topic: str) -> None:
+        self._news.set()
+        self._fresh.set()
 
     # -- sending ---------------------------------------------------------------------------
 
@@ -160,16 +166,19 @@ class Station:
         self._timing = asyncio.create_task(self._time(last))
         return {}
 
-    async def times(self) -> dict[str, Any]:
-        """End timing; latencies in milliseconds."""
+    async def times(self, count: int) -> dict[str, Any]:
+        """End timing when so many were seen; latencies in milliseconds, sorted."""
         assert self._timing is not None, "time_words comes first"
+        async with asyncio.timeout(SEEN_S):
+            while len(self._latencies) < count:
+                await asyncio.sleep(POLL_S)
         self._timing.cancel()
         return {"ms": [us / 1_000 for us in sorted(self._latencies)]}
 
     async def _time(self, last: int) -> None:
         while True:
-            await self._news.wait()
-            self._news.clear()
+            await self._fresh.wait()
+            self._fresh.clear()
             rows = await self._writer.read(lambda conn, after=last: _born_after(conn, after))
             now = wall_us()
             self._latencies += [now - born for _, born in rows]

@@ -1,0 +1,88 @@
+"""``python -m tests.bench [--quick] [--write]``: raw limits and wanmi beside them, in one run."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import psutil
+from rich.console import Console
+from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+from tests.bench import limits, links, report
+from tests.bench.nats_raw import bare_server
+
+CARRIERS = ("GRPC", "NATS")
+STEPS = 4 + 2 * len(CARRIERS) + 1
+
+
+class Stage:
+    """The progress line."""
+
+    def __init__(self, progress: Progress) -> None:
+        self._progress = progress
+        self._task = progress.add_task("bench", total=STEPS)
+
+    def tell(self, what: str) -> None:
+        """Say what is being measured."""
+        self._progress.update(self._task, description=what)
+
+    @contextmanager
+    def step(self, what: str) -> Iterator[None]:
+        """One part of the whole."""
+        self.tell(what)
+        yield
+        self._progress.advance(self._task)
+
+
+async def measure(stage: Stage, *, quick: bool) -> report.Run:
+    """The whole run."""
+    size = links.QUICK if quick else links.FULL
+    busy = psutil.cpu_percent(interval=1.0) / 100
+    with stage.step("raw SQLite"):
+        sqlite = limits.sqlite_grouped()
+    with stage.step("raw Ed25519"):
+        sign, verify = limits.ed25519()
+    with stage.step("raw gRPC"):
+        grpc = await limits.grpc_frames()
+    with stage.step("raw JetStream"):
+        async with bare_server() as url:
+            boxes = await limits.jetstream_framed(url)
+    found, offices = {}, {}
+    for carrier in CARRIERS:
+        with stage.step(f"{carrier} link"):
+            found[carrier] = await links.measure_link(carrier, size, stage.tell)
+    for carrier in CARRIERS[:1] if quick else CARRIERS:
+        with stage.step(f"{carrier} offices"):
+            offices[carrier] = await links.measure_offices(carrier, size, stage.tell)
+    with stage.step("idle node"):
+        idle = await links.measure_idle(stage.tell)
+    raw = report.Raw(
+        sqlite=sqlite, sign=sign, verify=verify, carriers={"GRPC": grpc, "NATS": boxes}
+    )
+    return report.Run(
+        raw=raw, links=found, offices=offices, idle_mib=idle, quick=quick, others_busy=busy
+    )
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m tests.bench")
+    parser.add_argument("--quick", action="store_true", help="about a minute, rougher figures")
+    parser.add_argument("--write", action="store_true", help="renew docs/benchmarks.md")
+    options = parser.parse_args()
+    console = Console()
+    began = time.monotonic()
+    columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=console) as progress:
+        run = asyncio.run(measure(Stage(progress), quick=options.quick))
+    console.print(report.table(run))
+    console.print(f"took {time.monotonic() - began:.0f} s")
+    if options.write:
+        console.print(f"wrote {report.write(run)}")
+
+
+if __name__ == "__main__":
+    main()
