@@ -19,7 +19,7 @@ import structlog
 
 from hub import wire
 from hub.application import Application
-from hub.carriers.port import Contact, Dialer, Kind, Parcel
+from hub.carriers.port import Contact, Dialer, Parcel
 from hub.errors import FabricError, Fenced, UnknownPeer, Unreachable
 from hub.ids import IdSource, LinkId, NodeId, Position
 from hub.link import messages as msg
@@ -33,8 +33,8 @@ from hub.link.sealing import Sealing
 from hub.link.settling import Settler, release_link
 from hub.link.status import LinkStatus
 from hub.seal import KeyRing, Signer
-from hub.store import inbox, links, quarantine
-from hub.store.tx import Writer
+from hub.store import inbox, links, outbox, quarantine
+from hub.store.tx import Tx, Writer
 
 LEASE_US = 30_000_000
 RENEW_S = 10.0
@@ -48,6 +48,13 @@ SAY_S = 30.0
 OUTGOING_MAX = 64
 """Messages waiting on one contact: eight frames in flight, heartbeats, anti-entropy."""
 RECONCILE_S = 120.0
+RESTART_S = 5.0
+"""After a bug in the machine: how long the link rests before it is taken again."""
+TRIM_ROUNDS = 3_600
+"""Rounds of ``ROOM_S`` between two looks at what may be forgotten."""
+KEEP_BYTES_US = 30 * 86_400 * 1_000_000
+"""Sealed bytes of delivered words: what a peer restored from a backup may ask for again."""
+KEEP_ROWS_US = 90 * 86_400 * 1_000_000
 GOODBYE_S = 1.0
 """How long an ending driver waits for its last words to go out."""
 
@@ -149,6 +156,7 @@ class LinkDriver:
         self._parcels: dict[int, Parcel] = {}
         self._token = 0
         self._unlisten: Callable[[], None] | None = None
+        self._restart: asyncio.Task[None] | None = None
         self._rounds: dict[str, list[asyncio.Future[steps.Report]]] = {}
         self._up_since_us: int | None = None
         self._heard_us: int | None = None
@@ -197,12 +205,18 @@ class LinkDriver:
 
     async def stop(self) -> None:
         """Say goodbye and end; idempotent. Nothing is lost: whatever is under way is resent."""
-        session = self._session
-        if session is None:
+        if self._restart is not None:
+            self._restart.cancel()
+        if self._session is None:
             return
         self._session = None
+        await self._wind_up()
+
+    async def _wind_up(self) -> None:
+        """End contacts and tasks; what waits for an answer hears that there is none."""
         if self._unlisten is not None:
             self._unlisten()
+            self._unlisten = None
         if self._timer is not None:
             self._timer.cancel()
         for number, talk in list(self._talks.items()):
@@ -357,10 +371,21 @@ class LinkDriver:
         try:
             while self._inputs and self._session is not None:
                 self._step(self._inputs.popleft())
+        except Exception as err:
+            log.exception("link.machine_broke", link=self.link)
+            self._alarm(self.link, "link.machine_broke", f"{type(err).__name__}: {err}")
+            self._session = None
+            self._restart = asyncio.get_running_loop().create_task(self._begin_again())
         finally:
             self._stepping = False
             self._inputs.clear()
         self._arm()
+
+    async def _begin_again(self) -> None:
+        """A bug ended the machine; its state is nothing but a copy of what is committed."""
+        await self._wind_up()
+        await asyncio.sleep(RESTART_S)
+        await self.start()
 
     def _step(self, given: steps.Input) -> None:
         before = self._running(self._session)
@@ -483,6 +508,8 @@ class LinkDriver:
                 room = credit
                 self.feed(steps.Room(credit=credit))
             rounds += 1
+            if rounds % TRIM_ROUNDS == 0:
+                await self._trim()
             if rounds % int(RENEW_S / ROOM_S):
                 continue
             try:
@@ -497,6 +524,21 @@ class LinkDriver:
                 return
             except FabricError as err:
                 log.warning("link.lease_not_renewed", link=self.link, code=err.code)
+
+    async def _trim(self) -> None:
+        """Forget bytes and rows of words that were delivered or settled long ago."""
+        now, session = self._clock(), self._running(self._session)
+        acked, inn = session.snd.acked, session.rcv.inn
+
+        def trim(tx: Tx) -> None:
+            ages = {"bytes_before_us": now - KEEP_BYTES_US, "rows_before_us": now - KEEP_ROWS_US}
+            outbox.trim(tx, self.link, acked=acked, **ages)
+            inbox.trim(tx, self.link, inn=inn, **ages)
+
+        try:
+            await self._writer.write(trim)
+        except FabricError as err:
+            log.warning("link.not_trimmed", link=self.link, code=err.code)
 
     # -- contacts ------------------------------------------------------------------------
 
@@ -531,7 +573,7 @@ class LinkDriver:
         why = "the peer closed the contact"
         try:
             async for parcel in talk.contact.parcels():
-                if not await self._hear(number, talk.contact.kind, parcel):
+                if not await self._hear(number, talk, parcel):
                     why = "an unreadable message"
                     break
         except FabricError as err:
@@ -543,11 +585,12 @@ class LinkDriver:
             self._close(number)
         self.feed(steps.Closed(contact=number, why=why))
 
-    async def _hear(self, number: int, kind: Kind, parcel: Parcel) -> bool:
+    async def _hear(self, number: int, talk: _Talk, parcel: Parcel) -> bool:
         """One message; False if its contact is not worth keeping."""
         if self._metrics is not None:
             self._metrics.moved_bytes(
-                self.link, direction="in", carrier=kind.value, count=len(parcel.data)
+                self.link, direction="in", carrier=talk.contact.kind.value,
+                count=len(parcel.data),
             )
         sealing = self._sealing
         if sealing is None or self._session is None:
@@ -561,6 +604,9 @@ class LinkDriver:
             )
         except FabricError as err:
             log.warning("link.message_refused", link=self.link, code=err.code, why=str(err))
+            fault = "UNKNOWN_KEY" if isinstance(err, UnknownPeer) else "UNSEALED"
+            said = wire.message_bytes(msg.Fault(code=fault, detail=str(err)))
+            self._put(number, talk, (said, False, ""))
             await self._quarantine(err.code, parcel)
             return False
         if isinstance(message, msg.Frame):

@@ -86,11 +86,6 @@ _HEARD = (
     .where(_C.link == bindparam("b_link"))
     .values(peer_hello=bindparam("b_hello"), last_contact_at=bindparam("b_now"))
 )
-_CONTACT = (
-    update(link_table)
-    .where(_C.link == bindparam("b_link"))
-    .values(last_contact_at=bindparam("b_now"))
-)
 _DRAFTS = select(func.count()).where(outbox.c.link == bindparam("b_link"), outbox.c.seq.is_(None))
 _UNACKED = select(func.count()).where(
     outbox.c.link == bindparam("b_link"),
@@ -227,11 +222,6 @@ def set_retry(tx: Tx, link: LinkId, *, n: int, at_us: int) -> None:
 def keep_hello(tx: Tx, link: LinkId, signed: bytes) -> None:
     """The peer's last accepted Hello, still sealed: evidence of who held the link."""
     tx.conn.execute(_HEARD, {"b_link": link, "b_hello": signed, "b_now": tx.now_us})
-
-
-def touch(tx: Tx, link: LinkId) -> None:
-    """We heard from the peer."""
-    tx.conn.execute(_CONTACT, {"b_link": link, "b_now": tx.now_us})
 
 
 def _run(tx: Tx, statement: Any, link: LinkId, position: Position, **values: object) -> None:

@@ -127,7 +127,6 @@ _REDRAFT = (
     )
 )
 _REMOVE = delete(outbox).where(_C.id == bindparam("b_id"))
-_POSITION_OF = select(_C.epoch, _C.seq, _C.acked_at).where(_C.msg_id == bindparam("b_msg_id"))
 
 
 class Planned(NamedTuple):
@@ -312,12 +311,6 @@ def insert_sealed(
             "created_at": tx.now_us,
         },
     )
-
-
-def delivered(conn: Connection, msg_id: MsgId) -> bool | None:
-    """Whether a word was acknowledged; None if we have no such row."""
-    row = conn.execute(_POSITION_OF, {"b_msg_id": msg_id}).one_or_none()
-    return None if row is None else row[2] is not None
 
 
 def trim(

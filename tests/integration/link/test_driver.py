@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import asyncio
+import shutil
 from pathlib import Path
+from typing import NoReturn
 
 import pytest
 from prometheus_client import CollectorRegistry, generate_latest
 
 from hub.carriers.memory import Faults, memory_pair
 from hub.errors import Unreachable
+from hub.link import driver as driver_module
 from hub.link.checkpoint import LinkState
 from hub.link.metrics import LinkMetrics
 from hub.link.settling import NotSettled
+from hub.link.steps import Tick
 from hub.store import inbox, quarantine
+from tests.databases import PostgresServer
 from tests.integration.link.pair import CHILD, LINK, PARENT, Keys, Office, until
 
 
@@ -196,6 +201,108 @@ def test_metrics_tell_how_the_link_is(tmp_path: Path) -> None:
             await pair.listener.stop()
 
     asyncio.run(story())
+
+
+@pytest.mark.postgres
+def test_words_cross_between_two_kinds_of_database(
+    tmp_path: Path, postgres_server: PostgresServer
+) -> None:
+    async def story() -> None:
+        keys = Keys()
+        parent = Office(PARENT, postgres_server.create("link_parent"), keys)
+        child = Office(CHILD, f"sqlite:///{tmp_path}/child.db", keys)
+        async with parent, child:
+            pair = memory_pair(LINK)
+            await parent.begin()
+            await pair.listener.start(parent.accept)
+            await child.begin([pair.dialer])
+            down, up = await parent.utter(150), await child.utter(150)
+            await until(lambda: _has(child, 150))
+            await until(lambda: _has(parent, 150))
+            assert (await child.effects(), await parent.effects()) == (down, up)
+            bad = await child.utter(1, lane=b"a", mark="fail")
+            await child.utter(1, lane=b"a")
+            rows = []
+
+            async def both_parked() -> bool:
+                nonlocal rows
+                rows = list(await parent.writer.read(lambda conn: inbox.parked(conn, LINK)))
+                return len(rows) == 2
+
+            await until(both_parked)
+            assert rows[0].msg_id == bad[0]
+            parent.app.healed = True
+            await parent.driver.replay(rows[0].position, actor="op")
+            await until(lambda: _has(parent, 152))
+            await parent.halt()
+            await parent.begin()
+            again = await child.utter(1)
+            await until(lambda: _has(parent, 153))
+            assert (await parent.effects())[-1] == again[0]
+            await pair.listener.stop()
+
+    asyncio.run(story())
+
+
+def test_a_bug_in_the_machine_costs_a_pause_and_no_word(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def story() -> None:
+        parent, child = both(tmp_path)
+        async with parent, child:
+            pair = memory_pair(LINK)
+            await parent.begin()
+            await pair.listener.start(parent.accept)
+            await child.begin([pair.dialer])
+            sent = await child.utter(3)
+            await until(lambda: _has(parent, 3))
+            monkeypatch.setattr(driver_module, "RESTART_S", 0.05)
+            step = driver_module.machine.step
+            monkeypatch.setattr(driver_module.machine, "step", _broken)
+            child.driver.feed(Tick())
+            monkeypatch.setattr(driver_module.machine, "step", step)
+            assert child.alarms == ["link.machine_broke"]
+            sent += await child.utter(3)
+            await until(lambda: _has(parent, 6))
+            assert await parent.effects() == sent
+            await pair.listener.stop()
+
+    asyncio.run(story())
+
+
+def test_a_second_copy_of_a_node_is_told_to_stop(tmp_path: Path) -> None:
+    """Two processes on copies of one database: the older holder learns it from the peer."""
+
+    async def story() -> None:
+        parent, child = both(tmp_path)
+        async with parent, child:
+            pair = memory_pair(LINK)
+            await parent.begin()
+            await pair.listener.start(parent.accept)
+            await child.begin([pair.dialer])
+            await child.utter(2)
+            await until(lambda: _has(parent, 2))
+            await child.halt()
+            shutil.copy(f"{tmp_path}/child.db", f"{tmp_path}/copy.db")
+            copy = Office(CHILD, f"sqlite:///{tmp_path}/copy.db", child.keys)
+            async with copy:
+                await child.begin([pair.dialer])
+                await until(lambda: child.driver.status().up)
+                await child.halt()
+                await child.begin([pair.dialer])
+                await until(lambda: child.driver.status().up)
+                await copy.begin([pair.dialer])
+                await until(lambda: copy.driver.status().state is LinkState.FENCED)
+                assert copy.driver.status().reason.startswith("link.fenced:")
+                assert "copy.proven" in copy.alarms
+                await until(lambda: child.driver.status().up)
+            await pair.listener.stop()
+
+    asyncio.run(story())
+
+
+def _broken(*_: object) -> NoReturn:
+    raise RuntimeError("a bug")
 
 
 async def _has(office: Office, count: int) -> bool:
