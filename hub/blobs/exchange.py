@@ -1,8 +1,8 @@
 """Attachments on the links of one node: answers the peers' asks and pulls what is wanted.
 
-The receiver pulls, hop by hop; nobody pushes. One pull at a time per link, the most wanted first;
-links do not wait for one another. A stream may be lost, doubled or slow at any time: whatever was
-under way is asked for again.
+The receiver pulls, hop by hop; nobody pushes. One pull at a time per stream, the most wanted first;
+links do not wait for one another, nor do the streams of one link (one per carrier). A stream may be
+lost, silent or slow at any time: whatever was under way is asked for again.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from sqlalchemy import Connection
 
 from hub.blobs.library import TOPIC, BlobLibrary
 from hub.blobs.messages import BlobAsk, BlobLater, BulkMessage, decode, encode
-from hub.blobs.pull import Pressure, Pull, Replies
+from hub.blobs.pull import Pressure, Pull, Replies, Silent
 from hub.carriers.streams import ByteStream
 from hub.errors import Malformed, Unreachable
 from hub.ids import LinkId
@@ -32,6 +32,8 @@ LOOK_S_MAX = 30.0
 """Longest sleep between looks for something to pull."""
 TROUBLE_WAIT_S = 5.0
 """Pause after our own disk or database failed a pull."""
+SILENT_WAIT_S = 30.0
+"""How long a stream on which nobody answers is left alone."""
 WORDS_FIRST_S = 2
 """What an asker is told while our own words wait on the link."""
 
@@ -41,7 +43,7 @@ log = structlog.get_logger(__name__)
 class BlobExchange:
     """One per node; ``attach`` once per stream, at both ends of a link."""
 
-    __slots__ = ("_library", "_now_us", "_pressure", "_turns", "_writer")
+    __slots__ = ("_library", "_now_us", "_pressure", "_pulled", "_writer")
 
     def __init__(
         self,
@@ -55,7 +57,7 @@ class BlobExchange:
         self._writer = writer
         self._now_us = now_us
         self._pressure = pressure
-        self._turns: dict[LinkId, asyncio.Lock] = {}
+        self._pulled: dict[LinkId, set[bytes]] = {}
 
     async def attach(self, stream: ByteStream) -> None:
         """Serve and pull on this stream until it ends or the caller is cancelled."""
@@ -114,22 +116,28 @@ class BlobExchange:
         link = stream.link
         news = asyncio.Event()
         forget = self._writer.listen(TOPIC, lambda _: news.set())
-        # A link may have two streams for a while (one per carrier): they take turns.
-        turn = self._turns.setdefault(link, asyncio.Lock())
+        pulled = self._pulled.setdefault(link, set())
         try:
             while True:
                 news.clear()
                 try:
-                    async with turn:
-                        row, due_us = await self._next(link)
-                        if row is not None:
+                    row, due_us = await self._next(link, pulled)
+                    if row is not None and row.digest not in pulled:
+                        pulled.add(row.digest)
+                        try:
                             await Pull(
                                 row=row, link=link, library=self._library, writer=self._writer,
                                 say=say, replies=replies, pressure=self._pressure,
                             ).run()
-                            continue
+                        finally:
+                            pulled.discard(row.digest)
+                        continue
                 except Unreachable:
                     return
+                except Silent:
+                    log.info("blob.silent", link=link)
+                    await asyncio.sleep(SILENT_WAIT_S)
+                    continue
                 except Exception as err:  # noqa: BLE001  # an outer loop: log, pause, go on
                     log.warning("blob.pull_failed", link=link, detail=str(err))
                     due_us = self._now_us() + int(TROUBLE_WAIT_S * 1_000_000)
@@ -139,11 +147,14 @@ class BlobExchange:
         finally:
             forget()
 
-    async def _next(self, link: LinkId) -> tuple[BlobRow | None, int | None]:
-        now_us = self._now_us()
+    async def _next(
+        self, link: LinkId, pulled: set[bytes]
+    ) -> tuple[BlobRow | None, int | None]:
+        now_us, besides = self._now_us(), frozenset(pulled)
 
         def look(conn: Connection) -> tuple[BlobRow | None, int | None]:
-            return blobs.next_wanted(conn, link, now_us), blobs.next_try_at(conn, link)
+            row = blobs.next_wanted(conn, link, now_us, besides=besides)
+            return row, blobs.next_try_at(conn, link)
 
         return await self._writer.read(look)
 

@@ -31,9 +31,7 @@ from hub.store.tx import Writer
 ANSWER_WAIT_S = 10.0
 """Silence after an ask before it counts as lost; a window of 1 MiB at 2 Mbit/s takes 4 s."""
 LOST_ASKS_MAX = 3
-"""Asks in a row without an answer before this pull rests."""
-REST_S = 30
-"""How long a pull rests after its asks went unanswered."""
+"""Asks in a row without an answer before the stream counts as silent."""
 LATER_S_MAX = 300
 """Longest wait a peer may tell us; a peer's clock or mistake must not hide a photo for days."""
 CHUNK_ASKS_MAX = 3
@@ -58,6 +56,11 @@ class Pressure:
 
 
 Replies = asyncio.Queue[BulkMessage]
+
+
+class Silent(Exception):
+    """Nobody answers on this stream. It says nothing about the attachment, which another stream
+    of the same link may well get."""
 
 
 class _Stopped(Exception):
@@ -93,7 +96,8 @@ class Pull:
         self._asked: dict[int, int] = {}
 
     async def run(self) -> bool:
-        """True when the attachment is whole now. Otherwise its row says when to try again."""
+        """True when the attachment is whole now. Otherwise its row says when to try again.
+        Raises ``Silent`` when the stream is the trouble."""
         if await asyncio.to_thread(self._library.files.exists, self._row.digest):
             if await asyncio.to_thread(
                 self._library.files.verify, self._row.digest, alg=self._row.alg
@@ -223,7 +227,7 @@ class Pull:
         self._window = max(1, self._window // 2)
         self._lost += 1
         if self._lost >= LOST_ASKS_MAX:
-            await self._rest(REST_S)
+            raise Silent
 
     async def _rest(self, seconds: int) -> None:
         """Come back to it later; nothing is held against the peer."""

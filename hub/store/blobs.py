@@ -6,7 +6,7 @@ once when no word carries an attachment. The bytes themselves are files (``hub.b
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -84,7 +84,7 @@ _NEXT = (
     select(blob)
     .where(_PENDING, func.coalesce(blob.c.next_try_at, 0) <= bindparam("now"))
     .order_by(blob.c.prio, blob.c.tries, blob.c.next_try_at, blob.c.digest)
-    .limit(1)
+    .limit(bindparam("rows"))
 )
 _NEXT_AT = select(func.min(func.coalesce(blob.c.next_try_at, 0))).where(_PENDING)
 _VIEW = (
@@ -201,10 +201,15 @@ def referred(conn: Connection, link: LinkId, digest: bytes) -> bool:
     return conn.execute(_REFERRED, {"to_link": link, "wanted": digest}).first() is not None
 
 
-def next_wanted(conn: Connection, link: LinkId, now_us: int) -> BlobRow | None:
-    """What to pull next on ``link``: on-view before eager, fewest failures first."""
-    row = conn.execute(_NEXT, {"from_link": link, "now": now_us}).mappings().first()
-    return None if row is None else _row(row)
+def next_wanted(
+    conn: Connection, link: LinkId, now_us: int, *, besides: Collection[bytes] = ()
+) -> BlobRow | None:
+    """What to pull next on ``link``: on-view before eager, fewest failures first. ``besides``:
+    what another stream of the link is pulling already (a handful)."""
+    found = conn.execute(
+        _NEXT, {"from_link": link, "now": now_us, "rows": len(besides) + 1}
+    ).mappings()
+    return next((_row(row) for row in found if row["digest"] not in besides), None)
 
 
 def next_try_at(conn: Connection, link: LinkId) -> int | None:

@@ -49,8 +49,9 @@ from hub.store.writer import GroupWriter
 from node.main.rooms import Rooms
 from node.settings import Settings
 
-STREAM_RETRY_S = (1.0, 60.0)
-"""First and longest pause before a side stream (photos, questions) is opened again."""
+STREAM_RETRY_S = (1.0, 15.0)
+"""First and longest pause before a side stream (photos, questions) is opened again. Short: on a
+mailbox carrier it can only be opened while the link speaks there."""
 WATCH_S = 2.0
 """How often gauges and waiting words are looked at; photos stand back after as much."""
 WORKERS = 2
@@ -311,14 +312,14 @@ class Fabric:
     # --- photos and questions -----------------------------------------------------------------
 
     def _open_sides(self, dialers: tuple[Dialer, ...]) -> None:
-        """The child opens both side streams: questions on gRPC only, photos on the first carrier
-        that has them."""
+        """The child opens the side streams: questions on gRPC only, photos on every carrier, since
+        the parent asks on each and a stream that only one end attends would never be answered."""
         by_kind = {dialer.kind: dialer for dialer in dialers}
         grpc, box = by_kind.get(Kind.GRPC), by_kind.get(Kind.NATS)
         if isinstance(grpc, GrpcDialer):
             self._keep_open(lambda: grpc.stream("Ask"), self._rooms.ask_desk.attach, "Ask")
             self._keep_open(lambda: grpc.stream("Bulk"), self._exchange.attach, "Bulk")
-        elif isinstance(box, JetStreamDialer):
+        if isinstance(box, JetStreamDialer):
             self._keep_open(lambda: box.stream("Bulk"), self._exchange.attach, "Bulk")
 
     def _keep_open(

@@ -20,7 +20,7 @@ from node.cli.demo.people import Clerk, Desk, Memory
 CUT_S = 12.0
 DEAD_S = 2.0
 CROSSINGS = 2
-CROSSING_TIMEOUT_S = 25.0
+VICTIMS_TIMEOUT_S = 20.0
 
 Tell = Callable[[str], None]
 
@@ -70,37 +70,39 @@ class Troubles:
     async def _cut(self, district: Clerk, city: Desk) -> None:
         """Cut the district off; meanwhile withdraw what it is just feeding back."""
         office = district.desk.office
+        victims = await self._at_work(district, city)
         for cable in office.cables:
             cable.cut()
         self._tell(f"✂ {office.plan.name}的链路断了 link cut: {office.plan.id}")
-        began = asyncio.get_running_loop().time()
-        crossed = await self._cross(district, city)
-        await asyncio.sleep(max(0.0, CUT_S - (asyncio.get_running_loop().time() - began)))
+        crossed = await self._cross(victims, district, city)
+        await asyncio.sleep(CUT_S)
         for cable in office.cables:
             cable.mend()
-        self._tell(f"✓ {office.plan.name}的链路恢复 link mended; {crossed} withdrawals crossed "
-                   "a feedback")
+        self._tell(f"✓ {office.plan.name}的链路恢复 link mended; {crossed} crossed 撤回遇反馈")
 
-    async def _cross(self, district: Clerk, city: Desk) -> int:
-        crossed, tried = 0, set[str]()
-        deadline = asyncio.get_running_loop().time() + CROSSING_TIMEOUT_S
-        assignee = f"node:{district.desk.node}"
-        while crossed < CROSSINGS and asyncio.get_running_loop().time() < deadline:
-            page = await district.desk.get("/api/v1/cases", status="held", limit=50)
-            for row in page["items"]:
-                case_id = row["case_id"]
-                if row["assignee"] or case_id in tried or crossed == CROSSINGS:
-                    continue
-                tried.add(case_id)
-                above = await city.get(f"/api/v1/cases/{case_id}")
-                if (above["assignment"] or {}).get("assignee") != assignee:
-                    continue
-                if not await district.feed_back(case_id):
-                    continue
-                if await city.do(case_id, "withdraw", reason="群众补充情况，先撤回重新派遣"):
-                    crossed += 1
-                    self._memory.count("撤回 withdrawn")
-            await asyncio.sleep(0.2)
+    async def _at_work(self, district: Clerk, city: Desk) -> list[str]:
+        """Cases that the district itself is working on; waits until there are some."""
+        deadline = asyncio.get_running_loop().time() + VICTIMS_TIMEOUT_S
+        victims: list[str] = []
+        while len(victims) < CROSSINGS and asyncio.get_running_loop().time() < deadline:
+            page = await city.get(
+                "/api/v1/cases", assignee=f"node:{district.desk.node}", status="handling", limit=20)
+            below = await district.desk.get("/api/v1/cases", status="held", limit=100)
+            own = {row["case_id"] for row in below["items"] if not row["assignee"]}
+            victims = [row["case_id"] for row in page["items"] if row["case_id"] in own]
+            await asyncio.sleep(0.05)
+        return victims
+
+    async def _cross(self, victims: list[str], district: Clerk, city: Desk) -> int:
+        """Both sides speak about the same case while neither can hear the other."""
+        crossed = 0
+        for case_id in victims[:CROSSINGS]:
+            await district.feed_back(case_id)  # refused if the clerk was faster: as good
+            below = await district.desk.get(f"/api/v1/cases/{case_id}")
+            fed_back = below["duty"]["state"] == "done"
+            if fed_back and await city.do(case_id, "withdraw", reason="群众补充情况，重新派遣"):
+                crossed += 1
+                self._memory.count("撤回 withdrawn")
         return crossed
 
     async def _kill(self, who: str) -> None:

@@ -131,6 +131,31 @@ def test_lost_answers_are_asked_for_again(
     asyncio.run(run())
 
 
+def test_a_silent_stream_holds_nothing_up_that_another_can_bring(tmp_path: Path) -> None:
+    """One carrier's stream may be attended by our end alone: only what it took waits, and only
+    until it is taken for silent."""
+
+    async def run() -> None:
+        with Office(tmp_path / "c") as city, Office(tmp_path / "d") as district:
+            below, above = stream_pair(LINK, up=lambda _: None, down=untouched)
+            alone = asyncio.create_task(city.exchange.attach(above))
+            photos = [await district.offer(LINK, os.urandom(100 + n)) for n in range(12)]
+            await city.hear(LINK, *photos)
+            async with joined(city, district):
+                async def nearly_all() -> bool:
+                    return sum([await whole(city, one)() for one in photos]) >= len(photos) - 1
+
+                await until(nearly_all, seconds=5.0)
+                for one in photos:
+                    row = await city.row(one.digest)
+                    assert row is not None
+                    assert row.tries == 0
+            await below.close()
+            await alone
+
+    asyncio.run(run())
+
+
 def test_a_restart_in_the_middle_resumes_and_checks_what_it_has(tmp_path: Path) -> None:
     async def run() -> None:
         sent: list[int] = []
