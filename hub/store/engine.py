@@ -19,10 +19,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-import psycopg
 from sqlalchemy import Connection, Engine, create_engine, event, make_url
 from sqlalchemy.engine import URL
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.pool import NullPool, StaticPool
 
 from hub.errors import Fenced, Malformed, Overloaded
@@ -144,7 +143,7 @@ def transient(error: BaseException) -> Overloaded | None:
         return error
     if not isinstance(error, DBAPIError):
         return None
-    code = _sqlite_code(error.orig) or _postgres_code(error.orig)
+    code = _sqlite_code(error.orig) or _postgres_code(error)
     if code is None and error.connection_invalidated:
         code = "store.unavailable"
     if code is None:
@@ -183,15 +182,17 @@ def _sqlite_code(error: object) -> str | None:
     return _SQLITE_CODES.get(getattr(error, "sqlite_errorcode", -1) & 0xFF)
 
 
-def _postgres_code(error: object) -> str | None:
-    if not isinstance(error, psycopg.Error):
+def _postgres_code(error: DBAPIError) -> str | None:
+    # Told by its shape: an office on SQLite never loads the other driver (9 MiB).
+    sqlstate = getattr(error.orig, "sqlstate", "")
+    if sqlstate == "":
         return None
-    if error.sqlstate is None:
+    if sqlstate is None:
         # Said by the client library: it has no connection (any more).
-        return "store.unavailable" if isinstance(error, psycopg.OperationalError) else None
-    if error.sqlstate == "53100":
+        return "store.unavailable" if isinstance(error, OperationalError) else None
+    if sqlstate == "53100":
         return "store.disk_full"
-    return _POSTGRES_CLASSES.get(error.sqlstate[:2])
+    return _POSTGRES_CLASSES.get(sqlstate[:2])
 
 
 @contextmanager

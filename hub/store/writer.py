@@ -18,7 +18,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import sqlite3
 import threading
 import time
 from collections import deque
@@ -29,7 +28,6 @@ from enum import Enum, auto
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
-import psycopg
 import structlog
 from prometheus_client import CollectorRegistry
 from sqlalchemy import Connection, Engine
@@ -59,8 +57,6 @@ READS_WAITING_MAX = 512
 """Reads under way or waiting; beyond it callers get ``Overloaded``."""
 IDLE_SECONDS = 2.0
 """After this long without work the write-ahead log is folded into the database file."""
-
-DRIVER_ERRORS = (sqlite3.Error, psycopg.Error)
 
 log = structlog.get_logger(__name__)
 
@@ -402,10 +398,13 @@ class _Transaction:
     is one round trip per operation on PostgreSQL, and COMMIT releases the last one anyway.
     """
 
-    __slots__ = ("_cursor", "_marked", "_nested", "_raw", "_used", "_whole", "conn")
+    __slots__ = (
+        "_cursor", "_driver_error", "_marked", "_nested", "_raw", "_used", "_whole", "conn"
+    )
 
     def __init__(self, conn: Connection) -> None:
         self.conn = conn
+        self._driver_error: type[Exception] = conn.dialect.loaded_dbapi.Error
         self._whole = conn.begin()
         self._raw = conn.connection.dbapi_connection
         self._cursor: Any = conn.connection.cursor()
@@ -441,7 +440,7 @@ class _Transaction:
             return
         try:
             self._cursor.execute("ROLLBACK TO SAVEPOINT operation")
-        except DRIVER_ERRORS as err:
+        except self._driver_error as err:
             raise transient(why) or Overloaded(
                 f"undoing an operation: {err}", code="store.unavailable"
             ) from err

@@ -10,8 +10,6 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from alembic import command
-from alembic.config import Config
 from sqlalchemy import Connection, inspect, text
 
 from hub.errors import Incompatible
@@ -44,7 +42,7 @@ def migrate(url: str) -> int:
                 f"{SCHEMA_VERSION}. Install the newer program",
                 code="schema.too_new",
             )
-        command.upgrade(_config(conn), "head")
+        _upgrade(conn)
         set_meta(conn, VERSION_KEY, str(SCHEMA_VERSION))
         set_meta(conn, COMPAT_KEY, str(SCHEMA_COMPAT))
     return SCHEMA_VERSION
@@ -98,9 +96,13 @@ def _versions(conn: Connection) -> tuple[int, int] | None:
     return None if version is None or compat is None else (int(version), int(compat))
 
 
-def _config(conn: Connection) -> Config:
+def _upgrade(conn: Connection) -> None:
+    # Loaded here: a node that only serves has no use for the migrations' machinery.
+    from alembic import command
+    from alembic.config import Config
+
     config = Config()
     here = Path(__file__).parent / "migrations"
     config.set_main_option("script_location", str(here).replace("%", "%%"))
     config.attributes["connection"] = conn
-    return config
+    command.upgrade(config, "head")
