@@ -48,6 +48,7 @@ from hub.link.steps import (
     OfferRoster,
     Postpone,
     Read,
+    Ready,
     Room,
     Rostered,
     Say,
@@ -765,11 +766,7 @@ class _Turn:
                     mark=replace(self.s.mark, out=seq.out, out_head=seq.head),
                 )
             case "load":
-                self.set(
-                    snd=sender.loaded(
-                        self.s.snd, result, round_=ticket.n, now=self.now.mono  # type: ignore[arg-type]
-                    )
-                )
+                self.loaded(ticket.n, result)  # type: ignore[arg-type]
             case "verify":
                 assert isinstance(result, Verified)
                 self.verified(result)
@@ -790,6 +787,17 @@ class _Turn:
                 self._reconcile(reconcile.answered(self.s.rec, ticket.n, result))
             case _:
                 pass
+
+    def loaded(self, round_: int, rows: tuple[Ready, ...]) -> None:
+        """Rows for a resend; none although there should be some means that history is gone."""
+        current = round_ == self.s.snd.round and self._up()
+        self.set(snd=sender.loaded(self.s.snd, rows, round_=round_, now=self.now.mono))
+        if current and not rows and self.s.snd.sent < self.s.snd.out:
+            self.stop(
+                LinkState.RECOVERING,
+                f"link.history_gone: what follows {self.s.snd.sent} is not kept here any more, and "
+                "the peer needs it; the link needs a new epoch.",
+            )
 
     def failed(self, given: Failed) -> None:
         """Nothing of it happened. Fenced at home: another process runs this link now."""

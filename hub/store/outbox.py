@@ -207,17 +207,20 @@ def load(
     conn: Connection, link: LinkId, *, after: Position, limit: int, bytes_max: int
 ) -> tuple[Ready, ...]:
     """Sealed rows after a position, in order, at most ``bytes_max`` but at least one. Stops
-    before a row whose bytes were trimmed."""
+    before a hole and before a row whose bytes were trimmed: nothing may be left out."""
     found: list[Ready] = []
     size = 0
+    last = after
     for epoch, seq, chain, sealed in conn.execute(
         _LOAD, {"b_link": link, "b_epoch": after[0], "b_seq": after[1], "b_limit": limit}
     ):
-        if sealed is None:
+        follows = seq == last.seq + 1 if epoch == last.epoch else seq == 1
+        if sealed is None or not follows:
             break
         size += len(sealed)
         if found and size > bytes_max:
             break
+        last = Position(epoch, seq)
         found.append(Ready(Position(epoch, seq), Chain(chain), sealed))
     return tuple(found)
 

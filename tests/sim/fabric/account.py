@@ -68,6 +68,8 @@ def check(world: World) -> None:
         _zombies_noticed(world, end, peer)
         if moved:
             continue
+        if still and _epoch_refused(world, end, peer):
+            continue
         if still and end.link not in world.zombie_heard:
             raise Broken(
                 f"{end.link} stands still without cause: {end.state()}, {peer.state()}"
@@ -75,6 +77,13 @@ def check(world: World) -> None:
         if not still:
             _chain(end, peer, holes=(end.node.id, end.link) in world.reworked)
             _delivered(end, peer)
+
+
+def _epoch_refused(world: World, end: End, peer: End) -> bool:
+    """What was under way when an epoch was opened arrived before it: the cut had moved on, and
+    only a person can fetch back what the peer took."""
+    reworked = {(end.node.id, end.link), (peer.node.id, peer.link)} & world.reworked
+    return bool(reworked) and any("cut_moved" in one.state()[1] for one in (end, peer))
 
 
 def _stands_with_reason(end: End) -> None:
