@@ -15,7 +15,7 @@ from hub.wire import message_bytes
 from tests.sim.fabric import account
 from tests.sim.fabric.keys import signer_of
 from tests.sim.fabric.office import WORD
-from tests.sim.fabric.world import MS, PARENT, SECOND, Mutant, Profile, World
+from tests.sim.fabric.world import FORGED, MS, PARENT, SECOND, Mutant, Profile, World
 
 TROUBLE_US = 240 * SECOND
 """Length of the safety phase."""
@@ -175,7 +175,7 @@ def _zombie(world: World) -> None:
     )
     if not prev or peer.state()[0] not in ("UP", "DOWN"):
         return
-    body = b"forged"
+    body = FORGED
     header = Header(
         msg_id=MsgId(world.rng.randbytes(16)), origin=end.node.id, dest=peer.node.id,
         position=Position(row[0], row[1]), prev_hash=prev[0][0], lane=b"", type=WORD,
@@ -190,7 +190,6 @@ def _zombie(world: World) -> None:
     def arrive() -> None:
         if peer.node.up and peer.node.life == life:
             peer.hear(contact, message_bytes(frame), 0)
-            world.zombie_heard.add(end.link)
 
     world.at(MS, arrive)
 

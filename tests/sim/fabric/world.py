@@ -18,7 +18,7 @@ from hub import wire
 from hub.carriers.port import Kind
 from hub.envelope import Draft, Flag
 from hub.errors import FabricError, Fenced, Overloaded, UnknownPeer, Unsealed
-from hub.ids import LinkId, MsgId, NodeId, link_id
+from hub.ids import LinkId, MsgId, NodeId, Position, link_id
 from hub.link import session as machine
 from hub.link import steps
 from hub.link.applying import Applier
@@ -36,6 +36,8 @@ SECOND = 1_000_000
 PARENT = NodeId("420200")
 CHILDREN = tuple(NodeId(f"42020{n}") for n in (2, 3, 4))
 LANES = 5
+FORGED = b"forged"
+"""Body of a word that nobody said."""
 WALL_AT_START = 1_700_000_000 * SECOND
 
 
@@ -143,7 +145,7 @@ class End:
         self.node = node
         self.link = link
         self.peer = peer
-        self.dials = node.id != PARENT
+        self.dials = node.world.keys.parent_of(node.id) == peer
         self.session: machine.Session | None = None
         self.ops: LinkOperations | None = None
         self.alarms: list[str] = []
@@ -277,6 +279,10 @@ class End:
             return
         if isinstance(action.operation, steps.Number):
             world.observe_signed(self, [row.sealed for row in action.operation.rows])
+        if isinstance(action.operation, steps.Accept) and any(
+            one.opened.body == FORGED for one in action.operation.envelopes
+        ):
+            world.zombie_heard.add(self.link)
         world.observe_commit(self)
         self.node.woken(woken)
         self.node.answer(
@@ -314,24 +320,34 @@ class Node:
         self.id = id_
         self.up = False
         self.life = 0
-        self.office = SimOffice()
+        self.office = self.make_office()
         self.skew_us = world.rng.randint(-1, 1) * world.profile.skew_ms * MS
-        self.disk = Disk(self.wall, unique_inbox=world.mutant.unique_inbox)
+        self.disk = self.make_disk()
         self._disk_free = 0
         self._answered = 0
         self.ends = {}
+        parent = world.keys.parent_of(id_)
         for peer in peers:
             link = (
-                link_id(parent=id_, child=peer) if id_ == PARENT
-                else link_id(parent=peer, child=id_)
+                link_id(parent=peer, child=id_) if peer == parent
+                else link_id(parent=id_, child=peer)
             )
             self.disk.write(
                 lambda tx, link=link, peer=peer: links.create(
-                    tx, link=link, peer=peer, peer_is_parent=peer == PARENT,
+                    tx, link=link, peer=peer, peer_is_parent=peer == parent,
                     prefer=world.profile.kinds[0].value,
                 )
             )
-            self.ends[link] = End(self, link, peer)
+            self.ends[link] = self.make_end(link, peer)
+
+    def make_office(self) -> Any:
+        return SimOffice()
+
+    def make_disk(self) -> Disk:
+        return Disk(self.wall, unique_inbox=self.world.mutant.unique_inbox)
+
+    def make_end(self, link: LinkId, peer: NodeId) -> End:
+        return End(self, link, peer)
 
     def wall(self) -> int:
         return WALL_AT_START + self.world.now + self.skew_us
@@ -406,7 +422,7 @@ class Net:
 
     def _dialed(self, end: End, contact: int, kind: Kind) -> None:
         world = self.world
-        parent = world.nodes[PARENT]
+        parent = world.nodes[end.peer]
         if end.link in self.cut or not parent.up or world.strikes(world.profile.loss):
             end.feed(steps.Closed(contact=contact, why="no answer"))
             return
@@ -583,6 +599,8 @@ class Mutant:
 class World:
     """A parent, its children, and everything that happens to them."""
 
+    events_max = EVENTS_MAX
+
     def __init__(self, seed: int, *, profile: Profile | None = None,
                  mutant: Mutant | None = None) -> None:
         self.seed = seed
@@ -595,15 +613,24 @@ class World:
         self._events = 0
         self._trace = hashlib.sha256()
         self.ids = SimIds(self.rng)
-        self.keys = SimKeyRing({PARENT: None, **dict.fromkeys(CHILDREN, PARENT)})
+        self.keys = SimKeyRing(self.tree())
         self.signed: dict[tuple[NodeId, LinkId, Any], bytes] = {}
         self.restored: set[NodeId] = set()
         self.zombie_heard: set[LinkId] = set()
         self.reworked: set[tuple[NodeId, LinkId]] = set()
         self.net = Net(self)
-        self.nodes = {PARENT: Node(self, PARENT, CHILDREN)}
+        self.nodes = self.found()
+
+    def tree(self) -> dict[NodeId, NodeId | None]:
+        """Parents by node."""
+        return {PARENT: None, **dict.fromkeys(CHILDREN, PARENT)}
+
+    def found(self) -> dict[NodeId, Node]:
+        """The offices, parents first."""
+        nodes = {PARENT: Node(self, PARENT, CHILDREN)}
         for child in CHILDREN:
-            self.nodes[child] = Node(self, child, (PARENT,))
+            nodes[child] = Node(self, child, (PARENT,))
+        return nodes
 
     # -- time ----------------------------------------------------------------------------
 
@@ -614,7 +641,7 @@ class World:
     def run_until(self, end: int) -> None:
         while self._heap and self._heap[0][0] <= end:
             self.now, number, call = heapq.heappop(self._heap)
-            if number > EVENTS_MAX:
+            if number > self.events_max:
                 raise Broken("I14: a storm: events follow each other without end")
             call()
         self.now = end
@@ -713,7 +740,19 @@ class World:
             header = wire.header_from(head)
             key = (end.node.id, end.link, header.position)
             if self.signed.setdefault(key, head) != head:
+                if not self._peer_has(end, header.position):
+                    # Put back to before a word that nobody got: only the marker beside the
+                    # database could have told, and that is the node's, not the link's.
+                    self.signed[key] = head
+                    continue
                 raise Broken(f"I17: {end.node.id} signed two headers at {header.position}")
+
+    def _peer_has(self, end: End, at: Position) -> bool:
+        return end.node.id not in self.restored or bool(
+            self.nodes[end.peer].disk.rows(
+                "SELECT 1 FROM inbox WHERE link = ? AND epoch = ? AND seq = ?", end.link, *at
+            )
+        )
 
     def observe_ack(self, end: End, ack: Ack) -> None:
         """I10: what is acknowledged is committed."""
