@@ -33,6 +33,8 @@ CUT_OFF, KILLED = "420203", "420202"
 PER_SECOND = 8.0
 """Reports per second: a day of 320 in forty seconds."""
 QUIET_TIMEOUT_S = 120.0
+CROSSING_CASES_MIN = 100
+"""A shorter day may have no case at work in the district when its cable is cut."""
 REFRESH_S = 0.5
 
 
@@ -227,7 +229,7 @@ def _twists_happened(planned: list[Planned], memory: Memory) -> Finding:
     expected = {
         "回退 returned": sum(one.twist is Twist.MISDIRECTED for one in planned),
         "返工 reworked": sum(one.twist is Twist.REWORK for one in planned),
-        "撤回 withdrawn": 1,
+        "撤回 withdrawn": int(len(planned) >= CROSSING_CASES_MIN),
     }
     return Finding(
         name="the day had its troubles",
