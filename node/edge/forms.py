@@ -11,17 +11,20 @@ import asyncio
 import secrets
 from collections.abc import Mapping
 from datetime import datetime, timedelta, timezone
+from functools import cached_property
 from pathlib import Path
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import FileResponse, HTMLResponse, RedirectResponse
-from jinja2 import Environment, PackageLoader, StrictUndefined
 from starlette.datastructures import FormData, UploadFile
 from starlette.exceptions import HTTPException
 
 from adapters.contract import Form, FormDesk, FormState, UnitAct, UnitPhoto
 from adapters.mapping import image_type
+
+if TYPE_CHECKING:
+    from jinja2 import Template
 
 PHOTOS_MAX = 8
 """Photos of one answer; two are asked for, a diligent crew sends more."""
@@ -186,8 +189,12 @@ async def _photos(fields: FormData, *, act: str, text: str) -> tuple[UnitPhoto, 
 class Pages:
     """Renders a form's state; decides nothing."""
 
-    def __init__(self) -> None:
-        self._page = Environment(
+    @cached_property
+    def _page(self) -> Template:
+        # Loaded for the first visitor: most nodes have no forms, and the engine weighs 2 MiB.
+        from jinja2 import Environment, PackageLoader, StrictUndefined
+
+        return Environment(
             loader=PackageLoader("node.edge", "pages"), autoescape=True, undefined=StrictUndefined
         ).get_template("form.html")
 

@@ -20,7 +20,6 @@ import structlog
 from hub.blobs.exchange import BlobExchange
 from hub.blobs.pull import Pressure
 from hub.carriers.grpc_stream import Caller, GrpcDialer, GrpcServer
-from hub.carriers.jetstream import JetStreamDialer, JetStreamListener
 from hub.carriers.port import Dialer, Kind, Listener
 from hub.carriers.streams import ByteStream
 from hub.carriers.tls import TlsFiles
@@ -75,7 +74,7 @@ class Fabric:
         rooms: Rooms,
         drivers: dict[LinkId, LinkDriver],
         now_us: Callable[[], int],
-        alarm: Callable[[str, str], None],
+        alarm: Callable[[str, str, str], None],
         metrics: LinkMetrics,
     ) -> None:
         self._settings = settings
@@ -280,6 +279,9 @@ class Fabric:
                 )
             )
         if nats:
+            # Here and below: a node that only speaks gRPC need not carry the other client.
+            from hub.carriers.jetstream import JetStreamDialer
+
             dialers.append(
                 JetStreamDialer(
                     link=link,
@@ -296,6 +298,8 @@ class Fabric:
         listeners: list[Listener] = [self._server.listener(link)]
         key = self._box_keys.get(link)
         if self._nats is not None and key is not None:
+            from hub.carriers.jetstream import JetStreamListener
+
             box = JetStreamListener(
                 link=link,
                 servers=[self._nats.url],
@@ -319,6 +323,10 @@ class Fabric:
         if isinstance(grpc, GrpcDialer):
             self._keep_open(lambda: grpc.stream("Ask"), self._rooms.ask_desk.attach, "Ask")
             self._keep_open(lambda: grpc.stream("Bulk"), self._exchange.attach, "Bulk")
+        if box is None:
+            return
+        from hub.carriers.jetstream import JetStreamDialer
+
         if isinstance(box, JetStreamDialer):
             self._keep_open(lambda: box.stream("Bulk"), self._exchange.attach, "Bulk")
 
@@ -364,7 +372,7 @@ class Fabric:
         return Pressure(frame_rtt_ms=driver.status().rtt_s * 1000, oldest_undelivered_s=waited_s)
 
     def _link_alarm(self, link: LinkId, code: str, detail: str) -> None:
-        self._alarm(code, f"{link}: {detail}")
+        self._alarm(code, detail, link)
 
     def roster_changed(self) -> None:
         """A newer roster is in use: whoever waits for a key looks again."""
