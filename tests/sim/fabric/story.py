@@ -125,6 +125,11 @@ def _plan_restore(world: World) -> None:
     def restore() -> None:
         node.crash()
         world.restored.add(node.id)
+        for end in node.ends.values():
+            peer = world.nodes[end.peer]
+            world.had[node.id, end.link] = peer.disk.rows(
+                "SELECT in_epoch, in_seq FROM link WHERE link = ?", end.link
+            )[0]
         node.disk.put_back(images[0])
 
     world.at(rng.randint(taken + SECOND, TROUBLE_US), restore)

@@ -616,6 +616,8 @@ class World:
         self.keys = SimKeyRing(self.tree())
         self.signed: dict[tuple[NodeId, LinkId, Any], bytes] = {}
         self.restored: set[NodeId] = set()
+        self.had: dict[tuple[NodeId, LinkId], tuple[int, int]] = {}
+        """How far the peer had each direction of a node when that was put back."""
         self.zombie_heard: set[LinkId] = set()
         self.reworked: set[tuple[NodeId, LinkId]] = set()
         self.net = Net(self)
@@ -741,18 +743,16 @@ class World:
             key = (end.node.id, end.link, header.position)
             if self.signed.setdefault(key, head) != head:
                 if not self._peer_has(end, header.position):
-                    # Put back to before a word that nobody got: only the marker beside the
-                    # database could have told, and that is the node's, not the link's.
+                    # Put back to before a word that nobody had by then: only the marker beside
+                    # the database could have told, and that is the node's, not the link's.
                     self.signed[key] = head
                     continue
                 raise Broken(f"I17: {end.node.id} signed two headers at {header.position}")
 
     def _peer_has(self, end: End, at: Position) -> bool:
-        return end.node.id not in self.restored or bool(
-            self.nodes[end.peer].disk.rows(
-                "SELECT 1 FROM inbox WHERE link = ? AND epoch = ? AND seq = ?", end.link, *at
-            )
-        )
+        if end.node.id not in self.restored:
+            return True
+        return tuple(at) <= self.had.get((end.node.id, end.link), (0, 0))
 
     def observe_ack(self, end: End, ack: Ack) -> None:
         """I10: what is acknowledged is committed."""
