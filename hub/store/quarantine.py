@@ -16,9 +16,7 @@ ROWS_MAX = 1_000
 _C = quarantine.c
 _INSERT = insert(quarantine)
 _COUNT = select(func.count()).where(_C.link == bindparam("b_link"))
-_COUNTS = (
-    select(_C.code, func.count()).where(_C.link == bindparam("b_link")).group_by(_C.code)
-)
+_COUNTS = select(_C.code, func.count()).where(_C.link == bindparam("b_link")).group_by(_C.code)
 _LIST = (
     select(_C.id, _C.at, _C.code, _C.bytes)
     .where(_C.link == bindparam("b_link"), _C.id > bindparam("b_after"))
@@ -45,15 +43,11 @@ def put(tx: Tx, link: LinkId, code: str, data: bytes) -> bool:
     return True
 
 
-def items(
-    conn: Connection, link: LinkId, *, after: int = 0, limit: int = 100
-) -> tuple[Item, ...]:
+def items(conn: Connection, link: LinkId, *, after: int = 0, limit: int = 100) -> tuple[Item, ...]:
     """Evidence of a link, oldest first, a page at a time."""
     return tuple(
         Item(*row)
-        for row in conn.execute(
-            _LIST, {"b_link": link, "b_after": after, "b_limit": limit}
-        )
+        for row in conn.execute(_LIST, {"b_link": link, "b_after": after, "b_limit": limit})
     )
 
 
