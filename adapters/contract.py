@@ -238,6 +238,17 @@ class Adapter(Protocol):
     async def close(self) -> None: ...
 
 
+@runtime_checkable
+class Rereader(Protocol):
+    """What a kind offers besides ``Adapter`` when its quarantined records can be read again, after
+    a person has mended the mapping."""
+
+    async def reread(self, evidence: bytes) -> UnitEvent:
+        """The event of one record as it was quarantined. ``UnitUnreadable`` if it still cannot be
+        read, or if the bytes were no single record (a broken file, an answer cut short)."""
+        ...
+
+
 class FormState(StrEnum):
     """What a form link opens. Everything but OPEN is a page that says so and takes nothing."""
 

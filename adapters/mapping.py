@@ -293,6 +293,14 @@ class Mapped:
                 heard.setdefault(one.event.event_id, one)
         return list(heard.values()), unread
 
+    def reread(self, evidence: bytes) -> Heard:
+        """One event from a record as ``read_all`` kept it."""
+        try:
+            record = json.loads(evidence)
+        except (ValueError, RecursionError) as err:
+            raise UnitUnreadable("these bytes are no single record; have it sent again") from err
+        return self.read(record)
+
     def _ours(
         self, order: WorkOrder, *, act: str, now: datetime, reason: str, unit_reference: str
     ) -> dict[str, Any]:

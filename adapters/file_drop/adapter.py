@@ -164,6 +164,10 @@ class FileDropAdapter:
         """A folder pushes nothing."""
         raise UnitRejected("a shared folder sends no notifications")
 
+    async def reread(self, evidence: bytes) -> UnitEvent:
+        """One row; its photos still lie beside the result files, or are gone."""
+        return await asyncio.to_thread(self._reread, evidence)
+
     async def close(self) -> None:
         """Nothing is held open."""
 
@@ -336,6 +340,13 @@ class FileDropAdapter:
         events.extend(
             self._with_photos(one, unread) for one in heard if one.event.event_id not in known
         )
+
+    def _reread(self, evidence: bytes) -> UnitEvent:
+        unread: list[Unreadable] = []
+        event = self._with_photos(self._map.reread(evidence), unread)
+        if unread:
+            raise UnitUnreadable(unread[0].detail)
+        return event
 
     def _sheet(self, path: Path) -> Sheet:
         """The file if it is whole and its photos are there. ``Unfit`` also after waiting too

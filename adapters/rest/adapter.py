@@ -247,6 +247,14 @@ class RestAdapter:
         events = tuple(one.with_photos(_decoded(one, unread)) for one in heard)
         return Page(events=events, cursor="", unreadable=tuple(unread))
 
+    async def reread(self, evidence: bytes) -> UnitEvent:
+        """One record of a poll or a notification, with its photos fetched anew."""
+        unread: list[Unreadable] = []
+        event = await self._whole(self._map.reread(evidence), unread)
+        if unread:
+            raise UnitUnreadable(unread[0].detail)
+        return event
+
     async def close(self) -> None:
         """Close the connections."""
         await self._http.aclose()

@@ -19,7 +19,40 @@ def list_(session: Session) -> None:
     with session.api() as api:
         rows = api.get("/adapters")
     session.speech.show(rows, lambda: session.speech.table(
-        ("adapter", "waiting", "unknown", "rejected", "quarantined", "sentence"), rows))
+        ("adapter", "waiting", "unknown", "parked", "rejected", "quarantined", "sentence"), rows))
+
+
+@command(group, "jobs", "未了结的派单，等待人员处理的在前 (jobs that are not settled)")
+def jobs(session: Session, adapter: AdapterName) -> None:
+    with session.api() as api:
+        rows = api.get(f"/adapters/{adapter}/jobs")
+    session.speech.show(rows, lambda: session.speech.table(
+        ("key", "wish", "state", "outcome", "tries", "next_try_at"), rows))
+
+
+@command(group, "resume", "立即重试等待人员处理的派单 (try a parked job again)")
+def resume(
+    session: Session, adapter: AdapterName,
+    key: Annotated[str, typer.Argument(help="单号，见 adapter jobs (key of the job)")],
+) -> None:
+    with session.api() as api:
+        said = api.post(f"/adapters/{adapter}/jobs/resume", {"key": key})
+    session.speech.show(said, lambda: session.speech.say(
+        session.speech.t("adapter.resumed", job=key)))
+
+
+@command(group, "replay", "修正映射后重放隔离的内容 (read a quarantined item again)")
+def replay(
+    session: Session, adapter: AdapterName,
+    item: Annotated[int, typer.Argument(help="编号，见 adapter quarantine (id)")],
+) -> None:
+    with session.api() as api:
+        said = api.post(f"/adapters/{adapter}/quarantine/{item}/replay")
+    key = "adapter.reheard" if said["settled"] else "adapter.still"
+    session.speech.show(said, lambda: session.speech.say(
+        session.speech.t(key, item=item, detail=said["detail"])))
+    if not said["settled"]:
+        raise typer.Exit(int(Exit.FOUND))
 
 
 @command(group, "probe", "无害探测：能否连通 (harmless: reach it, change nothing)")

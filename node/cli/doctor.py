@@ -7,7 +7,6 @@ the composition root.
 
 from __future__ import annotations
 
-import shutil
 import stat
 import time
 from datetime import UTC, datetime
@@ -19,7 +18,9 @@ import typer
 from node.cli.composition import composition
 from node.cli.home import has_settings, settings_file
 from node.cli.session import Session, command
-from node.cli.speech import Exit, Speech
+from node.cli.speech import Exit
+from node.service.disk import disk_finding, used_share
+from node.service.phrases import NOTHING, Phrase, phrase
 from node.service.views import Finding, Level
 
 if TYPE_CHECKING:
@@ -28,7 +29,9 @@ if TYPE_CHECKING:
 group = typer.Typer()
 
 WARN_DAYS: Final = 14
-"""Certificates live 90 days and are renewed well before; two weeks left means nobody did."""
+"""Certificates are renewed well before their end; two weeks left means that nobody did."""
+ROSTER_WARN_DAYS: Final = 3
+"""A roster lives a week and is signed anew at half of it: with three days left, the root is down."""
 US_PER_DAY: Final = 86_400 * 1_000_000
 _ORDER: Final = {Level.ALARM: 0, Level.WARN: 1, Level.OK: 2}
 
@@ -39,14 +42,16 @@ def doctor(session: Session) -> None:
     here: list[Finding] = []
     online: list[dict[str, Any]] | None = None
     if has_settings(session.home) or not session.url:
-        here = local_findings(session.settings(), speech)
+        here = local_findings(session.settings())
     if session.online():
         with session.api() as api:
             online = api.get("/findings")
     else:
         speech.note(speech.t("doctor.offline"))
         here += composition(speech).offline_findings(session.home)
-    rows = [_row(finding) for finding in here] + [dict(row) for row in online or ()]
+    rows = [_row(finding, speech.language) for finding in here]
+    # The node and its machine see the same disk: what both say is said once.
+    rows += [dict(row) for row in online or () if row not in rows]
     rows.sort(key=lambda row: _ORDER[Level(row["level"])])
     worst = min((_ORDER[Level(row["level"])] for row in rows), default=2)
     document = {"online": online is not None, "findings": rows}
@@ -61,31 +66,36 @@ def doctor(session: Session) -> None:
         raise typer.Exit(int(Exit.FOUND))
 
 
-def _row(finding: Finding) -> dict[str, Any]:
+def _row(finding: Finding, language: str) -> dict[str, Any]:
     return {"level": str(finding.level), "subject": finding.subject,
-            "sentence": finding.sentence, "remedy": finding.remedy}
+            "sentence": finding.sentence.say(language), "remedy": finding.remedy.say(language)}
 
 
-def local_findings(settings: Settings, speech: Speech) -> list[Finding]:
+def local_findings(settings: Settings) -> list[Finding]:
     """What this machine can see of a node without asking it."""
+    limits = settings.limits
+    disk = disk_finding(used_share(settings.home), warn=limits.disk_used_warn,
+                        full=limits.disk_used_full)
     return [
-        *_files(settings, speech), *_modes(settings, speech),
-        *_papers(settings, speech, now_us=time.time_ns() // 1000), *_disk(settings, speech),
+        *_files(settings), *_modes(settings),
+        *_papers(settings, now_us=time.time_ns() // 1000), disk,
     ]
 
 
-def _finding(level: Level, subject: str, sentence: str, remedy: str = "") -> Finding:
+def _finding(
+    level: Level, subject: str, sentence: Phrase, remedy: Phrase = NOTHING
+) -> Finding:
     return Finding(level=level, subject=subject, sentence=sentence, remedy=remedy)
 
 
-def _files(settings: Settings, speech: Speech) -> list[Finding]:
+def _files(settings: Settings) -> list[Finding]:
     needed = [settings.keys, settings.data, settings.blobs]
     gaps = [path for path in needed if not path.is_dir()]
     if not gaps:
-        return [_finding(Level.OK, "home", speech.t("doctor.home.ok", home=settings.home))]
+        return [_finding(Level.OK, "home", phrase("home.whole", home=str(settings.home)))]
     return [
-        _finding(Level.ALARM, "home", speech.t("doctor.home.gap", path=path),
-                 speech.t("doctor.home.gap.remedy"))
+        _finding(Level.ALARM, "home", phrase("home.gap", path=str(path)),
+                 phrase("home.gap.remedy"))
         for path in gaps
     ]
 
@@ -94,7 +104,7 @@ PUBLIC_SUFFIXES: Final = frozenset({".pem", ".json", ".bin"})
 """Certificates, requests and rosters are signed papers, meant to be shown around."""
 
 
-def _modes(settings: Settings, speech: Speech) -> list[Finding]:
+def _modes(settings: Settings) -> list[Finding]:
     found = []
     secrets = [settings_file(settings.home)]
     if settings.keys.is_dir():
@@ -106,23 +116,23 @@ def _modes(settings: Settings, speech: Speech) -> list[Finding]:
         mode = stat.S_IMODE(path.stat().st_mode)
         if mode & 0o077:
             found.append(_finding(
-                Level.ALARM, "keys", speech.t("doctor.mode", path=path, mode=oct(mode)),
-                speech.t("doctor.mode.remedy", path=path)))
-    return found or [_finding(Level.OK, "keys", speech.t("doctor.mode.ok"))]
+                Level.ALARM, "keys", phrase("keys.open", path=str(path), mode=oct(mode)),
+                phrase("keys.open.remedy", path=str(path))))
+    return found or [_finding(Level.OK, "keys", phrase("keys.private"))]
 
 
-def _papers(settings: Settings, speech: Speech, *, now_us: int) -> list[Finding]:
+def _papers(settings: Settings, *, now_us: int) -> list[Finding]:
     """Certificates and the roster, by the days they have left."""
     if not settings.keys.is_dir():
         return []
     found = [
-        _certificate(path, speech, now_us=now_us)
+        _certificate(path, now_us=now_us)
         for path in sorted(settings.keys.glob("*.pem"))
     ]
-    return [*found, _roster(settings, speech, now_us=now_us)]
+    return [*found, _roster(settings, now_us=now_us)]
 
 
-def _certificate(path: Path, speech: Speech, *, now_us: int) -> Finding:
+def _certificate(path: Path, *, now_us: int) -> Finding:
     from cryptography import x509
 
     name = path.name
@@ -130,46 +140,38 @@ def _certificate(path: Path, speech: Speech, *, now_us: int) -> Finding:
         certificate = x509.load_pem_x509_certificate(path.read_bytes())
     except (ValueError, OSError):
         return _finding(Level.ALARM, "certificate",
-                        speech.t("doctor.certificate.unreadable", name=name),
-                        speech.t("doctor.certificate.remedy"))
+                        phrase("certificate.unreadable", name=name),
+                        phrase("certificate.kit.remedy"))
     left = certificate.not_valid_after_utc - datetime.fromtimestamp(now_us / 1e6, tz=UTC)
-    remedy = speech.t("doctor.certificate.own" if name in {"server.pem", "ca.pem"}
-                      else "doctor.certificate.remedy")
+    own = name in {"server.pem", "ca.pem"}
+    remedy = phrase("certificate.own.remedy" if own else "certificate.kit.remedy")
     if left.total_seconds() < 0:
-        return _finding(Level.ALARM, "certificate", speech.t(
-            "doctor.certificate.dead", name=name, days=-left.days), remedy)
-    level = Level.WARN if left.days < WARN_DAYS else Level.OK
-    return _finding(level, "certificate", speech.t(
-        "doctor.certificate", name=name, days=left.days), remedy if level is Level.WARN else "")
+        return _finding(Level.ALARM, "certificate",
+                        phrase("certificate.dead", name=name, days=-left.days), remedy)
+    sentence = phrase("certificate.days", name=name, days=left.days)
+    if left.days < WARN_DAYS:
+        return _finding(Level.WARN, "certificate", sentence, remedy)
+    return _finding(Level.OK, "certificate", sentence)
 
 
-def _roster(settings: Settings, speech: Speech, *, now_us: int) -> Finding:
+def _roster(settings: Settings, *, now_us: int) -> Finding:
     from hub.errors import FabricError
     from hub.roster.identity import Identity
 
     try:
         roster = Identity.load(settings.keys).roster()
     except (FabricError, OSError, ValueError) as error:
-        return _finding(Level.ALARM, "roster", str(error), speech.t("doctor.home.gap.remedy"))
+        return _finding(Level.ALARM, "roster", phrase("verbatim", text=str(error)),
+                        phrase("home.gap.remedy"))
     if roster is None:
-        return _finding(Level.WARN, "roster", speech.t("doctor.roster.none"),
-                        speech.t("doctor.roster.none.remedy"))
+        return _finding(Level.WARN, "roster", phrase("roster.missing"),
+                        phrase("roster.missing.remedy"))
     days = (roster.expires_at_us - now_us) // US_PER_DAY
-    remedy = speech.t("doctor.roster.remedy")
     if days < 0:
-        return _finding(Level.ALARM, "roster", speech.t(
-            "doctor.roster.dead", serial=roster.serial, days=-days), remedy)
-    level = Level.WARN if days < WARN_DAYS else Level.OK
-    return _finding(level, "roster", speech.t(
-        "doctor.roster", serial=roster.serial, days=days), remedy if level is Level.WARN else "")
-
-
-def _disk(settings: Settings, speech: Speech) -> list[Finding]:
-    usage = shutil.disk_usage(settings.home)
-    ratio = usage.used / usage.total
-    limits = settings.limits
-    level = (Level.ALARM if ratio >= limits.disk_used_full
-             else Level.WARN if ratio >= limits.disk_used_warn else Level.OK)
-    remedy = "" if level is Level.OK else speech.t(
-        "doctor.disk.remedy", full=round(limits.disk_used_full * 100))
-    return [_finding(level, "disk", speech.t("doctor.disk", percent=round(ratio * 100)), remedy)]
+        return _finding(Level.ALARM, "roster",
+                        phrase("roster.dead", serial=roster.serial, days=-days),
+                        phrase("roster.remedy"))
+    sentence = phrase("roster.days", serial=roster.serial, days=days)
+    if days < ROSTER_WARN_DAYS:
+        return _finding(Level.WARN, "roster", sentence, phrase("roster.remedy"))
+    return _finding(Level.OK, "roster", sentence)

@@ -9,10 +9,10 @@ from typing import Annotated, Any
 import typer
 
 from node.cli.home import settings_file, settings_of, with_values, write_private
-from node.cli.session import Session, command
-from node.cli.speech import Exit, Trouble
+from node.cli.session import Session, alone, command
+from node.cli.speech import Exit
 
-group = typer.Typer(help="连接 (links)", no_args_is_help=True)
+group = typer.Typer(help="连接；不带子命令即列出全部 (links; alone: list them)")
 roster_group = typer.Typer(help="名册 (roster)", no_args_is_help=True)
 
 LinkName = Annotated[str, typer.Argument(help="<上级>-<下级> (<parent>-<child>)")]
@@ -26,6 +26,7 @@ def _list(session: Session, path: str, columns: tuple[str, ...]) -> None:
     session.speech.show(rows, lambda: session.speech.table(columns, rows))
 
 
+@alone(group)
 @command(group, "list", "全部连接及其状态 (every link and why it is as it is)")
 def list_(session: Session) -> None:
     _list(session, "/links", LINK_COLUMNS)
@@ -75,15 +76,26 @@ def parked(
     link: Annotated[str, typer.Argument(help="省略为全部 (left out: all)")] = "",
 ) -> None:
     _list(session, f"/links/{link}/parked" if link else "/parked",
-          ("link", "position", "type", "code", "waits_for", "received_at"))
+          ("link", "position", "type", "code", "waits_for", "received_at", "sentence"))
 
 
 Position = Annotated[str, typer.Argument(help="<epoch>:<seq>")]
 
 
-@command(group, "replay", "重试挂起的报文 (try a parked word again)")
-def replay(session: Session, link: LinkName, position: Position) -> None:
-    _act(session, f"/links/{link}/parked/{position}/replay", "link.replayed")
+@command(group, "replay", "重试挂起的报文；不写位置则全部 (try parked words again)")
+def replay(
+    session: Session, link: LinkName,
+    position: Annotated[str, typer.Argument(help="<epoch>:<seq>；省略为全部 (all)")] = "",
+) -> None:
+    if position:
+        _act(session, f"/links/{link}/parked/{position}/replay", "link.replayed")
+    else:
+        _act(session, f"/links/{link}/parked/replay", "link.replayed_all")
+
+
+@command(group, "release", "查明后放行因签名问题而停下的连接 (lift a quarantine for broken seals)")
+def release(session: Session, link: LinkName) -> None:
+    _act(session, f"/links/{link}/release", "link.released", link=link)
 
 
 @command(group, "discard", "放弃挂起的报文，须写明原因 (give a parked word up)")
@@ -156,7 +168,7 @@ def join_(
     speech = session.speech
     settings = session.settings()
     if prefer not in {"GRPC", "NATS"}:
-        raise Trouble(Exit.USAGE, "--prefer GRPC | NATS")
+        raise speech.trouble(Exit.USAGE, "link.prefer", given=prefer)
     kit = Kit.from_json(kit_file.read_bytes())
     roster = join.enter(Identity.load(settings.keys), kit, now_us=_now_us(),
                         root_fingerprint=fingerprint or None)
@@ -204,7 +216,7 @@ def show(session: Session) -> None:
     settings = session.settings()
     roster = Identity.load(settings.keys).roster()
     if roster is None:
-        raise Trouble(Exit.UNKNOWN, session.speech.t("roster.none"))
+        raise session.speech.trouble(Exit.UNKNOWN, "roster.none")
     members: list[dict[str, object]] = [
         {"node": member.id, "name": member.name, "parent": member.parent,
          "keys": len(member.sign_keys)}

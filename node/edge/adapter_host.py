@@ -9,7 +9,7 @@ delays nobody but itself.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 
@@ -18,7 +18,8 @@ import structlog
 from adapters.contract import FormDesk, FormLink, Health
 from adapters.manifest import FILE_NAME, ManifestError, load_adapter
 from adapters.mapping import MappingError
-from node.edge.adapter_runner import Runner, Standing, UnitsOffice
+from node.edge.adapter_runner import Replayed, Runner, Standing, UnitsOffice
+from node.service.phrases import phrase
 from node.service.views import Finding, Level, UnitHeard
 
 
@@ -33,9 +34,18 @@ class AdapterHost:
     """All adapters of one node. ``start`` never fails because of one of them: a manifest that
     cannot be used is a finding, the others run."""
 
-    def __init__(self, *, office: UnitsOffice, folder: Path, now: Callable[[], datetime]) -> None:
+    def __init__(
+        self,
+        *,
+        office: UnitsOffice,
+        folder: Path,
+        now: Callable[[], datetime],
+        only: Sequence[str] = (),
+    ) -> None:
+        """``only``: ids to run, as the settings list them; empty = every installed one."""
         self._office = office
         self._folder = folder
+        self._only = tuple(only)
         self._now = now
         self._log = structlog.get_logger("wanmi.adapters")
         self._runners: dict[str, Runner] = {}
@@ -46,7 +56,7 @@ class AdapterHost:
 
     async def start(self) -> None:
         """Load and run every installed adapter."""
-        for name in installed(self._folder):
+        for name in self._only or installed(self._folder):
             try:
                 manifest = await asyncio.to_thread(load_adapter, self._folder / name)
                 adapter = await asyncio.to_thread(manifest.create, self._now)
@@ -105,8 +115,8 @@ class AdapterHost:
             Finding(
                 level=Level.ALARM,
                 subject=f"adapter:{name}",
-                sentence=f"适配器 {name} 无法启动：{problem}",
-                remedy=f"修正 adapters/{name}/ 下的配置后重启节点",
+                sentence=phrase("adapter.unusable", adapter=name, problem=problem),
+                remedy=phrase("adapter.unusable.remedy", adapter=name),
             )
             for name, problem in sorted(self._broken.items())
         ]
@@ -115,7 +125,8 @@ class AdapterHost:
                 Finding(
                     level=Level.ALARM,
                     subject="adapters",
-                    sentence=f"已停止一切对外作业：{self._held}",
+                    sentence=phrase("adapter.held", reason=self._held),
+                    remedy=phrase("adapter.held.remedy"),
                 )
             )
         for one in self.standings():
@@ -125,8 +136,10 @@ class AdapterHost:
                     Finding(
                         level=Level.ALARM if minutes >= 60 else Level.WARN,
                         subject=f"adapter:{one.id}",
-                        sentence=f"{one.name} 已失联 {minutes} 分钟：{one.detail}",
-                        remedy="检查责任单位系统、网络与口令；恢复后自动续传",
+                        sentence=phrase(
+                            "adapter.lost", name=one.name, minutes=minutes, detail=one.detail
+                        ),
+                        remedy=phrase("adapter.lost.remedy"),
                     )
                 )
         return found
@@ -136,6 +149,11 @@ class AdapterHost:
         What cannot be read is quarantined, so the sender need not repeat it."""
         runner = self._runners.get(adapter)
         return None if runner is None else await runner.push(headers, body)
+
+    async def replay(self, adapter: str, item: int, *, actor: str) -> Replayed | None:
+        """Read a quarantined item again. None: no such adapter or unsettled item."""
+        runner = self._runners.get(adapter)
+        return None if runner is None else await runner.replay(item, actor=actor)
 
     async def probe(self, adapter: str) -> Health | None:
         """Ask a unit's system how it is, changing nothing. None: no such adapter."""

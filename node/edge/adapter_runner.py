@@ -26,6 +26,7 @@ from adapters.contract import (
     OutcomeUnknown,
     Page,
     PhotoRef,
+    Rereader,
     UnitEvent,
     UnitRejected,
     UnitUnavailable,
@@ -38,6 +39,7 @@ from hub.errors import FabricError
 from node.core.errors import Refused
 from node.service.views import (
     AdapterJob,
+    AdapterQuarantined,
     JobOutcome,
     PhotoStored,
     UnitBytes,
@@ -90,6 +92,9 @@ class UnitsOffice(Protocol):
         unreadable: Sequence[UnitBytes] = (),
     ) -> UnitHeard: ...
     async def adapter_cursor(self, adapter: str) -> str: ...
+    async def quarantined_item(self, adapter: str, item: int) -> AdapterQuarantined | None: ...
+    async def rehear(self, adapter: str, item: int, *, actor: str) -> UnitHeard: ...
+    async def settle_quarantined(self, item: int, *, actor: str) -> bool: ...
     async def put_photo(self, data: bytes, media_type: str) -> PhotoStored: ...
     async def photo_path(self, digest: str) -> tuple[Path, str] | None: ...
 
@@ -106,6 +111,15 @@ class Standing:
     since: datetime
     heard_at: datetime | None
     can: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Replayed:
+    """What became of a quarantined item that was read again. ``settled`` False: it stays."""
+
+    settled: bool
+    heard: UnitHeard
+    detail: str = ""
 
 
 class Runner:
@@ -348,6 +362,29 @@ class Runner:
             return UnitHeard(parked=1)
         self._back()
         return await self._hear(page, cursor=None)
+
+    async def replay(self, item: int, *, actor: str) -> Replayed | None:
+        """Read a quarantined item again, with the mapping as it stands now. None: no such item.
+
+        A word that parked for a reason of the office is heard again as it was read; bytes of the
+        unit are read anew. What still cannot be taken stays where it is."""
+        kept = await self._office.quarantined_item(self.manifest.id, item)
+        if kept is None:
+            return None
+        if kept.code != UnitUnreadable.code:
+            heard = await self._office.rehear(self.manifest.id, item, actor=actor)
+            return Replayed(settled=not heard.parked, heard=heard, detail=kept.code)
+        if not isinstance(self.adapter, Rereader):
+            detail = "this kind reads nothing twice"
+            return Replayed(settled=False, heard=UnitHeard(), detail=detail)
+        try:
+            event = await self._bounded(self.adapter.reread(kept.evidence))
+        except AdapterError as err:
+            return Replayed(settled=False, heard=UnitHeard(), detail=str(err))
+        heard = await self._hear(Page(events=(event,), cursor=""), cursor=None)
+        # Should it park now, it is kept anew under the reason that the office gave.
+        await self._office.settle_quarantined(item, actor=actor)
+        return Replayed(settled=True, heard=heard)
 
     async def _hear(self, page: Page, *, cursor: str | None) -> UnitHeard:
         unread = [_bytes_of(one) for one in page.unreadable]

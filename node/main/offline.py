@@ -12,11 +12,12 @@ from hub.errors import FabricError
 from hub.store.engine import transient
 from hub.store.tx import Tx
 from hub.store.writer import GroupWriter
-from node.main.profiles import profile_of
+from node.main.profiles import profile_named, profile_of
 from node.service.admission import Admission
 from node.service.holdings import put_conditions, put_responsibilities
+from node.service.phrases import Phrase, phrase
 from node.service.views import FilingCondition, Finding, ImportResult, Level, Responsibility
-from node.settings import Settings, load
+from node.settings import FILE_NAME, Settings, load
 from node.store import schema
 from node.store.repository import NodeStore
 
@@ -28,6 +29,11 @@ def migrate(home: Path) -> None:
     settings = load(home)
     settings.data.mkdir(mode=0o700, parents=True, exist_ok=True)
     schema.migrate(settings.database_url)
+
+
+def check_profile(home: Path, name: str) -> None:
+    """Raises OSError or ValueError if a node in this home could not use the profile."""
+    profile_named(name, home=home)
 
 
 def create_token(home: Path, name: str, scope: str) -> str:
@@ -52,30 +58,39 @@ def offline_findings(home: Path) -> list[Finding]:
     try:
         settings = load(home)
     except ValueError as err:  # pydantic's error is one
-        return [_alarm("settings", str(err), f"correct {home / 'wanmi.toml'}")]
+        remedy = phrase("settings.unfit.remedy", path=str(home / FILE_NAME))
+        return [_alarm("settings", phrase("verbatim", text=str(err)), remedy)]
     found = []
     try:
         profile_of(settings)
     except (OSError, ValueError) as err:
-        found.append(_alarm("profile", str(err), "name a shipped profile or the path of a file"))
+        found.append(
+            _alarm("profile", phrase("verbatim", text=str(err)), phrase("profile.unfit.remedy"))
+        )
     if not settings.keys.is_dir():
-        found.append(_alarm("keys", "this home has no keys", "run wanmi init"))
+        found.append(_alarm("keys", phrase("keys.missing"), phrase("keys.missing.remedy")))
     try:
         version = schema.check(settings.database_url)
     except FabricError as err:
-        found.append(_alarm("database", str(err), "run wanmi migrate with the newest program"))
+        sentence = phrase("database.unfit", reason=str(err))
+        found.append(_alarm("database", sentence, phrase("database.unfit.remedy")))
     except Exception as err:
         if transient(err) is None:
             raise
-        found.append(_alarm("database", str(err), "look at the database server"))
+        sentence = phrase("database.unfit", reason=str(err))
+        found.append(_alarm("database", sentence, phrase("database.server.remedy")))
     else:
         found.append(
-            Finding(level=Level.OK, subject="database", sentence=f"schema version {version}")
+            Finding(
+                level=Level.OK,
+                subject="database",
+                sentence=phrase("database.version", version=version),
+            )
         )
     return found
 
 
-def _alarm(subject: str, sentence: str, remedy: str) -> Finding:
+def _alarm(subject: str, sentence: Phrase, remedy: Phrase) -> Finding:
     return Finding(level=Level.ALARM, subject=subject, sentence=sentence, remedy=remedy)
 
 

@@ -38,6 +38,7 @@ from node.settings import Settings
 from node.store.repository import NodeStore
 
 BOOT_KEY, BRANCH_KEY, NODE_KEY = "boot_no", "branch", "node_id"
+COPY_KEY = "copy_proven"
 """Rows of ``meta``."""
 
 
@@ -224,3 +225,13 @@ def remember_start(tx: Tx, boot_no: int, node: str) -> None:
     store = NodeStore()
     store.set_meta(tx.conn, BOOT_KEY, str(boot_no))
     store.set_meta(tx.conn, NODE_KEY, node)
+
+
+def proven(conn: Connection) -> str:
+    """Why this copy stands still, from an earlier start; "" = it does not."""
+    return NodeStore().meta(conn, COPY_KEY) or ""
+
+
+def remember_proof(tx: Tx, why: str) -> None:
+    """Note that another copy of this node was proven to exist."""
+    NodeStore().set_meta(tx.conn, COPY_KEY, why)

@@ -40,8 +40,9 @@ from node.edge.http.routes import units
 from node.edge.http.server import Server
 from node.main import logs
 from node.main.fabric import Fabric
-from node.main.rooms import Rooms, furnish, remember_start, started
+from node.main.rooms import Rooms, furnish, proven, remember_proof, remember_start, started
 from node.service.office import Office
+from node.service.phrases import phrase, told
 from node.service.views import Finding, Level
 from node.settings import Settings, load
 from node.store import schema
@@ -51,10 +52,13 @@ SWITCH_INTERVAL_S = 0.0002
 makes it wait ten times as long as its work takes (measured)."""
 REFRESH_S = 30.0
 """How often provisioning files and the roster's age are looked at."""
-CERTIFICATE_WARN_US = 7 * 86_400_000_000
+US_PER_DAY = 86_400_000_000
+CERTIFICATE_WARN_US = 7 * US_PER_DAY
 """A certificate that ends within a week was not renewed in time."""
 COPY_PROVEN = "copy.proven"
 """The fabric's alarm that a neighbour showed a word under our own seal that we do not hold."""
+COPY_KEPT = "copy.kept"
+"""The same, from the database: it was proven before this start."""
 MARKER_FILE = "boot"
 """Beside the database: the number of the last start, so that an older copy is recognised."""
 
@@ -74,7 +78,8 @@ class Running:
 
 
 def serve(home: Path) -> int:
-    """Run the node of a home directory until SIGTERM or SIGINT; returns the exit status."""
+    """Run the node of a home directory until SIGTERM or SIGINT; returns the exit status. Raises
+    the FabricError for which it could not start, once it is in the log."""
     settings = load(home)
     logs.configure(settings)
     sys.setswitchinterval(SWITCH_INTERVAL_S)
@@ -82,7 +87,7 @@ def serve(home: Path) -> int:
         asyncio.run(run(settings))
     except FabricError as err:
         log.error("node_refused", code=err.code, detail=str(err))  # noqa: TRY400 - a sentence
-        return 1
+        raise
     return 0
 
 
@@ -148,9 +153,14 @@ async def running(settings: Settings, *, registry: CollectorRegistry) -> AsyncIt
         )
         stack.push_async_callback(fabric.stop)
         await fabric.refresh()
-        host = AdapterHost(office=rooms.office, folder=settings.adapters_home, now=_now)
+        host = AdapterHost(
+            office=rooms.office,
+            folder=settings.adapters_home,
+            now=_now,
+            only=settings.node.adapters,
+        )
         stack.push_async_callback(host.stop)
-        alarms.on_proof = lambda why: _stand_still(why, host, rooms)
+        await _hold_if_copied(alarms, writer, host, rooms)
         await host.start()
         _follow_roster(writer, fabric, stack)
         for name, loop in (
@@ -317,6 +327,26 @@ def _nothing(why: str) -> None:
     del why
 
 
+async def _hold_if_copied(
+    alarms: Alarms, writer: GroupWriter, host: AdapterHost, rooms: Rooms
+) -> None:
+    """From now on, stand still on proof of another copy; also if the proof came before this start
+    or before anybody listened. It is kept in the database: a restart proves nothing."""
+
+    def prove(why: str) -> None:
+        _stand_still(why, host, rooms)
+        task = asyncio.ensure_future(writer.write(lambda tx: remember_proof(tx, why)))
+        alarms.keep(task)
+
+    alarms.on_proof = prove
+    earlier = await writer.read(proven)
+    if alarms.proof:
+        prove(alarms.proof)
+    elif earlier:
+        alarms.raise_alarm(COPY_KEPT, earlier)
+        _stand_still(earlier, host, rooms)
+
+
 # --- findings -------------------------------------------------------------------------------------
 
 
@@ -324,49 +354,82 @@ class Alarms:
     """Alarms that parts of the fabric raise: logged once, shown until the process ends."""
 
     KEPT_MAX = 100
-    """Different alarms shown; each code shows its newest sentence."""
+    """Different alarms shown; each code of a link shows its newest sentence."""
 
     def __init__(self) -> None:
-        self._raised: dict[str, str] = {}
+        self._raised: dict[tuple[str, str], str] = {}
+        self._writing: set[asyncio.Future[None]] = set()
+        self.proof = ""
+        """Why there must be another copy of this node; "" = nothing says so."""
         self.on_proof: Callable[[str], None] = _nothing
         """What to do on proof that another copy of this node exists."""
 
-    def raise_alarm(self, code: str, sentence: str) -> None:
+    def raise_alarm(self, code: str, sentence: str, link: str = "") -> None:
         """Something that a person must see."""
-        log.error("alarm", code=code, detail=sentence)
+        log.error("alarm", code=code, link=link, detail=sentence)
         if code == COPY_PROVEN:
-            self.on_proof(sentence)
-        if code in self._raised or len(self._raised) < self.KEPT_MAX:
-            self._raised[code] = sentence
+            self.proof = f"{link}: {sentence}" if link else sentence
+            self.on_proof(self.proof)
+        if (code, link) in self._raised or len(self._raised) < self.KEPT_MAX:
+            self._raised[code, link] = sentence
+
+    def keep(self, writing: asyncio.Future[None]) -> None:
+        """Hold on to a write until it is done; a failure is logged."""
+        self._writing.add(writing)
+        writing.add_done_callback(self._written)
+
+    def _written(self, done: asyncio.Future[None]) -> None:
+        self._writing.discard(done)
+        if not done.cancelled() and done.exception() is not None:
+            log.error("proof_not_kept", exc_info=done.exception())
 
     def findings(self) -> list[Finding]:
         """What was raised."""
         return [
-            Finding(level=Level.ALARM, subject=code, sentence=sentence, remedy="see the log")
-            for code, sentence in self._raised.items()
+            Finding(
+                level=Level.ALARM,
+                subject=f"link {link}" if link else code,
+                sentence=told("fabric", text if text.startswith(f"{code}:") else f"{code}: {text}"),
+                remedy=phrase("remedy.alarm", code=code),
+            )
+            for (code, link), text in self._raised.items()
         ]
 
 
 async def _trust_findings(keeper: RosterKeeper, writer: GroupWriter) -> list[Finding]:
-    freshness = keeper.freshness()
-    found = [
-        Finding(
-            level=Level.OK if freshness is Freshness.FRESH else Level.ALARM,
-            subject="roster",
-            sentence=f"roster {keeper.newest_serial()} is {(freshness or 'missing').lower()}",
-            remedy="" if freshness is Freshness.FRESH else "let the root sign a new roster",
-        )
-    ]
+    found = [_roster_finding(keeper)]
     now_us = _now_us()
     for row in await writer.read(rosters.certificates):
         left_us = row.not_after_us - now_us
         if row.revoked_at_us is None and left_us < CERTIFICATE_WARN_US:
+            days, key = abs(left_us) // US_PER_DAY, "dead" if left_us <= 0 else "days"
             found.append(
                 Finding(
                     level=Level.ALARM if left_us <= 0 else Level.WARN,
                     subject=f"certificate {row.link}",
-                    sentence=f"ends in {max(0, left_us) / 86_400_000_000:.1f} days",
-                    remedy="give the child a new kit",
+                    sentence=phrase(f"certificate.{key}", name=row.link, days=days),
+                    remedy=phrase("certificate.child.remedy"),
                 )
             )
     return found
+
+
+def _roster_finding(keeper: RosterKeeper) -> Finding:
+    freshness, serial = keeper.freshness(), keeper.newest_serial()
+    if freshness is None:
+        return Finding(
+            level=Level.ALARM,
+            subject="roster",
+            sentence=phrase("roster.missing"),
+            remedy=phrase("roster.missing.remedy"),
+        )
+    if freshness is Freshness.FRESH:
+        return Finding(
+            level=Level.OK, subject="roster", sentence=phrase("roster.fresh", serial=serial)
+        )
+    return Finding(
+        level=Level.ALARM,
+        subject="roster",
+        sentence=phrase("roster.stale", serial=serial, state=freshness.value.lower()),
+        remedy=phrase("roster.remedy"),
+    )

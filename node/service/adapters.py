@@ -8,9 +8,12 @@ per event id, and the cursor moves in the same transaction.
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import Callable, Sequence
+from dataclasses import asdict
 from uuid import UUID, uuid5
 
+from hub.errors import Overloaded
 from hub.store.tx import Tx, Writer
 from node.core.errors import Invalid
 from node.core.facts import (
@@ -33,14 +36,17 @@ from node.core.words import (
 )
 from node.service.desk import Desk, work_id
 from node.service.instants import to_time
+from node.service.phrases import Phrase, joined, phrase
 from node.service.ports import Row
 from node.service.views import (
     AdapterJob,
     AdapterQuarantined,
     AdapterView,
     JobOutcome,
+    OpenJob,
     UnitBytes,
     UnitHeard,
+    UnitPhotoStored,
     UnitWord,
 )
 
@@ -48,6 +54,13 @@ UNIT_EVENTS = UUID("a7b6d2f4-3a61-5f0c-8b52-96c0d8a4e533")
 """Name space of causes: one per adapter and event id."""
 ADAPTER_EVIDENCE_BYTES_MAX = 64 * 1024
 """Bytes of an unreadable message that are kept; more would be a way to fill the disk."""
+QUARANTINE_ROWS_MAX = 2_000
+"""Unsettled items of one adapter: 128 MiB at worst. Beyond it nothing more is heard, and what the
+unit says stays with the unit, until a person has looked."""
+QUARANTINE_SHOWN_MAX = 100
+"""Items shown at once; each may carry ``ADAPTER_EVIDENCE_BYTES_MAX``."""
+JOBS_SHOWN_MAX = 200
+"""Unsettled jobs shown at once; the parked ones come first."""
 WORDS_MAX = 1_000
 """Events of one transaction; a longer poll comes in pages."""
 REJECTED_CODE = "unit_rejected"
@@ -184,6 +197,9 @@ class UnitDesk:
         row = store.adapter_job(tx.conn, job.adapter, job.assignment_id, job.generation)
         assert row is not None, "jobs are never deleted"
         turned = row["wish"] != job.wish
+        if park and job.wish == "WITHDRAW":
+            # What became of the submission is known; the withdrawal is what nobody knows.
+            outcome = JobOutcome.UNKNOWN
         settled = outcome in (JobOutcome.ACCEPTED, JobOutcome.REJECTED)
         if turned:
             next_try_at = row["next_try_at"]  # the withdrawal that came meanwhile stays due
@@ -246,6 +262,13 @@ class UnitDesk:
             return True
 
         return await self._writer.write(resume, urgent=True)
+
+    async def jobs(self, adapter: str) -> list[OpenJob]:
+        """What is not settled, parked jobs first; at most ``JOBS_SHOWN_MAX``."""
+        rows = await self._writer.read(
+            lambda conn: self._desk.store.open_adapter_jobs(conn, adapter, JOBS_SHOWN_MAX)
+        )
+        return [_open_job(row) for row in rows]
 
     def _backoff_s(self, tries: int) -> float:
         doubled = self._retry_first_s * 2.0 ** min(max(tries - 1, 0), 30)
@@ -392,7 +415,7 @@ class UnitDesk:
 
     def _park(self, tx: Tx, adapter: str, word: UnitWord, code: str) -> None:
         """A unit's word that fits nothing: kept where unreadable bytes are kept."""
-        evidence = f"{word.event_id}\n{word.key}\n{word.act}\n{word.text}".encode()
+        evidence = json.dumps(asdict(word), ensure_ascii=False).encode()
         self._quarantine(
             tx,
             adapter,
@@ -408,6 +431,13 @@ class UnitDesk:
 
     def _quarantine(self, tx: Tx, adapter: str, items: Sequence[UnitBytes]) -> None:
         if items:
+            kept = self._desk.store.adapter_quarantine_count(tx.conn, adapter)
+            if kept + len(items) > QUARANTINE_ROWS_MAX:
+                raise Overloaded(
+                    f"{kept} unreadable messages of {adapter} wait for a person; no more are "
+                    "taken until some are settled",
+                    code="adapter.quarantine_full",
+                )
             self._desk.store.add_adapter_quarantine(
                 tx.conn,
                 [
@@ -448,21 +478,51 @@ class UnitDesk:
         found: list[AdapterQuarantined] = []
         for name in names:
             rows = await self._writer.read(
-                lambda conn, name=name: self._desk.store.adapter_quarantine(conn, name)  # type: ignore[misc]
-            )
-            found.extend(
-                AdapterQuarantined(
-                    id=row["id"],
-                    adapter=name,
-                    source=row["source"],
-                    code=row["code"],
-                    detail=row["detail"],
-                    evidence=bytes(row["bytes"]),
-                    at=to_time(row["at"]),
+                lambda conn, name=name: self._desk.store.adapter_quarantine(  # type: ignore[misc]
+                    conn, name, QUARANTINE_SHOWN_MAX
                 )
-                for row in rows
             )
+            found.extend(_quarantined(row) for row in rows)
         return found
+
+    async def quarantined_item(self, adapter: str, item: int) -> AdapterQuarantined | None:
+        """One unsettled item of this adapter."""
+        row = await self._writer.read(
+            lambda conn: self._desk.store.adapter_quarantine_item(conn, adapter, item)
+        )
+        return _quarantined(row) if row is not None else None
+
+    async def rehear(self, adapter: str, item: int, *, actor: str) -> UnitHeard:
+        """Hear a quarantined word again, now that its case may stand differently; it is settled
+        unless it parks again."""
+        del actor  # the access log of the door names who did it
+
+        def rehear(tx: Tx) -> UnitHeard:
+            store = self._desk.store
+            row = store.adapter_quarantine_item(tx.conn, adapter, item)
+            word = _word_of(bytes(row["bytes"])) if row is not None else None
+            job = self._work_of(tx, adapter, word.key) if word is not None else None
+            if word is None or job is None:
+                return UnitHeard(parked=1)
+            desk = self._desk
+            desk.clear()
+            try:
+                desk.load(tx, {job["case_id"]})
+                cause = str(uuid5(UNIT_EVENTS, f"{adapter}/{word.event_id}"))
+                act = self._act(adapter, word, cause)
+                assert act is not None, "a word that says nothing is never parked"
+                self._prove(tx, word, job)
+                standing, _ = self._hear_one(tx, adapter, word, act, job, cause)
+                if standing is Standing.PARKED:
+                    return UnitHeard(parked=1)
+                desk.flush(tx)
+            finally:
+                desk.clear()
+            store.settle_adapter_quarantine(tx.conn, item, tx.now_us)
+            late = standing is Standing.LATE
+            return UnitHeard(applied=int(not late), late=int(late))
+
+        return await self._writer.write(rehear, urgent=True)
 
     async def settle_quarantined(self, item: int, *, actor: str) -> bool:
         """Tick one off."""
@@ -473,37 +533,82 @@ class UnitDesk:
         return settled > 0
 
 
+def _quarantined(row: Row) -> AdapterQuarantined:
+    return AdapterQuarantined(
+        id=row["id"],
+        adapter=row["adapter"],
+        source=row["source"],
+        code=row["code"],
+        detail=row["detail"],
+        evidence=bytes(row["bytes"]),
+        at=to_time(row["at"]),
+    )
+
+
+def _word_of(evidence: bytes) -> UnitWord | None:
+    """The word that ``_park`` kept; None if it was cut off or is something else."""
+    try:
+        raw = json.loads(evidence)
+        photos = tuple(UnitPhotoStored(**photo) for photo in raw.pop("photos"))
+        return UnitWord(**raw, photos=photos)
+    except (ValueError, TypeError, KeyError, AttributeError):
+        return None
+
+
+def _open_job(row: Row) -> OpenJob:
+    due = row["next_try_at"]
+    return OpenJob(
+        adapter=row["adapter"],
+        key=f"{row['assignment_id']}/{row['generation']}",
+        case_id=row["case_id"],
+        wish=row["wish"],
+        state="waiting" if due is not None else "parked",
+        outcome=(row["outcome"] or "").lower(),
+        tries=row["tries"],
+        created_at=to_time(row["created_at"]),
+        next_try_at=to_time(due) if due is not None else None,
+    )
+
+
 def _view(adapter: str, row: Row | None, now_us: int) -> AdapterView:
     if row is None:
         return AdapterView(
             adapter=adapter,
             waiting=0,
             unknown=0,
+            parked=0,
             rejected=0,
             quarantined=0,
             cursor="",
-            sentence="nothing has been handed to it yet",
+            sentence=phrase("adapter.idle"),
         )
     oldest = row["oldest_waiting_at"]
-    waited_s = (now_us - oldest) / 1e6 if oldest is not None else None
-    parts = []
-    if row["waiting"]:
-        parts.append(f"{row['waiting']} waiting since {to_time(oldest):%H:%M} UTC")
-    if row["unknown"]:
-        parts.append(f"{row['unknown']} with an unknown outcome")
-    if row["quarantined"]:
-        parts.append(f"{row['quarantined']} unreadable messages")
     return AdapterView(
         adapter=adapter,
         waiting=row["waiting"],
         unknown=row["unknown"],
+        parked=row["parked"],
         rejected=row["rejected"],
         quarantined=row["quarantined"],
         cursor=row["cursor"],
         cursor_at=to_time(row["cursor_at"]) if row["cursor_at"] is not None else None,
-        oldest_waiting_s=waited_s,
-        sentence=", ".join(parts) or "everything is delivered",
+        oldest_waiting_s=(now_us - oldest) / 1e6 if oldest is not None else None,
+        sentence=_sentence(row),
     )
+
+
+def _sentence(row: Row) -> Phrase:
+    """Why an adapter stands as it does."""
+    parts = []
+    if row["waiting"]:
+        since = to_time(row["oldest_waiting_at"])
+        parts.append(phrase("adapter.waiting", count=row["waiting"], since=since))
+    parts += [
+        phrase(f"adapter.{name}", count=row[name])
+        for name in ("unknown", "parked", "quarantined")
+        if row[name]
+    ]
+    return joined(parts) if parts else phrase("adapter.well")
 
 
 def _nothing() -> None:

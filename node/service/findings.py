@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-import shutil
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 from hub.errors import FabricError
 from hub.store.tx import Tx, Writer
 from node.service.adapters import UnitDesk
+from node.service.disk import disk_finding, used_share
 from node.service.neighbours import Neighbours
+from node.service.phrases import NOTHING, Phrase, phrase
 from node.service.queries import AMBER_AFTER_S, RED_AFTER_S
 from node.service.surroundings import Surroundings
 from node.service.views import AdapterView, Finding, Level, LinkView
@@ -19,6 +20,9 @@ WRITE_TIMEOUT_S = 5.0
 """A commit that takes longer than this is not a working database."""
 ADAPTER_OLD_S = 3600.0
 """An order that its unit has not taken for an hour is worth a telephone call."""
+
+UNSEALED = "link.unsealed"
+"""Reason of a quarantined link that a person may release; the other standstills need recovery."""
 
 _ORDER = {Level.ALARM: 0, Level.WARN: 1, Level.OK: 2}
 
@@ -49,8 +53,7 @@ class Doctor:
 
     def disk_used(self) -> float:
         """Used share of the disk under the home directory."""
-        usage = shutil.disk_usage(self._home)
-        return 1 - usage.free / usage.total
+        return used_share(self._home)
 
     async def ready(self) -> list[Finding]:
         """What keeps this node from serving."""
@@ -59,12 +62,13 @@ class Doctor:
             async with asyncio.timeout(WRITE_TIMEOUT_S):
                 await self._writer.write(_nothing, urgent=True)
         except (TimeoutError, FabricError) as err:
+            reason = phrase("verbatim", text=str(err)) if str(err) else phrase("database.slow")
             found.append(
                 Finding(
                     level=Level.ALARM,
                     subject="database",
-                    sentence=f"a commit did not go through: {err or 'no answer in time'}",
-                    remedy="look at the disk and, if there is one, at the database server",
+                    sentence=phrase("database.stuck", reason=reason),
+                    remedy=phrase("database.stuck.remedy"),
                 )
             )
         disk = self._disk()
@@ -82,15 +86,7 @@ class Doctor:
         return sorted(unique.values(), key=lambda one: _ORDER[one.level])
 
     def _disk(self) -> Finding:
-        used = self.disk_used()
-        level, remedy = Level.OK, ""
-        if used >= self._disk_full:
-            level, remedy = Level.ALARM, "make room: new cases and words are refused"
-        elif used >= self._disk_warn:
-            level, remedy = Level.WARN, "make room soon: neighbours are told to wait"
-        return Finding(
-            level=level, subject="disk", sentence=f"{used:.0%} of the disk is used", remedy=remedy
-        )
+        return disk_finding(self.disk_used(), warn=self._disk_warn, full=self._disk_full)
 
 
 def _nothing(tx: Tx) -> None:
@@ -99,26 +95,42 @@ def _nothing(tx: Tx) -> None:
 
 
 def _link(view: LinkView) -> Finding:
-    level, remedy = Level.OK, ""
-    waited_s = view.oldest_undelivered_s or 0.0
-    if view.state in ("FENCED", "QUARANTINED", "RECOVERING"):
-        level, remedy = Level.ALARM, "this link needs a person: see the recovery page of the docs"
-    elif waited_s > RED_AFTER_S or view.parked:
-        level = Level.ALARM
-        remedy = "see the parked words" if view.parked else "look at the line and at the neighbour"
-    elif not view.connected or waited_s > AMBER_AFTER_S:
-        level, remedy = Level.WARN, "look at the line and at the neighbour"
+    level, remedy = _link_trouble(view)
     return Finding(
         level=level, subject=f"link {view.link}", sentence=view.sentence, remedy=remedy
     )
 
 
-def _adapter(view: AdapterView) -> Finding:
-    level, remedy = Level.OK, ""
-    if view.unknown or (view.oldest_waiting_s or 0.0) > ADAPTER_OLD_S:
-        level, remedy = Level.WARN, "look at the unit's system, then try the job again"
+def _link_trouble(view: LinkView) -> tuple[Level, Phrase]:
+    """How bad it is and what to do, the worst first."""
+    waited_s = view.oldest_undelivered_s or 0.0
+    if view.state == "QUARANTINED" and view.reason.startswith(UNSEALED):
+        return Level.ALARM, phrase("remedy.unsealed", link=view.link)
+    if view.state in ("FENCED", "QUARANTINED", "RECOVERING"):
+        return Level.ALARM, phrase("remedy.recovery")
+    if view.parked:
+        return Level.ALARM, phrase("remedy.parked", link=view.link)
+    if view.paused:
+        level = Level.ALARM if waited_s > RED_AFTER_S else Level.WARN
+        return level, phrase("remedy.paused", link=view.link)
+    if waited_s > RED_AFTER_S:
+        return Level.ALARM, phrase("remedy.line")
+    if not view.connected or waited_s > AMBER_AFTER_S:
+        return Level.WARN, phrase("remedy.line")
     if view.quarantined:
-        level, remedy = Level.WARN, "look at the unreadable messages and correct the mapping"
+        return Level.WARN, phrase("remedy.quarantined", link=view.link)
+    return Level.OK, NOTHING
+
+
+def _adapter(view: AdapterView) -> Finding:
+    level, remedy = Level.OK, NOTHING
+    if view.quarantined:
+        level = Level.WARN
+        remedy = phrase("adapter.quarantined.remedy", adapter=view.adapter)
+    old = (view.oldest_waiting_s or 0.0) > ADAPTER_OLD_S
+    if view.unknown or view.parked or old:
+        level = Level.ALARM if view.parked else Level.WARN
+        remedy = phrase("adapter.job.remedy", adapter=view.adapter)
     return Finding(
         level=level, subject=f"adapter {view.adapter}", sentence=view.sentence, remedy=remedy
     )

@@ -6,7 +6,7 @@ are read. A sentence names what a person would do next, so it says since when.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
@@ -15,13 +15,15 @@ from sqlalchemy import Connection
 from hub.errors import UnknownPeer, Unreachable
 from hub.ids import LinkId, Position
 from hub.link.applying import Became
-from hub.link.checkpoint import FLOWING, Checkpoint, LinkState
+from hub.link.checkpoint import FLOWING, Checkpoint
 from hub.link.status import LinkStatus
 from hub.link.steps import Report
 from hub.store import inbox, links, quarantine
 from hub.store.tx import Writer
 from node.core.errors import Invalid
+from node.service.catalogue import SENTENCES
 from node.service.instants import to_time
+from node.service.phrases import Phrase, joined, phrase, told
 from node.service.surroundings import uuid_text
 from node.service.views import LinkView, ParkedItem, QuarantinedItem, Reconciled
 
@@ -46,6 +48,10 @@ class Runner(Protocol):
     async def replay(self, position: Position, *, actor: str) -> Became: ...
 
     async def discard(self, position: Position, *, reason: str, actor: str) -> None: ...
+
+    async def release_parked(self, codes: Sequence[str], *, actor: str) -> int: ...
+
+    async def release(self, *, actor: str) -> None: ...
 
 
 class Neighbours:
@@ -102,6 +108,7 @@ class Neighbours:
                     code=row.code,
                     received_at=to_time(row.received_at_us),
                     waits_for=waits_for(row.code),
+                    sentence=why_parked(row.code),
                 )
                 for one in self._named(conn, link)
                 for row in inbox.parked(conn, one, limit=PAGE)
@@ -152,6 +159,16 @@ class Neighbours:
         became = await self._runner(link).replay(_position(position), actor=actor)
         return became.outcome.value
 
+    async def replay_all(self, link: str, *, actor: str) -> int:
+        """Try every parked word again; those behind another of their lane follow by themselves."""
+        runner = self._runner(link)
+        codes = await self._writer.read(lambda conn: inbox.parked_counts(conn, LinkId(link)))
+        return await runner.release_parked(sorted(set(codes) - {LANE_HELD}), actor=actor)
+
+    async def release(self, link: str, *, actor: str) -> None:
+        """Lift a quarantine for broken seals."""
+        await self._runner(link).release(actor=actor)
+
     async def discard(self, link: str, position: str, *, reason: str, actor: str) -> None:
         """Give it up."""
         if not reason.strip():
@@ -187,6 +204,7 @@ def _view(
     conn: Connection, point: Checkpoint, status: LinkStatus | None, now_us: int
 ) -> LinkView:
     parked = inbox.parked_counts(conn, point.link)
+    quarantined = sum(quarantine.counts(conn, point.link).values())
     oldest_us = links.oldest_undelivered_us(conn, point.link)
     connected = status is not None and status.up
     heard_us = (status.last_contact_us if status is not None else None) or point.last_contact_at_us
@@ -197,7 +215,12 @@ def _view(
         state=point.state.value,
         reason=point.reason,
         sentence=sentence(
-            point, connected=connected, heard_us=heard_us, oldest_us=oldest_us, parked=parked
+            point,
+            connected=connected,
+            heard_us=heard_us,
+            oldest_us=oldest_us,
+            parked=parked,
+            quarantined=quarantined,
         ),
         connected=connected,
         carrier=status.carrier if status is not None else "",
@@ -211,7 +234,7 @@ def _view(
         clock_offset_s=status.offset_s if connected and status is not None else None,
         parked=sum(count for count, _ in parked.values()),
         parked_codes={code: count for code, (count, _) in parked.items()},
-        quarantined=sum(quarantine.counts(conn, point.link).values()),
+        quarantined=quarantined,
         paused=point.paused,
     )
 
@@ -223,6 +246,12 @@ def waits_for(code: str) -> str:
     return "change" if code in WAITS_FOR_CHANGE else "person"
 
 
+def why_parked(code: str) -> Phrase:
+    """What a parked word waits for, and what to do about it."""
+    key = f"parked.{code}"
+    return phrase(key if key in SENTENCES else "parked.other")
+
+
 def sentence(
     point: Checkpoint,
     *,
@@ -230,27 +259,49 @@ def sentence(
     heard_us: int,
     oldest_us: int | None,
     parked: Mapping[str, tuple[int, int]],
-) -> str:
+    quarantined: int,
+) -> Phrase:
     """Why this link stands as it does, in one sentence."""
     parts = []
     waiting = point.drafts + point.unacked
     if waiting and oldest_us is not None:
-        parts.append(f"{waiting} queued for {point.peer} since {to_time(oldest_us):%H:%M} UTC")
-    if point.paused:
-        parts.append("paused by a person")
-    elif point.state not in FLOWING:
-        parts.append(f"{point.state.value.lower()}: {point.reason or 'see the log'}")
-    elif not connected:
-        since = f"since {to_time(heard_us):%H:%M} UTC" if heard_us else "and has never been up"
-        parts.append(f"link down {since}" + (f" ({point.reason})" if point.reason else ""))
+        since = to_time(oldest_us)
+        parts.append(phrase("link.queued", count=waiting, peer=point.peer, since=since))
+    standing = _standing(point, connected=connected, heard_us=heard_us)
+    if standing is not None:
+        parts.append(standing)
     waits = sum(count for code, (count, _) in parked.items() if code != LANE_HELD)
     if waits:
-        parts.append(f"{waits} parked: {', '.join(sorted(set(parked) - {LANE_HELD}))}")
+        codes = ", ".join(sorted(set(parked) - {LANE_HELD}))
+        parts.append(phrase("link.parked", count=waits, codes=codes))
+    if quarantined:
+        parts.append(phrase("link.quarantined", count=quarantined))
     if not parts:
-        return "up, everything is delivered"
-    if connected and point.state is LinkState.UP and len(parts) == bool(waiting):
-        parts.append("link up")
-    return ", ".join(parts)
+        return phrase("link.well")
+    if standing is None:
+        parts.append(phrase("link.up"))
+    return joined(parts)
+
+
+def _standing(point: Checkpoint, *, connected: bool, heard_us: int) -> Phrase | None:
+    """Why nothing flows; None while the link is up."""
+    if point.paused:
+        return phrase("link.paused")
+    if point.state not in FLOWING:
+        return phrase(
+            "link.stopped",
+            state=phrase(f"state.{point.state.value}"),
+            reason=told("fabric", point.reason),
+        )
+    if connected:
+        return None
+    why = told("fabric", point.reason)
+    if not heard_us:
+        return phrase("link.never_why", reason=why) if point.reason else phrase("link.never")
+    since = to_time(heard_us)
+    if point.reason:
+        return phrase("link.down_why", since=since, reason=why)
+    return phrase("link.down", since=since)
 
 
 def _when(us: int) -> datetime | None:

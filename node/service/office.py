@@ -25,6 +25,7 @@ from node.service.views import (
     ImportResult,
     JobOutcome,
     LinkView,
+    OpenJob,
     Page,
     ParkedItem,
     PhotoStored,
@@ -170,6 +171,16 @@ class Office:
         """Words that wait; "" = of all links."""
         return await self.neighbours.parked(link)
 
+    async def replay_all(self, link: str, *, actor: str) -> int:
+        """Try every parked word of a link again that may go first in its lane; returns how many
+        were settled."""
+        return await self.neighbours.replay_all(link, actor=actor)
+
+    async def release_link(self, link: str, *, actor: str) -> None:
+        """Let a link speak again that stands still because of broken seals. Any other standstill
+        needs recovery and raises ``NotSettled``."""
+        await self.neighbours.release(link, actor=actor)
+
     async def replay(self, link: str, position: str, *, actor: str) -> str:
         """Try a parked word again; returns the new outcome (APPLIED, LATE, PARKED …)."""
         return await self.neighbours.replay(link, position, actor=actor)
@@ -269,6 +280,18 @@ class Office:
     async def adapter_quarantined(self, adapter: str = "") -> list[AdapterQuarantined]:
         """Bytes of unit systems that nobody could read, unsettled."""
         return await self.units.quarantined(adapter)
+
+    async def adapter_jobs(self, adapter: str) -> list[OpenJob]:
+        """Jobs of one adapter that are not settled, parked ones first."""
+        return await self.units.jobs(adapter)
+
+    async def quarantined_item(self, adapter: str, item: int) -> AdapterQuarantined | None:
+        """One unsettled item of an adapter, or None."""
+        return await self.units.quarantined_item(adapter, item)
+
+    async def rehear(self, adapter: str, item: int, *, actor: str) -> UnitHeard:
+        """Hear a quarantined word again; settled unless it parks again."""
+        return await self.units.rehear(adapter, item, actor=actor)
 
     async def settle_quarantined(self, item: int, *, actor: str) -> bool:
         """Tick one of them off (after replay or by decision)."""

@@ -202,6 +202,11 @@ class Store(Protocol):
         """Jobs with ``next_try_at`` <= now, withdrawals first; ``next_try_at`` NULL = settled."""
         ...
 
+    def open_adapter_jobs(self, conn: Connection, adapter: str, limit: int) -> Sequence[Row]:
+        """Unsettled jobs: the parked ones (``next_try_at`` NULL, neither accepted nor rejected)
+        first."""
+        ...
+
     def adapter_job(
         self, conn: Connection, adapter: str, assignment_id: str, generation: int
     ) -> Row | None: ...
@@ -230,14 +235,22 @@ class Store(Protocol):
         """Insert: adapter source code detail bytes at."""
         ...
 
-    def adapter_quarantine(self, conn: Connection, adapter: str) -> Sequence[Row]:
-        """Unsettled: id adapter source code detail bytes at."""
+    def adapter_quarantine(self, conn: Connection, adapter: str, limit: int) -> Sequence[Row]:
+        """Unsettled, oldest first: id adapter source code detail bytes at."""
+        ...
+
+    def adapter_quarantine_count(self, conn: Connection, adapter: str) -> int:
+        """How many are unsettled."""
+        ...
+
+    def adapter_quarantine_item(self, conn: Connection, adapter: str, item: int) -> Row | None:
+        """One unsettled item of this adapter."""
         ...
 
     def settle_adapter_quarantine(self, conn: Connection, item: int, now_us: int) -> int: ...
 
     def adapter_counts(self, conn: Connection) -> Sequence[Row]:
-        """Per adapter: adapter waiting unknown rejected quarantined cursor cursor_at
+        """Per adapter: adapter waiting unknown parked rejected quarantined cursor cursor_at
         oldest_waiting_at."""
         ...
 

@@ -28,6 +28,7 @@ from node.service.holdings import (
     responsibility,
 )
 from node.service.instants import to_time, to_us
+from node.service.phrases import phrase
 from node.service.ports import Codec, Row, Store
 from node.service.surroundings import Surroundings, uuid_bytes
 from node.service.views import (
@@ -146,9 +147,9 @@ class Queries:
             peer = row["link"].removeprefix(f"{self._surroundings.node}-")
             if row["link"] == self._surroundings.parent_link:
                 peer = self._surroundings.parent
-            sentence = f"delivered to {peer}"
+            sentence = phrase("bond.delivered", peer=peer)
             if since is not None:
-                sentence = f"{state} for {peer} since {since:%H:%M} UTC"
+                sentence = phrase(f"bond.{state}", peer=peer, since=since)
             bonds.append(
                 {
                     "neighbour": f"node:{peer}",
@@ -170,9 +171,19 @@ class Queries:
             return []
         waiting = row["next_try_at"] is not None
         outcome = (row["outcome"] or "").lower()
-        state = "unknown" if outcome == "unknown" else "queued" if waiting else outcome
+        if not waiting:
+            # Nothing to do without a yes or a no: it was parked for a person.
+            state = outcome if outcome in ("accepted", "rejected") else "parked"
+        else:
+            state = "unknown" if outcome == "unknown" else "queued"
         since = to_time(row["created_at"])
-        verb = "withdrawal" if row["wish"] == "WITHDRAW" else "order"
+        peer, wish, stands = one.to.id, phrase(f"wish.{row['wish']}"), phrase(f"job.{state}")
+        sentence = phrase("bond.job", peer=peer, wish=wish, state=stands)
+        if waiting:
+            sentence = phrase(
+                "bond.job_waiting",
+                peer=peer, wish=wish, state=stands, since=since, tries=row["tries"],
+            )
         return [
             {
                 "neighbour": str(one.to),
@@ -181,10 +192,7 @@ class Queries:
                 "unacked": 0,
                 "since": since.isoformat() if waiting else None,
                 "unit_reference": row["unit_reference"],
-                "sentence": (
-                    f"{verb} {state} at {one.to.id}"
-                    + (f" since {since:%H:%M} UTC, tried {row['tries']} times" if waiting else "")
-                ),
+                "sentence": sentence,
             }
         ]
 

@@ -13,6 +13,7 @@ from enum import StrEnum
 from typing import Any
 
 from node.core.facts import Facts, Limits
+from node.service.phrases import NOTHING, Phrase
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,7 +71,7 @@ class LinkView:
     peer_is: str  # PARENT or CHILD
     state: str
     reason: str
-    sentence: str
+    sentence: Phrase
     connected: bool = False
     carrier: str = ""
     prefer: str = ""
@@ -100,6 +101,7 @@ class ParkedItem:
     code: str
     received_at: datetime
     waits_for: str  # "person", "change" or "lane"
+    sentence: Phrase
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -123,12 +125,12 @@ class Level(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
-    """One thing the doctor has to say, with what to do about it."""
+    """One thing the doctor has to say, with what to do about it (``NOTHING``: all is well)."""
 
     level: Level
     subject: str
-    sentence: str
-    remedy: str = ""
+    sentence: Phrase
+    remedy: Phrase = NOTHING
 
 
 class JobOutcome(StrEnum):
@@ -213,12 +215,29 @@ class AdapterView:
     adapter: str
     waiting: int
     unknown: int
+    parked: int
     rejected: int
     quarantined: int
     cursor: str
+    sentence: Phrase
     cursor_at: datetime | None = None
     oldest_waiting_s: float | None = None
-    sentence: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenJob:
+    """A job that is not settled. ``state``: ``waiting``, or ``parked`` until a person resumes it;
+    ``outcome`` is how the last call ended, "" = certainly not taken."""
+
+    adapter: str
+    key: str
+    case_id: str
+    wish: str
+    state: str
+    outcome: str
+    tries: int
+    created_at: datetime
+    next_try_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

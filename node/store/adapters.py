@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, and_, bindparam, case, exists, func, insert, select, update
+from sqlalchemy import Connection, and_, bindparam, case, exists, func, insert, or_, select, update
 
 from hub.store.dialect import insert_ignore, upsert
 from node.store.rows import Row, all_rows, one_row
@@ -49,6 +49,18 @@ _DUE_JOBS = (
     .order_by(case((job.c.wish == "WITHDRAW", 0), else_=1), job.c.next_try_at, job.c.assignment_id)
     .limit(bindparam("count"))
 )
+_PARKED = and_(
+    job.c.next_try_at.is_(None), or_(job.c.outcome.is_(None), job.c.outcome == "UNKNOWN")
+)
+"""Nothing to do and neither taken nor refused: it waits for a person."""
+_OPEN_JOBS = (
+    select(job)
+    .where(
+        job.c.adapter == bindparam("of_adapter"), or_(job.c.next_try_at.is_not(None), _PARKED)
+    )
+    .order_by(job.c.next_try_at.is_not(None), job.c.created_at, job.c.assignment_id)
+    .limit(bindparam("count"))
+)
 _CURSOR = select(cursor_table).where(cursor_table.c.adapter == bindparam("of_adapter"))
 _SAVE_CURSOR = upsert(cursor_table, ["adapter"], ["cursor", "at"])
 _KNOWN_EVENTS = select(adapter_event.c.event_id).where(
@@ -56,6 +68,14 @@ _KNOWN_EVENTS = select(adapter_event.c.event_id).where(
     adapter_event.c.event_id.in_(bindparam("events", expanding=True)),
 )
 _ADD_EVENTS = insert_ignore(adapter_event)
+_WAITS = and_(
+    quarantine.c.adapter == bindparam("of_adapter"), quarantine.c.settled_at.is_(None)
+)
+_WAITING = (
+    select(quarantine).where(_WAITS).order_by(quarantine.c.id).limit(bindparam("count"))
+)
+_WAITING_COUNT = select(func.count()).select_from(quarantine).where(_WAITS)
+_WAITING_ITEM = select(quarantine).where(_WAITS, quarantine.c.id == bindparam("item"))
 _ADD_QUARANTINE = insert(quarantine)
 
 
@@ -71,6 +91,11 @@ def due_adapter_jobs(conn: Connection, adapter: str, now_us: int, limit: int) ->
     earlier one is settled (``next_try_at`` NULL)."""
     given = {"of_adapter": adapter, "now": now_us, "count": limit}
     return all_rows(conn.execute(_DUE_JOBS, given))
+
+
+def open_adapter_jobs(conn: Connection, adapter: str, limit: int) -> Sequence[Row]:
+    """Jobs that are not settled: the parked ones first, then the oldest."""
+    return all_rows(conn.execute(_OPEN_JOBS, {"of_adapter": adapter, "count": limit}))
 
 
 def adapter_job(conn: Connection, adapter: str, assignment_id: str, generation: int) -> Row | None:
@@ -116,14 +141,20 @@ def add_adapter_quarantine(conn: Connection, rows: Sequence[Row]) -> None:
         conn.execute(_ADD_QUARANTINE, rows)
 
 
-def adapter_quarantine(conn: Connection, adapter: str) -> Sequence[Row]:
+def adapter_quarantine(conn: Connection, adapter: str, limit: int) -> Sequence[Row]:
     """What waits for a person, oldest first."""
-    statement = (
-        select(quarantine)
-        .where(quarantine.c.adapter == adapter, quarantine.c.settled_at.is_(None))
-        .order_by(quarantine.c.id)
-    )
-    return all_rows(conn.execute(statement))
+    return all_rows(conn.execute(_WAITING, {"of_adapter": adapter, "count": limit}))
+
+
+def adapter_quarantine_count(conn: Connection, adapter: str) -> int:
+    """How many items wait for a person."""
+    counted: int = conn.execute(_WAITING_COUNT, {"of_adapter": adapter}).scalar_one()
+    return counted
+
+
+def adapter_quarantine_item(conn: Connection, adapter: str, item: int) -> Row | None:
+    """One item that waits for a person."""
+    return one_row(conn.execute(_WAITING_ITEM, {"of_adapter": adapter, "item": item}))
 
 
 def settle_adapter_quarantine(conn: Connection, item: int, now_us: int) -> int:
@@ -137,8 +168,8 @@ def settle_adapter_quarantine(conn: Connection, item: int, now_us: int) -> int:
 
 
 def adapter_counts(conn: Connection) -> Sequence[Row]:
-    """Per adapter that has left any trace here: adapter waiting unknown rejected quarantined
-    cursor cursor_at oldest_waiting_at."""
+    """Per adapter that has left any trace here: adapter waiting unknown parked rejected
+    quarantined cursor cursor_at oldest_waiting_at."""
     waiting = job.c.next_try_at.is_not(None)
     counts: dict[str, dict[str, Any]] = {}
 
@@ -149,6 +180,7 @@ def adapter_counts(conn: Connection) -> Sequence[Row]:
                 "adapter": adapter,
                 "waiting": 0,
                 "unknown": 0,
+                "parked": 0,
                 "rejected": 0,
                 "quarantined": 0,
                 "cursor": "",
@@ -161,6 +193,7 @@ def adapter_counts(conn: Connection) -> Sequence[Row]:
         job.c.adapter,
         func.count(case((waiting, 1))).label("waiting"),
         func.count(case((and_(waiting, job.c.outcome == "UNKNOWN"), 1))).label("unknown"),
+        func.count(case((_PARKED, 1))).label("parked"),
         func.count(case((job.c.outcome == "REJECTED", 1))).label("rejected"),
         func.min(case((waiting, job.c.created_at))).label("oldest_waiting_at"),
     ).group_by(job.c.adapter)

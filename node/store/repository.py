@@ -65,7 +65,10 @@ class NodeStore:
     add_adapter_quarantine = staticmethod(adapters.add_adapter_quarantine)
     adapter_quarantine = staticmethod(adapters.adapter_quarantine)
     settle_adapter_quarantine = staticmethod(adapters.settle_adapter_quarantine)
+    adapter_quarantine_count = staticmethod(adapters.adapter_quarantine_count)
+    adapter_quarantine_item = staticmethod(adapters.adapter_quarantine_item)
     adapter_counts = staticmethod(adapters.adapter_counts)
+    open_adapter_jobs = staticmethod(adapters.open_adapter_jobs)
 
     import_rows = staticmethod(city.import_rows)
     list_rows = staticmethod(city.list_rows)

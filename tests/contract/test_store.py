@@ -472,12 +472,20 @@ def unread(adapter: str, at: int) -> Row:
 
 def test_unread_bytes_wait_until_somebody_settles_them(conn: Connection) -> None:
     STORE.add_adapter_quarantine(conn, [unread("water", 1), unread("water", 2), unread("light", 3)])
-    items = STORE.adapter_quarantine(conn, "water")
+    items = STORE.adapter_quarantine(conn, "water", 10)
     assert column(items, "at") == [1, 2]
     assert items[0]["bytes"] == b"\x00\xff"
+    assert (2, 0) == tuple(
+        STORE.adapter_quarantine_count(conn, name) for name in ("water", "none")
+    )
+    assert column(STORE.adapter_quarantine(conn, "water", 1), "at") == [1]
+    found = STORE.adapter_quarantine_item(conn, "water", items[1]["id"])
+    assert found is not None
+    assert found["at"] == 2
+    assert STORE.adapter_quarantine_item(conn, "light", items[1]["id"]) is None
     assert STORE.settle_adapter_quarantine(conn, items[0]["id"], 50) == 1
     assert STORE.settle_adapter_quarantine(conn, items[0]["id"], 51) == 0
-    assert column(STORE.adapter_quarantine(conn, "water"), "at") == [2]
+    assert column(STORE.adapter_quarantine(conn, "water", 10), "at") == [2]
 
 
 def test_adapters_are_counted_from_whatever_they_left(conn: Connection) -> None:
@@ -497,6 +505,7 @@ def test_adapters_are_counted_from_whatever_they_left(conn: Connection) -> None:
         "adapter": "water",
         "waiting": 2,
         "unknown": 1,
+        "parked": 0,
         "rejected": 1,
         "quarantined": 0,
         "cursor": "",

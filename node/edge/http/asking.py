@@ -240,6 +240,12 @@ class DiscardIn(Asked):
     reason: Words = Field(examples=["重复导入，已人工核对"])
 
 
+class ResumeIn(Asked):
+    """Try a parked job again."""
+
+    key: Name = Field(description="As the list of jobs says it, `<assignment>/<generation>`.")
+
+
 class SettleIn(Asked):
     """Tick a work item off."""
 

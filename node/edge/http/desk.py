@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import Depends, Path, Query, Request
+from fastapi import Depends, Header, Path, Query, Request
 
 from node.edge.http.limits import PAGE_ITEMS_DEFAULT, PAGE_ITEMS_MAX
+from node.edge.http.problems import language
 from node.service.office import Office
 from node.settings import Settings
 
@@ -24,6 +25,16 @@ def settings_of(request: Request) -> Settings:
     return settings
 
 
+def tongue_of(
+    accept_language: Annotated[str, Header(
+        description="Language of sentences for people: zh-CN (default) or en.",
+    )] = "",
+) -> str:
+    """``zh-CN`` or ``en``, as the caller prefers."""
+    return language(accept_language)
+
+
+Tongue = Annotated[str, Depends(tongue_of)]
 Desk = Annotated[Office, Depends(office_of)]
 Set = Annotated[Settings, Depends(settings_of)]
 CasePath = Annotated[UUID, Path(description="Id of the case.")]
@@ -38,6 +49,7 @@ PositionPath = Annotated[str, Path(
 AdapterPath = Annotated[str, Path(
     description="Id of the adapter.", pattern=r"^[a-z0-9][a-z0-9_-]{0,63}$",
 )]
+ItemPath = Annotated[int, Path(ge=1, le=2**53, description="Id of the item.")]
 Limit = Annotated[int, Query(
     ge=1, le=PAGE_ITEMS_MAX, description="Items per page.",
 )]

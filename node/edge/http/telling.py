@@ -6,11 +6,14 @@ know. Documents whose inner shape belongs to the core (events) are passed throug
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import fields
 from datetime import datetime
 from typing import Annotated, Any, Generic, TypeVar
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
+from node.service.phrases import Phrase
 from node.service.views import Level
 
 Item = TypeVar("Item")
@@ -22,6 +25,17 @@ class Told(BaseModel):
     """Common to all answers: built from views as well as from mappings."""
 
     model_config = ConfigDict(from_attributes=True, extra="ignore")
+
+
+def spoken(view: Any, tongue: str) -> dict[str, Any]:
+    """A view or a mapping with its sentences said in one language."""
+    members = view if isinstance(view, Mapping) else {
+        field.name: getattr(view, field.name) for field in fields(view)
+    }
+    return {
+        name: value.say(tongue) if isinstance(value, Phrase) else value
+        for name, value in members.items()
+    }
 
 
 class PageOut(Told, Generic[Item]):
@@ -133,7 +147,7 @@ class BondOut(Told):
     unacked: int = 0
     since: datetime | None = None
     unit_reference: str = ""
-    sentence: str = Field(default="", examples=["queued for 420203 since 14:02"])
+    sentence: str = Field(default="", examples=["自 11-23 14:02 起排队等待送往 420203"])
 
 
 class PhotoOut(Told):
@@ -288,7 +302,8 @@ class ParkedOut(Told):
     type: str
     code: str
     received_at: datetime
-    waits_for: str
+    waits_for: str = Field(description="`person`, `change` or `lane`.")
+    sentence: str = Field(description="What it waits for and what to do, in words.")
 
 
 class OutcomeOut(Told):
@@ -326,12 +341,27 @@ class AdapterOut(Told):
     adapter: str
     waiting: int
     unknown: int
+    parked: int = Field(description="Jobs that wait for a person.")
     rejected: int
     quarantined: int
     cursor: str = ""
     cursor_at: datetime | None = None
     oldest_waiting_s: float | None = None
     sentence: str = ""
+
+
+class OpenJobOut(Told):
+    """A job for a unit's system that is not settled."""
+
+    adapter: str
+    key: str = Field(description="`<assignment>/<generation>`, for resume.")
+    case_id: str
+    wish: str = Field(examples=["SUBMIT", "WITHDRAW"])
+    state: str = Field(description="`waiting`, or `parked` until a person resumes it.")
+    outcome: str = Field(description="How the last call ended; empty: certainly not taken.")
+    tries: int
+    created_at: datetime
+    next_try_at: datetime | None = None
 
 
 class AdapterQuarantinedOut(Told):
@@ -390,6 +420,17 @@ class TokenMade(Told):
     name: str
     scope: str
     token: str
+
+
+class ReheardOut(Told):
+    """What became of a replayed message of a unit's system."""
+
+    item: int
+    settled: bool = Field(description="False: it still cannot be taken; see `detail`.")
+    applied: int = 0
+    late: int = 0
+    repeated: int = 0
+    detail: str = ""
 
 
 class Counted(Told):

@@ -154,4 +154,5 @@ def _read(asked: messages.Question) -> pb.GetCase | pb.ListJournal | pb.ListWork
 
 
 def _json(value: Any) -> bytes:
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
+    # Sentences travel as text: the office that asked reads them in Chinese, as it would its own.
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"), default=str).encode()

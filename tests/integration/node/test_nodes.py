@@ -12,6 +12,7 @@ from node.core import commands as cmd
 from node.core.errors import NoRoute, NotPermitted, Refused, UnknownCase
 from node.core.facts import Address, Limits, Photo, PhotoRole
 from node.service.inquiry import GET_CASE, Question
+from node.service.phrases import phrase
 from tests.integration.node.town import head, opened, plan, routes, until
 from tests.trees import CITY, DISTRICT, STREET
 
@@ -91,7 +92,7 @@ async def there_and_back(town, nodes: tuple[str, ...]) -> None:
 
         await until("the end at the street", ended)
         levels = {one.subject: one for one in await city.office.findings()}
-        assert "up, everything is delivered" in levels[f"link {CITY}-{DISTRICT}"].sentence
+        assert phrase("link.well") == levels[f"link {CITY}-{DISTRICT}"].sentence
 
 
 def test_three_nodes_over_grpc(tmp_path: Path) -> None:
@@ -118,8 +119,10 @@ def test_a_node_works_alone_and_catches_up(tmp_path: Path) -> None:
             (bond,) = (await city.office.case(case_id))["bonds"]
             assert "queued" == bond["state"]
             (view,) = await city.office.links()
-            assert view.sentence.startswith(f"1 queued for {DISTRICT} since")
-            assert "link down and has never been up" in view.sentence
+            said = view.sentence.say("en")
+            assert said.startswith(f"1 queued for {DISTRICT} since")
+            assert "link down and has never been up" in said
+            assert "连接从未建立" in view.sentence.say("zh-CN")
         async with town.running(CITY, DISTRICT) as node:
 
             async def held() -> bool:

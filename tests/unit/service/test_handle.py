@@ -174,7 +174,8 @@ def test_the_document_says_how_far_the_order_has_come(
     )
     (bond,) = document["bonds"]
     assert (f"node:{DISTRICT}", "queued") == (bond["neighbour"], bond["state"])
-    assert "queued for 420203 since 01:00 UTC" == bond["sentence"]
+    assert "queued for 420203 since 03-02 09:00" == bond["sentence"].say("en")
+    assert "自 03-02 09:00 起排队等待送往 420203" == bond["sentence"].say("zh-CN")
     assert "WithdrawAssignment" in document["verbs"]
     world.pass_time(hours=2)
     assert ask(queries.case(case_id))["overdue"]

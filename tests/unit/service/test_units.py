@@ -8,8 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from hub.errors import Overloaded
 from node.core import commands as cmd
 from node.core.facts import Rank
+from node.service import adapters
 from node.service.views import AdapterJob, JobOutcome, UnitBytes, UnitWord
 from tests.unit.service.world import CITY, TestOffice, World
 
@@ -139,3 +141,55 @@ def test_what_fits_nothing_is_kept_and_the_cursor_moves_on(
     assert ["x", "assignment.unknown"] == sorted([one.code for one in kept], reverse=True)
     assert asyncio.run(city.units.settle_quarantined(kept[0].id, actor="clerk"))
     assert 1 == len(asyncio.run(city.units.quarantined("power")))
+
+
+def test_a_refused_withdrawal_is_shown_and_can_be_tried_again(
+    world: World, city: TestOffice, case_id: str
+) -> None:
+    (job,) = claim(city)
+    record(city, job, JobOutcome.ACCEPTED, unit_reference="N-1")
+    city.do(cmd.WithdrawAssignment(**world.head(case_id), reason="派错"))
+    (withdrawal,) = claim(city)
+    record(city, withdrawal, JobOutcome.LATER, park=True, detail="责任单位拒绝撤回")
+
+    (view,) = asyncio.run(city.units.views())
+    assert (0, 1) == (view.waiting, view.parked)
+    (shown,) = asyncio.run(city.units.jobs("power"))
+    assert (job.key, "WITHDRAW", "parked") == (shown.key, shown.wish, shown.state)
+    assert asyncio.run(city.units.resume("power", job.key, actor="clerk"))
+    (again,) = claim(city)
+    assert ("WITHDRAW", "N-1") == (again.wish, again.unit_reference)
+    record(city, again, JobOutcome.ACCEPTED)
+    assert [] == asyncio.run(city.units.jobs("power"))
+
+
+def test_a_quarantined_word_is_heard_again(
+    world: World, city: TestOffice, case_id: str
+) -> None:
+    (job,) = claim(city)
+    record(city, job, JobOutcome.ACCEPTED)
+    rework = f"{job.assignment_id}/2"  # the unit speaks of a round that we have not begun
+    hear(city, UnitWord(event_id="9", key=rework, act="done", text="第二次好了"))
+    (kept,) = asyncio.run(city.units.quarantined("power"))
+    assert 1 == asyncio.run(city.units.rehear("power", kept.id, actor="clerk")).parked
+
+    hear(city, UnitWord(event_id="8", key=job.key, act="done", text="好了"))
+    city.do(cmd.StartCheck(**world.head(case_id)))
+    city.do(cmd.FailCheck(**world.head(case_id), text="没好", limits=world.limits(hours=2)))
+    heard = asyncio.run(city.units.rehear("power", kept.id, actor="clerk"))
+    assert (1, 0) == (heard.applied, heard.parked)
+    assert Rank.DONE is city.case(case_id).live.rank
+    assert [] == asyncio.run(city.units.quarantined("power"))
+    assert 1 == asyncio.run(city.units.rehear("power", kept.id, actor="clerk")).parked
+
+
+def test_a_flood_of_garbage_stays_with_the_unit(
+    city: TestOffice, case_id: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(adapters, "QUARANTINE_ROWS_MAX", 2)
+    garbage = UnitBytes(source="poll", code="x", detail="d", evidence=b"?")
+    hear(city, cursor="1", unreadable=[garbage, garbage])
+    with pytest.raises(Overloaded) as refused:
+        hear(city, cursor="2", unreadable=[garbage])
+    assert "adapter.quarantine_full" == refused.value.code
+    assert "1" == asyncio.run(city.units.cursor("power"))

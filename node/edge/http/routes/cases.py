@@ -7,7 +7,7 @@ import io
 from collections.abc import AsyncIterator
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Header, Query, Response
+from fastapi import APIRouter, Depends, Query, Response
 from fastapi.responses import StreamingResponse
 from pydantic import AwareDatetime
 
@@ -17,10 +17,9 @@ from node.core.facts import CaseId
 from node.edge.http.answers import BODY, fails
 from node.edge.http.asking import DrillIn, OpenIn
 from node.edge.http.bodies import JsonRoute
-from node.edge.http.desk import LIMIT_DEFAULT, After, CasePath, Desk, Limit
+from node.edge.http.desk import LIMIT_DEFAULT, After, CasePath, Desk, Limit, Tongue
 from node.edge.http.gate import Operator, Reader
 from node.edge.http.limits import CSV_ROWS_MAX, PAGE_ITEMS_MAX, SHORT_CHARS_MAX
-from node.edge.http.problems import language
 from node.edge.http.repeats import Once, once
 from node.edge.http.routes.verbs import paths
 from node.edge.http.telling import (
@@ -33,6 +32,7 @@ from node.edge.http.telling import (
     ProposalOut,
     ReplyOut,
     TimelineOut,
+    spoken,
 )
 from node.service.office import Office
 from node.service.views import CaseFilter
@@ -104,10 +104,9 @@ async def open_case(
                              "content": {"text/csv": {"schema": {"type": "string"}}}},
                        **fails()})
 async def export_cases(
-    desk: Desk, _caller: Reader, which: Filtered,
-    accept_language: Annotated[str, Header(description="zh-CN (default) or en headings.")] = "",
+    desk: Desk, _caller: Reader, which: Filtered, tongue: Tongue,
 ) -> Response:
-    chinese = language(accept_language) == "zh-CN"
+    chinese = tongue == "zh-CN"
     return StreamingResponse(
         csv_rows(desk, which, chinese=chinese), media_type="text/csv; charset=utf-8",
         headers={"Content-Disposition": 'attachment; filename="cases.csv"'},
@@ -155,11 +154,14 @@ def _csv_line(cells: list[str]) -> str:
 @router.get("/cases/{case_id}", operation_id="getCase", summary="One case, whole",
             response_model=CaseOut,
             responses=fails("case.unknown"))
-async def get_case(case_id: CasePath, desk: Desk, _caller: Reader, response: Response) -> object:
+async def get_case(
+    case_id: CasePath, desk: Desk, _caller: Reader, tongue: Tongue, response: Response,
+) -> object:
     document = await desk.case(str(case_id))
     # Weak: delivery and overdue move without the version.
     response.headers["ETag"] = f'W/"{document["version"]}"'
-    return {**document, "verbs": paths(document["verbs"])}
+    return {**document, "verbs": paths(document["verbs"]),
+            "bonds": [spoken(bond, tongue) for bond in document["bonds"]]}
 
 
 @router.get("/cases/{case_id}/journal", operation_id="listJournal",
@@ -183,8 +185,8 @@ async def timeline(case_id: CasePath, desk: Desk, _caller: Reader) -> object:
 @router.get("/cases/{case_id}/bonds", operation_id="listBonds",
             summary="Delivery of this case's words, per neighbour", response_model=list[BondOut],
             responses=fails("case.unknown"))
-async def bonds(case_id: CasePath, desk: Desk, _caller: Reader) -> object:
-    return (await desk.case(str(case_id)))["bonds"]
+async def bonds(case_id: CasePath, desk: Desk, _caller: Reader, tongue: Tongue) -> object:
+    return [spoken(bond, tongue) for bond in (await desk.case(str(case_id)))["bonds"]]
 
 
 @router.get("/cases/{case_id}/proposal", operation_id="getProposal",

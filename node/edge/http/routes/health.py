@@ -8,7 +8,7 @@ from fastapi import APIRouter, Request, Response
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 from node.edge.http.answers import fails
-from node.edge.http.desk import Desk
+from node.edge.http.desk import Desk, Tongue
 from node.edge.http.problems import BadCall, Fault
 from node.edge.http.telling import HealthOut
 
@@ -26,13 +26,14 @@ async def alive(desk: Desk) -> object:
             summary="Readiness: schema, writer and disk are fit for work",
             response_model=HealthOut,
             responses=fails("node.not_ready", "http.internal", always=()))
-async def ready(desk: Desk) -> object:
+async def ready(desk: Desk, tongue: Tongue) -> object:
     found = await desk.ready()
     if found:
         raise BadCall(
-            "node.not_ready", "; ".join(finding.sentence for finding in found),
+            "node.not_ready", "; ".join(finding.sentence.say(tongue) for finding in found),
             faults=[
-                Fault(pointer=finding.subject, code=str(finding.level), detail=finding.sentence)
+                Fault(pointer=finding.subject, code=str(finding.level),
+                      detail=finding.sentence.say(tongue))
                 for finding in found
             ],
         )

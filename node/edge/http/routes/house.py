@@ -8,9 +8,9 @@ from typing import Annotated
 from fastapi import APIRouter, Path, Query
 
 from node.edge.http.answers import BODY, fails
-from node.edge.http.asking import SettleIn, TokenIn
+from node.edge.http.asking import ResumeIn, SettleIn, TokenIn
 from node.edge.http.bodies import JsonRoute
-from node.edge.http.desk import LIMIT_DEFAULT, AdapterPath, Desk, Limit
+from node.edge.http.desk import LIMIT_DEFAULT, AdapterPath, Desk, ItemPath, Limit, Tongue
 from node.edge.http.gate import Admin, Operator, Reader
 from node.edge.http.problems import BadCall
 from node.edge.http.telling import (
@@ -19,21 +19,39 @@ from node.edge.http.telling import (
     Counted,
     DirectoryOut,
     FindingOut,
+    OpenJobOut,
     TokenMade,
     TokenOut,
     WorkItemOut,
+    spoken,
 )
 from node.service.views import AdapterQuarantined
 
 router = APIRouter(prefix="/api/v1", route_class=JsonRoute)
 
-ItemPath = Annotated[int, Path(ge=1, le=2**53, description="Id of the item.")]
-
 
 @router.get("/adapters", operation_id="listAdapters", summary="Standing of every adapter",
             tags=["adapters"], response_model=list[AdapterOut], responses=fails())
-async def adapters(desk: Desk, _caller: Reader) -> object:
-    return await desk.adapters()
+async def adapters(desk: Desk, _caller: Reader, tongue: Tongue) -> object:
+    return [spoken(view, tongue) for view in await desk.adapters()]
+
+
+@router.get("/adapters/{adapter}/jobs", operation_id="listAdapterJobs",
+            summary="Jobs that are not settled, parked ones first", tags=["adapters"],
+            response_model=list[OpenJobOut], responses=fails())
+async def adapter_jobs(adapter: AdapterPath, desk: Desk, _caller: Reader) -> object:
+    return await desk.adapter_jobs(adapter)
+
+
+@router.post("/adapters/{adapter}/jobs/resume", operation_id="resumeAdapterJob",
+             summary="Try a parked job again now", tags=["adapters"],
+             response_model=Counted, responses=fails("http.not_found", *BODY))
+async def resume_job(
+    adapter: AdapterPath, body: ResumeIn, desk: Desk, caller: Operator,
+) -> object:
+    if not await desk.resume_job(adapter, body.key, actor=caller.name):
+        raise BadCall("http.not_found", f"{adapter} has no parked job {body.key}")
+    return Counted(count=1)
 
 
 def _quarantined(item: AdapterQuarantined) -> AdapterQuarantinedOut:
@@ -82,8 +100,8 @@ async def settle_work(body: SettleIn, desk: Desk, caller: Operator) -> object:
 @router.get("/findings", operation_id="listFindings",
             summary="What the doctor has to say, worst first", tags=["health"],
             response_model=list[FindingOut], responses=fails())
-async def findings(desk: Desk, _caller: Reader) -> object:
-    return await desk.findings()
+async def findings(desk: Desk, _caller: Reader, tongue: Tongue) -> object:
+    return [spoken(finding, tongue) for finding in await desk.findings()]
 
 
 @router.get("/directory", operation_id="getDirectory",

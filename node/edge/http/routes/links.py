@@ -8,15 +8,17 @@ from hub.errors import UnknownPeer
 from node.edge.http.answers import BODY, LINK, fails
 from node.edge.http.asking import DiscardIn
 from node.edge.http.bodies import JsonRoute
-from node.edge.http.desk import Desk, LinkPath, PositionPath
+from node.edge.http.desk import Desk, LinkPath, PositionPath, Tongue
 from node.edge.http.gate import Admin, Operator, Reader
 from node.edge.http.telling import (
+    Counted,
     LinkOut,
     OutcomeOut,
     ParkedOut,
     QuarantinedOut,
     ReconciledOut,
     WhyOut,
+    spoken,
 )
 from node.service.office import Office
 from node.service.views import LinkView
@@ -34,51 +36,68 @@ async def one_link(desk: Office, link: str) -> LinkView:
 
 @router.get("/links", operation_id="listLinks", summary="Every link with one sentence of why",
             response_model=list[LinkOut], responses=fails())
-async def links(desk: Desk, _caller: Reader) -> object:
-    return await desk.links()
+async def links(desk: Desk, _caller: Reader, tongue: Tongue) -> object:
+    return [spoken(view, tongue) for view in await desk.links()]
 
 
 @router.get("/links/{link}", operation_id="getLink", summary="One link",
             response_model=LinkOut, responses=fails(*LINK))
-async def link_view(link: LinkPath, desk: Desk, _caller: Reader) -> object:
-    return await one_link(desk, link)
+async def link_view(link: LinkPath, desk: Desk, _caller: Reader, tongue: Tongue) -> object:
+    return spoken(await one_link(desk, link), tongue)
 
 
 @router.get("/links/{link}/why", operation_id="whyLink", summary="Why a link is behind",
             response_model=WhyOut, responses=fails(*LINK))
-async def why(link: LinkPath, desk: Desk, _caller: Reader) -> object:
-    return await one_link(desk, link)
+async def why(link: LinkPath, desk: Desk, _caller: Reader, tongue: Tongue) -> object:
+    return spoken(await one_link(desk, link), tongue)
 
 
 @router.post("/links/{link}/pause", operation_id="pauseLink",
              summary="Stop talking on this link; words wait", response_model=LinkOut,
              responses=fails(*LINK))
-async def pause(link: LinkPath, desk: Desk, caller: Admin) -> object:
+async def pause(link: LinkPath, desk: Desk, caller: Admin, tongue: Tongue) -> object:
     await one_link(desk, link)
     await desk.pause_link(link, actor=caller.name)
-    return await one_link(desk, link)
+    return spoken(await one_link(desk, link), tongue)
 
 
 @router.post("/links/{link}/resume", operation_id="resumeLink", summary="Talk again",
              response_model=LinkOut, responses=fails(*LINK))
-async def resume(link: LinkPath, desk: Desk, caller: Admin) -> object:
+async def resume(link: LinkPath, desk: Desk, caller: Admin, tongue: Tongue) -> object:
     await one_link(desk, link)
     await desk.resume_link(link, actor=caller.name)
-    return await one_link(desk, link)
+    return spoken(await one_link(desk, link), tongue)
+
+
+@router.post("/links/{link}/release", operation_id="releaseLink",
+             summary="Let a link speak again that stands still because of broken seals",
+             response_model=LinkOut, responses=fails(*LINK, "inbox.not_settled"))
+async def release(link: LinkPath, desk: Desk, caller: Admin, tongue: Tongue) -> object:
+    await one_link(desk, link)
+    await desk.release_link(link, actor=caller.name)
+    return spoken(await one_link(desk, link), tongue)
 
 
 @router.get("/parked", operation_id="listAllParked", summary="Words that wait, on all links",
             response_model=list[ParkedOut], responses=fails())
-async def all_parked(desk: Desk, _caller: Reader) -> object:
-    return await desk.parked()
+async def all_parked(desk: Desk, _caller: Reader, tongue: Tongue) -> object:
+    return [spoken(item, tongue) for item in await desk.parked()]
 
 
 @router.get("/links/{link}/parked", operation_id="listParked",
             summary="Words from the peer that wait for a person or a change",
             response_model=list[ParkedOut], responses=fails(*LINK))
-async def parked(link: LinkPath, desk: Desk, _caller: Reader) -> object:
+async def parked(link: LinkPath, desk: Desk, _caller: Reader, tongue: Tongue) -> object:
     await one_link(desk, link)
-    return await desk.parked(link)
+    return [spoken(item, tongue) for item in await desk.parked(link)]
+
+
+@router.post("/links/{link}/parked/replay", operation_id="replayAllParked",
+             summary="Try every parked word of a link again; counts those that were settled",
+             response_model=Counted, responses=fails(*LINK))
+async def replay_all(link: LinkPath, desk: Desk, caller: Operator) -> object:
+    await one_link(desk, link)
+    return Counted(count=await desk.replay_all(link, actor=caller.name))
 
 
 @router.post("/links/{link}/parked/{position}/replay", operation_id="replayParked",

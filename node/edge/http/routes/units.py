@@ -14,10 +14,10 @@ from node.edge.adapter_host import AdapterHost
 from node.edge.http.answers import BODY, fails
 from node.edge.http.asking import Asked, Name
 from node.edge.http.bodies import JsonRoute
-from node.edge.http.desk import AdapterPath, CasePath
+from node.edge.http.desk import AdapterPath, CasePath, ItemPath
 from node.edge.http.gate import Operator, Reader
 from node.edge.http.problems import BadCall
-from node.edge.http.telling import Told
+from node.edge.http.telling import ReheardOut, Told
 
 
 class StandingOut(Told):
@@ -78,6 +78,18 @@ def router(host: AdapterHost) -> APIRouter:
         if health is None:
             raise BadCall("http.not_found", f"there is no adapter {adapter} at this node")
         return ProbeOut(adapter=adapter, ok=health.ok, detail=health.detail)
+
+    @routes.post("/adapters/{adapter}/quarantine/{item}/replay",
+                 operation_id="replayAdapterQuarantine",
+                 summary="Read a quarantined item again, after a mapping was mended",
+                 response_model=ReheardOut, responses=fails("http.not_found"))
+    async def replay(adapter: AdapterPath, item: ItemPath, caller: Operator) -> object:
+        done = await host.replay(adapter, item, actor=caller.name)
+        if done is None:
+            raise BadCall("http.not_found", f"{adapter} has no unsettled item {item}")
+        return ReheardOut(
+            item=item, settled=done.settled, applied=done.heard.applied, late=done.heard.late,
+            repeated=done.heard.repeated, detail=done.detail)
 
     # Whoever holds such an address may speak for the unit, so reading is not enough here.
     @routes.get("/cases/{case_id}/forms", operation_id="listForms",

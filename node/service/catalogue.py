@@ -1,0 +1,260 @@
+"""What the office says to people, by key: zh-CN first, then English. Data, nothing else.
+
+Three kinds of sentences: why a link, a bond or an adapter stands as it does; what the doctor found
+and what to do about it; what a parked word waits for. Both languages take the same values, but for
+``detail``: the fabric's own English, which the Chinese sentence replaces.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+_RECOVERY = (
+    "此连接须由人员处理，见 docs/operating/at-3-am.md",
+    "this link needs a person: see docs/operating/at-3-am.md",
+)
+
+SENTENCES: Mapping[str, tuple[str, str]] = MappingProxyType({
+    "verbatim": ("{text}", "{text}"),
+    # --- links ------------------------------------------------------------------------------------
+    "link.queued": (
+        "{count} 条发往 {peer} 的报文自 {since} 起待送达",
+        "{count} queued for {peer} since {since}",
+    ),
+    "link.paused": ("已由人员暂停", "paused by a person"),
+    "link.down": ("连接自 {since} 起中断", "link down since {since}"),
+    "link.down_why": (
+        "连接自 {since} 起中断（{reason}）", "link down since {since} ({reason})",
+    ),
+    "link.never": ("连接从未建立", "link down and has never been up"),
+    "link.never_why": (
+        "连接从未建立（{reason}）", "link down and has never been up ({reason})",
+    ),
+    "link.stopped": ("{state}：{reason}", "{state}: {reason}"),
+    "link.parked": ("{count} 条报文挂起（{codes}）", "{count} parked: {codes}"),
+    "link.quarantined": (
+        "{count} 份收到的数据在隔离区", "{count} received item(s) in quarantine",
+    ),
+    "link.up": ("连接正常", "link up"),
+    "link.well": ("连接正常，全部送达", "up, everything is delivered"),
+    "state.FENCED": ("已隔绝", "fenced"),
+    "state.RECOVERING": ("待恢复", "recovering"),
+    "state.QUARANTINED": ("已隔离", "quarantined"),
+    "state.RETIRED": ("已退役", "retired"),
+    # --- what the fabric reports, by its code -----------------------------------------------------
+    "fabric.link.unreachable": ("对方不可达：{detail}", "unreachable: {detail}"),
+    "fabric.link.fenced": (
+        "对方见过本节点更新的副本；本库是旧备份或第二份副本，须恢复或停用",
+        "{detail}",
+    ),
+    "fabric.link.behind": (
+        "对方持有本库没有的本节点报文；本库由备份恢复而来或是第二份副本，须恢复或停用",
+        "{detail}",
+    ),
+    "fabric.link.history_gone": (
+        "对方需要的历史报文已不在保存期内，须启用新纪元并双方比对",
+        "{detail}",
+    ),
+    "fabric.link.cut_moved": (
+        "对方所在位置不在本节点历史中，它跟随过另一份副本，须恢复",
+        "{detail}",
+    ),
+    "fabric.link.fork": (
+        "同一位置上双方持有不同的报文，有人以本节点名义签发过两次；保留两份数据库，由人员裁定",
+        "{detail}",
+    ),
+    "fabric.link.twin": (
+        "同一节点的两份副本同时在线；停用其中一份，再恢复另一份", "{detail}",
+    ),
+    "fabric.link.taken": ("连接已由本节点的另一进程接管", "{detail}"),
+    "fabric.link.unsealed": ("多次收到签名或摘要不成立的数据", "{detail}"),
+    "fabric.link.incompatible": ("双方没有共同的协议版本", "{detail}"),
+    "fabric.link.unknown_key": ("对方的名册中没有本节点的密钥", "{detail}"),
+    "fabric.link.machine_broke": ("连接状态机出错，已自动重启", "{detail}"),
+    "fabric.clock.offset": ("与对方时钟相差过大（{detail}）", "{detail}"),
+    "fabric.copy.proven": (
+        "有证据表明本节点的另一份副本在运行", "{detail}",
+    ),
+    "fabric.copy.kept": (
+        "此前已有证据表明本节点的另一份副本在运行", "another copy was proven earlier: {detail}",
+    ),
+    "fabric.roster.frozen": ("收到的名册早已过期，已拒收", "{detail}"),
+    "fabric.blob.damaged": ("附件损坏（{detail}）", "{detail}"),
+    # --- delivery of one case's words -------------------------------------------------------------
+    "bond.queued": ("自 {since} 起排队等待送往 {peer}", "queued for {peer} since {since}"),
+    "bond.sent": ("自 {since} 起已发往 {peer}，待确认", "sent for {peer} since {since}"),
+    "bond.delivered": ("已送达 {peer}", "delivered to {peer}"),
+    "bond.job": ("{wish}在 {peer}：{state}", "{wish} {state} at {peer}"),
+    "bond.job_waiting": (
+        "{wish}在 {peer}：{state}，自 {since} 起，已尝试 {tries} 次",
+        "{wish} {state} at {peer} since {since}, tried {tries} times",
+    ),
+    "wish.SUBMIT": ("派单", "order"),
+    "wish.WITHDRAW": ("撤单", "withdrawal"),
+    "job.queued": ("待送出", "queued"),
+    "job.unknown": ("结果未知", "unknown"),
+    "job.accepted": ("已接收", "accepted"),
+    "job.rejected": ("被拒绝", "rejected"),
+    "job.parked": ("等待人员处理", "parked"),
+    # --- adapters ---------------------------------------------------------------------------------
+    "adapter.idle": ("尚无派单", "nothing has been handed to it yet"),
+    "adapter.waiting": ("{count} 单自 {since} 起待办", "{count} waiting since {since}"),
+    "adapter.unknown": ("{count} 单结果未知", "{count} with an unknown outcome"),
+    "adapter.parked": ("{count} 单等待人员处理", "{count} parked for a person"),
+    "adapter.quarantined": ("{count} 条无法识别的消息", "{count} unreadable messages"),
+    "adapter.well": ("全部送达", "everything is delivered"),
+    "adapter.unusable": (
+        "适配器 {adapter} 无法启动：{problem}", "adapter {adapter} cannot start: {problem}",
+    ),
+    "adapter.unusable.remedy": (
+        "修正 adapters/{adapter}/ 下的配置后重启节点",
+        "correct the files in adapters/{adapter}/ and restart the node",
+    ),
+    "adapter.absent": (
+        "设置中的适配器 {adapter} 没有 adapters/{adapter}/manifest.toml",
+        "the settings name adapter {adapter}, but adapters/{adapter}/manifest.toml is missing",
+    ),
+    "adapter.held": ("已停止一切对外作业：{reason}", "all outside work has stopped: {reason}"),
+    "adapter.held.remedy": (
+        "确认只运行一份副本，再按 docs/operating/at-3-am.md 恢复",
+        "make sure that one copy runs, then recover as docs/operating/at-3-am.md says",
+    ),
+    "adapter.lost": (
+        "{name} 已失联 {minutes} 分钟：{detail}", "{name} lost for {minutes} minutes: {detail}",
+    ),
+    "adapter.lost.remedy": (
+        "检查责任单位系统、网络与口令；恢复后自动续传",
+        "look at the unit's system, the network and the password; it goes on by itself",
+    ),
+    "adapter.job.remedy": (
+        "检查责任单位系统；单号见 wanmi adapter jobs {adapter}，重试用 wanmi adapter resume",
+        "look at the unit's system; see wanmi adapter jobs {adapter}, then wanmi adapter resume",
+    ),
+    "adapter.quarantined.remedy": (
+        "运行 wanmi adapter quarantine {adapter} 查看，修正映射并重启，再 wanmi adapter replay",
+        "see wanmi adapter quarantine {adapter}, correct the mapping, restart, then wanmi adapter "
+        "replay",
+    ),
+    # --- what a parked word waits for -------------------------------------------------------------
+    "parked.schema.unsupported": (
+        "对方程序较新；升级本节点后自动重试", "the peer is newer; upgrading this node releases it",
+    ),
+    "parked.key.unknown": (
+        "名册中没有签名所用的密钥；收到新名册后自动重试",
+        "the roster lists no such key; a newer roster releases it",
+    ),
+    "parked.lane.held": (
+        "排在同一案卷一条挂起报文之后；前一条处理后自动继续",
+        "behind a parked word of the same case; goes on by itself after it",
+    ),
+    "parked.handler.failed": (
+        "处理时出错；查看日志，修复后重放", "handling it failed; see the log, then replay",
+    ),
+    "parked.word.not_yours": (
+        "对方无权说这句话；核对后放弃", "not the peer's to say; check, then discard",
+    ),
+    "parked.word.malformed": (
+        "内容无法识别；联系对方节点", "the content cannot be read; call the peer",
+    ),
+    "parked.assignment.unknown": (
+        "本节点没有这次交办；核对后放弃或重放",
+        "this node knows no such assignment; check, then discard or replay",
+    ),
+    "parked.assignment.conflict": (
+        "与本节点记录的交办相冲突；由人员裁定",
+        "conflicts with the assignment recorded here; a person decides",
+    ),
+    "parked.trace.not_below": (
+        "不是对方下级的记录；联系对方节点", "not a record from below the peer; call the peer",
+    ),
+    "parked.other": ("由人员查看后重放或放弃", "a person looks, then replays or discards"),
+    # --- the doctor -------------------------------------------------------------------------------
+    "remedy.recovery": _RECOVERY,
+    "remedy.unsealed": (
+        "运行 wanmi link quarantine {link} 查看；查明后 wanmi link release {link}",
+        "see wanmi link quarantine {link}; once explained, wanmi link release {link}",
+    ),
+    "remedy.parked": (
+        "运行 wanmi link parked {link} 查看，再 wanmi link replay 或 discard",
+        "see wanmi link parked {link}, then wanmi link replay or discard",
+    ),
+    "remedy.quarantined": (
+        "运行 wanmi link quarantine {link} 查看，并联系对方节点",
+        "see wanmi link quarantine {link}, and call the peer",
+    ),
+    "remedy.line": ("检查线路与对方节点", "look at the line and at the peer"),
+    "remedy.paused": ("恢复收发：wanmi link resume {link}", "talk again: wanmi link resume {link}"),
+    "remedy.alarm": ("凭代码 {code} 查看日志", "see the log under the code {code}"),
+    "database.stuck": (
+        "提交未能完成：{reason}", "a commit did not go through: {reason}",
+    ),
+    "database.slow": ("未在时限内应答", "no answer in time"),
+    "database.stuck.remedy": (
+        "检查磁盘；如用数据库服务器，一并检查",
+        "look at the disk and, if there is one, at the database server",
+    ),
+    "database.version": ("数据库结构版本 {version}", "schema version {version}"),
+    "database.unfit": ("数据库不可用：{reason}", "the database cannot be used: {reason}"),
+    "database.unfit.remedy": (
+        "用最新程序运行 wanmi migrate", "run wanmi migrate with the newest program",
+    ),
+    "database.server.remedy": ("检查数据库服务器", "look at the database server"),
+    "disk.used": ("磁盘已用 {percent}%", "{percent}% of the disk is used"),
+    "disk.warn.remedy": (
+        "尽快清理；已请相邻节点暂缓发送，到 {full}% 时不再接收新案卷",
+        "make room soon: neighbours are told to wait, and at {full}% no new cases are taken",
+    ),
+    "disk.full.remedy": (
+        "立即清理：已拒收新案卷与报文", "make room: new cases and words are refused",
+    ),
+    "roster.fresh": ("名册 {serial} 有效", "roster {serial} is fresh"),
+    "roster.stale": (
+        "名册 {serial} 已过期（{state}）", "roster {serial} is {state}",
+    ),
+    "roster.missing": ("还没有名册：尚未加入上级", "no roster yet: the node has not joined"),
+    "roster.missing.remedy": ("运行 wanmi link join", "run wanmi link join"),
+    "roster.days": ("名册 {serial} 还有 {days} 天到期", "roster {serial} expires in {days} day(s)"),
+    "roster.dead": ("名册 {serial} 已过期 {days} 天", "roster {serial} expired {days} day(s) ago"),
+    "roster.remedy": (
+        "让根节点运行起来，它会签发新名册", "bring the root up: it signs the next one by itself",
+    ),
+    "certificate.days": (
+        "证书 {name} 还有 {days} 天到期", "certificate {name} expires in {days} day(s)",
+    ),
+    "certificate.dead": (
+        "证书 {name} 已过期 {days} 天", "certificate {name} expired {days} day(s) ago",
+    ),
+    "certificate.unreadable": (
+        "证书 {name} 无法读取", "certificate {name} cannot be read",
+    ),
+    "certificate.own.remedy": (
+        "重启节点即自动换发", "restart the node: it renews it by itself",
+    ),
+    "certificate.kit.remedy": (
+        "在上级重新运行 wanmi link accept，再在本机运行 wanmi link join",
+        "run wanmi link accept at the parent again, then wanmi link join here",
+    ),
+    "certificate.child.remedy": (
+        "给下级重新签发加入包：wanmi link accept", "give the child a new kit: wanmi link accept",
+    ),
+    "home.whole": ("目录 {home} 完整", "{home} is complete"),
+    "home.gap": ("缺少 {path}", "{path} is missing"),
+    "home.gap.remedy": (
+        "从备份恢复，或重新 wanmi init",
+        "restore it from the backup, or make the node again with wanmi init",
+    ),
+    "keys.open": (
+        "密钥文件 {path} 可被其他用户读取（{mode}）",
+        "key file {path} can be read by others ({mode})",
+    ),
+    "keys.open.remedy": ("运行：chmod 600 {path}", "run: chmod 600 {path}"),
+    "keys.private": ("密钥文件仅本用户可读", "key files are readable by their owner alone"),
+    "keys.missing": ("此目录没有密钥", "this home has no keys"),
+    "keys.missing.remedy": ("运行 wanmi init", "run wanmi init"),
+    "settings.unfit.remedy": ("修正 {path}", "correct {path}"),
+    "profile.unfit.remedy": (
+        "写上随包提供的名称，或文件路径", "name a shipped profile or the path of a file",
+    ),
+})
+"""Key → (Chinese, English)."""
