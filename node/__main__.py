@@ -9,7 +9,15 @@ from pathlib import Path
 # wherever they are installed. None says that in this process they are not.
 sys.modules["rich"] = None  # type: ignore[assignment]
 
+from hub.errors import FabricError  # noqa: E402
 from node.main import serve  # noqa: E402
 
+REFUSED = 3
+"""As the command line ends when a node refuses to start; the reason is in the log."""
+
 if __name__ == "__main__":
-    sys.exit(serve(Path(sys.argv[1])))
+    try:
+        status = serve(Path(sys.argv[1]))
+    except FabricError:
+        status = REFUSED
+    sys.exit(status)

@@ -7,11 +7,10 @@ is reached through ``composition``.
 
 from __future__ import annotations
 
-import typer
-
 from node.cli import adapters, cases, doctor, imports, links, setup, show, tokens
+from node.cli.usage import CommandLine
 
-app = typer.Typer(
+app = CommandLine(
     name="wanmi", no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False,
     help="万米：数字化城市管理联邦节点 (a node of a federation for digital urban management)",
 )

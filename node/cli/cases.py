@@ -12,7 +12,7 @@ from typing import Annotated, Any
 import typer
 
 from node.cli.session import Session, command
-from node.cli.speech import Exit, Trouble
+from node.cli.speech import Exit
 
 group = typer.Typer(help="案卷 (cases)", no_args_is_help=True)
 
@@ -171,8 +171,8 @@ def dispatch(
             proposal = api.get(f"/cases/{api.case_id(case)}/proposal")
         to = proposal["assignee"]
         if not to:
-            raise Trouble(Exit.REFUSED, speech.t("case.no_assignee", reason=proposal["reason"]),
-                          lines=proposal["candidates"])
+            raise speech.trouble(Exit.REFUSED, "case.no_assignee", reason=proposal["reason"],
+                                 lines=proposal["candidates"])
     _verb(session, case, "dispatch", version, key, to=to, text=text,
           limits={"finish_by": finish_by} if finish_by else None)
 
@@ -226,8 +226,8 @@ def decide_return(
             document = api.get(f"/cases/{api.case_id(case)}")
         found = [item["request_id"] for item in document["requests"] if item["kind"] == "return"]
         if len(found) != 1:
-            raise Trouble(Exit.USAGE, session.speech.t("case.requests", count=len(found)),
-                          lines=found)
+            raise session.speech.trouble(
+                Exit.USAGE, "case.requests", count=len(found), lines=found)
         request = found[0]
     _verb(session, case, "return-decision", version, key, request_id=request, granted=grant,
           text=text)

@@ -64,7 +64,7 @@ class Api:
             url = url or local_url(settings)
             token = token or local_token(settings)
         if not token:
-            raise Trouble(Exit.TOKEN, speech.t("token.missing"))
+            raise speech.trouble(Exit.TOKEN, "token.missing")
         return cls(url=url.rstrip("/"), token=token, home=home, speech=speech)
 
     def __enter__(self) -> Self:
@@ -103,8 +103,8 @@ class Api:
         try:
             data = path.read_bytes()
         except OSError as error:
-            raise Trouble(Exit.USAGE, self._speech.t(
-                "file.unreadable", file=path, reason=error.strerror)) from error
+            raise self._speech.trouble(
+                Exit.USAGE, "file.unreadable", file=path, reason=error.strerror) from error
         stored = self._call("POST", "/photos", files={"file": (path.name, data)})
         return {**stored, "role": role}
 
@@ -118,15 +118,14 @@ class Api:
         for item in page["items"]:
             if item["case_no"] == given:
                 return str(item["case_id"])
-        raise Trouble(Exit.UNKNOWN, self._speech.t("case.unfound", no=given))
+        raise self._speech.trouble(Exit.UNKNOWN, "case.unfound", no=given)
 
     def _call(self, method: str, path: str, **options: Any) -> Any:
         try:
             answer = self._client.request(method, "/api/v1" + path, **options)
         except httpx.HTTPError as error:
-            raise Trouble(
-                Exit.SILENT, self._speech.t("node.silent", url=self.url, home=self._home),
-            ) from error
+            raise self._speech.trouble(
+                Exit.SILENT, "node.silent", url=self.url, home=self._home) from error
         if answer.is_success:
             return answer.json()
         raise self._trouble(answer)
@@ -134,8 +133,8 @@ class Api:
     def _trouble(self, answer: httpx.Response) -> Trouble:
         kind = answer.headers.get("content-type", "")
         if not re.match(r"application/problem\+json\b", kind):
-            return Trouble(Exit.SILENT, self._speech.t(
-                "node.foreign", url=self.url, status=answer.status_code))
+            return self._speech.trouble(
+                Exit.SILENT, "node.foreign", url=self.url, status=answer.status_code)
         problem = answer.json()
         code = _EXITS.get(answer.status_code, Exit.REFUSED)
         if problem["code"] == "auth.scope":
@@ -144,6 +143,7 @@ class Api:
         if code is Exit.FOUND:
             lines.append(self._speech.t("request_id", request_id=problem["request_id"]))
         return Trouble(
-            code, f"{problem['title']}（{problem['code']}）：{problem['detail']}",
+            code, problem["code"],
+            self._speech.t("detailed", title=problem["title"], detail=problem["detail"]),
             remedy=problem["remedy"], lines=lines, document=problem,
         )

@@ -12,7 +12,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import Protocol, cast
 
-from node.cli.speech import Exit, Speech, Trouble
+from node.cli.speech import Exit, Speech
 from node.service.views import FilingCondition, Finding, ImportResult, Responsibility
 
 
@@ -29,6 +29,10 @@ class Composition(Protocol):
 
     def offline_findings(self, home: Path) -> list[Finding]:
         """What can be said of the database without a running node."""
+        ...
+
+    def check_profile(self, home: Path, name: str) -> None:
+        """Raises OSError or ValueError if a node in this home could not use the profile."""
         ...
 
     def create_token(self, home: Path, name: str, scope: str) -> str:
@@ -54,4 +58,4 @@ def composition(speech: Speech) -> Composition:
     except ModuleNotFoundError as error:
         if error.name != name:
             raise
-        raise Trouble(Exit.HOME, speech.t("main.absent", name=name)) from error
+        raise speech.trouble(Exit.HOME, "main.absent", name=name) from error

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from node.cli.speech import Exit, Speech, Trouble
+from node.cli.speech import Exit, Speech
 
 if TYPE_CHECKING:
     from node.settings import Settings
@@ -28,7 +28,7 @@ def settings_of(home: Path, speech: Speech) -> Settings:
     from node.settings import load
 
     if not has_settings(home):
-        raise Trouble(Exit.HOME, speech.t("home.missing", home=home))
+        raise speech.trouble(Exit.HOME, "home.missing", home=home)
     try:
         return load(home)
     except ValidationError as error:
@@ -36,9 +36,9 @@ def settings_of(home: Path, speech: Speech) -> Settings:
             f"{'.'.join(str(part) for part in item['loc'])}: {item['msg']}"
             for item in error.errors()
         )
-        raise Trouble(Exit.HOME, speech.t("home.settings", home=home, reason=reason)) from error
+        raise speech.trouble(Exit.HOME, "home.settings", home=home, reason=reason) from error
     except (ValueError, OSError) as error:
-        raise Trouble(Exit.HOME, speech.t("home.settings", home=home, reason=error)) from error
+        raise speech.trouble(Exit.HOME, "home.settings", home=home, reason=error) from error
 
 
 def settings_file(home: Path) -> Path:

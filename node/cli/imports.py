@@ -60,10 +60,11 @@ def _import(
     parsed = parse(text)
     if parsed.faults:
         raise Trouble(
-            Exit.REFUSED, speech.t("import.faults", file=file, count=len(parsed.faults)),
+            Exit.REFUSED, "table.invalid",
+            speech.t("import.faults", file=file, count=len(parsed.faults)),
             lines=[speech.t("import.row", row=fault.row, column=fault.column,
                             sentence=fault.sentence) for fault in parsed.faults],
-            document={"file": str(file), "faults": [
+            document={"code": "table.invalid", "file": str(file), "faults": [
                 {"row": fault.row, "column": fault.column, "code": fault.code,
                  "sentence": fault.sentence} for fault in parsed.faults]},
         )
@@ -85,11 +86,11 @@ def _read(speech: Speech, file: Path, encoding: str) -> str:
     try:
         return file.read_bytes().decode("utf-8-sig" if encoding == "utf-8" else encoding)
     except OSError as error:
-        raise Trouble(Exit.USAGE, speech.t(
-            "file.unreadable", file=file, reason=error.strerror)) from error
+        raise speech.trouble(
+            Exit.USAGE, "file.unreadable", file=file, reason=error.strerror) from error
     except (UnicodeDecodeError, LookupError) as error:
-        raise Trouble(Exit.USAGE, speech.t(
-            "import.encoding", file=file, encoding=encoding)) from error
+        raise speech.trouble(
+            Exit.USAGE, "import.encoding", file=file, encoding=encoding) from error
 
 
 def _upload(session: Session, text: str, path: str, rows: int) -> ImportResult:

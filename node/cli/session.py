@@ -1,13 +1,18 @@
 """What every command shares: where the node is, as whom, in which language, and how it ends.
 
 ``command`` adds the five common options to a function and runs it inside one place that turns
-expected failures into words and exit codes. Everything else is a bug and keeps its traceback.
+failures into words and exit codes. What nobody expected is a bug: the person reads one sentence,
+whoever mends it gets the traceback in a file.
 """
 
 from __future__ import annotations
 
+import errno
 import functools
 import inspect
+import os
+import tempfile
+import traceback
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +22,7 @@ import typer
 
 from hub.errors import FabricError
 from node.cli.home import settings_of
+from node.cli.refusals import refusal
 from node.cli.speech import Exit, Speech, Trouble, language_of
 from node.core.errors import Refused
 
@@ -80,36 +86,98 @@ def command(
     """Register ``function(session, …)`` as a command with the common options."""
 
     def register(function: Callable[..., None]) -> Callable[..., None]:
-        @functools.wraps(function)
-        def run(**given: Any) -> None:
-            speech = Speech(language=language_of(given.pop("lang")), as_json=given.pop("as_json"))
-            session = Session(
-                speech=speech, home=given.pop("home").expanduser().absolute(),
-                url=given.pop("url"), token=given.pop("token"),
-            )
-            try:
-                function(session, **given)
-            except Trouble as trouble:
-                speech.fail(trouble)
-            except (FabricError, Refused) as error:
-                speech.fail(Trouble(Exit.REFUSED, f"{error}（{error.code}）"))
-            except OSError as error:
-                speech.fail(Trouble(Exit.USAGE, speech.t(
-                    "file.unusable", file=error.filename or "-", reason=error.strerror or error)))
-            except KeyboardInterrupt:
-                speech.fail(Trouble(Exit.INTERRUPTED, speech.t("interrupted")))
-
-        own = list(inspect.signature(function).parameters.values())[1:]
-        shared = list(inspect.signature(_shared).parameters.values())
-        hints = {**get_type_hints(function, include_extras=True),
-                 **get_type_hints(_shared, include_extras=True)}
-        run.__annotations__ = {parameter.name: hints[parameter.name] for parameter in own + shared}
-        run.__signature__ = inspect.Signature([  # type: ignore[attr-defined]
-            parameter.replace(
-                kind=inspect.Parameter.KEYWORD_ONLY, annotation=hints[parameter.name])
-            for parameter in own + shared
-        ])
-        group.command(name, help=summary)(run)
+        group.command(name, help=summary)(_with_common_options(function))
         return function
 
     return register
+
+
+def alone(group: typer.Typer) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    """What a group does when no subcommand is named. Common options before a subcommand hold
+    for it as well, so that ``wanmi link --home H why L`` does what it says."""
+
+    def register(function: Callable[..., None]) -> Callable[..., None]:
+        run = _with_common_options(function)
+
+        @functools.wraps(run)
+        def called(**given: Any) -> None:
+            context: typer.Context = given.pop("context")
+            if context.invoked_subcommand is None:
+                run(**given)
+                return
+            said = {name: value for name, value in given.items()
+                    if str(context.get_parameter_source(name)).endswith("COMMANDLINE")}
+            context.default_map = {context.invoked_subcommand: said}
+
+        own = inspect.Parameter(
+            "context", inspect.Parameter.KEYWORD_ONLY, annotation=typer.Context)
+        called.__annotations__ = {"context": typer.Context, **run.__annotations__}
+        called.__signature__ = inspect.Signature(  # type: ignore[attr-defined]
+            [own, *inspect.signature(run).parameters.values()])
+        group.callback(invoke_without_command=True)(called)
+        return function
+
+    return register
+
+
+def _with_common_options(function: Callable[..., None]) -> Callable[..., None]:
+    """``function(session, …)`` as typer calls it: the common options beside its own."""
+
+    @functools.wraps(function)
+    def run(**given: Any) -> None:
+        speech = Speech(language=language_of(given.pop("lang")), as_json=given.pop("as_json"))
+        session = Session(
+            speech=speech, home=given.pop("home").expanduser().absolute(),
+            url=given.pop("url"), token=given.pop("token"),
+        )
+        try:
+            function(session, **given)
+        except typer.Exit:
+            raise
+        except KeyboardInterrupt:
+            speech.fail(speech.trouble(Exit.INTERRUPTED, "interrupted"))
+        except Exception as error:  # noqa: BLE001 - the outermost place: nobody reads tracebacks
+            speech.fail(_trouble(error, speech))
+
+    own = list(inspect.signature(function).parameters.values())[1:]
+    shared = list(inspect.signature(_shared).parameters.values())
+    hints = {**get_type_hints(function, include_extras=True),
+             **get_type_hints(_shared, include_extras=True)}
+    run.__annotations__ = {parameter.name: hints[parameter.name] for parameter in own + shared}
+    run.__signature__ = inspect.Signature([  # type: ignore[attr-defined]
+        parameter.replace(
+            kind=inspect.Parameter.KEYWORD_ONLY, annotation=hints[parameter.name])
+        for parameter in own + shared
+    ])
+    return run
+
+
+def _trouble(error: Exception, speech: Speech) -> Trouble:
+    """Any failure in words. What nobody expected is a bug: its traceback goes to a file."""
+    match error:
+        case Trouble():
+            return error
+        case FabricError() | Refused():
+            return _refused(error, speech)
+        case OSError(errno=errno.EADDRINUSE):
+            return speech.trouble(Exit.HOME, "port.taken", reason=error.strerror or error)
+        case OSError() if error.filename or error.strerror:
+            return speech.trouble(Exit.USAGE, "file.unusable", file=error.filename or "-",
+                                  reason=error.strerror or error)
+    return speech.trouble(Exit.FOUND, "bug", kind=type(error).__name__, file=_keep(error))
+
+
+def _refused(error: FabricError | Refused, speech: Speech) -> Trouble:
+    row = refusal(error.code)
+    if speech.language == "en":
+        return Trouble(Exit.REFUSED, error.code, str(error), remedy=row.remedy_en)
+    said = speech.t("detailed", title=row.chinese, detail=error)
+    return Trouble(Exit.REFUSED, error.code, said, remedy=row.remedy_zh)
+
+
+def _keep(error: Exception) -> str:
+    """The traceback in a file of its own, without local variables: those may hold secrets."""
+    handle, name = tempfile.mkstemp(prefix="wanmi-bug-", suffix=".txt")
+    with os.fdopen(handle, "w", encoding="utf-8") as file:
+        file.writelines(traceback.format_exception(error))
+    return name

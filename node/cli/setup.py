@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import sys
 import time
 from importlib.metadata import version as version_of
 from typing import Annotated
@@ -20,7 +22,7 @@ from node.cli.home import (
     write_private,
 )
 from node.cli.session import Session, command
-from node.cli.speech import Exit, Trouble
+from node.cli.speech import Exit, Speech, Trouble
 
 group = typer.Typer()
 
@@ -49,13 +51,20 @@ def init(
 
     speech, home = session.speech, session.home
     if has_settings(home):
-        raise Trouble(Exit.HOME, speech.t(
-            "home.taken", home=home, id=settings_of(home, speech).node.id))
+        raise speech.trouble(
+            Exit.HOME, "home.taken", home=home, id=settings_of(home, speech).node.id)
     try:
         node, above = node_id(id_), node_id(parent) if parent else None
     except ValueError as error:
-        raise Trouble(Exit.USAGE, str(error)) from error
+        raise _no_node_id(speech, id_, parent) from error
+    if parent == id_:
+        raise speech.trouble(Exit.USAGE, "init.own_parent", id=id_)
     main = composition(speech)
+    profile = profile or ("district" if parent else "city")
+    try:
+        main.check_profile(home, profile)
+    except (OSError, ValueError) as error:
+        raise speech.trouble(Exit.USAGE, "init.profile", profile=profile, reason=error) from error
     for folder in ("keys", "data", "blobs", "nats", "adapters"):
         (home / folder).mkdir(parents=True, exist_ok=True, mode=0o700)
     now_us = time.time_ns() // 1000
@@ -74,7 +83,7 @@ def init(
         (home / REQUEST_FILE).write_text(request, encoding="utf-8")
     # The settings come last but one: whoever finds them finds a node with keys.
     write_private(settings_file(home), render_settings(
-        id_=id_, name=name or id_, profile=profile or ("district" if parent else "city"),
+        id_=id_, name=name or id_, profile=profile,
         parent=parent, http_port=http_port, grpc_port=grpc_port, nats_port=nats_port, nats=nats,
         database_url=database_url,
     ))
@@ -97,11 +106,29 @@ def init(
     speech.show(said, draw)
 
 
+def _no_node_id(speech: Speech, *given: str) -> Trouble:
+    """Which of the given ids is none; ids that are only too small in their letters are shown
+    as they should be."""
+    for text in filter(None, given):
+        try:
+            node_id(text)
+        except ValueError:
+            try:
+                better = node_id(text.strip().upper())
+            except ValueError:
+                break
+            return speech.trouble(Exit.USAGE, "init.letters", given=text, better=better)
+    return speech.trouble(Exit.USAGE, "init.id", given=text)
+
+
 @command(group, "serve", "运行节点，直到 Ctrl-C (run the node until a signal)")
 def serve(session: Session) -> None:
-    """Hand over to the composition root; its status is ours."""
+    """Hand this process over to the node; its status is ours. The command line's own machinery
+    does not stay, nor do the column tables of tracebacks: both would lie in the memory of every
+    street for years."""
     session.settings()
-    raise typer.Exit(composition(session.speech).serve(session.home))
+    lean = (sys.executable, "-X", "no_debug_ranges", "-m", "node", str(session.home))
+    os.execv(sys.executable, lean)  # noqa: S606 - the interpreter we run on, no shell
 
 
 @command(group, "migrate", "把数据库升级到本版本的结构 (bring the schema up to date)")

@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 from node.cli.session import Session, command
-from node.cli.speech import Exit, Trouble
+from node.cli.speech import Exit
 
 group = typer.Typer()
 
@@ -34,5 +34,5 @@ def demo(
     except (ModuleNotFoundError, AttributeError) as error:
         if isinstance(error, ModuleNotFoundError) and error.name != DEMO:
             raise
-        raise Trouble(Exit.HOME, session.speech.t("demo.absent")) from error
+        raise session.speech.trouble(Exit.HOME, "demo.absent") from error
     raise typer.Exit(run(exit_=exit_, seed=seed, cases=cases, folder=folder, kills=kill or ()))

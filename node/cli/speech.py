@@ -14,7 +14,7 @@ from typing import Any, NoReturn
 
 import typer
 
-from node.cli.texts import HEADINGS, STATUSES, text
+from node.cli.texts import HEADINGS, STATUSES, TEXTS, text
 
 
 class Exit(IntEnum):
@@ -38,14 +38,19 @@ class Exit(IntEnum):
 
 
 class Trouble(Exception):
-    """An expected failure: said in words, without a traceback, with this exit code."""
+    """An expected failure: said in words, without a traceback, with this exit code.
+
+    ``name`` is the stable dotted code, the one that the REST API gives for the same failure.
+    """
 
     def __init__(
-        self, code: Exit, message: str, *, remedy: str = "", lines: Sequence[str] = (),
-        document: Mapping[str, Any] | None = None,
+        self, code: Exit, name: str, message: str, *, remedy: str = "",
+        lines: Sequence[str] = (), document: Mapping[str, Any] | None = None,
     ) -> None:
         super().__init__(message)
-        self.code, self.remedy, self.lines, self.document = code, remedy, tuple(lines), document
+        self.code, self.name, self.remedy, self.lines = code, name, remedy, tuple(lines)
+        self.document = document or {"code": name, "detail": message, "remedy": remedy,
+                                     "lines": self.lines}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,6 +63,15 @@ class Speech:
     def t(self, key: str, **values: object) -> str:
         """A message by key."""
         return text(key, self.language, **values)
+
+    def trouble(
+        self, code: Exit, key: str, *, lines: Sequence[str] = (), **values: object
+    ) -> Trouble:
+        """A failure by the key of its message, which is its stable code too; what to do stands
+        under ``<key>.remedy`` where the message does not say it itself."""
+        remedy = f"{key}.remedy"
+        return Trouble(code, key, self.t(key, **values), lines=lines,
+                       remedy=self.t(remedy, **values) if remedy in TEXTS else "")
 
     def status(self, status: str) -> str:
         """A case status for people."""
@@ -113,10 +127,10 @@ class Speech:
 
     def fail(self, trouble: Trouble) -> NoReturn:
         """Say what went wrong and what to do; end with its code."""
-        if self.as_json and trouble.document is not None:
+        if self.as_json:
             typer.echo(json.dumps(trouble.document, ensure_ascii=False, indent=2), err=True)
         else:
-            self.note(str(trouble))
+            self.note(self.t("failure", message=trouble, code=trouble.name))
             for line in trouble.lines:
                 self.note("  " + line)
             if trouble.remedy:

@@ -8,6 +8,50 @@ from __future__ import annotations
 from typing import Final
 
 TEXTS: Final[dict[str, tuple[str, str]]] = {
+    "failure": ("{message}（{code}）", "{message} ({code})"),
+    "detailed": ("{title}：{detail}", "{title}: {detail}"),
+    "bug": (
+        "程序内部错误 {kind}，不是您的操作问题；详情已写入 {file}",
+        "a bug in the program: {kind}, not your mistake; the details are in {file}",
+    ),
+    "bug.remedy": (
+        "把该文件交给维护人员；已提交的数据不受影响",
+        "give that file to whoever maintains wanmi; what was committed is not affected",
+    ),
+    "port.taken": ("端口已被占用：{reason}", "a port is in use: {reason}"),
+    "port.taken.remedy": (
+        "节点可能已在运行（wanmi doctor 可查）；否则在 wanmi.toml 换一个端口",
+        "the node may be running already (see wanmi doctor); otherwise take another port in "
+        "wanmi.toml",
+    ),
+    "init.id": (
+        "{given!r} 不是节点标识：2 到 32 位，只用数字和大写字母，例如 420203",
+        "{given!r} is no node id: 2 to 32 of 0-9 and A-Z, for example 420203",
+    ),
+    "init.letters": (
+        "节点标识 {given!r} 要用大写字母：{better}",
+        "node id {given!r} needs capital letters: {better}",
+    ),
+    "init.own_parent": ("节点 {id} 不能是自己的上级", "node {id} cannot be its own parent"),
+    "init.profile": (
+        "权限配置 {profile!r} 不能使用：{reason}",
+        "profile {profile!r} cannot be used: {reason}",
+    ),
+    "init.profile.remedy": (
+        "随包提供 city、district、street、unit；或写自己的 .toml 文件路径",
+        "shipped are city, district, street, unit; or name a .toml file of your own",
+    ),
+    "link.prefer": (
+        "--prefer 只能是 GRPC 或 NATS，不是 {given!r}",
+        "--prefer is GRPC or NATS, not {given!r}",
+    ),
+    "usage.missing": ("缺少 {what}", "{what} is missing"),
+    "usage.option": ("没有选项 {what}", "there is no option {what}"),
+    "usage.command": ("没有命令 {what}", "there is no command {what}"),
+    "usage.value": ("{what} 的值不能用：{reason}", "the value of {what} cannot be used: {reason}"),
+    "usage.wrong": ("命令写法不对：{reason}", "the command line is wrong: {reason}"),
+    "usage.near": ("，是不是 {near}？", "; did you mean {near}?"),
+    "usage.remedy": ("用法见：{path} --help", "see: {path} --help"),
     "home.missing": (
         "{home} 不是节点目录（没有 wanmi.toml）。先运行：wanmi init --home {home} --id <节点标识>",
         "{home} is no node's home (no wanmi.toml). First: wanmi init --home {home} --id <node id>",
@@ -89,7 +133,12 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
     "link.paused": ("已暂停 {link}", "{link} is paused"),
     "link.resumed": ("已恢复 {link}", "{link} talks again"),
     "link.replayed": ("{position} → {outcome}", "{position} → {outcome}"),
+    "link.replayed_all": ("已处理 {count} 条", "{count} settled"),
+    "link.released": ("已放行 {link}", "{link} may speak again"),
     "link.discarded": ("已放弃 {position}", "{position} is given up"),
+    "adapter.resumed": ("{job} 将立即重试", "{job} is tried again now"),
+    "adapter.reheard": ("{item} 已重放并处理", "{item} was replayed and is settled"),
+    "adapter.still": ("{item} 仍无法处理：{detail}", "{item} still cannot be taken: {detail}"),
     "adapter.settled": ("已处理 {item}", "{item} is settled"),
     "adapter.well": ("{adapter}：正常。{detail}", "{adapter}: fine. {detail}"),
     "adapter.ill": ("{adapter}：异常。{detail}", "{adapter}: in trouble. {detail}"),
@@ -114,53 +163,6 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
     "doctor.offline": (
         "节点没有运行，以下为离线检查",
         "the node is not running; what follows was checked offline",
-    ),
-    "doctor.home.ok": ("目录 {home} 完整", "{home} is complete"),
-    "doctor.home.gap": ("缺少 {path}", "{path} is missing"),
-    "doctor.home.gap.remedy": (
-        "从备份恢复，或重新 wanmi init",
-        "restore it from the backup, or make the node again with wanmi init",
-    ),
-    "doctor.mode": (
-        "密钥文件 {path} 可被其他用户读取（{mode}）",
-        "key file {path} can be read by others ({mode})",
-    ),
-    "doctor.mode.remedy": ("运行：chmod 600 {path}", "run: chmod 600 {path}"),
-    "doctor.mode.ok": ("密钥文件仅本用户可读", "key files are readable by their owner alone"),
-    "doctor.certificate": (
-        "证书 {name} 还有 {days} 天到期",
-        "certificate {name} expires in {days} day(s)",
-    ),
-    "doctor.certificate.dead": (
-        "证书 {name} 已过期 {days} 天",
-        "certificate {name} expired {days} day(s) ago",
-    ),
-    "doctor.certificate.remedy": (
-        "在上级重新运行 wanmi link accept，再在本机运行 wanmi link join",
-        "run wanmi link accept at the parent again, then wanmi link join here",
-    ),
-    "doctor.certificate.own": ("重启节点即自动换发", "restart the node: it renews it by itself"),
-    "doctor.certificate.unreadable": ("证书 {name} 无法读取", "certificate {name} cannot be read"),
-    "doctor.roster": (
-        "名册 {serial} 还有 {days} 天到期",
-        "roster {serial} expires in {days} day(s)",
-    ),
-    "doctor.roster.dead": (
-        "名册 {serial} 已过期 {days} 天",
-        "roster {serial} expired {days} day(s) ago",
-    ),
-    "doctor.roster.remedy": (
-        "让根节点运行起来，它会签发新名册",
-        "bring the root up: it signs the next one by itself",
-    ),
-    "doctor.roster.none": ("还没有名册：尚未加入上级", "no roster yet: the node has not joined"),
-    "doctor.roster.none.remedy": (
-        "运行 wanmi link join", "run wanmi link join",
-    ),
-    "doctor.disk": ("磁盘已用 {percent}%", "{percent}% of the disk is used"),
-    "doctor.disk.remedy": (
-        "清理磁盘；到 {full}% 时将不再接收新案卷",
-        "free some; at {full}% no new cases are taken",
     ),
     "demo.absent": (
         "此安装不含演示程序；请从源码目录运行 make demo",
@@ -201,6 +203,8 @@ HEADINGS: Final[dict[str, str]] = {
     "adapter": "适配器", "waiting": "待办", "unknown": "未知", "rejected": "拒绝",
     "source": "来源", "detail": "详情", "node": "节点", "event_type": "事件", "actor": "人员",
     "occurred_at": "发生时间", "verified": "验签", "late": "迟到", "level": "级别",
+    "wish": "动作", "key": "单号", "outcome": "上次结果", "tries": "次数",
+    "next_try_at": "下次尝试",
     "subject": "对象", "remedy": "处理办法", "parent": "上级", "keys": "密钥数",
 }
 

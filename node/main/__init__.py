@@ -9,6 +9,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from node.main.offline import (
+    check_profile,
     create_token,
     import_conditions,
     import_responsibilities,
@@ -17,6 +18,7 @@ from node.main.offline import (
 )
 
 __all__ = [
+    "check_profile",
     "create_token",
     "import_conditions",
     "import_responsibilities",
@@ -27,7 +29,8 @@ __all__ = [
 
 
 def serve(home: Path) -> int:
-    """Run the node of a home directory until SIGTERM or SIGINT; returns the exit status."""
+    """Run the node of a home directory until SIGTERM or SIGINT; returns the exit status.
+    Raises the FabricError for which it could not start."""
     from node.main.serving import serve as run_node
 
     return run_node(home)

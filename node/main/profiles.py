@@ -14,11 +14,15 @@ INSTALLED_PROFILES = Path("share", "wanmi", "profiles")
 
 
 def profile_of(settings: Settings) -> Profile:
-    """The profile of this node: a path, or the name of a shipped one."""
-    name = settings.node.profile
+    """The profile of this node."""
+    return profile_named(settings.node.profile, home=settings.home)
+
+
+def profile_named(name: str, *, home: Path) -> Profile:
+    """A profile by its path, seen from the home, or by the name of a shipped one."""
     own = Path(name)
     if own.suffix == ".toml":
-        return read_profile(own if own.is_absolute() else settings.home / own)
+        return read_profile(own if own.is_absolute() else home / own)
     for folder in (SHIPPED_PROFILES, Path(sys.prefix) / INSTALLED_PROFILES):
         if (folder / f"{name}.toml").is_file():
             return read_profile(folder / f"{name}.toml")

@@ -1,0 +1,132 @@
+"""What a refusal of keys, papers, rosters, schema or start means to a person, by its stable code.
+
+The error itself says in English what happened this time; here stand what that means in Chinese
+and what to do in both languages. A code without a row of its own is explained by its family
+(the part before the dot); docs/operating/trust.md lists the same codes.
+"""
+
+from __future__ import annotations
+
+from typing import Final, NamedTuple
+
+
+class Row(NamedTuple):
+    """One refusal in words."""
+
+    chinese: str
+    remedy_zh: str
+    remedy_en: str
+
+
+_CARRY_REQUEST = (
+    "从下级重新拷贝 join-request.json，不要改动", "carry join-request.json again, unchanged",
+)
+_CARRY_KIT = ("从上级重新拷贝加入包，不要改动", "carry the kit again, unchanged")
+_NEW_KIT = (
+    "在上级重新运行 wanmi link accept，把新的加入包交给本节点",
+    "run wanmi link accept at the parent again and carry the new kit here",
+)
+_REQUEST_AGAIN = (
+    "在下级换一个空目录重新 wanmi init，再把新的加入申请送来",
+    "make the child again with wanmi init in an empty directory and carry its new request",
+)
+_OWN_KIT = ("请上级为本节点签发加入包", "ask the parent for the kit of this node")
+_KEYS_BACKUP = ("从备份恢复 keys/ 目录", "restore keys/ from its backup")
+_ASK_ROOT = ("联系根节点管理员", "call the root's administrator")
+_AGAIN = ("稍后再试", "try again in a moment")
+
+REFUSALS: Final[dict[str, Row]] = {
+    "keys.exist": Row("此目录已有另一个节点的密钥", "换一个空目录", "use an empty directory"),
+    "keys.exposed": Row(
+        "密钥文件可被其他用户读取", "对该文件运行 chmod 600，并查明是谁放宽的",
+        "chmod 600 that file, and find out who opened it"),
+    "keys.missing": Row("缺少密钥文件", *_KEYS_BACKUP),
+    "keys.malformed": Row("密钥文件内容不对", *_KEYS_BACKUP),
+    "keys": Row("密钥不可用", *_KEYS_BACKUP),
+    "identity.no_kit": Row(
+        "本节点尚未加入上级", "先运行 wanmi link join <加入包>", "run wanmi link join <kit> first"),
+    "identity": Row("节点身份不可用", *_KEYS_BACKUP),
+    "request.malformed": Row("这不是完整的加入申请", *_CARRY_REQUEST),
+    "request.proof": Row("加入申请在途中被改动或截断", *_CARRY_REQUEST),
+    "request.expired": Row("加入申请已超过 14 天", *_REQUEST_AGAIN),
+    "request.parent": Row(
+        "这份申请要加入的是另一个上级", "把它交给申请里写的上级",
+        "take it to the parent that it names"),
+    "request.other_keys": Row(
+        "已接纳过的下级换了密钥", "先电话核实，再加 --rekey 重新接纳",
+        "call its administrator, then accept with --rekey"),
+    "request.retired": Row("已停用的下级带着旧密钥回来", *_REQUEST_AGAIN),
+    "request": Row("加入申请不能接受", *_CARRY_REQUEST),
+    "csr": Row("加入申请里的证书请求不对", *_REQUEST_AGAIN),
+    "kit.malformed": Row("这不是完整的加入包", *_CARRY_KIT),
+    "kit.proof": Row("加入包在途中被改动或截断", *_CARRY_KIT),
+    "kit.expired": Row("加入包里的证书已过期", *_NEW_KIT),
+    "kit.child": Row("这是别的节点的加入包", *_OWN_KIT),
+    "kit.parent": Row("加入包来自另一个上级", *_OWN_KIT),
+    "kit.certificate": Row("加入包里的证书与本节点的密钥不符", *_NEW_KIT),
+    "kit.nkey": Row("加入包里的邮箱密钥与本节点不符", *_NEW_KIT),
+    "kit.root": Row(
+        "根密钥与已知或当面核对的指纹不一致", "停下，当面联系根节点管理员核对指纹",
+        "stop, and compare the fingerprint with the root's administrator in person"),
+    "kit.parent_unlisted": Row(
+        "上级自己还不在名册里", "请根节点先把上级写入名册（wanmi roster add）",
+        "the root names the parent first (wanmi roster add)"),
+    "kit.endpoints": Row(
+        "没有写明下级如何访问本节点", "加上 --grpc 主机:端口 或 --nats tls://主机:端口",
+        "say --grpc host:port or --nats tls://host:port"),
+    "kit": Row("加入包不能使用", *_NEW_KIT),
+    "certificate.hosts": Row(
+        "服务器证书上没有可用的名称", "在 wanmi.toml 的 [grpc] hosts 写上本机名称或地址",
+        "name this machine in [grpc] hosts of wanmi.toml"),
+    "certificate": Row("证书不可用", *_NEW_KIT),
+    "roster.not_root": Row(
+        "只有根节点能修改名册", "在根节点上运行这条命令", "run this command at the root"),
+    "roster.no_parent": Row(
+        "名册里还没有它的上级", "先用 wanmi roster add 写入它的上级",
+        "name its parent first with wanmi roster add"),
+    "roster.other_parent": Row(
+        "名册里它已属于另一个上级", "一个节点只有一个上级；请核对加入申请",
+        "a node has one parent; check the request"),
+    "roster.missing": Row(
+        "本节点还没有名册", "先运行 wanmi link join，或等名册从上级传来",
+        "run wanmi link join first, or wait until the roster has come down"),
+    "roster.frozen": Row(
+        "名册过期已超过 72 小时", "让根节点运行起来，它会签发新名册",
+        "bring the root up: it signs the next one"),
+    "roster": Row("名册不能使用", *_ASK_ROOT),
+    "schema.missing": Row(
+        "数据库还没有建表", "运行：wanmi migrate", "run: wanmi migrate"),
+    "schema.too_old": Row(
+        "数据库结构比程序旧", "先备份，再运行：wanmi migrate",
+        "back it up, then run: wanmi migrate"),
+    "schema.too_new": Row(
+        "数据库结构比程序新", "升级程序；不要用旧程序打开它",
+        "upgrade the program; never open it with the older one"),
+    "store.in_use": Row(
+        "数据库正被另一个进程使用（节点已在运行？）", "同一节点目录只能有一个进程：先停掉那个进程",
+        "one process per home directory: stop that process first"),
+    "store.unavailable": Row(
+        "数据库打不开", "检查数据目录的权限和磁盘，或数据库服务器与 [database] url",
+        "look at the rights and disk of the data directory, or at the server and its url"),
+    "store.url": Row(
+        "[database] url 不能使用", "写成 postgresql+psycopg://用户:密码@主机/库，或留空用 SQLite",
+        "write postgresql+psycopg://user:password@host/db, or leave it empty for SQLite"),
+    "store.disk_full": Row("磁盘已满", "清理磁盘后再启动", "make room, then start again"),
+    "store": Row("数据库暂不可用", *_AGAIN),
+    "node.restored": Row(
+        "数据库比本目录最近一次启动时旧：放回来的是旧备份",
+        "换上最新的数据库；找不到就不要启动，联系维护人员恢复连接",
+        "put the newest database back; without it do not start: have the links recovered first"),
+    "link.unreachable": Row(
+        "端口或对方不可用", "端口被占用就换一个（wanmi.toml），否则检查网络",
+        "take another port in wanmi.toml if it is in use, otherwise look at the network"),
+    "link": Row("连接有问题", "运行 wanmi doctor 查看", "see wanmi doctor"),
+    "case": Row("业务规则不允许", "查看案卷状态后再试", "look at the case, then try again"),
+}
+
+UNKNOWN: Final = Row("操作被拒绝", "运行 wanmi doctor 查看", "see wanmi doctor")
+
+
+def refusal(code: str) -> Row:
+    """The row of a code, else of its family."""
+    return REFUSALS.get(code) or REFUSALS.get(code.partition(".")[0]) or UNKNOWN

@@ -1,0 +1,87 @@
+"""Mistakes in the command line itself, in the language of the person who made them.
+
+The parser finds them before any option is known, so the language is looked for where ``--lang``
+and its environment variables would have been read.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+import typer
+
+from node.cli.speech import Exit, Speech, Trouble, language_of
+
+USAGE_ERROR: Final[Any] = typer.BadParameter.__base__
+"""Base of all mistakes that the parser reports; typer publishes only this leaf of it."""
+LANGUAGE_VARIABLES: Final = ("WANMI_LANG", "LC_ALL", "LC_MESSAGES", "LANG")
+
+
+class CommandLine(typer.Typer):
+    """A typer application whose parser speaks like the rest of ``wanmi``."""
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        try:
+            status = super().__call__(*args, **kwargs, standalone_mode=False)
+        except USAGE_ERROR as error:
+            if type(error).__name__ == "NoArgsIsHelpError":
+                error.show()
+                sys.exit(int(Exit.USAGE))
+            status = _say(error)
+        except (typer.Abort, KeyboardInterrupt):
+            status = Exit.INTERRUPTED
+        sys.exit(int(status or 0))
+
+
+def _say(error: Any) -> int:
+    speech = Speech(
+        language=spoken(sys.argv[1:], os.environ),  # noqa: TID251 - no settings are read yet
+        as_json="--json" in sys.argv,
+    )
+    try:
+        speech.fail(mistake(error, speech))
+    except typer.Exit as ended:
+        return ended.exit_code
+
+
+def spoken(args: Sequence[str], environment: Mapping[str, str]) -> str:
+    """The language of ``--lang``, else of the first variable that is set."""
+    for at, word in enumerate(args):
+        if word == "--lang":
+            return language_of(args[at + 1] if at + 1 < len(args) else "")
+        if word.startswith("--lang="):
+            return language_of(word.removeprefix("--lang="))
+    return language_of(next(filter(None, map(environment.get, LANGUAGE_VARIABLES)), ""))
+
+
+def mistake(error: Any, speech: Speech) -> Trouble:
+    """The parser's complaint as one of ours."""
+    path = error.ctx.command_path if error.ctx is not None else "wanmi"
+    kind, said = type(error).__name__, error.format_message()
+    what = _named(error)
+    if kind == "MissingParameter":
+        name, message = "usage.missing", speech.t("usage.missing", what=what)
+    elif kind == "NoSuchOption":
+        name, message = "usage.option", speech.t("usage.option", what=error.option_name)
+        if error.possibilities:
+            message += speech.t("usage.near", near=" / ".join(sorted(error.possibilities)))
+    elif said.startswith("No such command"):
+        name, message = "usage.command", speech.t("usage.command", what=said.split("'")[1])
+    elif kind == "BadParameter" and what:
+        name, message = "usage.value", speech.t("usage.value", what=what, reason=error.message)
+    else:
+        name, message = "usage.wrong", speech.t("usage.wrong", reason=said)
+    return Trouble(Exit.USAGE, name, message, remedy=speech.t("usage.remedy", path=path))
+
+
+def _named(error: Any) -> str:
+    """The option or argument that the complaint is about."""
+    parameter = getattr(error, "param", None)
+    if parameter is None:
+        return str(getattr(error, "param_hint", None) or "")
+    if parameter.param_type_name == "argument":
+        return f"<{parameter.name}>"
+    return "/".join(parameter.opts)
