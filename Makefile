@@ -23,7 +23,7 @@ demo: $(STAMP) ## run a whole federation on loopback (ARGS=--exit ends by itself
 	$(BIN)/wanmi demo $(ARGS)
 
 test: check ## every test: unit, property, contract, integration, simulation, wire, demo
-	$(BIN)/python -m pytest -q $(ARGS)
+	$(BIN)/python -m pytest -q -n 2 --dist worksteal $(ARGS)
 
 check: $(STAMP) ## fast checks: ruff, mypy strict, import contracts
 	$(BIN)/ruff check .
@@ -34,7 +34,7 @@ sim: $(STAMP) ## the seeded simulator for longer (SEEDS=2000)
 	$(BIN)/python -m tests.sim --seeds $(SEEDS) $(ARGS)
 
 bench: $(STAMP) ## measure links beside the raw limits of the same run; writes docs/benchmarks.md
-	$(BIN)/python -m tests.bench $(ARGS)
+	$(BIN)/python -m tests.bench --write $(ARGS)
 
 proto: $(STAMP) ## generate the committed stubs from proto/
 	$(BIN)/python -m tests.wire.stubs
