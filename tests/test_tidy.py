@@ -14,7 +14,8 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 PACKAGES = ("hub", "node", "adapters")
 ENTRY_POINTS = {
-    "node.main", "node.cli", "node.cli.__main__", "node.core.diagram", "adapters.conformance",
+    "node.main", "node.__main__", "node.cli", "node.cli.__main__", "node.core.diagram",
+    "adapters.conformance",
     "adapters.rest.simulator", "adapters.file_drop.simulator", "adapters.human.simulator",
     "adapters.rest.adapter", "adapters.file_drop.adapter", "adapters.human.adapter",
 }
