@@ -33,7 +33,7 @@ class Table:
         without one."""
         category = facts.category
         found: list[CoreRow] = []
-        for standard in {category.standard_ref, ""}:
+        for standard in dict.fromkeys((category.standard_ref, "")):
             for length in range(len(category.code) + 1):
                 found.extend(self._by_code.get((standard, category.code[:length]), ()))
         return found

@@ -1,45 +1,61 @@
-"""``make sim SEEDS=…``: many seeds of the fabric's simulated world, with a progress bar.
+"""``make sim SEEDS=…``: many seeds of a simulated world, with a progress bar.
 
-Each seed is a whole life: parent and three children, both carriers, the faults that the seed
-switched on, then calm, then the account. A failing seed is printed and kept in ``seeds.txt``,
-which the tests replay for ever.
+Without ``--town`` each seed is a life of the fabric: parent and three children, both carriers, the
+faults that the seed switched on, then calm, then the account. With ``--town`` it is a life of whole
+offices on a tree with units, and people who bring every case to its end. A failing seed is printed
+and kept in ``seeds.txt``, which the tests replay for ever.
 """
 
 from __future__ import annotations
 
 import argparse
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from tests.sim.fabric.story import tell
+from tests.sim.fabric import story as fabric
+from tests.sim.town import story as town
 
 KEPT = Path(__file__).parent / "seeds.txt"
+TOWN = "town:"
+"""Marks the seeds of the town in ``seeds.txt``; those of the fabric are bare numbers."""
 CHUNK = 8
+Life = tuple[int, int, str]
+"""One seed: its number, the words it moved, what broke ("" if nothing did)."""
 
 
-def live(seed: int) -> tuple[int, int, str]:
-    """One seed: its number, the words it moved, what broke ("" if nothing did)."""
+def live_fabric(seed: int) -> Life:
+    """A life of the fabric alone."""
     try:
-        told = tell(seed)
+        return seed, fabric.tell(seed).words, ""
     except Exception as err:  # a broken invariant or a bug: both are findings
         return seed, 0, f"{type(err).__name__}: {err}"
-    return seed, told.words, ""
 
 
-def kept() -> tuple[int, ...]:
-    """Seeds that once failed."""
+def live_town(seed: int) -> Life:
+    """A life of whole offices."""
+    try:
+        return seed, town.tell(seed).words, ""
+    except Exception as err:
+        return seed, 0, f"{type(err).__name__}: {err}"
+
+
+def kept(mark: str = "") -> tuple[int, ...]:
+    """Seeds that once failed: of the town (``mark`` TOWN) or of the fabric."""
     lines = KEPT.read_text("utf-8").splitlines() if KEPT.exists() else []
-    return tuple(int(line.split()[0]) for line in lines if line and not line.startswith("#"))
+    names = [line.split()[0] for line in lines if line and not line.startswith("#")]
+    if mark:
+        return tuple(int(name.removeprefix(mark)) for name in names if name.startswith(mark))
+    return tuple(int(name) for name in names if name.isdecimal())
 
 
-def _run(seeds: range, processes: int) -> Iterator[tuple[int, int, str]]:
+def _run(live: Callable[[int], Life], seeds: range, processes: int) -> Iterator[Life]:
     with ProcessPoolExecutor(processes) as pool:
-        yield from pool.map(live, seeds, chunksize=CHUNK)
+        yield from pool.map(live, seeds, chunksize=min(CHUNK, max(1, len(seeds) // processes)))
 
 
 def main() -> int:
@@ -48,23 +64,25 @@ def main() -> int:
     parser.add_argument("--seeds", type=int, default=2_000, help="how many")
     parser.add_argument("--first", type=int, default=1, help="the first seed")
     parser.add_argument("--processes", type=int, default=os.cpu_count() or 1)
+    parser.add_argument("--town", action="store_true", help="whole offices, not the fabric alone")
     asked = parser.parse_args()
+    live, mark = (live_town, TOWN) if asked.town else (live_fabric, "")
     console = Console()
     words, broken = 0, []
     columns = (TextColumn("seeds"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn(),
                TextColumn("{task.description}"))
     with Progress(*columns, console=console) as progress:
         bar = progress.add_task("", total=asked.seeds)
-        for seed, moved, what in _run(range(asked.first, asked.first + asked.seeds),
-                                      asked.processes):
+        seeds = range(asked.first, asked.first + asked.seeds)
+        for seed, moved, what in _run(live, seeds, asked.processes):
             words += moved
             if what:
                 broken.append((seed, what))
-                console.print(f"[red]seed {seed}: {what}[/red]")
+                console.print(f"[red]seed {mark}{seed}: {what}[/red]")
             progress.update(bar, advance=1, description=f"{words} words, {len(broken)} broken")
-    known = set(kept())
+    known = set(kept(mark))
     with KEPT.open("a", encoding="utf-8") as file:
-        file.writelines(f"{seed}  # {what.splitlines()[0][:100]}\n"
+        file.writelines(f"{mark}{seed}  # {what.splitlines()[0][:100]}\n"
                         for seed, what in broken if seed not in known)
     console.print(f"{asked.seeds} seeds, {words} words, {len(broken)} broken")
     return 1 if broken else 0

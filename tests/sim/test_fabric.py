@@ -4,10 +4,10 @@ the beginning. A failing seed is named with the command that shows it again."""
 from __future__ import annotations
 
 import os
-from pathlib import Path
 
 import pytest
 
+from tests.sim.__main__ import kept
 from tests.sim.fabric.story import tell
 from tests.sim.fabric.world import Broken
 
@@ -15,11 +15,7 @@ SEEDS = int(os.getenv("WANMI_SIM_SEEDS", "150"))
 FIRST = int(os.getenv("WANMI_SIM_FIRST", "0"))
 BLOCK = 25
 """Seeds per test: fine enough to share among processes, coarse enough to stay quiet."""
-KNOWN = tuple(
-    int(line.split("#")[0])
-    for line in (Path(__file__).parent / "seeds.txt").read_text().splitlines()
-    if line.split("#")[0].strip()
-)
+KNOWN = kept()
 
 
 def run(seed: int) -> None:

@@ -1,0 +1,195 @@
+"""The production code with one rule off each: what the town's observer must notice.
+
+A mutant patches names of the production modules for the length of one seed. It lives in test code
+only; nothing in the product can be switched to behave like this.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+from hub import wire
+from hub.envelope import Header
+from hub.seal import digest, seal
+from hub.store import outbox
+from node.core import decide as deciding
+from node.core import handover, hear
+from node.service import adapters, desk, receive
+from node.store.repository import NodeStore
+from tests.sim.fabric.keys import signer_of
+from tests.sim.fabric.mutants import LaneNotHeld, Patched
+from tests.sim.fabric.world import MS
+from tests.sim.town.places import Weather
+from tests.sim.town.world import TownNode
+
+
+class OrderFenceOff(Patched):
+    """Takes an order whatever its number."""
+
+    def patches(self) -> list[tuple[Any, str, Any]]:
+        return [(hear, "is_older", lambda generation, held: False)]
+
+
+class TombstoneOff(Patched):
+    """A withdrawal that outran its order leaves nothing that would stop the order."""
+
+    def patches(self) -> list[tuple[Any, str, Any]]:
+        bury = hear._bury
+
+        def forget(case: Any, word: Any, ctx: Any) -> hear.Heard:
+            if case is not None:
+                return hear._late_word(word, ctx)
+            (buried,) = bury(case, word, ctx).events
+            return hear.Heard(events=(replace(buried, generation=0),))
+
+        return [(hear, "_bury", forget), (hear, "is_buried", lambda duty: False)]
+
+
+class ReportFenceOff(Patched):
+    """Any report of the assignee counts for what is live now."""
+
+    def patches(self) -> list[tuple[Any, str, Any]]:
+        return [(hear, "speaks_for", lambda live, report: live is not None)]
+
+
+class RankRuleOff(Patched):
+    """Reports may move backwards."""
+
+    def patches(self) -> list[tuple[Any, str, Any]]:
+        return [(hear, "moves", lambda rank, said: True)]
+
+
+class ReworkKeepsNumber(Patched):
+    """A rework goes out under the number of the round before."""
+
+    def patches(self) -> list[tuple[Any, str, Any]]:
+        def same(*args: Any, **values: Any) -> Any:
+            again = handover.send_round_again(*args, **values)
+            return replace(again, generation=again.previous_generation)
+
+        return [(hear, "send_round_again", same), (deciding, "send_round_again", same)]
+
+
+class InnerSurvivesOuter(Patched):
+    """The end of a duty leaves what was handed on at work."""
+
+    def patches(self) -> list[tuple[Any, str, Any]]:
+        return [(hear, "_end_inner", lambda case, ending, text, ctx: ())]
+
+
+class TraceOutsideTransaction(Patched):
+    """Traces are enqueued a moment after the commit; whoever dies in between has lost them."""
+
+    def patches(self) -> list[tuple[Any, str, Any]]:
+        enqueue, flush, woken = desk.Desk._enqueue, desk.Desk.flush, TownNode.woken
+        staged: dict[int, list[Any]] = {}
+        owed: dict[str, list[Any]] = {}
+
+        def put_aside(self: Any, link: Any, draft: Any) -> None:
+            if draft.prio == desk.PRIO_TRACE and not draft.flags:
+                staged.setdefault(id(self), []).append((link, draft))
+            else:
+                enqueue(self, link, draft)
+
+        def flushed(self: Any, tx: Any) -> None:
+            flush(self, tx)
+            owed.setdefault(self.surroundings.node, []).extend(staged.pop(id(self), ()))
+
+        def committed(self: TownNode, topics: set[str]) -> None:
+            woken(self, topics)
+            for link, draft in owed.pop(self.id, ()):
+                self.later(50 * MS, lambda link=link, draft=draft: woken(
+                    self, self.disk.write(lambda tx: outbox.enqueue(tx, link, [draft]))[1]))
+
+        return [(desk.Desk, "_enqueue", put_aside), (desk.Desk, "flush", flushed),
+                (TownNode, "woken", committed)]
+
+
+class CauseUnchecked(Patched):
+    """A word that comes again acts again."""
+
+    def patches(self) -> list[tuple[Any, str, Any]]:
+        return [(NodeStore, "known_causes", staticmethod(lambda _conn, _causes: set()))]
+
+
+class EventsUnchecked(Patched):
+    """What a unit's system says again acts again."""
+
+    def patches(self) -> list[tuple[Any, str, Any]]:
+        return [(NodeStore, "known_adapter_events", staticmethod(lambda _conn, _a, _e: set()))]
+
+
+class RelayResigned(Patched):
+    """A middle office passes evidence up under its own seal."""
+
+    def patches(self) -> list[tuple[Any, str, Any]]:
+        pass_up = receive.Receiver._pass_up
+
+        def resigned(self: Any, tx: Any, received: Any, case_id: str, sealed: bytes) -> Any:
+            head, body, _ = wire.sealed_parts(sealed)
+            header: Header = wire.header_from(head)
+            mine = signer_of(self._desk.surroundings.node)
+            again, _ = seal(replace(header, body_digest=digest(header.digest_alg, body)), body,
+                            (mine,))
+            return pass_up(self, tx, received, case_id, again)
+
+        return [(receive.Receiver, "_pass_up", resigned)]
+
+
+class NoLookUp(Patched):
+    """A call with an unknown outcome is simply made again."""
+
+    def patches(self) -> list[tuple[Any, str, Any]]:
+        job = adapters.UnitDesk._job
+
+        def fresh(self: Any, row: Any) -> Any:
+            return replace(job(self, row), outcome="")
+
+        return [(adapters.UnitDesk, "_job", fresh)]
+
+
+class TownLaneNotHeld(LaneNotHeld):
+    """Words pass a parked one of their lane, whole offices behind them."""
+
+
+def busy(**faults: Any) -> Weather:
+    return Weather(acts=250, cases=5, delay_ms=400, **faults)
+
+
+def poisoned() -> Weather:
+    return busy(poison=0.1)
+
+
+def crashing() -> Weather:
+    return busy(crash=0.01, loss=0.02)
+
+
+def forgetful() -> Weather:
+    return busy(trims=3, new_epochs=6)
+
+
+def crossing() -> Weather:
+    return busy(cuts=5)
+
+
+def silent_units() -> Weather:
+    return busy(unit_silent=0.4)
+
+
+KILLED_BY: tuple[tuple[type[Patched], Callable[[], Weather], int], ...] = (
+    (OrderFenceOff, poisoned, 0),
+    (TombstoneOff, poisoned, 0),
+    (ReportFenceOff, crossing, 0),
+    (RankRuleOff, forgetful, 31),
+    (ReworkKeepsNumber, crossing, 0),
+    (InnerSurvivesOuter, crossing, 0),
+    (TraceOutsideTransaction, crashing, 0),
+    (CauseUnchecked, forgetful, 0),
+    (EventsUnchecked, crossing, 0),
+    (RelayResigned, crossing, 0),
+    (NoLookUp, silent_units, 0),
+    (TownLaneNotHeld, poisoned, 0),
+)
+"""Each mutant, the weather in which it is looked for, and the recorded seed that kills it."""

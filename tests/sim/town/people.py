@@ -1,0 +1,358 @@
+"""What people do: any verb at any office at any time, and, when the trouble is over, whatever
+brings every open case to its end.
+
+Everything that was asked is in a ledger with its answer, as clients would have it in their logs.
+An asker whose office died asks again under the same command id.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from hub.errors import FabricError
+from hub.store import inbox
+from node.core import commands as cmd
+from node.core.case import Case, CaseStatus
+from node.core.errors import Refused
+from node.core.facts import (
+    Address,
+    AddressKind,
+    CaseId,
+    Category,
+    CommandId,
+    Limits,
+    Photo,
+    PhotoRole,
+    Place,
+    Rank,
+    RequestId,
+)
+from node.core.routing import route
+from node.core.transitions import allowed
+from node.service.surroundings import uuid_text
+from node.service.views import Reply
+from tests.sim.fabric.world import SECOND, Broken
+from tests.sim.town.places import AREAS, STANDARD
+from tests.sim.town.world import Died, TownEnd, TownNode, TownWorld
+
+CATEGORY = Category(standard_ref=STANDARD, kind="component", code="01001", name="供水井盖")
+RETRY_US = 5 * SECOND
+SELDOM = {"Decline": 0.05, "WithdrawAssignment": 0.3, "Close": 0.3, "PassCheck": 0.5}
+"""Verbs that end things are tried less often, so that there is something to end."""
+PATIENCE = 3
+"""Rounds in which nothing moves before a person calls a handing-over back."""
+REWORKS_MAX = 2
+"""Failed checks per case at the end: later rounds pass."""
+
+
+@dataclass(slots=True)
+class Asked:
+    """One command as its asker knows it."""
+
+    node: TownNode
+    command: cmd.Command
+    reply: Reply | None = None
+    refused: str = ""
+    times: int = 0
+
+
+@dataclass(slots=True)
+class People:
+    """Everybody in the town."""
+
+    world: TownWorld
+    ledger: list[Asked] = field(default_factory=list)
+    opened: int = 0
+    waited: dict[tuple[str, str], tuple[int, int]] = field(default_factory=dict)
+
+    # --- asking
+
+    def head(self, case_id: str) -> dict[str, Any]:
+        return {
+            "command_id": CommandId(uuid_text(self.world.ids.uuid7())),
+            "actor": f"clerk-{self.world.rng.randrange(3)}",
+            "case_id": CaseId(case_id),
+        }
+
+    def ask(self, node: TownNode, make: Callable[..., cmd.Command], case_id: str,
+            **fields: Any) -> Asked:
+        asked = Asked(node, make(**self.head(case_id), **fields))
+        self.ledger.append(asked)
+        self._try(asked)
+        return asked
+
+    def _try(self, asked: Asked) -> None:
+        node, world, command = asked.node, self.world, asked.command
+        verb = type(command).__name__
+        if not node.up:
+            self._again(asked)
+            return
+        asked.times += 1
+        before = _journalled(node, command.case_id)
+        try:
+            reply = node.run(node.office.handler.handle(command))
+        except Refused as refused:
+            asked.refused = refused.code
+            if _journalled(node, command.case_id) != before:
+                raise Broken(f"I1: {verb} was refused and changed something") from refused
+        except Died:
+            self._again(asked)
+        except FabricError:
+            if _journalled(node, command.case_id) != before:
+                raise Broken(f"I1: {verb} failed and changed something") from None
+            self._again(asked)
+        else:
+            if asked.reply is not None and asked.reply.version != reply.version:
+                raise Broken(f"I1: {verb} was answered twice differently")
+            asked.reply = reply
+            if world.strikes(0.05):  # the answer was lost on the last metre
+                self._again(asked)
+        world.log(node.id, command.case_id, verb, asked.refused or str(asked.reply))
+
+    def _again(self, asked: Asked) -> None:
+        self.world.at(RETRY_US, lambda: self._try(asked))
+
+    # --- trouble
+
+    def act(self) -> None:
+        """Somebody does something somewhere."""
+        world = self.world
+        up = [node for node in world.offices if node.up]
+        if not up:
+            return
+        if self.opened < world.weather.cases and world.rng.random() < 0.4:
+            able = [node for node in up if node.assignees()]
+            self.open(world.rng.choice(able if able and world.rng.random() < 0.9 else up))
+            return
+        held = [(node, case) for node in up for case in node.cases()]
+        if not held:
+            return
+        node, case = world.rng.choice(held)
+        offered = list(allowed(case.status, node.office.surroundings.capabilities))
+        if world.rng.random() < 0.05:
+            offered = ["Dispatch", "Sign", "FeedBack", "Close", "WithdrawAssignment", "FailCheck"]
+        if not offered:
+            return
+        verb = world.rng.choice(offered)
+        if world.rng.random() < SELDOM.get(verb, 1.0):
+            self.do(node, case, verb)
+
+    def open(self, node: TownNode) -> None:
+        rng = self.world.rng
+        self.opened += 1
+        case_id = uuid_text(self.world.ids.uuid7())
+        self.ask(
+            node, cmd.OpenCase, case_id, case_no="", category=CATEGORY,
+            place=Place(area=rng.choice(AREAS), address="湖滨大道 1 号", lon=115.04, lat=30.2),
+            text=f"井盖破损 {self.opened}", source="collector", photos=self.photos(PhotoRole.NEAR),
+        )
+        if rng.random() < 0.9:
+            self.ask(node, cmd.File, case_id)
+
+    def do(self, node: TownNode, case: Case, verb: str) -> None:
+        """One verb with fields that might make sense."""
+        rng = self.world.rng
+        fields = getattr(self, f"_{verb}", lambda node, case: {})(node, case)
+        if fields is None:
+            return
+        if rng.random() < 0.1:
+            fields["expected_version"] = case.version - rng.randrange(2)
+        self.ask(node, getattr(cmd, verb), case.case_id, **fields)
+
+    def _Decline(self, node: TownNode, case: Case) -> dict[str, Any]:
+        return {"reason": "不属实"}
+
+    def _Dispatch(self, node: TownNode, case: Case) -> dict[str, Any] | None:
+        to = self.assignee(node, case)
+        return {"to": to, "limits": self.limits(), "text": "请处置"} if to is not None else None
+
+    def _Progress(self, node: TownNode, case: Case) -> dict[str, Any]:
+        return {"text": "在处置"}
+
+    def _FeedBack(self, node: TownNode, case: Case) -> dict[str, Any]:
+        return {"result": "已修复", "photos": self.photos(PhotoRole.AFTER)}
+
+    def _AskReturn(self, node: TownNode, case: Case) -> dict[str, Any]:
+        return {
+            "request_id": RequestId(uuid_text(self.world.ids.uuid7())),
+            "reason_code": "not_ours",
+            "text": "非本级",
+        }
+
+    def _DecideReturn(self, node: TownNode, case: Case) -> dict[str, Any] | None:
+        if case.live is None or case.live.request is None:
+            return None
+        return {"request_id": case.live.request.request_id,
+                "granted": self.world.rng.random() < 0.6}
+
+    def _WithdrawAssignment(self, node: TownNode, case: Case) -> dict[str, Any]:
+        return {"reason": "派错"}
+
+    def _FailCheck(self, node: TownNode, case: Case) -> dict[str, Any]:
+        return {"text": "未达标", "limits": self.limits()}
+
+    def _Close(self, node: TownNode, case: Case) -> dict[str, Any]:
+        return {"text": "结案"}
+
+    def _AdoptLate(self, node: TownNode, case: Case) -> dict[str, Any] | None:
+        late = [one for one in case.late if not one.adopted]
+        return {"cause": late[-1].cause} if late else None
+
+    def assignee(self, node: TownNode, case: Case) -> Address | None:
+        """By the table, or as somebody likes."""
+        rng, facts = self.world.rng, case.facts
+        if facts is not None and rng.random() < 0.6:
+            now = datetime.fromtimestamp(node.wall() / 1e6, UTC)
+            table = node.office.surroundings.table
+            to = route(table.candidates(facts), facts, now).to
+            if to is not None:
+                return to
+        among = node.assignees()
+        return rng.choice(among) if among else None
+
+    def limits(self) -> Limits:
+        rng = self.world.rng
+        now = datetime.fromtimestamp((1_700_000_000 * SECOND + self.world.now) / 1e6, UTC)
+        short = rng.random() < self.world.weather.short_limits
+        return Limits(
+            sign_by=now + timedelta(seconds=rng.randint(5, 60)) if short else None,
+            finish_by=now + (timedelta(seconds=rng.randint(20, 300)) if short
+                             else timedelta(days=2)),
+            calendar="default",
+        )
+
+    def photos(self, role: PhotoRole) -> tuple[Photo, ...]:
+        rng = self.world.rng
+        if rng.random() >= self.world.weather.photos:
+            return ()
+        return (Photo(digest=rng.randbytes(32).hex(), size=4_711, media_type="image/jpeg",
+                      role=role),)
+
+    def crew(self) -> None:
+        """Some unit's crew reports something about some order."""
+        rng = self.world.rng
+        units = [unit for node in self.world.offices for unit in node.units]
+        unit = rng.choice(units)
+        working = unit.working()
+        if working:
+            unit.say(rng.choice(working),
+                     rng.choice(("signed", "progress", "progress", "done", "return", "none")))
+            return
+        back = [order for order in unit.orders.values() if order.state == "returned"]
+        if back and rng.random() < 0.3:
+            unit.say(rng.choice(back), "done")  # they did it after all
+
+    def look_into_links(self) -> None:
+        """Somebody compares both ends of a link."""
+        ends = [end for node in self.world.offices if node.up for end in node.ends.values()
+                if not end.dials]
+        if ends:
+            end = self.world.rng.choice(ends)
+            assert isinstance(end, TownEnd)
+            end.reconcile(self.world.rng.choice(("trace", "assignment")))
+
+    def settle_parked(self, *, give_up: bool) -> int:
+        """Somebody replays what is parked, or gives it up; how many were settled."""
+        settled = 0
+        for node in self.world.offices:
+            if not node.up:
+                continue
+            for end in node.ends.values():
+                rows = node.disk.read(lambda conn, end=end: inbox.parked(conn, end.link, limit=50))
+                for row in rows:
+                    if row.code == "lane.held":
+                        continue
+                    settled += self._settle_one(node, end, row, give_up=give_up)
+        return settled
+
+    def _settle_one(self, node: TownNode, end: Any, row: Any, *, give_up: bool) -> int:
+        settler = end.settler()
+        if give_up:
+            self.world.given_up += 1
+        try:
+            node.run(node.writer.write(
+                lambda tx: settler.discard(tx, row.position, reason="not ours", actor="op")
+                if give_up else settler.replay(tx, row.position, actor="op")
+            ))
+        except FabricError:
+            return 0
+        return 1
+
+    # --- bringing everything to its end
+
+    def finish(self) -> bool:
+        """Everybody takes the next sensible step with everything that is open; False if nothing
+        is open any more."""
+        rng = self.world.rng
+        for node in self.world.offices:
+            for unit in node.units:
+                for order in unit.working():
+                    if rng.random() < 0.7:
+                        unit.say(order, "done")
+        anything = False
+        for node in self.world.offices:
+            for case in node.cases():
+                step = self._step(node, case)
+                if step is None:
+                    continue
+                anything = True
+                if step:
+                    self.do(node, case, step)
+        return anything
+
+    def _step(self, node: TownNode, case: Case) -> str | None:
+        """None: nothing is open here. "": it is somebody else's turn."""
+        can_hand_on = bool(node.assignees())
+        match case.status:
+            case CaseStatus.REPORTED:
+                return "File" if can_hand_on else "Decline"
+            case CaseStatus.PENDING_DISPATCH:
+                if not can_hand_on:
+                    return None  # filed where nobody can be sent: it stays a person's problem
+                late = any(not one.adopted for one in case.late)
+                return "AdoptLate" if late and self.world.rng.random() < 0.3 else "Dispatch"
+            case CaseStatus.FEEDBACK_GIVEN | CaseStatus.CHECKING:
+                fail = case.rework_count < REWORKS_MAX and self.world.rng.random() < 0.3
+                return "FailCheck" if fail else "PassCheck"
+            case CaseStatus.PENDING_CLOSE:
+                return "Close"
+            case CaseStatus.DISPATCHED | CaseStatus.HANDLING | CaseStatus.SUSPENDED:
+                return self._below(node, case)
+            case CaseStatus.HELD:
+                return self._duty(node, case)
+            case _:
+                return None
+
+    def _below(self, node: TownNode, case: Case) -> str:
+        assert case.live is not None
+        if case.live.request is not None:
+            return "DecideReturn"
+        return "WithdrawAssignment" if self._stuck(node, case) else ""
+
+    def _duty(self, node: TownNode, case: Case) -> str:
+        live, duty = case.live, case.duty
+        assert duty is not None
+        if live is not None:
+            return "FeedBack" if live.rank is Rank.DONE else self._below(node, case)
+        if duty.request is not None and not self._stuck(node, case):
+            return ""
+        if duty.request is None and node.assignees() and self.world.rng.random() < 0.5:
+            return "Dispatch"
+        return "FeedBack"
+
+    def _stuck(self, node: TownNode, case: Case) -> bool:
+        """Has nothing moved for a while, nobody below being about to speak?"""
+        key = node.id, case.case_id
+        version, rounds = self.waited.get(key, (0, 0))
+        rounds = rounds + 1 if version == case.version else 0
+        self.waited[key] = case.version, rounds
+        live = case.live
+        slow = live is not None and live.to.kind is AddressKind.NODE
+        return rounds > PATIENCE * (4 if slow else 1)
+
+
+def _journalled(node: TownNode, case_id: str) -> int:
+    return int(node.disk.rows("SELECT count(*) FROM journal WHERE case_id = ?", case_id)[0][0])
