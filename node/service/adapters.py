@@ -35,6 +35,7 @@ from node.core.words import (
     SignedReport,
 )
 from node.service.desk import Desk, work_id
+from node.service.folding import read_limits
 from node.service.instants import to_time
 from node.service.phrases import Phrase, joined, phrase
 from node.service.ports import Row
@@ -137,19 +138,20 @@ class UnitDesk:
                     "next_try_at": tx.now_us + self._lease_us,
                 },
             )
-            jobs.append(self._job(row))
+            jobs.append(self._job(tx, row))
         self._desk.clear()
         return jobs
 
-    def _job(self, row: Row) -> AdapterJob:
+    def _job(self, tx: Tx, row: Row) -> AdapterJob:
         case = self._desk.case(row["case_id"])
         assert case is not None, "a job belongs to a case"
         assert case.facts is not None, "what was handed over is known"
-        mine = next(
-            one
-            for one in (case.live, *reversed(case.past))
-            if one is not None and one.assignment_id == row["assignment_id"]
-        )
+        live = case.live
+        if live is not None and live.assignment_id == row["assignment_id"]:
+            limits = live.limits
+        else:  # the folded case forgets its oldest rounds, the table keeps them
+            (mine,) = self._desk.store.assignments(tx.conn, [row["assignment_id"]])
+            limits = read_limits(mine["limits"])
         return AdapterJob(
             adapter=row["adapter"],
             key=f"{row['assignment_id']}/{row['generation']}",
@@ -161,7 +163,7 @@ class UnitDesk:
             unit_reference=row["unit_reference"],
             tries=row["tries"],
             facts=case.facts,
-            limits=mine.limits,
+            limits=limits,
             text=row["text"],
         )
 

@@ -49,6 +49,10 @@ def limits_json(limits: Limits) -> bytes:
     return _LIMITS.dump_json(limits)
 
 
+def read_limits(raw: bytes) -> Limits:
+    return _LIMITS.validate_json(raw)
+
+
 class CaseCache:
     """Reads ``cases.state``. What was parsed before is found again by comparing the very bytes,
     so a row that somebody else wrote, or that was rolled back, is never mistaken for another."""

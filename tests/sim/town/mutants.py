@@ -144,8 +144,8 @@ class NoLookUp(Patched):
     def patches(self) -> list[tuple[Any, str, Any]]:
         job = adapters.UnitDesk._job
 
-        def fresh(self: Any, row: Any) -> Any:
-            return replace(job(self, row), outcome="")
+        def fresh(self: Any, tx: Any, row: Any) -> Any:
+            return replace(job(self, tx, row), outcome="")
 
         return [(adapters.UnitDesk, "_job", fresh)]
 

@@ -10,6 +10,7 @@ import pytest
 
 from hub.errors import Overloaded
 from node.core import commands as cmd
+from node.core.case import PAST_KEPT_MAX
 from node.core.facts import Rank
 from node.service import adapters
 from node.service.views import AdapterJob, JobOutcome, UnitBytes, UnitWord
@@ -102,6 +103,20 @@ def test_a_withdrawal_wins_over_a_submission_under_way(
     record(city, withdrawal, JobOutcome.ACCEPTED)
     world.pass_time(hours=1)
     assert [] == claim(city)
+
+
+def test_jobs_of_long_forgotten_rounds_block_nobody(
+    world: World, city: TestOffice, case_id: str
+) -> None:
+    # The folded case forgets ended rounds beyond PAST_KEPT_MAX; the wishes for them stay.
+    for _ in range(PAST_KEPT_MAX + 2):
+        city.do(cmd.WithdrawAssignment(**world.head(case_id), reason="派错"))
+        world.dispatch(city, case_id, "adapter:power")
+    for _ in range(PAST_KEPT_MAX + 2):
+        (job,) = claim(city)
+        assert "WITHDRAW" == job.wish
+        record(city, job, JobOutcome.ACCEPTED)
+    assert ["SUBMIT"] == [job.wish for job in claim(city)]
 
 
 def test_a_parked_job_waits_for_a_person(world: World, city: TestOffice, case_id: str) -> None:
