@@ -8,16 +8,33 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, bindparam, delete, func, insert, select, tuple_, update
+from sqlalchemy import (
+    Connection,
+    bindparam,
+    delete,
+    func,
+    insert,
+    literal,
+    literal_column,
+    select,
+    tuple_,
+    update,
+)
 
 from hub.envelope import Outcome
 from hub.ids import Chain, LinkId, MsgId, Position
-from hub.store.tables import inbox
+from hub.store.tables import Bytes, inbox
 from hub.store.tx import Tx
 
 _C = inbox.c
 _AT = tuple_(_C.epoch, _C.seq)
 _BOUND = tuple_(bindparam("b_epoch"), bindparam("b_seq"))
+_IS_PARKED = _C.outcome == literal_column("'PARKED'")
+"""Written out, not bound, so that every planner sees that the index of parked words answers."""
+_ANY_LANE = _C.lane >= literal(b"", Bytes)
+"""Always true: with it SQLite walks that index instead of every envelope ever received."""
+_SORTED = _C.epoch + 0, _C.seq + 0
+"""Positions as values that no index offers: the few parked words are sorted, not looked for."""
 _INSERT = insert(inbox)
 _SEEN = select(_C.msg_id).where(
     _C.msg_id.in_(bindparam("b_ids", expanding=True)), _C.outcome != Outcome.DUPLICATE.value
@@ -26,7 +43,7 @@ _HELD_LANES = (
     select(_C.lane)
     .where(
         _C.link == bindparam("b_link"),
-        _C.outcome == "PARKED",
+        _IS_PARKED,
         _C.lane.in_(bindparam("b_lanes", expanding=True)),
     )
     .distinct()
@@ -55,19 +72,19 @@ _ROW = select(*_ROW_COLUMNS).where(
 )
 _LANE_HEAD = (
     select(*_ROW_COLUMNS)
-    .where(_C.link == bindparam("b_link"), _C.lane == bindparam("b_lane"), _C.outcome == "PARKED")
+    .where(_C.link == bindparam("b_link"), _C.lane == bindparam("b_lane"), _IS_PARKED)
     .order_by(_C.epoch, _C.seq)
     .limit(1)
 )
 _PARKED = (
     select(*_ROW_COLUMNS)
-    .where(_C.link == bindparam("b_link"), _C.outcome == "PARKED", _AT > _BOUND)
-    .order_by(_C.epoch, _C.seq)
+    .where(_C.link == bindparam("b_link"), _ANY_LANE, _IS_PARKED, tuple_(*_SORTED) > _BOUND)
+    .order_by(*_SORTED)
     .limit(bindparam("b_limit"))
 )
 _PARKED_COUNTS = (
     select(_C.code, func.count(), func.min(_C.received_at))
-    .where(_C.link == bindparam("b_link"), _C.outcome == "PARKED")
+    .where(_C.link == bindparam("b_link"), _ANY_LANE, _IS_PARKED)
     .group_by(_C.code)
 )
 _SETTLE = (

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import Connection, and_, bindparam, func, insert, select, update
+from sqlalchemy import Connection, and_, bindparam, func, insert, select, tuple_, update
 
+from hub.envelope import PRIO_RESUPPLY, PRIO_TRACE, PRIO_WORD
 from hub.errors import Fenced, UnknownPeer
 from hub.ids import ZERO_CHAIN, Chain, LinkId, NodeId, Position
 from hub.link.checkpoint import Checkpoint, LinkState
@@ -87,14 +88,29 @@ _HEARD = (
     .values(peer_hello=bindparam("b_hello"), last_contact_at=bindparam("b_now"))
 )
 _DRAFTS = select(func.count()).where(outbox.c.link == bindparam("b_link"), outbox.c.seq.is_(None))
-_UNACKED = select(func.count()).where(
+# What is numbered and not acknowledged lies after the acknowledged position: at most one window,
+# found by position. By ``acked_at`` alone every word ever sent would be read.
+_ACKED = select(_C.acked_epoch, _C.acked_seq).where(_C.link == bindparam("b_link"))
+_IN_WINDOW = and_(
     outbox.c.link == bindparam("b_link"),
     outbox.c.seq.is_not(None),
+    tuple_(outbox.c.epoch, outbox.c.seq) > tuple_(bindparam("b_epoch"), bindparam("b_seq")),
     outbox.c.acked_at.is_(None),
 )
-_OLDEST = select(func.min(outbox.c.created_at)).where(
-    and_(outbox.c.link == bindparam("b_link"), outbox.c.acked_at.is_(None))
+_UNACKED = select(func.count()).where(_IN_WINDOW)
+_OLDEST_NUMBERED = select(func.min(outbox.c.created_at)).where(_IN_WINDOW)
+# Drafts of one class by age, as the index has them.
+_OLDEST_DRAFT = (
+    select(outbox.c.created_at)
+    .where(
+        outbox.c.link == bindparam("b_link"),
+        outbox.c.seq.is_(None),
+        outbox.c.prio == bindparam("b_prio"),
+    )
+    .order_by(outbox.c.prio, outbox.c.id)
+    .limit(1)
 )
+_CLASSES = (PRIO_WORD, PRIO_TRACE, PRIO_RESUPPLY)
 
 
 def create(
@@ -142,14 +158,25 @@ def all_links(conn: Connection, *, counted: bool = False) -> tuple[Checkpoint, .
 def counts(conn: Connection, link: LinkId) -> tuple[int, int]:
     """Unnumbered rows, and numbered ones the peer has not acknowledged."""
     drafts: int = conn.execute(_DRAFTS, {"b_link": link}).scalar_one()
-    unacked: int = conn.execute(_UNACKED, {"b_link": link}).scalar_one()
+    unacked: int = conn.execute(_UNACKED, _window(conn, link)).scalar_one()
     return drafts, unacked
 
 
 def oldest_undelivered_us(conn: Connection, link: LinkId) -> int | None:
     """When the oldest word without acknowledgement was enqueued, drafts included."""
-    found: int | None = conn.execute(_OLDEST, {"b_link": link}).scalar_one()
-    return found
+    found: list[int | None] = [
+        conn.execute(_OLDEST_NUMBERED, _window(conn, link)).scalar_one(),
+        *(
+            conn.execute(_OLDEST_DRAFT, {"b_link": link, "b_prio": prio}).scalar_one_or_none()
+            for prio in _CLASSES
+        ),
+    ]
+    return min((at for at in found if at is not None), default=None)
+
+
+def _window(conn: Connection, link: LinkId) -> dict[str, Any]:
+    epoch, seq = conn.execute(_ACKED, {"b_link": link}).one_or_none() or (0, 0)
+    return {"b_link": link, "b_epoch": epoch, "b_seq": seq}
 
 
 def take(tx: Tx, link: LinkId, *, holder_id: bytes, lease_until_us: int) -> Checkpoint:

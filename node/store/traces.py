@@ -48,6 +48,25 @@ _OF_CASE = (
     .order_by(trace.c.hlc, trace.c.node, trace.c.branch, trace.c.version)
     .limit(bindparam("count"))
 )
+_OWN_KEY = journal.c.case_id, journal.c.branch, journal.c.version
+_BELOW_KEY = trace.c.case_id, trace.c.node, trace.c.branch, trace.c.version
+_IN_OWN_BOX = and_(
+    journal.c.case_id.in_(bindparam("cases", expanding=True)),
+    journal.c.branch.in_(bindparam("branches", expanding=True)),
+    journal.c.version.between(bindparam("least"), bindparam("most")),
+)
+_IN_BOX = and_(
+    trace.c.case_id.in_(bindparam("cases", expanding=True)),
+    trace.c.node.in_(bindparam("nodes", expanding=True)),
+    trace.c.branch.in_(bindparam("branches", expanding=True)),
+    trace.c.version.between(bindparam("least"), bindparam("most")),
+)
+_KNOWN = select(*_BELOW_KEY).where(_IN_BOX)
+_EVIDENCE_OURS = select(
+    _OWN_KEY[0], _OURS, *_OWN_KEY[1:], journal.c.entry,
+    null().cast(LargeBinary).label("sealed"),
+).where(_IN_OWN_BOX)
+_EVIDENCE_BELOW = select(*_BELOW_KEY, trace.c.entry, trace.c.sealed).where(_IN_BOX)
 _MARK_OURS = (
     update(journal)
     .where(
@@ -78,11 +97,10 @@ def add_traces(conn: Connection, rows: Sequence[Row]) -> None:
 def known_traces(conn: Connection, keys: Collection[Key]) -> set[Any]:
     """Which of these entries from below are stored already; compare as tuples."""
     found: set[Any] = set()
-    columns = trace.c.case_id, trace.c.node, trace.c.branch, trace.c.version
     for chunk in _chunks(keys):
-        rows = conn.execute(select(*columns).where(tuple_(*columns).in_(chunk)))
-        found.update(tuple(row) for row in rows)
-    return found
+        rows = conn.execute(_KNOWN, _box(chunk))
+        found.update(map(tuple, rows))
+    return found & set(keys)
 
 
 def case_traces(conn: Connection, case_id: str, limit: int) -> Sequence[Row]:
@@ -159,19 +177,27 @@ def evidence(conn: Connection, keys: Collection[Key]) -> Sequence[Row]:
     """case_id node branch version entry sealed of these keys; ``sealed`` is None for our own,
     which have no envelope but the one they leave in."""
     found: list[Row] = []
-    own = journal.c.case_id, journal.c.branch, journal.c.version
-    below = trace.c.case_id, trace.c.node, trace.c.branch, trace.c.version
-    no_seal = null().cast(LargeBinary).label("sealed")
-    for chunk in _chunks([key for key in keys if not key[1]]):
-        wanted = tuple_(*own).in_(
-            [(case_id, branch, version) for case_id, _, branch, version in chunk]
-        )
-        statement = select(own[0], _OURS, *own[1:], journal.c.entry, no_seal).where(wanted)
-        found.extend(all_rows(conn.execute(statement)))
-    for chunk in _chunks([key for key in keys if key[1]]):
-        statement = select(*below, trace.c.entry, trace.c.sealed).where(tuple_(*below).in_(chunk))
-        found.extend(all_rows(conn.execute(statement)))
+    for statement, ours in ((_EVIDENCE_OURS, True), (_EVIDENCE_BELOW, False)):
+        for chunk in _chunks({key for key in keys if (not key[1]) is ours}):
+            box, wanted = _box(chunk), set(chunk)
+            if ours:
+                del box["nodes"]
+            found.extend(
+                row for row in all_rows(conn.execute(statement, box))
+                if (row["case_id"], row["node"], row["branch"], row["version"]) in wanted
+            )
     return found
+
+
+def _box(keys: Collection[Any]) -> dict[str, Any]:
+    """The smallest box of the primary key that holds these keys: a few searches of the index,
+    where a list of whole keys would make SQLite read the table. Others in it are sorted out by
+    whoever asked."""
+    cases_, nodes, branches, versions = zip(*keys, strict=True)
+    return {
+        "cases": sorted(set(cases_)), "nodes": sorted(set(nodes)),
+        "branches": sorted(set(branches)), "least": min(versions), "most": max(versions),
+    }
 
 
 def mark_trace_msg(conn: Connection, rows: Sequence[Row]) -> None:

@@ -1,0 +1,79 @@
+"""No statement of a frame, a heartbeat or a screen may read a table that grows for ever."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from sqlalchemy import Connection, event
+
+from hub.ids import LinkId, Position
+from hub.store import inbox, links, outbox
+from hub.store.engine import memory_engine, open_engine
+from hub.store.tables import metadata as hub_metadata
+from hub.store.tx import Tx
+from node.store import traces
+from node.store.tables import metadata as node_metadata
+
+LINK = LinkId("420200-420203")
+KEYS = [("case", "420203", 0, 7), ("case", "", 0, 8)]
+QUERIES: dict[str, Callable[[Connection], object]] = {
+    "seen": lambda conn: inbox.seen(conn, [b"m"]),
+    "held lanes": lambda conn: inbox.held_lanes(conn, LINK, [b"lane"]),
+    "lane head": lambda conn: inbox.lane_head(conn, LINK, b"lane"),
+    "parked": lambda conn: inbox.parked(conn, LINK),
+    "parked counts": lambda conn: inbox.parked_counts(conn, LINK),
+    "plan": lambda conn: outbox.plan(conn, LINK, 64),
+    "load": lambda conn: outbox.load(conn, LINK, after=Position(1, 1), limit=9, bytes_max=9),
+    "chain": lambda conn: outbox.chain_at(conn, LINK, Position(1, 1)),
+    "acknowledge": lambda conn: outbox.acknowledge(
+        Tx(conn, 1), LINK, after=Position(1, 1), upto=Position(1, 9)
+    ),
+    "counts": lambda conn: links.counts(conn, LINK),
+    "oldest": lambda conn: links.oldest_undelivered_us(conn, LINK),
+    "known traces": lambda conn: traces.known_traces(conn, KEYS),
+    "evidence": lambda conn: traces.evidence(conn, KEYS),
+}
+BOUNDED = ("SEARCH link ", "ix_inbox_parked", "ix_outbox_drafts")
+"""What may be searched by link alone: one row a link, what waits for a person, what waits to go."""
+
+
+@pytest.fixture
+def conn() -> Iterator[Connection]:
+    engine = memory_engine()
+    hub_metadata.create_all(engine)
+    node_metadata.create_all(engine)
+    with engine.connect() as conn, conn.begin():
+        yield conn
+    engine.dispose()
+
+
+@pytest.mark.parametrize("name", QUERIES)
+def test_growing_tables_are_searched_never_read(name: str, conn: Connection) -> None:
+    plans: list[str] = []
+
+    def explain(*given: Any) -> None:
+        cursor, statement, parameters = given[1], given[2], given[3]
+        if not statement.startswith("EXPLAIN"):
+            cursor.execute(f"EXPLAIN QUERY PLAN {statement}", parameters)
+            plans.extend(row[3] for row in cursor.fetchall())
+
+    event.listen(conn, "before_cursor_execute", explain)
+    QUERIES[name](conn)
+    read = [
+        step for step in plans
+        if step.startswith("SCAN")
+        or (step.startswith("SEARCH") and not any(known in step for known in BOUNDED)
+            and ("USING" not in step or step.endswith("(link=?)")))
+    ]
+    assert plans
+    assert read == []
+
+
+def test_the_same_statements_run_on_both_databases(database_url: str) -> None:
+    engine = open_engine(database_url)
+    with engine.connect() as conn, conn.begin():
+        for query in QUERIES.values():
+            query(conn)
+    engine.dispose()
