@@ -9,15 +9,19 @@ from pathlib import Path
 # wherever they are installed. None says that in this process they are not.
 sys.modules["rich"] = None  # type: ignore[assignment]
 
-from hub.errors import FabricError  # noqa: E402
 from node.main import serve  # noqa: E402
 
-REFUSED = 3
-"""As the command line ends when a node refuses to start; the reason is in the log."""
+
+def main(home: Path, language: str) -> int:
+    """Serve; when that fails, load the command line after all, to say why in words."""
+    try:
+        return serve(home)
+    except (Exception, KeyboardInterrupt) as error:  # noqa: BLE001 - nobody reads tracebacks
+        del sys.modules["rich"]
+        from node.cli.session import told
+
+        return told(error, language)
+
 
 if __name__ == "__main__":
-    try:
-        status = serve(Path(sys.argv[1]))
-    except FabricError:
-        status = REFUSED
-    sys.exit(status)
+    sys.exit(main(Path(sys.argv[1]), "".join(sys.argv[2:3])))

@@ -113,6 +113,13 @@ class Database(Section):
     readers_count: int = Field(default=3, ge=1, le=16)
     """Read-only connections for screens."""
 
+    @field_validator("url")
+    @classmethod
+    def _has_a_scheme(cls, url: SecretStr) -> SecretStr:
+        if url.get_secret_value() and "://" not in url.get_secret_value():
+            raise ValueError("write postgresql+psycopg://user:password@host/name, or nothing")
+        return url
+
 
 class Limits(Section):
     """Bounds of the office. A bound that is hit is counted and visible, never silent."""

@@ -13,6 +13,7 @@ import typer
 
 from node.cli.session import Session, command
 from node.cli.speech import Exit
+from node.cli.texts import VERBS
 
 group = typer.Typer(help="案卷 (cases)", no_args_is_help=True)
 
@@ -27,8 +28,7 @@ FinishBy = Annotated[str, typer.Option(
     "--finish-by", help="办结时限 ISO 8601，默认按立案条件 (default: as the proposal says)",
     show_default=False)]
 
-LIST_COLUMNS = ("case_no", "status", "area", "code", "name", "urgent", "assignee", "finish_by",
-                "overdue", "version")
+LIST_COLUMNS = ("case_no", "status", "area", "name", "assignee", "finish_by", "overdue")
 
 
 @command(group, "list", "案卷列表 (list cases)")
@@ -73,18 +73,49 @@ def show(session: Session, case: CaseName) -> None:
                    f"v{document['version']}  {document['case_id']}")
         place = facts.get("place", {})
         speech.say(f"{place.get('area', '')} {place.get('address', '')}  {facts.get('text', '')}")
-        for assignment in document["assignments"]:
-            speech.say(f"→ {assignment['assignee']} #{assignment['generation']} "
-                       f"{assignment['ended'] or assignment['rank']} "
-                       f"{assignment['limits']['finish_by'] or ''}")
+        for one in document["assignments"]:
+            speech.say("  " + speech.t(
+                "case.said.to", assignee=one["assignee"], generation=one["generation"],
+                rank=one["ended"] or one["rank"], finish_by=speech.time(one["limits"]["finish_by"]),
+            ))
         for bond in document["bonds"]:
-            speech.say(f"⇄ {bond['neighbour']}: {bond['sentence'] or bond['state']}")
+            speech.say("  " + speech.t("case.said.bond", neighbour=bond["neighbour"],
+                                       sentence=bond["sentence"] or bond["state"]))
         for request in document["requests"]:
-            speech.say(f"? {request['kind']} {request['reason_code']} {request['text']} "
-                       f"[{request['request_id']}]")
-        speech.say("· " + " ".join(document["verbs"]))
+            speech.say("  " + speech.t("case.said.asked", **request))
+        verbs = document["verbs"]
+        if speech.language != "en":
+            verbs = [f"{VERBS.get(verb, verb)} {verb}" for verb in verbs]
+        speech.say("  " + speech.t("case.said.verbs", verbs="  ".join(verbs) or "-"))
 
     speech.show(document, draw)
+
+
+@command(group, "forms", "发给无系统单位的表单链接 (form links for units without a system)")
+def forms(
+    session: Session, case: CaseName,
+    renew: Annotated[str, typer.Option(
+        help="换发该适配器的链接，旧链接作废 (adapter whose link is made anew)")] = "",
+) -> None:
+    speech = session.speech
+    with session.api() as api:
+        links = api.get(f"/cases/{api.case_id(case)}/forms")
+        if renew:
+            mine = [one for one in links if one["adapter"] == renew]
+            if not mine:
+                raise speech.trouble(Exit.UNKNOWN, "form.none", adapter=renew)
+            newest = {"adapter": renew, "key": mine[-1]["key"]}
+            links = [api.post("/forms/renew", newest)]
+
+    def draw() -> None:
+        for link in links:
+            speech.say(speech.t(
+                "case.said.form", adapter=link["adapter"], state=link["state"], url=link["url"],
+                until=speech.time(link["expires_at"])))
+        if not links:
+            speech.say(speech.t("list.empty"))
+
+    speech.show(links, draw)
 
 
 @command(group, "timeline", "本级与下级的全部经过 (everything that happened, here and below)")

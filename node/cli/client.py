@@ -123,9 +123,14 @@ class Api:
     def _call(self, method: str, path: str, **options: Any) -> Any:
         try:
             answer = self._client.request(method, "/api/v1" + path, **options)
-        except httpx.HTTPError as error:
+        except (httpx.ConnectError, httpx.ConnectTimeout) as error:
             raise self._speech.trouble(
                 Exit.SILENT, "node.silent", url=self.url, home=self._home) from error
+        except httpx.TimeoutException as error:
+            raise self._speech.trouble(
+                Exit.SILENT, "node.slow", url=self.url, seconds=int(TIMEOUT.read or 0)) from error
+        except httpx.HTTPError as error:
+            raise self._speech.trouble(Exit.SILENT, "node.cut", url=self.url) from error
         if answer.is_success:
             return answer.json()
         raise self._trouble(answer)

@@ -16,8 +16,7 @@ group = typer.Typer(help="连接；不带子命令即列出全部 (links; alone:
 roster_group = typer.Typer(help="名册 (roster)", no_args_is_help=True)
 
 LinkName = Annotated[str, typer.Argument(help="<上级>-<下级> (<parent>-<child>)")]
-LINK_COLUMNS = ("link", "state", "carrier", "drafts", "unacked", "parked", "quarantined",
-                "sentence")
+LINK_COLUMNS = ("link", "state", "carrier", "drafts", "unacked", "parked", "quarantined")
 
 
 def _list(session: Session, path: str, columns: tuple[str, ...]) -> None:
@@ -29,7 +28,15 @@ def _list(session: Session, path: str, columns: tuple[str, ...]) -> None:
 @alone(group)
 @command(group, "list", "全部连接及其状态 (every link and why it is as it is)")
 def list_(session: Session) -> None:
-    _list(session, "/links", LINK_COLUMNS)
+    with session.api() as api:
+        rows = api.get("/links")
+
+    def draw() -> None:
+        session.speech.table(LINK_COLUMNS, rows)
+        for row in rows:  # a sentence needs the whole width
+            session.speech.say(f"{row['link']}：{row['sentence']}")
+
+    session.speech.show(rows, draw)
 
 
 @command(group, "state", "一个连接的细节 (one link in detail)")

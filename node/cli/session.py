@@ -134,9 +134,7 @@ def _with_common_options(function: Callable[..., None]) -> Callable[..., None]:
             function(session, **given)
         except typer.Exit:
             raise
-        except KeyboardInterrupt:
-            speech.fail(speech.trouble(Exit.INTERRUPTED, "interrupted"))
-        except Exception as error:  # noqa: BLE001 - the outermost place: nobody reads tracebacks
+        except (Exception, KeyboardInterrupt) as error:  # noqa: BLE001 - nobody reads tracebacks
             speech.fail(_trouble(error, speech))
 
     own = list(inspect.signature(function).parameters.values())[1:]
@@ -152,11 +150,22 @@ def _with_common_options(function: Callable[..., None]) -> Callable[..., None]:
     return run
 
 
-def _trouble(error: Exception, speech: Speech) -> Trouble:
+def told(error: BaseException, language: str) -> int:
+    """Say why a process ends, to whoever started it; returns its exit status."""
+    speech = Speech(language=language_of(language))
+    try:
+        speech.fail(_trouble(error, speech))
+    except typer.Exit as ended:
+        return ended.exit_code
+
+
+def _trouble(error: BaseException, speech: Speech) -> Trouble:
     """Any failure in words. What nobody expected is a bug: its traceback goes to a file."""
     match error:
         case Trouble():
             return error
+        case KeyboardInterrupt():
+            return speech.trouble(Exit.INTERRUPTED, "interrupted")
         case FabricError() | Refused():
             return _refused(error, speech)
         case OSError(errno=errno.EADDRINUSE):
@@ -175,7 +184,7 @@ def _refused(error: FabricError | Refused, speech: Speech) -> Trouble:
     return Trouble(Exit.REFUSED, error.code, said, remedy=row.remedy_zh)
 
 
-def _keep(error: Exception) -> str:
+def _keep(error: BaseException) -> str:
     """The traceback in a file of its own, without local variables: those may hold secrets."""
     handle, name = tempfile.mkstemp(prefix="wanmi-bug-", suffix=".txt")
     with os.fdopen(handle, "w", encoding="utf-8") as file:

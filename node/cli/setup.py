@@ -87,7 +87,13 @@ def init(
         parent=parent, http_port=http_port, grpc_port=grpc_port, nats_port=nats_port, nats=nats,
         database_url=database_url,
     ))
-    main.migrate(home)
+    try:
+        settings_of(home, speech)
+        main.migrate(home)
+    except BaseException:
+        # Without its database this is no node yet: the same line may be run again, corrected.
+        settings_file(home).unlink()
+        raise
     token = main.create_token(home, "init", "admin")
     write_private(home / "keys" / TOKEN_FILE, main.create_token(home, "cli", "admin") + "\n")
     said = {"id": id_, "name": name or id_, "home": str(home), "token": token,
@@ -127,7 +133,8 @@ def serve(session: Session) -> None:
     does not stay, nor do the column tables of tracebacks: both would lie in the memory of every
     street for years."""
     session.settings()
-    lean = (sys.executable, "-X", "no_debug_ranges", "-m", "node", str(session.home))
+    lean = (sys.executable, "-X", "no_debug_ranges", "-m", "node", str(session.home),
+            session.speech.language)
     os.execv(sys.executable, lean)  # noqa: S606 - the interpreter we run on, no shell
 
 

@@ -9,12 +9,14 @@ import json
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from enum import IntEnum
-from typing import Any, NoReturn
+from typing import Any, Final, NoReturn
 
 import typer
 
-from node.cli.texts import HEADINGS, STATUSES, TEXTS, text
+from node.cli.texts import EVENTS, HEADINGS, STATUSES, TEXTS, text
+from node.core.clock import BEIJING
 
 
 class Exit(IntEnum):
@@ -35,6 +37,15 @@ class Exit(IntEnum):
     HOME = 7
     """The home directory or its settings cannot be used."""
     INTERRUPTED = 130
+
+
+TIMES: Final = frozenset({"finish_by", "occurred_at", "opened_at", "received_at", "at"})
+"""Columns that hold instants; a table shows month, day and minute."""
+
+
+KEPT_WHOLE: Final = TIMES | {
+    "case_no", "link", "id", "position", "status", "level", "area", "assignee"}
+"""Columns that a person copies or compares: other columns give way to them."""
 
 
 class Trouble(Exception):
@@ -77,6 +88,14 @@ class Speech:
         """A case status for people."""
         return status if self.language == "en" else STATUSES.get(status, status)
 
+    def time(self, value: object) -> str:
+        """An instant as the API gives it, in Beijing time to the minute."""
+        try:
+            when = datetime.fromisoformat(str(value))
+        except ValueError:
+            return str(value or "-")
+        return when.astimezone(BEIJING).strftime("%Y-%m-%d %H:%M")
+
     def say(self, message: str) -> None:
         """A line of result; silent under ``--json``."""
         if not self.as_json:
@@ -101,7 +120,7 @@ class Speech:
         drawn = Table(box=None, pad_edge=False, header_style="bold")
         for name in columns:
             title = name if self.language == "en" else HEADINGS.get(name, name)
-            drawn.add_column(title, overflow="fold")
+            drawn.add_column(title, overflow="fold", no_wrap=name in KEPT_WHOLE)
         count = 0
         for row in rows:
             drawn.add_row(*(self._cell(name, row.get(name)) for name in columns))
@@ -120,6 +139,10 @@ class Speech:
             return self.t("yes" if value else "no")
         if name == "status":
             return self.status(str(value))
+        if name in TIMES:
+            return self.time(value)[5:]
+        if name == "event_type" and self.language != "en":
+            return EVENTS.get(str(value), str(value))
         if name == "level":
             colour = {"ok": "green", "warn": "yellow", "alarm": "red"}.get(str(value), "white")
             return f"[{colour}]{self.t(f'level.{value}')}[/]"

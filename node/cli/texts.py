@@ -68,6 +68,29 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
         "{url} 没有应答。节点在运行吗？wanmi serve --home {home}",
         "{url} does not answer. Is the node running? wanmi serve --home {home}",
     ),
+    "node.slow": (
+        "{url} 在 {seconds} 秒内没有答复；命令可能已执行",
+        "{url} gave no answer within {seconds} s; the command may have been carried out",
+    ),
+    "node.slow.remedy": (
+        "先查看案卷；带同一个 --key 重发不会重复执行",
+        "look at the case first; sending again with the same --key does nothing twice",
+    ),
+    "node.cut": (
+        "{url} 中途断开了连接：节点正在重启，或照片、表格超过上限（照片默认 10 MiB）",
+        "{url} cut the call: the node is restarting, or a photo or table is above its limit "
+        "(10 MiB for photos by default)",
+    ),
+    "node.cut.remedy": ("缩小文件，或稍后再试", "send a smaller file, or try again in a moment"),
+    "case.said.to": ("派给 {assignee} 第 {generation} 次：{rank}，时限 {finish_by}",
+                     "to {assignee}, no. {generation}: {rank}, until {finish_by}"),
+    "case.said.bond": ("送达 {neighbour}：{sentence}", "delivery {neighbour}: {sentence}"),
+    "case.said.asked": ("待审批 {kind}（{reason_code}）{text}  --request {request_id}",
+                        "to decide: {kind} ({reason_code}) {text}  --request {request_id}"),
+    "case.said.form": ("表单 {adapter}（{state}，至 {until}）：{url}",
+                       "form {adapter} ({state}, until {until}): {url}"),
+    "form.none": ("该案卷没有 {adapter} 的表单链接", "this case has no form link of {adapter}"),
+    "case.said.verbs": ("可用操作：{verbs}", "may be tried: {verbs}"),
     "node.foreign": (
         "{url} 应答的不是 wanmi 节点（HTTP {status}）",
         "{url} answered, but not as a wanmi node (HTTP {status})",
@@ -207,6 +230,32 @@ HEADINGS: Final[dict[str, str]] = {
     "next_try_at": "下次尝试",
     "subject": "对象", "remedy": "处理办法", "parent": "上级", "keys": "密钥数",
 }
+
+
+EVENTS: Final[dict[str, str]] = {
+    "CaseOpened": "登记", "CaseFiled": "立案", "CaseDeclined": "不予立案",
+    "CheckStarted": "派出核查", "CheckPassed": "核查通过", "CheckFailed": "核查未通过",
+    "CaseClosed": "结案", "Assigned": "派遣", "AssigneeSigned": "承办已签收",
+    "AssigneeProgressed": "承办报进展", "AssigneeDone": "承办已反馈",
+    "AssigneeAsked": "承办提出申请",
+    "RequestDecided": "审批申请", "AssigneeReplied": "承办回复", "AssignmentReworked": "要求返工",
+    "AssignmentEnded": "派遣了结", "ReportLate": "迟到的报告", "ReportStale": "过时的报告",
+    "LateResultAdopted": "采用迟到的反馈", "RouteMissed": "无法确定责任单位",
+    "OrderTaken": "接到派遣", "OrderRepeated": "重复派遣", "DutySigned": "签收",
+    "DutyProgressed": "处置进展", "DutyDone": "反馈", "RequestRaised": "提出申请",
+    "RequestAnswered": "申请答复", "DutyReworked": "接到返工", "DutyEnded": "任务了结",
+    "DutyBuried": "先到的撤回", "WordLate": "迟到的指令", "Pressed": "催办",
+    "Supervised": "督办", "SupervisionAnswered": "督办回复", "Overdue": "超期",
+}
+"""Journal events in Chinese; English readers see the name itself."""
+
+VERBS: Final[dict[str, str]] = {
+    "file": "立案", "decline": "不予立案", "dispatch": "派遣", "sign": "签收", "progress": "进展",
+    "feed-back": "反馈", "return": "申请回退", "return-decision": "回退审批", "withdraw": "撤回",
+    "start-check": "派出核查", "check": "核查", "close": "结案", "adopt-late": "采用迟到反馈",
+    "press": "催办", "supervise": "督办",
+}
+"""Verbs as a case document names them."""
 
 
 def text(key: str, language: str, **values: object) -> str:

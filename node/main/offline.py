@@ -73,7 +73,9 @@ def offline_findings(home: Path) -> list[Finding]:
         version = schema.check(settings.database_url)
     except FabricError as err:
         sentence = phrase("database.unfit", reason=str(err))
-        found.append(_alarm("database", sentence, phrase("database.unfit.remedy")))
+        away = err.code.startswith("store.")
+        remedy = phrase("database.server.remedy" if away else "database.unfit.remedy")
+        found.append(_alarm("database", sentence, remedy))
     except Exception as err:
         if transient(err) is None:
             raise

@@ -15,6 +15,7 @@ from fastapi import APIRouter, FastAPI
 from fastapi.openapi.utils import get_openapi
 from prometheus_client import REGISTRY, CollectorRegistry
 
+from node.edge import forms
 from node.edge.http import problems
 from node.edge.http.answers import known_codes
 from node.edge.http.bodies import BodyLimit
@@ -60,7 +61,9 @@ def create_app(
     body_bytes = settings.http.body_bytes_max
 
     def limit_of(path: str) -> int:
-        # Forms of the extra routers carry photos too, and check them by themselves.
+        if path.startswith("/f/"):
+            # Several photos at once; above its own limit the page answers in words of its own.
+            return 4 * forms.BODY_BYTES_MAX
         words = path.startswith("/api/") and path != "/api/v1/photos"
         return body_bytes if words else photo_bytes
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import shutil
 import sqlite3
 import time
 from collections.abc import Awaitable, Callable
@@ -15,6 +16,7 @@ import structlog
 from fastapi import APIRouter, Request
 from prometheus_client import CollectorRegistry
 
+from node.edge import forms
 from node.edge.http.app import create_app
 from node.edge.http.server import Server
 from node.main.serving import Running, running
@@ -88,6 +90,32 @@ def test_foreign_routers_need_no_token_and_have_room_for_photos(home: Path) -> N
         assert (over.status_code, over.json()["code"]) == (413, "body.too_large")
 
     _with(home, act)
+
+
+def test_a_form_takes_several_photos_and_says_itself_what_is_too_much(home: Path) -> None:
+    desk = home / "adapters" / "garden"
+    desk.mkdir(parents=True)
+    (desk / "manifest.toml").write_text(
+        'id = "garden"\nkind = "human"\nname = "园林"\n[config]\npublic_url = "http://node"\n',
+        encoding="utf-8")
+
+    async def act(node: Running, _: httpx.AsyncClient) -> None:
+        app = create_app(node.office, node.settings, routers=[forms.router(node.host)],
+                         registry=CollectorRegistry())
+        async with httpx.AsyncClient(
+            transport=httpx.ASGITransport(app=app), base_url="http://node"
+        ) as client:
+            three = await client.post("/f/garden/x", content=b"x" * (18 * 1024 * 1024))
+            over = await client.post("/f/garden/x", content=b"x" * (41 * 1024 * 1024))
+
+        for answer in (three, over):
+            assert answer.headers["content-type"].startswith("text/html")
+            assert "链接无效" in answer.text
+
+    try:
+        _with(home, act)
+    finally:
+        shutil.rmtree(desk)
 
 
 def test_metrics_are_open_only_when_asked_for_and_only_on_loopback(home: Path) -> None:

@@ -56,6 +56,7 @@ def test_a_case_is_worked_on_by_its_number(node: Node, opened: dict[str, Any]) -
     back = said(node, "case", "withdraw", number, "--reason", "派遣错误", "--key", token_hex(4))
     assert back["status"] == "pending_dispatch"
     for args in (("case", "list"), ("case", "show", number), ("case", "timeline", number),
+                 ("case", "forms", number),
                  ("link", "list"), ("link", "state", LINK), ("link", "why", LINK),
                  ("link", "parked"), ("link", "quarantine", LINK), ("adapter", "list"),
                  ("token", "list"), ("roster", "show")):
@@ -125,6 +126,30 @@ def test_a_scope_that_is_too_small_is_a_matter_of_tokens(node: Node) -> None:
 def test_a_link_is_paused_and_resumed(node: Node) -> None:
     assert said(node, "link", "pause", LINK)["paused"] is True
     assert said(node, "link", "resume", LINK)["paused"] is False
+
+
+def test_link_alone_lists_and_options_before_a_subcommand_hold_for_it(node: Node) -> None:
+    home = ("--home", str(node.home), "--lang", "zh")
+    alone = CliRunner().invoke(app, ["link", *home], env=QUIET)
+    why = CliRunner().invoke(app, ["link", *home, "why", LINK], env=QUIET)
+
+    assert (alone.exit_code, why.exit_code) == (Exit.OK, Exit.OK), alone.stderr + why.stderr
+    assert f"{LINK}：" in alone.stdout
+    assert why.stdout.strip() in alone.stdout
+
+
+def test_a_photo_above_the_limit_is_never_blamed_on_a_node_that_does_not_answer(
+    node: Node, tmp_path: Path
+) -> None:
+    photo = tmp_path / "huge.png"
+    photo.write_bytes(b"\x89PNG\r\n\x1a\n" + bytes(12 * 1024 * 1024))
+    refused = run(node, "case", "open", "--standard", "GB/T 30428.2-2013", "--kind", "component",
+                  "--code", "0101", "--area", "420203", "--address", "x", "--text", "x",
+                  "--photo", str(photo))
+
+    # Whether the node's answer overtakes the cut connection depends on the machine.
+    assert refused.exit_code in {Exit.REFUSED, Exit.SILENT}
+    assert "body.too_large" in refused.stderr or "node.cut" in refused.stderr
 
 
 def test_a_large_table_goes_through_in_pieces(

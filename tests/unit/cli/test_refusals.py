@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import json
 import re
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -78,6 +79,39 @@ def test_init_refuses_a_profile_that_serve_could_not_use(tmp_path: Path) -> None
     assert printed.returncode == Exit.USAGE
     assert "init.profile" in printed.stderr
     assert not (tmp_path / "h").exists()
+
+
+@pytest.mark.parametrize(("url", "code"), [
+    ("nonsense", "home.settings"), ("mysql://x/y", "store.url"),
+    ("postgresql+psycopg://x:y@127.0.0.1:1/db", "store.unavailable"),
+])
+def test_init_with_a_wrong_database_can_be_run_again(tmp_path: Path, url: str, code: str) -> None:
+    home = ("init", "--home", str(tmp_path / "h"), "--id", "420200")
+    failed = _cli(*home, "--database-url", url, LANG="C.UTF-8")
+    again = _cli(*home, LANG="C.UTF-8")
+
+    assert code in failed.stderr
+    assert "Traceback" not in failed.stderr
+    assert again.returncode == Exit.OK, again.stderr
+
+
+def test_serve_says_in_words_why_it_does_not_start(tmp_path: Path) -> None:
+    home = tmp_path / "h"
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        made = _cli("init", "--home", str(home), "--id", "420200", "--grpc-port", "0",
+                    "--http-port", str(taken.getsockname()[1]), LANG="C.UTF-8")
+        port = _cli("serve", "--home", str(home), LANG="C.UTF-8")
+    (home / "data" / "wanmi.db").unlink()
+    schema = _cli("serve", "--home", str(home), "--lang", "en")
+
+    assert made.returncode == Exit.OK, made.stderr
+    assert (port.returncode, schema.returncode) == (Exit.HOME, Exit.REFUSED)
+    assert "端口已被占用" in port.stderr
+    assert "(schema.missing)" in schema.stderr
+    assert "what to do: run: wanmi migrate" in schema.stderr
+    assert "Traceback" not in port.stderr + schema.stderr
 
 
 def _failing(error: BaseException, *args: str) -> Result:

@@ -7,8 +7,9 @@ from pathlib import Path
 from string import Formatter
 
 from node.cli import texts
-from node.cli.speech import language_of
+from node.cli.speech import Speech, language_of
 from node.core.case import CaseStatus
+from node.core.events import EVENTS
 
 FOLDER = Path(texts.__file__).parent
 
@@ -38,6 +39,16 @@ def test_every_key_is_used_and_every_used_key_exists() -> None:
 
 def test_every_status_of_the_core_has_a_chinese_name() -> None:
     assert {str(status) for status in CaseStatus} == set(texts.STATUSES)
+
+
+def test_every_event_of_the_core_has_a_chinese_name() -> None:
+    assert {name for name in EVENTS if name != "Event"} - set(texts.EVENTS) == set()
+
+
+def test_times_are_shown_in_beijing_time_to_the_minute() -> None:
+    speech = Speech(language="zh")
+    assert speech.time("2026-12-02T20:01:21.213227Z") == "2026-12-03 04:01"
+    assert (speech.time(None), speech.time("soon")) == ("-", "soon")
 
 
 def test_chinese_comes_first_and_english_by_locale() -> None:
