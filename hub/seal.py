@@ -19,7 +19,7 @@ from nacl.exceptions import BadSignatureError
 
 from hub import wire
 from hub.envelope import INFLATED_BYTES_MAX, Alg, Flag, Header, Opened
-from hub.errors import Malformed, UnknownPeer, Unsealed
+from hub.errors import Incompatible, Malformed, UnknownPeer, Unsealed
 from hub.ids import Chain, LinkId, NodeId
 from hub.link import messages as say
 
@@ -191,6 +191,8 @@ def open_original(outer: Opened, *, keys: KeyRing, sender: NodeId) -> tuple[Open
         )
     except UnknownPeer:
         return outer, KEY_UNKNOWN
+    except Incompatible:
+        return outer, "schema.unsupported"
     except (Unsealed, Malformed):
         return outer, "trace.unsealed"
     header = inner.header
@@ -273,15 +275,15 @@ def _check_seals(
     """One seal by a known key must hold (all of two, where ``dual``); none may be broken."""
     if not 0 < len(seals) <= SEALS_MAX:
         raise Unsealed("checking seals: none, or too many")
-    known = 0
+    known = set()
     for alg, key_id, value in seals:
         key = keys.public(key_id, node, at_us)
         if key is None:
             continue
         if key.alg != alg or not key.holds(data, value):
             raise Unsealed(f"checking the seal of {node}: it is broken")
-        known += 1
-    if known == 0:
+        known.add(key_id)
+    if not known:
         raise UnknownPeer(f"checking a seal of {node}: no key of ours", code=KEY_UNKNOWN)
-    if dual and known < SEALS_MAX:
+    if dual and len(known) < SEALS_MAX:
         raise Unsealed(f"checking the seals of {node}: this link needs two", code="seal.dual")

@@ -234,6 +234,7 @@ class LinkDriver:
                 if not future.done():
                     future.set_exception(Unreachable("reconciling: this node stops"))
         self._rounds.clear()
+        self._parcels.clear()
 
     async def accept(self, contact: Contact) -> None:
         """Parent's side: own an arrived contact until it ends. Its Hello decides what becomes
@@ -602,10 +603,14 @@ class LinkDriver:
             given = sealing.check(
                 message, contact=number, token=token, now_us=self._clock()
             )
+        except UnknownPeer as err:
+            log.warning("link.key_unknown", link=self.link, why=str(err))
+            await parcel.done()
+            self.feed(steps.Strange(contact=number, why=str(err)))
+            return True
         except FabricError as err:
             log.warning("link.message_refused", link=self.link, code=err.code, why=str(err))
-            fault = "UNKNOWN_KEY" if isinstance(err, UnknownPeer) else "UNSEALED"
-            said = wire.message_bytes(msg.Fault(code=fault, detail=str(err)))
+            said = wire.message_bytes(msg.Fault(code="UNSEALED", detail=str(err)))
             self._put(number, talk, (said, False, ""))
             await self._quarantine(err.code, parcel)
             return False

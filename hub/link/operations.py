@@ -15,8 +15,8 @@ from sqlalchemy import Connection
 
 from hub import wire
 from hub.application import Application
-from hub.envelope import Outcome
-from hub.errors import Fenced
+from hub.envelope import Opened, Outcome
+from hub.errors import Fenced, Malformed
 from hub.ids import START, ZERO_CHAIN, Chain, LinkId, Position
 from hub.link import judge, steps
 from hub.link.applying import LANE_HELD, Applier, Became
@@ -82,9 +82,9 @@ class LinkOperations:
             case steps.Greet():
                 return greet(tx, row, operation)
             case steps.Stop():
-                keep(tx, row.link, operation.code, operation.evidence)
                 if row.state in FLOWING or operation.state not in FLOWING:
                     links.set_state(tx, row.link, operation.state, operation.reason)
+                return operation.proof is not None and _never_ours(tx, row, operation.proof)
             case steps.Keep():
                 keep(tx, row.link, operation.code, operation.evidence)
             case steps.Postpone():
@@ -164,7 +164,7 @@ def greet(tx: Tx, row: Checkpoint, operation: steps.Greet) -> steps.Judged:
         keep(tx, row.link, "TWIN", (row.peer_hello, hello.signed))
         return _stopped(
             tx, operation, state=LinkState.QUARANTINED, reason=reason, fault="TWIN", who=who,
-            link=row.link,
+            link=row.link, proof=row.peer_hello,
         )
     return _judge(tx, row, operation, who)
 
@@ -239,11 +239,12 @@ def _stopped(
     fault: str,
     who: judge.Holder,
     verdict: judge.Verdict | None = None,
+    proof: bytes = b"",
 ) -> steps.Judged:
     links.set_state(tx, link, state, reason)
     return steps.Judged(
         hello=operation.hello, holder=who, verdict=verdict, checkpoint=_fresh(tx, link),
-        fault=fault, detail=reason, proof=operation.hello.signed if fault == "TWIN" else b"",
+        fault=fault, detail=reason, proof=proof,
     )
 
 
@@ -251,6 +252,17 @@ def _fresh(tx: Tx, link: LinkId) -> Checkpoint:
     found = links.read(tx.conn, link, counted=True)
     assert found is not None, "the row was held at the beginning of this transaction"
     return found
+
+
+def _never_ours(tx: Tx, row: Checkpoint, proof: Opened) -> bool:
+    """Whether our outbox shows that we did not make this envelope. What was trimmed long ago
+    proves nothing."""
+    at = proof.header.position
+    ours = outbox.chain_at(tx.conn, row.link, at)
+    if ours is not None:
+        return ours != proof.chain
+    kept = outbox.oldest_kept(tx.conn, row.link)
+    return kept is None or at > kept[0]
 
 
 def _chain_at(conn: Connection, link: LinkId, at: Position) -> Chain | None:
@@ -385,7 +397,10 @@ def _starts_here(one: steps.Checked, walk: _Walk) -> bool:
     header = one.opened.header
     if header.type != wire.EPOCH_START_TYPE or header.prev_hash != walk.head:
         return False
-    return wire.epoch_start_from(one.opened.body) == (walk.inn, walk.head)
+    try:
+        return wire.epoch_start_from(one.opened.body) == (walk.inn, walk.head)
+    except Malformed:
+        return False
 
 
 def _stored_chains(

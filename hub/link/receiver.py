@@ -32,6 +32,9 @@ QUEUE_FRAMES_MAX = 16
 again after a Pull."""
 HELD_FRAMES_MAX = 8
 """Verified frames waiting behind a gap."""
+WRITING_FRAMES_MAX = 8
+"""Frames in the writer's queue at once; those behind them wait unverified, so that a peer that
+ignores its credit fills neither this queue nor the writer's."""
 GAP_US = 2_000_000
 """A gap this old is asked for with a Pull."""
 KEY_RETRY_US, KEY_PATIENCE_US = 5_000_000, 60_000_000
@@ -145,24 +148,33 @@ def accepted(state: Receiver, n: int, result: Accepted, now: int) -> Step:
     )
     if moved:
         state = replace(state, strikes=0, gap_since=now if state.held else 0)
-    if result.taken is not Taken.GAP:
-        return state, _finish(done)
-    state = replace(state, gap_since=state.gap_since or now)
-    if len(state.held) >= HELD_FRAMES_MAX:
-        return state, _finish(done)
-    return replace(state, held=(*state.held, done)), ()
+    finished = _finish(done)
+    if result.taken is Taken.GAP:
+        state = replace(state, gap_since=state.gap_since or now)
+        if len(state.held) < HELD_FRAMES_MAX:
+            state, finished = replace(state, held=(*state.held, done)), ()
+    state, more = _verify_next(state)
+    return state, finished + more
 
 
-def not_accepted(state: Receiver, n: int, now: int) -> Receiver:
+def not_accepted(state: Receiver, n: int, now: int) -> Step:
     """The transaction failed and was rolled back: no ack, no credit, the frame waits."""
     done, rest = _take(state, n)
-    return replace(
-        state,
-        writing=rest,
-        held=(*state.held, done),
-        trouble_until=now + TROUBLE_US,
-        gap_since=state.gap_since or now,
+    return _verify_next(
+        replace(
+            state,
+            writing=rest,
+            held=(*state.held, done),
+            trouble_until=now + TROUBLE_US,
+            gap_since=state.gap_since or now,
+        )
     )
+
+
+def forgotten(state: Receiver, n: int) -> Step:
+    """The link stands still: a frame under way is let go, it will be sent again."""
+    done, rest = _take(state, n)
+    return replace(state, writing=rest), _finish(done)
 
 
 def try_held(state: Receiver, *, offset_ms: int) -> Step:
@@ -209,7 +221,8 @@ def due(state: Receiver, *, in_contact: bool) -> int | None:
 
 
 def _verify_next(state: Receiver) -> Step:
-    if state.verifying or state.key_retry or not state.queue:
+    busy = state.verifying or len(state.writing) >= WRITING_FRAMES_MAX
+    if busy or state.key_retry or not state.queue:
         return state, ()
     action = Verify(frame=state.queue[0].frame, ticket=VERIFY)
     return replace(state, verifying=True), (action,)

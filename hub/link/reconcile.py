@@ -29,7 +29,9 @@ from hub.link.steps import (
     Write,
 )
 
-SCOPES = ("trace", "assignment")
+EVIDENCE = "trace"
+"""Scope of sealed entries: the two sides can lack them, but never disagree about one."""
+SCOPES = (EVIDENCE, "assignment")
 PAGE_ROWS = 1_000
 """Rows per message: some 120 KiB, half of what a message may have."""
 LIST_ROWS_MAX = 2_000
@@ -178,7 +180,8 @@ def repaired(state: Reconciler, count: int, now: int) -> Step:
     if state.report is None:
         return state, ()
     report = replace(state.report, repaired=state.report.repaired + count)
-    return _next(replace(state, report=report), now)
+    state, actions = _next(replace(state, report=report), now)
+    return state, (Count(metric="reconcile_repaired", n=count, label=report.scope), *actions)
 
 
 def asked(state: Reconciler, question: DigestAsk | List) -> Step:
@@ -257,6 +260,14 @@ def _finished(state: Reconciler) -> Step:
     stubborn = set(before.get(report.scope, ())) & set(report.keys)
     before[report.scope] = report.keys
     actions: list[Action | Utter] = [report]
+    if report.scope == EVIDENCE and (report.differ or report.surplus):
+        actions.append(
+            Alarm(
+                code="reconcile.evidence",
+                detail=f"{report.differ} entries differ from those of the node below, and it lacks "
+                f"{report.surplus} that we hold under its seal",
+            )
+        )
     if stubborn:
         actions.append(
             Alarm(

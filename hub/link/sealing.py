@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from typing import NamedTuple, cast
 
 from hub import wire
-from hub.envelope import Alg, Draft, Flag, Header
+from hub.envelope import Alg, Draft, Flag, Header, Opened
 from hub.errors import Incompatible, Malformed, UnknownPeer, Unsealed
 from hub.ids import Chain, LinkId, MsgId, NodeId, Position
 from hub.link import messages as msg
@@ -97,31 +97,46 @@ class Sealing:
         return message
 
     def check(self, message: msg.Message, *, contact: int, token: int, now_us: int) -> Got:
-        """The input for an arrived message. Raises ``Unsealed`` or ``UnknownPeer`` for a Hello
-        or a countersign that is not the peer's."""
+        """The input for an arrived message. Raises ``Unsealed`` for a Hello or a countersign that
+        is not the peer's, ``UnknownPeer`` for a Hello under a key nobody has told us of."""
         if isinstance(message, msg.Hello):
             check_hello(message, keys=self.keys, node=self.peer, at_us=now_us)
         elif isinstance(message, msg.Ack) and message.countersign is not None:
-            check_countersign(
-                message.countersign,
-                link=self.link,
-                origin=self.me,
-                keys=self.keys,
-                node=self.peer,
-                at_us=now_us,
-            )
+            message = self._countersigned(message, message.countersign, now_us)
         elif isinstance(message, msg.Fault) and message.proof:
             return Got(contact=contact, message=message, own=self._own(message.proof, now_us))
         return Got(contact=contact, message=message, token=token)
 
-    def _own(self, proof: bytes, now_us: int) -> msg.Hello | None:
-        """The proof of a Fault, if it is a Hello under our own seal."""
+    def _countersigned(
+        self, ack: msg.Ack, countersign: msg.Countersign, now_us: int
+    ) -> msg.Ack:
+        """The Ack with its evidence, or without it if we cannot judge that: its position is
+        checked against our own chain anyway."""
+        try:
+            check_countersign(
+                countersign, link=self.link, origin=self.me, keys=self.keys, node=self.peer,
+                at_us=now_us,
+            )
+        except UnknownPeer:
+            return replace(ack, countersign=None)
+        return ack
+
+    def _own(self, proof: bytes, now_us: int) -> msg.Hello | Opened | None:
+        """The proof of a Fault, if it is a Hello or an envelope under our own seal."""
         try:
             hello = wire.hello_from(proof)
             check_hello(hello, keys=self.keys, node=self.me, at_us=now_us)
         except (Malformed, Unsealed, UnknownPeer):
+            return self._own_word(proof, now_us)
+        return hello if hello.link == self.link else None
+
+    def _own_word(self, proof: bytes, now_us: int) -> Opened | None:
+        try:
+            opened = open_envelope(proof, keys=self.keys, node=self.me, at_us=now_us)
+        except (Malformed, Unsealed, UnknownPeer, Incompatible):
             return None
-        return hello
+        header = opened.header
+        return opened if (header.origin, header.dest) == (self.me, self.peer) else None
 
     def _said_for(self, draft: Draft, types: dict[str, int]) -> Draft:
         """The draft as the peer can read it, where the application knows how; originals of

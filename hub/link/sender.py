@@ -166,12 +166,11 @@ def stalled(state: Sender, now: int) -> bool:
 
 def heard(state: Sender, ack: Ack) -> Step:
     """An Ack arrived: credit counts at once where it says nothing new, otherwise its position is
-    checked and committed first."""
-    if ack.inn == state.acked and ack.in_head == state.acked_head:
+    checked and committed first. A countersign is always news: it is evidence to be kept."""
+    if ack.inn == state.acked and ack.in_head == state.acked_head and ack.countersign is None:
         return replace(state, credit=ack.credit), ()
     if state.asking is not None:
-        newest = ack if state.waiting is None or ack.inn >= state.waiting.inn else state.waiting
-        return replace(state, waiting=newest), ()
+        return replace(state, waiting=_newer(state.waiting, ack)), ()
     return replace(state, asking=ack), (Write(operation=Acknowledge(ack=ack), ticket=ACK),)
 
 
@@ -224,6 +223,16 @@ def _advance(state: Sender, result: Acked, now: int) -> Sender:
         rtt_us=rtt,
         progress=now if result.count else state.progress,
     )
+
+
+def _newer(waiting: Ack | None, ack: Ack) -> Ack:
+    """Which of two Acks to look at next; a countersign is not lost with the one left out."""
+    if waiting is None:
+        return ack
+    newest, older = (ack, waiting) if ack.inn >= waiting.inn else (waiting, ack)
+    if newest.countersign is None and older.countersign is not None:
+        return replace(newest, countersign=older.countersign)
+    return newest
 
 
 def _next_ack(state: Sender) -> Step:

@@ -18,6 +18,7 @@ from enum import StrEnum
 
 from hub.carriers.failover import Failover
 from hub.carriers.port import Kind
+from hub.envelope import Opened
 from hub.ids import START, LinkId, NodeId, Position
 from hub.link import messages as msg
 from hub.link import receiver as rx
@@ -55,6 +56,7 @@ from hub.link.steps import (
     Started,
     Steered,
     Stop,
+    Strange,
     Survey,
     Taken,
     TakeRoster,
@@ -75,12 +77,19 @@ RETRY_FIRST_US, RETRY_LAST_US = 1 * SECOND, 300 * SECOND
 RETRY_DOUBLINGS_MAX = 9
 COUNTERSIGN_ENVELOPES = 1_000
 COUNTERSIGN_US = 60 * SECOND
-OFFSET_WARN_US, OFFSET_ALARM_US = 2 * SECOND, 30 * SECOND
+OFFSET_ALARM_US = 30 * SECOND
+CONTACTS_MAX = 8
+"""Contacts a child may have open at once; beyond them the oldest that is not spoken on ends."""
+STEADY_US = 30 * SECOND
+"""A contact with nothing to acknowledge proves itself by lasting this long; only then do waiting
+times begin at the bottom again, so that a link that falls down after every hello backs off."""
 RECONCILE_EVERY_US = 3_600 * SECOND
 RECONCILE_BACK_US = 24 * 3_600 * SECOND
 NIGHTLY_EVERY = 24
 """Every so many hourly rounds one looks at everything instead of the last day."""
 PREFIX_BYTES = 3
+STOPPED = "link.stopped"
+"""What an operation says that found the link standing still."""
 
 
 class Phase(StrEnum):
@@ -112,6 +121,8 @@ class Session:
     dialed: int = 0
     since: int = 0
     """When the phase began."""
+    asked: int = 0
+    """The contact on which we asked for a roster, because its Hello has an unknown key."""
     greeted: bytes = b""
     """The signed Hello that opened the contact, to recognise its double."""
     seq: sequencer.Sequencer = field(default_factory=sequencer.Sequencer)
@@ -134,6 +145,8 @@ class Session:
     roster_serial: int = 0
     backlog: int = 0
     countersigned_at: int = 0
+    committed_wall: int = 0
+    """When the newest frame was committed, as its countersign will say."""
     reconciled_at: int = 0
     reconciles: int = 0
     scopes: tuple[tuple[str, bytes], ...] = ()
@@ -185,6 +198,8 @@ def step(state: Session, given: Input, now: Now) -> tuple[Session, tuple[Action,
             turn.steered(given.paused)
         case Rostered():
             turn.rostered(given.serial)
+        case Strange():
+            turn.strange(given)
         case Room():
             turn.set(rcv=replace(turn.s.rcv, room=given.credit))
     turn.on_time()
@@ -265,6 +280,7 @@ class _Turn:
             snd=replace(self.s.snd, out=mark.out, acked=mark.acked, sent=mark.acked),
             rcv=replace(self.s.rcv, inn=mark.inn, in_head=mark.in_head),
             countersigned_at=self.now.mono,
+            committed_wall=mark.last_contact_at_us,
             reconciled_at=self.now.mono,
         )
 
@@ -286,34 +302,39 @@ class _Turn:
             self.do(Read(operation=Survey(), ticket=Ticket("survey", given.contact)))
             return
         self.set(contacts=(*self.s.contacts, (given.contact, given.kind)))
+        spare = [one for one, _ in self.s.contacts if one != self.s.contact]
+        if len(self.s.contacts) > CONTACTS_MAX:
+            self._end_contact(spare[0], "too many contacts")
+
+    def _end_contact(self, contact: int, why: str) -> None:
+        self.do(Drop(contact=contact, why=why))
+        self.set(contacts=tuple(one for one in self.s.contacts if one[0] != contact))
 
     def closed(self, given: Closed) -> None:
         known = tuple(one for one in self.s.contacts if one[0] != given.contact)
         self.set(contacts=known)
+        if given.contact == self.s.asked:
+            self.set(asked=0)
+            self.do(Alarm(code="link.unknown_key", detail="the peer's key is in no roster here"))
         waited_for = self.s.dials and self.s.phase is Phase.DIALING
         if given.contact == (self.s.dialed if waited_for else self.s.contact):
-            self._lost(given.why, slow=given.refused)
+            if given.refused:
+                self.do(Alarm(code="link.refused", detail=given.why))
+            # The other carrier's credentials may be good: it is asked before the long wait.
+            last = (self.s.tries + 1) % max(1, len(self.s.kinds)) == 0
+            self._lost(given.why, slow=given.refused and last)
 
     def drop(self, why: str, *, slow: bool = False) -> None:
         """Give the present contact up and, at the child, try again later."""
         if self.s.contact:
-            self.do(Drop(contact=self.s.contact, why=why))
-            self.set(
-                contacts=tuple(one for one in self.s.contacts if one[0] != self.s.contact)
-            )
+            self._end_contact(self.s.contact, why)
         self._lost(why, slow=slow)
 
     def _lost(self, why: str, *, slow: bool = False, soon: bool = False) -> None:
         """No contact any more: back to waiting. ``slow``: only a person can change the cause.
         ``soon``: we changed carriers of our own will."""
         if self._up():
-            self.do(
-                Write(
-                    operation=Stop(state=LinkState.DOWN, reason=f"link.unreachable: {why}"),
-                    ticket=Ticket("stop"),
-                )
-            )
-            self.set(mark=replace(self.s.mark, state=LinkState.DOWN))
+            self._down(why)
         self.set(
             contact=0, kind=None, phase=Phase.IDLE, since=self.now.mono, greeted=b"",
         )
@@ -347,6 +368,13 @@ class _Turn:
                 ),
                 Count(metric="retries"),
             )
+
+    def _down(self, why: str) -> None:
+        reason = f"link.unreachable: {why}"
+        self.do(
+            Write(operation=Stop(state=LinkState.DOWN, reason=reason), ticket=Ticket("stop"))
+        )
+        self.set(mark=replace(self.s.mark, state=LinkState.DOWN))
 
     def _failover(self) -> Failover:
         assert self.s.failover is not None, "only the side that dials chooses carriers"
@@ -388,34 +416,31 @@ class _Turn:
         hello = result.hello
         known = dict(self.s.contacts)
         self.set(mark=result.checkpoint)
+        still = result.checkpoint.state not in FLOWING
         if contact not in known:
+            if still:
+                self._stand_still(result.detail)
+            elif result.checkpoint.state is LinkState.UP and self.s.phase is not Phase.UP:
+                self._down("the contact ended while its hello was judged")
             return
         if result.fault:
-            self.do(
-                Say(
-                    contact=contact,
-                    message=msg.Fault(
-                        code=result.fault, detail=result.detail, inn=result.checkpoint.inn,
-                        in_head=result.checkpoint.in_head, proof=result.proof,
-                    ),
-                ),
+            fault = msg.Fault(
+                code=result.fault, detail=result.detail, inn=result.checkpoint.inn,
+                in_head=result.checkpoint.in_head, proof=result.proof,
             )
-        if result.fault or result.checkpoint.state not in FLOWING:
+            self.do(Say(contact=contact, message=fault))
+        if result.fault or still:
             self.do(Alarm(code=result.detail.split(":", 1)[0], detail=result.detail))
-            slow = result.fault == "INCOMPATIBLE"
             if contact == self.s.contact:
-                self.drop(result.detail, slow=slow)
+                self.drop(result.detail, slow=result.fault == "INCOMPATIBLE")
             else:
-                self.do(Drop(contact=contact, why=result.detail))
-                self.set(contacts=tuple(one for one in self.s.contacts if one[0] != contact))
-            self._stand_still_if_told()
+                self._end_contact(contact, result.detail)
+            if still:
+                self._stand_still(result.detail)
             return
         if self.s.contact and self.s.contact != contact:
             # The peer says Hello on another carrier: that is where we speak from now on.
-            self.do(Drop(contact=self.s.contact, why="replaced by a newer contact"))
-            self.set(
-                contacts=tuple(one for one in self.s.contacts if one[0] != self.s.contact)
-            )
+            self._end_contact(self.s.contact, "replaced by a newer contact")
         mark = result.checkpoint
         self.set(
             phase=Phase.UP, contact=contact, kind=known[contact], since=self.now.mono,
@@ -430,35 +455,62 @@ class _Turn:
                 self.s.snd, acked=mark.acked, acked_head=result.acked_head, out=mark.out,
                 unacked=mark.unacked, credit=hello.credit, now=self.now.mono,
             ),
-            rcv=replace(self.s.rcv, gap_since=self.now.mono if self.s.rcv.held else 0),
+            rcv=replace(
+                self.s.rcv,
+                gap_since=self.now.mono if self.s.rcv.held else 0,
+                # The last countersign may have been lost with the contact: it is said again.
+                fresh=max(self.s.rcv.fresh, 1 if self.s.rcv.inn > START else 0),
+            ),
         )
+        offset = hello.sent_at_us - self.now.wall
+        if abs(offset) > OFFSET_ALARM_US and not self.s.offset_us:
+            # Rough, but the first words shall not pass for punctual until heartbeats tell.
+            self._clocks_differ(offset)
         if not self.s.dials:
             self.hello()
         self.ack()
         if hello.roster_serial > self.s.roster_serial:
             self.say(msg.RosterOffer(want_serial=hello.roster_serial))
 
-    def _stand_still_if_told(self) -> None:
-        """The link may not flow any more: let go of what was held."""
-        if self.s.mark.state in FLOWING:
-            return
-        state, actions = rx.stopped(self.s.rcv)
-        self.set(rcv=state)
-        self.do(*actions)
+    def _stand_still(self, why: str) -> None:
+        """The link may not flow any more: no contact is spoken on, what was held is let go."""
+        if self.s.contact:
+            self.drop(why)
+        self._receive(rx.stopped(self.s.rcv))
 
-    def stop(self, to: LinkState, reason: str, *, code: str = "",
-             evidence: tuple[bytes, ...] = ()) -> None:
-        """Stand still until a person acts."""
+    def stop(self, to: LinkState, reason: str, *, proof: Opened | None = None) -> None:
+        """Stand still until a person acts. ``proof``: an envelope under our own seal; whether we
+        hold it is known when the stop is committed."""
         self.do(
-            Write(
-                operation=Stop(state=to, reason=reason, code=code, evidence=evidence),
-                ticket=Ticket("stop"),
-            ),
+            Write(operation=Stop(state=to, reason=reason, proof=proof), ticket=Ticket("stop")),
             Alarm(code=reason.split(":", 1)[0], detail=reason),
         )
         self.set(mark=replace(self.s.mark, state=to, reason=reason))
-        self.drop(reason)
-        self._stand_still_if_told()
+        self._stand_still(reason)
+
+    def copy_proven(self) -> None:
+        """Something under our own seal that we did not make: we may not be the only copy."""
+        self.do(Alarm(code="copy.proven", detail="another copy of this node spoke"))
+
+    def strange(self, given: Strange) -> None:
+        """A Hello under a key that we do not know. It may be newer than our roster, and the peer
+        may have the roster that lists it: ask for it, once per contact."""
+        if given.contact not in dict(self.s.contacts):
+            return
+        if given.contact in (self.s.asked, self.s.contact if self.s.phase is Phase.UP else 0):
+            fault = msg.Fault(code="UNKNOWN_KEY", detail=given.why)
+            self.do(
+                Alarm(code="link.unknown_key", detail=given.why),
+                Say(contact=given.contact, message=fault),
+            )
+            if given.contact == self.s.contact:
+                self.drop(given.why, slow=True)
+            else:
+                self._end_contact(given.contact, given.why)
+            return
+        self.set(asked=given.contact)
+        want = msg.RosterOffer(want_serial=self.s.roster_serial + 1)
+        self.do(Say(contact=given.contact, message=want))
 
     # -- messages ------------------------------------------------------------------------
 
@@ -476,6 +528,11 @@ class _Turn:
             if given.contact in dict(self.s.contacts):
                 self.got_fault(given.contact, message, given.own)
             return
+        if isinstance(message, msg.RosterOffer):
+            # Also before the Hello is judged: perhaps it can only be read with this roster.
+            if given.contact in dict(self.s.contacts):
+                self.got_roster(given.contact, message)
+            return
         if given.contact != self.s.contact or self.s.phase is not Phase.UP:
             if not self.s.dials and isinstance(message, msg.Ack):
                 # A child that believes in a contact we do not know: it shall say Hello.
@@ -489,17 +546,20 @@ class _Turn:
                 self.got_ack(message)
             case msg.Pull():
                 self.got_pull(message)
-            case msg.RosterOffer():
-                if message.signed:
-                    self.do(TakeRoster(signed=message.signed))
-                else:
-                    self.do(OfferRoster(contact=given.contact, serial=message.want_serial))
             case msg.DigestAsk() | msg.List():
                 self._reconcile(reconcile.asked(self.s.rec, message))
             case msg.Tell():
                 self._reconcile(reconcile.told(self.s.rec, message))
             case msg.Result():
                 self._reconcile(reconcile.resulted(self.s.rec, message, self.now.mono))
+
+    def got_roster(self, contact: int, offer: msg.RosterOffer) -> None:
+        if contact == self.s.contact:
+            self.set(heard_at=self.now.mono)
+        if offer.signed:
+            self.do(TakeRoster(signed=offer.signed))
+        else:
+            self.do(OfferRoster(contact=contact, serial=offer.want_serial))
 
     def got_hello(self, contact: int, hello: msg.Hello) -> None:
         if contact not in dict(self.s.contacts):
@@ -518,26 +578,33 @@ class _Turn:
             return
         self.do(Write(operation=Greet(hello=hello), ticket=Ticket("greet", contact)))
 
-    def got_fault(self, contact: int, fault: msg.Fault, own: msg.Hello | None) -> None:
+    def got_fault(
+        self, contact: int, fault: msg.Fault, own: msg.Hello | Opened | None
+    ) -> None:
         if contact != self.s.contact:
             return
         self.do(Count(metric="faults", label=fault.code))
         detail = fault.detail or fault.code
-        if fault.code == "FENCED" and own is not None:
-            if own.holder_id == self.s.mark.holder_id:
-                # It answered an older Hello of this very process.
-                self.drop("the peer answered an old hello")
-                return
-            self.do(Alarm(code="copy.proven", detail="another copy of this node spoke"))
+        foreign = isinstance(own, msg.Hello) and self._another_copy(own)
+        if foreign:
+            self.copy_proven()
         match fault.code:
             case "FENCED":
-                self.stop(
-                    LinkState.FENCED,
-                    f"link.fenced: the peer knows a newer copy of this node ({detail}). Switch "
-                    "this copy off, or recover it.",
-                )
+                if foreign or fault.inn.epoch > self.s.mark.out.epoch:
+                    self.stop(
+                        LinkState.FENCED,
+                        f"link.fenced: the peer knows a newer copy of this node ({detail}). "
+                        "Switch this copy off, or recover it.",
+                    )
+                    return
+                # It answers an older Hello of ours, or what an older copy left in a mailbox.
+                self.drop("the peer answered something older than we are")
             case "FORK":
-                self.stop(LinkState.QUARANTINED, f"link.fork: the peer reports a fork ({detail})")
+                self.stop(
+                    LinkState.QUARANTINED,
+                    f"link.fork: the peer reports a fork ({detail})",
+                    proof=own if isinstance(own, Opened) else None,
+                )
             case "TWIN":
                 self.stop(
                     LinkState.QUARANTINED,
@@ -554,17 +621,23 @@ class _Turn:
             case _:
                 self.drop(f"{fault.code}: {detail}")
 
+    def _another_copy(self, own: msg.Hello) -> bool:
+        """A Hello under our seal by a holder that is neither this process nor one before it."""
+        mark = self.s.mark
+        return own.holder_no >= mark.holder_no and own.holder_id != mark.holder_id
+
     def got_ack(self, ack: msg.Ack) -> None:
         self._measure(ack)
         self.set(peer_out=ack.out, peer_backlog=ack.backlog)
         snd, actions = sender.heard(self.s.snd, ack)
         self.set(snd=snd)
         self.do(*actions)
-        if not actions and snd.acked == snd.out and ack.inn == snd.acked:
+        idle = not actions and snd.acked == snd.out and ack.inn == snd.acked
+        if idle and self.now.mono - self.s.since >= STEADY_US:
             self._progress()
 
     def _progress(self) -> None:
-        """A committed Ack: the carrier is good, and the waiting times begin at the bottom."""
+        """The carrier is good, and the waiting times begin at the bottom."""
         if self.s.retry_n or self.s.tries:
             if self.s.retry_n:
                 self.do(
@@ -585,9 +658,13 @@ class _Turn:
         if rtt < 0:
             return
         offset = ack.sent_at_us - (self.now.wall - rtt // 2)
+        self.set(rtt_us=rtt)
+        self._clocks_differ(offset)
+
+    def _clocks_differ(self, offset: int) -> None:
         if abs(offset) > OFFSET_ALARM_US >= abs(self.s.offset_us):
             self.do(Alarm(code="clock.offset", detail=f"clocks differ by {offset // SECOND} s"))
-        self.set(rtt_us=rtt, offset_us=offset)
+        self.set(offset_us=offset)
 
     def got_pull(self, pull: msg.Pull) -> None:
         if pull.echo:
@@ -606,7 +683,8 @@ class _Turn:
         waited = self.now.mono - self.s.countersigned_at
         if rcv.fresh and (rcv.fresh >= COUNTERSIGN_ENVELOPES or waited >= COUNTERSIGN_US):
             countersign = msg.Countersign(
-                position=rcv.inn, head=rcv.in_head, committed_at_us=self.now.wall, signed=b""
+                position=rcv.inn, head=rcv.in_head, signed=b"",
+                committed_at_us=self.s.committed_wall or self.now.wall,
             )
             self.set(rcv=replace(rcv, fresh=0), countersigned_at=self.now.mono)
         self.say(
@@ -650,13 +728,17 @@ class _Turn:
         return self.s.offset_us // 1_000
 
     def _fault(self, code: str, detail: str) -> None:
-        """Say why, then drop: the next Hello starts cleanly."""
+        """Say why, then drop: the next Hello starts cleanly. What only a change can heal is said
+        to a person too, and waits."""
+        patient = code in ("UNKNOWN_KEY", "INCOMPATIBLE")
+        if patient:
+            self.do(Alarm(code=f"link.{code.lower()}", detail=detail))
         self.say(
             msg.Fault(
                 code=code, detail=detail, inn=self.s.rcv.inn, in_head=self.s.rcv.in_head
             )
         )
-        self.drop(f"{code}: {detail}")
+        self.drop(f"{code}: {detail}", slow=patient)
 
     def verified(self, result: Verified) -> None:
         if self.s.mark.state not in FLOWING:
@@ -675,16 +757,21 @@ class _Turn:
             self._receive(rx.drop_head(replace(rcv, key_retry=0)))
             self._fault("UNKNOWN_KEY", result.detail)
             return
+        if result.flaw is Flaw.INCOMPATIBLE:
+            # Sound, but of a layout from the future: it comes again when this node is upgraded.
+            self._receive(rx.drop_head(self.s.rcv))
+            self._fault(result.flaw.value, result.detail)
+            return
         self.do(
             Write(
                 operation=Keep(code=result.flaw.value, evidence=(result.flawed,)),
                 ticket=Ticket("keep"),
             )
         )
-        strikes = self.s.rcv.strikes + 1
+        strikes = self.s.rcv.strikes + (result.flaw is Flaw.UNSEALED)
         self.set(rcv=replace(self.s.rcv, strikes=strikes))
         self._receive(rx.drop_head(self.s.rcv))
-        if result.flaw is Flaw.UNSEALED and strikes >= rx.STRIKES_MAX:
+        if strikes >= rx.STRIKES_MAX:
             self.say(msg.Fault(code="UNSEALED", detail=result.detail))
             after = self.s.rcv.inn
             self.stop(
@@ -699,6 +786,8 @@ class _Turn:
         before = self.s.rcv.inn
         self._receive(rx.accepted(self.s.rcv, n, result, self.now.mono))
         self.set(mark=replace(self.s.mark, inn=self.s.rcv.inn, in_head=self.s.rcv.in_head))
+        if result.fresh:
+            self.set(committed_wall=self.now.wall)
         for outcome, count in result.outcomes:
             self.do(Count(metric="envelopes_in", n=count, label=outcome))
         match result.taken:
@@ -713,8 +802,7 @@ class _Turn:
                     mark=replace(self.s.mark, state=LinkState.QUARANTINED, reason=reason)
                 )
                 self.do(Alarm(code="link.fork", detail=reason))
-                self.drop(reason)
-                self._stand_still_if_told()
+                self._stand_still(reason)
                 return
             case Taken.CUT_MOVED:
                 self._fault("CUT_MOVED", f"we stand at {result.inn}")
@@ -724,13 +812,15 @@ class _Turn:
                 return
             case Taken.LEFTOVER:
                 self.do(Count(metric="leftovers"))
-                self._fault("FENCED", f"an epoch below {result.inn.epoch}")
-                return
+                if self.s.peer_out.epoch < result.inn.epoch:
+                    self._fault("FENCED", f"an epoch below {result.inn.epoch}")
+                    return
+                # Whoever speaks to us now is the living copy: it is not to blame for the mailbox.
             case Taken.WHOLE | Taken.GAP:
                 pass
         if self.s.rcv.inn > before and self.s.rcv.held:
             self._receive(rx.try_held(self.s.rcv, offset_ms=self._offset_ms()))
-        if result.taken is Taken.WHOLE:
+        if result.taken in (Taken.WHOLE, Taken.LEFTOVER):
             self.ack()
 
     # -- answers -------------------------------------------------------------------------
@@ -741,7 +831,10 @@ class _Turn:
                 assert isinstance(result, Checkpoint)
                 if ticket.n == self.s.contact and self.s.phase is Phase.GREETING:
                     self.set(mark=result)
-                    self.hello()
+                    if result.state in FLOWING:
+                        self.hello()
+                    else:
+                        self._stand_still(result.reason)
             case "greet":
                 assert isinstance(result, Judged)
                 self.judged(ticket.n, result)
@@ -779,6 +872,9 @@ class _Turn:
             case "own":
                 assert isinstance(result, Digested)
                 self._reconcile(reconcile.own(self.s.rec, result, self.now.mono))
+            case "stop":
+                if result is True:
+                    self.copy_proven()
             case "repair":
                 assert isinstance(result, int)
                 self._reconcile(reconcile.repaired(self.s.rec, result, self.now.mono))
@@ -815,8 +911,14 @@ class _Turn:
             case "verify":
                 self._receive(rx.drop_head(replace(self.s.rcv, verifying=False)))
             case "accept":
-                self.set(rcv=rx.not_accepted(self.s.rcv, given.ticket.n, self.now.mono))
-                self.ack()
+                if self.s.mark.state not in FLOWING or given.code == STOPPED:
+                    self._receive(rx.forgotten(self.s.rcv, given.ticket.n))
+                    self.drop(given.code)
+                else:
+                    self._receive(
+                        rx.not_accepted(self.s.rcv, given.ticket.n, self.now.mono)
+                    )
+                    self.ack()
             case "ack":
                 snd, actions = sender.ack_failed(self.s.snd)
                 self.set(snd=snd)
@@ -830,10 +932,8 @@ class _Turn:
                 self._reconcile(reconcile.answered(self.s.rec, given.ticket.n, None))
             case _:
                 pass
-        if given.fenced and self.s.contact:
-            self.drop("link.taken")
         if given.fenced:
-            self._stand_still_if_told()
+            self._stand_still("link.taken")
 
     def acked(self, result: Acked) -> None:
         snd, actions = sender.acked(self.s.snd, result, self.now.mono)
@@ -849,8 +949,7 @@ class _Turn:
                 Count(metric="chain_failures"), Alarm(code="link.fork", detail=result.reason)
             )
             self.say(msg.Fault(code="FORK", detail=result.reason))
-            self.drop(result.reason)
-            self._stand_still_if_told()
+            self._stand_still(result.reason)
         elif result.count:
             self.set(retry_n=0, tries=0)
             self.do(Count(metric="envelopes_out", n=result.count, label="ACKED"))
@@ -889,11 +988,25 @@ class _Turn:
             self.set(retry_at=self.now.mono)
 
     def rostered(self, serial: int) -> None:
+        newer = serial > self.s.roster_serial
         self.set(roster_serial=max(serial, self.s.roster_serial))
+        if newer and self.s.asked in dict(self.s.contacts):
+            self._hello_again(self.s.asked)
         if self.s.rcv.key_retry:
             self._receive(rx.try_key_again(self.s.rcv))
         if self._up() and not self.s.mark.peer_is_parent and self.s.peer_serial < serial:
             self.do(OfferRoster(contact=self.s.contact, serial=serial))
+
+    def _hello_again(self, contact: int) -> None:
+        """A Hello could not be read before this roster came: begin anew, at once."""
+        self.set(asked=0)
+        if contact != self.s.contact:
+            fault = msg.Fault(code="GOODBYE", detail="we have the roster now, say hello again")
+            self.do(Say(contact=contact, message=fault))
+            self._end_contact(contact, "a newer roster")
+        elif self.s.phase is Phase.GREETING:
+            self._end_contact(contact, "a newer roster")
+            self._lost("a newer roster", soon=True)
 
     # -- time ----------------------------------------------------------------------------
 
@@ -904,7 +1017,10 @@ class _Turn:
         if s.phase is Phase.IDLE and _may_dial(s) and now >= s.retry_at:
             self.dial()
         elif s.phase is Phase.GREETING and now - s.since >= GREETING_US:
-            self.drop("no hello from the peer")
+            if s.asked == s.contact:
+                self._fault("UNKNOWN_KEY", "no roster of ours or of the peer lists its key")
+            else:
+                self.drop("no hello from the peer")
         elif s.phase is Phase.UP:
             self._watch()
         if self.s.rcv.key_retry and now >= self.s.rcv.key_retry:
@@ -926,14 +1042,13 @@ class _Turn:
             return
         if self.s.failover is not None:
             failover = self.s.failover
-            if not self.s.snd.flights:
+            if not self.s.snd.flights or self.s.snd.credit == 0:
                 failover = failover.progress(now / SECOND)
             failover, switch = failover.tick(now / SECOND, self.now.jitter)
             self.set(failover=failover)
             if switch and len(self.s.kinds) > 1:
                 self.say(msg.Fault(code="GOODBYE", detail="trying another carrier"))
-                self.do(Drop(contact=self.s.contact, why="trying another carrier"))
-                self.set(contacts=())
+                self._end_contact(self.s.contact, "trying another carrier")
                 self._lost("trying another carrier", soon=True)
                 return
         if now - self.s.said_at >= HEARTBEAT_US:

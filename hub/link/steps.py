@@ -81,8 +81,16 @@ class Got:
     contact: int
     message: Message
     token: int = 0
-    own: Hello | None = None
-    """The proof of a Fault, if it is a Hello under our own seal."""
+    own: Hello | Opened | None = None
+    """The proof of a Fault, if it is a Hello or an envelope under our own seal."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Strange:
+    """A Hello arrived under a key that our roster does not list."""
+
+    contact: int
+    why: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -122,7 +130,8 @@ class Room:
 
 
 Input = (
-    Started | Tick | Woken | Arrived | Closed | Got | Done | Failed | Steered | Rostered | Room
+    Started | Tick | Woken | Arrived | Closed | Got | Strange | Done | Failed | Steered | Rostered
+    | Room
 )
 
 # -- operations, as descriptions -------------------------------------------------------------
@@ -181,12 +190,12 @@ class Acknowledge:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stop:
-    """Put the link into a state in which it stands still (or DOWN), and keep evidence."""
+    """Put the link into a state in which it stands still (or DOWN). Done says True if ``proof``,
+    an envelope under our own seal, is not in our outbox: then another copy made it."""
 
     state: LinkState
     reason: str
-    code: str = ""
-    evidence: tuple[bytes, ...] = ()
+    proof: Opened | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,15 +12,29 @@ from typing import NamedTuple
 from sqlalchemy import Connection, bindparam, delete, insert, select, tuple_, update
 
 from hub import wire
-from hub.envelope import Draft
+from hub.envelope import (
+    ATTACHMENTS_MAX,
+    BODY_BYTES_MAX,
+    HEADER_BYTES_MAX,
+    LANE_BYTES_MAX,
+    SEALED_BYTES_MAX,
+    Draft,
+    Flag,
+)
+from hub.errors import Fenced, Malformed
 from hub.ids import Chain, LinkId, MsgId, Position
 from hub.link.steps import Ready, SealedRow
 from hub.store import blobs
 from hub.store.tables import outbox
 from hub.store.tx import Tx
 
+SECOND_OF_EPOCH = 2
+"""The first word of an epoch; its start before it is always kept."""
 LOWER_SHARE = 8
 """One place in this many of a batch is kept for lower classes, so traces never starve."""
+
+RELAYED_BYTES_MAX = SEALED_BYTES_MAX - HEADER_BYTES_MAX - 1024
+"""An original inside another envelope leaves room for that one's header and seals."""
 
 _C = outbox.c
 _AT = tuple_(_C.epoch, _C.seq)
@@ -41,7 +55,7 @@ _LOWER_DRAFTS = (
 )
 _NUMBER = (
     update(outbox)
-    .where(_C.id == bindparam("b_id"))
+    .where(_C.id == bindparam("b_id"), _C.seq.is_(None))
     .values(
         draft=None,
         epoch=bindparam("b_epoch"),
@@ -64,7 +78,13 @@ _CHAIN = select(_C.chain).where(
 )
 _OLDEST = (
     select(_C.epoch, _C.seq)
-    .where(_C.link == bindparam("b_link"), _C.seq.is_not(None), _C.sealed.is_not(None))
+    .where(
+        _C.link == bindparam("b_link"),
+        _C.seq.is_not(None),
+        _C.sealed.is_not(None),
+        # Epoch starts are kept for ever: alone they carry nobody across what was trimmed.
+        _C.type != wire.EPOCH_START_TYPE,
+    )
     .order_by(_C.epoch, _C.seq)
     .limit(1)
 )
@@ -151,11 +171,14 @@ class Numbered(NamedTuple):
 def enqueue(tx: Tx, link: LinkId, drafts: Sequence[Draft]) -> None:
     """Put words into the outbox inside the caller's transaction and wake the link after it.
 
-    A repeated ``msg_id`` is a bug of the caller and violates the unique index. Attachments are
-    listed for the peer, who may then pull them.
+    A repeated ``msg_id`` is a bug of the caller and violates the unique index. ``Malformed`` for a
+    word that no envelope can carry: it would stop all words behind it once it is sealed.
+    Attachments are listed for the peer, who may then pull them.
     """
     if not drafts:
         return
+    for draft in drafts:
+        _check_size(draft)
     tx.conn.execute(
         _INSERT,
         [
@@ -177,6 +200,20 @@ def enqueue(tx: Tx, link: LinkId, drafts: Sequence[Draft]) -> None:
     tx.wake(f"link:{link}")
 
 
+def _check_size(draft: Draft) -> None:
+    limit = RELAYED_BYTES_MAX if draft.flags & Flag.RELAYED else BODY_BYTES_MAX
+    if (
+        len(draft.body) > limit
+        or len(draft.lane) > LANE_BYTES_MAX
+        or len(draft.attachments) > ATTACHMENTS_MAX
+    ):
+        raise Malformed(
+            f"saying a {draft.type} of {len(draft.body)} bytes with {len(draft.attachments)} "
+            "attachments: no envelope carries it",
+            code="envelope.too_large",
+        )
+
+
 def plan(conn: Connection, link: LinkId, limit: int) -> tuple[Planned, ...]:
     """The next drafts to number, by class and age; in a full batch one place in eight goes to
     lower classes. Rows of one lane share a class, so their order holds."""
@@ -193,14 +230,17 @@ def plan(conn: Connection, link: LinkId, limit: int) -> tuple[Planned, ...]:
 
 
 def number(tx: Tx, rows: Sequence[SealedRow]) -> None:
-    """Turn drafts into numbered rows."""
-    tx.conn.execute(
+    """Turn drafts into numbered rows. ``Fenced`` if one of them is no draft any more: a number
+    without its row would be a hole for ever."""
+    numbered = tx.conn.execute(
         _NUMBER,
         [
             {"b_id": id_, "b_epoch": at[0], "b_seq": at[1], "b_chain": chain, "b_sealed": sealed}
             for id_, at, chain, sealed in rows
         ],
     )
+    if numbered.rowcount != len(rows):
+        raise Fenced("numbering: a draft was taken away meanwhile", code="link.moved")
 
 
 def load(
@@ -240,6 +280,8 @@ def oldest_kept(conn: Connection, link: LinkId) -> tuple[Position, Position | No
     if row is None:
         return None
     oldest = Position(row[0], row[1])
+    if oldest.epoch > 1 and oldest.seq == SECOND_OF_EPOCH:
+        oldest = Position(oldest.epoch, 1)
     if oldest.seq > 1:
         return oldest, Position(oldest.epoch, oldest.seq - 1)
     before = conn.execute(

@@ -17,7 +17,7 @@ from hub.link.checkpoint import LinkState
 from hub.link.metrics import LinkMetrics
 from hub.link.settling import NotSettled
 from hub.link.steps import Tick
-from hub.store import inbox, quarantine
+from hub.store import inbox
 from tests.databases import PostgresServer
 from tests.integration.link.pair import CHILD, LINK, PARENT, Keys, Office, until
 
@@ -146,20 +146,53 @@ def test_a_parked_word_holds_its_lane_until_a_person_settles_it(tmp_path: Path) 
     asyncio.run(story())
 
 
-def test_an_unknown_peer_is_refused_and_bytes_are_kept(tmp_path: Path) -> None:
+class Rosters:
+    """A roster under way: the child has it, the parent learns of the child's key from it."""
+
+    def __init__(self, keys: Keys, serial: int) -> None:
+        self.keys, self.serial = keys, serial
+
+    def newest_serial(self) -> int:
+        return self.serial
+
+    def newest_signed(self) -> bytes:
+        return b"roster" if self.serial else b""
+
+    async def offer(self, signed: bytes) -> bool:
+        assert signed == b"roster"
+        self.keys.known.add(CHILD)
+        self.serial = 1
+        return True
+
+
+def test_a_peer_with_a_new_key_brings_the_roster_that_lists_it(tmp_path: Path) -> None:
+    async def story() -> None:
+        parent, child = both(tmp_path)
+        async with parent, child:
+            pair = memory_pair(LINK)
+            child.keys.known.discard(CHILD)
+            await parent.begin(roster=Rosters(parent.keys, 0))
+            await pair.listener.start(parent.accept)
+            await child.begin([pair.dialer], roster=Rosters(child.keys, 1))
+            said = await child.utter(1)
+            await until(lambda: _has(parent, 1))
+            assert await parent.effects() == said
+            await pair.listener.stop()
+
+    asyncio.run(story())
+
+
+def test_a_peer_nobody_lists_gets_nowhere(tmp_path: Path) -> None:
     async def story() -> None:
         parent, child = both(tmp_path)
         async with parent, child:
             pair = memory_pair(LINK)
             await parent.begin()
             await pair.listener.start(parent.accept)
-            parent.keys = child.keys
             child.keys.known.discard(CHILD)
             await child.begin([pair.dialer])
             await child.utter(1)
-            await until(
-                lambda: parent.writer.read(lambda conn: quarantine.counts(conn, LINK))
-            )
+            await until(lambda: "link.unknown_key" in parent.alarms, within_s=30)
             assert await parent.effect_count() == 0
             assert not parent.driver.status().up
             await pair.listener.stop()

@@ -300,7 +300,10 @@ class End:
             given = self.sealing.check(
                 message, contact=contact, token=token, now_us=self.node.wall()
             )
-        except (FabricError, Unsealed, UnknownPeer):
+        except UnknownPeer as err:
+            self.feed(steps.Strange(contact=contact, why=str(err)))
+            return
+        except (FabricError, Unsealed):
             self.node.world.net.finish(token)
             self.node.world.net.drop(self, contact)
             self.feed(steps.Closed(contact=contact, why="unreadable message"))

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import zlib
+from dataclasses import replace
 
 import pytest
 
 from hub import wire
 from hub.envelope import INFLATED_BYTES_MAX, Alg, Flag
 from hub.errors import Malformed, UnknownPeer, Unsealed
-from hub.ids import Chain, Position
+from hub.ids import Chain, NodeId, Position
 from hub.link import messages as msg
 from hub.seal import (
+    Ed25519Key,
     chain_value,
     check_countersign,
     check_hello,
@@ -67,11 +69,21 @@ def test_another_node_cannot_speak_for_the_origin() -> None:
 
 def test_two_seals_where_the_link_asks_for_two() -> None:
     once, _ = seal(header(), b"a body", [signer(CITY)])
-    twice, _ = seal(header(), b"a body", [signer(CITY), signer(CITY)])
-    open_envelope(twice, keys=KEYS, node=CITY, at_us=AT_US, dual=True)
-    with pytest.raises(Unsealed) as refused:
-        open_envelope(once, keys=KEYS, node=CITY, at_us=AT_US, dual=True)
-    assert refused.value.code == "seal.dual"
+    second = replace(signer(CITY), key_id=f"second-{CITY}")
+    both, _ = seal(header(), b"a body", [signer(CITY), second])
+    same, _ = seal(header(), b"a body", [signer(CITY), signer(CITY)])
+    open_envelope(both, keys=TwoKeys(), node=CITY, at_us=AT_US, dual=True)
+    for lacking in (once, same):
+        with pytest.raises(Unsealed) as refused:
+            open_envelope(lacking, keys=TwoKeys(), node=CITY, at_us=AT_US, dual=True)
+        assert refused.value.code == "seal.dual"
+
+
+class TwoKeys(GoldenKeys):
+    """A node in the middle of a change of keys: both names, one secret."""
+
+    def public(self, key_id: str, node: NodeId, at_us: int) -> Ed25519Key | None:
+        return super().public(key_id.replace("second-", "golden-"), node, at_us)
 
 
 def test_a_deflated_body_is_inflated_within_bounds() -> None:
