@@ -59,14 +59,14 @@ def _import(
     text = _read(speech, file, encoding)
     parsed = parse(text)
     if parsed.faults:
+        faults: list[dict[str, Any]] = [
+            {"row": fault.row, "column": fault.column, "code": fault.code,
+             "sentence": fault.sentence.say(speech.language)} for fault in parsed.faults]
         raise Trouble(
             Exit.REFUSED, "table.invalid",
-            speech.t("import.faults", file=file, count=len(parsed.faults)),
-            lines=[speech.t("import.row", row=fault.row, column=fault.column,
-                            sentence=fault.sentence) for fault in parsed.faults],
-            document={"code": "table.invalid", "file": str(file), "faults": [
-                {"row": fault.row, "column": fault.column, "code": fault.code,
-                 "sentence": fault.sentence} for fault in parsed.faults]},
+            speech.t("import.faults", file=file, count=len(faults)),
+            lines=[speech.t("import.row", **fault) for fault in faults],
+            document={"code": "table.invalid", "file": str(file), "faults": faults},
         )
     rows = len(parsed.rows)
     if dry_run:

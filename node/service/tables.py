@@ -18,6 +18,7 @@ from node.core.catalog import read_limit
 from node.core.clock import TimeUnit
 from node.core.facts import Address
 from node.core.routing import DutyKind
+from node.service.phrases import Phrase, phrase
 from node.service.views import FilingCondition, Responsibility
 
 Item = TypeVar("Item")
@@ -65,7 +66,7 @@ class RowFault:
     row: int
     column: str
     code: str
-    sentence: str
+    sentence: Phrase
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,9 +78,9 @@ class Parsed(Generic[Item]):
 
 
 class _Wrong(Exception):
-    def __init__(self, column: str, code: str, sentence: str) -> None:
-        super().__init__(sentence)
-        self.column, self.code = column, code
+    def __init__(self, column: str, code: str, sentence: Phrase) -> None:
+        super().__init__(str(sentence))
+        self.column, self.code, self.sentence = column, code, sentence
 
 
 def parse_responsibilities(text: str) -> Parsed[Responsibility]:
@@ -121,45 +122,50 @@ def _parse(
                 names = [HEADINGS.get(cell.strip(), cell.strip()) for cell in cells]
                 missing = [name for name in columns if name not in names]
                 if missing:
-                    return _nothing(1, "table.columns", f"missing columns: {', '.join(missing)}")
+                    return _nothing(1, "table.columns", phrase(
+                        "table.columns", names=", ".join(missing)))
                 continue
             if not any(cell.strip() for cell in cells):
                 continue
             if number > ROWS_MAX + 1:
-                return _nothing(number, "table.too_long", f"more than {ROWS_MAX} rows")
+                return _nothing(number, "table.too_long", phrase("table.long", count=ROWS_MAX))
             try:
                 item = read(_row(names, cells, filled))
             except _Wrong as error:
                 faults.append(RowFault(
-                    row=number, column=error.column, code=error.code, sentence=str(error)))
+                    row=number, column=error.column, code=error.code, sentence=error.sentence))
                 continue
             first = seen.setdefault(key(item), number)
             if first != number:
                 faults.append(RowFault(
-                    row=number, column="", code="row.repeated", sentence=f"repeats row {first}"))
+                    row=number, column="", code="row.repeated", 
+                    sentence=phrase("table.repeated", row=first)))
                 continue
             rows.append(item)
     except csv.Error as error:
-        return _nothing(number + 1, "table.unreadable", f"not CSV: {error}")
+        why = phrase("table.unreadable", reason=str(error))
+        return _nothing(number + 1, "table.unreadable", why)
     if not names:
-        return _nothing(1, "table.empty", "the table has no heading")
+        return _nothing(1, "table.empty", phrase("table.headless"))
     return Parsed(rows=tuple(rows), faults=tuple(faults))
 
 
-def _nothing(row: int, code: str, sentence: str) -> Parsed[Item]:
+def _nothing(row: int, code: str, sentence: Phrase) -> Parsed[Item]:
     return Parsed(rows=(), faults=(RowFault(row=row, column="", code=code, sentence=sentence),))
 
 
 def _row(names: Sequence[str], cells: Sequence[str], filled: Sequence[str]) -> Mapping[str, str]:
     if len(cells) != len(names):
-        raise _Wrong("", "row.cells", f"{len(cells)} cells under {len(names)} headings")
+        raise _Wrong("", "row.cells", phrase(
+            "table.cells", count=len(cells), headings=len(names)))
     row = {name: cell.strip() for name, cell in zip(names, cells, strict=True)}
     for name in filled:
         if not row[name]:
-            raise _Wrong(name, "cell.empty", f"{name} is empty")
+            raise _Wrong(name, "cell.empty", phrase("cell.empty"))
     for name, cell in row.items():
         if len(cell) > CELL_CHARS_MAX or "\x00" in cell:
-            raise _Wrong(name, "cell.invalid", f"longer than {CELL_CHARS_MAX} characters, or NUL")
+            raise _Wrong(name, "cell.invalid", phrase(
+                "cell.long", count=CELL_CHARS_MAX))
     return row
 
 
@@ -167,9 +173,10 @@ def _responsibility(row: Mapping[str, str]) -> Responsibility:
     try:
         Address.parse(row["assignee"])
     except ValueError as error:
-        raise _Wrong("assignee", "cell.invalid", str(error)) from error
+        raise _Wrong("assignee", "cell.invalid", phrase(
+            "cell.assignee", given=row["assignee"])) from error
     if not re.fullmatch(r"[0-9A-Z]{0,18}", row["area"]):
-        raise _Wrong("area", "cell.invalid", f"{row['area']!r} is not a division code")
+        raise _Wrong("area", "cell.invalid", phrase("cell.area", given=row["area"]))
     return Responsibility(
         standard_ref=row["standard_ref"], kind=_kind(row["kind"]) if row["kind"] else "",
         code=row["code"], area=row["area"], assignee=row["assignee"], duty=_duty(row),
@@ -191,7 +198,7 @@ def _condition(row: Mapping[str, str]) -> FilingCondition:
 
 def _kind(text: str) -> str:
     if text not in KINDS:
-        raise _Wrong("kind", "cell.invalid", f"{text!r} is neither component nor matter")
+        raise _Wrong("kind", "cell.invalid", phrase("cell.kind", given=text))
     return KINDS[text]
 
 
@@ -199,14 +206,14 @@ def _duty(row: Mapping[str, str]) -> str:
     given = row.get("duty", "")
     duty = DUTIES.get(given.partition("/")[0].strip())
     if duty is None:
-        raise _Wrong("duty", "cell.invalid", f"{given!r} is neither lead, assist nor supervise")
+        raise _Wrong("duty", "cell.invalid", phrase("cell.duty", given=given))
     return str(duty)
 
 
 def _number(row: Mapping[str, str], column: str) -> int:
     text = row[column]
     if not text.isascii() or not text.isdigit() or len(text) > 6:
-        raise _Wrong(column, "cell.invalid", f"{text!r} is not a number")
+        raise _Wrong(column, "cell.invalid", phrase("cell.number", given=text))
     return int(text)
 
 
@@ -215,14 +222,14 @@ def _limit(row: Mapping[str, str]) -> tuple[int | None, str]:
     if row.get("limit_count"):
         unit = row.get("limit_unit", "")
         if unit not in UNIT_CODES:
-            raise _Wrong("limit_unit", "cell.invalid", f"{unit!r} is not a unit of time")
+            raise _Wrong("limit_unit", "cell.invalid", phrase("cell.unit", given=unit))
         return _number(row, "limit_count"), unit
     text = row.get("limit_text", "")
     if not text:
         return None, ""
     limit = read_limit(text).limit
     if limit is None:
-        raise _Wrong("limit_text", "cell.invalid", f"{text!r} is not a limit such as 4小时 or 2天")
+        raise _Wrong("limit_text", "cell.invalid", phrase("cell.limit", given=text))
     return limit.value, str(limit.unit)
 
 
@@ -236,5 +243,5 @@ def _instant(row: Mapping[str, str], column: str) -> datetime | None:
             return datetime(day.year, day.month, day.day, tzinfo=CHINA)
         instant = datetime.fromisoformat(text)
     except ValueError as error:
-        raise _Wrong(column, "cell.invalid", f"{text!r} is not a date") from error
+        raise _Wrong(column, "cell.invalid", phrase("cell.date", given=text)) from error
     return instant if instant.tzinfo else instant.replace(tzinfo=CHINA)

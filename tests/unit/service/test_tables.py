@@ -105,3 +105,12 @@ def test_a_table_that_is_too_long_is_not_taken() -> None:
 
     assert [fault.code for fault in parsed.faults] == ["table.too_long"]
     assert parsed.rows == ()
+
+
+def test_a_wrong_cell_says_in_both_languages_what_to_write() -> None:
+    [fault] = parse_responsibilities(HEAD + "S,component,1,42,nod:X,,\n").faults
+
+    assert (fault.row, fault.column, fault.code) == (2, "assignee", "cell.invalid")
+    assert "不是承办方" in fault.sentence.say("zh-CN")
+    assert "no assignee" in fault.sentence.say("en")
+    assert "node:420203" in fault.sentence.say("zh-CN")

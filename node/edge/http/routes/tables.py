@@ -10,7 +10,7 @@ from node.edge.http.answers import fails
 from node.edge.http.bodies import csv_text
 from node.edge.http.desk import LIMIT_DEFAULT, After, Desk, Limit
 from node.edge.http.gate import Admin, Reader
-from node.edge.http.problems import BadCall, Fault
+from node.edge.http.problems import BadCall, Fault, language
 from node.edge.http.telling import ConditionOut, ImportOut, PageOut, ResponsibilityOut
 from node.service.tables import Item, Parsed, parse_conditions, parse_responsibilities
 
@@ -39,7 +39,7 @@ async def responsibilities(
 async def import_responsibilities(
     request: Request, desk: Desk, _caller: Admin, dry_run: DryRun = False,
 ) -> object:
-    rows = _sound(parse_responsibilities(await csv_text(request)))
+    rows = _sound(parse_responsibilities(await csv_text(request)), request)
     if dry_run:
         return ImportOut(rows=len(rows), added=0, replaced=0, dry_run=True)
     result = await desk.import_responsibilities(rows)
@@ -64,20 +64,21 @@ async def conditions(
 async def import_conditions(
     request: Request, desk: Desk, _caller: Admin, dry_run: DryRun = False,
 ) -> object:
-    rows = _sound(parse_conditions(await csv_text(request)))
+    rows = _sound(parse_conditions(await csv_text(request)), request)
     if dry_run:
         return ImportOut(rows=len(rows), added=0, replaced=0, dry_run=True)
     result = await desk.import_conditions(rows)
     return ImportOut(rows=len(rows), added=result.added, replaced=result.replaced)
 
 
-def _sound(parsed: Parsed[Item]) -> tuple[Item, ...]:
+def _sound(parsed: Parsed[Item], request: Request) -> tuple[Item, ...]:
     if parsed.faults:
+        tongue = language(request.headers.get("accept-language", ""))
         raise BadCall(
             "table.invalid", f"{len(parsed.faults)} row(s) cannot be imported; nothing was stored",
             faults=[
                 Fault(pointer=f"row/{fault.row}" + (f"/{fault.column}" if fault.column else ""),
-                      code=fault.code, detail=fault.sentence)
+                      code=fault.code, detail=fault.sentence.say(tongue))
                 for fault in parsed.faults
             ],
         )
