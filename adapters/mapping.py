@@ -12,6 +12,7 @@ This module must never know a transport: it sees nested dicts and flat rows, not
 
 from __future__ import annotations
 
+import hashlib
 import json
 import re
 from collections.abc import Iterable, Mapping
@@ -54,6 +55,9 @@ CODES_MAX = 20_000
 TEXT_MAX = 4_000
 """Characters of a remark we take over; longer ones are cut with an ellipsis. Legacy systems put
 whole call transcripts there, and a journal entry must stay small."""
+ID_MAX = 200
+"""Characters of a key, a number or an event id: they become parts of database keys. A longer event
+id is replaced by its digest; the others are unreadable."""
 PHOTOS_MAX = 16
 """Photos of one event; a closing needs two, a diligent crew sends a dozen."""
 
@@ -61,6 +65,9 @@ EVIDENCE_BYTES_MAX = 65_536
 """Bytes of one unreadable thing we keep; enough to see what went wrong."""
 
 _MAGIC: Mapping[bytes, str] = {b"\xff\xd8\xff": "image/jpeg", b"\x89PNG\r\n\x1a\n": "image/png"}
+_UNSPEAKABLE = re.compile("[\x00\ud800-\udfff]")
+"""NUL, which no database takes, and halves of characters, which no encoder takes: JSON can carry
+both, and one event with them must not stop all that follow it."""
 _PATH = re.compile(r"[^.\[\]]+|\[(\d+)\]")
 _DIGITS = re.compile(r"\d+")
 _TEMPLATE = re.compile(r"\{([a-z_]+)\}")
@@ -266,6 +273,11 @@ class Mapped:
         reference = self._in("unit_reference", record)
         # A system without event ids is identified by what it said: the same line is the same event.
         event_id = self._in("event_id", record) or "|".join((key, normal(status), order, text))
+        if len(event_id) > ID_MAX:
+            event_id = f"sha256:{hashlib.sha256(event_id.encode()).hexdigest()}"
+        for name, value in (("key", key), ("unit_reference", reference)):
+            if len(value) > ID_MAX:
+                raise UnitUnreadable(f"{name}: longer than {ID_MAX} characters")
         event = UnitEvent(
             event_id=event_id,
             key=key,
@@ -287,8 +299,7 @@ class Mapped:
             try:
                 one = self.read(record)
             except UnitUnreadable as err:
-                evidence = json.dumps(record, ensure_ascii=False, default=str).encode()
-                unread.append(unreadable(err, source=source, evidence=evidence))
+                unread.append(unreadable(err, source=source, evidence=_evidence(record)))
             else:
                 heard.setdefault(one.event.event_id, one)
         return list(heard.values()), unread
@@ -358,6 +369,8 @@ class Mapped:
         if any(isinstance(part, dict | list) for part in parts):
             raise UnitUnreadable(f"{name}: a structure where text was expected")
         text = "/".join("" if part is None else str(part).strip() for part in parts)
+        if _UNSPEAKABLE.search(text):
+            raise UnitUnreadable(f"{name}: characters that no text may hold")
         if rule.codes and text:
             known = self.codes[rule.codes].back.get(normal(text))
             if known is None:
@@ -378,6 +391,8 @@ class Mapped:
             items = [self._photo(self.photos, one) for one in found]
         else:
             raise UnitUnreadable(f"photos: neither a list nor text at {self.photos.path}")
+        if any(_UNSPEAKABLE.search(one.content + one.href + one.media_type) for one in items):
+            raise UnitUnreadable("photos: characters that no text may hold")
         if len(items) > PHOTOS_MAX:
             raise UnitUnreadable(f"photos: {len(items)} of them, at most {PHOTOS_MAX}")
         return tuple(items)
@@ -405,6 +420,19 @@ def image_type(data: bytes) -> str:
         if data.startswith(magic):
             return media_type
     return "image/webp" if data[:4] == b"RIFF" and data[8:12] == b"WEBP" else ""
+
+
+def _evidence(record: object) -> bytes:
+    """A record as text for people; escaped if it cannot be written otherwise."""
+    try:
+        return json.dumps(record, ensure_ascii=False, default=str).encode()
+    except UnicodeEncodeError:
+        return json.dumps(record, default=str).encode()
+
+
+def plain(value: object, *, most: int = TEXT_MAX) -> str:
+    """Words of a unit outside of events (a reason, a number), fit to be kept and shown."""
+    return _UNSPEAKABLE.sub("\ufffd", str(value)).strip()[:most]
 
 
 def normal(code: object) -> str:

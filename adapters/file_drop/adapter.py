@@ -19,6 +19,7 @@ import hashlib
 import json
 import os
 import shutil
+import stat
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -52,10 +53,12 @@ from adapters.file_drop.sheets import (
     write_sheet,
 )
 from adapters.mapping import (
+    ID_MAX,
     Heard,
     MappingError,
     image_type,
     load_mapping,
+    plain,
     unreadable,
 )
 
@@ -276,7 +279,7 @@ class FileDropAdapter:
         column, reference = self._columns
         for row in csv.DictReader(text.splitlines(), delimiter=self._dialect.delimiter):
             if (row.get(column) or "").strip() == key:
-                return (row.get(reference) or "").strip()
+                return plain(row.get(reference) or "", most=ID_MAX)
         return None
 
     # --- in -------------------------------------------------------------------------------------
@@ -402,7 +405,7 @@ class FileDropAdapter:
     def _photo_in(self, name: str) -> UnitPhoto:
         path = self._photo_path(name)
         try:
-            if path is None or path.stat().st_size > PHOTO_BYTES_MAX:
+            if path is None or not _own_file(path) or path.stat().st_size > PHOTO_BYTES_MAX:
                 raise UnitUnreadable(f"照片 {name} 的名称或大小不合规定")
             data = path.read_bytes()
         except OSError as err:
@@ -415,7 +418,12 @@ class FileDropAdapter:
     def _waiting(self) -> list[Path]:
         """Result files by name, which carries the date where a unit cares about order."""
         with self._reaching("listing results"), os.scandir(self._root / "results") as entries:
-            names = [entry.name for entry in entries if entry.is_file() and not ignored(entry.name)]
+            # The share belongs to the unit: a link in it could lead to any file of ours.
+            names = [
+                entry.name
+                for entry in entries
+                if entry.is_file(follow_symlinks=False) and not ignored(entry.name)
+            ]
         self._seen = {name: seen for name, seen in self._seen.items() if name in set(names)}
         return [self._root / "results" / name for name in sorted(names)[:LISTED_MAX]]
 
@@ -474,6 +482,11 @@ class FileDropAdapter:
             yield
         except OSError as err:
             raise UnitUnavailable(f"{what}: {err.strerror or err}") from err
+
+
+def _own_file(path: Path) -> bool:
+    """Whether a regular file lies there: no link out of the share, no pipe that never ends."""
+    return stat.S_ISREG(path.lstat().st_mode)
 
 
 def _stem(key: str) -> str:

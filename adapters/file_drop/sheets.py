@@ -9,6 +9,7 @@ from __future__ import annotations
 import csv
 import hashlib
 import io
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,6 +20,8 @@ ROWS_MAX = 50_000
 """Rows of one file."""
 CELL_CHARS_MAX = 65_536
 """Characters of one cell; beyond this a quote was left open."""
+_FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+_NUMBER = re.compile(r"[+-][0-9][0-9 .,-]*")
 _IGNORED_ENDINGS = (".tmp", ".part", ".filepart", ".crdownload", ".swp")
 """Names that writers and copy tools use while a file is under way."""
 
@@ -86,10 +89,17 @@ def write_sheet(row: Mapping[str, object], dialect: Dialect) -> bytes:
     text = io.StringIO()
     writer = csv.writer(text, delimiter=dialect.delimiter, lineterminator="\r\n")
     writer.writerow(row.keys())
-    writer.writerow("" if cell is None else str(cell) for cell in row.values())
+    writer.writerow("" if cell is None else _harmless(str(cell)) for cell in row.values())
     if dialect.complete == "marker":
         writer.writerow([dialect.end_marker, 1])
     return text.getvalue().encode(dialect.encoding)
+
+
+def _harmless(cell: str) -> str:
+    """What a citizen wrote must not be computed by the spreadsheet of a clerk at the unit. Numbers
+    and telephone numbers stay as they are."""
+    formula = cell.lstrip(" ").startswith(_FORMULA_SIGNS) and not _NUMBER.fullmatch(cell.strip())
+    return "'" + cell if formula else cell
 
 
 def decode(data: bytes, encoding: str) -> str:

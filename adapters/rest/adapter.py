@@ -43,18 +43,22 @@ from adapters.contract import (
     WorkOrder,
 )
 from adapters.mapping import (
+    ID_MAX,
     Heard,
     MappingError,
     RemotePhoto,
     image_type,
     load_mapping,
     normal,
+    plain,
     unreadable,
     value_at,
 )
 
 PHOTO_BYTES_MAX = 10 * 1024 * 1024
 """One photo, in or out; a phone's full-size JPEG is 3 to 6 MB."""
+HOOK_SECRET_CHARS_MIN = 16
+"""A shorter key could be guessed, and an empty one is known to everybody."""
 CONNECTIONS_MAX = 4
 """Calls at once to one system: legacy systems fall over long before we do."""
 
@@ -146,6 +150,14 @@ class RestAdapter:
         base = str(setup.config["base_url"]).rstrip("/") + "/"
         if urlsplit(base).scheme not in {"http", "https"} or not urlsplit(base).netloc:
             problems.append("config.base_url: must begin with http:// or https://")
+        if "@" in urlsplit(base).netloc:
+            # The address is shown in health and errors; a password is not.
+            problems.append("config.base_url: no user or password; they belong into secret_file")
+        hook = setup.config.get("webhook_secret_file")
+        if isinstance(hook, Secret) and len(hook.text()) < HOOK_SECRET_CHARS_MIN:
+            problems.append(
+                f"config.webhook_secret_file: at least {HOOK_SECRET_CHARS_MIN} characters"
+            )
         if problems:
             raise MappingError(problems)
         self._base = base
@@ -175,7 +187,7 @@ class RestAdapter:
             raise OutcomeUnknown(
                 f"submitting: no number at {self._submit.reference}", evidence=_bytes(answer)
             )
-        return Receipt(unit_reference=str(reference))
+        return Receipt(unit_reference=plain(reference, most=ID_MAX))
 
     async def lookup(self, key: str) -> Receipt | None:
         """Search by our key. Only a readable "there is none" counts as none."""
@@ -184,7 +196,9 @@ class RestAdapter:
         except UnitUnreadable as err:
             raise UnitUnavailable(f"looking up: {err}", evidence=err.evidence) from err
         reference = value_at(answer, self._lookup.reference)
-        return None if reference in (None, "") else Receipt(unit_reference=str(reference))
+        if reference in (None, ""):
+            return None
+        return Receipt(unit_reference=plain(reference, most=ID_MAX))
 
     async def withdraw(self, key: str, unit_reference: str, reason: str) -> None:
         """Call it back by our key, so that also an order still under way stays dead."""
@@ -239,7 +253,7 @@ class RestAdapter:
         self._verify(self._push, headers, body)
         try:
             items = value_at(json.loads(body), self._push.items)
-        except ValueError as err:
+        except (ValueError, RecursionError) as err:
             raise UnitUnreadable("webhook: not JSON", evidence=body) from err
         if not isinstance(items, list):
             raise UnitUnreadable(f"webhook: no list at {self._push.items}", evidence=body)
@@ -400,10 +414,10 @@ class RestAdapter:
             raise OutcomeUnknown(f"{what}: HTTP {status}")
         try:
             answer = json.loads(data) if data.strip() else {}
-        except ValueError as err:
+        except (ValueError, RecursionError) as err:
             raise OutcomeUnknown(f"{what}: the answer is not JSON", evidence=data) from err
         rule = self._answer
-        reason = str(value_at(answer, rule.reason) or "") if rule.reason else ""
+        reason = plain(value_at(answer, rule.reason) or "") if rule.reason else ""
         if status >= 400:
             raise UnitRejected(reason or f"HTTP {status}", evidence=data)
         if rule.code:
@@ -541,4 +555,4 @@ def _name(photo: PhotoRef) -> str:
 
 
 def _bytes(answer: object) -> bytes:
-    return json.dumps(answer, ensure_ascii=False).encode()
+    return json.dumps(answer).encode()

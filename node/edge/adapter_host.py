@@ -144,11 +144,14 @@ class AdapterHost:
                 )
         return found
 
-    async def push(self, adapter: str, headers: Mapping[str, str], body: bytes) -> UnitHeard | None:
-        """Take a pushed notification. None: no such adapter. ``UnitRejected``: not to be trusted.
-        What cannot be read is quarantined, so the sender need not repeat it."""
-        runner = self._runners.get(adapter)
-        return None if runner is None else await runner.push(headers, body)
+    def has(self, adapter: str) -> bool:
+        """Whether this adapter runs here."""
+        return adapter in self._runners
+
+    async def push(self, adapter: str, headers: Mapping[str, str], body: bytes) -> UnitHeard:
+        """Take a pushed notification for an adapter that runs here. ``UnitRejected``: not to be
+        trusted. What cannot be read is quarantined, so the sender need not repeat it."""
+        return await self._runners[adapter].push(headers, body)
 
     async def replay(self, adapter: str, item: int, *, actor: str) -> Replayed | None:
         """Read a quarantined item again. None: no such adapter or unsettled item."""

@@ -52,6 +52,8 @@ JOBS_AT_ONCE = 4
 """Calls to one unit side by side; legacy systems fall over long before we do."""
 CALL_S_MAX = 50.0
 """One call, whatever the kind's own time-outs: shorter than the lease of a claimed job."""
+WORDS_AT_ONCE = 200
+"""Words of a unit in one transaction: the writer serves others too."""
 PAGES_PER_ROUND = 20
 """Pages of one poll round; the rest waits, so that a flood does not starve the jobs."""
 TRIES_MAX = 300
@@ -389,8 +391,20 @@ class Runner:
     async def _hear(self, page: Page, *, cursor: str | None) -> UnitHeard:
         unread = [_bytes_of(one) for one in page.unreadable]
         words = [await self._word(one, unread) for one in _in_order(page.events)]
-        heard = await self._office.hear_adapter(
-            self.manifest.id, words, cursor=cursor, unreadable=unread
+        # A system may answer more than was asked for: what does not fit into one transaction goes
+        # before, without the cursor; heard twice after a crash, it counts once.
+        *before, last = _batches(words)
+        counts = [await self._office.hear_adapter(self.manifest.id, one) for one in before]
+        counts.append(
+            await self._office.hear_adapter(
+                self.manifest.id, last, cursor=cursor, unreadable=unread
+            )
+        )
+        heard = UnitHeard(
+            applied=sum(one.applied for one in counts),
+            late=sum(one.late for one in counts),
+            repeated=sum(one.repeated for one in counts),
+            parked=sum(one.parked for one in counts) + len(unread),
         )
         if words or unread:
             self._heard_at = self._now()
@@ -399,7 +413,7 @@ class Runner:
                 applied=heard.applied,
                 late=heard.late,
                 repeated=heard.repeated,
-                parked=heard.parked + len(unread),
+                parked=heard.parked,
             )
         return heard
 
@@ -482,6 +496,12 @@ class _PhotosOnTheWay(UnitUnavailable):
 def _in_order(events: Sequence[UnitEvent]) -> list[UnitEvent]:
     """Per work order by the unit's time, then its id; a page may come in any order."""
     return sorted(events, key=lambda one: (one.key, one.order))
+
+
+def _batches(words: Sequence[UnitWord]) -> list[Sequence[UnitWord]]:
+    """At least one batch, which may be empty."""
+    starts = range(0, max(len(words), 1), WORDS_AT_ONCE)
+    return [words[start : start + WORDS_AT_ONCE] for start in starts]
 
 
 def _bytes_of(one: Unreadable) -> UnitBytes:

@@ -11,6 +11,9 @@ from fastapi.responses import JSONResponse
 
 from adapters.contract import UnitRejected
 from node.edge.adapter_host import AdapterHost
+from node.edge.http.answers import fails
+from node.edge.http.desk import AdapterPath
+from node.edge.http.problems import BadCall
 
 BODY_BYTES_MAX = 8 * 1024 * 1024
 """One notification with its photos inside."""
@@ -20,20 +23,25 @@ def router(host: AdapterHost) -> APIRouter:
     """Routes over this host's adapters."""
     routes = APIRouter(tags=["webhooks"])
 
-    @routes.post("/hooks/{adapter}", summary="Notification of a unit's system (signed)")
-    async def push(adapter: str, request: Request) -> Response:
+    @routes.post("/hooks/{adapter}", operation_id="pushNotification", status_code=202,
+                 summary="Notification of a unit's system (signed)",
+                 responses=fails("adapter.not_signed", "adapter.unknown", "body.too_large",
+                                 "node.overloaded", "http.internal", always=()))
+    async def push(adapter: AdapterPath, request: Request) -> Response:
+        # Before a byte of a stranger's body is read.
+        if not host.has(adapter):
+            raise BadCall("adapter.unknown", "no such adapter at this node")
         body = bytearray()
         async for chunk in request.stream():
             body += chunk
             if len(body) > BODY_BYTES_MAX:
-                return _problem(413, "http.too_large", f"at most {BODY_BYTES_MAX} bytes")
+                raise BadCall("body.too_large", f"at most {BODY_BYTES_MAX} bytes",
+                              headers={"Connection": "close"})
         try:
             heard = await host.push(adapter, dict(request.headers), bytes(body))
-        except UnitRejected:
+        except UnitRejected as error:
             # The reason stays here: it would tell a forger what to do better.
-            return _problem(401, "adapter.not_signed", "the signature does not hold")
-        if heard is None:
-            return _problem(404, "adapter.unknown", "no such adapter at this node")
+            raise BadCall("adapter.not_signed", "the signature does not hold") from error
         return JSONResponse(
             {
                 "applied": heard.applied,
@@ -45,11 +53,3 @@ def router(host: AdapterHost) -> APIRouter:
         )
 
     return routes
-
-
-def _problem(status: int, code: str, detail: str) -> Response:
-    return JSONResponse(
-        {"type": "about:blank", "status": status, "code": code, "detail": detail},
-        status_code=status,
-        media_type="application/problem+json",
-    )

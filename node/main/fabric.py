@@ -89,6 +89,7 @@ class Fabric:
         self._workers = ThreadPoolExecutor(WORKERS, thread_name_prefix="seal")
         self._oldest_us: dict[LinkId, int | None] = {}
         self._server: GrpcServer | None = None
+        self._server_certificate = ""
         self._nats: NatsServer | None = None
         self._box_keys: dict[LinkId, NatsKey] = {}
         self._listeners: dict[LinkId, list[Listener]] = {}
@@ -169,7 +170,9 @@ class Fabric:
     # --- our doors ----------------------------------------------------------------------------
 
     async def _open_doors(self, children: list[Neighbour]) -> None:
-        tls = await asyncio.to_thread(self._server_tls)
+        tls, serial = await asyncio.to_thread(self._server_tls)
+        renewed = self._server_certificate not in ("", serial)
+        self._server_certificate = serial
         if self._server is None:
             self._server = GrpcServer(
                 tls=tls,
@@ -181,6 +184,9 @@ class Fabric:
             self._server.route("Ask", self._rooms.ask_desk.attach)
             await self._server.start()
             log.info("grpc_open", port=self._server.port)
+        elif renewed:
+            self._server.renew(tls)
+            log.info("server_certificate_renewed")
         if not self._settings.nats.embedded:
             return
         fresh = [one.link for one in children if one.link not in self._box_keys]
@@ -199,15 +205,19 @@ class Fabric:
             )
             await self._nats.start()
             log.info("nats_open", port=self._nats.port)
-        elif fresh:
+        elif fresh or renewed:
             await self._nats.reload(accounts)
 
-    def _server_tls(self) -> TlsFiles:
+    def _server_tls(self) -> tuple[TlsFiles, str]:
+        """The files to serve with, and the certificate itself, to notice when it is a new one."""
         keys = self._settings.keys
-        self._identity.server_certificate(hosts=self._settings.grpc.hosts, now_us=self._now_us())
-        return TlsFiles(
+        present = self._identity.server_certificate(
+            hosts=self._settings.grpc.hosts, now_us=self._now_us()
+        )
+        files = TlsFiles(
             ca=keys / CERTIFICATE_FILE, certificate=keys / SERVER_FILE, key=keys / TLS_FILE
         )
+        return files, present.pem
 
     def _authorise(self, caller: Caller) -> LinkId | None:
         return self._keeper.admit(caller.names, caller.spki_digest)

@@ -71,6 +71,7 @@ class Running:
 
     office: Office
     rooms: Rooms
+    writer: GroupWriter
     fabric: Fabric
     host: AdapterHost
     server: Server
@@ -187,6 +188,7 @@ async def running(settings: Settings, *, registry: CollectorRegistry) -> AsyncIt
         yield Running(
             office=rooms.office,
             rooms=rooms,
+            writer=writer,
             fabric=fabric,
             host=host,
             server=server,

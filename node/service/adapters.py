@@ -434,7 +434,7 @@ class UnitDesk:
     def _quarantine(self, tx: Tx, adapter: str, items: Sequence[UnitBytes]) -> None:
         if items:
             kept = self._desk.store.adapter_quarantine_count(tx.conn, adapter)
-            if kept + len(items) > QUARANTINE_ROWS_MAX:
+            if kept >= QUARANTINE_ROWS_MAX:
                 raise Overloaded(
                     f"{kept} unreadable messages of {adapter} wait for a person; no more are "
                     "taken until some are settled",

@@ -22,14 +22,15 @@ def _no_controls(text: str) -> str:
     return text
 
 
-_CLEAN = AfterValidator(_no_controls)
-Text = Annotated[str, StringConstraints(strip_whitespace=True, max_length=TEXT_CHARS_MAX), _CLEAN]
+CLEAN = AfterValidator(_no_controls)
+"""Also for texts in addresses and queries."""
+Text = Annotated[str, StringConstraints(strip_whitespace=True, max_length=TEXT_CHARS_MAX), CLEAN]
 Words = Annotated[
-    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=TEXT_CHARS_MAX), _CLEAN
+    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=TEXT_CHARS_MAX), CLEAN
 ]
-Short = Annotated[str, StringConstraints(strip_whitespace=True, max_length=SHORT_CHARS_MAX), _CLEAN]
+Short = Annotated[str, StringConstraints(strip_whitespace=True, max_length=SHORT_CHARS_MAX), CLEAN]
 Name = Annotated[
-    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=SHORT_CHARS_MAX), _CLEAN
+    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=SHORT_CHARS_MAX), CLEAN
 ]
 Digest = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
 AreaCode = Annotated[str, StringConstraints(pattern=r"^[0-9A-Z]{2,18}$")]

@@ -6,6 +6,7 @@ no length to believe.
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import Callable, Coroutine
 from typing import Any, Final, NoReturn
@@ -15,6 +16,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from node.edge.http.limits import BODY_PAUSE_S_MAX
 from node.edge.http.problems import BadCall, problem
 from node.edge.http.status import CODES
 
@@ -23,54 +25,67 @@ CSV_TYPES: Final = ("text/csv", "application/csv", "application/vnd.ms-excel")
 """Browsers on Windows send the last one for a .csv file."""
 
 
-class _TooLarge(Exception):
+class _Stopped(Exception):
     """Raised into the reading application to stop it; never leaves ``BodyLimit``."""
 
 
 class BodyLimit:
-    """ASGI middleware: at most so many bytes of body per request.
+    """ASGI middleware: at most so many bytes of body per request, and no long silence in it.
 
-    ``limit_of`` chooses the limit by path, because photos are allowed more than words.
+    ``limit_of`` chooses the limit by path, because photos are allowed more than words. ``pause_s``
+    is how long the caller may be silent in the middle of a body.
     """
 
-    def __init__(self, app: ASGIApp, *, limit_of: Callable[[str], int]) -> None:
+    def __init__(
+        self, app: ASGIApp, *, limit_of: Callable[[str], int], pause_s: float = BODY_PAUSE_S_MAX,
+    ) -> None:
         self._app = app
         self._limit_of = limit_of
+        self._pause_s = pause_s
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
         limit = self._limit_of(scope["path"])
+        too_large = ("body.too_large", f"the body is larger than {limit} bytes")
         if _promised(scope) > limit:
-            await _refuse(scope, receive, send, limit)
+            await _refuse(scope, receive, send, *too_large)
             return
-        seen, exceeded, started = 0, False, False
+        seen, started, whole = 0, False, False
+        why: tuple[str, str] | None = None
 
         async def counted() -> Message:
-            nonlocal seen, exceeded
-            message = await receive()
+            nonlocal seen, whole, why
+            try:
+                # After the body this waits for the caller to go, as long as the answer takes.
+                async with asyncio.timeout(None if whole else self._pause_s):
+                    message = await receive()
+            except TimeoutError:
+                why = ("body.stalled", f"no byte of the body for {self._pause_s:g} s")
+                raise _Stopped from None
             if message["type"] == "http.request":
+                whole = not message.get("more_body", False)
                 seen += len(message.get("body", b""))
                 if seen > limit:
-                    exceeded = True
-                    raise _TooLarge
+                    why = too_large
+                    raise _Stopped
             return message
 
         async def guarded(message: Message) -> None:
             nonlocal started
             # The framework turns our exception into an answer of its own: ours replaces it.
-            if exceeded and not started:
+            if why is not None and not started:
                 return
             started = True
             await send(message)
 
         try:
             await self._app(scope, counted, guarded)
-        except _TooLarge:
-            assert exceeded
-        if exceeded and not started:
-            await _refuse(scope, receive, send, limit)
+        except _Stopped:
+            assert why is not None
+        if why is not None and not started:
+            await _refuse(scope, receive, send, *why)
 
 
 def _promised(scope: Scope) -> int:
@@ -80,10 +95,11 @@ def _promised(scope: Scope) -> int:
     return 0
 
 
-async def _refuse(scope: Scope, receive: Receive, send: Send, limit: int) -> None:
+async def _refuse(  # noqa: PLR0917 - an ASGI application's three, and why
+    scope: Scope, receive: Receive, send: Send, code: str, detail: str
+) -> None:
     answer = problem(
-        Request(scope), code="body.too_large", row=CODES["body.too_large"],
-        detail=f"the body is larger than {limit} bytes",
+        Request(scope), code=code, row=CODES[code], detail=detail,
         # The rest of the body is not read, so the connection cannot be used again.
         headers={"Connection": "close"},
     )

@@ -21,5 +21,11 @@ PHOTOS_MAX: Final = 20
 MULTIPART_OVERHEAD_BYTES: Final = 64 * 1024
 """What multipart adds around one photo: boundaries, headers, small fields."""
 
+CHANGES_STREAM_S_MAX: Final = 900.0
+"""Seconds of one change stream. Clients reconnect by themselves and miss nothing; a token that was
+revoked meanwhile ends there."""
+BODY_PAUSE_S_MAX: Final = 30.0
+"""Silence in the middle of a body after which the call ends: a caller who has gone without saying
+so must not hold one of the server's connections for ever."""
 CHANGES_BATCH: Final = 200
 """Changes read and sent at once to one listener; what bounds its memory."""

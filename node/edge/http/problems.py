@@ -129,7 +129,7 @@ def problem(
     out = {"Content-Language": tongue, **(headers or {})}
     if row.status is HTTPStatus.SERVICE_UNAVAILABLE:
         out.setdefault("Retry-After", str(RETRY_AFTER_S))
-    if row.status is HTTPStatus.UNAUTHORIZED:
+    if code.startswith("auth.") and row.status is HTTPStatus.UNAUTHORIZED:
         out.setdefault("WWW-Authenticate", 'Bearer realm="wanmi"')
     return JSONResponse(
         body.model_dump(mode="json"), status_code=int(row.status), headers=out,

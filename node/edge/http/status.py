@@ -173,6 +173,11 @@ CODES: dict[str, Row] = {
         "请求体超过上限", "The body exceeds the limit",
         "缩小或分次发送", "send less at once",
     ),
+    "body.stalled": _row(
+        _S.REQUEST_TIMEOUT, Retry.LATER,
+        "请求体传输中断", "The body stopped arriving",
+        "检查网络后重试", "look at the network and send it again",
+    ),
     "body.media_type": _row(
         _S.UNSUPPORTED_MEDIA_TYPE, Retry.NEVER,
         "不支持的内容类型", "The body has a media type this address does not take",
@@ -198,6 +203,16 @@ CODES: dict[str, Row] = {
         _S.UNPROCESSABLE_ENTITY, Retry.NEVER,
         "同一幂等键对应了不同的内容", "This Idempotency-Key was used for another request",
         "为新的请求使用新的幂等键", "use a fresh key for a new request",
+    ),
+    "adapter.not_signed": _row(
+        _S.UNAUTHORIZED, Retry.AFTER_CHANGE,
+        "通知的签名不成立", "The notification's signature does not hold",
+        "核对密钥与时钟", "check the key and the clock",
+    ),
+    "adapter.unknown": _row(
+        _S.NOT_FOUND, Retry.NEVER,
+        "没有这个适配器", "There is no such adapter",
+        "核对地址", "check the address",
     ),
     "photo.media_type": _row(
         _S.UNSUPPORTED_MEDIA_TYPE, Retry.NEVER,

@@ -19,7 +19,7 @@ import pytest
 from fastapi import FastAPI
 from structlog.testing import capture_logs
 
-from adapters.contract import UnitAct
+from adapters.contract import UnitAct, UnitUnreadable
 from adapters.rest.simulator import as_json, signature
 from adapters.simulation import CANCELLED, DONE, SIGNED, Crew, Event, Faults, UnitSystem, picture
 from hub.blobs.files import BlobStore
@@ -29,14 +29,24 @@ from node.core.context import Relay
 from node.core.facts import Rank
 from node.edge import forms, webhooks
 from node.edge.adapter_host import AdapterHost
+from node.edge.http import problems
 from node.service.photos import Album
-from node.service.views import AdapterJob, JobOutcome, PhotoStored, UnitBytes, UnitHeard, UnitWord
+from node.service.views import (
+    AdapterJob,
+    AdapterQuarantined,
+    JobOutcome,
+    PhotoStored,
+    UnitBytes,
+    UnitHeard,
+    UnitWord,
+)
 from tests.adapter_benches import SimulatedUnit
 from tests.unit.service.world import CITY, TestOffice, World
 
 SPEED = 30
 """Office seconds per wall second."""
 PATIENCE_S = 30.0
+HOOK_KEY = b"a key that nobody guesses"
 
 
 class Door:
@@ -89,6 +99,15 @@ class Door:
 
     async def adapter_cursor(self, adapter: str) -> str:
         return await self.office.units.cursor(adapter)
+
+    async def quarantined_item(self, adapter: str, item: int) -> AdapterQuarantined | None:
+        return await self.office.units.quarantined_item(adapter, item)
+
+    async def rehear(self, adapter: str, item: int, *, actor: str) -> UnitHeard:
+        return await self.office.units.rehear(adapter, item, actor=actor)
+
+    async def settle_quarantined(self, item: int, *, actor: str) -> bool:
+        return await self.office.units.settle_quarantined(item, actor=actor)
 
     async def put_photo(self, data: bytes, media_type: str) -> PhotoStored:
         return await self.album.put(data, media_type)
@@ -213,7 +232,7 @@ def power(stage: Stage) -> Iterator[UnitSystem]:
         f'base_url = "http://127.0.0.1:{process.ready["port"]}/api"\ntimeout_s = 1.0\n'
         'webhook_secret_file = "hook"',
     )
-    (folder / "hook").write_bytes(b"k3y")
+    (folder / "hook").write_bytes(HOOK_KEY)
     (folder / "hook").chmod(0o600)
     book = UnitSystem(store, prefix="DL", crew=Crew())
     yield book
@@ -379,6 +398,7 @@ def test_a_copy_that_may_not_be_the_only_one_does_no_outside_work(
 
 def client(stage: Stage) -> httpx.AsyncClient:
     app = FastAPI()
+    problems.install(app)
     app.include_router(forms.router(stage.host))
     app.include_router(webhooks.router(stage.host))
     return httpx.AsyncClient(
@@ -403,7 +423,7 @@ def test_a_signed_push_is_heard_and_any_other_is_not(stage: Stage, power: UnitSy
             )
             body = json.dumps({"events": [as_json(event)]}).encode()
             stamp = str(int(stage.world.now_us / 1e6))
-            good = signature(b"k3y", stamp, body)
+            good = signature(HOOK_KEY, stamp, body)
             forged = await http.post(
                 "/hooks/power", content=body, headers=signature(b"", stamp, body)
             )
@@ -416,11 +436,83 @@ def test_a_signed_push_is_heard_and_any_other_is_not(stage: Stage, power: UnitSy
             assert stage.rank(case_id) is Rank.DONE
             odd = b'{"events": 7}'
             kept = await http.post(
-                "/hooks/power", content=odd, headers=signature(b"k3y", stamp, odd)
+                "/hooks/power", content=odd, headers=signature(HOOK_KEY, stamp, odd)
             )
             assert (kept.status_code, kept.json()["quarantined"]) == (202, 1)
             items = await stage.office.units.quarantined("power")
             assert odd in [item.evidence for item in items]
+
+    asyncio.run(play())
+
+
+def pushed(stage: Stage, *events: dict[str, object]) -> tuple[bytes, dict[str, str]]:
+    body = json.dumps({"events": list(events)}).encode()
+    return body, signature(HOOK_KEY, str(int(stage.world.now_us / 1e6)), body)
+
+
+def test_what_could_not_be_read_is_replayed_after_the_mapping_was_mended(
+    stage: Stage, power: UnitSystem
+) -> None:
+    async def play() -> None:
+        async with playing(stage), client(stage) as http:
+            case_id = stage.dispatch("power")
+            await stage.reach(lambda: keys_of(power), "the order arrives")
+            odd = as_json(Event(
+                seq=9_998, ext=keys_of(power)[0], order_no="DL-000001", status="88",
+                remark="新状态", reason="", at=datetime.now(UTC), photos=1,
+            ))
+            body, headers = pushed(stage, odd)
+            kept = await http.post("/hooks/power", content=body, headers=headers)
+            assert (202, 1) == (kept.status_code, kept.json()["quarantined"])
+            (item,) = [
+                one for one in await stage.office.units.quarantined("power")
+                if one.code == UnitUnreadable.code
+            ]
+            still = await stage.host.replay("power", item.id, actor="clerk")
+            assert still is not None
+            assert (False, True) == (still.settled, "88" in still.detail)
+
+            mapping = stage.home / "adapters" / "power" / "mapping.toml"
+            text = mapping.read_text("utf-8")
+            assert 'done = ["' in text
+            text = text.replace('done = ["', 'done = ["88", "', 1)
+            assert "declared = [" in text
+            text = text.replace('declared = [', 'declared = ["88", ', 1)
+            mapping.write_text(text, "utf-8")
+            await stage.host.stop()
+            stage.host = stage.make_host()
+            await stage.host.start()
+            done = await stage.host.replay("power", item.id, actor="clerk")
+            assert done is not None
+            assert (True, 1) == (done.settled, done.heard.applied)
+            assert stage.rank(case_id) is Rank.DONE
+            assert await stage.host.replay("power", item.id, actor="clerk") is None
+            assert await stage.host.replay("nobody", item.id, actor="clerk") is None
+
+    asyncio.run(play())
+
+
+def test_more_events_than_were_asked_for_are_heard_in_parts(
+    stage: Stage, power: UnitSystem
+) -> None:
+    async def play() -> None:
+        async with playing(stage), client(stage) as http:
+            case_id = stage.dispatch("power")
+            await stage.reach(lambda: keys_of(power), "the order arrives")
+            key = keys_of(power)[0]
+            flood = [
+                as_json(Event(
+                    seq=20_000 + n, ext=key, order_no="DL-000001",
+                    status=DONE if n == 1_200 else SIGNED, remark="", reason="",
+                    at=datetime.now(UTC), photos=0,
+                ))
+                for n in range(1_201)
+            ]
+            body, headers = pushed(stage, *flood)
+            taken = await http.post("/hooks/power", content=body, headers=headers)
+            assert 202 == taken.status_code
+            assert 1_201 == sum(taken.json().values())
+            assert stage.rank(case_id) is Rank.DONE
 
     asyncio.run(play())
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import ssl
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -171,6 +172,27 @@ def test_two_nodes_on_postgresql(tmp_path: Path, postgres_server) -> None:
                 return (await city.office.case(case_id))["status"] == "feedback_given"
 
             await until("the feedback", done)
+
+    asyncio.run(story())
+
+
+def test_a_new_server_certificate_is_shown_without_a_restart(tmp_path: Path) -> None:
+    async def shown(port: int) -> str:
+        return await asyncio.to_thread(ssl.get_server_certificate, ("127.0.0.1", port), timeout=10)
+
+    async def story() -> None:
+        async with plan(tmp_path, street=False).running(CITY, DISTRICT) as node:
+            fabric = node[CITY].fabric
+            file = tmp_path / CITY / "keys" / "server.pem"
+            before = await shown(fabric.grpc_port)
+            assert before.split() == file.read_text().split()[: len(before.split())]
+            file.unlink()  # what has come to two thirds of its life is made anew in the same way
+            await fabric.refresh()
+            after = await shown(fabric.grpc_port)
+            assert before != after
+            assert after.split() == file.read_text().split()[: len(after.split())]
+            case_id = await opened(node[CITY])
+            assert await node[CITY].office.case(case_id)
 
     asyncio.run(story())
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import csv
 import hashlib
 import json
 import os
@@ -13,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from adapters.contract import Adapter, OutcomeUnknown, Page, UnitAct, UnitUnavailable
+from adapters.file_drop.sheets import Dialect, write_sheet
 from adapters.manifest import load_adapter
 from adapters.simulation import picture
 from tests.unit.adapters.test_mapping import an_order
@@ -253,6 +255,32 @@ def test_rows_wait_for_their_photos_and_names_stay_in_the_folder(tmp_path: Path)
     share.drop("b.csv", sheet(row(2, "已办结", "../../../secret.png")))
     (event,) = share.poll(page.cursor).events
     assert event.photos == ()
+
+
+def test_a_link_in_the_share_leads_nowhere(tmp_path: Path) -> None:
+    share = Share(tmp_path)
+    secret = tmp_path / "cli.token"
+    secret.write_text("wanmi_secret\n")
+    (share.root / "results" / "a.csv").symlink_to(secret)
+    (tmp_path / "mine.png").write_bytes(picture("mine"))
+    (share.root / "results" / "photos" / "one.png").symlink_to(tmp_path / "mine.png")
+    os.mkfifo(share.root / "results" / "photos" / "two.png")
+    share.drop("b.csv", sheet(row(1, "已办结", "one.png;two.png")))
+    page = share.poll()
+    assert [event.photos for event in page.events] == [()]
+    assert all(b"wanmi_secret" not in item.evidence for item in page.unreadable)
+    assert ["one.png", "two.png"] == sorted(item.source for item in page.unreadable)
+
+
+@pytest.mark.parametrize(
+    ("text", "written"),
+    [("=HYPERLINK(1)", "'=HYPERLINK(1)"), ("@SUM(1)", "'@SUM(1)"), ("＋1", "'＋1"),
+     ("-3.5", "-3.5"), ("+8613800000000", "+8613800000000"), ("井盖", "井盖")],
+)
+def test_a_clerk_s_spreadsheet_computes_nothing(text: str, written: str) -> None:
+    dialect = Dialect(encoding="utf-8", delimiter=",", complete="still", end_marker="")
+    sheet = list(csv.reader(write_sheet({"说明": text}, dialect).decode().splitlines()))
+    assert [["说明"], [written]] == sheet
 
 
 def test_an_unmounted_share_swallows_nothing(tmp_path: Path) -> None:

@@ -26,11 +26,13 @@ from adapters.contract import (
     UnitUnreadable,
 )
 from adapters.manifest import load_adapter
+from adapters.mapping import MappingError
 from adapters.rest.simulator import as_json, signature
 from adapters.simulation import Event, picture
 from tests.unit.adapters.test_mapping import an_order, record
 
 Answer = tuple[int, bytes]
+KEY = b"a key that nobody guesses"
 NOW = datetime(2026, 7, 1, 0, 0, tzinfo=UTC)
 
 
@@ -87,13 +89,13 @@ def unit() -> Iterator[Scripted]:
 def adapter(home: Path, unit: Scripted, *changes: tuple[str, str], **config: object) -> Adapter:
     folder = home / "unit"
     folder.mkdir()
-    lines = [f"{name} = {json.dumps(value)}" for name, value in config.items()]
     (folder / "secret").write_bytes(b"user:pass\n")
     (folder / "secret").chmod(0o600)
     port = unit.server.server_address[1]
+    config = {"base_url": f"http://127.0.0.1:{port}/api", **config}
+    lines = [f"{name} = {json.dumps(value)}" for name, value in config.items()]
     (folder / "manifest.toml").write_text(
-        f'id = "unit"\nkind = "rest"\n[config]\nbase_url = "http://127.0.0.1:{port}/api"\n'
-        + "\n".join(lines),
+        'id = "unit"\nkind = "rest"\n[config]\n' + "\n".join(lines),
         "utf-8",
     )
     mapping = (files("adapters") / "rest" / "example-mapping.toml").read_text("utf-8")
@@ -290,13 +292,13 @@ def test_photos_by_reference_come_through_the_same_door_only(
 
 @pytest.mark.parametrize(
     ("age_s", "key", "accepted"),
-    [(0, b"k", True), (299, b"k", True), (301, b"k", False), (0, b"x", False)],
+    [(0, KEY, True), (299, KEY, True), (301, KEY, False), (0, b"x", False)],
 )
 def test_a_push_must_be_fresh_and_signed(
     tmp_path: Path, unit: Scripted, age_s: int, key: bytes, accepted: bool
 ) -> None:
     folder_key = tmp_path / "hook"
-    folder_key.write_bytes(b"k")
+    folder_key.write_bytes(KEY)
     folder_key.chmod(0o600)
     made = adapter(tmp_path, unit, webhook_secret_file="../hook")
     event = Event(
@@ -312,6 +314,44 @@ def test_a_push_must_be_fresh_and_signed(
         assert accepted
         assert (len(page.events), len(page.unreadable)) == (1, 1)
     asyncio.run(made.close())
+
+
+@pytest.mark.parametrize("key", [b"", b"\n", b"short"])
+def test_a_key_that_could_be_guessed_is_refused(
+    tmp_path: Path, unit: Scripted, key: bytes
+) -> None:
+    (tmp_path / "hook").write_bytes(key)
+    (tmp_path / "hook").chmod(0o600)
+    with pytest.raises(MappingError, match="webhook_secret_file: at least 16"):
+        adapter(tmp_path, unit, webhook_secret_file="../hook")
+
+
+def test_a_password_does_not_belong_into_the_address(tmp_path: Path, unit: Scripted) -> None:
+    with pytest.raises(MappingError, match="base_url: no user or password"):
+        adapter(tmp_path, unit, base_url="http://me:hush@127.0.0.1/api")
+
+
+@pytest.mark.parametrize("odd", [b"[" * 100_000, b"{", b"\xff", b'{"events": [{"extNo": NaN}]}'])
+def test_a_signed_push_of_garbage_is_quarantined(
+    tmp_path: Path, unit: Scripted, odd: bytes
+) -> None:
+    (tmp_path / "hook").write_bytes(KEY)
+    (tmp_path / "hook").chmod(0o600)
+    made = adapter(tmp_path, unit, webhook_secret_file="../hook")
+    headers = signature(KEY, str(int(NOW.timestamp())), odd)
+    try:
+        kept = made.webhook(headers, odd).unreadable[0].evidence
+    except UnitUnreadable as err:
+        kept = err.evidence
+    assert kept
+    asyncio.run(made.close())
+
+
+def test_an_answer_nested_without_end_is_garbage_like_any_other(
+    tmp_path: Path, unit: Scripted
+) -> None:
+    unit.script = lambda _method, _path: (200, b"[" * 100_000)
+    assert isinstance(asyncio.run(outcome(adapter(tmp_path, unit), "poll", "")), UnitUnreadable)
 
 
 def test_without_a_key_no_push_is_trusted(tmp_path: Path, unit: Scripted) -> None:

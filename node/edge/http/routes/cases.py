@@ -15,7 +15,7 @@ from node.core.case import CaseStatus
 from node.core.commands import OpenCase
 from node.core.facts import CaseId
 from node.edge.http.answers import BODY, fails
-from node.edge.http.asking import DrillIn, OpenIn
+from node.edge.http.asking import CLEAN, DrillIn, OpenIn
 from node.edge.http.bodies import JsonRoute
 from node.edge.http.desk import LIMIT_DEFAULT, After, CasePath, Desk, Limit, Tongue
 from node.edge.http.gate import Operator, Reader
@@ -47,11 +47,11 @@ def case_filter(
         description="Division code; a shorter code takes in everything below it.",
         pattern=r"^[0-9A-Z]{0,18}$",
     )] = "",
-    code: Annotated[str, Query(max_length=32, description="Category code.")] = "",
-    text: Annotated[str, Query(
+    code: Annotated[str, CLEAN, Query(max_length=32, description="Category code.")] = "",
+    text: Annotated[str, CLEAN, Query(
         max_length=SHORT_CHARS_MAX, description="Part of the case number or the address.",
     )] = "",
-    assignee: Annotated[str, Query(
+    assignee: Annotated[str, CLEAN, Query(
         max_length=SHORT_CHARS_MAX, description="Whom it is handed to, `node:…` or `adapter:…`.",
     )] = "",
     overdue: Annotated[bool, Query(description="Only open cases past their limit.")] = False,
@@ -139,10 +139,14 @@ async def csv_rows(desk: Office, which: CaseFilter, *, chinese: bool) -> AsyncIt
             return
 
 
+FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+"""What makes a spreadsheet program compute a cell; East Asian editions take the wide ones too."""
+
+
 def harmless(value: object) -> str:
     """A cell that no spreadsheet takes for a formula."""
     text = "" if value is None else str(value)
-    return "'" + text if text[:1] in ("=", "+", "-", "@", "\t", "\r") else text
+    return "'" + text if text.lstrip(" ").startswith(FORMULA_SIGNS) else text
 
 
 def _csv_line(cells: list[str]) -> str:

@@ -8,17 +8,19 @@ from __future__ import annotations
 
 import asyncio
 import json
+import time
 from collections.abc import AsyncIterator
 from contextlib import suppress
 from typing import Annotated
 
 from fastapi import APIRouter, Header, Query, Request, Response
 from fastapi.responses import StreamingResponse
+from starlette.types import Receive, Scope, Send
 
 from node.edge.http.answers import fails
 from node.edge.http.desk import LIMIT_DEFAULT, Desk, Limit, Set
 from node.edge.http.gate import Reader
-from node.edge.http.limits import CHANGES_BATCH
+from node.edge.http.limits import CHANGES_BATCH, CHANGES_STREAM_S_MAX
 from node.edge.http.problems import BadCall
 from node.edge.http.telling import ChangeOut
 from node.service.office import Office
@@ -66,13 +68,28 @@ async def stream(
     if start is None:
         start = await desk.latest_change()
     listeners: Listeners = request.app.state.listeners
-    listeners.enter()
-    return StreamingResponse(
-        _events(desk, listeners, start, settings.http.changes_heartbeat_s),
-        media_type="text/event-stream",
-        # Proxies that buffer would turn a live feed into a late one.
-        headers={"X-Accel-Buffering": "no"},
-    )
+    return Feed(
+        _events(desk, listeners, start, settings.http.changes_heartbeat_s), listeners=listeners)
+
+
+class Feed(StreamingResponse):
+    """The stream as a response that holds a listener's place exactly as long as it is sent: a
+    caller who goes before the first byte gives the place back too."""
+
+    def __init__(self, events: AsyncIterator[str], *, listeners: Listeners) -> None:
+        super().__init__(
+            events, media_type="text/event-stream",
+            # Proxies that buffer would turn a live feed into a late one.
+            headers={"X-Accel-Buffering": "no"},
+        )
+        self._listeners = listeners
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        self._listeners.enter()
+        try:
+            await super().__call__(scope, receive, send)
+        finally:
+            self._listeners.leave()
 
 
 def _number(text: str) -> int:
@@ -84,11 +101,13 @@ def _number(text: str) -> int:
 async def _events(
     desk: Office, listeners: Listeners, after: int, heartbeat_s: float,
 ) -> AsyncIterator[str]:
-    """The stream itself; ends when the client goes (cancelled) or the node stops."""
+    """The stream itself; ends when the client goes (cancelled), the node stops, or after
+    ``CHANGES_STREAM_S_MAX``: the client comes back with its number, and its token is looked at."""
     closing = asyncio.ensure_future(listeners.closing.wait())
+    ends_at = time.monotonic() + CHANGES_STREAM_S_MAX
     try:
         yield f": from {after}\n\n"
-        while not closing.done():
+        while not closing.done() and time.monotonic() < ends_at:
             found = await desk.changes(after, CHANGES_BATCH)
             if found:
                 after = found[-1].n
@@ -104,7 +123,6 @@ async def _events(
                 yield ": heartbeat\n\n"
     finally:
         closing.cancel()
-        listeners.leave()
 
 
 def event(change: Change) -> str:

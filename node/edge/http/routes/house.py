@@ -8,7 +8,7 @@ from typing import Annotated
 from fastapi import APIRouter, Path, Query
 
 from node.edge.http.answers import BODY, fails
-from node.edge.http.asking import ResumeIn, SettleIn, TokenIn
+from node.edge.http.asking import CLEAN, ResumeIn, SettleIn, TokenIn
 from node.edge.http.bodies import JsonRoute
 from node.edge.http.desk import LIMIT_DEFAULT, AdapterPath, Desk, ItemPath, Limit, Tongue
 from node.edge.http.gate import Admin, Operator, Reader
@@ -129,6 +129,7 @@ async def create_token(body: TokenIn, desk: Desk, _caller: Admin) -> object:
                summary="Revoke every token of a name", tags=["tokens"], response_model=Counted,
                responses=fails())
 async def revoke_token(
-    name: Annotated[str, Path(min_length=1, max_length=200)], desk: Desk, _caller: Admin,
+    name: Annotated[str, CLEAN, Path(min_length=1, max_length=200, description="Its name.")],
+    desk: Desk, _caller: Admin,
 ) -> object:
     return Counted(count=await desk.revoke_token(name))
