@@ -102,7 +102,6 @@ REFUSED = [
     (other_body, "UNSEALED"),
     (oversized, "MALFORMED"),
     (foreign_origin, "MALFORMED"),
-    (future_layout, "INCOMPATIBLE"),
     (short_msg_id, "MALFORMED"),
     (bomb, "MALFORMED"),
 ]
@@ -118,6 +117,15 @@ def test_what_cannot_be_trusted_is_kept_and_the_link_goes_on(
     rows = end.node.disk.rows("SELECT code FROM quarantine")
     assert [(code,)] == rows
     assert world.nodes[PARENT].disk.rows("SELECT count(*) FROM inbox")[0][0] == before
+    words_still_cross(world, end)
+
+
+def test_a_layout_from_the_future_waits_for_an_upgrade() -> None:
+    """It is sound: nothing to keep as evidence, it comes again; a person is told."""
+    world, end = calm_link()
+    inject(world, end, future_layout)
+    assert end.node.disk.rows("SELECT code FROM quarantine") == []
+    assert "link.incompatible" in end.alarms
     words_still_cross(world, end)
 
 

@@ -13,9 +13,10 @@ from unittest import mock
 
 from hub import wire
 from hub.envelope import Flag
-from hub.link import applying, operations, sequencer, session
+from hub.link import applying, incoming, operations, outgoing, sender, sequencer
 from hub.link.messages import Ack, Frame
 from hub.link.steps import Verified
+from hub.link.turn import Phase, Turn
 from hub.store import inbox, links, outbox
 from tests.sim.fabric.world import End, Mutant, Profile
 
@@ -44,18 +45,18 @@ class AckBeforeCommit(Patched):
     """Acknowledges what was verified, before its transaction."""
 
     def patches(self) -> list[tuple[Any, str, Any]]:
-        original = session._Turn.verified
+        original = incoming.verified
 
-        def verified(turn: session._Turn, result: Verified) -> None:
+        def verified(turn: Turn, result: Verified) -> None:
             original(turn, result)
-            if result.envelopes and turn.s.phase is session.Phase.UP:
+            if result.envelopes and turn.s.phase is Phase.UP:
                 last = result.envelopes[-1].opened
                 turn.say(
                     Ack(inn=last.header.position, in_head=last.chain, credit=512,
                         sent_at_us=turn.now.wall)
                 )
 
-        return [(session._Turn, "verified", verified)]
+        return [(incoming, "verified", verified)]
 
 
 class NoInboxUniqueness(Patched):
@@ -110,16 +111,16 @@ class NumbersBeforeHello(Patched):
     """Gives numbers whenever there are drafts, in a contact or not."""
 
     def patches(self) -> list[tuple[Any, str, Any]]:
-        flow = session._Turn.flow
+        flow = outgoing.flow
         planned, sealed = sequencer.planned, sequencer.sealed
 
-        def eager(turn: session._Turn) -> None:
-            if turn.s.phase is not session.Phase.OFF:
-                turn._sequence(sequencer.start(turn.s.seq, unacked=turn.s.snd.unacked))
+        def eager(turn: Turn) -> None:
+            if turn.s.phase is not Phase.OFF:
+                turn.sequencing(sequencer.start(turn.s.seq, unacked=turn.s.snd.unacked))
             flow(turn)
 
         return [
-            (session._Turn, "flow", eager),
+            (outgoing, "flow", eager),
             (sequencer, "planned", lambda s, rows, in_contact: planned(s, rows, in_contact=True)),
             (sequencer, "sealed", lambda s, rows, in_contact: sealed(s, rows, in_contact=True)),
         ]
@@ -147,12 +148,12 @@ class NoResendAfterHello(Patched):
     """Takes everything numbered for delivered when a contact begins."""
 
     def patches(self) -> list[tuple[Any, str, Any]]:
-        begin = session.sender.begin
+        begin = sender.begin
 
         def ahead(state: Any, **values: Any) -> Any:
             return begin(state, **{**values, "acked": values["out"]})
 
-        return [(session.sender, "begin", ahead)]
+        return [(sender, "begin", ahead)]
 
 
 def restoring() -> Profile:

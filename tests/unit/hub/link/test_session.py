@@ -6,8 +6,8 @@ from dataclasses import replace
 
 from hub.carriers.port import Kind
 from hub.ids import ZERO_CHAIN, Chain, LinkId, NodeId, Position
+from hub.link import answers, contacts, receiver, sender, session, steps
 from hub.link import messages as msg
-from hub.link import receiver, sender, session, steps
 from hub.link.checkpoint import Checkpoint, LinkState
 from hub.link.judge import Holder, Verdict
 
@@ -231,10 +231,10 @@ def test_a_flood_of_frames_waits_unverified() -> None:
 def test_a_child_that_opens_contacts_without_end_loses_the_oldest() -> None:
     end = End().up()
     actions: tuple[steps.Action, ...] = ()
-    for contact in range(2, session.CONTACTS_MAX + 2):
+    for contact in range(2, contacts.CONTACTS_MAX + 2):
         actions = end.feed(steps.Arrived(contact=contact, kind=Kind.GRPC))
     assert [a.contact for a in actions if isinstance(a, steps.Drop)] == [2]
-    assert len(end.state.contacts) == session.CONTACTS_MAX
+    assert len(end.state.contacts) == contacts.CONTACTS_MAX
 
 
 def test_only_broken_seals_are_strikes() -> None:
@@ -256,7 +256,7 @@ def test_a_frame_under_way_at_a_standstill_is_let_go() -> None:
     end.state = replace(end.state, rcv=replace(
         end.state.rcv, writing=(receiver.Held(5, (), 1),), writes=1,
     ))
-    failed = steps.Failed(ticket=steps.Ticket("accept", 1), code=session.STOPPED)
+    failed = steps.Failed(ticket=steps.Ticket("accept", 1), code=answers.STOPPED)
     actions = end.feed(failed)
     assert [a.token for a in actions if isinstance(a, steps.Finish)] == [5]
     assert end.state.rcv.held == ()
