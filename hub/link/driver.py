@@ -8,19 +8,16 @@ contact. An error it does not know ends the request, is logged once, and the lin
 from __future__ import annotations
 
 import asyncio
-import contextlib
 from collections import deque
 from collections.abc import Callable, Coroutine, Sequence
 from concurrent.futures import Executor
-from dataclasses import dataclass, field
-from typing import Any, Protocol, TypeVar
+from typing import Any, TypeVar
 
 import structlog
 
-from hub import wire
 from hub.application import Application
-from hub.carriers.port import Contact, Dialer, Parcel
-from hub.errors import FabricError, Fenced, UnknownPeer, Unreachable
+from hub.carriers.port import Contact, Dialer
+from hub.errors import FabricError, Fenced, Unreachable
 from hub.ids import IdSource, LinkId, NodeId, Position
 from hub.link import messages as msg
 from hub.link import reconcile as rec
@@ -29,77 +26,22 @@ from hub.link import steps
 from hub.link.applying import Applier, Became
 from hub.link.metrics import LinkMetrics
 from hub.link.operations import LinkOperations
+from hub.link.rosters import NoRosters, RosterPort
 from hub.link.sealing import Sealing
 from hub.link.settling import Settler, release_link
 from hub.link.status import LinkStatus
+from hub.link.talks import Talks
+from hub.link.upkeep import LEASE_US, Upkeep
 from hub.seal import KeyRing, Signer
-from hub.store import inbox, links, outbox, quarantine
-from hub.store.tx import Tx, Writer
+from hub.store import inbox, links, quarantine
+from hub.store.tx import Writer
 
-LEASE_US = 30_000_000
-RENEW_S = 10.0
-"""How often the lease is renewed; it lapses after three missed renewals."""
-ROOM_S = 1.0
-"""How often free places (writer, disk) are looked at."""
-DIAL_S = 15.0
-"""Patience for one dial."""
-SAY_S = 30.0
-"""Patience for one message; a carrier that takes longer is not moving."""
-OUTGOING_MAX = 64
-"""Messages waiting on one contact: eight frames in flight, heartbeats, anti-entropy."""
 RECONCILE_S = 120.0
 RESTART_S = 5.0
 """After a bug in the machine: how long the link rests before it is taken again."""
-TRIM_ROUNDS = 3_600
-"""Rounds of ``ROOM_S`` between two looks at what may be forgotten."""
-KEEP_BYTES_US = 30 * 86_400 * 1_000_000
-"""Sealed bytes of delivered words: what a peer restored from a backup may ask for again."""
-KEEP_ROWS_US = 90 * 86_400 * 1_000_000
-GOODBYE_S = 1.0
-"""How long an ending driver waits for its last words to go out."""
 
 T = TypeVar("T")
 log = structlog.get_logger(__name__)
-
-
-class RosterPort(Protocol):
-    """Whoever keeps rosters."""
-
-    def newest_serial(self) -> int: ...
-
-    def newest_signed(self) -> bytes:
-        """The newest valid roster as signed, b"" without one."""
-        ...
-
-    async def offer(self, signed: bytes) -> bool:
-        """A peer offers a roster; True if it was newer, valid, and is kept now."""
-        ...
-
-
-class NoRosters:
-    """For links without a roster keeper (tests, benchmarks)."""
-
-    def newest_serial(self) -> int:
-        return 0
-
-    def newest_signed(self) -> bytes:
-        return b""
-
-    async def offer(self, signed: bytes) -> bool:
-        del signed
-        return False
-
-
-@dataclass(slots=True, eq=False)
-class _Talk:
-    """One contact: the carrier's object, what is to be said on it, who says it."""
-
-    contact: Contact
-    outgoing: asyncio.Queue[tuple[bytes, bool, str] | None] = field(
-        default_factory=lambda: asyncio.Queue(OUTGOING_MAX)
-    )
-    closing: bool = False
-    speaker: asyncio.Task[None] | None = None
 
 
 class LinkDriver:
@@ -147,14 +89,12 @@ class LinkDriver:
         self._ops: LinkOperations | None = None
         self._sealing: Sealing | None = None
         self._settler: Settler | None = None
-        self._talks: dict[int, _Talk] = {}
+        self._talks: Talks | None = None
         self._accepted = 0
         self._inputs: deque[steps.Input] = deque()
         self._stepping = False
         self._timer: asyncio.TimerHandle | None = None
         self._tasks: set[asyncio.Task[Any]] = set()
-        self._parcels: dict[int, Parcel] = {}
-        self._token = 0
         self._unlisten: Callable[[], None] | None = None
         self._restart: asyncio.Task[None] | None = None
         self._rounds: dict[str, list[asyncio.Future[steps.Report]]] = {}
@@ -191,6 +131,15 @@ class LinkDriver:
             lower=self._application.lower,
             dual=checkpoint.dual_seal,
         )
+        self._talks = Talks(
+            link=self.link,
+            sealing=self._sealing,
+            writer=self._writer,
+            clock=self._clock,
+            feed=self.feed,
+            spawn=self._spawn,
+            metrics=self._metrics,
+        )
         self._session = machine.begin(
             checkpoint=checkpoint,
             me=self.me,
@@ -200,7 +149,14 @@ class LinkDriver:
         )
         self._heard_us = checkpoint.last_contact_at_us or None
         self._unlisten = self._writer.listen(f"link:{self.link}", self._woken)
-        self._spawn(self._keep_lease())
+        upkeep = Upkeep(
+            link=self.link,
+            holder_no=checkpoint.holder_no,
+            writer=self._writer,
+            credit=self._credit,
+            feed=self.feed,
+        )
+        self._spawn(upkeep.run())
         self.feed(steps.Started(checkpoint=checkpoint))
 
     async def stop(self) -> None:
@@ -219,13 +175,8 @@ class LinkDriver:
             self._unlisten = None
         if self._timer is not None:
             self._timer.cancel()
-        for number, talk in list(self._talks.items()):
-            goodbye = wire.message_bytes(msg.Fault(code="GOODBYE", detail="this node stops"))
-            self._put(number, talk, (goodbye, False, ""))
-            self._close(number)
-        speakers = [talk.speaker for talk in self._talks.values() if talk.speaker]
-        if speakers:
-            await asyncio.wait(speakers, timeout=GOODBYE_S)
+        if self._talks is not None:
+            await self._talks.goodbye()
         for task in list(self._tasks):
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
@@ -234,19 +185,17 @@ class LinkDriver:
                 if not future.done():
                     future.set_exception(Unreachable("reconciling: this node stops"))
         self._rounds.clear()
-        self._parcels.clear()
 
     async def accept(self, contact: Contact) -> None:
         """Parent's side: own an arrived contact until it ends. Its Hello decides what becomes
         of it."""
-        if self._session is None:
+        talks = self._talks
+        if self._session is None or talks is None:
             await contact.close()
             return
         self._accepted += 1
         number = self._accepted
-        talk = self._open(number, contact)
-        self.feed(steps.Arrived(contact=number, kind=contact.kind))
-        await self._listen(number, talk)
+        await talks.own(number, contact)
 
     # -- what others ask -----------------------------------------------------------------
 
@@ -427,7 +376,7 @@ class LinkDriver:
     def _perform(self, action: steps.Action) -> None:
         match action:
             case steps.Say():
-                self._say(action)
+                self._running(self._talks).say(action)
             case steps.Write():
                 self._spawn(self._write(action))
             case steps.Read():
@@ -437,14 +386,15 @@ class LinkDriver:
             case steps.Verify():
                 self._spawn(self._verify(action))
             case steps.Finish():
-                self._finish(action.token)
+                self._running(self._talks).finish(action.token)
             case steps.Count():
                 if self._metrics is not None:
                     self._metrics.count(self.link, action)
             case steps.Dial():
-                self._spawn(self._dial(action))
+                dialer = self._dialers[action.kind]
+                self._spawn(self._running(self._talks).dial(action, dialer))
             case steps.Drop():
-                self._close(action.contact)
+                self._running(self._talks).close(action.contact)
             case steps.Alarm():
                 log.warning("link.alarm", link=self.link, code=action.code, detail=action.detail)
                 self._alarm(self.link, action.code, action.detail)
@@ -498,200 +448,6 @@ class LinkDriver:
         else:
             self.feed(steps.Done(ticket=ticket, result=result))
 
-    async def _keep_lease(self) -> None:
-        """Renew the lease and look at free places, for as long as the link runs."""
-        ops = self._running(self._ops)
-        rounds = 0
-        room: int | None = None
-        while True:
-            await asyncio.sleep(ROOM_S)
-            if self._credit is not None and (credit := self._credit()) != room:
-                room = credit
-                self.feed(steps.Room(credit=credit))
-            rounds += 1
-            if rounds % TRIM_ROUNDS == 0:
-                await self._trim()
-            if rounds % int(RENEW_S / ROOM_S):
-                continue
-            try:
-                await self._writer.write(
-                    lambda tx: links.renew(
-                        tx, self.link, holder_no=ops.holder_no,
-                        lease_until_us=tx.now_us + LEASE_US,
-                    )
-                )
-            except Fenced as err:
-                self.feed(steps.Failed(ticket=steps.Ticket("lease"), code=err.code, fenced=True))
-                return
-            except FabricError as err:
-                log.warning("link.lease_not_renewed", link=self.link, code=err.code)
-
-    async def _trim(self) -> None:
-        """Forget bytes and rows of words that were delivered or settled long ago."""
-        now, session = self._clock(), self._running(self._session)
-        acked, inn = session.snd.acked, session.rcv.inn
-
-        def trim(tx: Tx) -> None:
-            ages = {"bytes_before_us": now - KEEP_BYTES_US, "rows_before_us": now - KEEP_ROWS_US}
-            outbox.trim(tx, self.link, acked=acked, **ages)
-            inbox.trim(tx, self.link, inn=inn, **ages)
-
-        try:
-            await self._writer.write(trim)
-        except FabricError as err:
-            log.warning("link.not_trimmed", link=self.link, code=err.code)
-
-    # -- contacts ------------------------------------------------------------------------
-
-    async def _dial(self, action: steps.Dial) -> None:
-        dialer = self._dialers[action.kind]
-        try:
-            async with asyncio.timeout(DIAL_S):
-                contact = await dialer.dial()
-        except UnknownPeer as err:
-            self.feed(steps.Closed(contact=action.contact, why=str(err), refused=True))
-            return
-        except (FabricError, TimeoutError) as err:
-            why = str(err) or "no answer in time"
-            self.feed(steps.Closed(contact=action.contact, why=why))
-            return
-        except Exception as err:
-            log.exception("link.dial_broke", link=self.link, carrier=action.kind)
-            self.feed(steps.Closed(contact=action.contact, why=f"the carrier broke: {err}"))
-            return
-        talk = self._open(action.contact, contact)
-        self.feed(steps.Arrived(contact=action.contact, kind=contact.kind))
-        await self._listen(action.contact, talk)
-
-    def _open(self, number: int, contact: Contact) -> _Talk:
-        talk = _Talk(contact)
-        self._talks[number] = talk
-        talk.speaker = self._spawn(self._speak(number, talk))
-        return talk
-
-    async def _listen(self, number: int, talk: _Talk) -> None:
-        """Messages of one contact, until it ends."""
-        why = "the peer closed the contact"
-        try:
-            async for parcel in talk.contact.parcels():
-                if not await self._hear(number, talk, parcel):
-                    why = "an unreadable message"
-                    break
-        except FabricError as err:
-            why = str(err)
-        except Exception:
-            log.exception("link.listen_broke", link=self.link)
-            why = "the carrier broke"
-        finally:
-            self._close(number)
-        self.feed(steps.Closed(contact=number, why=why))
-
-    async def _hear(self, number: int, talk: _Talk, parcel: Parcel) -> bool:
-        """One message; False if its contact is not worth keeping."""
-        if self._metrics is not None:
-            self._metrics.moved_bytes(
-                self.link, direction="in", carrier=talk.contact.kind.value,
-                count=len(parcel.data),
-            )
-        sealing = self._sealing
-        if sealing is None or self._session is None:
-            return False
-        self._token += 1
-        token = self._token
-        try:
-            message = wire.message_from(parcel.data)
-            given = sealing.check(
-                message, contact=number, token=token, now_us=self._clock()
-            )
-        except UnknownPeer as err:
-            log.warning("link.key_unknown", link=self.link, why=str(err))
-            await parcel.done()
-            self.feed(steps.Strange(contact=number, why=str(err)))
-            return True
-        except FabricError as err:
-            log.warning("link.message_refused", link=self.link, code=err.code, why=str(err))
-            said = wire.message_bytes(msg.Fault(code="UNSEALED", detail=str(err)))
-            self._put(number, talk, (said, False, ""))
-            await self._quarantine(err.code, parcel)
-            return False
-        if isinstance(message, msg.Frame):
-            self._parcels[token] = parcel
-        else:
-            await parcel.done()
-        self.feed(given)
-        return True
-
-    async def _quarantine(self, code: str, parcel: Parcel) -> None:
-        """Bytes that are no message of the peer: kept, then forgotten by the carrier."""
-        with contextlib.suppress(FabricError):
-            await self._writer.write(
-                lambda tx: quarantine.put(tx, self.link, code, parcel.data)
-            )
-            await parcel.done()
-
-    async def _speak(self, number: int, talk: _Talk) -> None:
-        """Say what waits on one contact, in order; ends with it."""
-        why = ""
-        try:
-            while (one := await talk.outgoing.get()) is not None:
-                data, frame, name = one
-                async with asyncio.timeout(SAY_S):
-                    await talk.contact.say(data, frame=frame, msg_id=name)
-                if self._metrics is not None:
-                    self._metrics.moved_bytes(
-                        self.link, direction="out", carrier=talk.contact.kind.value,
-                        count=len(data),
-                    )
-        except (FabricError, TimeoutError) as err:
-            why = str(err) or "the carrier does not take messages"
-        except Exception as err:
-            log.exception("link.speak_broke", link=self.link)
-            why = f"the carrier broke: {err}"
-        finally:
-            self._talks.pop(number, None)
-            with contextlib.suppress(FabricError, OSError):
-                await talk.contact.close()
-        if why:
-            self.feed(steps.Closed(contact=number, why=why))
-
-    def _say(self, action: steps.Say) -> None:
-        talk = self._talks.get(action.contact)
-        if talk is None or talk.closing:
-            return
-        message = self._running(self._sealing).sign(action.message)
-        data = wire.message_bytes(message)
-        self._put(action.contact, talk, (data, isinstance(message, msg.Frame), action.name))
-
-    def _put(self, number: int, talk: _Talk, one: tuple[bytes, bool, str]) -> None:
-        try:
-            talk.outgoing.put_nowait(one)
-        except asyncio.QueueFull:
-            # The carrier does not move: what we could not say is resent on the next contact.
-            self._close(number)
-            self._inputs.append(
-                steps.Closed(contact=number, why="the carrier does not take messages")
-            )
-
-    def _close(self, number: int) -> None:
-        """End a contact once what waits on it is said."""
-        talk = self._talks.get(number)
-        if talk is None or talk.closing:
-            return
-        talk.closing = True
-        try:
-            talk.outgoing.put_nowait(None)
-        except asyncio.QueueFull:
-            self._spawn(talk.contact.close())
-
-    def _finish(self, token: int) -> None:
-        parcel = self._parcels.pop(token, None)
-        if parcel is not None and parcel.stored:
-            self._spawn(self._done_with(parcel))
-
-    async def _done_with(self, parcel: Parcel) -> None:
-        with contextlib.suppress(FabricError):
-            await parcel.done()
-
     # -- rosters, anti-entropy, people ---------------------------------------------------
 
     def _offer_roster(self, action: steps.OfferRoster) -> None:
@@ -699,7 +455,7 @@ class LinkDriver:
             return
         signed = self._roster.newest_signed()
         if signed:
-            self._say(
+            self._running(self._talks).say(
                 steps.Say(contact=action.contact, message=msg.RosterOffer(signed=signed))
             )
 
