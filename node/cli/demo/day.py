@@ -9,7 +9,7 @@ from __future__ import annotations
 import csv
 import struct
 import zlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import Path
 from random import Random
@@ -63,10 +63,16 @@ STREETS = {
     "420203": ("颐阳路", "澄月路", "石料山路"),
 }
 CENTRE = (115.0770, 30.2200)
+HANDED_ON = ("420203008",)
+"""Areas whose cases the district hands to a street with a node of its own."""
+OF_DISTRICTS = ("06", "07", "09")
+"""Major classes that the example's table gives to the districts."""
+CROSSINGS = 2
 
 
-def plan(*, example: Path, seed: int, cases: int) -> list[Planned]:
-    """Plan ``cases`` problems from ``conditions.csv`` of the example."""
+def plan(*, example: Path, seed: int, cases: int, crossed: str) -> list[Planned]:
+    """Plan ``cases`` problems from ``conditions.csv`` of the example. ``crossed``: the district
+    whose first cases of its own are withdrawn while their feedback is on its way."""
     random = Random(seed)
     with (example / "conditions.csv").open(encoding="utf-8", newline="") as file:
         sheet = [
@@ -77,7 +83,16 @@ def plan(*, example: Path, seed: int, cases: int) -> list[Planned]:
             )
             for row in csv.DictReader(file)
         ]
-    return [_problem(random, number, sheet) for number in range(1, cases + 1)]
+    problems = [_problem(random, number, sheet) for number in range(1, cases + 1)]
+    own = [
+        n for n, one in enumerate(problems)
+        if one.area.startswith(crossed) and one.area not in HANDED_ON
+        and one.condition.code[:2] in OF_DISTRICTS
+        and one.twist in (Twist.NONE, Twist.REWORK, Twist.MISDIRECTED)
+    ]
+    for n in own[:CROSSINGS]:
+        problems[n] = replace(problems[n], twist=Twist.CROSSING)
+    return problems
 
 
 def _problem(random: Random, number: int, sheet: list[Condition]) -> Planned:
@@ -85,7 +100,7 @@ def _problem(random: Random, number: int, sheet: list[Condition]) -> Planned:
     area = random.choices(tuple(STREETS), weights=(40, 35, 10, 15))[0]
     twist = random.choices(
         (Twist.NONE, Twist.MISDIRECTED, Twist.REWORK, Twist.DECLINED), weights=(84, 6, 7, 3))[0]
-    if twist is Twist.MISDIRECTED and condition.code[:2] not in {"06", "07", "09"}:
+    if twist is Twist.MISDIRECTED and condition.code[:2] not in OF_DISTRICTS:
         twist = Twist.REWORK
     return Planned(
         number=number,

@@ -116,7 +116,14 @@ class Memory:
     """What the director of the demo knows: which case is which plan. No node sees it."""
 
     plans: dict[str, Planned] = field(default_factory=dict)
+    held_back: bool = True
+    """Whether clerks leave the feedback of crossing cases to the cut."""
     counts: dict[str, int] = field(default_factory=dict)
+
+    def crosses(self, case_id: str) -> bool:
+        """Whether this case is to be withdrawn while its feedback is on its way."""
+        plan = self.plans.get(case_id)
+        return plan is not None and plan.twist is Twist.CROSSING
 
     def count(self, word: str) -> None:
         """One more of this."""
@@ -233,7 +240,7 @@ class Clerk(Person):
             await self.desk.do(case_id, "sign")
         elif duty["state"] == "signed":
             await self.desk.do(case_id, "progress", text="已到场处理")
-        else:
+        elif not (self.memory.held_back and self.memory.crosses(case_id)):
             await self.feed_back(case_id)
 
     async def feed_back(self, case_id: str) -> bool:

@@ -19,8 +19,9 @@ from node.cli.demo.people import Clerk, Desk, Memory
 
 CUT_S = 12.0
 DEAD_S = 2.0
-CROSSINGS = 2
-VICTIMS_TIMEOUT_S = 20.0
+VICTIMS_TIMEOUT_S = 30.0
+CUT_SHARE, KILL_SHARE, WIPE_SHARE = 0.20, 0.55, 0.75
+"""Shares of the day's cases reported at which each trouble begins at the earliest."""
 
 Tell = Callable[[str], None]
 
@@ -53,9 +54,9 @@ class Troubles:
 
     async def happen(self, *, district: Clerk, city: Desk, victim: str) -> None:
         """The day's own troubles, one after the other."""
-        await self._at(0.20, lambda: self._cut(district, city))
-        await self._at(0.55, lambda: self._kill(victim))
-        await self._at(0.75, self._wipe)
+        await self._at(CUT_SHARE, lambda: self._cut(district, city))
+        await self._at(KILL_SHARE, lambda: self._kill(victim))
+        await self._at(WIPE_SHARE, self._wipe)
 
     async def happen_besides(self, kills: Sequence[Kill]) -> None:
         """What somebody who does not believe us wants killed besides."""
@@ -70,7 +71,7 @@ class Troubles:
     async def _cut(self, district: Clerk, city: Desk) -> None:
         """Cut the district off; meanwhile withdraw what it is just feeding back."""
         office = district.desk.office
-        victims = await self._at_work(district, city)
+        victims = await self._at_work(city)
         for cable in office.cables:
             cable.cut()
         self._tell(f"✂ {office.plan.name}的链路断了 link cut: {office.plan.id}")
@@ -80,23 +81,24 @@ class Troubles:
             cable.mend()
         self._tell(f"✓ {office.plan.name}的链路恢复 link mended; {crossed} crossed 撤回遇反馈")
 
-    async def _at_work(self, district: Clerk, city: Desk) -> list[str]:
-        """Cases that the district itself is working on; waits until there are some."""
+    async def _at_work(self, city: Desk) -> list[str]:
+        """The crossing cases, once both ends see them in the works."""
         deadline = asyncio.get_running_loop().time() + VICTIMS_TIMEOUT_S
         victims: list[str] = []
-        while len(victims) < CROSSINGS and asyncio.get_running_loop().time() < deadline:
-            page = await city.get(
-                "/api/v1/cases", assignee=f"node:{district.desk.node}", status="handling", limit=20)
-            below = await district.desk.get("/api/v1/cases", status="held", limit=100)
-            own = {row["case_id"] for row in below["items"] if not row["assignee"]}
-            victims = [row["case_id"] for row in page["items"] if row["case_id"] in own]
-            await asyncio.sleep(0.05)
+        while asyncio.get_running_loop().time() < deadline:
+            chosen = [case for case in tuple(self._memory.plans) if self._memory.crosses(case)]
+            above = [await city.get(f"/api/v1/cases/{case}") for case in chosen]
+            victims = [case["case_id"] for case in above if case["status"] == "handling"]
+            if victims and len(victims) == len(chosen) and self._share() >= CUT_SHARE:
+                break
+            await asyncio.sleep(0.2)
         return victims
 
     async def _cross(self, victims: list[str], district: Clerk, city: Desk) -> int:
         """Both sides speak about the same case while neither can hear the other."""
         crossed = 0
-        for case_id in victims[:CROSSINGS]:
+        self._memory.held_back = False
+        for case_id in victims:
             await district.feed_back(case_id)  # refused if the clerk was faster: as good
             below = await district.desk.get(f"/api/v1/cases/{case_id}")
             fed_back = below["duty"]["state"] == "done"
