@@ -15,7 +15,7 @@ from tests.sim.__main__ import TOWN, kept
 from tests.sim.fabric.world import Broken
 from tests.sim.town.story import tell
 
-SEEDS = int(os.getenv("WANMI_TOWN_SEEDS", "30"))
+SEEDS = int(os.getenv("WANMI_TOWN_SEEDS", "20"))
 FIRST = int(os.getenv("WANMI_TOWN_FIRST", "0"))
 BLOCK = 10
 KNOWN = kept(TOWN)

@@ -168,8 +168,9 @@ def _journals(node: TownNode, journals: dict[str, list[Entry]]) -> None:
         ended: set[str] = set()
         for count, entry in enumerate(entries, start=1):
             hold(entry.version == count, f"versions of {case_id} at {node.id} have holes")
-            event = entry.event
+            event, before = entry.event, case
             case = evolve(case, event)
+            hold(not _fell_back(before, case), f"F5: a rank of {case_id} at {node.id} fell back")
             if isinstance(event, ev.Assigned | ev.AssignmentReworked):
                 hold(event.generation > issued, f"I5: {node.id} issued {event.generation} twice")
                 issued = event.generation
@@ -192,6 +193,14 @@ def _journals(node: TownNode, journals: dict[str, list[Entry]]) -> None:
         (row[0], row[1]) for row in node.disk.rows("SELECT cause, part FROM journal")
     )
     hold(all(count == 1 for count in causes.values()), f"I4: a cause acted twice at {node.id}")
+
+
+def _fell_back(before: Case | None, after: Case) -> bool:
+    """Did the rank of one round move backwards?"""
+    was, live = before.live if before is not None else None, after.live
+    if was is None or live is None or was.timer_ref != live.timer_ref:
+        return False
+    return live.rank < was.rank
 
 
 def _columns(node: TownNode) -> None:

@@ -155,7 +155,7 @@ class TownLaneNotHeld(LaneNotHeld):
 
 
 def busy(**faults: Any) -> Weather:
-    return Weather(acts=250, cases=5, delay_ms=400, **faults)
+    return Weather(acts=150, cases=4, delay_ms=400, **faults)
 
 
 def poisoned() -> Weather:
@@ -179,17 +179,17 @@ def silent_units() -> Weather:
 
 
 KILLED_BY: tuple[tuple[type[Patched], Callable[[], Weather], int], ...] = (
-    (OrderFenceOff, poisoned, 0),
+    (OrderFenceOff, poisoned, 4),
     (TombstoneOff, poisoned, 0),
-    (ReportFenceOff, crossing, 0),
-    (RankRuleOff, forgetful, 31),
+    (ReportFenceOff, crossing, 7),
+    (RankRuleOff, crossing, 0),
     (ReworkKeepsNumber, crossing, 0),
     (InnerSurvivesOuter, crossing, 0),
     (TraceOutsideTransaction, crashing, 0),
-    (CauseUnchecked, forgetful, 0),
+    (CauseUnchecked, forgetful, 3),
     (EventsUnchecked, crossing, 0),
-    (RelayResigned, crossing, 0),
-    (NoLookUp, silent_units, 0),
+    (RelayResigned, crossing, 1),
+    (NoLookUp, silent_units, 1),
     (TownLaneNotHeld, poisoned, 0),
 )
 """Each mutant, the weather in which it is looked for, and the recorded seed that kills it."""

@@ -140,6 +140,15 @@ class People:
         if world.rng.random() < SELDOM.get(verb, 1.0):
             self.do(node, case, verb)
 
+    def burst(self) -> None:
+        """Somebody below reports without end: more than a frame and its traces can carry."""
+        held = [(node, case) for node in self.world.offices if node.up for case in node.cases()
+                if case.status is CaseStatus.HELD]
+        if held:
+            node, case = self.world.rng.choice(held)
+            for _ in range(self.world.weather.burst):
+                self.do(node, case, "Progress")
+
     def open(self, node: TownNode) -> None:
         rng = self.world.rng
         self.opened += 1

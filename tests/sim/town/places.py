@@ -89,4 +89,5 @@ def draw_weather(seed: int) -> Weather:
         relay=rng.choice(((Relay.AUTO,), (Relay.CONFIRM,), tuple(Relay))),
         short_limits=rng.choice((0.0, 0.4)),
         photos=some(0.4),
+        burst=rng.choice((0,) * 14 + (300,)),
     )

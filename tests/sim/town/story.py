@@ -109,6 +109,9 @@ def _plan(world: TownWorld, people: People) -> None:
     if weather.discard:
         for _ in range(3):
             world.at(sometime(), lambda: people.settle_parked(give_up=True))
+    if weather.burst:
+        for _ in range(3):
+            world.at(sometime(), people.burst)
     for _ in range(weather.trims):
         world.at(sometime(), lambda: _trim(world))
     for _ in range(weather.new_epochs):
