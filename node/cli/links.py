@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
-from node.cli.home import settings_file, settings_of, with_values, write_private
+from node.cli.home import REQUEST_FILE, settings_file, settings_of, with_values, write_private
 from node.cli.session import Session, alone, command
 from node.cli.speech import Exit
 
@@ -158,6 +158,22 @@ def accept(
     session.speech.show(
         {"child": kit.child, "out": str(out), "expires_at_us": kit.expires_at_us},
         lambda: session.speech.say(session.speech.t("accept.done", child=kit.child, out=out)))
+
+
+@command(group, "request", "重写加入申请，用于换发证书 (write the join request anew)")
+def request_(session: Session) -> None:
+    """The same keys, today's date: a request is good for 14 days, a certificate for 30."""
+    from hub.roster import join
+    from hub.roster.identity import Identity
+
+    identity = Identity.load(session.settings().keys)
+    if identity.parent is None:
+        raise session.speech.trouble(Exit.REFUSED, "request.root")
+    file = session.home / REQUEST_FILE
+    write_private(file, join.make_join_request(identity, now_us=_now_us()).to_json())
+    said = {"request": str(file), "parent": identity.parent}
+    session.speech.show(
+        said, lambda: session.speech.say(session.speech.t("request.done", **said)))
 
 
 @command(group, "join", "用上级给的加入包加入 (join with the parent's kit)")

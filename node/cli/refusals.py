@@ -23,10 +23,14 @@ _CARRY_REQUEST = (
 )
 _CARRY_KIT = ("从上级重新拷贝加入包，不要改动", "carry the kit again, unchanged")
 _NEW_KIT = (
-    "在上级重新运行 wanmi link accept，把新的加入包交给本节点",
-    "run wanmi link accept at the parent again and carry the new kit here",
+    "在本节点运行 wanmi link request，交上级 wanmi link accept，再用新的加入包 wanmi link join",
+    "run wanmi link request here, wanmi link accept at the parent, then wanmi link join here",
 )
 _REQUEST_AGAIN = (
+    "在下级运行 wanmi link request，把新的加入申请送来",
+    "run wanmi link request at the child and carry the new request here",
+)
+_NEW_IDENTITY = (
     "在下级换一个空目录重新 wanmi init，再把新的加入申请送来",
     "make the child again with wanmi init in an empty directory and carry its new request",
 )
@@ -55,7 +59,7 @@ REFUSALS: Final[dict[str, Row]] = {
     "request.other_keys": Row(
         "已接纳过的下级换了密钥", "先电话核实，再加 --rekey 重新接纳",
         "call its administrator, then accept with --rekey"),
-    "request.retired": Row("已停用的下级带着旧密钥回来", *_REQUEST_AGAIN),
+    "request.retired": Row("已停用的下级带着旧密钥回来", *_NEW_IDENTITY),
     "request": Row("加入申请不能接受", *_CARRY_REQUEST),
     "csr": Row("加入申请里的证书请求不对", *_REQUEST_AGAIN),
     "kit.malformed": Row("这不是完整的加入包", *_CARRY_KIT),

@@ -124,6 +124,11 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
         "root key fingerprint (compare it in person): {fingerprint}",
     ),
     "migrate.done": ("数据库已是最新结构", "the database has the newest schema"),
+    "request.root": ("根节点没有上级", "the root has no parent"),
+    "request.done": (
+        "已写好 {request}；交给上级 {parent}，在那里运行 wanmi link accept",
+        "{request} is written; carry it to the parent {parent}; there: wanmi link accept",
+    ),
     "accept.done": (
         "已接纳 {child}；把 {out} 交给它，在那里运行 wanmi link join",
         "{child} is accepted; carry {out} there and run: wanmi link join",

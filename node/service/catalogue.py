@@ -232,11 +232,12 @@ SENTENCES: Mapping[str, tuple[str, str]] = MappingProxyType({
         "重启节点即自动换发", "restart the node: it renews it by itself",
     ),
     "certificate.kit.remedy": (
-        "在上级重新运行 wanmi link accept，再在本机运行 wanmi link join",
-        "run wanmi link accept at the parent again, then wanmi link join here",
+        "本机运行 wanmi link request，交上级 wanmi link accept，再在本机 wanmi link join 并重启",
+        "wanmi link request here, wanmi link accept at the parent, wanmi link join here, restart",
     ),
     "certificate.child.remedy": (
-        "给下级重新签发加入包：wanmi link accept", "give the child a new kit: wanmi link accept",
+        "请下级运行 wanmi link request，再用 wanmi link accept 签发新的加入包",
+        "ask the child for a new request (wanmi link request), then wanmi link accept it",
     ),
     "home.whole": ("目录 {home} 完整", "{home} is complete"),
     "home.gap": ("缺少 {path}", "{path} is missing"),

@@ -138,7 +138,7 @@ def _parse(
             first = seen.setdefault(key(item), number)
             if first != number:
                 faults.append(RowFault(
-                    row=number, column="", code="row.repeated", 
+                    row=number, column="", code="row.repeated",
                     sentence=phrase("table.repeated", row=first)))
                 continue
             rows.append(item)

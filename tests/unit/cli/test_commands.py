@@ -198,3 +198,35 @@ def test_every_command_takes_the_common_options_and_says_what_it_does() -> None:
         options = {name for parameter in one.params for name in parameter.opts}  # type: ignore[attr-defined]
         assert {"--home", "--json", "--lang", "--token"} <= options, path
         assert any("\u4e00" <= char <= "\u9fff" for char in one.help), path  # type: ignore[attr-defined]
+
+
+def test_a_link_is_renewed_with_the_same_keys_after_its_request_has_aged(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    day_us = 86_400 * 1_000_000
+    now_us = NOW_US
+    monkeypatch.setattr("time.time_ns", lambda: now_us * 1000)
+    city = _home(tmp_path, "420200")
+    child = _home(tmp_path, "420203", "420200")
+    request, kit = child / REQUEST_FILE, tmp_path / "kit.json"
+    accept = ("link", "accept", "--home", str(city), str(request), "--out", str(kit),
+              "--grpc", "127.0.0.1:9")
+    join_ = ("link", "join", "--home", str(child), str(kit))
+    for args in (accept, join_):
+        assert run(*args).exit_code == Exit.OK
+    key = (child / "keys" / "sign.key").read_bytes()
+
+    now_us += 20 * day_us
+    late = run(*accept)
+    steps = [run(*args) for args in (
+        ("link", "request", "--home", str(child)), accept, join_)]
+
+    assert late.exit_code == Exit.REFUSED
+    assert "request.expired" in late.stderr
+    assert "wanmi link request" in late.stderr
+    assert [step.exit_code for step in steps] == [Exit.OK] * 3, [step.stderr for step in steps]
+    assert (child / "keys" / "sign.key").read_bytes() == key
+    expiry = json.loads(kit.read_text(encoding="utf-8"))
+    assert expiry["child"] == "420203"
+    root = run("link", "request", "--home", str(city))
+    assert (root.exit_code, "request.root" in root.stderr) == (Exit.REFUSED, True)
