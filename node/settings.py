@@ -99,10 +99,6 @@ class Nats(Section):
     host: str = "127.0.0.1"
     port: int = 4222
     """0 = any free port."""
-    url: str = ""
-    """A server run by somebody else; used when ``embedded`` is off. Empty = no mailboxes here."""
-    store_bytes_max: int = 2 * 1024**3
-    """Disk the embedded JetStream may take: 64 MiB a box, two boxes a child, some room."""
 
 
 class Database(Section):

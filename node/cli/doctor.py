@@ -31,7 +31,7 @@ group = typer.Typer()
 WARN_DAYS: Final = 14
 """Certificates are renewed well before their end; two weeks left means that nobody did."""
 ROSTER_WARN_DAYS: Final = 3
-"""A roster lives a week and is signed anew at half of it: with three days left, the root is down."""
+"""It lives a week and is signed anew at half of that: with three days left, the root is down."""
 US_PER_DAY: Final = 86_400 * 1_000_000
 _ORDER: Final = {Level.ALARM: 0, Level.WARN: 1, Level.OK: 2}
 

@@ -32,6 +32,8 @@ PHOTO_BYTES_MAX = 10 * 1024 * 1024
 """One photo; a phone's full-size JPEG is 3 to 6 MB."""
 BODY_BYTES_MAX = 40 * 1024 * 1024
 """One answer with all its photos."""
+ANSWERS_AT_ONCE = 8
+"""Answers read side by side: each holds up to ``BODY_BYTES_MAX`` in memory; the others wait."""
 TEXT_CHARS_MAX = 2_000
 """What a person writes on a phone."""
 FIELD_BYTES_MAX = 16 * 1024
@@ -89,6 +91,7 @@ def router(host: FormHost) -> APIRouter:
     """Routes over this host's form desks."""
     routes = APIRouter(include_in_schema=False)
     pages = Pages()
+    answers = asyncio.Semaphore(ANSWERS_AT_ONCE)
 
     @routes.get("/f/{adapter}/{token}")
     async def show(adapter: str, token: str) -> Response:
@@ -101,8 +104,16 @@ def router(host: FormHost) -> APIRouter:
         desk, base = host.form_desk(adapter), f"/f/{adapter}/{token}"
         if desk is None:
             return pages.render(Form(state=FormState.UNKNOWN), base=base)
+        form = await desk.form(token)
+        if form.state is not FormState.OPEN:
+            # Before a byte of the body is read: whoever has no live link sends us nothing. What is
+            # over is shown at its own address, as after any other answer.
+            if form.state in {FormState.UNKNOWN, FormState.EXPIRED}:
+                return pages.render(form, base=base)
+            return RedirectResponse(base, status_code=303, headers=dict(_HEADERS))
         try:
-            await _take(desk, token, request)
+            async with answers:
+                await _take(desk, token, request)
         except Unacceptable as err:
             form = await desk.form(token)
             return pages.render(form, base=base, refused=err)
@@ -160,6 +171,8 @@ def _words(fields: FormData) -> tuple[str, str, str]:
     reason = str(fields.get("reason_code", ""))
     if act not in {one.value for one in ACTS}:
         raise Unacceptable("请选择要提交的内容")
+    if any(char < " " and char not in "\n\r\t" for char in text):
+        raise Unacceptable("文字中含有无法保存的字符", act=act, text="")
     if len(text) > TEXT_CHARS_MAX:
         raise Unacceptable(f"文字不得超过 {TEXT_CHARS_MAX} 字", act=act, text=text)
     if act != UnitAct.SIGNED and not text:

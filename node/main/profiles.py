@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import sys
+from importlib.resources import as_file, files
 from pathlib import Path
 
 from node.service.profile import Profile, read_profile
 from node.settings import Settings
 
-SHIPPED_PROFILES = Path(__file__).parents[2] / "deploy" / "profiles"
-INSTALLED_PROFILES = Path("share", "wanmi", "profiles")
-"""Where a wheel puts them, below the environment's prefix."""
+SHIPPED = ("node", "profiles")
+"""Package and folder of the profiles that come with the program."""
 
 
 def profile_of(settings: Settings) -> Profile:
@@ -23,7 +22,10 @@ def profile_named(name: str, *, home: Path) -> Profile:
     own = Path(name)
     if own.suffix == ".toml":
         return read_profile(own if own.is_absolute() else home / own)
-    for folder in (SHIPPED_PROFILES, Path(sys.prefix) / INSTALLED_PROFILES):
-        if (folder / f"{name}.toml").is_file():
-            return read_profile(folder / f"{name}.toml")
-    raise FileNotFoundError(f"there is no profile {name!r}: name a shipped one or a .toml file")
+    package, folder = SHIPPED
+    shipped = {one.name.removesuffix(".toml"): one for one in (files(package) / folder).iterdir()}
+    # Looked up among the names that exist: a name is never part of a path.
+    if name not in shipped:
+        raise FileNotFoundError(f"there is no profile {name!r}: name a shipped one or a .toml file")
+    with as_file(shipped[name]) as path:
+        return read_profile(path)

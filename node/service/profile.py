@@ -2,7 +2,7 @@
 
 A profile says which capabilities are granted, whether work that arrives is handed on by the
 responsibility table without a person, and whether an assignee's "done" goes up at once. Shipped
-profiles lie in ``deploy/profiles``; a city may write its own.
+profiles lie in ``node/profiles``; a city may write its own.
 """
 
 from __future__ import annotations

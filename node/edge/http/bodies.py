@@ -95,7 +95,7 @@ def _promised(scope: Scope) -> int:
     return 0
 
 
-async def _refuse(  # noqa: PLR0917 - an ASGI application's three, and why
+async def _refuse(
     scope: Scope, receive: Receive, send: Send, code: str, detail: str
 ) -> None:
     answer = problem(

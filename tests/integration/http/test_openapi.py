@@ -6,6 +6,7 @@ from typing import Any
 
 import httpx
 import pytest
+from openapi_spec_validator import OpenAPIV31SpecValidator
 
 from node.edge.http.answers import known_codes
 
@@ -32,6 +33,10 @@ def _references(value: object) -> set[str]:
     if isinstance(value, list):
         return set().union(*(_references(one) for one in value))
     return set()
+
+
+def test_the_document_is_openapi(document: dict[str, Any]) -> None:
+    OpenAPIV31SpecValidator(document).validate()
 
 
 def test_every_reference_leads_somewhere(document: dict[str, Any]) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import re
 import sqlite3
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -281,5 +281,37 @@ def test_photos_of_the_case_are_shown_while_the_link_lives(tmp_path: Path) -> No
         assert (await http.get(f"{url}/photo/7")).status_code == 404
         garden.now += timedelta(days=4)
         assert (await http.get(f"{url}/photo/0")).status_code == 404
+
+    play(tmp_path, scene)
+
+
+def test_a_dead_link_takes_no_byte_of_a_body(tmp_path: Path) -> None:
+    async def scene(garden: Garden, http: httpx.AsyncClient) -> None:
+        url = (await garden.link()).url
+        sent = 0
+
+        async def body() -> AsyncIterator[bytes]:
+            nonlocal sent
+            for _ in range(64):
+                sent += 1
+                yield b"x" * 1024
+
+        head = {"content-type": "multipart/form-data; boundary=b", "content-length": "65536"}
+        forged = await http.post(f"{url}x", content=body(), headers=head)
+        assert (404, 0) == (forged.status_code, sent)
+        garden.now += timedelta(days=4)
+        late = await http.post(url, content=body(), headers=head)
+        assert (410, 0) == (late.status_code, sent)
+
+    play(tmp_path, scene)
+
+
+def test_characters_that_no_database_takes_are_refused(tmp_path: Path) -> None:
+    async def scene(garden: Garden, http: httpx.AsyncClient) -> None:
+        url = (await garden.link()).url
+        answer = await send(http, url, act="progress", text="a\x00b")
+        assert answer.status_code == 422
+        assert "无法保存的字符" in answer.text
+        assert await garden.events() == []
 
     play(tmp_path, scene)

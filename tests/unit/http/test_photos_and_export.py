@@ -23,7 +23,8 @@ def test_only_the_first_bytes_decide(head: bytes, expected: str | None) -> None:
 
 
 @pytest.mark.parametrize(("value", "expected"), [
-    ("=1+1", "'=1+1"), ("@SUM(A1)", "'@SUM(A1)"), ("-3", "'-3"), ("井盖缺失", "井盖缺失"),
+    ("=1+1", "'=1+1"), ("@SUM(A1)", "'@SUM(A1)"), ("＝1+1", "'＝1+1"), (" =1", "' =1"),
+    ("\n=1", "'\n=1"), ("-3", "'-3"), ("井盖缺失", "井盖缺失"),
     (None, ""), (True, "True"), (0, "0"),
 ])
 def test_no_cell_of_the_export_is_a_formula(value: object, expected: str) -> None:

@@ -8,8 +8,8 @@ from fastapi import APIRouter, Request, Response
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 from node.edge.http.answers import fails
-from node.edge.http.desk import Desk, Tongue
-from node.edge.http.problems import BadCall, Fault
+from node.edge.http.desk import Desk
+from node.edge.http.problems import BadCall, Fault, language
 from node.edge.http.telling import HealthOut
 
 router = APIRouter(tags=["health"])
@@ -26,7 +26,9 @@ async def alive(desk: Desk) -> object:
             summary="Readiness: schema, writer and disk are fit for work",
             response_model=HealthOut,
             responses=fails("node.not_ready", "http.internal", always=()))
-async def ready(desk: Desk, tongue: Tongue) -> object:
+async def ready(desk: Desk, request: Request) -> object:
+    # Read here and not as a parameter: nothing of this call may be refused as invalid.
+    tongue = language(request.headers.get("accept-language", ""))
     found = await desk.ready()
     if found:
         raise BadCall(
