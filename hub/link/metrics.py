@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
 from hub.ids import LinkId
@@ -53,6 +55,7 @@ class LinkMetrics:
         self._bytes = counter("hub_wire_bytes", "Bytes on carriers", "dir", "carrier")
         self._chain = counter("hub_chain_failures", "Forks found")
         self._seal = counter("hub_seal_failures", "Envelopes that did not open", "code")
+        self._faults = counter("hub_faults", "Faults the peer told us of", "code")
         self._parked = gauge("hub_inbox_parked_envelopes", "Parked words", "code")
         self._parked_oldest = gauge(
             "hub_inbox_parked_oldest_seconds", "Age of the oldest parked word"
@@ -65,6 +68,8 @@ class LinkMetrics:
         self._age = gauge(
             "hub_reconcile_age_seconds", "Seconds since the last completed round", "scope"
         )
+        self._reconciled_at: dict[tuple[LinkId, str], float] = {}
+        self._codes: dict[LinkId, set[str]] = {}
 
     def count(self, link: LinkId, moved: Count) -> None:
         """Carry out a ``Count`` of the machines."""
@@ -79,8 +84,10 @@ class LinkMetrics:
                 self._envelopes.labels(link, "out", moved.label).inc(moved.n)
             case "chain_failures":
                 self._chain.labels(link).inc(moved.n)
-            case "seal_failures" | "faults":
+            case "seal_failures":
                 self._seal.labels(link, moved.label).inc(moved.n)
+            case "faults":
+                self._faults.labels(link, moved.label).inc(moved.n)
             case "reconcile_repaired":
                 self._repaired.labels(link, moved.label).inc(moved.n)
             case _:
@@ -117,8 +124,11 @@ class LinkMetrics:
         self._drafts.labels(link).set(drafts)
         self._unacked.labels(link).set(unacked)
         self._oldest.labels(link).set(0 if oldest_us is None else (now_us - oldest_us) / 1e6)
-        for code, (count, _) in parked.items():
-            self._parked.labels(link, code).set(count)
+        # A code whose last word was settled must fall to nothing, not stay where it was.
+        codes = self._codes.setdefault(link, set())
+        codes |= parked.keys()
+        for code in codes:
+            self._parked.labels(link, code).set(parked.get(code, (0, 0))[0])
         oldest = min((since for _, since in parked.values()), default=now_us)
         self._parked_oldest.labels(link).set((now_us - oldest) / 1e6)
         for code, count in quarantined.items():
@@ -129,4 +139,8 @@ class LinkMetrics:
         self._missing.labels(link, report.scope).set(report.missing)
         self._surplus.labels(link, report.scope).set(report.surplus)
         self._differ.labels(link, report.scope).set(report.differ)
-        self._age.labels(link, report.scope).set(0)
+        place = (link, report.scope)
+        self._reconciled_at[place] = time.monotonic()
+        self._age.labels(*place).set_function(
+            lambda: time.monotonic() - self._reconciled_at[place]
+        )

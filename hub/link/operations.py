@@ -290,6 +290,15 @@ def acknowledge(tx: Tx, row: Checkpoint, operation: steps.Acknowledge) -> steps.
     at = ack.inn
     chain = _chain_at(tx.conn, row.link, at)
     stale = at < row.acked
+    if chain is None and not stale and at.epoch < row.out.epoch:
+        # A word under way when a new epoch was opened arrived before its start: the peer is where
+        # our history no longer goes, as a Hello would have told.
+        state, sentence = judge.STOPS[judge.Verdict.CUT_MOVED]
+        reason = f"{sentence} (ours {row.out}, acknowledged {row.acked}; the peer has {at})"
+        links.set_state(tx, row.link, state, reason)
+        return steps.Acked(
+            acked=row.acked, acked_head=ZERO_CHAIN, count=0, stopped=state, reason=reason
+        )
     if at > row.out or (chain != ack.in_head and not (stale and chain is None)):
         reason = (
             f"link.fork: the peer acknowledged {at} with a chain value that is not ours; somebody "
@@ -297,7 +306,8 @@ def acknowledge(tx: Tx, row: Checkpoint, operation: steps.Acknowledge) -> steps.
         )
         links.set_state(tx, row.link, LinkState.QUARANTINED, reason)
         return steps.Acked(
-            acked=row.acked, acked_head=ZERO_CHAIN, count=0, fork=True, reason=reason
+            acked=row.acked, acked_head=ZERO_CHAIN, count=0, stopped=LinkState.QUARANTINED,
+            reason=reason,
         )
     if ack.countersign is not None:
         countersigns.put(tx, row.link, ack.countersign)

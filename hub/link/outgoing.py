@@ -58,16 +58,14 @@ def acked(turn: Turn, result: Acked) -> None:
     snd, actions = sender.acked(turn.s.snd, result, turn.now.mono)
     turn.set(snd=snd, mark=replace(turn.s.mark, acked=snd.acked))
     turn.do(*actions)
-    if result.fork:
-        turn.set(
-            mark=replace(
-                turn.s.mark, state=LinkState.QUARANTINED, reason=result.reason
-            )
-        )
-        turn.do(
-            Count(metric="chain_failures"), Alarm(code="link.fork", detail=result.reason)
-        )
-        turn.say(msg.Fault(code="FORK", detail=result.reason))
+    if result.stopped is not None:
+        turn.set(mark=replace(turn.s.mark, state=result.stopped, reason=result.reason))
+        code = result.reason.split(":", 1)[0]
+        turn.do(Alarm(code=code, detail=result.reason))
+        fork = result.stopped is LinkState.QUARANTINED
+        if fork:
+            turn.do(Count(metric="chain_failures"))
+        turn.say(msg.Fault(code="FORK" if fork else "GOODBYE", detail=result.reason))
         standstill.stand_still(turn, result.reason)
     elif result.count:
         turn.set(retry_n=0, tries=0)

@@ -328,12 +328,13 @@ class Judged:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Acked:
-    """Committed: how far the peer has us. ``fork``: its head is not ours, the link stopped."""
+    """Committed: how far the peer has us. ``stopped``: what it has is not ours, and the link
+    stands still now for ``reason``."""
 
     acked: Position
     acked_head: Chain
     count: int
-    fork: bool = False
+    stopped: LinkState | None = None
     reason: str = ""
 
 

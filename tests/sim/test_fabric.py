@@ -11,7 +11,7 @@ from tests.sim.__main__ import kept
 from tests.sim.fabric.story import tell
 from tests.sim.fabric.world import Broken
 
-SEEDS = int(os.getenv("WANMI_SIM_SEEDS", "150"))
+SEEDS = int(os.getenv("WANMI_SIM_SEEDS", "400"))
 FIRST = int(os.getenv("WANMI_SIM_FIRST", "0"))
 BLOCK = 25
 """Seeds per test: fine enough to share among processes, coarse enough to stay quiet."""

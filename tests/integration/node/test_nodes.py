@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import sqlite3
 import ssl
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -105,6 +107,63 @@ def test_three_nodes_over_mailboxes(tmp_path: Path) -> None:
     asyncio.run(
         there_and_back(plan(tmp_path, nats=True, prefer="NATS"), (CITY, DISTRICT, STREET))
     )
+
+
+def test_evidence_that_was_never_sent_is_found_missing_and_healed(tmp_path: Path) -> None:
+    """A row of the district's outbox is lost before it is sent; the comparison over two running
+    drivers finds exactly that entry, has it said again, and finds nothing the next time."""
+
+    async def story() -> None:
+        town = plan(tmp_path, street=False)
+        async with town.running(CITY, DISTRICT) as node:
+            city, district = node[CITY], node[DISTRICT]
+            case_id = await opened(city)
+            await city.office.handle(
+                cmd.Dispatch(**head(city, case_id), to=Address.parse(f"node:{DISTRICT}"),
+                             limits=Limits(finish_by=datetime.now(UTC) + timedelta(hours=1)))
+            )
+
+            async def held() -> bool:
+                try:
+                    return (await district.office.case(case_id))["status"] == "held"
+                except Refused:
+                    return False
+
+            await until("the order at the district", held)
+            link = f"{CITY}-{DISTRICT}"
+            await district.office.pause_link(link, actor="op")
+            await district.office.handle(cmd.Sign(**head(district, case_id)))
+            with closing(sqlite3.connect(tmp_path / DISTRICT / "data" / "wanmi.db")) as db, db:
+                lost = db.execute(
+                    "DELETE FROM outbox WHERE link = ? AND seq IS NULL AND prio = 1", (link,)
+                ).rowcount
+            assert 1 == lost
+            await district.office.resume_link(link, actor="op")
+
+            async def signed() -> bool:
+                (assignment,) = (await city.office.case(case_id))["bonds"]
+                return assignment["state"] != "queued" and await quiet()
+
+            async def quiet() -> bool:
+                (view,) = await district.office.links()
+                return (True, 0, 0) == (view.connected, view.drafts, view.unacked)
+
+            await until("the signature at the city", signed)
+
+            async def missing() -> list[int]:
+                return [one.missing for one in await city.office.reconcile(link)]
+
+            assert [1, 0] == await missing()
+
+            async def healed() -> bool:
+                timeline = await city.office.timeline(case_id)
+                events = {(entry["node"], entry["event_type"]) for entry in timeline["entries"]}
+                return (DISTRICT, "DutySigned") in events
+
+            await until("the lost entry at the city", healed)
+            assert [0, 0] == await missing()
+
+    asyncio.run(story())
 
 
 def test_a_node_works_alone_and_catches_up(tmp_path: Path) -> None:
