@@ -9,9 +9,9 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.sim.fabric.mutants import KILLED_BY
+from tests.sim.fabric.mutants import KILLED_BY, DeafToNotices, NoticeForNotice, poisoned
 from tests.sim.fabric.story import tell
-from tests.sim.fabric.world import Mutant, Profile
+from tests.sim.fabric.world import SECOND, Mutant, Profile, World
 
 SEEDS = 40
 """A hunt ends at the first kill; most mutants die within three seeds."""
@@ -30,3 +30,23 @@ def test_a_mutant_is_killed(
             tell(seed, profile=weather())
             return
     pytest.fail(f"{mutant.__name__} lived through {SEEDS} seeds from {first}")
+
+
+@pytest.mark.parametrize(("mutant", "loops"), [(DeafToNotices, False), (NoticeForNotice, True)])
+def test_a_notice_never_causes_a_notice(mutant: type[Mutant], loops: bool) -> None:
+    """One word parks in an office, and the office that is told of it cannot hear that."""
+    with mutant() as broken:
+        world = World(5, profile=poisoned(), mutant=broken)
+        for node in world.nodes.values():
+            node.start_again()
+        world.profile.poison = 1.0
+        world.utter(3)
+        world.run_until(60 * SECOND)
+        notices = sum(
+            node.disk.rows("SELECT count(*) FROM outbox WHERE type = 'hub.v1.Notice'")[0][0]
+            for node in world.nodes.values()
+        )
+        for node in world.nodes.values():
+            node.disk.close()
+    assert notices > 0
+    assert (notices > 3) is loops

@@ -13,11 +13,12 @@ from unittest import mock
 
 from hub import wire
 from hub.envelope import Flag
-from hub.link import applying, incoming, operations, outgoing, sender, sequencer
+from hub.link import answers, applying, incoming, operations, outgoing, sender, sequencer
 from hub.link.messages import Ack, Frame
-from hub.link.steps import Verified
+from hub.link.steps import Ticket, Verified
 from hub.link.turn import Phase, Turn
 from hub.store import inbox, links, outbox
+from tests.sim.fabric.office import SimOffice
 from tests.sim.fabric.world import End, Mutant, Profile
 
 
@@ -156,6 +157,48 @@ class NoResendAfterHello(Patched):
         return [(sender, "begin", ahead)]
 
 
+class SentBeforeNumbered(Patched):
+    """Sends envelopes whose numbers are not durable yet."""
+
+    def patches(self) -> list[tuple[Any, str, Any]]:
+        original = answers.done
+
+        def done(turn: Turn, ticket: Ticket, result: Any) -> None:
+            if ticket.kind == "seal" and result and turn.up():
+                sealed = tuple(row.sealed for row in result)
+                turn.say(Frame(link=turn.s.link, origin=turn.s.me, envelopes=sealed))
+            original(turn, ticket, result)
+
+        return [(answers, "done", done)]
+
+
+class NoticeForNotice(Patched):
+    """Answers a Notice that could not be heard with another one."""
+
+    def patches(self) -> list[tuple[Any, str, Any]]:
+        original = applying.Applier.notices
+
+        def notices(self: Any, tx: Any, became: Any) -> None:
+            original(self, tx, [(msg_id, "any", *rest) for msg_id, _, *rest in became])
+
+        return [(applying.Applier, "notices", notices), *DEAF]
+
+
+def _deaf(_office: SimOffice, _tx: Any, _link: Any, _notice: Any) -> None:
+    raise RuntimeError("this office cannot hear notices")
+
+
+DEAF = ((SimOffice, "notice", _deaf),)
+"""Weather rather than a mutation: every Notice parks. A sound link stays quiet in it."""
+
+
+class DeafToNotices(Patched):
+    """The unbroken code in offices that cannot hear a Notice."""
+
+    def patches(self) -> list[tuple[Any, str, Any]]:
+        return list(DEAF)
+
+
 def restoring() -> Profile:
     return Profile(restores=1, cuts=2, words=60, crash=0.005)
 
@@ -176,6 +219,10 @@ def crashing() -> Profile:
     return Profile(crash=0.01, loss=0.05, words=60)
 
 
+def troubled() -> Profile:
+    return Profile(crash=0.01, disk_trouble=0.2, words=200)
+
+
 KILLED_BY: tuple[tuple[type[Mutant], Callable[[], Profile], int], ...] = (
     (AckBeforeCommit, crashing, 0),
     (NoInboxUniqueness, reworking, 0),
@@ -185,5 +232,6 @@ KILLED_BY: tuple[tuple[type[Mutant], Callable[[], Profile], int], ...] = (
     (NumbersBeforeHello, restoring, 10),
     (PublishTakenAsAck, crashing, 0),
     (NoResendAfterHello, crashing, 2),
+    (SentBeforeNumbered, troubled, 0),
 )
 """Each mutant, the weather in which it is looked for, and the seed at which the hunt begins."""
