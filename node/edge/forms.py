@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import asyncio
 import secrets
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta, timezone
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -22,15 +22,18 @@ from starlette.exceptions import HTTPException
 
 from adapters.contract import Form, FormDesk, FormState, UnitAct, UnitPhoto
 from adapters.mapping import image_type
+from node.edge.form_words import word
+from node.edge.http.problems import language as language_of
 
 if TYPE_CHECKING:
     from jinja2 import Template
 
+MIB = 1024 * 1024
 PHOTOS_MAX = 8
 """Photos of one answer; two are asked for, a diligent crew sends more."""
-PHOTO_BYTES_MAX = 10 * 1024 * 1024
+PHOTO_BYTES_MAX = 10 * MIB
 """One photo; a phone's full-size JPEG is 3 to 6 MB."""
-BODY_BYTES_MAX = 40 * 1024 * 1024
+BODY_BYTES_MAX = 40 * MIB
 """One answer with all its photos."""
 ANSWERS_AT_ONCE = 8
 """Answers read side by side: each holds up to ``BODY_BYTES_MAX`` in memory; the others wait."""
@@ -41,27 +44,10 @@ FIELD_BYTES_MAX = 16 * 1024
 
 BEIJING = timezone(timedelta(hours=8))
 """Times on the page: the trade runs on Beijing time, and nobody in the street reads UTC."""
-REASONS: Mapping[str, str] = {
-    "not_ours": "不属于本单位职责",
-    "wrong_place": "地点有误，现场未发现",
-    "needs_other": "须由其他单位先行处置",
-    "duplicate": "与已有案卷重复",
-    "other": "其他",
-}
+REASONS = ("not_ours", "wrong_place", "needs_other", "duplicate", "other")
 """Reason codes of a return, as the form offers them."""
-ACTS: Mapping[UnitAct, str] = {
-    UnitAct.SIGNED: "签收",
-    UnitAct.PROGRESS: "进展",
-    UnitAct.DONE: "处置完毕",
-    UnitAct.RETURN: "申请回退",
-}
-_NOTICES: Mapping[FormState, tuple[int, str, str]] = {
-    FormState.DONE: (200, "已提交处置结果", "无需再次提交。如核查未通过，将发送新的链接。"),
-    FormState.RETURNED: (200, "已提交回退申请", "请等待派遣单位答复。"),
-    FormState.WITHDRAWN: (200, "工单已撤回", "派遣单位已撤回本工单，无需处置。"),
-    FormState.EXPIRED: (410, "链接已过期", "请联系派遣单位获取新的链接。"),
-    FormState.UNKNOWN: (404, "链接无效", "请核对链接是否完整，或联系派遣单位。"),
-}
+ACTS = frozenset({UnitAct.SIGNED, UnitAct.PROGRESS, UnitAct.DONE, UnitAct.RETURN})
+_STATUS: Mapping[FormState, int] = {FormState.EXPIRED: 410, FormState.UNKNOWN: 404}
 _HEADERS: Mapping[str, str] = {
     "Cache-Control": "no-store",
     "Referrer-Policy": "no-referrer",
@@ -79,12 +65,14 @@ class FormHost(Protocol):
 
 
 class Unacceptable(Exception):
-    """The answer cannot be taken as it is; the message is shown on the page."""
+    """The answer cannot be taken as it is; the page says why, by ``key`` of the words."""
 
-    def __init__(self, message: str, *, act: str = "", text: str = "") -> None:
-        super().__init__(message)
+    def __init__(self, key: str, *, act: str = "", text: str = "", most: int = 0) -> None:
+        super().__init__(key)
+        self.key = key
         self.act = act
         self.text = text
+        self.most = most
 
 
 def router(host: FormHost) -> APIRouter:
@@ -94,34 +82,35 @@ def router(host: FormHost) -> APIRouter:
     answers = asyncio.Semaphore(ANSWERS_AT_ONCE)
 
     @routes.get("/f/{adapter}/{token}")
-    async def show(adapter: str, token: str) -> Response:
+    async def show(adapter: str, token: str, request: Request) -> Response:
         desk = host.form_desk(adapter)
         form = await desk.form(token) if desk else Form(state=FormState.UNKNOWN)
-        return pages.render(form, base=f"/f/{adapter}/{token}")
+        return pages.render(form, base=f"/f/{adapter}/{token}", language=_tongue(request))
 
     @routes.post("/f/{adapter}/{token}")
     async def send(adapter: str, token: str, request: Request) -> Response:
         desk, base = host.form_desk(adapter), f"/f/{adapter}/{token}"
+        language = _tongue(request)
         if desk is None:
-            return pages.render(Form(state=FormState.UNKNOWN), base=base)
+            return pages.render(Form(state=FormState.UNKNOWN), base=base, language=language)
         form = await desk.form(token)
         if form.state is not FormState.OPEN:
             # Before a byte of the body is read: whoever has no live link sends us nothing. What is
             # over is shown at its own address, as after any other answer.
             if form.state in {FormState.UNKNOWN, FormState.EXPIRED}:
-                return pages.render(form, base=base)
+                return pages.render(form, base=base, language=language)
             return RedirectResponse(base, status_code=303, headers=dict(_HEADERS))
         try:
             async with answers:
                 await _take(desk, token, request)
         except Unacceptable as err:
             form = await desk.form(token)
-            return pages.render(form, base=base, refused=err)
+            return pages.render(form, base=base, language=language, refused=err)
         host.nudge(adapter)
         return RedirectResponse(base, status_code=303, headers=dict(_HEADERS))
 
     @routes.get("/f/{adapter}/{token}/photo/{number}")
-    async def photo(adapter: str, token: str, number: int) -> Response:
+    async def photo(adapter: str, token: str, number: int, request: Request) -> Response:
         desk = host.form_desk(adapter)
         form = await desk.form(token) if desk else Form(state=FormState.UNKNOWN)
         shown = form.order.photos if form.order and form.state is not FormState.EXPIRED else ()
@@ -129,7 +118,9 @@ def router(host: FormHost) -> APIRouter:
             Path(shown[number].path).is_file
         )
         if not here:
-            return pages.render(Form(state=FormState.UNKNOWN), base="")
+            return pages.render(
+                Form(state=FormState.UNKNOWN), base="", language=_tongue(request)
+            )
         return FileResponse(
             shown[number].path, media_type=shown[number].media_type, headers=dict(_HEADERS)
         )
@@ -141,19 +132,19 @@ async def _take(desk: FormDesk, token: str, request: Request) -> None:
     """Read and check one answer, then hand it to the desk."""
     length = request.headers.get("content-length", "")
     if not length.isascii() or not length.isdigit() or int(length) > BODY_BYTES_MAX:
-        raise Unacceptable(f"提交内容过大，总计不得超过 {BODY_BYTES_MAX // 1024 // 1024} MB")
+        raise Unacceptable("no.size", most=BODY_BYTES_MAX // MIB)
     try:
         fields = await request.form(
             max_files=PHOTOS_MAX, max_fields=16, max_part_size=FIELD_BYTES_MAX
         )
     except HTTPException as err:
-        raise Unacceptable(f"照片最多 {PHOTOS_MAX} 张，或内容格式有误") from err
+        raise Unacceptable("no.shape", most=PHOTOS_MAX) from err
     try:
         act, text, reason = _words(fields)
         photos = await _photos(fields, act=act, text=text)
         ticket = str(fields.get("ticket", ""))[:64]
         if not ticket:
-            raise Unacceptable("页面已失效，请重新提交", act=act, text=text)
+            raise Unacceptable("no.ticket", act=act, text=text)
         await desk.fill(
             token,
             ticket=ticket,
@@ -170,15 +161,15 @@ def _words(fields: FormData) -> tuple[str, str, str]:
     act, text = str(fields.get("act", "")), str(fields.get("text", "")).strip()
     reason = str(fields.get("reason_code", ""))
     if act not in {one.value for one in ACTS}:
-        raise Unacceptable("请选择要提交的内容")
+        raise Unacceptable("no.act")
     if any(char < " " and char not in "\n\r\t" for char in text):
-        raise Unacceptable("文字中含有无法保存的字符", act=act, text="")
+        raise Unacceptable("no.characters", act=act)
     if len(text) > TEXT_CHARS_MAX:
-        raise Unacceptable(f"文字不得超过 {TEXT_CHARS_MAX} 字", act=act, text=text)
+        raise Unacceptable("no.long", act=act, text=text, most=TEXT_CHARS_MAX)
     if act != UnitAct.SIGNED and not text:
-        raise Unacceptable("请填写说明", act=act)
+        raise Unacceptable("no.text", act=act)
     if act == UnitAct.RETURN and reason not in REASONS:
-        raise Unacceptable("请选择回退原因", act=act, text=text)
+        raise Unacceptable("no.reason", act=act, text=text)
     return act, text, reason if act == UnitAct.RETURN else ""
 
 
@@ -191,10 +182,10 @@ async def _photos(fields: FormData, *, act: str, text: str) -> tuple[UnitPhoto, 
         media_type = image_type(data)
         if len(data) > PHOTO_BYTES_MAX:
             raise Unacceptable(
-                f"每张照片不得超过 {PHOTO_BYTES_MAX // 1024 // 1024} MB", act=act, text=text
+                "no.photo_size", act=act, text=text, most=PHOTO_BYTES_MAX // MIB
             )
         if not media_type:
-            raise Unacceptable("照片须为 JPG、PNG 或 WebP 格式", act=act, text=text)
+            raise Unacceptable("no.photo", act=act, text=text)
         photos.append(UnitPhoto(data=data, media_type=media_type))
     return tuple(photos)
 
@@ -211,50 +202,64 @@ class Pages:
             loader=PackageLoader("node.edge", "pages"), autoescape=True, undefined=StrictUndefined
         ).get_template("form.html")
 
-    def render(self, form: Form, *, base: str, refused: Unacceptable | None = None) -> HTMLResponse:
+    def render(
+        self, form: Form, *, base: str, language: str, refused: Unacceptable | None = None
+    ) -> HTMLResponse:
         """The page for a form as it stands, with what was wrong with the last answer."""
-        status, notice, more = _NOTICES.get(form.state, (200, "", ""))
-        if refused and form.state is FormState.OPEN:
+        say = partial(word, language=language)
+        status, notice, more = _STATUS.get(form.state, 200), "", ""
+        if form.state is not FormState.OPEN:
+            notice, more = say(f"state.{form.state}"), say(f"state.{form.state}.more")
+            refused = None
+        elif refused:
             status = 422
         nonce = secrets.token_urlsafe(12)
         body = self._page.render(
             nonce=nonce,
-            title="城市管理工单",
-            heading="城市管理工单办理",
-            error=str(refused) if refused and form.state is FormState.OPEN else "",
+            language=language,
+            t=say,
+            error=say(refused.key, most=refused.most) if refused else "",
             kept=refused.text if refused else "",
             kept_act=refused.act if refused else "",
             notice=notice,
             notice_more=more,
             notice_bad=form.state in {FormState.EXPIRED, FormState.UNKNOWN, FormState.WITHDRAWN},
             base=base,
-            **_shown(form),
+            **_shown(form, say),
         )
         policy = (
             f"default-src 'none'; style-src 'nonce-{nonce}'; img-src 'self'; form-action 'self';"
             " base-uri 'none'; frame-ancestors 'none'"
         )
         return HTMLResponse(
-            body, status_code=status, headers={**_HEADERS, "Content-Security-Policy": policy}
+            body,
+            status_code=status,
+            headers={
+                **_HEADERS, "Content-Security-Policy": policy, "Content-Language": language,
+            },
         )
 
 
-def _shown(form: Form) -> dict[str, Any]:
+def _shown(form: Form, say: Callable[[str], str]) -> dict[str, Any]:
     """The form's own part of the page. An expired link shows nothing of the case."""
     order = None if form.state is FormState.EXPIRED else form.order
     return {
         "order": order,
         "photos": [n for n, one in enumerate(order.photos) if one.path] if order else [],
-        "finish_by": _local(order.finish_by) if order else "",
-        "said": [(_local(at), ACTS[act], text) for at, act, text in form.said] if order else [],
+        "finish_by": _local(order.finish_by) or say("no_limit") if order else "",
+        "said": [(_local(at), say(act), text) for at, act, text in form.said if order],
         "acts": [act.value for act in form.acts],
         "ticket": form.ticket,
         "expires": _local(form.expires_at) if form.state is FormState.OPEN else "",
-        "reasons": list(REASONS.items()),
+        "reasons": [(code, say(f"reason.{code}")) for code in REASONS],
         "text_max": TEXT_CHARS_MAX,
         "photos_max": PHOTOS_MAX,
     }
 
 
+def _tongue(request: Request) -> str:
+    return language_of(request.headers.get("accept-language", ""))
+
+
 def _local(when: datetime | None) -> str:
-    return when.astimezone(BEIJING).strftime("%Y-%m-%d %H:%M") if when else "未规定"
+    return when.astimezone(BEIJING).strftime("%Y-%m-%d %H:%M") if when else ""

@@ -18,6 +18,7 @@ from adapters.human.adapter import HumanAdapter
 from adapters.manifest import load_adapter
 from adapters.simulation import picture
 from node.edge import forms
+from node.edge.form_words import WORDS
 from node.edge.forms import PHOTOS_MAX, TEXT_CHARS_MAX, router
 from tests.unit.adapters.test_mapping import an_order
 
@@ -315,3 +316,39 @@ def test_characters_that_no_database_takes_are_refused(tmp_path: Path) -> None:
         assert await garden.events() == []
 
     play(tmp_path, scene)
+
+
+@pytest.mark.parametrize(("accept", "tag", "said"), [
+    ("en-GB,en;q=0.9", "en", "What was done (required)"),
+    ("zh-CN", "zh-CN", "处置结果（必填）"), ("", "zh-CN", "处置结果（必填）"),
+])
+def test_the_page_speaks_the_reader_s_language(
+    tmp_path: Path, accept: str, tag: str, said: str
+) -> None:
+    async def scene(garden: Garden, http: httpx.AsyncClient) -> None:
+        http.headers["accept-language"] = accept
+        url = (await garden.link()).url
+        page = await http.get(url)
+        assert tag == page.headers["content-language"]
+        assert f'<html lang="{tag}">' in page.text
+        assert said in page.text
+        refused = await send(http, url, act="return", text="x")
+        assert ("Please choose a reason" in refused.text) == (tag == "en")
+        done = await send(http, url, act="done", text="ok")
+        assert ("The result has been sent" in done.text) == (tag == "en")
+        gone = await http.get(f"{url}x")
+        assert ("There is no such link" in gone.text) == (tag == "en")
+
+    play(tmp_path, scene)
+
+
+def test_the_words_of_the_page_exist_in_both_languages_and_are_used() -> None:
+    source = "".join(
+        (Path(forms.__file__).parent / name).read_text("utf-8")
+        for name in ("forms.py", "pages/form.html")
+    )
+    for key, (chinese, english) in WORDS.items():
+        assert re.search("[\u4e00-\u9fff：]", chinese), key
+        assert not re.search("[\u4e00-\u9fff]", english), key
+        assert set(re.findall("{[a-z]+}", chinese)) == set(re.findall("{[a-z]+}", english)), key
+        assert f'"{key}"' in source or key.startswith(("state.", "reason.")), key
