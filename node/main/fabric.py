@@ -12,6 +12,7 @@ import random
 import time
 from collections.abc import Callable, Coroutine
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -61,6 +62,14 @@ KEY_UNKNOWN, UNSUPPORTED = "key.unknown", "schema.unsupported"
 log = structlog.get_logger("node.fabric")
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mailboxes:
+    """Stored bytes per box, and whether the server syncs each message (None: it did not say)."""
+
+    stored: dict[str, int]
+    sync_always: bool | None
+
+
 class Fabric:
     """Everything that talks to neighbours."""
 
@@ -88,6 +97,8 @@ class Fabric:
         self._metrics = metrics
         self._workers = ThreadPoolExecutor(WORKERS, thread_name_prefix="seal")
         self._oldest_us: dict[LinkId, int | None] = {}
+        self.violations = 0
+        """What mailbox servers refused since the start: somebody tried what he may not."""
         self._server: GrpcServer | None = None
         self._server_certificate = ""
         self._nats: NatsServer | None = None
@@ -298,7 +309,7 @@ class Fabric:
                     servers=nats,
                     login=NatsLogin.of_key(self._identity.nats),
                     ca=keys / PARENT_CA_FILE,
-                    on_violation=lambda what: log.warning("nats_violation", link=link, what=what),
+                    on_violation=lambda what: self._violated(link, what),
                 )
             )
         return tuple(sorted(dialers, key=lambda dialer: dialer.kind.value != parent.prefer))
@@ -315,7 +326,7 @@ class Fabric:
                 servers=[self._nats.url],
                 login=NatsLogin.of_key(key),
                 ca=Path(self._settings.keys / CERTIFICATE_FILE),
-                on_violation=lambda what: log.warning("nats_violation", link=link, what=what),
+                on_violation=lambda what: self._violated(link, what),
             )
             box.route("Bulk", self._exchange.attach)
             listeners.append(box)
@@ -383,6 +394,27 @@ class Fabric:
 
     def _link_alarm(self, link: LinkId, code: str, detail: str) -> None:
         self._alarm(code, detail, link)
+
+    def _violated(self, link: LinkId, what: str) -> None:
+        self.violations += 1
+        log.warning("nats_violation", link=link, what=what)
+
+    async def mailboxes(self) -> Mailboxes:
+        """What our own mailbox server holds; empty while there is none, or it does not answer."""
+        if self._nats is None:
+            return Mailboxes(stored={}, sync_always=None)
+        from hub.carriers.jetstream import JetStreamListener
+
+        stored: dict[str, int] = {}
+        for listeners in list(self._listeners.values()):
+            for listener in listeners:
+                if isinstance(listener, JetStreamListener):
+                    stored |= await listener.boxes()
+        try:
+            config = (await self._nats.varz())["jetstream"]["config"]
+        except (FabricError, OSError, KeyError):
+            return Mailboxes(stored=stored, sync_always=None)
+        return Mailboxes(stored=stored, sync_always=bool(config.get("sync_always")))
 
     def roster_changed(self) -> None:
         """A newer roster is in use: whoever waits for a key looks again."""

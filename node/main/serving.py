@@ -40,6 +40,7 @@ from node.edge.http.routes import units
 from node.edge.http.server import Server
 from node.main import logs
 from node.main.fabric import Fabric
+from node.main.gauges import LOOK_S, NodeGauges
 from node.main.rooms import Rooms, furnish, proven, remember_proof, remember_start, started
 from node.service.office import Office
 from node.service.phrases import phrase, told
@@ -164,11 +165,16 @@ async def running(settings: Settings, *, registry: CollectorRegistry) -> AsyncIt
         await _hold_if_copied(alarms, writer, host, rooms)
         await host.start()
         _follow_roster(writer, fabric, stack)
+        shown = NodeGauges(
+            registry, writer=writer, keeper=keeper, fabric=fabric, rooms=rooms, now_us=_now_us
+        )
         for name, loop in (
             ("timers", rooms.timers.run()),
             ("refresh", _every(REFRESH_S, lambda: _refresh(identity, keeper, fabric, rooms))),
             ("watch", fabric.watch()),
             ("reconcile", _reconcile(settings, rooms)),
+            ("gauges", _every(LOOK_S, shown.look)),
+            ("lag", shown.measure_lag()),
         ):
             _background(name, loop, stack)
         app = create_app(

@@ -52,6 +52,10 @@ class Receiver:
         self._read: dict[bytes, Read] = {}
         self._known_causes: set[str] = set()
         self._known_traces: set[TraceKey] = set()
+        self.late = 0
+        """Words since the start that came too late to move a case."""
+        self.newest_trace_us = 0
+        """When the newest entry from below happened, by its maker's clock."""
 
     def types(self) -> Mapping[str, int]:
         """Readable types with their highest schema revision."""
@@ -156,7 +160,10 @@ class Receiver:
             )
         if heard.standing is Standing.PARKED:
             return parked(heard.code)
-        return HEARD_LATE if heard.standing is Standing.LATE else APPLIED
+        if heard.standing is not Standing.LATE:
+            return APPLIED
+        self.late += 1
+        return HEARD_LATE
 
     # --- evidence -----------------------------------------------------------------------------
 
@@ -190,6 +197,7 @@ class Receiver:
             },
             now_us=tx.now_us,
         )
+        self.newest_trace_us = max(self.newest_trace_us, entry.occurred_at_us)
         return APPLIED
 
     def _maker(self, received: Received) -> str:
