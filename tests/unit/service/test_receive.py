@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from hub.envelope import Draft, Flag
-from hub.ids import MsgId
+from hub.ids import MsgId, Position
 from hub.store import inbox, outbox
 from hub.store.tx import Tx
 from node.core.case import Holding
@@ -103,7 +103,7 @@ def test_a_child_gives_no_orders(world: World) -> None:
     city, district = world.offices[CITY], world.offices[DISTRICT]
     link = city.ends[DISTRICT].link
     sent = city.writer.run_read(lambda conn: outbox.load(
-        conn, link, after=(1, 0), limit=10, bytes_max=10**6
+        conn, link, after=Position(1, 0), limit=10, bytes_max=10**6
     ))
     from hub.seal import reopen
 
