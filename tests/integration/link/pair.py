@@ -7,13 +7,16 @@ import itertools
 import os
 import random
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import asynccontextmanager
+from pathlib import Path
 from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from sqlalchemy import func, select
 
+from hub.carriers.memory import MemoryPair, memory_pair
 from hub.carriers.port import Contact, Dialer
 from hub.envelope import Draft
 from hub.ids import LinkId, MsgId, NodeId, link_id
@@ -167,6 +170,28 @@ class Office:
         return await self.writer.read(
             lambda conn: conn.execute(select(func.count()).select_from(effect)).scalar_one()
         )
+
+
+def both(folder: Path) -> tuple[Office, Office]:
+    """Parent and child on databases of their own, not begun."""
+    keys = Keys()
+    return (
+        Office(PARENT, f"sqlite:///{folder}/parent.db", keys),
+        Office(CHILD, f"sqlite:///{folder}/child.db", keys),
+    )
+
+
+@asynccontextmanager
+async def joined(folder: Path) -> AsyncIterator[tuple[Office, Office, MemoryPair]]:
+    """Parent and child, both running, over a carrier in memory."""
+    parent, child = both(folder)
+    async with parent, child:
+        pair = memory_pair(LINK)
+        await parent.begin()
+        await pair.listener.start(parent.accept)
+        await child.begin([pair.dialer])
+        yield parent, child, pair
+        await pair.listener.stop()
 
 
 async def until(condition: Callable[[], Any], *, within_s: float = 20.0) -> None:

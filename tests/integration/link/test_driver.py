@@ -19,25 +19,12 @@ from hub.link.settling import NotSettled
 from hub.link.steps import Tick
 from hub.store import inbox
 from tests.databases import PostgresServer
-from tests.integration.link.pair import CHILD, LINK, PARENT, Keys, Office, until
-
-
-def both(tmp_path: Path) -> tuple[Office, Office]:
-    keys = Keys()
-    return (
-        Office(PARENT, f"sqlite:///{tmp_path}/parent.db", keys),
-        Office(CHILD, f"sqlite:///{tmp_path}/child.db", keys),
-    )
+from tests.integration.link.pair import CHILD, LINK, PARENT, Keys, Office, both, joined, until
 
 
 def test_words_cross_in_order_both_ways(tmp_path: Path) -> None:
     async def story() -> None:
-        parent, child = both(tmp_path)
-        async with parent, child:
-            pair = memory_pair(LINK)
-            await parent.begin()
-            await pair.listener.start(parent.accept)
-            await child.begin([pair.dialer])
+        async with joined(tmp_path) as (parent, child, _):
             down = await parent.utter(150)
             up = await child.utter(130)
             await until(lambda: _has(child, 150))
@@ -47,7 +34,6 @@ def test_words_cross_in_order_both_ways(tmp_path: Path) -> None:
             status = child.driver.status()
             assert (status.up, status.state, status.carrier) == (True, LinkState.UP, "MEMORY")
             await until(lambda: parent.driver.status().acked == parent.driver.status().out)
-            await pair.listener.stop()
 
     asyncio.run(story())
 
@@ -75,12 +61,7 @@ def test_words_cross_a_lossy_carrier_once(tmp_path: Path, seed: int) -> None:
 
 def test_a_restarted_side_goes_on_where_it_was(tmp_path: Path) -> None:
     async def story() -> None:
-        parent, child = both(tmp_path)
-        async with parent, child:
-            pair = memory_pair(LINK)
-            await parent.begin()
-            await pair.listener.start(parent.accept)
-            await child.begin([pair.dialer])
+        async with joined(tmp_path) as (parent, child, pair):
             sent = await child.utter(10)
             await until(lambda: _has(parent, 10))
             await parent.halt()
@@ -92,19 +73,13 @@ def test_a_restarted_side_goes_on_where_it_was(tmp_path: Path) -> None:
             await child.begin([pair.dialer])
             await until(lambda: _has(parent, 30))
             assert await parent.effects() == sent
-            await pair.listener.stop()
 
     asyncio.run(story())
 
 
 def test_a_paused_link_keeps_words_as_drafts(tmp_path: Path) -> None:
     async def story() -> None:
-        parent, child = both(tmp_path)
-        async with parent, child:
-            pair = memory_pair(LINK)
-            await parent.begin()
-            await pair.listener.start(parent.accept)
-            await child.begin([pair.dialer])
+        async with joined(tmp_path) as (parent, child, _):
             await until(lambda: child.driver.status().up)
             await child.driver.pause()
             await until(lambda: not parent.driver.status().up)
@@ -114,19 +89,13 @@ def test_a_paused_link_keeps_words_as_drafts(tmp_path: Path) -> None:
             assert await parent.effect_count() == 0
             await child.driver.resume()
             await until(lambda: _has(parent, 5))
-            await pair.listener.stop()
 
     asyncio.run(story())
 
 
 def test_a_parked_word_holds_its_lane_until_a_person_settles_it(tmp_path: Path) -> None:
     async def story() -> None:
-        parent, child = both(tmp_path)
-        async with parent, child:
-            pair = memory_pair(LINK)
-            await parent.begin()
-            await pair.listener.start(parent.accept)
-            await child.begin([pair.dialer])
+        async with joined(tmp_path) as (parent, child, _):
             bad = await child.utter(1, lane=b"a", mark="fail")
             behind = await child.utter(2, lane=b"a")
             beside = await child.utter(2, lane=b"b")
@@ -141,7 +110,6 @@ def test_a_parked_word_holds_its_lane_until_a_person_settles_it(tmp_path: Path) 
             await until(lambda: _has(parent, 4))
             assert await parent.effects() == beside + behind
             assert bad[0] not in await parent.effects()
-            await pair.listener.stop()
 
     asyncio.run(story())
 
@@ -281,12 +249,7 @@ def test_a_bug_in_the_machine_costs_a_pause_and_no_word(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async def story() -> None:
-        parent, child = both(tmp_path)
-        async with parent, child:
-            pair = memory_pair(LINK)
-            await parent.begin()
-            await pair.listener.start(parent.accept)
-            await child.begin([pair.dialer])
+        async with joined(tmp_path) as (parent, child, _):
             sent = await child.utter(3)
             await until(lambda: _has(parent, 3))
             monkeypatch.setattr(driver_module, "RESTART_S", 0.05)
@@ -298,7 +261,6 @@ def test_a_bug_in_the_machine_costs_a_pause_and_no_word(
             sent += await child.utter(3)
             await until(lambda: _has(parent, 6))
             assert await parent.effects() == sent
-            await pair.listener.stop()
 
     asyncio.run(story())
 
@@ -307,12 +269,7 @@ def test_a_second_copy_of_a_node_is_told_to_stop(tmp_path: Path) -> None:
     """Two processes on copies of one database: the older holder learns it from the peer."""
 
     async def story() -> None:
-        parent, child = both(tmp_path)
-        async with parent, child:
-            pair = memory_pair(LINK)
-            await parent.begin()
-            await pair.listener.start(parent.accept)
-            await child.begin([pair.dialer])
+        async with joined(tmp_path) as (parent, child, pair):
             await child.utter(2)
             await until(lambda: _has(parent, 2))
             await child.halt()
@@ -329,7 +286,6 @@ def test_a_second_copy_of_a_node_is_told_to_stop(tmp_path: Path) -> None:
                 assert copy.driver.status().reason.startswith("link.fenced:")
                 assert "copy.proven" in copy.alarms
                 await until(lambda: child.driver.status().up)
-            await pair.listener.stop()
 
     asyncio.run(story())
 

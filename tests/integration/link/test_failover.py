@@ -12,7 +12,7 @@ import pytest
 from hub.carriers import failover
 from hub.carriers.port import Kind
 from tests.contract.carrier_rigs import grpc_rig, jetstream_rig
-from tests.integration.link.pair import CHILD, LINK, PARENT, Keys, Office, until
+from tests.integration.link.pair import LINK, Office, both, until
 
 WORDS, BATCH = 600, 20
 SWITCH_S = 15.0
@@ -26,9 +26,7 @@ def test_traffic_goes_on_over_grpc_and_returns_to_the_mailboxes(
     monkeypatch.setattr(failover, "RETURN_S", 4.0)
 
     async def story() -> None:
-        keys = Keys()
-        parent = Office(PARENT, f"sqlite:///{tmp_path}/parent.db", keys)
-        child = Office(CHILD, f"sqlite:///{tmp_path}/child.db", keys)
+        parent, child = both(tmp_path)
         async with (
             jetstream_rig(tmp_path / "nats") as boxes,
             grpc_rig(tmp_path / "grpc") as streams,
