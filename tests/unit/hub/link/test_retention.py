@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
-from hub.envelope import Draft
-from hub.ids import MsgId, Position
+import pytest
+
+from hub.envelope import BODY_BYTES_MAX, Draft
+from hub.errors import Fenced, Malformed
+from hub.ids import Chain, MsgId, Position
+from hub.link.epochs import open_epoch
+from hub.link.steps import SealedRow
 from hub.store import inbox, outbox
 from tests.sim.fabric.office import WORD
 from tests.sim.fabric.world import CHILDREN, PARENT, SECOND, End, Profile, World
@@ -33,6 +38,55 @@ def test_bytes_go_before_rows_and_the_acked_row_stays() -> None:
         )
     )
     assert parent.node.disk.rows("SELECT seq FROM inbox") == [(10,)]
+
+
+def test_epoch_starts_alone_carry_nobody_across_what_was_trimmed() -> None:
+    """They are kept for ever, so they must not count as the oldest kept row."""
+    world, child, parent = delivered(6)
+    child.node.crash()
+    row = parent.node.disk.rows(
+        "SELECT in_epoch, in_seq, in_head FROM link WHERE link = ?", child.link
+    )[0]
+    child.node.disk.write(
+        lambda tx: open_epoch(
+            tx, child.sealing, ids=world.ids, cut=Position(row[0], row[1]), head=row[2],
+            reason="practice", confirmed_by="op",
+        )
+    )
+    child.node.start_again()
+    utter(world, child, 8)
+    world.run_until(world.now + 60 * SECOND)
+    epoch, seq = child.node.disk.rows("SELECT acked_epoch, acked_seq FROM link")[0]
+    assert seq == 9
+    whole = child.node.disk.read(lambda conn: outbox.oldest_kept(conn, child.link))
+    assert whole == (Position(1, 1), None)
+    child.node.disk.rows(
+        "UPDATE outbox SET sealed = NULL WHERE type = ? AND (epoch = 1 OR seq < 5)", WORD
+    )
+    kept = child.node.disk.read(lambda conn: outbox.oldest_kept(conn, child.link))
+    assert kept == (Position(epoch, 5), Position(epoch, 4))
+    child.node.disk.rows("UPDATE outbox SET sealed = x'00' WHERE epoch = ? AND seq = 2", epoch)
+    kept = child.node.disk.read(lambda conn: outbox.oldest_kept(conn, child.link))
+    assert kept == (Position(epoch, 1), Position(1, 6))
+
+
+def test_a_word_no_envelope_carries_is_refused_where_it_is_said() -> None:
+    world, child, _ = delivered(1)
+    for body, lane in ((bytes(BODY_BYTES_MAX + 1), b""), (b"", bytes(65))):
+        draft = Draft(
+            msg_id=MsgId(world.ids.uuid7()), type=WORD, schema_rev=1, occurred_at_us=0, hlc=0,
+            body=body, lane=lane,
+        )
+        with pytest.raises(Malformed) as refused:
+            child.node.disk.write(lambda tx, one=draft: outbox.enqueue(tx, child.link, [one]))
+        assert refused.value.code == "envelope.too_large"
+
+
+def test_a_number_never_stands_without_its_row() -> None:
+    _, child, _ = delivered(1)
+    row = SealedRow(id=10_000, position=Position(1, 2), chain=Chain(bytes(32)), sealed=b"x")
+    with pytest.raises(Fenced):
+        child.node.disk.write(lambda tx: outbox.number(tx, [row]))
 
 
 def test_a_trimmed_link_goes_on() -> None:
