@@ -7,6 +7,7 @@ the outside world (a cut cable, SIGKILL, a deleted directory) and later makes it
 from __future__ import annotations
 
 import asyncio
+import os
 import shutil
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
@@ -142,9 +143,11 @@ def nats_server_of(office: Office) -> psutil.Process:
 
 
 def _empty(store: Path) -> int:
-    """Delete the JetStream store below ``store``; how many directory entries went."""
+    """Delete the JetStream store below ``store``; how many directory entries went. The keeper may
+    be starting the server again meanwhile, so things come and go while we delete."""
     removed = 0
-    for folder in store.rglob("jetstream"):
-        removed += sum(1 for _ in folder.rglob("*"))
+    for folder in [Path(base) / "jetstream" for base, names, _ in os.walk(store)
+                   if "jetstream" in names]:
+        removed += sum(len(names) + len(files) for _, names, files in os.walk(folder))
         shutil.rmtree(folder, ignore_errors=True)
     return removed
