@@ -23,7 +23,7 @@ from node.cli.demo.day import Planned, Twist, plan
 from node.cli.demo.federation import Federation, Trouble
 from node.cli.demo.legacy import Legacy
 from node.cli.demo.people import BureauStaff, CityCentre, Clerk, Desk, Memory, Person, Reporter
-from node.cli.demo.table import Board, Row
+from node.cli.demo.table import Board, Row, verdicts
 from node.cli.demo.trouble import Kill, Troubles
 from node.cli.demo.verdict import Edge, Finding, Observer
 
@@ -146,6 +146,7 @@ async def _day(
                         break
                     reports.create_task(reporter.report(one))
             quiet = await _until_quiet(observer, stop, failed)
+            _glance(federation, observer, board, memory)  # the last screen shows the end
     if stop.is_set():
         return [], board
     reconciled = await _reconcile(federation, desks)
@@ -190,14 +191,18 @@ async def _look(
     """Keep the table true."""
     while True:
         await asyncio.sleep(REFRESH_S)
-        board.opened = len(memory.plans)
-        for node, office in federation.offices.items():
-            seen = observer.glance(node)
-            board.rows[node] = Row(
-                name=office.plan.name, up=office.process.alive, cases=seen.cases, open=seen.open,
-                link=seen.link, queued=seen.queued)
-        board.ended = board.rows[federation.root.plan.id].cases - board.rows[
-            federation.root.plan.id].open
+        _glance(federation, observer, board, memory)
+
+
+def _glance(federation: Federation, observer: Observer, board: Board, memory: Memory) -> None:
+    board.opened = len(memory.plans)
+    for node, office in federation.offices.items():
+        seen = observer.glance(node)
+        board.rows[node] = Row(
+            name=office.plan.name, up=office.process.alive, cases=seen.cases, open=seen.open,
+            link=seen.link, queued=seen.queued)
+    root = board.rows[federation.root.plan.id]
+    board.ended = root.cases - root.open
 
 
 async def _until_quiet(
@@ -232,7 +237,7 @@ def _twists_happened(planned: list[Planned], memory: Memory) -> Finding:
     }
     return Finding(
         name="the day had its troubles",
-        counted=", ".join(f"{word} {n}" for word, n in sorted(memory.counts.items())),
+        counted=" ".join(f"{word.split()[0]} {n}" for word, n in sorted(memory.counts.items())),
         broken=tuple(f"{word}: {memory.counts.get(word, 0)} of {n}"
                      for word, n in expected.items() if memory.counts.get(word, 0) < n))
 
@@ -241,14 +246,7 @@ def _tell(
     console: Console, federation: Federation, board: Board, findings: list[Finding],
     took_s: float, seed: int,
 ) -> bool:
-    table = Table(title="从外部核对的不变量 invariants, checked from outside", title_justify="left")
-    table.add_column("")
-    table.add_column("what must hold")
-    table.add_column("checked", justify="right")
-    for finding in findings:
-        table.add_row("[red]✗[/red]" if finding.broken else "[green]✓[/green]",
-                      finding.name, finding.counted)
-    console.print(table)
+    console.print(verdicts(findings, console.width))
     for finding in findings:
         for line in finding.broken[:5]:
             console.print(f"[red]✗ {finding.name}: {line}[/red]")
@@ -265,12 +263,14 @@ def _tell(
 
 def _tell_doors(console: Console, federation: Federation) -> None:
     table = Table(title="仍在运行，按 Ctrl-C 停止 still serving, Ctrl-C ends", title_justify="left")
-    table.add_column("节点 node")
-    table.add_column("接口 API")
-    table.add_column("令牌 token")
+    table.add_column("节点 node", no_wrap=True)
+    table.add_column("接口 API", no_wrap=True)
     for office in federation.offices.values():
-        table.add_row(f"{office.plan.id} {office.plan.name}", f"{office.url}/docs", office.token)
+        table.add_row(f"{office.plan.id} {office.plan.name}", f"{office.url}/api/v1")
     console.print(table)
+    home = federation.root.home
+    console.print(f"试试 try: .venv/bin/wanmi case list --home {home}", soft_wrap=True)
+    console.print(f"令牌 token: {home}/keys/cli.token", soft_wrap=True)
 
 
 def _example() -> Path:
