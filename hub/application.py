@@ -72,8 +72,9 @@ class Application(Protocol):
         """What a peer did with one of our envelopes."""
         ...
 
-    def digest(self, tx: Tx, link: LinkId, scope: str, depth: int, prefix: bytes,
-               after: bytes, limit: int) -> Sequence[DigestRow]:
+    def digest(  # noqa: PLR0917 - each argument is a field of the peer's question
+        self, tx: Tx, link: LinkId, scope: str, depth: int, prefix: bytes, after: bytes, limit: int
+    ) -> Sequence[DigestRow]:
         """Anti-entropy rows of our side, ordered by key, at most ``limit`` after ``after``."""
         ...
 
