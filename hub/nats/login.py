@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import base64
 from pathlib import Path
-
-from nats.aio.client import Client
+from typing import TYPE_CHECKING
 
 from hub.errors import Malformed
 from hub.roster.keys import NatsKey, read_secret
+
+if TYPE_CHECKING:  # a node without mailboxes does not pay for the client (2 MiB)
+    from nats.aio.client import Client
 
 
 class NatsLogin:

@@ -14,7 +14,7 @@ from collections.abc import Callable, Coroutine
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import structlog
 
@@ -31,7 +31,6 @@ from hub.link.driver import LinkDriver
 from hub.link.metrics import LinkMetrics
 from hub.nats.accounts import Accounts, LinkAccount
 from hub.nats.login import NatsLogin
-from hub.nats.server import NatsServer
 from hub.roster.authority import CERTIFICATE_FILE
 from hub.roster.identity import (
     CLIENT_FILE,
@@ -48,6 +47,9 @@ from hub.store.tx import Tx
 from hub.store.writer import GroupWriter
 from node.main.rooms import Rooms
 from node.settings import Settings
+
+if TYPE_CHECKING:  # loaded where it is used: most nodes host no mailboxes
+    from hub.nats.server import NatsServer
 
 STREAM_RETRY_S = (1.0, 15.0)
 """First and longest pause before a side stream (photos, questions) is opened again. Short: on a
@@ -205,6 +207,8 @@ class Fabric:
             self._box_keys[link] = await asyncio.to_thread(NatsKey.generate)
         accounts = await asyncio.to_thread(self._accounts)
         if self._nats is None:
+            from hub.nats.server import NatsServer
+
             nats = self._settings.nats
             self._nats = NatsServer(
                 home=self._settings.nats_home,
