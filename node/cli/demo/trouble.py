@@ -21,6 +21,7 @@ from node.cli.demo.people import Clerk, Desk, Memory
 CUT_S = 12.0
 DEAD_S = 2.0
 VICTIMS_TIMEOUT_S = 30.0
+BROKER_TIMEOUT_S = 30.0
 CUT_SHARE, KILL_SHARE, WIPE_SHARE = 0.20, 0.55, 0.75
 """Shares of the day's cases reported at which each trouble begins at the earliest."""
 
@@ -52,6 +53,8 @@ class Troubles:
         self._memory = memory
         self._tell = tell
         self._share = share
+        self._hands = asyncio.Lock()
+        """One process at a time is killed and started: two troubles may meet at the same one."""
 
     async def happen(self, *, district: Clerk, city: Desk, victim: str) -> None:
         """The day's own troubles, one after the other."""
@@ -63,6 +66,14 @@ class Troubles:
         """What somebody who does not believe us wants killed besides."""
         for kill in sorted(kills, key=lambda one: one.share):
             await self._at(kill.share, lambda who=kill.who: self._kill(who))  # type: ignore[misc]
+
+    async def _kill(self, who: str) -> None:
+        async with self._hands:
+            await self._kill_now(who)
+
+    async def _wipe(self) -> None:
+        async with self._hands:
+            await self._wipe_now()
 
     async def _at(self, share: float, harm: Callable[[], Awaitable[None]]) -> None:
         while self._share() < share:
@@ -108,7 +119,7 @@ class Troubles:
                 self._memory.count("撤回 withdrawn")
         return crossed
 
-    async def _kill(self, who: str) -> None:
+    async def _kill_now(self, who: str) -> None:
         office = self._federation.offices.get(who)
         process = office.process if office else self._federation.legacy.get(who)
         if process is None:
@@ -121,10 +132,10 @@ class Troubles:
             await self._federation.ready(office)
         self._tell(f"✓ {who} 重新启动 started again")
 
-    async def _wipe(self) -> None:
+    async def _wipe_now(self) -> None:
         """Kill the broker and delete everything it kept."""
         root = self._federation.root
-        server = nats_server_of(root)
+        server = await self._broker_of(root)
         store = root.home / "nats"
         # Stopped first, so that its keeper cannot start it on the storage we are deleting.
         server.kill()
@@ -132,14 +143,16 @@ class Troubles:
         removed = await asyncio.to_thread(_empty, store)
         self._tell(f"✂ 消息服务器的存储被清空 NATS store wiped ({removed} entries)")
 
-
-def nats_server_of(office: Office) -> psutil.Process:
-    """The nats-server that this node watches. Raises ``Trouble`` if there is none."""
-    assert office.process.running is not None
-    for child in psutil.Process(office.process.running.pid).children(recursive=True):
-        if "nats-server" in child.name():
-            return child
-    raise Trouble(f"node {office.plan.id} runs no nats-server")
+    async def _broker_of(self, office: Office) -> psutil.Process:
+        """The nats-server that this node watches. Raises ``Trouble`` if it does not come up."""
+        deadline = asyncio.get_running_loop().time() + BROKER_TIMEOUT_S
+        while asyncio.get_running_loop().time() < deadline:
+            assert office.process.running is not None
+            for child in psutil.Process(office.process.running.pid).children(recursive=True):
+                if "nats-server" in child.name():
+                    return child
+            await asyncio.sleep(0.2)
+        raise Trouble(f"node {office.plan.id} runs no nats-server")
 
 
 def _empty(store: Path) -> int:
