@@ -137,10 +137,6 @@ class Limits(Section):
     adapter_retry_first_s: float = 2.0
     adapter_retry_max_s: float = 300.0
     """Back-off of adapter jobs: doubled from the first to the last."""
-    reconcile_every_s: float = 3600.0
-    """Anti-entropy per link, as docs/link-protocol.md asks for."""
-    reconcile_timeout_s: float = 60.0
-    """One round of one scope."""
     question_timeout_s: float = 10.0
     """A person waits for a drill-down; beyond this the traces are shown."""
     hlc_ahead_max_ms: int = 60_000

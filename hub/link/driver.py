@@ -467,8 +467,18 @@ class LinkDriver:
         self.feed(steps.Rostered(serial=self._roster.newest_serial()))
 
     def _reported(self, report: steps.Report) -> None:
-        if self._metrics is not None and not report.error:
-            self._metrics.reconciled(self.link, report)
+        if not report.error:
+            log.info(
+                "reconciled",
+                link=self.link,
+                scope=report.scope,
+                missing=report.missing,
+                pending=report.pending,
+                surplus=report.surplus,
+                differ=report.differ,
+            )
+            if self._metrics is not None:
+                self._metrics.reconciled(self.link, report)
         for future in self._rounds.pop(report.scope, []):
             if not future.done():
                 future.set_result(report)

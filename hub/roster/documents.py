@@ -222,11 +222,6 @@ def key_from_json(value: Any) -> PublicKey:
     return _key(value)
 
 
-def key_to_json(key: PublicKey) -> dict[str, Any]:
-    """The inverse of ``key_from_json``."""
-    return _key_out(key)
-
-
 def _read(text: str | bytes, *, kind: str, code: str, limit: int) -> tuple[_Fields, str, bytes]:
     if len(text) > limit:
         raise Malformed(f"longer than {limit} bytes", code=code)

@@ -106,10 +106,6 @@ class RosterKeyRing:
         """Serial of the roster in use; 0 without one."""
         return self._now[0].serial if self._now[0] else 0
 
-    def keys_of(self, node: NodeId) -> tuple[PublicKey, ...]:
-        """Every key known for ``node``, whatever its state."""
-        return tuple(one.key for one in self._now[1].values() if one.node == node)
-
 
 def _sooner_revoked(key: PublicKey, here: OwnedKey | None) -> PublicKey:
     """A parent's own revocation holds at once, before a roster repeats it."""

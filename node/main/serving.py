@@ -21,7 +21,7 @@ from pathlib import Path
 import structlog
 from prometheus_client import REGISTRY, CollectorRegistry
 
-from hub.errors import FabricError, Fenced, Unreachable
+from hub.errors import FabricError, Fenced
 from hub.ids import LinkId
 from hub.link.driver import LinkDriver
 from hub.link.metrics import LinkMetrics
@@ -172,7 +172,6 @@ async def running(settings: Settings, *, registry: CollectorRegistry) -> AsyncIt
             ("timers", rooms.timers.run()),
             ("refresh", _every(REFRESH_S, lambda: _refresh(identity, keeper, fabric, rooms))),
             ("watch", fabric.watch()),
-            ("reconcile", _reconcile(settings, rooms)),
             ("gauges", _every(LOOK_S, shown.look)),
             ("lag", shown.measure_lag()),
         ):
@@ -294,34 +293,6 @@ async def _refresh(
 
 def _follow_roster(writer: GroupWriter, fabric: Fabric, stack: AsyncExitStack) -> None:
     stack.callback(writer.listen(ROSTER_TOPIC, lambda _: fabric.roster_changed()))
-
-
-async def _reconcile(settings: Settings, rooms: Rooms) -> None:
-    """Anti-entropy on every link below, one after another, for ever."""
-    while True:
-        await asyncio.sleep(settings.limits.reconcile_every_s)
-        for child in rooms.surroundings.children:
-            link = rooms.surroundings.link_to(child)
-            if link is None:
-                continue
-            try:
-                async with asyncio.timeout(settings.limits.reconcile_timeout_s):
-                    found = await rooms.office.reconcile(link)
-            except (TimeoutError, Unreachable):
-                continue  # no contact now; the next round will see it
-            except Exception:
-                log.exception("reconcile_failed", link=link)
-                continue
-            for counts in found:
-                log.info(
-                    "reconciled",
-                    link=link,
-                    scope=counts.scope,
-                    missing=counts.missing,
-                    pending=counts.pending,
-                    surplus=counts.surplus,
-                    differ=counts.differ,
-                )
 
 
 def _stand_still(why: str, host: AdapterHost, rooms: Rooms) -> None:
