@@ -92,6 +92,7 @@ class JetStreamContact:
         self._reader: BoxReader | None = None
         self._tasks: set[asyncio.Task[None]] = set()
         self._publishing = asyncio.Lock()  # fair: frames reach the box in the order they were said
+        self._closing = asyncio.Lock()
         self._marked = {CONTACT: token}
 
     async def say(self, data: bytes, *, frame: bool, msg_id: str = "") -> None:
@@ -120,24 +121,21 @@ class JetStreamContact:
             yield parcel
 
     async def close(self) -> None:
-        """Tell the peer, hand back what was not acknowledged, and end; idempotent."""
-        if not self.over.is_set():
-            try:
-                await self.signal(CLOSE)
-            except Unreachable:
-                log.debug("contact_closed_silently", link=self.link)
-        self.lose(forget=True)
-        tasks = {task for task in self._tasks if task is not asyncio.current_task()}
-        for task in tasks:
-            task.cancel()
-        if tasks:
-            await asyncio.wait(tasks)
-        reader, self._reader = self._reader, None
-        if reader is not None and not self._session.closed.is_set():
-            try:
-                await reader.give_back()
-            except Unreachable:
-                log.debug("frames_not_given_back", link=self.link)
+        """Tell the peer, hand back what was not acknowledged, and end; idempotent. Whoever calls
+        it second waits too, for the session may end only when the frames are back."""
+        async with self._closing:
+            if not self.over.is_set():
+                try:
+                    await self.signal(CLOSE)
+                except Unreachable:
+                    log.debug("contact_closed_silently", link=self.link)
+            self.lose(forget=True)
+            tasks = {task for task in self._tasks if task is not asyncio.current_task()}
+            for task in tasks:
+                task.cancel()
+            if tasks:
+                await asyncio.wait(tasks)
+            await self._give_back()
 
     def lose(self, *, forget: bool = False) -> None:
         """The peer or the server is gone: what has arrived can still be read."""
@@ -169,6 +167,15 @@ class JetStreamContact:
         await self._session.publish(
             self._side.control, headers={CONTACT: self.token, SIGNAL: signal}
         )
+
+    async def _give_back(self) -> None:
+        reader, self._reader = self._reader, None
+        if reader is None or self._session.closed.is_set():
+            return
+        try:
+            await reader.give_back()
+        except Unreachable:
+            log.debug("frames_not_given_back", link=self.link)
 
     async def _frame(self, data: bytes, done: Callable[[], Awaitable[None]]) -> None:
         self.heard()

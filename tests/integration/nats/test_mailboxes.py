@@ -85,6 +85,23 @@ def test_a_frame_not_marked_done_comes_again_and_a_done_one_does_not(tmp_path: P
     run(tmp_path, scenario)
 
 
+def test_whoever_closes_a_contact_waits_until_its_frames_are_given_back(tmp_path: Path) -> None:
+    """The handler's end and the listener's stop both close a contact; the second must not go on
+    to end the session while the first still hands frames back."""
+
+    async def scenario(rig: JetStreamRig) -> None:
+        forgetful = Recorder(done=False)
+        async with conversation(rig, parent=forgetful) as (child, _, _):
+            await child.say(b"x", frame=True)
+            await forgetful.until(lambda: bool(forgetful.heard))
+            first = asyncio.create_task(forgetful.contacts[0].close())
+            second = asyncio.create_task(forgetful.contacts[0].close())
+            await second
+            assert first.done()
+
+    run(tmp_path, scenario)
+
+
 def test_done_after_the_contact_has_ended_is_harmless(tmp_path: Path) -> None:
     async def scenario(rig: JetStreamRig) -> None:
         forgetful = Recorder(done=False)
