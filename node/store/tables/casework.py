@@ -18,7 +18,6 @@ from sqlalchemy import (
     Identity,
     Index,
     Integer,
-    MetaData,
     PrimaryKeyConstraint,
     String,
     Table,
@@ -29,14 +28,8 @@ from sqlalchemy import (
     true,
 )
 
-from hub.store.tables import NAMING, SERIAL, Bytes
-
-UUID_TEXT = String(36).with_variant(String(36, collation="C"), "postgresql")
-"""Ids sort by their bytes on both databases: prefixes of them are ranges, and neighbours compare
-their sets in this order."""
-NODE_ID = String().with_variant(String(collation="C"), "postgresql")
-
-metadata = MetaData(naming_convention=NAMING)
+from hub.store.tables import SERIAL, Bytes
+from node.store.tables.naming import NODE_ID, UUID_TEXT, metadata
 
 cases = Table(
     "cases",
