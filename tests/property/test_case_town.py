@@ -17,11 +17,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from node.core import commands as cmd
-from node.core import decide as deciding
 from node.core import handover, hear
 from node.core import words as w
 from node.core.case import CaseStatus
 from node.core.context import Relay
+from node.core.decide import handed as deciding
 from node.core.facts import Facts, RequestId
 from node.core.routing import Routed
 from node.core.transitions import allowed

@@ -14,8 +14,8 @@ from hub import wire
 from hub.envelope import Header
 from hub.seal import digest, seal
 from hub.store import outbox
-from node.core import decide as deciding
 from node.core import handover, hear
+from node.core.decide import handed as deciding
 from node.service import adapters, desk, receive
 from node.store.repository import NodeStore
 from tests.sim.fabric.keys import signer_of

@@ -10,10 +10,11 @@ import pytest
 from pydantic import TypeAdapter
 
 from node.core import commands as cmd
-from node.core import decide, evolve
+from node.core import evolve
 from node.core import words as w
 from node.core.capability import Capability
 from node.core.case import Case, CaseStatus
+from node.core.decide.guards import GUARDS
 from node.core.diagram import refresh
 from node.core.events import EVENTS, Event
 from node.core.hear import _ACTS
@@ -35,7 +36,7 @@ def test_every_command_has_a_row_and_every_row_a_command() -> None:
 
 def test_every_guard_named_is_known_and_every_known_guard_is_named() -> None:
     named = {guard for row in TABLE if row.actor is Actor.PERSON for guard in row.guards}
-    assert named == set(decide.GUARDS)
+    assert named == set(GUARDS)
 
 
 def test_every_word_has_a_row() -> None:

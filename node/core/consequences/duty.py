@@ -1,0 +1,81 @@
+"""What follows from what happens to what we hold for our assignor."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from node.core import events as ev
+from node.core import words as w
+from node.core.case import Case
+from node.core.consequences.saying import (
+    Effects,
+    Follow,
+    nothing_late,
+    settle_waiting,
+    up,
+)
+from node.core.effects import (
+    CancelTimer,
+    Effect,
+    SettleWork,
+    TimerKind,
+    WorkKind,
+)
+
+
+def _duty_signed(before: Case | None, event: ev.DutySigned, after: Case) -> Effects:  # noqa: ARG001
+    return (up(after, w.SignedReport(unit_reference=event.unit_reference), event.text),)
+
+
+def _duty_progressed(before: Case | None, event: ev.DutyProgressed, after: Case) -> Effects:  # noqa: ARG001
+    return (up(after, w.ProgressReport(), event.text),)
+
+
+def _duty_done(before: Case | None, event: ev.DutyDone, after: Case) -> Effects:
+    said = up(after, w.DoneReport(result=event.result, photos=event.photos), event.text)
+    if before is None or before.live is None:
+        return (said,)
+    return (said, *settle_waiting(before.live))
+
+
+def _request_raised(before: Case | None, event: ev.RequestRaised, after: Case) -> Effects:  # noqa: ARG001
+    request = w.RequestReport(
+        request_id=event.request_id,
+        kind=event.kind,
+        reason_code=event.reason_code,
+        asker=event.asker,
+        wanted_until=event.wanted_until,
+    )
+    return (up(after, request, event.text),)
+
+
+def _duty_ended(before: Case | None, event: ev.DutyEnded, after: Case) -> Effects:  # noqa: ARG001
+    return _over(before, after)
+
+
+def _duty_buried(before: Case | None, event: ev.DutyBuried, after: Case) -> Effects:  # noqa: ARG001
+    return _over(before, after)
+
+
+def _over(before: Case | None, after: Case) -> Effects:
+    """Nothing of this case waits for anybody here any more."""
+    if before is None:
+        return ()
+    settled: list[Effect] = list(nothing_late(after))
+    if before.unrouted:
+        settled.append(SettleWork(kind=WorkKind.ROUTE))
+    for one in before.supervisions:
+        if not one.replied:
+            settled.append(SettleWork(kind=WorkKind.REPLY, ref=one.supervision_id))
+            settled.append(CancelTimer(kind=TimerKind.REPLY_BY, ref=one.supervision_id))
+    return tuple(settled)
+
+
+FOLLOW: Final[Follow] = {
+    ev.DutySigned: _duty_signed,
+    ev.DutyProgressed: _duty_progressed,
+    ev.DutyDone: _duty_done,
+    ev.RequestRaised: _request_raised,
+    ev.DutyEnded: _duty_ended,
+    ev.DutyBuried: _duty_buried,
+}

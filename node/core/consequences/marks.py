@@ -1,0 +1,64 @@
+"""What follows from marks."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from node.core import events as ev
+from node.core import words as w
+from node.core.case import Case
+from node.core.consequences.saying import (
+    Effects,
+    Follow,
+    answered,
+    down,
+    up,
+)
+from node.core.effects import (
+    OpenWork,
+    SetTimer,
+    TimerKind,
+    WorkKind,
+)
+from node.core.facts import Rank
+
+
+def _pressed(before: Case | None, event: ev.Pressed, after: Case) -> Effects:  # noqa: ARG001
+    live = after.live
+    if live is None or live.rank is Rank.DONE:
+        return ()
+    return (down(after, live, live.generation, w.Press(), event.text),)
+
+
+def _supervised(before: Case | None, event: ev.Supervised, after: Case) -> Effects:  # noqa: ARG001
+    owed: Effects = (
+        SetTimer(kind=TimerKind.REPLY_BY, ref=event.supervision_id, due_at=event.reply_by),
+        OpenWork(kind=WorkKind.REPLY, ref=event.supervision_id, detail=event.text),
+    )
+    live = after.live
+    if live is None:
+        return owed
+    act = w.Supervise(supervision_id=event.supervision_id, reply_by=event.reply_by)
+    return (down(after, live, live.generation, act, event.text), *owed)
+
+
+def _supervision_answered(
+    before: Case | None,  # noqa: ARG001
+    event: ev.SupervisionAnswered,
+    after: Case,
+) -> Effects:
+    reply = w.ReplyReport(supervision_id=event.supervision_id)
+    return (up(after, reply, event.text), *answered(event.supervision_id))
+
+
+def _overdue(before: Case | None, event: ev.Overdue, after: Case) -> Effects:  # noqa: ARG001
+    item = f"{event.kind}/{event.ref}"
+    return (OpenWork(kind=WorkKind.OVERDUE, ref=item, detail=event.due_at.isoformat()),)
+
+
+FOLLOW: Final[Follow] = {
+    ev.Pressed: _pressed,
+    ev.Supervised: _supervised,
+    ev.SupervisionAnswered: _supervision_answered,
+    ev.Overdue: _overdue,
+}

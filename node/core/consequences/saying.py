@@ -1,0 +1,107 @@
+"""What several consequences share: words up and down, timers, items that no longer wait."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from node.core import events as ev
+from node.core import words as w
+from node.core.case import Assignment, Case
+from node.core.context import PARENT
+from node.core.effects import (
+    CancelTimer,
+    Effect,
+    Say,
+    SetTimer,
+    SettleWork,
+    TimerKind,
+    WorkKind,
+)
+from node.core.facts import Rank
+
+Effects = tuple[Effect, ...]
+Follow = Mapping[type[ev.Event], Callable[[Case | None, Any, Case], Effects]]
+
+
+def down(case: Case, live: Assignment, generation: int, act: w.DirectiveAct, text: str) -> Say:
+    directive = w.Directive(
+        case_id=case.case_id,
+        assignment_id=live.assignment_id,
+        generation=generation,
+        act=act,
+        text=text,
+    )
+    return Say(to=live.to, word=directive, overtake=isinstance(act, w.Withdraw))
+
+
+def up(case: Case, act: w.ReportAct, text: str) -> Say:
+    duty = case.duty
+    assert duty is not None, "reports go to an assignor"
+    report = w.Report(
+        case_id=case.case_id,
+        assignment_id=duty.assignment_id,
+        generation=duty.generation,
+        act=act,
+        text=text,
+    )
+    return Say(to=PARENT, word=report)
+
+
+def timers_of(live: Assignment) -> Effects:
+    limits = live.limits
+    timers: list[Effect] = []
+    if limits.sign_by is not None and live.rank is Rank.OFFERED:
+        timers.append(SetTimer(kind=TimerKind.SIGN_BY, ref=live.timer_ref, due_at=limits.sign_by))
+    if limits.finish_by is not None:
+        timers.append(
+            SetTimer(kind=TimerKind.FINISH_BY, ref=live.timer_ref, due_at=limits.finish_by)
+        )
+    return tuple(timers)
+
+
+def stop_timers(live: Assignment, *, finish: bool) -> Effects:
+    """Cancel what still runs; what has fired already left an item that is settled instead."""
+    stopped: list[Effect] = []
+    ref = live.timer_ref
+    if live.limits.sign_by is not None and live.rank is Rank.OFFERED:
+        if live.sign_overdue:
+            item = f"{TimerKind.SIGN_BY}/{ref}"
+            stopped.append(SettleWork(kind=WorkKind.OVERDUE, ref=item))
+        else:
+            stopped.append(CancelTimer(kind=TimerKind.SIGN_BY, ref=ref))
+    if finish and live.limits.finish_by is not None and live.rank is not Rank.DONE:
+        if live.finish_overdue:
+            item = f"{TimerKind.FINISH_BY}/{ref}"
+            stopped.append(SettleWork(kind=WorkKind.OVERDUE, ref=item))
+        else:
+            stopped.append(CancelTimer(kind=TimerKind.FINISH_BY, ref=ref))
+    return tuple(stopped)
+
+
+def settle_waiting(live: Assignment) -> Effects:
+    """Settle what waited for a person about this assignment."""
+    settled: list[Effect] = []
+    if live.request is not None:
+        settled.append(SettleWork(kind=WorkKind.REQUEST, ref=live.request.request_id))
+    if live.to_confirm:
+        settled.append(SettleWork(kind=WorkKind.CONFIRM, ref=live.assignment_id))
+    return tuple(settled)
+
+
+def live_before(before: Case | None) -> Assignment:
+    assert before is not None, "only a known case has assignments"
+    assert before.live is not None, "the event speaks of a live assignment"
+    return before.live
+
+
+def nothing_late(case: Case) -> Effects:
+    """Nobody need look at late results of a case that is over."""
+    if not any(not one.adopted for one in case.late):
+        return ()
+    return (SettleWork(kind=WorkKind.LATE_REPORT),)
+def answered(supervision_id: str) -> Effects:
+    return (
+        SettleWork(kind=WorkKind.REPLY, ref=supervision_id),
+        CancelTimer(kind=TimerKind.REPLY_BY, ref=supervision_id),
+    )

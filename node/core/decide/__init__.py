@@ -1,0 +1,60 @@
+"""May this be done, and what happens then: a command and a case in, events out.
+
+The transition table says from where and with which capability; a guard says what else must be
+true; the verb's function makes the events. Nothing is changed here: ``evolve`` folds the events,
+``consequences`` says what follows.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from node.core import commands as cmd
+from node.core.case import Case
+from node.core.context import Context
+from node.core.decide import duty, handed, own
+from node.core.decide.guards import GUARDS, Events, Make
+from node.core.decide.timing import timer_fired
+from node.core.errors import (
+    NotPermitted,
+    UnknownCase,
+    VersionConflict,
+    WrongStatus,
+)
+from node.core.transitions import COMMANDS
+
+
+def decide(case: Case | None, command: cmd.Command, ctx: Context) -> Events:
+    """The events of ``command``, at least one; only a timer may mean nothing any more.
+
+    Raises ``Refused``: unknown case, version conflict, wrong status, not permitted, no route,
+    invalid.
+    """
+    if isinstance(command, cmd.TimerFired):
+        return () if case is None else timer_fired(case, command, ctx)
+    if case is None and not isinstance(command, cmd.OpenCase):
+        raise UnknownCase(f"there is no case {command.case_id} here", case_id=command.case_id)
+    status = None if case is None else case.status
+    if case is not None and command.expected_version not in (None, case.version):
+        raise VersionConflict(
+            f"the case is at version {case.version}, the command was made for "
+            f"{command.expected_version}",
+            version=str(case.version),
+        )
+    verb = type(command).__name__
+    row = COMMANDS.get((status, verb))
+    if row is None:
+        raise WrongStatus(
+            f"{verb} does not start from {status or 'nothing'}", verb=verb, status=status or ""
+        )
+    if row.capability is not None and row.capability not in ctx.capabilities:
+        raise NotPermitted(
+            f"{verb} needs the capability {row.capability}", capability=row.capability, verb=verb
+        )
+    for guard in row.guards:
+        assert case is not None, "guards look at a case"
+        GUARDS[guard](case, command, ctx)
+    return _MAKE[type(command)](case, command, ctx)
+
+
+_MAKE: Final[Make] = {**own.MAKE, **handed.MAKE, **duty.MAKE}

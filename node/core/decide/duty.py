@@ -1,0 +1,52 @@
+"""Verbs on a duty."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from node.core import commands as cmd
+from node.core import events as ev
+from node.core.case import Case
+from node.core.context import Context
+from node.core.decide.guards import Events, Make, in_words
+from node.core.facts import RequestKind
+
+
+def _sign(case: Case, command: cmd.Sign, ctx: Context) -> Events:  # noqa: ARG001
+    return (ev.DutySigned(at=ctx.now, unit_reference=command.unit_reference),)
+
+
+def _progress(case: Case, command: cmd.Progress, ctx: Context) -> Events:  # noqa: ARG001
+    return (ev.DutyProgressed(at=ctx.now, text=in_words(command.text, of="text")),)
+
+
+def _feed_back(case: Case, command: cmd.FeedBack, ctx: Context) -> Events:  # noqa: ARG001
+    return (
+        ev.DutyDone(
+            at=ctx.now,
+            result=in_words(command.result, of="result"),
+            photos=command.photos,
+            said_at=ctx.said_at or ctx.now,
+        ),
+    )
+
+
+def _ask_return(case: Case, command: cmd.AskReturn, ctx: Context) -> Events:  # noqa: ARG001
+    return (
+        ev.RequestRaised(
+            at=ctx.now,
+            request_id=command.request_id,
+            kind=RequestKind.RETURN,
+            reason_code=in_words(command.reason_code, of="reason_code"),
+            asker=command.actor,
+            text=in_words(command.text, of="text"),
+        ),
+    )
+
+
+MAKE: Final[Make] = {
+    cmd.Sign: _sign,
+    cmd.Progress: _progress,
+    cmd.FeedBack: _feed_back,
+    cmd.AskReturn: _ask_return,
+}

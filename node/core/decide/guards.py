@@ -1,0 +1,112 @@
+"""Guards: true, or ``Refused`` with what to do. The transition table names them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from node.core import commands as cmd
+from node.core import events as ev
+from node.core.case import Case, LateResult
+from node.core.context import Context
+from node.core.errors import (
+    Invalid,
+    NoRoute,
+    WrongStatus,
+)
+from node.core.facts import Address, AddressKind, Rank, RequestKind
+
+Events = tuple[ev.Event, ...]
+Make = Mapping[type[cmd.Command], Callable[[Any, Any, Context], Events]]
+
+
+def _reachable(case: Case, command: cmd.Dispatch, ctx: Context) -> None:  # noqa: ARG001
+    to = command.to
+    if to == Address(kind=AddressKind.NODE, id=ctx.node):
+        raise Invalid("an office does not dispatch to itself", to=str(to))
+    if ctx.reachable is not None and not ctx.reachable(to):
+        raise NoRoute(f"{to} is neither a child nor an adapter of this office", to=str(to))
+
+
+def _handed_on(case: Case, command: cmd.Command, ctx: Context) -> None:  # noqa: ARG001
+    if case.live is None:
+        raise WrongStatus("nobody has been handed this case", status=case.status)
+
+
+def _in_own_hands(case: Case, command: cmd.Command, ctx: Context) -> None:  # noqa: ARG001
+    if case.live is not None:
+        raise WrongStatus(
+            f"{case.live.to} has it; withdraw it or let them return it first",
+            status=case.status,
+            assignee=str(case.live.to),
+        )
+
+
+def _not_at_work_below(case: Case, command: cmd.Command, ctx: Context) -> None:
+    if case.live is not None and case.live.rank is not Rank.DONE:
+        _in_own_hands(case, command, ctx)
+
+
+def _done_below(case: Case, command: cmd.Command, ctx: Context) -> None:  # noqa: ARG001
+    if case.live is None or case.live.rank is not Rank.DONE:
+        raise WrongStatus("no assignee has said that it is done", status=case.status)
+
+
+def _unsigned(case: Case, command: cmd.Command, ctx: Context) -> None:  # noqa: ARG001
+    if case.duty is not None and case.duty.rank is not Rank.OFFERED:
+        raise WrongStatus("it is signed for already", status=case.status)
+
+
+def _nothing_asked(case: Case, command: cmd.Command, ctx: Context) -> None:  # noqa: ARG001
+    if case.duty is not None and case.duty.request is not None:
+        raise WrongStatus(
+            "an earlier request waits for its answer", request_id=case.duty.request.request_id
+        )
+
+
+def _not_being_returned(case: Case, command: cmd.Command, ctx: Context) -> None:  # noqa: ARG001
+    request = case.duty.request if case.duty is not None else None
+    if request is not None and request.kind in (RequestKind.RETURN, RequestKind.VOID):
+        raise WrongStatus(
+            "our own request to give it back waits for its answer", request_id=request.request_id
+        )
+
+
+def _return_asked(case: Case, command: cmd.DecideReturn, ctx: Context) -> None:  # noqa: ARG001
+    request = case.live.request if case.live is not None else None
+    if request is None or request.request_id != command.request_id:
+        raise WrongStatus("there is no such open request", request_id=command.request_id)
+    if request.kind is not RequestKind.RETURN:
+        raise Invalid(f"the open request asks for {request.kind}, not for a return")
+
+
+def _late_result(case: Case, command: cmd.AdoptLate, ctx: Context) -> None:  # noqa: ARG001
+    late_of(case, command.cause)
+
+
+def late_of(case: Case, cause: str) -> LateResult:
+    for late in case.late:
+        if late.cause == cause and not late.adopted:
+            return late
+    raise Invalid("there is no late result of that cause to adopt", cause=cause)
+
+
+GUARDS: Mapping[str, Callable[[Case, Any, Context], None]] = {
+    "reachable": _reachable,
+    "handed_on": _handed_on,
+    "in_own_hands": _in_own_hands,
+    "not_at_work_below": _not_at_work_below,
+    "done_below": _done_below,
+    "unsigned": _unsigned,
+    "nothing_asked": _nothing_asked,
+    "not_being_returned": _not_being_returned,
+    "return_asked": _return_asked,
+    "late_result": _late_result,
+}
+
+
+def in_words(text: str, *, of: str) -> str:
+    """``text``, which must say something."""
+    if not text.strip():
+        raise Invalid(f"{of} must be given in words", field=of)
+    return text

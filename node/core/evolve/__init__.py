@@ -1,0 +1,44 @@
+"""Fold events into a case: total, silent, and never a judge.
+
+Whether something may happen is decided in ``decide`` and ``hear``; here it has happened. Every
+event raises ``version`` by one. One function per event, found by type: the hot path copies only
+what changes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, Final
+
+from node.core import events as ev
+from node.core.case import (
+    Case,
+)
+from node.core.evolve import duty, handed, marks, own
+
+
+def evolve(case: Case | None, event: ev.Event) -> Case:
+    """The case after ``event``. ``case`` None is right only for the three events that open one."""
+    if case is None:
+        return _OPENING[type(event)](event)
+    return _APPLY[type(event)](case, event)
+
+
+def fold(events: Iterable[ev.Event], case: Case | None = None) -> Case:
+    """The case after all of them; ``events`` must not be empty if ``case`` is None."""
+    for event in events:
+        case = evolve(case, event)
+    assert case is not None, "a case begins with an event"
+    return case
+
+
+_OPENING: Final[Mapping[type[ev.Event], Callable[[Any], Case]]] = {
+    **own.OPENING,
+    **duty.OPENING,
+}
+_APPLY: Final[Mapping[type[ev.Event], Callable[[Case, Any], Case]]] = {
+    **own.APPLY,
+    **handed.APPLY,
+    **duty.APPLY,
+    **marks.APPLY,
+}
