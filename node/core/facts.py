@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import IntEnum, StrEnum
 from typing import NewType
@@ -77,21 +77,64 @@ class Facts:
     component: str = ""
 
 
+class TimeUnit(StrEnum):
+    """What a limit counts: natural time, or only the working time of a calendar."""
+
+    URGENT_HOUR = "urgent_hour"
+    """Natural hours, nights and holidays included (紧急工作时)."""
+    WORK_HOUR = "work_hour"
+    """Hours within working time (工作时)."""
+    WORK_DAY = "work_day"
+    """Working days, make-up workdays included (工作日)."""
+    CALENDAR_DAY = "calendar_day"
+    """Continuous days of 24 hours (自然日, 紧急工作日)."""
+    MINUTE = "minute"
+    """Natural minutes (分钟); for step limits."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TimeLimit:
+    """So many of a unit, e.g. four working hours."""
+
+    value: int
+    unit: TimeUnit
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
-    """Absolute instants, aware UTC; None = no limit. ``calendar`` names what they were computed
-    with, so that both ends of a hop compute the same."""
+    """Absolute instants, aware UTC; None = no limit. They are computed by the office that hands
+    over, so that both ends of a hop show the same deadline and the same light.
+
+    ``calendar`` is the id (with version) of the calendar they were computed with. ``starts_at`` is
+    where the handling clock starts, ``warn_at`` where its light turns yellow. ``count`` and
+    ``unit`` are the original limit, by which an extension moves the deadline; 0 and None = not
+    known, the deadline was given by hand.
+    """
 
     sign_by: datetime | None = None
     finish_by: datetime | None = None
     calendar: str = ""
+    starts_at: datetime | None = None
+    warn_at: datetime | None = None
+    count: int = 0
+    unit: TimeUnit | None = None
+
+    @property
+    def limit(self) -> TimeLimit | None:
+        """The original limit in the city's own unit."""
+        if self.unit is None or self.count <= 0:
+            return None
+        return TimeLimit(value=self.count, unit=self.unit)
 
     def within(self, outer: Limits) -> Limits:
         """These limits, bounded by the outer duty's: an inner leg never outlasts it."""
-        return Limits(
+        finish_by = _earlier(self.finish_by, outer.finish_by) or outer.finish_by
+        return replace(
+            self,
             sign_by=_earlier(self.sign_by, outer.finish_by),
-            finish_by=_earlier(self.finish_by, outer.finish_by) or outer.finish_by,
+            finish_by=finish_by,
             calendar=self.calendar or outer.calendar,
+            warn_at=_earlier(self.warn_at, finish_by),
         )
 
 

@@ -29,6 +29,7 @@ from node.core.facts import (
     Place,
     RequestId,
     RequestKind,
+    TimeUnit,
 )
 from node.core.words import (
     ClosedVerdict,
@@ -64,11 +65,14 @@ NAME_CHARS_MAX = 500
 """Codes, names, addresses, references: what fits a line or two of a form."""
 GENERATION_MAX = 2**32 - 1
 """uint32 on the wire."""
+LIMIT_COUNT_MAX = 999_999
+"""So many hours or days of one limit, at most: what a city's sheet can write."""
 EVENT_BYTES_MAX = 96 * 1024
 """JSON of one journal event; leaves room for the entry and the report around it."""
 TIME_US_MAX = 253_402_300_799_000_000
 """31 December 9999: the last instant a datetime can hold, in microseconds."""
 _ID_BYTES = 16
+_UNITS = frozenset(unit.value for unit in TimeUnit)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 _TRACE_TAG = (10 << 3) | 2
@@ -272,10 +276,15 @@ def _say_photos(photos: tuple[Photo, ...]) -> list[pb.Photo]:
 
 
 def _say_limits(limits: Limits) -> pb.Limits:
+    _bound(0 <= limits.count <= LIMIT_COUNT_MAX, "limits.count", "is out of range")
     return pb.Limits(
         sign_by_us=_us(limits.sign_by),
         finish_by_us=_us(limits.finish_by),
         calendar=_name(limits.calendar),
+        starts_at_us=_us(limits.starts_at),
+        warn_at_us=_us(limits.warn_at),
+        count=limits.count,
+        unit=limits.unit or "",
     )
 
 
@@ -427,10 +436,16 @@ def _read_photos(messages: Any) -> tuple[Photo, ...]:
 
 
 def _read_limits(message: pb.Limits) -> Limits:
+    _bound(message.count <= LIMIT_COUNT_MAX, "limits.count", "is out of range")
     return Limits(
         sign_by=_time(message.sign_by_us),
         finish_by=_time(message.finish_by_us),
         calendar=_name(message.calendar),
+        starts_at=_time(message.starts_at_us),
+        warn_at=_time(message.warn_at_us),
+        count=message.count,
+        # A unit of the future is no reason to lose the order: the instants say when it is due.
+        unit=TimeUnit(message.unit) if message.unit in _UNITS else None,
     )
 
 

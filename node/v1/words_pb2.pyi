@@ -76,14 +76,22 @@ class Facts(_message.Message):
     def __init__(self, case_no: _Optional[str] = ..., filing_node: _Optional[str] = ..., category: _Optional[_Union[Category, _Mapping]] = ..., place: _Optional[_Union[Place, _Mapping]] = ..., text: _Optional[str] = ..., urgent: _Optional[bool] = ..., source: _Optional[str] = ..., reported_at_us: _Optional[int] = ..., photos: _Optional[_Iterable[_Union[Photo, _Mapping]]] = ..., component: _Optional[str] = ...) -> None: ...
 
 class Limits(_message.Message):
-    __slots__ = ("sign_by_us", "finish_by_us", "calendar")
+    __slots__ = ("sign_by_us", "finish_by_us", "calendar", "starts_at_us", "warn_at_us", "count", "unit")
     SIGN_BY_US_FIELD_NUMBER: _ClassVar[int]
     FINISH_BY_US_FIELD_NUMBER: _ClassVar[int]
     CALENDAR_FIELD_NUMBER: _ClassVar[int]
+    STARTS_AT_US_FIELD_NUMBER: _ClassVar[int]
+    WARN_AT_US_FIELD_NUMBER: _ClassVar[int]
+    COUNT_FIELD_NUMBER: _ClassVar[int]
+    UNIT_FIELD_NUMBER: _ClassVar[int]
     sign_by_us: int
     finish_by_us: int
     calendar: str
-    def __init__(self, sign_by_us: _Optional[int] = ..., finish_by_us: _Optional[int] = ..., calendar: _Optional[str] = ...) -> None: ...
+    starts_at_us: int
+    warn_at_us: int
+    count: int
+    unit: str
+    def __init__(self, sign_by_us: _Optional[int] = ..., finish_by_us: _Optional[int] = ..., calendar: _Optional[str] = ..., starts_at_us: _Optional[int] = ..., warn_at_us: _Optional[int] = ..., count: _Optional[int] = ..., unit: _Optional[str] = ...) -> None: ...
 
 class Order(_message.Message):
     __slots__ = ("case_id", "assignment_id", "generation", "limits", "facts", "text")

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from node.core import words as w
 from node.core.errors import Invalid
-from node.core.facts import Category, Facts, Limits, Photo, PhotoRole, Place, RequestKind
+from node.core.facts import Category, Facts, Limits, Photo, PhotoRole, Place, RequestKind, TimeUnit
 from node.edge.codec import DIRECTIVE, ORDER, REPORT, TEXT_CHARS_MAX, WordCodec
 from node.service.ports import Entry, Trace
 from node.v1 import words_pb2 as pb
@@ -24,7 +24,10 @@ instants = st.datetimes(
 )
 perhaps = st.none() | instants
 generations = st.integers(1, 2**32 - 1)
-limits = st.builds(Limits, sign_by=perhaps, finish_by=perhaps, calendar=texts)
+limits = st.builds(
+    Limits, sign_by=perhaps, finish_by=perhaps, calendar=texts, starts_at=perhaps, warn_at=perhaps,
+    count=st.integers(0, 999_999), unit=st.none() | st.sampled_from(TimeUnit),
+)
 degrees = st.floats(-180, 180)
 places = st.one_of(
     st.builds(

@@ -1,0 +1,130 @@
+"""What moves a deadline, and by how much. 20 November 2026 is a Friday."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from node.core.clock import (
+    BEIJING,
+    Calendar,
+    Light,
+    TimeLimit,
+    TimeUnit,
+    extend,
+    extended,
+    light_at,
+    limits_between,
+    limits_for_order,
+    resume,
+    resumed,
+    subtract,
+)
+from node.core.errors import Invalid
+from node.core.facts import Limits
+
+PLAIN = Calendar()
+FOUR_HOURS = TimeLimit(value=4, unit=TimeUnit.WORK_HOUR)
+TWO_DAYS = TimeLimit(value=2, unit=TimeUnit.WORK_DAY)
+
+
+def at(day: int, hour: int, minute: int = 0, *, month: int = 11) -> datetime:
+    return datetime(2026, month, day, hour, minute, tzinfo=BEIJING)
+
+
+@pytest.mark.parametrize(
+    ("deadline", "limit", "moved"),
+    [
+        (at(20, 17), FOUR_HOURS, at(23, 11)),
+        (at(20, 17), TWO_DAYS, at(24, 17)),
+        (at(20, 18), TWO_DAYS, at(24, 18)),  # the closing minute is a time of its day
+        (at(20, 17), TimeLimit(value=2, unit=TimeUnit.URGENT_HOUR), at(20, 19)),
+        (at(20, 17), TimeLimit(value=1, unit=TimeUnit.CALENDAR_DAY), at(21, 17)),
+    ],
+)
+def test_an_extension_moves_by_one_original_limit_in_its_own_unit(
+    deadline: datetime, limit: TimeLimit, moved: datetime
+) -> None:
+    assert moved == extend(PLAIN, deadline, limit)
+
+
+@pytest.mark.parametrize(
+    ("paused", "again", "unit", "moved"),
+    [
+        # Friday 09:00 to Monday 09:00 is one working day, or three natural ones
+        (at(20, 9), at(23, 9), TimeUnit.WORK_HOUR, at(23, 17)),
+        (at(20, 9), at(23, 9), TimeUnit.WORK_DAY, at(23, 17)),
+        (at(20, 9), at(23, 9), TimeUnit.URGENT_HOUR, at(23, 17)),
+        (at(20, 9), at(20, 11), TimeUnit.WORK_HOUR, at(23, 9)),
+        # a weekend holds no working time: nothing moves
+        (at(21, 9), at(22, 9), TimeUnit.WORK_HOUR, at(20, 17)),
+        (at(21, 9), at(22, 9), TimeUnit.CALENDAR_DAY, at(21, 17)),
+    ],
+)
+def test_a_pause_moves_by_the_time_of_its_kind(
+    paused: datetime, again: datetime, unit: TimeUnit, moved: datetime
+) -> None:
+    assert moved == resume(PLAIN, at(20, 17), paused, again, unit)
+
+
+def test_an_extension_gives_the_light_a_fifth_of_the_whole_new_limit() -> None:
+    limits = limits_for_order(PLAIN, at(20, 8), handling=FOUR_HOURS, sign=None)
+    assert (at(20, 12), at(20, 11, 12)) == (limits.finish_by, limits.warn_at)
+    again = extended(PLAIN, limits)
+    assert (at(20, 18), at(20, 16, 24)) == (again.finish_by, again.warn_at)  # 80 % of 8 h
+    assert (4, TimeUnit.WORK_HOUR, limits.starts_at) == (again.count, again.unit, again.starts_at)
+
+
+def test_a_limit_given_by_hand_has_no_original_to_extend_by() -> None:
+    by_hand = limits_between(PLAIN, at(20, 8), Limits(finish_by=at(20, 18)))
+    assert at(20, 16) == by_hand.warn_at  # natural time
+    with pytest.raises(Invalid) as refused:
+        extended(PLAIN, by_hand)
+    assert "limits.nothing_to_extend" == refused.value.code
+    with pytest.raises(Invalid):
+        extended(PLAIN, Limits(), FOUR_HOURS)
+    moved = extended(PLAIN, by_hand, FOUR_HOURS)
+    assert at(23, 12) == moved.finish_by
+
+
+def test_who_was_yellow_before_a_suspension_is_yellow_after_it() -> None:
+    limits = limits_for_order(PLAIN, at(20, 8), handling=FOUR_HOURS, sign=None)
+    moved = resumed(PLAIN, limits, at(20, 11, 30), at(24, 11, 30))
+    assert at(24, 12) == moved.finish_by
+    light = light_at(warn_at=moved.warn_at, deadline=moved.finish_by, now=at(24, 11, 30))
+    assert Light.YELLOW is light
+    early = resumed(PLAIN, limits, at(20, 9), at(24, 9))
+    assert at(24, 11, 12) == early.warn_at
+
+
+def test_signing_is_not_moved_by_a_suspension_or_an_extension() -> None:
+    sign = TimeLimit(value=60, unit=TimeUnit.MINUTE)
+    limits = limits_for_order(PLAIN, at(20, 8), handling=FOUR_HOURS, sign=sign)
+    assert at(20, 9) == limits.sign_by
+    assert at(20, 9) == extended(PLAIN, limits).sign_by
+    assert at(20, 9) == resumed(PLAIN, limits, at(20, 10), at(20, 11)).sign_by
+
+
+def test_a_reserve_is_taken_in_working_time_and_never_more_than_half_of_what_is_left() -> None:
+    hour = timedelta(hours=1)
+    unit = TimeUnit.WORK_HOUR
+    assert at(20, 16) == subtract(PLAIN, at(20, 17), hour, unit, not_before=at(20, 8))
+    assert at(20, 17, 30) == subtract(PLAIN, at(23, 8, 30), hour, unit, not_before=at(20, 8))
+    assert at(20, 16, 40) == subtract(PLAIN, at(20, 17), hour, unit, not_before=at(20, 16, 20))
+    assert at(20, 17) == subtract(PLAIN, at(20, 17), hour, unit, not_before=at(20, 18))
+
+
+def test_an_inner_leg_turns_yellow_no_later_than_it_is_due() -> None:
+    outer = limits_for_order(PLAIN, at(20, 8), handling=FOUR_HOURS, sign=None)
+    inner = limits_for_order(PLAIN, at(20, 8), handling=TWO_DAYS, sign=None).within(outer)
+    assert (at(20, 12), at(20, 12)) == (inner.finish_by, inner.warn_at)
+
+
+def test_the_original_limit_is_read_from_limits_that_carry_it() -> None:
+    limits = limits_for_order(PLAIN, at(20, 8), handling=FOUR_HOURS, sign=None)
+    assert limits.limit == FOUR_HOURS
+    assert limits.starts_at == at(20, 8).astimezone(UTC)
+    assert replace(limits, count=0).limit is None
+    assert Limits().limit is None
