@@ -17,12 +17,13 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from node.core import commands as cmd
-from node.core import handover, hear
+from node.core import handover
 from node.core import words as w
 from node.core.case import CaseStatus
 from node.core.context import Relay
 from node.core.decide import handed as deciding
 from node.core.facts import Facts, RequestId
+from node.core.hear import directives, endings, fences, heard
 from node.core.routing import Routed
 from node.core.transitions import allowed
 from tests.town import (
@@ -176,30 +177,30 @@ def _no_new_number(*args: Any, **kwargs: Any) -> Any:
     return replace(again, generation=again.previous_generation)
 
 
-_BURY = hear._bury
+_BURY = directives.bury
 
 
-def _no_tombstone(case: Any, word: w.Directive, ctx: Any) -> hear.Heard:
+def _no_tombstone(case: Any, word: w.Directive, ctx: Any) -> heard.Heard:
     """The withdrawal is journalled, but no number is held back: the order would be news."""
     if case is not None:
-        return hear._late_word(word, ctx)
+        return heard.late_word(word, ctx)
     (buried,) = _BURY(case, word, ctx).events
-    return hear.Heard(events=(replace(buried, generation=0),))  # type: ignore[call-arg]
+    return heard.Heard(events=(replace(buried, generation=0),))  # type: ignore[call-arg]
 
 
 MUTANTS: dict[str, list[tuple[Any, str, Callable[..., Any]]]] = {
-    "order fence off": [(hear, "is_older", lambda generation, held: False)],
-    "tombstone of an ended duty off": [(hear, "is_buried", lambda duty: False)],
-    "tombstone of an unseen order off": [(hear, "_bury", _no_tombstone)],
-    "report fence off": [(hear, "speaks_for", lambda live, report: live is not None)],
-    "rank rule off": [(hear, "moves", lambda rank, said: True)],
+    "order fence off": [(fences, "is_older", lambda generation, held: False)],
+    "tombstone of an ended duty off": [(fences, "is_buried", lambda duty: False)],
+    "tombstone of an unseen order off": [(directives, "bury", _no_tombstone)],
+    "report fence off": [(fences, "speaks_for", lambda live, report: live is not None)],
+    "rank rule off": [(fences, "moves", lambda rank, said: True)],
     "rework without a new number": [
-        (hear, "send_round_again", _no_new_number),
+        (endings, "send_round_again", _no_new_number),
         (deciding, "send_round_again", _no_new_number),
     ],
-    "inner survives outer": [(hear, "_end_inner", lambda case, ending, text, ctx: ())],
+    "inner survives outer": [(endings, "end_inner", lambda case, ending, text, ctx: ())],
     "inner not sent round with the outer": [
-        (hear, "_inner_round", lambda case, duty, outer, text, ctx: ())
+        (endings, "inner_round", lambda case, duty, outer, text, ctx: ())
     ],
 }
 SEEDS_PER_MUTANT = 300

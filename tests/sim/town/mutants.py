@@ -14,8 +14,9 @@ from hub import wire
 from hub.envelope import Header
 from hub.seal import digest, seal
 from hub.store import outbox
-from node.core import handover, hear
+from node.core import handover
 from node.core.decide import handed as deciding
+from node.core.hear import directives, endings, fences, heard
 from node.service import adapters, desk, receive
 from node.store.repository import NodeStore
 from tests.sim.fabric.keys import signer_of
@@ -29,36 +30,36 @@ class OrderFenceOff(Patched):
     """Takes an order whatever its number."""
 
     def patches(self) -> list[tuple[Any, str, Any]]:
-        return [(hear, "is_older", lambda generation, held: False)]
+        return [(fences, "is_older", lambda generation, held: False)]
 
 
 class TombstoneOff(Patched):
     """A withdrawal that outran its order leaves nothing that would stop the order."""
 
     def patches(self) -> list[tuple[Any, str, Any]]:
-        bury = hear._bury
+        bury = directives.bury
 
-        def forget(case: Any, word: Any, ctx: Any) -> hear.Heard:
+        def forget(case: Any, word: Any, ctx: Any) -> heard.Heard:
             if case is not None:
-                return hear._late_word(word, ctx)
+                return heard.late_word(word, ctx)
             (buried,) = bury(case, word, ctx).events
-            return hear.Heard(events=(replace(buried, generation=0),))
+            return heard.Heard(events=(replace(buried, generation=0),))
 
-        return [(hear, "_bury", forget), (hear, "is_buried", lambda duty: False)]
+        return [(directives, "bury", forget), (fences, "is_buried", lambda duty: False)]
 
 
 class ReportFenceOff(Patched):
     """Any report of the assignee counts for what is live now."""
 
     def patches(self) -> list[tuple[Any, str, Any]]:
-        return [(hear, "speaks_for", lambda live, report: live is not None)]
+        return [(fences, "speaks_for", lambda live, report: live is not None)]
 
 
 class RankRuleOff(Patched):
     """Reports may move backwards."""
 
     def patches(self) -> list[tuple[Any, str, Any]]:
-        return [(hear, "moves", lambda rank, said: True)]
+        return [(fences, "moves", lambda rank, said: True)]
 
 
 class ReworkKeepsNumber(Patched):
@@ -69,14 +70,14 @@ class ReworkKeepsNumber(Patched):
             again = handover.send_round_again(*args, **values)
             return replace(again, generation=again.previous_generation)
 
-        return [(hear, "send_round_again", same), (deciding, "send_round_again", same)]
+        return [(endings, "send_round_again", same), (deciding, "send_round_again", same)]
 
 
 class InnerSurvivesOuter(Patched):
     """The end of a duty leaves what was handed on at work."""
 
     def patches(self) -> list[tuple[Any, str, Any]]:
-        return [(hear, "_end_inner", lambda case, ending, text, ctx: ())]
+        return [(endings, "end_inner", lambda case, ending, text, ctx: ())]
 
 
 class TraceOutsideTransaction(Patched):

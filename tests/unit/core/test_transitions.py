@@ -17,7 +17,7 @@ from node.core.case import Case, CaseStatus
 from node.core.decide.guards import GUARDS
 from node.core.diagram import refresh
 from node.core.events import EVENTS, Event
-from node.core.hear import _ACTS
+from node.core.hear import ACTS
 from node.core.transitions import COMMANDS, MOVES, TABLE, Actor, allowed
 from tests.property.test_case_town import run, seeded
 
@@ -41,9 +41,9 @@ def test_every_guard_named_is_known_and_every_known_guard_is_named() -> None:
 
 def test_every_word_has_a_row() -> None:
     heard = {row.verb for row in TABLE if row.actor in (Actor.ASSIGNEE, Actor.ASSIGNOR)}
-    assert {"order", *_ACTS.values()} == heard
+    assert {"order", *ACTS.values()} == heard
     acts = w.DirectiveAct | w.ReportAct
-    assert set(_ACTS) == set(acts.__args__)
+    assert set(ACTS) == set(acts.__args__)
 
 
 def test_every_event_is_registered_and_folded() -> None:

@@ -1,0 +1,35 @@
+"""The fences: four questions, each answered in one place.
+
+They are called through this module (``fences.is_older``), so that a test may weaken one of them
+everywhere at once and see that the weakness is noticed.
+"""
+
+from __future__ import annotations
+
+from node.core import words as w
+from node.core.case import Assignment, Duty
+from node.core.facts import Rank
+
+
+def is_older(generation: int, held: int) -> bool:
+    """Behind what the assignee has seen: it belongs to the past."""
+    return generation < held
+
+
+def is_buried(duty: Duty) -> bool:
+    """The held number is a tombstone: an order under it stays dead."""
+    return duty.ended is not None
+
+
+def speaks_for(live: Assignment | None, report: w.Report) -> bool:
+    """The report is about the live assignment, in its present round."""
+    return (
+        live is not None
+        and live.assignment_id == report.assignment_id
+        and live.generation == report.generation
+    )
+
+
+def moves(rank: Rank, said: Rank) -> bool:
+    """Reports move forwards only."""
+    return said > rank
