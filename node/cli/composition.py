@@ -10,10 +10,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from importlib import import_module
 from pathlib import Path
-from typing import Protocol, cast
+from typing import Any, Protocol, cast
 
 from node.cli.speech import Exit, Speech
-from node.service.views import FilingCondition, Finding, ImportResult, Responsibility
+from node.service.views import Finding, ImportResult
 
 
 class Composition(Protocol):
@@ -39,14 +39,8 @@ class Composition(Protocol):
         """Make a token in the database of a stopped node."""
         ...
 
-    def import_responsibilities(
-        self, home: Path, rows: Sequence[Responsibility]
-    ) -> ImportResult:
-        """Store rows in the database of a stopped node."""
-        ...
-
-    def import_conditions(self, home: Path, rows: Sequence[FilingCondition]) -> ImportResult:
-        """Store rows in the database of a stopped node."""
+    def import_rows(self, home: Path, table: str, rows: Sequence[Any]) -> ImportResult:
+        """Store rows of an imported table (by its name) in the database of a stopped node."""
         ...
 
 

@@ -180,9 +180,17 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
         "{file}: {rows} row(s) (added {added}, replaced {replaced})",
     ),
     "import.checked": ("{file}：{rows} 行均可导入", "{file}: {rows} row(s) can be imported"),
-    "import.encoding": (
-        "{file} 不是 {encoding} 编码；试试 --encoding gb18030",
-        "{file} is not {encoding}; try --encoding gb18030",
+    "import.faults.remedy": (
+        "改好后重新导入；或加 --skip-bad，先导入其余行",
+        "mend them and import again, or take the rest now with --skip-bad",
+    ),
+    "import.skipped": (
+        "{count} 行未导入，已另存为 {file}，改好后可直接导入",
+        "{count} row(s) were left out; they are in {file}, to be mended and imported",
+    ),
+    "import.warnings": ("以下 {count} 处请核对：", "{count} thing(s) to look at:"),
+    "import.more": (
+        "……另有 {count} 处（--json 列出全部）", "… and {count} more (--json lists all)",
     ),
     "import.label": ("导入", "importing"),
     "file.unusable": ("{file}：{reason}", "{file}: {reason}"),

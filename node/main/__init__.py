@@ -11,8 +11,7 @@ from pathlib import Path
 from node.main.offline import (
     check_profile,
     create_token,
-    import_conditions,
-    import_responsibilities,
+    import_rows,
     migrate,
     offline_findings,
 )
@@ -20,8 +19,7 @@ from node.main.offline import (
 __all__ = [
     "check_profile",
     "create_token",
-    "import_conditions",
-    "import_responsibilities",
+    "import_rows",
     "migrate",
     "offline_findings",
     "serve",

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, Final, TypeVar
 
 from hub.errors import FabricError
 from hub.store.engine import transient
@@ -16,7 +16,7 @@ from node.main.profiles import profile_named, profile_of
 from node.service.admission import Admission
 from node.service.holdings import put_conditions, put_responsibilities
 from node.service.phrases import Phrase, phrase
-from node.service.views import FilingCondition, Finding, ImportResult, Level, Responsibility
+from node.service.views import Finding, ImportResult, Level
 from node.settings import FILE_NAME, Settings, load
 from node.store import schema
 from node.store.repository import NodeStore
@@ -43,14 +43,16 @@ def create_token(home: Path, name: str, scope: str) -> str:
         return writer.run(lambda tx: admission.create_in(tx, name, scope))
 
 
-def import_responsibilities(home: Path, rows: Sequence[Responsibility]) -> ImportResult:
-    """Store rows of the responsibility table in the database of a stopped node."""
-    return _write(home, lambda tx: put_responsibilities(NodeStore(), tx, rows))
+IMPORTS: Final[Mapping[str, Callable[[NodeStore, Tx, Sequence[Any]], ImportResult]]] = {
+    "responsibilities": put_responsibilities,
+    "conditions": put_conditions,
+}
+"""How the rows of an imported table are stored, by the name of the table."""
 
 
-def import_conditions(home: Path, rows: Sequence[FilingCondition]) -> ImportResult:
-    """Store filing conditions in the database of a stopped node."""
-    return _write(home, lambda tx: put_conditions(NodeStore(), tx, rows))
+def import_rows(home: Path, table: str, rows: Sequence[Any]) -> ImportResult:
+    """Store rows of an imported table in the database of a stopped node, all or none."""
+    return _write(home, lambda tx: IMPORTS[table](NodeStore(), tx, rows))
 
 
 def offline_findings(home: Path) -> list[Finding]:

@@ -10,6 +10,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
+from node.service.imports.sentences import IMPORT_SENTENCES
+
 _RECOVERY = (
     "此连接须由人员处理，见 docs/operating/at-3-am.md",
     "this link needs a person: see docs/operating/at-3-am.md",
@@ -257,43 +259,6 @@ SENTENCES: Mapping[str, tuple[str, str]] = MappingProxyType({
     "profile.unfit.remedy": (
         "写上随包提供的名称，或文件路径", "name a shipped profile or the path of a file",
     ),
-    # --- rows of imported tables ------------------------------------------------------------------
-    "table.columns": ("缺少列：{names}", "missing columns: {names}"),
-    "table.long": ("超过 {count} 行，请分次导入", "more than {count} rows: import them in parts"),
-    "table.repeated": ("与第 {row} 行重复", "repeats row {row}"),
-    "table.unreadable": ("不是 CSV 格式：{reason}", "not CSV: {reason}"),
-    "table.headless": ("表格没有标题行", "the table has no heading"),
-    "table.cells": (
-        "有 {count} 格，标题有 {headings} 列", "{count} cells under {headings} headings",
-    ),
-    "cell.empty": ("不能为空", "must not be empty"),
-    "cell.long": ("超过 {count} 个字符，或含有空字符", "longer than {count} characters, or NUL"),
-    "cell.assignee": (
-        "“{given}” 不是承办方：写成 node:420203 或 adapter:power",
-        "'{given}' is no assignee: write node:420203 or adapter:power",
-    ),
-    "cell.area": (
-        "“{given}” 不是区划代码：只用数字和大写字母",
-        "'{given}' is not a division code: digits and capital letters",
-    ),
-    "cell.kind": (
-        "“{given}” 不是类别：部件写 component，事件写 matter",
-        "'{given}' is neither component nor matter",
-    ),
-    "cell.duty": (
-        "“{given}” 不是职责：主责 lead、配合 assist、监管 supervise",
-        "'{given}' is neither lead, assist nor supervise",
-    ),
-    "cell.number": ("“{given}” 不是数字", "'{given}' is not a number"),
-    "cell.unit": (
-        "“{given}” 不是时限单位：urgent_hour、work_hour、work_day、calendar_day",
-        "'{given}' is none of urgent_hour, work_hour, work_day, calendar_day",
-    ),
-    "cell.limit": (
-        "“{given}” 不是时限：例如 4小时、2工作日", "'{given}' is not a limit that we can read",
-    ),
-    "cell.date": (
-        "“{given}” 不是日期：例如 2026-03-01", "'{given}' is not a date such as 2026-03-01",
-    ),
+    **IMPORT_SENTENCES,
 })
 """Key → (Chinese, English)."""

@@ -19,6 +19,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from node.edge.http.limits import BODY_PAUSE_S_MAX
 from node.edge.http.problems import BadCall, problem
 from node.edge.http.status import CODES
+from node.service.imports.sheet import XLSX_TYPE, encodings, is_workbook
 
 JSON_TYPES: Final = ("application/json", "application/merge-patch+json")
 CSV_TYPES: Final = ("text/csv", "application/csv", "application/vnd.ms-excel")
@@ -146,19 +147,23 @@ def _no_constant(name: str) -> NoReturn:
     raise ValueError(f"{name} is not JSON")
 
 
-async def csv_text(request: Request) -> str:
-    """The body as CSV text: UTF-8 (with or without BOM) or GB18030, which spreadsheets write.
+async def sheet_bytes(request: Request) -> tuple[bytes, str]:
+    """The body as a sheet and the encoding that the caller names: CSV in UTF-8 or GB18030, or an
+    Excel workbook (encoding "").
 
     GB18030 is taken only when the caller says so: guessing between encodings corrupts names.
     """
     kind, _, params = request.headers.get("content-type", "").partition(";")
-    if kind.strip().lower() not in CSV_TYPES:
-        raise BadCall("body.media_type", f"expected text/csv, got {kind or 'no type'!r}")
+    kind = kind.strip().lower()
+    if kind == XLSX_TYPE:
+        data = await request.body()
+        if not is_workbook(data):
+            raise BadCall("body.media_type", "the body is no Excel workbook (.xlsx)")
+        return data, ""
+    if kind not in CSV_TYPES:
+        raise BadCall("body.media_type", f"expected text/csv or {XLSX_TYPE}, got "
+                      f"{kind or 'no type'!r}")
     charset = params.partition("charset=")[2].strip().strip('"').lower() or "utf-8"
-    encodings = {"utf-8": "utf-8-sig", "utf8": "utf-8-sig", "gb18030": "gb18030", "gbk": "gb18030"}
-    if charset not in encodings:
+    if charset not in encodings():
         raise BadCall("body.media_type", f"charset {charset!r} is not read; use utf-8 or gb18030")
-    try:
-        return (await request.body()).decode(encodings[charset])
-    except UnicodeDecodeError as error:
-        raise BadCall("body.encoding", f"byte {error.start} is not {charset}") from error
+    return await request.body(), charset

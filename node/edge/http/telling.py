@@ -13,6 +13,7 @@ from typing import Annotated, Any, Generic, TypeVar
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
+from node.edge.http.problems import Fault
 from node.service.phrases import Phrase
 from node.service.views import Level
 
@@ -446,6 +447,10 @@ class ImportOut(Told):
     added: int
     replaced: int
     dry_run: bool = False
+    skipped: int = Field(default=0, description="Wrong rows that were left out on request.")
+    faults: list[Fault] = Field(default_factory=list, description="What is wrong with them.")
+    warnings: list[Fault] = Field(
+        default_factory=list, description="Rows that were taken and deserve a look.")
 
 
 class ResponsibilityOut(Told):

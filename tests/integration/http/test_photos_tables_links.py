@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import hashlib
+import io
 from secrets import token_bytes, token_hex
 
 import httpx
 import pytest
+from openpyxl import Workbook
 
+from node.service.imports.sheet import XLSX_TYPE
 from tests.integration.http.node import LINK
 
 JPEG = b"\xff\xd8\xff\xe0\x00\x10JFIF" + b"\x00" * 200
@@ -103,6 +106,29 @@ def test_conditions_are_imported_replaced_and_listed_by_page(api: httpx.Client) 
 
     assert [(row["condition_no"], row["limit_count"], row["limit_unit"]) for row in found] == [
         (n, n, "work_hour") for n in range(1, 6)]
+
+
+def test_a_workbook_is_taken_and_its_bad_rows_are_left_out_on_request(api: httpx.Client) -> None:
+    code = token_hex(4)
+    book = Workbook()
+    assert book.active is not None
+    for row in (["标准", "类别", "代码", "区划", "承办单位"],
+                ["S", "事项", code, 4202, "node:420203"], ["S", "别的", code, 4202, "node:420203"]):
+        book.active.append(row)
+    out = io.BytesIO()
+    book.save(out)
+    xlsx = {"Content-Type": XLSX_TYPE}
+
+    whole = api.post("/api/v1/responsibilities", content=out.getvalue(), headers=xlsx)
+    part = api.post("/api/v1/responsibilities", content=out.getvalue(), headers=xlsx,
+                    params={"skip_bad": True})
+    torn = api.post("/api/v1/responsibilities", content=b"no book", headers=xlsx)
+
+    assert (whole.status_code, whole.json()["code"]) == (422, "table.invalid")
+    assert part.status_code == 200, part.text
+    assert (part.json()["added"], part.json()["skipped"]) == (1, 1)
+    assert [fault["pointer"] for fault in part.json()["faults"]] == ["row/3/kind"]
+    assert (torn.status_code, torn.json()["code"]) == (415, "body.media_type")
 
 
 @pytest.mark.parametrize(("headers", "content", "status", "code"), [

@@ -14,7 +14,6 @@ from hub.roster import join
 from hub.roster.identity import Identity
 from node.cli import app
 from node.cli.home import REQUEST_FILE, render_settings, write_private
-from node.cli.imports import chunks
 from node.cli.speech import Exit
 from node.settings import FILE_NAME, load
 
@@ -157,6 +156,27 @@ def test_a_table_with_wrong_rows_names_every_one_and_stores_nothing(tmp_path: Pa
     assert [fault["row"] for fault in json.loads(as_json.stderr)["faults"]] == [2, 3]
 
 
+def test_bad_rows_are_kept_aside_on_request_and_never_over_an_earlier_file(tmp_path: Path) -> None:
+    home = _home(tmp_path, "420200")
+    table = tmp_path / "table.csv"
+    table.write_text("standard_ref,kind,code,area,assignee\nS,thing,1,42,node:X\n"
+                     "S,matter,1,42,node:X\n")
+
+    checked = run("import", "responsibilities", "--home", str(home), str(table), "--skip-bad",
+                  "--dry-run", "--json")
+    again = run("import", "responsibilities", "--home", str(home), str(table), "--skip-bad",
+                "--dry-run")
+
+    assert checked.exit_code == Exit.OK, checked.stderr
+    said = json.loads(checked.stdout)
+    assert (said["rows"], said["skipped"]) == (1, 1)
+    kept = Path(said["rejects"]).read_text("utf-8-sig").splitlines()
+    assert kept[1].startswith("2,kind,")
+    assert kept[1].endswith("S,thing,1,42,node:X")
+    assert "row 2 kind" in again.stderr
+    assert (tmp_path / "table.rejected-2.csv").exists()
+
+
 def test_a_table_in_another_encoding_says_which_to_try(tmp_path: Path) -> None:
     table = tmp_path / "table.csv"
     table.write_bytes("标准,类别,代码,区划,承办单位\nS,部件,1,42,node:X\n".encode("gb18030"))
@@ -167,16 +187,6 @@ def test_a_table_in_another_encoding_says_which_to_try(tmp_path: Path) -> None:
 
     assert (wrong.exit_code, right.exit_code) == (Exit.USAGE, Exit.OK)
     assert json.loads(right.stdout)["rows"] == 1
-
-
-def test_chunks_keep_heading_order_and_every_row() -> None:
-    text = "a,b\n" + "".join(f'{n},"x, {n}"\n' for n in range(7)) + "\n,\n"
-
-    parts = list(chunks(text, 3))
-
-    assert [count for _, count in parts] == [3, 3, 1]
-    assert all(part.startswith("a,b") for part, _ in parts)
-    assert sum(part.count("x, ") for part, _ in parts) == 7
 
 
 def test_version_is_json_when_asked() -> None:
