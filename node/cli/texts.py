@@ -259,6 +259,10 @@ EVENTS: Final[dict[str, str]] = {
     "RequestAnswered": "申请答复", "DutyReworked": "接到返工", "DutyEnded": "任务了结",
     "DutyBuried": "先到的撤回", "WordLate": "迟到的指令", "Pressed": "催办",
     "Supervised": "督办", "SupervisionAnswered": "督办回复", "Overdue": "超期",
+    "CaseAccepted": "受理", "CaseNotAccepted": "不予受理", "VerifyStarted": "派出核实",
+    "VerifyDone": "核实结果", "CaseSelfHandled": "自行处置", "PartOpened": "增派协办",
+    "SatisfactionGiven": "满意度评价", "ReopenAsked": "要求重办", "ReopenDecided": "重办审批",
+    "ReporterTold": "结果回告",
 }
 """Journal events in Chinese; English readers see the name itself."""
 

@@ -39,8 +39,8 @@ SUPERVISIONS_KEPT_MAX = 32
 class CaseStatus(StrEnum):
     """Where a case stands at this node. The first group is for own cases, the last for duties.
 
-    ``verifying``, ``pending_filing``, ``not_accepted`` and ``voided`` are words of the trade whose
-    verbs are not built yet; they are listed so that filters and texts need not change then.
+    ``voided`` is a word of the trade whose verb is not built yet; it is listed so that filters and
+    texts need not change then.
     """
 
     REPORTED = "reported"
@@ -76,10 +76,13 @@ class Stage(StrEnum):
     """Our own word about an own case; between filing and checking the assignment speaks."""
 
     REPORTED = "reported"
+    VERIFYING = "verifying"
+    ACCEPTED = "accepted"
     FILED = "filed"
     CHECKING = "checking"
     CHECKED = "checked"
     CLOSED = "closed"
+    NOT_ACCEPTED = "not_accepted"
     NOT_FILED = "not_filed"
 
 
@@ -184,12 +187,62 @@ class Supervision:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Task:
+    """Somebody was sent to look: before filing (核实) or after handling (核查). ``collector`` "" =
+    whoever takes it; ``due_by`` None = no limit."""
+
+    collector: str
+    sent_at: datetime
+    due_by: datetime | None = None
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Condition:
+    """The filing condition under which it was filed, as the code set of that day had it.
+    ``limit_count`` 0 = that set gives no limit."""
+
+    condition_no: int
+    filing: str = ""
+    closing: str = ""
+    limit_count: int = 0
+    limit_unit: str = ""
+    catalog_version: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Satisfaction:
+    """What the reporter thinks of it, 1 (very unhappy) to 5; given once, after the closing."""
+
+    score: int
+    text: str
+    channel: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reopening:
+    """It was asked to take the closed case up again. ``granted`` None = not decided yet;
+    ``new_case_id`` is the case that goes on."""
+
+    text: str
+    asked_at: datetime
+    granted: bool | None = None
+    new_case_id: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Case:
     """The folded case. ``facts`` is None only for the tombstone of a case never seen here.
 
     ``held_generation`` fences what comes from above, ``issued_generation`` numbers what we hand
     down; neither ever falls. ``version`` is the number of journal entries. ``unrouted``: the table
     did not know whom to hand it to, a person has to.
+
+    ``contact``: the reporter left one (kept apart, never in here); ``wants_reply``: and waits for
+    the result. ``task`` is the open look on site. ``verified`` None = nobody looked before filing.
+    ``self_handled`` is what the collector did at once, without any dispatch. ``duplicate_of`` names
+    the case that goes on, ``parts`` the cases that assist this one.
     """
 
     case_id: CaseId
@@ -210,6 +263,16 @@ class Case:
     return_count: int = 0
     rework_count: int = 0
     exempt: bool = False
+    contact: bool = False
+    wants_reply: bool = False
+    task: Task | None = None
+    verified: bool | None = None
+    condition: Condition | None = None
+    self_handled: Result | None = None
+    duplicate_of: str = ""
+    parts: tuple[CaseId, ...] = ()
+    satisfaction: Satisfaction | None = None
+    reopening: Reopening | None = None
     updated_at: datetime
 
     @property
@@ -247,6 +310,8 @@ class Case:
         """The newest result that this case rests on, whoever gave it."""
         if self.adopted is not None:
             return self.adopted
+        if self.self_handled is not None:
+            return self.self_handled
         if self.live is not None and self.live.result is not None:
             return self.live.result
         return self.duty.result if self.duty is not None else None
@@ -254,9 +319,12 @@ class Case:
 
 _STATUS_OF_STAGE = {
     Stage.REPORTED: CaseStatus.REPORTED,
+    Stage.VERIFYING: CaseStatus.VERIFYING,
+    Stage.ACCEPTED: CaseStatus.PENDING_FILING,
     Stage.CHECKING: CaseStatus.CHECKING,
     Stage.CHECKED: CaseStatus.PENDING_CLOSE,
     Stage.CLOSED: CaseStatus.CLOSED,
+    Stage.NOT_ACCEPTED: CaseStatus.NOT_ACCEPTED,
     Stage.NOT_FILED: CaseStatus.NOT_FILED,
 }
 _STATUS_OF_RANK = {

@@ -63,7 +63,12 @@ class Photo:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Facts:
-    """Everything an assignee needs to know. ``reported_at`` is aware UTC."""
+    """Everything an assignee needs to know. ``reported_at`` is aware UTC.
+
+    ``source_details`` are the fields that the source's data asks for (outlet, camera, ordering_no,
+    …), in its order. ``part_of`` names the lead case that this one assists, ``reopens`` the closed
+    case that it takes up again; "" = none. Whoever reported it is never in here.
+    """
 
     case_no: str
     filing_node: NodeId
@@ -75,6 +80,10 @@ class Facts:
     urgent: bool = False
     photos: tuple[Photo, ...] = ()
     component: str = ""
+    source_details: tuple[tuple[str, str], ...] = ()
+    part_of: str = ""
+    part_role: str = ""
+    reopens: str = ""
 
 
 class TimeUnit(StrEnum):

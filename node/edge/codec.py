@@ -63,6 +63,8 @@ TEXT_CHARS_MAX = 8_000
 """Free text of a word: a screenful several times over; longer papers are attachments."""
 NAME_CHARS_MAX = 500
 """Codes, names, addresses, references: what fits a line or two of a form."""
+DETAILS_MAX = 32
+"""Fields that a source of reports may bring along."""
 GENERATION_MAX = 2**32 - 1
 """uint32 on the wire."""
 LIMIT_COUNT_MAX = 999_999
@@ -258,7 +260,16 @@ def _say_facts(facts: Facts) -> pb.Facts:
         reported_at_us=_us(facts.reported_at),
         photos=_say_photos(facts.photos),
         component=_name(facts.component),
+        source_details=_say_details(facts.source_details),
+        part_of=_name(facts.part_of),
+        part_role=_name(facts.part_role),
+        reopens=_name(facts.reopens),
     )
+
+
+def _say_details(details: tuple[tuple[str, str], ...]) -> list[pb.Detail]:
+    _bound(len(details) <= DETAILS_MAX, "source_details", f"more than {DETAILS_MAX}")
+    return [pb.Detail(key=_name(key), value=_name(value)) for key, value in details]
 
 
 def _say_photos(photos: tuple[Photo, ...]) -> list[pb.Photo]:
@@ -416,7 +427,18 @@ def _read_facts(message: pb.Facts) -> Facts:
         urgent=message.urgent,
         photos=_read_photos(message.photos),
         component=_name(message.component),
+        source_details=_read_details(message.source_details),
+        part_of=_name(message.part_of),
+        part_role=_name(message.part_role),
+        reopens=_name(message.reopens),
     )
+
+
+def _read_details(messages: Any) -> tuple[tuple[str, str], ...]:
+    if not messages:
+        return ()
+    _bound(len(messages) <= DETAILS_MAX, "source_details", f"more than {DETAILS_MAX}")
+    return tuple((_name(one.key), _name(one.value)) for one in messages)
 
 
 def _read_photos(messages: Any) -> tuple[Photo, ...]:

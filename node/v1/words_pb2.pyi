@@ -52,7 +52,7 @@ class Photo(_message.Message):
     def __init__(self, digest: _Optional[bytes] = ..., size: _Optional[int] = ..., media_type: _Optional[str] = ..., role: _Optional[str] = ..., caption: _Optional[str] = ...) -> None: ...
 
 class Facts(_message.Message):
-    __slots__ = ("case_no", "filing_node", "category", "place", "text", "urgent", "source", "reported_at_us", "photos", "component")
+    __slots__ = ("case_no", "filing_node", "category", "place", "text", "urgent", "source", "reported_at_us", "photos", "component", "source_details", "part_of", "part_role", "reopens")
     CASE_NO_FIELD_NUMBER: _ClassVar[int]
     FILING_NODE_FIELD_NUMBER: _ClassVar[int]
     CATEGORY_FIELD_NUMBER: _ClassVar[int]
@@ -63,6 +63,10 @@ class Facts(_message.Message):
     REPORTED_AT_US_FIELD_NUMBER: _ClassVar[int]
     PHOTOS_FIELD_NUMBER: _ClassVar[int]
     COMPONENT_FIELD_NUMBER: _ClassVar[int]
+    SOURCE_DETAILS_FIELD_NUMBER: _ClassVar[int]
+    PART_OF_FIELD_NUMBER: _ClassVar[int]
+    PART_ROLE_FIELD_NUMBER: _ClassVar[int]
+    REOPENS_FIELD_NUMBER: _ClassVar[int]
     case_no: str
     filing_node: str
     category: Category
@@ -73,7 +77,19 @@ class Facts(_message.Message):
     reported_at_us: int
     photos: _containers.RepeatedCompositeFieldContainer[Photo]
     component: str
-    def __init__(self, case_no: _Optional[str] = ..., filing_node: _Optional[str] = ..., category: _Optional[_Union[Category, _Mapping]] = ..., place: _Optional[_Union[Place, _Mapping]] = ..., text: _Optional[str] = ..., urgent: _Optional[bool] = ..., source: _Optional[str] = ..., reported_at_us: _Optional[int] = ..., photos: _Optional[_Iterable[_Union[Photo, _Mapping]]] = ..., component: _Optional[str] = ...) -> None: ...
+    source_details: _containers.RepeatedCompositeFieldContainer[Detail]
+    part_of: str
+    part_role: str
+    reopens: str
+    def __init__(self, case_no: _Optional[str] = ..., filing_node: _Optional[str] = ..., category: _Optional[_Union[Category, _Mapping]] = ..., place: _Optional[_Union[Place, _Mapping]] = ..., text: _Optional[str] = ..., urgent: _Optional[bool] = ..., source: _Optional[str] = ..., reported_at_us: _Optional[int] = ..., photos: _Optional[_Iterable[_Union[Photo, _Mapping]]] = ..., component: _Optional[str] = ..., source_details: _Optional[_Iterable[_Union[Detail, _Mapping]]] = ..., part_of: _Optional[str] = ..., part_role: _Optional[str] = ..., reopens: _Optional[str] = ...) -> None: ...
+
+class Detail(_message.Message):
+    __slots__ = ("key", "value")
+    KEY_FIELD_NUMBER: _ClassVar[int]
+    VALUE_FIELD_NUMBER: _ClassVar[int]
+    key: str
+    value: str
+    def __init__(self, key: _Optional[str] = ..., value: _Optional[str] = ...) -> None: ...
 
 class Limits(_message.Message):
     __slots__ = ("sign_by_us", "finish_by_us", "calendar", "starts_at_us", "warn_at_us", "count", "unit")

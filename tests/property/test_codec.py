@@ -52,6 +52,8 @@ facts = st.builds(
     ),
     place=places, text=texts, source=texts, reported_at=instants, urgent=st.booleans(),
     photos=photos, component=texts,
+    source_details=st.lists(st.tuples(texts, texts), max_size=4).map(tuple),
+    part_of=texts, part_role=texts, reopens=texts,
 )
 acts_down = st.one_of(
     st.builds(w.Withdraw, reason=texts),

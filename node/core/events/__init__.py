@@ -40,6 +40,18 @@ from node.core.events.handed import (
     RequestDecided,
     RouteMissed,
 )
+from node.core.events.intake import (
+    CaseAccepted,
+    CaseNotAccepted,
+    CaseSelfHandled,
+    PartOpened,
+    ReopenAsked,
+    ReopenDecided,
+    ReporterTold,
+    SatisfactionGiven,
+    VerifyDone,
+    VerifyStarted,
+)
 from node.core.events.marks import (
     Overdue,
     Pressed,
@@ -66,10 +78,13 @@ __all__ = [
     "AssigneeSigned",
     "AssignmentEnded",
     "AssignmentReworked",
+    "CaseAccepted",
     "CaseClosed",
     "CaseDeclined",
     "CaseFiled",
+    "CaseNotAccepted",
     "CaseOpened",
+    "CaseSelfHandled",
     "CheckFailed",
     "CheckPassed",
     "CheckStarted",
@@ -84,15 +99,22 @@ __all__ = [
     "OrderRepeated",
     "OrderTaken",
     "Overdue",
+    "PartOpened",
     "Pressed",
+    "ReopenAsked",
+    "ReopenDecided",
     "ReportLate",
     "ReportStale",
+    "ReporterTold",
     "RequestAnswered",
     "RequestDecided",
     "RequestRaised",
     "RouteMissed",
+    "SatisfactionGiven",
     "Supervised",
     "SupervisionAnswered",
+    "VerifyDone",
+    "VerifyStarted",
     "WordLate",
 ]
 
@@ -101,8 +123,14 @@ EVENTS: Mapping[str, type[Event]] = MappingProxyType(
         cls.__name__: cls
         for cls in (
             CaseOpened,
+            CaseAccepted,
+            CaseNotAccepted,
+            VerifyStarted,
+            VerifyDone,
+            CaseSelfHandled,
             CaseFiled,
             CaseDeclined,
+            PartOpened,
             CheckStarted,
             CheckPassed,
             CheckFailed,
@@ -135,6 +163,10 @@ EVENTS: Mapping[str, type[Event]] = MappingProxyType(
             Supervised,
             SupervisionAnswered,
             Overdue,
+            SatisfactionGiven,
+            ReopenAsked,
+            ReopenDecided,
+            ReporterTold,
         )
     }
 )

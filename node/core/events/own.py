@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from node.core.events.base import Event
 from node.core.facts import (
     CaseId,
+    Category,
     Facts,
     Photo,
 )
@@ -14,31 +16,48 @@ from node.core.facts import (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CaseOpened(Event):
-    """A problem was registered here (信息收集)."""
+    """A problem was registered here (信息收集). ``contact``: the reporter left one (kept apart from
+    the journal); ``wants_reply``: and waits for the result."""
 
     case_id: CaseId
     facts: Facts
+    contact: bool = False
+    wants_reply: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CaseFiled(Event):
-    """It became a case (立案)."""
+    """It became a case (立案) under a condition of the code set ``catalog_version``, whose limit
+    and closing condition are written down as they were. ``category`` None = classed as reported.
+    ``out_of_list_reason``: why a class outside that set was filed all the same."""
 
     text: str = ""
+    condition_no: int = 0
+    category: Category | None = None
+    catalog_version: str = ""
+    out_of_list_reason: str = ""
+    filing: str = ""
+    closing: str = ""
+    limit_count: int = 0
+    limit_unit: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CaseDeclined(Event):
-    """It did not become a case (不予立案)."""
+    """It did not become a case (不予立案). ``duplicate_of`` names the case that goes on."""
 
     reason: str
+    reason_code: str = ""
+    duplicate_of: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CheckStarted(Event):
-    """Somebody was sent to look (核查)."""
+    """Somebody was sent to look at the result (核查). ``collector`` "" = whoever takes it."""
 
     text: str = ""
+    collector: str = ""
+    due_by: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

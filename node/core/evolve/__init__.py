@@ -14,7 +14,7 @@ from node.core import events as ev
 from node.core.case import (
     Case,
 )
-from node.core.evolve import duty, handed, marks, own
+from node.core.evolve import duty, handed, intake, marks, own
 
 
 def evolve(case: Case | None, event: ev.Event) -> Case:
@@ -37,6 +37,7 @@ _OPENING: Final[Mapping[type[ev.Event], Callable[[Any], Case]]] = {
     **duty.OPENING,
 }
 _APPLY: Final[Mapping[type[ev.Event], Callable[[Case, Any], Case]]] = {
+    **intake.APPLY,
     **own.APPLY,
     **handed.APPLY,
     **duty.APPLY,

@@ -165,8 +165,15 @@ def _assignment_ended(case: Case, event: ev.AssignmentEnded) -> Case:
         ended_at=event.at,
     )
     # a result under check is no longer anybody's result once its assignment is called back
-    stage = Stage.FILED if case.stage is Stage.CHECKING else case.stage
-    return changed(case, event, stage=stage, live=None, past=(*case.past, ended)[-PAST_KEPT_MAX:])
+    called_off = case.stage is Stage.CHECKING
+    return changed(
+        case,
+        event,
+        stage=Stage.FILED if called_off else case.stage,
+        task=None if called_off else case.task,
+        live=None,
+        past=(*case.past, ended)[-PAST_KEPT_MAX:],
+    )
 
 
 def _report_late(case: Case, event: ev.ReportLate) -> Case:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any, Final
 
 from node.core import events as ev
 from node.core.case import (
     Case,
+    Condition,
     Stage,
+    Task,
 )
 from node.core.evolve.copying import (
     changed,
@@ -21,29 +24,54 @@ def _case_opened(event: ev.CaseOpened) -> Case:
         version=1,
         facts=event.facts,
         stage=Stage.REPORTED,
+        contact=event.contact,
+        wants_reply=event.wants_reply,
         updated_at=event.at,
     )
 
 
 def _case_filed(case: Case, event: ev.CaseFiled) -> Case:
-    return changed(case, event, stage=Stage.FILED)
+    changes: dict[str, Any] = {}
+    if event.category is not None or event.condition_no:
+        facts = case.facts
+        assert facts is not None, "an own case is known"
+        category = event.category or facts.category
+        if event.condition_no:
+            category = replace(category, condition_no=event.condition_no)
+        changes["facts"] = replace(facts, category=category)
+    if event.condition_no:
+        changes["condition"] = Condition(
+            condition_no=event.condition_no,
+            filing=event.filing,
+            closing=event.closing,
+            limit_count=event.limit_count,
+            limit_unit=event.limit_unit,
+            catalog_version=event.catalog_version,
+        )
+    return changed(case, event, stage=Stage.FILED, **changes)
 
 
 def _case_declined(case: Case, event: ev.CaseDeclined) -> Case:
-    return changed(case, event, stage=Stage.NOT_FILED)
+    return changed(case, event, stage=Stage.NOT_FILED, duplicate_of=event.duplicate_of)
 
 
 def _check_started(case: Case, event: ev.CheckStarted) -> Case:
-    return changed(case, event, stage=Stage.CHECKING)
+    task = Task(
+        collector=event.collector, sent_at=event.at, due_by=event.due_by, text=event.text
+    )
+    return changed(case, event, stage=Stage.CHECKING, task=task)
 
 
 def _check_passed(case: Case, event: ev.CheckPassed) -> Case:
-    return changed(case, event, stage=Stage.CHECKED)
+    return changed(case, event, stage=Stage.CHECKED, task=None)
 
 
 def _check_failed(case: Case, event: ev.CheckFailed) -> Case:
-    stage = Stage.FILED if case.duty is None else None
-    return changed(case, event, stage=stage, adopted=None)
+    stage: Stage | None = None
+    if case.duty is None:
+        # what a collector put right at once was never filed: that comes first now
+        stage = Stage.FILED if case.self_handled is None else Stage.ACCEPTED
+    return changed(case, event, stage=stage, adopted=None, self_handled=None, task=None)
 
 
 def _case_closed(case: Case, event: ev.CaseClosed) -> Case:
