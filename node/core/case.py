@@ -11,6 +11,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from node.core.coordination import (
+    CONTESTS_THE_CLOCK,
+    Coordination,
+    Dispute,
+)
 from node.core.facts import (
     Address,
     AssignmentId,
@@ -24,6 +29,7 @@ from node.core.facts import (
     RequestId,
     RequestKind,
 )
+from node.core.fund import ProxyRepair
 
 PAST_KEPT_MAX = 64
 """Ended assignments kept in the folded case, newest last; older ones stay in the journal. A case
@@ -34,6 +40,8 @@ REQUESTS_KEPT_MAX = 16
 """Settled requests remembered per duty and per assignment, so that an echo reopens nothing."""
 SUPERVISIONS_KEPT_MAX = 32
 """Supervisions (督办) remembered per case, newest last."""
+HANDS_KEPT_MAX = 16
+"""Accounts remembered per case on each side of supervision and handling, newest last."""
 
 
 class CaseStatus(StrEnum):
@@ -243,6 +251,9 @@ class Case:
     the result. ``task`` is the open look on site. ``verified`` None = nobody looked before filing.
     ``self_handled`` is what the collector did at once, without any dispatch. ``duplicate_of`` names
     the case that goes on, ``parts`` the cases that assist this one.
+
+    ``no_owner``: nobody responsible can be named. ``handlers`` and ``checkers``: the accounts of
+    this office that did the work, and that judged it; no account may be both.
     """
 
     case_id: CaseId
@@ -273,6 +284,12 @@ class Case:
     parts: tuple[CaseId, ...] = ()
     satisfaction: Satisfaction | None = None
     reopening: Reopening | None = None
+    no_owner: bool = False
+    coordinations: tuple[Coordination, ...] = ()
+    disputes: tuple[Dispute, ...] = ()
+    repairs: tuple[ProxyRepair, ...] = ()
+    handlers: tuple[str, ...] = ()
+    checkers: tuple[str, ...] = ()
     updated_at: datetime
 
     @property
@@ -304,6 +321,13 @@ class Case:
         if live.suspended_until is not None:
             return CaseStatus.SUSPENDED
         return _STATUS_OF_RANK[live.rank]
+
+    @property
+    def contested(self) -> bool:
+        """Whose case it is, is undecided: its clock runs on and is marked as contested."""
+        return any(one.upheld is None for one in self.disputes) or any(
+            one.is_open and one.kind in CONTESTS_THE_CLOCK for one in self.coordinations
+        )
 
     @property
     def result(self) -> Result | None:

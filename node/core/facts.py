@@ -205,3 +205,7 @@ class RequestKind(StrEnum):
     SUSPENSION = "suspension"
     VOID = "void"
     APPEAL = "appeal"
+    DISPUTE = "dispute"
+    """Whose case it is (责任争议); recorded beside the handling, which goes on."""
+    COORDINATION = "coordination"
+    """A body above has to decide (协调)."""

@@ -34,13 +34,16 @@ class Supervise:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Decision:
-    """Answer to a request of the assignee."""
+    """Answer to a request of the assignee. ``lead`` set: a coordination was decided, and binds
+    whoever has the case, asked or not."""
 
     request_id: RequestId
     granted: bool
     decider: str
     limits: Limits | None = None
     until: datetime | None = None
+    lead: str = ""
+    assistants: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,13 +84,16 @@ class DoneReport:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RequestReport:
-    """The assignee asks; the assignor's decision is owed."""
+    """The assignee asks; the assignor's decision is owed. A coordination says its kind in
+    ``reason_code``, and whose ``level`` it thinks right for its ``size``."""
 
     request_id: RequestId
     kind: RequestKind
     reason_code: str
     asker: str
     wanted_until: datetime | None = None
+    level: str = ""
+    size: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,7 +8,7 @@ the body as they came, because every tier compares their digest.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 from types import MappingProxyType
 from typing import Any
@@ -65,6 +65,8 @@ NAME_CHARS_MAX = 500
 """Codes, names, addresses, references: what fits a line or two of a form."""
 DETAILS_MAX = 32
 """Fields that a source of reports may bring along."""
+NAMES_MAX = 32
+"""Bodies named together in one word, such as those that assist."""
 GENERATION_MAX = 2**32 - 1
 """uint32 on the wire."""
 LIMIT_COUNT_MAX = 999_999
@@ -185,6 +187,8 @@ def _say_directive(word: Directive) -> pb.Directive:
                     limits=None if act.limits is None else _say_limits(act.limits),
                     until_us=_us(act.until),
                     decider=_name(act.decider),
+                    lead=_name(act.lead),
+                    assistants=_names(act.assistants),
                 )
             )
         case ReworkVerdict():
@@ -226,6 +230,8 @@ def _say_report(word: Report) -> pb.Report:
                     reason_code=_name(act.reason_code),
                     asker=_name(act.asker),
                     wanted_until_us=_us(act.wanted_until),
+                    level=_name(act.level),
+                    size=_name(act.size),
                 )
             )
         case ReplyReport():
@@ -336,6 +342,8 @@ def _read_directive(body: bytes) -> Directive:
                 decider=_name(inner.decider),
                 limits=_read_limits(inner.limits) if inner.HasField("limits") else None,
                 until=_time(inner.until_us),
+                lead=_name(inner.lead),
+                assistants=_names(inner.assistants),
             )
         case "verdict" if message.verdict.kind == pb.Verdict.KIND_REWORK:
             act = ReworkVerdict(
@@ -381,6 +389,8 @@ def _read_report(body: bytes) -> Report | Trace:
                 reason_code=_name(inner.reason_code),
                 asker=_name(inner.asker),
                 wanted_until=_time(inner.wanted_until_us),
+                level=_name(inner.level),
+                size=_name(inner.size),
             )
         case "reply":
             act = ReplyReport(supervision_id=_id(message.reply.supervision_id))
@@ -545,6 +555,8 @@ _KIND_OUT = {
     RequestKind.SUSPENSION: pb.Request.KIND_SUSPENSION,
     RequestKind.VOID: pb.Request.KIND_VOID,
     RequestKind.APPEAL: pb.Request.KIND_APPEAL,
+    RequestKind.DISPUTE: pb.Request.KIND_DISPUTE,
+    RequestKind.COORDINATION: pb.Request.KIND_COORDINATION,
 }
 _KIND_IN: Mapping[int, RequestKind] = {number: kind for kind, number in _KIND_OUT.items()}
 
@@ -593,6 +605,12 @@ def _name(value: str) -> str:
     if len(value) > NAME_CHARS_MAX:
         raise _malformed(f"a field has more than {NAME_CHARS_MAX} characters")
     return value
+
+
+def _names(values: Iterable[str]) -> tuple[str, ...]:
+    names = tuple(_name(value) for value in values)
+    _bound(len(names) <= NAMES_MAX, "names", f"more than {NAMES_MAX}")
+    return names
 
 
 def _us(instant: datetime | None) -> int:

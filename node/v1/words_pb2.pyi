@@ -166,18 +166,22 @@ class Supervise(_message.Message):
     def __init__(self, supervision_id: _Optional[bytes] = ..., reply_by_us: _Optional[int] = ...) -> None: ...
 
 class Decision(_message.Message):
-    __slots__ = ("request_id", "granted", "limits", "until_us", "decider")
+    __slots__ = ("request_id", "granted", "limits", "until_us", "decider", "lead", "assistants")
     REQUEST_ID_FIELD_NUMBER: _ClassVar[int]
     GRANTED_FIELD_NUMBER: _ClassVar[int]
     LIMITS_FIELD_NUMBER: _ClassVar[int]
     UNTIL_US_FIELD_NUMBER: _ClassVar[int]
     DECIDER_FIELD_NUMBER: _ClassVar[int]
+    LEAD_FIELD_NUMBER: _ClassVar[int]
+    ASSISTANTS_FIELD_NUMBER: _ClassVar[int]
     request_id: bytes
     granted: bool
     limits: Limits
     until_us: int
     decider: str
-    def __init__(self, request_id: _Optional[bytes] = ..., granted: _Optional[bool] = ..., limits: _Optional[_Union[Limits, _Mapping]] = ..., until_us: _Optional[int] = ..., decider: _Optional[str] = ...) -> None: ...
+    lead: str
+    assistants: _containers.RepeatedScalarFieldContainer[str]
+    def __init__(self, request_id: _Optional[bytes] = ..., granted: _Optional[bool] = ..., limits: _Optional[_Union[Limits, _Mapping]] = ..., until_us: _Optional[int] = ..., decider: _Optional[str] = ..., lead: _Optional[str] = ..., assistants: _Optional[_Iterable[str]] = ...) -> None: ...
 
 class Verdict(_message.Message):
     __slots__ = ("kind", "next_generation", "limits")
@@ -240,7 +244,7 @@ class Done(_message.Message):
     def __init__(self, result: _Optional[str] = ..., photos: _Optional[_Iterable[_Union[Photo, _Mapping]]] = ...) -> None: ...
 
 class Request(_message.Message):
-    __slots__ = ("request_id", "kind", "reason_code", "asker", "wanted_until_us")
+    __slots__ = ("request_id", "kind", "reason_code", "asker", "wanted_until_us", "level", "size")
     class Kind(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
         __slots__ = ()
         KIND_UNSPECIFIED: _ClassVar[Request.Kind]
@@ -249,23 +253,31 @@ class Request(_message.Message):
         KIND_SUSPENSION: _ClassVar[Request.Kind]
         KIND_VOID: _ClassVar[Request.Kind]
         KIND_APPEAL: _ClassVar[Request.Kind]
+        KIND_DISPUTE: _ClassVar[Request.Kind]
+        KIND_COORDINATION: _ClassVar[Request.Kind]
     KIND_UNSPECIFIED: Request.Kind
     KIND_RETURN: Request.Kind
     KIND_EXTENSION: Request.Kind
     KIND_SUSPENSION: Request.Kind
     KIND_VOID: Request.Kind
     KIND_APPEAL: Request.Kind
+    KIND_DISPUTE: Request.Kind
+    KIND_COORDINATION: Request.Kind
     REQUEST_ID_FIELD_NUMBER: _ClassVar[int]
     KIND_FIELD_NUMBER: _ClassVar[int]
     REASON_CODE_FIELD_NUMBER: _ClassVar[int]
     ASKER_FIELD_NUMBER: _ClassVar[int]
     WANTED_UNTIL_US_FIELD_NUMBER: _ClassVar[int]
+    LEVEL_FIELD_NUMBER: _ClassVar[int]
+    SIZE_FIELD_NUMBER: _ClassVar[int]
     request_id: bytes
     kind: Request.Kind
     reason_code: str
     asker: str
     wanted_until_us: int
-    def __init__(self, request_id: _Optional[bytes] = ..., kind: _Optional[_Union[Request.Kind, str]] = ..., reason_code: _Optional[str] = ..., asker: _Optional[str] = ..., wanted_until_us: _Optional[int] = ...) -> None: ...
+    level: str
+    size: str
+    def __init__(self, request_id: _Optional[bytes] = ..., kind: _Optional[_Union[Request.Kind, str]] = ..., reason_code: _Optional[str] = ..., asker: _Optional[str] = ..., wanted_until_us: _Optional[int] = ..., level: _Optional[str] = ..., size: _Optional[str] = ...) -> None: ...
 
 class Reply(_message.Message):
     __slots__ = ("supervision_id",)

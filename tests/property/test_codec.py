@@ -61,7 +61,8 @@ acts_down = st.one_of(
     st.builds(w.Supervise, supervision_id=ids, reply_by=instants),
     st.builds(
         w.Decision, request_id=ids, granted=st.booleans(), decider=texts,
-        limits=st.none() | limits, until=perhaps,
+        limits=st.none() | limits, until=perhaps, lead=texts,
+        assistants=st.lists(texts, max_size=3).map(tuple),
     ),
     st.builds(w.ReworkVerdict, next_generation=generations, limits=limits),
     st.builds(w.ClosedVerdict),
@@ -72,7 +73,7 @@ acts_up = st.one_of(
     st.builds(w.DoneReport, result=texts, photos=photos),
     st.builds(
         w.RequestReport, request_id=ids, kind=st.sampled_from(RequestKind), reason_code=texts,
-        asker=texts, wanted_until=perhaps,
+        asker=texts, wanted_until=perhaps, level=texts, size=texts,
     ),
     st.builds(w.ReplyReport, supervision_id=ids),
 )

@@ -12,6 +12,13 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from node.core.events.base import Event
+from node.core.events.coordination import (
+    CoordinationAsked,
+    CoordinationDecided,
+    CostRecovered,
+    NoOwnerMarked,
+    ProxyRepairRecorded,
+)
 from node.core.events.duty import (
     DutyBuried,
     DutyDone,
@@ -88,6 +95,9 @@ __all__ = [
     "CheckFailed",
     "CheckPassed",
     "CheckStarted",
+    "CoordinationAsked",
+    "CoordinationDecided",
+    "CostRecovered",
     "DutyBuried",
     "DutyDone",
     "DutyEnded",
@@ -96,11 +106,13 @@ __all__ = [
     "DutySigned",
     "Event",
     "LateResultAdopted",
+    "NoOwnerMarked",
     "OrderRepeated",
     "OrderTaken",
     "Overdue",
     "PartOpened",
     "Pressed",
+    "ProxyRepairRecorded",
     "ReopenAsked",
     "ReopenDecided",
     "ReportLate",
@@ -167,6 +179,11 @@ EVENTS: Mapping[str, type[Event]] = MappingProxyType(
             ReopenAsked,
             ReopenDecided,
             ReporterTold,
+            NoOwnerMarked,
+            CoordinationAsked,
+            CoordinationDecided,
+            ProxyRepairRecorded,
+            CostRecovered,
         )
     }
 )

@@ -49,19 +49,21 @@ class DutySigned(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DutyProgressed(Event):
-    """Work goes on, here or below."""
+    """Work goes on, here or below. ``by``: the account that is at work here, "" = below."""
 
     text: str = ""
+    by: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DutyDone(Event):
-    """We said that it is handled (反馈)."""
+    """We said that it is handled (反馈). ``by``: the account that handled it here, "" = below."""
 
     result: str
     photos: tuple[Photo, ...] = ()
     said_at: datetime
     text: str = ""
+    by: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

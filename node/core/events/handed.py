@@ -19,13 +19,16 @@ from node.core.facts import (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Assigned(Event):
-    """Handed over (派遣) under a fresh number."""
+    """Handed over (派遣) under a fresh number. ``basis`` says what chose the assignee (a reason of
+    ``node.core.routing``, or ``own_choice``), ``over`` whom else it might have been."""
 
     assignment_id: AssignmentId
     to: Address
     generation: int
     limits: Limits
     text: str = ""
+    basis: str = ""
+    over: tuple[Address, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

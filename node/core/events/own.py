@@ -53,11 +53,13 @@ class CaseDeclined(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CheckStarted(Event):
-    """Somebody was sent to look at the result (核查). ``collector`` "" = whoever takes it."""
+    """Somebody was sent to look at the result (核查). ``collector`` "" = whoever takes it. ``by``:
+    the account that did it (so for every judgement below)."""
 
     text: str = ""
     collector: str = ""
     due_by: datetime | None = None
+    by: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,6 +68,7 @@ class CheckPassed(Event):
 
     text: str = ""
     photos: tuple[Photo, ...] = ()
+    by: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,6 +77,7 @@ class CheckFailed(Event):
 
     text: str
     photos: tuple[Photo, ...] = ()
+    by: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,3 +85,4 @@ class CaseClosed(Event):
     """The case is closed (结案)."""
 
     text: str
+    by: str = ""

@@ -14,7 +14,7 @@ from node.core import events as ev
 from node.core.case import (
     Case,
 )
-from node.core.evolve import duty, handed, intake, marks, own
+from node.core.evolve import coordination, duty, handed, hands, intake, marks, own
 
 
 def evolve(case: Case | None, event: ev.Event) -> Case:
@@ -36,10 +36,16 @@ _OPENING: Final[Mapping[type[ev.Event], Callable[[Any], Case]]] = {
     **own.OPENING,
     **duty.OPENING,
 }
-_APPLY: Final[Mapping[type[ev.Event], Callable[[Case, Any], Case]]] = {
+_USUAL: Final[Mapping[type[ev.Event], Callable[[Case, Any], Case]]] = {
     **intake.APPLY,
     **own.APPLY,
     **handed.APPLY,
     **duty.APPLY,
     **marks.APPLY,
+    **coordination.APPLY,
+}
+_APPLY: Final[Mapping[type[ev.Event], Callable[[Case, Any], Case]]] = {
+    **_USUAL,
+    **coordination.apart(_USUAL),
+    **hands.noting(_USUAL),
 }

@@ -53,6 +53,11 @@ def changed(case: Case, event: ev.Event, **changes: Any) -> Case:
     return _copy_case(case, changes)
 
 
+def but_case(case: Case, **changes: Any) -> Case:
+    """Further changes by the same event: neither version nor time moves again."""
+    return _copy_case(case, changes)
+
+
 def but_live(live: Assignment, **changes: Any) -> Assignment:
     return _copy_live(live, changes)
 
