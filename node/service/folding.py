@@ -21,16 +21,21 @@ CACHE_CASES_MAX = 4_096
 """Folded cases kept beside the JSON they were read from: a busy frame touches the same ones again
 and again. About 4 KiB each."""
 
-_CASE = TypeAdapter(Case)
-_EVENTS: dict[type[Event], TypeAdapter[Any]] = {
-    cls: TypeAdapter(cls) for cls in EVENTS.values()
-}
-_LIMITS = TypeAdapter(Limits)
+_ADAPTERS: dict[type[Any], TypeAdapter[Any]] = {}
+
+
+def _adapter(cls: type[Any]) -> TypeAdapter[Any]:
+    """Built when the first value of a kind is read or written: a street that sees few kinds of
+    events does not carry the readers of all (6 MiB)."""
+    adapter = _ADAPTERS.get(cls)
+    if adapter is None:
+        adapter = _ADAPTERS[cls] = TypeAdapter(cls)
+    return adapter
 
 
 def event_json(event: Event) -> bytes:
     """An event's fields as UTF-8 JSON, as every tier will read them."""
-    return _EVENTS[type(event)].dump_json(event)
+    return _adapter(type(event)).dump_json(event)
 
 
 def event_fields(raw: bytes) -> dict[str, Any]:
@@ -41,16 +46,17 @@ def event_fields(raw: bytes) -> dict[str, Any]:
 
 def read_event(event_type: str, raw: bytes) -> Event:
     """The event itself, for folding a journal again. ``KeyError``: a name of the future."""
-    event: Event = _EVENTS[EVENTS[event_type]].validate_json(raw)
+    event: Event = _adapter(EVENTS[event_type]).validate_json(raw)
     return event
 
 
 def limits_json(limits: Limits) -> bytes:
-    return _LIMITS.dump_json(limits)
+    return _adapter(Limits).dump_json(limits)
 
 
 def read_limits(raw: bytes) -> Limits:
-    return _LIMITS.validate_json(raw)
+    read: Limits = _adapter(Limits).validate_json(raw)
+    return read
 
 
 class CaseCache:
@@ -66,12 +72,12 @@ class CaseCache:
         if kept is not None and kept[0] == state:
             self._kept.move_to_end(case_id)
             return kept[1]
-        case = _CASE.validate_json(state)
+        case: Case = _adapter(Case).validate_json(state)
         self._keep(case_id, state, case)
         return case
 
     def write(self, case: Case) -> bytes:
-        state = _CASE.dump_json(case)
+        state = _adapter(Case).dump_json(case)
         self._keep(case.case_id, state, case)
         return state
 
