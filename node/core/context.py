@@ -10,6 +10,7 @@ from enum import Enum, StrEnum
 from node.core.capability import Capability
 from node.core.facts import Address, Facts, NodeId
 from node.core.routing import Routed
+from node.core.standards import Catalog
 
 
 class Parent(Enum):
@@ -41,6 +42,7 @@ class Context:
     ``parent`` None = this office is the root. ``cause`` is the id of the word or command, as text.
     ``branch`` is 0 until a first recovery. ``route`` None = this office always lets a person
     choose. ``reachable`` says whether an address is a child or an adapter of this office.
+    ``catalog`` None = nothing is checked against lists.
     """
 
     node: NodeId
@@ -55,3 +57,4 @@ class Context:
     relay_done: Relay = Relay.AUTO
     route: Callable[[Facts], Routed] | None = None
     reachable: Callable[[Address], bool] | None = None
+    catalog: Catalog | None = None
