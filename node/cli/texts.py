@@ -222,7 +222,7 @@ STATUSES: Final[dict[str, str]] = {
     "reported": "待受理", "verifying": "核实中", "pending_filing": "待立案",
     "pending_dispatch": "待派遣", "dispatched": "已派遣待签收", "handling": "处置中",
     "suspended": "挂账中", "feedback_given": "已反馈", "checking": "核查中",
-    "pending_close": "待结案", "closed": "结案", "voided": "作废",
+    "pending_close": "待结案", "closed": "结案", "transferred": "移送在外", "voided": "作废",
     "not_accepted": "不予受理", "not_filed": "不予立案",
     "held": "待办", "done": "已反馈", "ended": "已了结",
 }
@@ -263,6 +263,10 @@ EVENTS: Final[dict[str, str]] = {
     "VerifyDone": "核实结果", "CaseSelfHandled": "自行处置", "PartOpened": "增派协办",
     "SatisfactionGiven": "满意度评价", "ReopenAsked": "要求重办", "ReopenDecided": "重办审批",
     "ReporterTold": "结果回告",
+    "RequestReviewed": "逐级审批", "RequestPassedUp": "转报上级审批",
+    "AssignmentResumed": "恢复计时", "DutyResumed": "恢复计时", "CaseSuspended": "挂账",
+    "CaseResumed": "解除挂账", "CaseVoided": "作废", "CaseTransferred": "移送",
+    "CaseTakenBack": "移送退回",
 }
 """Journal events in Chinese; English readers see the name itself."""
 

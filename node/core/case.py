@@ -47,8 +47,7 @@ HANDS_KEPT_MAX = 16
 class CaseStatus(StrEnum):
     """Where a case stands at this node. The first group is for own cases, the last for duties.
 
-    ``voided`` is a word of the trade whose verb is not built yet; it is listed so that filters and
-    texts need not change then.
+    ``transferred``: it waits outside the network, with a body that took it over.
     """
 
     REPORTED = "reported"
@@ -62,6 +61,7 @@ class CaseStatus(StrEnum):
     CHECKING = "checking"
     PENDING_CLOSE = "pending_close"
     CLOSED = "closed"
+    TRANSFERRED = "transferred"
     VOIDED = "voided"
     NOT_ACCEPTED = "not_accepted"
     NOT_FILED = "not_filed"
@@ -90,14 +90,29 @@ class Stage(StrEnum):
     CHECKING = "checking"
     CHECKED = "checked"
     CLOSED = "closed"
+    TRANSFERRED = "transferred"
+    VOIDED = "voided"
     NOT_ACCEPTED = "not_accepted"
     NOT_FILED = "not_filed"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Review:
+    """One step of the approval ladder that agreed; ``step`` counts from 1."""
+
+    step: int
+    role: str
+    reviewer: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Request:
     """What an assignee asked of its assignor; open until decided or moot. ``answered`` is known
-    to the asker alone: a moot request may still be answered, an answered one only repeats."""
+    to the asker alone: a moot request may still be answered, an answered one only repeats.
+
+    ``ordinal``: the how-manieth of its kind, were it granted. ``reviews`` and ``passed_up`` (our
+    own request upward that will answer it) are known to the assignor alone. ``asked_at`` is the
+    time that counts."""
 
     request_id: RequestId
     kind: RequestKind
@@ -107,6 +122,10 @@ class Request:
     asked_at: datetime
     wanted_until: datetime | None = None
     answered: bool = False
+    photos: tuple[Photo, ...] = ()
+    ordinal: int = 1
+    reviews: tuple[Review, ...] = ()
+    passed_up: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,7 +140,11 @@ class Result:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Assignment:
     """One handing-over by us. ``ended`` None = live. ``request`` is the one open request.
-    ``to_confirm``: its result waits for our own word before it goes up."""
+    ``to_confirm``: its result waits for our own word before it goes up.
+
+    Suspended while ``suspended_until`` is set; its clock stands since ``paused_at``, which stays
+    until the clock runs again, even if it was handled meanwhile. ``moved``: how often the deadline
+    of this round was moved. The three counts are of grants (of decisions, for appeals)."""
 
     assignment_id: AssignmentId
     to: Address
@@ -137,6 +160,11 @@ class Assignment:
     request: Request | None = None
     settled_requests: tuple[RequestId, ...] = ()
     suspended_until: datetime | None = None
+    paused_at: datetime | None = None
+    moved: int = 0
+    extension_count: int = 0
+    suspension_count: int = 0
+    appeal_count: int = 0
     sign_overdue: bool = False
     finish_overdue: bool = False
     rework_count: int = 0
@@ -145,8 +173,9 @@ class Assignment:
 
     @property
     def timer_ref(self) -> str:
-        """Names this round for timers: a rework is a new round with new timers."""
-        return f"{self.assignment_id}/{self.generation}"
+        """Names this deadline for timers: a rework, or a deadline that was moved, has new ones."""
+        ref = f"{self.assignment_id}/{self.generation}"
+        return f"{ref}/{self.moved}" if self.moved else ref
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -165,6 +194,9 @@ class Duty:
     request: Request | None = None
     settled_requests: tuple[Request, ...] = ()
     suspended_until: datetime | None = None
+    extension_count: int = 0
+    suspension_count: int = 0
+    appeal_count: int = 0
     rework_count: int = 0
     ended: Ending | None = None
     ended_at: datetime | None = None
@@ -184,7 +216,8 @@ class LateResult:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Supervision:
-    """An answer owed (督办): to our assignor if we hold a duty, else to ourselves."""
+    """An answer owed (督办): to our assignor if we hold a duty, else to ourselves. ``kind``:
+    overdue, leader or important."""
 
     supervision_id: str
     reply_by: datetime
@@ -192,6 +225,7 @@ class Supervision:
     replied: bool = False
     reply: str = ""
     overdue: bool = False
+    kind: str = "important"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -240,6 +274,18 @@ class Reopening:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Transfer:
+    """The case is with a body outside the network (移送): whose number it has there, and the digest
+    of what was handed over."""
+
+    receiver: str
+    reference: str
+    reason: str
+    digest: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Case:
     """The folded case. ``facts`` is None only for the tombstone of a case never seen here.
 
@@ -254,6 +300,10 @@ class Case:
 
     ``no_owner``: nobody responsible can be named. ``handlers`` and ``checkers``: the accounts of
     this office that did the work, and that judged it; no account may be both.
+
+    ``suspended_until``: nobody holds it and it waits (挂账); a suspended handing-over says so
+    itself. ``closed_how``: checked, forced or informational. The counts are of what we granted, and
+    of what we refused, over all handings-over.
     """
 
     case_id: CaseId
@@ -273,7 +323,15 @@ class Case:
     supervisions: tuple[Supervision, ...] = ()
     return_count: int = 0
     rework_count: int = 0
+    extension_count: int = 0
+    suspension_count: int = 0
+    appeal_count: int = 0
+    refusal_count: int = 0
     exempt: bool = False
+    suspended_until: datetime | None = None
+    suspended_since: datetime | None = None
+    transfer: Transfer | None = None
+    closed_how: str = ""
     contact: bool = False
     wants_reply: bool = False
     task: Task | None = None
@@ -316,8 +374,10 @@ class Case:
             return _STATUS_OF_STAGE[stage]
         live = self.live
         if live is None:
-            adopted = self.adopted is not None
-            return CaseStatus.FEEDBACK_GIVEN if adopted else CaseStatus.PENDING_DISPATCH
+            if self.adopted is not None:
+                return CaseStatus.FEEDBACK_GIVEN
+            waits = self.suspended_until is not None
+            return CaseStatus.SUSPENDED if waits else CaseStatus.PENDING_DISPATCH
         if live.suspended_until is not None:
             return CaseStatus.SUSPENDED
         return _STATUS_OF_RANK[live.rank]
@@ -348,6 +408,8 @@ _STATUS_OF_STAGE = {
     Stage.CHECKING: CaseStatus.CHECKING,
     Stage.CHECKED: CaseStatus.PENDING_CLOSE,
     Stage.CLOSED: CaseStatus.CLOSED,
+    Stage.TRANSFERRED: CaseStatus.TRANSFERRED,
+    Stage.VOIDED: CaseStatus.VOIDED,
     Stage.NOT_ACCEPTED: CaseStatus.NOT_ACCEPTED,
     Stage.NOT_FILED: CaseStatus.NOT_FILED,
 }

@@ -76,6 +76,8 @@ class RequestRaised(Event):
     asker: str
     text: str = ""
     wanted_until: datetime | None = None
+    photos: tuple[Photo, ...] = ()
+    ordinal: int = 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -79,11 +79,15 @@ class AssigneeAsked(Event):
     asker: str
     text: str = ""
     wanted_until: datetime | None = None
+    photos: tuple[Photo, ...] = ()
+    ordinal: int = 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RequestDecided(Event):
-    """We decided what our assignee asked. A granted return or void is followed by its ending."""
+    """We decided what our assignee asked. A granted return or void is followed by its ending; an
+    extension carries the new ``limits``, a suspension its end (``until``). ``role`` is the office
+    in which the decider spoke, at that ``step`` of the ladder; 0 = there is none."""
 
     assignment_id: AssignmentId
     generation: int
@@ -92,6 +96,10 @@ class RequestDecided(Event):
     granted: bool
     decider: str
     text: str = ""
+    limits: Limits | None = None
+    until: datetime | None = None
+    role: str = ""
+    step: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -17,11 +17,13 @@ class Pressed(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Supervised(Event):
-    """An answer is owed (督办), passed on to whoever has it."""
+    """An answer is owed (督办), passed on to whoever has it. ``kind``: overdue, leader or
+    important."""
 
     supervision_id: str
     reply_by: datetime
     text: str = ""
+    kind: str = "important"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -82,7 +82,11 @@ class CheckFailed(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CaseClosed(Event):
-    """The case is closed (结案)."""
+    """The case is closed (结案). ``how``: checked, forced (强制结案, by decision of ``approver`` in
+    that ``role``) or informational (告知性结案)."""
 
     text: str
     by: str = ""
+    how: str = "checked"
+    approver: str = ""
+    role: str = ""

@@ -14,7 +14,16 @@ from node.core import events as ev
 from node.core.case import (
     Case,
 )
-from node.core.evolve import coordination, duty, handed, hands, intake, marks, own
+from node.core.evolve import (
+    coordination,
+    duty,
+    handed,
+    hands,
+    intake,
+    marks,
+    own,
+    requests,
+)
 
 
 def evolve(case: Case | None, event: ev.Event) -> Case:
@@ -42,6 +51,7 @@ _USUAL: Final[Mapping[type[ev.Event], Callable[[Case, Any], Case]]] = {
     **handed.APPLY,
     **duty.APPLY,
     **marks.APPLY,
+    **requests.APPLY,
     **coordination.APPLY,
 }
 _APPLY: Final[Mapping[type[ev.Event], Callable[[Case, Any], Case]]] = {

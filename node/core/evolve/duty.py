@@ -112,6 +112,8 @@ def _request_raised(case: Case, event: ev.RequestRaised) -> Case:
         text=event.text,
         asked_at=event.at,
         wanted_until=event.wanted_until,
+        photos=event.photos,
+        ordinal=event.ordinal,
     )
     return changed(
         case,
@@ -122,18 +124,19 @@ def _request_raised(case: Case, event: ev.RequestRaised) -> Case:
 
 def _request_answered(case: Case, event: ev.RequestAnswered) -> Case:
     duty = duty_of(case)
-    if event.kind is RequestKind.APPEAL:
-        return changed(
-            case,
-            event,
-            exempt=case.exempt or event.granted,
-            duty=but_duty(duty, **_answered(duty, event)),
-        )
     changes = _answered(duty, event)
+    if event.kind is RequestKind.APPEAL:
+        changes["appeal_count"] = duty.appeal_count + 1
+        exempt = case.exempt or event.granted
+        return changed(case, event, exempt=exempt, duty=but_duty(duty, **changes))
     if event.granted and event.limits is not None:
         changes["limits"] = event.limits
+    if event.granted and event.kind is RequestKind.EXTENSION:
+        changes["extension_count"] = duty.extension_count + 1
     if event.granted and event.kind is RequestKind.SUSPENSION:
-        changes["suspended_until"] = event.until
+        changes["suspension_count"] = duty.suspension_count + 1
+        # what was handled meanwhile waits for nothing any more
+        changes["suspended_until"] = None if duty.rank is Rank.DONE else event.until
     return changed(case, event, duty=but_duty(duty, **changes))
 
 

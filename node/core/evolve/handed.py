@@ -25,7 +25,7 @@ from node.core.evolve.copying import (
     replied,
     settle,
 )
-from node.core.facts import Rank, RequestKind
+from node.core.facts import Rank
 
 
 def _assigned(case: Case, event: ev.Assigned) -> Case:
@@ -102,6 +102,8 @@ def _assignee_asked(case: Case, event: ev.AssigneeAsked) -> Case:
         text=event.text,
         asked_at=event.said_at,
         wanted_until=event.wanted_until,
+        photos=event.photos,
+        ordinal=event.ordinal,
     )
     live = case.live
     if live is not None and live.assignment_id == event.assignment_id:
@@ -115,13 +117,6 @@ def _assignee_asked(case: Case, event: ev.AssigneeAsked) -> Case:
         for one in case.past
     )
     return changed(case, event, past=past)
-
-
-def _request_decided(case: Case, event: ev.RequestDecided) -> Case:
-    live = live_of(case)
-    decided = but_live(live, request=None, settled_requests=settle(live))
-    returned = event.granted and event.kind is RequestKind.RETURN
-    return changed(case, event, live=decided, return_count=case.return_count + returned)
 
 
 def _assignee_replied(case: Case, event: ev.AssigneeReplied) -> Case:
@@ -141,6 +136,8 @@ def _assignment_reworked(case: Case, event: ev.AssignmentReworked) -> Case:
         request=None,
         settled_requests=settle(live),
         suspended_until=None,
+        paused_at=None,
+        moved=0,
         finish_overdue=False,
         rework_count=live.rework_count + 1,
     )
@@ -161,6 +158,7 @@ def _assignment_ended(case: Case, event: ev.AssignmentEnded) -> Case:
         request=None,
         settled_requests=settle(live),
         suspended_until=None,
+        paused_at=None,
         ended=event.ending,
         ended_at=event.at,
     )
@@ -207,7 +205,6 @@ APPLY: Final[Mapping[type[ev.Event], Callable[[Case, Any], Case]]] = {
     ev.AssigneeProgressed: _assignee_progressed,
     ev.AssigneeDone: _assignee_done,
     ev.AssigneeAsked: _assignee_asked,
-    ev.RequestDecided: _request_decided,
     ev.AssigneeReplied: _assignee_replied,
     ev.AssignmentReworked: _assignment_reworked,
     ev.AssignmentEnded: _assignment_ended,

@@ -29,7 +29,12 @@ def _pressed(case: Case, event: ev.Pressed) -> Case:
 
 
 def _supervised(case: Case, event: ev.Supervised) -> Case:
-    one = Supervision(supervision_id=event.supervision_id, reply_by=event.reply_by, text=event.text)
+    one = Supervision(
+        supervision_id=event.supervision_id,
+        reply_by=event.reply_by,
+        text=event.text,
+        kind=event.kind,
+    )
     kept = (*case.supervisions, one)[-SUPERVISIONS_KEPT_MAX:]
     return changed(case, event, supervisions=kept)
 

@@ -75,7 +75,15 @@ def _check_failed(case: Case, event: ev.CheckFailed) -> Case:
 
 
 def _case_closed(case: Case, event: ev.CaseClosed) -> Case:
-    return changed(case, event, stage=Stage.CLOSED)
+    return changed(
+        case,
+        event,
+        stage=Stage.CLOSED,
+        closed_how=event.how,
+        task=None,
+        suspended_until=None,
+        suspended_since=None,
+    )
 
 
 OPENING: Final[Mapping[type[ev.Event], Callable[[Any], Case]]] = {
