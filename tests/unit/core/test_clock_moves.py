@@ -99,6 +99,20 @@ def test_who_was_yellow_before_a_suspension_is_yellow_after_it() -> None:
     assert at(24, 11, 12) == early.warn_at
 
 
+def test_at_the_deadline_is_on_time_and_one_second_later_is_overdue() -> None:
+    limits = limits_for_order(PLAIN, at(20, 17), handling=FOUR_HOURS, sign=None)
+    deadline = at(23, 11)
+
+    def seen(now: datetime) -> Light:
+        return light_at(warn_at=limits.warn_at, deadline=limits.finish_by, now=now)
+
+    assert Light.YELLOW is seen(deadline)
+    assert Light.RED is seen(deadline + timedelta(seconds=1))
+    # 80 % of four hours are used on Monday at 10:12, the second before it is green
+    assert Light.YELLOW is seen(at(23, 10, 12))
+    assert Light.GREEN is seen(at(23, 10, 12) - timedelta(seconds=1))
+
+
 def test_signing_is_not_moved_by_a_suspension_or_an_extension() -> None:
     sign = TimeLimit(value=60, unit=TimeUnit.MINUTE)
     limits = limits_for_order(PLAIN, at(20, 8), handling=FOUR_HOURS, sign=sign)
