@@ -66,3 +66,7 @@ class Calendar:
             )
             for opens, closes in rule.intervals
         )
+
+
+EVERYDAY: Final = Calendar()
+"""The usual hours of an office, Monday to Friday, without any holiday: where none was loaded."""

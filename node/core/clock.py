@@ -29,6 +29,7 @@ __all__ = [
     "elapsed",
     "extend",
     "extended",
+    "leg_limits",
     "light",
     "light_at",
     "limits_between",
@@ -233,6 +234,44 @@ def limits_between(calendar: Calendar, start: datetime, limits: Limits) -> Limit
         starts_at=start.astimezone(UTC),
         warn_at=finish_by and yellow_at(calendar, start, finish_by, unit),
     )
+
+
+def leg_limits(
+    calendar: Calendar,
+    start: datetime,
+    limits: Limits,
+    *,
+    outer: Limits | None = None,
+    reserve: timedelta = _NOTHING,
+    sign: TimeLimit | None = None,
+) -> Limits:
+    """``limits`` of a leg handed over at ``start``, with the leg's own start and yellow instant.
+
+    Within an ``outer`` duty they end before its deadline by ``reserve``, time that the office
+    keeps for its own confirmation, counted as the outer limit counts; without a deadline of its
+    own the leg has what the outer one leaves. Never more than half of what is left is kept.
+    ``sign``: how soon it has to be signed for, where ``limits`` do not say. Signing never outlasts
+    handling.
+    """
+    if limits.sign_by is None and sign is not None:
+        limits = replace(limits, sign_by=due(calendar, start, sign))
+    end = limits.finish_by
+    limit_of_time = outer.finish_by if outer is not None else None
+    if outer is not None and limit_of_time is not None:
+        unit = outer.unit or TimeUnit.MINUTE
+        edge = subtract(calendar, limit_of_time, reserve, unit, not_before=start)
+        if end is None or edge < end:
+            end = edge
+            limits = replace(
+                limits, finish_by=edge, calendar=calendar.id, unit=limits.unit or outer.unit,
+                count=limits.count or outer.count,
+            )
+    if end is None:
+        return limits
+    sign_by = limits.sign_by and min(limits.sign_by, end)
+    known = limits.calendar
+    filled = limits_between(calendar, start, replace(limits, sign_by=sign_by))
+    return replace(filled, calendar=known or calendar.id)
 
 
 def missing_years(calendar: Calendar, start: datetime, end: datetime) -> tuple[int, ...]:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import Enum, StrEnum
 
+from node.core.calendar import EVERYDAY, Calendar
 from node.core.capability import Capability
-from node.core.facts import Address, Facts, NodeId
+from node.core.facts import Address, Facts, NodeId, TimeLimit
 from node.core.routing import Routed
 from node.core.standards import Catalog
 
@@ -43,6 +44,9 @@ class Context:
     ``branch`` is 0 until a first recovery. ``route`` None = this office always lets a person
     choose. ``reachable`` says whether an address is a child or an adapter of this office.
     ``catalog`` None = nothing is checked against lists.
+    ``calendar`` says what this office counts as working time, ``reserve`` how much of it (or of
+    natural time, where the outer limit counts that) a leg below leaves before the outer deadline,
+    ``sign`` how soon a new leg has to be signed for (None = nobody counts).
     """
 
     node: NodeId
@@ -58,3 +62,6 @@ class Context:
     route: Callable[[Facts], Routed] | None = None
     reachable: Callable[[Address], bool] | None = None
     catalog: Catalog | None = None
+    calendar: Calendar = EVERYDAY
+    reserve: timedelta = timedelta(0)
+    sign: TimeLimit | None = None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from enum import IntEnum, StrEnum
 from typing import NewType
@@ -134,23 +134,6 @@ class Limits:
         if self.unit is None or self.count <= 0:
             return None
         return TimeLimit(value=self.count, unit=self.unit)
-
-    def within(self, outer: Limits) -> Limits:
-        """These limits, bounded by the outer duty's: an inner leg never outlasts it."""
-        finish_by = _earlier(self.finish_by, outer.finish_by) or outer.finish_by
-        return replace(
-            self,
-            sign_by=_earlier(self.sign_by, outer.finish_by),
-            finish_by=finish_by,
-            calendar=self.calendar or outer.calendar,
-            warn_at=_earlier(self.warn_at, finish_by),
-        )
-
-
-def _earlier(one: datetime | None, other: datetime | None) -> datetime | None:
-    if one is None or other is None:
-        return one
-    return min(one, other)
 
 
 class AddressKind(StrEnum):

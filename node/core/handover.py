@@ -6,6 +6,7 @@ Only here are generations made: an order and a rework verdict take a new one, no
 from __future__ import annotations
 
 from node.core.case import Assignment, Case
+from node.core.clock import leg_limits
 from node.core.context import Context
 from node.core.events import Assigned, AssignmentEnded, AssignmentReworked
 from node.core.facts import Address, AssignmentId, Ending, Limits
@@ -27,7 +28,9 @@ def hand_over(
         assignment_id=AssignmentId(ctx.fresh_id()),
         to=to,
         generation=next_generation(issued, ctx.branch),
-        limits=limits if outer is None else limits.within(outer),
+        limits=leg_limits(
+            ctx.calendar, ctx.now, limits, outer=outer, reserve=ctx.reserve, sign=ctx.sign
+        ),
         text=text,
     )
 
@@ -47,7 +50,7 @@ def send_round_again(
         assignment_id=live.assignment_id,
         previous_generation=live.generation,
         generation=next_generation(case.issued_generation, ctx.branch),
-        limits=limits if outer is None else limits.within(outer),
+        limits=leg_limits(ctx.calendar, ctx.now, limits, outer=outer, reserve=ctx.reserve),
         text=text,
     )
 

@@ -1,15 +1,23 @@
-"""Where the profile of a node comes from."""
+"""Where the profile of a node, and its limits, come from."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from importlib.resources import as_file, files
 from pathlib import Path
+from typing import TypeVar
 
+from node.core.limits import LimitSet
+from node.service.limits import read_limits_file
 from node.service.profile import Profile, read_profile
 from node.settings import Settings
 
 SHIPPED = ("node", "profiles")
 """Package and folder of the profiles that come with the program."""
+SHIPPED_LIMITS = ("node", "limits")
+"""The same for files of limits."""
+
+Read = TypeVar("Read")
 
 
 def profile_of(settings: Settings) -> Profile:
@@ -18,14 +26,29 @@ def profile_of(settings: Settings) -> Profile:
 
 
 def profile_named(name: str, *, home: Path) -> Profile:
-    """A profile by its path, seen from the home, or by the name of a shipped one."""
+    """A profile by its path, seen from the home, or by the name of a shipped one; its file of
+    limits is there and sound, or it is no profile."""
+    profile = _named(name, SHIPPED, read_profile, home=home)
+    limits_named(profile.limits, home=home)
+    return profile
+
+
+def limits_named(name: str, *, home: Path) -> LimitSet:
+    """A file of limits, found as a profile is."""
+    return _named(name, SHIPPED_LIMITS, read_limits_file, home=home)
+
+
+def _named(
+    name: str, shipped: tuple[str, str], read: Callable[[Path], Read], *, home: Path
+) -> Read:
     own = Path(name)
     if own.suffix == ".toml":
-        return read_profile(own if own.is_absolute() else home / own)
-    package, folder = SHIPPED
-    shipped = {one.name.removesuffix(".toml"): one for one in (files(package) / folder).iterdir()}
+        return read(own if own.is_absolute() else home / own)
+    package, folder = shipped
+    found = {one.name.removesuffix(".toml"): one for one in (files(package) / folder).iterdir()}
     # Looked up among the names that exist: a name is never part of a path.
-    if name not in shipped:
-        raise FileNotFoundError(f"there is no profile {name!r}: name a shipped one or a .toml file")
-    with as_file(shipped[name]) as path:
-        return read_profile(path)
+    if name not in found:
+        raise FileNotFoundError(f"there is no {folder[:-1]} {name!r}: name a shipped one or a "
+                                ".toml file")
+    with as_file(found[name]) as path:
+        return read(path)

@@ -15,7 +15,7 @@ from hub.store.tx import Tx, Writer
 from node.edge.adapter_host import installed
 from node.edge.codec import WordCodec
 from node.edge.rpc.inspect import Answerer, LinkAsker
-from node.main.profiles import profile_of
+from node.main.profiles import limits_named, profile_of
 from node.service.adapters import UnitDesk
 from node.service.admission import Admission
 from node.service.desk import Desk
@@ -84,12 +84,14 @@ def furnish(
     limits = settings.limits
     store, codec, ids = NodeStore(), WordCodec(), SystemIds()
     adapters = settings.node.adapters or installed(settings.adapters_home)
+    profile = profile_of(settings)
     surroundings = Surroundings(
         node=settings.node.id,
         name=settings.node.name,
         parent=settings.parent.id if settings.parent is not None else "",
         adapters=adapters,
-        profile=profile_of(settings),
+        profile=profile,
+        limits=limits_named(profile.limits, home=settings.home),
         ids=ids,
         tree=tree,
     )

@@ -29,6 +29,8 @@ class Profile(BaseModel):
     """Hand an order on at once when the responsibility table names exactly one."""
     relay_done: Relay
     """``auto``: an assignee's done is ours at once. ``confirm``: one of us looks first."""
+    limits: str = "standard"
+    """The file of limits: a shipped one (``node/limits``) by name, or a .toml in the home."""
 
 
 def read_profile(path: Path) -> Profile:

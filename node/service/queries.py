@@ -15,9 +15,10 @@ from sqlalchemy import Connection
 
 from hub.store.tx import Writer
 from node.core.case import Assignment, Case, Duty, Request
-from node.core.clock import Calendar, TimeLimit, TimeUnit, limits_for_order
+from node.core.clock import TimeLimit, TimeUnit, leg_limits, limits_for_order
 from node.core.errors import Invalid, UnknownCase
 from node.core.facts import Limits, Photo
+from node.core.limits import Post
 from node.core.routing import route
 from node.core.transitions import allowed
 from node.service.folding import SETTLED, CaseCache, event_fields
@@ -43,8 +44,6 @@ from node.service.views import (
 
 AMBER_AFTER_S, RED_AFTER_S = 120, 900
 """Age of the last contact from which a screen warns: what is shown may be old."""
-DEFAULT_HANDLING = TimeLimit(value=7, unit=TimeUnit.WORK_DAY)
-"""Limit proposed where no filing condition gives one: the standards' usual longest step."""
 TABLE_ROWS_READ = 5_000
 """Rows of the responsibility table read at a time when it is loaded."""
 
@@ -66,7 +65,6 @@ class Queries:
         now_us: Callable[[], int],
         rows_max: int,
         timeline_max: int,
-        calendar: Calendar | None = None,
     ) -> None:
         self._store = store
         self._codec = codec
@@ -76,7 +74,6 @@ class Queries:
         self._now_us = now_us
         self._rows_max = rows_max
         self._timeline_max = timeline_max
-        self._calendar = calendar or Calendar()
 
     # --- one case -----------------------------------------------------------------------------
 
@@ -332,13 +329,23 @@ class Queries:
         )
 
     def _limits(self, case: Case, condition: Row | None, now: datetime) -> Limits:
-        handling = DEFAULT_HANDLING
+        here = self._surroundings
+        handling = here.limits.handling
         if condition is not None and condition["limit_count"]:
             handling = TimeLimit(
                 value=condition["limit_count"], unit=TimeUnit(condition["limit_unit"])
             )
-        limits = limits_for_order(self._calendar, now, handling=handling, sign=None)
-        return limits.within(case.duty.limits) if case.duty is not None else limits
+        own = Limits()
+        if handling is not None:
+            own = limits_for_order(here.calendar, now, handling=handling, sign=None)
+        return leg_limits(
+            here.calendar,
+            now,
+            own,
+            outer=case.duty.limits if case.duty is not None else None,
+            reserve=here.limits.reserve,
+            sign=here.limits.steps.get(Post.SIGN),
+        )
 
     # --- work items, directory ----------------------------------------------------------------
 

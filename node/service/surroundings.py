@@ -1,8 +1,8 @@
 """What one office has around it: parent, children, adapters, profile, responsibility table.
 
 It builds the ``Context`` in which the core decides. The parts that change while the node runs
-(children, responsibility rows) are replaced as a whole, so the writer thread reads them without a
-lock.
+(children, responsibility rows, the calendar) are replaced as a whole, so the writer thread reads
+them without a lock.
 """
 
 from __future__ import annotations
@@ -12,9 +12,11 @@ from typing import Protocol
 
 from hub.ids import IdSource, LinkId, link_id
 from hub.ids import NodeId as HubNodeId
+from node.core.calendar import EVERYDAY
 from node.core.capability import effective
 from node.core.context import Context
 from node.core.facts import Address, AddressKind, Facts, NodeId
+from node.core.limits import LimitSet, Post
 from node.core.routing import Routed, route
 from node.service.holdings import Table
 from node.service.instants import to_time
@@ -46,6 +48,7 @@ class Surroundings:
         ids: IdSource,
         tree: Tree,
         children: Iterable[str] = (),
+        limits: LimitSet | None = None,
     ) -> None:
         self.node = NodeId(node)
         self.name = name or node
@@ -56,6 +59,8 @@ class Surroundings:
         self.tree = tree
         self.branch = 0
         self.table = Table()
+        self.calendar = EVERYDAY
+        self.limits = limits or LimitSet()
         self.capabilities = profile.capabilities
         self._links: Mapping[str, LinkId] = {}
         self.set_children(children)
@@ -121,6 +126,9 @@ class Surroundings:
             relay_done=self.profile.relay_done,
             route=routes,
             reachable=self.reachable,
+            calendar=self.calendar,
+            reserve=self.limits.reserve,
+            sign=self.limits.steps.get(Post.SIGN),
         )
 
 

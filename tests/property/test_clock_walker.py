@@ -138,7 +138,7 @@ def test_time_used_is_what_the_walker_counted(
 
 @EXAMPLES
 @given(seed=cities, start=starts, count=few_days, unit=units, wait=stretches, pause=stretches)
-def test_a_pause_moves_the_deadline_by_the_minutes_the_walker_counts_in_it(  # noqa: PLR0913
+def test_a_pause_moves_the_deadline_by_the_minutes_the_walker_counts_in_it(
     seed: int, start: int, count: int, unit: TimeUnit, wait: int, pause: int
 ) -> None:
     drawn, calendar = city(seed)
@@ -231,7 +231,7 @@ def test_a_light_turns_with_the_share_that_the_walker_counts(
     seed=cities, start=starts, count=st.integers(1, 5), unit=units, wait=stretches,
     pause=stretches, later=stretches,
 )
-def test_after_a_pause_the_light_knows_only_the_time_that_ran(  # noqa: PLR0913
+def test_after_a_pause_the_light_knows_only_the_time_that_ran(
     seed: int, start: int, count: int, unit: TimeUnit, wait: int, pause: int, later: int
 ) -> None:
     drawn, calendar = city(seed)

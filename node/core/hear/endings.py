@@ -27,7 +27,7 @@ def end_inner(case: Case | None, ending: Ending, text: str, ctx: Context) -> Eve
 def inner_round(case: Case, duty: Duty, outer: Limits, text: str, ctx: Context) -> Events:
     """Whoever did the work does it again, within the new limits: by verdict while their assignment
     lives, by a new order once it is closed. Work of our own hands is ours to redo."""
-    inner = Limits(finish_by=outer.finish_by, calendar=outer.calendar)
+    inner = Limits()  # what the outer ones leave
     live = case.live
     if live is not None:
         again = send_round_again(case, live, limits=inner, outer=outer, text=text, ctx=ctx)

@@ -15,6 +15,7 @@ from node.core.clock import (
     TimeUnit,
     extend,
     extended,
+    leg_limits,
     light_at,
     limits_between,
     limits_for_order,
@@ -130,10 +131,54 @@ def test_a_reserve_is_taken_in_working_time_and_never_more_than_half_of_what_is_
     assert at(20, 17) == subtract(PLAIN, at(20, 17), hour, unit, not_before=at(20, 18))
 
 
-def test_an_inner_leg_turns_yellow_no_later_than_it_is_due() -> None:
+HOUR = timedelta(hours=1)
+
+
+def test_an_inner_leg_ends_before_the_outer_deadline_by_the_reserve() -> None:
+    outer = limits_for_order(PLAIN, at(20, 8), handling=TWO_DAYS, sign=None)  # Tuesday 08:00
+    assert at(24, 8) == outer.finish_by
+    inner = leg_limits(PLAIN, at(20, 10), Limits(), outer=outer, reserve=HOUR)
+    assert at(23, 17) == inner.finish_by
+    assert (at(20, 10), 2, TimeUnit.WORK_DAY) == (inner.starts_at, inner.count, inner.unit)
+    assert inner.warn_at is not None
+    assert at(20, 10) < inner.warn_at < at(23, 17)
+    # 13 working hours from Friday 10:00 to Monday 17:00, yellow after 10 h 24 min
+    assert at(23, 14, 24) == inner.warn_at
+
+
+def test_an_inner_leg_that_is_shorter_keeps_its_own_limit() -> None:
+    outer = limits_for_order(PLAIN, at(20, 8), handling=TWO_DAYS, sign=None)
+    own = limits_for_order(PLAIN, at(20, 8), handling=FOUR_HOURS, sign=None)
+    inner = leg_limits(PLAIN, at(20, 8), own, outer=outer, reserve=HOUR)
+    assert own == inner
+
+
+def test_the_reserve_counts_as_the_outer_limit_counts() -> None:
+    urgent = TimeLimit(value=4, unit=TimeUnit.URGENT_HOUR)
+    outer = limits_for_order(PLAIN, at(21, 22), handling=urgent, sign=None)  # Saturday night
+    inner = leg_limits(PLAIN, at(21, 22), Limits(), outer=outer, reserve=HOUR)
+    assert at(22, 1) == inner.finish_by
+
+
+def test_a_late_leg_gets_half_of_what_is_left_and_an_overdue_one_the_outer_deadline() -> None:
+    outer = limits_for_order(PLAIN, at(20, 8), handling=FOUR_HOURS, sign=None)  # noon
+    late = leg_limits(PLAIN, at(20, 11, 30), Limits(), outer=outer, reserve=HOUR)
+    assert at(20, 11, 45) == late.finish_by
+    overdue = leg_limits(PLAIN, at(20, 15), Limits(), outer=outer, reserve=HOUR)
+    assert at(20, 12) == overdue.finish_by
+
+
+def test_a_new_leg_has_its_own_limit_to_be_signed_for() -> None:
     outer = limits_for_order(PLAIN, at(20, 8), handling=FOUR_HOURS, sign=None)
-    inner = limits_for_order(PLAIN, at(20, 8), handling=TWO_DAYS, sign=None).within(outer)
-    assert (at(20, 12), at(20, 12)) == (inner.finish_by, inner.warn_at)
+    sign = TimeLimit(value=60, unit=TimeUnit.MINUTE)
+    inner = leg_limits(PLAIN, at(20, 9), Limits(), outer=outer, sign=sign)
+    assert at(20, 10) == inner.sign_by
+    late = leg_limits(PLAIN, at(20, 11, 30), Limits(), outer=outer, sign=sign)
+    assert at(20, 12) == late.sign_by
+    said = leg_limits(PLAIN, at(20, 9), Limits(sign_by=at(20, 9, 5)), outer=outer, sign=sign)
+    assert at(20, 9, 5) == said.sign_by
+    assert at(20, 10) == leg_limits(PLAIN, at(20, 9), Limits(), sign=sign).sign_by
+    assert Limits() == leg_limits(PLAIN, at(20, 9), Limits())
 
 
 def test_the_original_limit_is_read_from_limits_that_carry_it() -> None:

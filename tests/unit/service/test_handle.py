@@ -10,7 +10,6 @@ import pytest
 from hub.store.tx import Tx
 from node.core import commands as cmd
 from node.core.case import CaseStatus
-from node.core.clock import Calendar
 from node.core.errors import Invalid, NotPermitted, UnknownCase, VersionConflict
 from node.core.facts import Address, CaseId, Category, CommandId, Place
 from node.service.holdings import put_conditions, put_responsibilities
@@ -43,7 +42,6 @@ def queries(world: World, city: TestOffice) -> Queries:
     return Queries(
         store=city.store, codec=city.codec, writer=city.writer, surroundings=city.surroundings,
         contacts=dict, now_us=lambda: world.now_us, rows_max=100, timeline_max=100,
-        calendar=Calendar(),
     )
 
 

@@ -1,0 +1,82 @@
+"""Files of limits: two cities differ by a file, and a wrong file says what is wrong."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from pydantic import ValidationError
+
+from node.core.facts import TimeLimit, TimeUnit
+from node.core.limits import Post
+from node.main.profiles import limits_named, profile_named
+
+PROFILE = """
+title = "区中心"
+capabilities = ["dispatch"]
+auto_route = true
+relay_done = "auto"
+limits = "ours.toml"
+"""
+LIMITS = """
+version = "2026-7"
+handling = "3天"
+reserve = "{reserve}"
+rework_counts_first = false
+[steps]
+{steps}
+"""
+
+
+def write(home: Path, *, reserve: str = "30分钟", steps: str = 'sign = "2工作时"') -> None:
+    (home / "ours.toml").write_text(LIMITS.format(reserve=reserve, steps=steps), encoding="utf-8")
+
+
+def test_the_shipped_file_has_a_limit_for_every_post(tmp_path: Path) -> None:
+    limits = limits_named("standard", home=tmp_path)
+    assert set(Post) == set(limits.steps)
+    assert TimeLimit(value=60, unit=TimeUnit.MINUTE) == limits.steps[Post.SIGN]
+    assert TimeLimit(value=4, unit=TimeUnit.WORK_HOUR) == limits.steps[Post.CHECK]
+    assert TimeLimit(value=7, unit=TimeUnit.WORK_DAY) == limits.handling
+    assert timedelta(hours=1) == limits.reserve
+    assert limits.rework_counts_first
+
+
+def test_a_city_has_limits_of_its_own_by_a_file_that_its_profile_names(tmp_path: Path) -> None:
+    write(tmp_path)
+    (tmp_path / "office.toml").write_text(PROFILE, encoding="utf-8")
+    profile = profile_named("office.toml", home=tmp_path)
+    limits = limits_named(profile.limits, home=tmp_path)
+    assert "2026-7" == limits.version
+    assert TimeLimit(value=3, unit=TimeUnit.WORK_DAY) == limits.handling
+    assert TimeLimit(value=2, unit=TimeUnit.WORK_HOUR) == limits.steps[Post.SIGN]
+    assert Post.FILE not in limits.steps
+    assert timedelta(minutes=30) == limits.reserve
+    assert not limits.rework_counts_first
+
+
+@pytest.mark.parametrize(
+    ("reserve", "steps", "named"),
+    [
+        ("1工作时", 'sign = "soon"', "soon"),
+        ("1工作时", 'sign = "2工作时制止"', "2工作时制止"),
+        ("1工作时", 'lunch = "2工作时"', "lunch"),
+        ("1工作日", 'sign = "2工作时"', "reserve"),
+        ("1工作时", "sign = 30", "30"),
+    ],
+)
+def test_a_wrong_file_is_refused_with_what_is_wrong(
+    tmp_path: Path, reserve: str, steps: str, named: str
+) -> None:
+    write(tmp_path, reserve=reserve, steps=steps)
+    with pytest.raises(ValidationError, match=named):
+        limits_named("ours.toml", home=tmp_path)
+
+
+def test_a_profile_whose_limits_are_missing_is_no_profile(tmp_path: Path) -> None:
+    (tmp_path / "office.toml").write_text(PROFILE, encoding="utf-8")
+    with pytest.raises(OSError, match=r"ours\.toml"):
+        profile_named("office.toml", home=tmp_path)
+    with pytest.raises(FileNotFoundError, match="limit"):
+        limits_named("nobody", home=tmp_path)
