@@ -1,4 +1,4 @@
-"""Which limit applies: to one post's step, to a filing condition in a class of area, to a round.
+"""Which limit applies: to one post's step, to a leg, to a round.
 
 The numbers are data: a file of limits belongs to an office, conditions to its city. Here is only
 how one is chosen.
@@ -6,13 +6,13 @@ how one is chosen.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from enum import StrEnum
 from types import MappingProxyType
 
-from node.core.facts import TimeLimit
+from node.core.facts import TimeLimit, TimeUnit
 
 
 class Post(StrEnum):
@@ -53,32 +53,18 @@ class LimitSet:
     rework_counts_first: bool = True
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ConditionLimit:
-    """The limit of one filing condition in one class of area; "" = wherever no class is named.
-    ``limit`` None = its sheet gave none that can be read."""
-
-    condition_no: int
-    area_class: str
-    limit: TimeLimit | None
+_NATURAL: Mapping[TimeUnit, TimeUnit] = MappingProxyType(
+    {TimeUnit.WORK_HOUR: TimeUnit.URGENT_HOUR, TimeUnit.WORK_DAY: TimeUnit.CALENDAR_DAY}
+)
 
 
-def limit_of(
-    conditions: Iterable[ConditionLimit], *, condition_no: int, area_class: str = ""
+def handling_limit(
+    filed: TimeLimit | None, limits: LimitSet, *, urgent: bool
 ) -> TimeLimit | None:
-    """The limit of a filing condition: that of the area's own class, else that without a class.
-
-    None if the condition has no limit that can be read; the caller falls back to its default. A
-    row of another class never applies. Two rows of one key are one row too many: the last wins,
-    as in an import.
-    """
-    own: TimeLimit | None = None
-    general: TimeLimit | None = None
-    for row in conditions:
-        if row.condition_no != condition_no:
-            continue
-        if area_class and row.area_class == area_class:
-            own = row.limit
-        elif not row.area_class:
-            general = row.limit
-    return own or general
+    """The limit of a new leg: that of the filing condition (``node.core.standards`` chooses it by
+    the area's class), else the office's own. An urgent case counts natural time: as many hours or
+    days, nights and holidays included."""
+    limit = filed or limits.handling
+    if limit is None or not urgent:
+        return limit
+    return TimeLimit(value=limit.value, unit=_NATURAL.get(limit.unit, limit.unit))

@@ -18,7 +18,7 @@ from node.core.case import Assignment, Case, Duty, Request
 from node.core.clock import TimeLimit, TimeUnit, leg_limits, limits_for_order
 from node.core.errors import Invalid, UnknownCase
 from node.core.facts import Limits, Photo
-from node.core.limits import Post
+from node.core.limits import Post, handling_limit
 from node.core.routing import route
 from node.core.transitions import allowed
 from node.service.folding import SETTLED, CaseCache, event_fields
@@ -330,11 +330,19 @@ class Queries:
 
     def _limits(self, case: Case, condition: Row | None, now: datetime) -> Limits:
         here = self._surroundings
-        handling = here.limits.handling
-        if condition is not None and condition["limit_count"]:
-            handling = TimeLimit(
+        filed = None
+        if case.condition is not None and case.condition.limit_count:
+            filed = TimeLimit(
+                value=case.condition.limit_count, unit=TimeUnit(case.condition.limit_unit)
+            )
+        elif condition is not None and condition["limit_count"]:
+            filed = TimeLimit(
                 value=condition["limit_count"], unit=TimeUnit(condition["limit_unit"])
             )
+        urgent = case.facts is not None and case.facts.urgent
+        handling = handling_limit(filed, here.limits, urgent=urgent)
+        if case.duty is not None and filed is None:
+            handling = None  # what the leg above leaves
         own = Limits()
         if handling is not None:
             own = limits_for_order(here.calendar, now, handling=handling, sign=None)

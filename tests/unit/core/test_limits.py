@@ -1,40 +1,32 @@
-"""Which limit applies to a filing condition in a class of area."""
+"""Which limit a new leg gets."""
 
 from __future__ import annotations
 
+import pytest
+
 from node.core.facts import TimeLimit, TimeUnit
-from node.core.limits import ConditionLimit, limit_of
+from node.core.limits import LimitSet, handling_limit
 
-GENERAL = TimeLimit(value=2, unit=TimeUnit.WORK_DAY)
-CORE = TimeLimit(value=4, unit=TimeUnit.WORK_HOUR)
-OTHER = TimeLimit(value=2, unit=TimeUnit.URGENT_HOUR)
+OFFICE = LimitSet(handling=TimeLimit(value=7, unit=TimeUnit.WORK_DAY))
+FILED = TimeLimit(value=4, unit=TimeUnit.WORK_HOUR)
 
-ROWS = (
-    ConditionLimit(condition_no=1, area_class="", limit=GENERAL),
-    ConditionLimit(condition_no=1, area_class="A", limit=CORE),
-    ConditionLimit(condition_no=2, area_class="", limit=OTHER),
-    ConditionLimit(condition_no=3, area_class="B", limit=CORE),
-    ConditionLimit(condition_no=4, area_class="", limit=GENERAL),
-    ConditionLimit(condition_no=4, area_class="A", limit=None),
+
+def test_the_filing_condition_goes_before_the_office() -> None:
+    assert FILED == handling_limit(FILED, OFFICE, urgent=False)
+    assert OFFICE.handling == handling_limit(None, OFFICE, urgent=False)
+    assert handling_limit(None, LimitSet(), urgent=True) is None
+
+
+@pytest.mark.parametrize(
+    ("unit", "natural"),
+    [
+        (TimeUnit.WORK_HOUR, TimeUnit.URGENT_HOUR),
+        (TimeUnit.WORK_DAY, TimeUnit.CALENDAR_DAY),
+        (TimeUnit.URGENT_HOUR, TimeUnit.URGENT_HOUR),
+        (TimeUnit.CALENDAR_DAY, TimeUnit.CALENDAR_DAY),
+        (TimeUnit.MINUTE, TimeUnit.MINUTE),
+    ],
 )
-
-
-def test_the_class_of_the_area_goes_before_the_row_without_a_class() -> None:
-    assert CORE == limit_of(ROWS, condition_no=1, area_class="A")
-    assert GENERAL == limit_of(ROWS, condition_no=1, area_class="B")
-    assert GENERAL == limit_of(ROWS, condition_no=1)
-
-
-def test_each_condition_has_its_own_limit() -> None:
-    assert OTHER == limit_of(ROWS, condition_no=2, area_class="A")
-    assert limit_of(ROWS, condition_no=9) is None
-    assert limit_of((), condition_no=1) is None
-
-
-def test_a_row_of_another_class_never_applies() -> None:
-    assert limit_of(ROWS, condition_no=3) is None
-    assert limit_of(ROWS, condition_no=3, area_class="A") is None
-
-
-def test_a_class_whose_limit_cannot_be_read_falls_back_to_the_general_one() -> None:
-    assert GENERAL == limit_of(ROWS, condition_no=4, area_class="A")
+def test_an_urgent_case_counts_natural_time(unit: TimeUnit, natural: TimeUnit) -> None:
+    limit = handling_limit(TimeLimit(value=3, unit=unit), OFFICE, urgent=True)
+    assert TimeLimit(value=3, unit=natural) == limit

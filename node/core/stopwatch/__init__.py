@@ -1,0 +1,101 @@
+"""The clocks of a case, recomputed from journal entries: our own and the traces from below.
+
+Nothing is looked up and nothing is judged: the same entries give the same clocks at every office.
+``steps`` times the posts, ``legs`` the handing-overs with their signing; the overall clock is here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import datetime
+from typing import Final
+
+from node.core import events as ev
+from node.core.calendar import Calendar
+from node.core.clock import due, resume
+from node.core.clocks import Clock, ClockKind, Pause
+from node.core.facts import TimeUnit
+from node.core.limits import LimitSet
+from node.core.stopwatch.legs import Legs
+from node.core.stopwatch.noted import Noted
+from node.core.stopwatch.steps import Steps, due_by
+
+__all__ = ["Noted", "clocks_of"]
+
+
+def clocks_of(
+    entries: Iterable[Noted], *, calendar: Calendar, limits: LimitSet
+) -> tuple[Clock, ...]:
+    """Every clock of the case by its start, the overall one first.
+
+    ``entries`` in the order in which they happened. Legs carry their limits with them; the steps
+    of the posts are measured by ``limits`` and ``calendar`` of the office that reads.
+    """
+    steps, legs = Steps(calendar, limits), Legs(calendar, limits)
+    overall = _Overall(calendar, limits)
+    for entry in entries:
+        legs.note(entry)
+        steps.note(entry)
+        overall.note(entry)
+    found = [*steps.clocks(), *legs.clocks()]
+    found.sort(key=lambda clock: (clock.starts_at, clock.kind, clock.post or "", clock.ref))
+    return (overall.clock, *found) if overall.clock is not None else tuple(found)
+
+
+_ENDS: Final = (ev.CaseClosed, ev.CaseVoided, ev.CaseTransferred)
+
+
+class _Overall:
+    """Filing to closing, at the office that filed; stands still while the case waits (挂账)."""
+
+    def __init__(self, calendar: Calendar, limits: LimitSet) -> None:
+        self._calendar = calendar
+        self._limit = limits.overall
+        self.clock: Clock | None = None
+
+    def note(self, entry: Noted) -> None:
+        """Take one entry in."""
+        event = entry.event
+        if isinstance(event, ev.CaseFiled):
+            self.clock = self._started(entry.node, event.at)
+        clock = self.clock
+        if clock is None or clock.ended_at is not None or clock.node != entry.node:
+            return
+        if isinstance(event, ev.CaseSuspended) and not clock.paused:
+            self.clock = replace(clock, pauses=(*clock.pauses, Pause(since=event.at)))
+        elif isinstance(event, ev.CaseResumed):
+            self.clock = self._resumed(clock, event.at)
+        elif isinstance(event, _ENDS):
+            self.clock = replace(
+                self._resumed(clock, event.at),
+                ended_at=event.at,
+                outcome=type(event).__name__,
+                actor=entry.actor,
+            )
+
+    def _started(self, node: str, at: datetime) -> Clock:
+        limit = self._limit
+        clock = Clock(
+            kind=ClockKind.OVERALL,
+            node=node,
+            starts_at=at,
+            limit=limit,
+            unit=limit.unit if limit is not None else TimeUnit.MINUTE,
+            calendar=self._calendar.id,
+        )
+        if limit is None:
+            return clock
+        return due_by(self._calendar, clock, due(self._calendar, at, limit))
+
+    def _resumed(self, clock: Clock, at: datetime) -> Clock:
+        """It runs again; its deadline moves by the pause."""
+        if not clock.paused:
+            return clock
+        *before, last = clock.pauses
+        finish_by, warn_at = (
+            instant and resume(self._calendar, instant, last.since, at, clock.unit)
+            for instant in (clock.finish_by, clock.warn_at)
+        )
+        pauses = (*before, replace(last, until=at))
+        return replace(clock, finish_by=finish_by, warn_at=warn_at, pauses=pauses)

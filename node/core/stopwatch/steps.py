@@ -1,0 +1,186 @@
+"""The steps of the posts (环节时限): which entry starts, ends or drops one is a table.
+
+A dropped step was not that post's to do: a report filed at once never waited to be accepted.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from types import MappingProxyType
+from typing import Final
+
+from node.core import events as ev
+from node.core.calendar import Calendar
+from node.core.clock import due, yellow_at
+from node.core.clocks import Clock, ClockKind
+from node.core.facts import Ending, TimeUnit
+from node.core.limits import LimitSet, Post
+from node.core.stopwatch.noted import Noted
+
+STARTS: Final[Mapping[type[ev.Event], tuple[Post, ...]]] = MappingProxyType({
+    ev.CaseOpened: (Post.ACCEPT, Post.FILE),
+    ev.CaseAccepted: (Post.FILE,),
+    ev.VerifyStarted: (Post.VERIFY,),
+    ev.VerifyDone: (Post.FILE,),
+    ev.CaseSelfHandled: (Post.CLOSE,),
+    ev.CaseFiled: (Post.DISPATCH,),
+    ev.CaseTakenBack: (Post.DISPATCH,),
+    ev.CaseResumed: (Post.DISPATCH,),
+    ev.OrderTaken: (Post.DISPATCH,),
+    ev.AssigneeDone: (Post.CHECK,),
+    ev.LateResultAdopted: (Post.CHECK,),
+    ev.CheckPassed: (Post.CLOSE,),
+})
+"""What a post waits for: from here its step limit runs. Filing runs from the report's arrival where
+nobody accepts or verifies first."""
+ENDS: Final[Mapping[type[ev.Event], tuple[Post, ...]]] = MappingProxyType({
+    ev.CaseAccepted: (Post.ACCEPT,),
+    ev.CaseNotAccepted: (Post.ACCEPT, Post.VERIFY),
+    ev.VerifyStarted: (Post.ACCEPT,),
+    ev.VerifyDone: (Post.VERIFY,),
+    ev.CaseFiled: (Post.FILE,),
+    ev.CaseDeclined: (Post.FILE,),
+    ev.Assigned: (Post.DISPATCH,),
+    ev.CheckPassed: (Post.CHECK,),
+    ev.CheckFailed: (Post.CHECK,),
+    ev.CaseClosed: (Post.CLOSE,),
+})
+"""What a post does."""
+DROPS: Final[Mapping[type[ev.Event], tuple[Post, ...]]] = MappingProxyType({
+    ev.CaseAccepted: (Post.FILE,),
+    ev.VerifyStarted: (Post.FILE,),
+    ev.CaseNotAccepted: (Post.FILE,),
+    ev.CaseSelfHandled: (Post.DISPATCH,),
+    ev.CaseFiled: (Post.ACCEPT,),
+    ev.CaseDeclined: (Post.ACCEPT,),
+    ev.CaseSuspended: (Post.DISPATCH,),
+    ev.CaseTransferred: tuple(Post),
+    ev.CaseVoided: tuple(Post),
+    ev.CaseClosed: tuple(Post),
+    ev.CheckStarted: (Post.CLOSE,),
+    ev.AssignmentEnded: (Post.CHECK,),
+    ev.DutyDone: (Post.DISPATCH,),
+    ev.DutyEnded: tuple(Post),
+    ev.DutyReworked: (Post.DISPATCH,),
+})
+"""What takes a step from a post before it is done."""
+_OWN_POSTS: Final = frozenset({Post.CHECK, Post.CLOSE})
+"""Posts of the office that filed: a middle office passes a result on, it does not check it."""
+_GIVES_BACK: Final = (Ending.RETURNED, Ending.WITHDRAWN)
+
+
+def step_clock(
+    calendar: Calendar, limits: LimitSet, post: Post, *, node: str, start: datetime
+) -> Clock:
+    """The clock of a post's step from ``start``, with the limit of that post if it has one."""
+    limit = limits.steps.get(post)
+    clock = Clock(
+        kind=ClockKind.STEP,
+        node=node,
+        post=post,
+        starts_at=start,
+        limit=limit,
+        unit=limit.unit if limit is not None else TimeUnit.MINUTE,
+        calendar=calendar.id,
+    )
+    return clock if limit is None else due_by(calendar, clock, due(calendar, start, limit))
+
+
+def due_by(calendar: Calendar, clock: Clock, deadline: datetime) -> Clock:
+    """The clock with a deadline, and yellow from 80 % of the time until then."""
+    warn_at = yellow_at(calendar, clock.starts_at, deadline, clock.unit)
+    return replace(clock, finish_by=deadline, first_finish_by=deadline, warn_at=warn_at)
+
+
+@dataclass(slots=True)
+class _Seat:
+    """What one office has open. ``live``: the assignment it handed out."""
+
+    own: bool = False
+    self_handled: bool = False
+    handed_on: bool = False
+    unrouted: bool = False
+    live: str = ""
+    steps: dict[Post, Clock] = field(default_factory=dict)
+
+    def shows(self, post: Post) -> bool:
+        """Whether an open step is really a post's to do: an office that holds a duty may do the
+        work itself, unless it handed it on before or its table did not know whom."""
+        return post is not Post.DISPATCH or self.own or self.handed_on or self.unrouted
+
+
+class Steps:
+    """Every step of every office that the entries tell of, but signing (a leg's)."""
+
+    def __init__(self, calendar: Calendar, limits: LimitSet) -> None:
+        self._calendar = calendar
+        self._limits = limits
+        self._seats: dict[str, _Seat] = {}
+        self._ended: list[Clock] = []
+
+    def clocks(self) -> Iterator[Clock]:
+        """Ended steps, and open ones."""
+        yield from self._ended
+        for seat in self._seats.values():
+            yield from (clock for post, clock in seat.steps.items() if seat.shows(post))
+
+    def note(self, entry: Noted) -> None:
+        """Take one entry in."""
+        event = entry.event
+        seat = self._seats.setdefault(entry.node, _Seat())
+        self._remember(seat, event)
+        for post in ENDS.get(type(event), ()):
+            self._end(seat, post, entry)
+        for post in DROPS.get(type(event), ()):
+            seat.steps.pop(post, None)
+        for post in STARTS.get(type(event), ()):
+            if seat.own or post not in _OWN_POSTS:
+                self._start(seat, post, entry)
+        self._particulars(seat, entry)
+
+    def _remember(self, seat: _Seat, event: ev.Event) -> None:
+        if isinstance(event, ev.CaseOpened):
+            seat.own = True
+        elif isinstance(event, ev.CaseSelfHandled):
+            seat.self_handled = True
+        elif isinstance(event, ev.RouteMissed):
+            seat.unrouted = True
+        elif isinstance(event, ev.Assigned):
+            seat.live, seat.handed_on, seat.unrouted = event.assignment_id, True, False
+        elif isinstance(event, ev.AssignmentEnded):
+            seat.live = ""
+
+    def _particulars(self, seat: _Seat, entry: Noted) -> None:
+        """What a table cannot say: findings, tasks with a time of their own, work given back."""
+        event = entry.event
+        if isinstance(event, ev.VerifyDone) and not event.found:
+            seat.steps.pop(Post.FILE, None)
+        elif isinstance(event, ev.VerifyStarted):
+            self._task(seat, Post.VERIFY, event.due_by)
+        elif isinstance(event, ev.CheckStarted) and seat.own:
+            if Post.CHECK not in seat.steps:  # another look, asked for by whoever was to close
+                self._start(seat, Post.CHECK, entry)
+            self._task(seat, Post.CHECK, event.due_by)
+        given_back = isinstance(event, ev.AssignmentEnded) and event.ending in _GIVES_BACK
+        nobodys = isinstance(event, ev.CheckFailed) and not seat.live
+        if given_back or nobodys:
+            self._start(seat, Post.DISPATCH, entry)
+
+    def _task(self, seat: _Seat, post: Post, deadline: datetime | None) -> None:
+        if deadline is not None:
+            seat.steps[post] = due_by(self._calendar, seat.steps[post], deadline)
+
+    def _start(self, seat: _Seat, post: Post, entry: Noted) -> None:
+        if post is Post.DISPATCH and seat.self_handled:
+            return
+        seat.steps[post] = step_clock(
+            self._calendar, self._limits, post, node=entry.node, start=entry.event.at
+        )
+
+    def _end(self, seat: _Seat, post: Post, entry: Noted) -> None:
+        clock = seat.steps.pop(post, None)
+        if clock is not None:
+            name, at = type(entry.event).__name__, entry.event.at
+            self._ended.append(replace(clock, ended_at=at, outcome=name, actor=entry.actor))
