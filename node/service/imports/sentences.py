@@ -79,6 +79,8 @@ IMPORT_SENTENCES: Mapping[str, tuple[str, str]] = MappingProxyType({
         "write urgent_hour, work_hour, work_day or calendar_day",
     ),
     "cell.limit": ("“{given}” 不是时限", "'{given}' is not a limit that we can read"),
-    "cell.limit.mend": ("例如 4小时、2工作日", "a number and its unit, as the sheets of cities write it"),
+    "cell.limit.mend": (
+        "例如 4小时、2工作日", "a number and its unit, as the sheets of cities write it"
+    ),
 })
 """Key → (Chinese, English)."""
