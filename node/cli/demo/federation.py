@@ -67,6 +67,11 @@ class Plan:
             adapters=tuple(AdapterPlan(**row) for row in told.get("adapter", ())),
         )
 
+    @property
+    def root(self) -> NodePlan:
+        """The node without a parent."""
+        return next(plan for plan in self.nodes if not plan.parent)
+
     def children(self, node: str) -> tuple[NodePlan, ...]:
         """Whom this node is the parent of."""
         return tuple(plan for plan in self.nodes if plan.parent == node)

@@ -14,6 +14,7 @@ import sys
 from contextlib import closing
 from pathlib import Path
 
+from node.cli.demo.day import LEADING
 from node.cli.demo.federation import AdapterPlan, Federation, Process, free_ports, wanmi
 from node.cli.demo.verdict import LegacyOrder
 
@@ -102,15 +103,20 @@ class Legacy:
                      "--faults", FAULTS))
 
     def _table_of(self, node: str) -> str:
-        """The rows of ``responsibilities.csv`` of one node, without the first column."""
+        """The rows of ``responsibilities.csv`` of one node that name somebody who can be
+        reached and who acts."""
         path = self._federation.example / "responsibilities.csv"
         with path.open(encoding="utf-8", newline="") as file:
-            rows = list(csv.reader(file))
-        mine = [row[1:] for row in rows[1:] if row[0] == node]
+            rows = list(csv.DictReader(file))
+        mine = [row for row in rows
+                if row["node"] == node and row["assignee"]
+                and LEADING & set(row["duty"].split("/"))]
         if not mine:
             return ""
         out = io.StringIO()
-        csv.writer(out, lineterminator="\n").writerows([rows[0][1:], *mine])
+        writer = csv.DictWriter(out, tuple(rows[0]), lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(mine)
         return out.getvalue()
 
 

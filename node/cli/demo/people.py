@@ -22,6 +22,8 @@ from node.cli.demo.federation import Office
 from node.cli.demo.verdict import Answered
 
 LOOK_EVERY_S = 0.4
+BUREAU_LOOKS_EVERY_S = 1.5
+"""A bureau without a system reads its links less often than a clerk her worklist."""
 TRY_AGAIN_S = 0.5
 TRIES_MAX = 120
 """A node that is away longer than TRIES_MAX * TRY_AGAIN_S ends the demo."""
@@ -202,7 +204,7 @@ class CityCentre(Person):
 
     async def _dispatch(self, case_id: str, plan: Planned) -> None:
         proposal = await self.desk.get(f"/api/v1/cases/{case_id}/proposal")
-        to = proposal["assignee"]
+        to = proposal["assignee"] or next(iter(proposal["candidates"]), "")  # a person decides
         if plan.twist is Twist.MISDIRECTED:
             case = await self.desk.get(f"/api/v1/cases/{case_id}")
             if not case["assignments"]:
@@ -267,7 +269,7 @@ class BureauStaff(Person):
             page = await self.desk.get("/api/v1/cases", assignee=self._assignee, limit=PAGE)
             await self._each(row for row in page["items"]
                              if row["status"] in ("dispatched", "handling"))
-            await asyncio.sleep(LOOK_EVERY_S)
+            await asyncio.sleep(BUREAU_LOOKS_EVERY_S)
 
     async def act(self, row: dict[str, Any]) -> None:
         forms = await self.desk.get(f"/api/v1/cases/{row['case_id']}/forms")

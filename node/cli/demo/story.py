@@ -21,6 +21,7 @@ from rich.table import Table
 
 from node.cli.demo.day import Planned, Twist, plan
 from node.cli.demo.federation import Federation, Trouble
+from node.cli.demo.ground import generate
 from node.cli.demo.legacy import Legacy
 from node.cli.demo.people import BureauStaff, CityCentre, Clerk, Desk, Memory, Person, Reporter
 from node.cli.demo.table import Board, Row, verdicts
@@ -78,9 +79,12 @@ class Wanted:
 
 
 async def _live(console: Console, wanted: Wanted) -> int:
-    planned = plan(
-        example=wanted.example, seed=wanted.seed, cases=wanted.cases, crossed=CUT_OFF)
     federation = Federation(example=wanted.example, folder=wanted.folder)
+    ground = wanted.folder / "ground"
+    generate(wanted.example, ground)
+    planned = plan(
+        example=wanted.example, ground=ground, city=federation.plan.root.id, seed=wanted.seed,
+        cases=wanted.cases, crossed=CUT_OFF)
     legacy = Legacy(federation)
     stop = asyncio.Event()
     for signum in (signal.SIGINT, signal.SIGTERM):
