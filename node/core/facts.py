@@ -30,7 +30,12 @@ class Category:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Place:
-    """Where. ``area`` is a division code (GB/T 2260, GB/T 10114); the point carries its datum."""
+    """Where. ``area`` is a division code (GB/T 2260, GB/T 10114); the point carries its datum.
+
+    An office that opens a case converts the point to CGCS2000 and keeps what it was given:
+    ``original_x`` (longitude or easting), ``original_y`` (latitude or northing) in
+    ``original_crs``; "" = nothing else was given.
+    """
 
     area: str
     address: str
@@ -38,6 +43,9 @@ class Place:
     lat: float | None = None
     crs: str = "CGCS2000"
     grid: str = ""
+    original_x: float | None = None
+    original_y: float | None = None
+    original_crs: str = ""
 
 
 class PhotoRole(StrEnum):

@@ -242,6 +242,7 @@ def _say_report(word: Report) -> pb.Report:
 def _say_facts(facts: Facts) -> pb.Facts:
     category, place = facts.category, facts.place
     has_point = place.lon is not None and place.lat is not None
+    given = bool(place.original_crs)
     return pb.Facts(
         case_no=_name(facts.case_no),
         filing_node=_name(facts.filing_node),
@@ -259,6 +260,9 @@ def _say_facts(facts: Facts) -> pb.Facts:
             lat=place.lat if has_point else None,
             crs=_name(place.crs) if has_point else "",
             grid=_name(place.grid),
+            original_x=place.original_x if given else None,
+            original_y=place.original_y if given else None,
+            original_crs=_name(place.original_crs),
         ),
         text=_text(facts.text),
         urgent=facts.urgent,
@@ -412,7 +416,7 @@ _READERS: Mapping[str, Callable[[bytes], Word | Trace]] = MappingProxyType(
 
 def _read_facts(message: pb.Facts) -> Facts:
     category, place = message.category, message.place
-    has_point = bool(place.crs)
+    has_point, given = bool(place.crs), bool(place.original_crs)
     return Facts(
         case_no=_name(message.case_no),
         filing_node=NodeId(_name(message.filing_node)),
@@ -430,6 +434,9 @@ def _read_facts(message: pb.Facts) -> Facts:
             lat=place.lat if has_point else None,
             **({"crs": _name(place.crs)} if has_point else {}),
             grid=_name(place.grid),
+            original_x=place.original_x if given else None,
+            original_y=place.original_y if given else None,
+            original_crs=_name(place.original_crs),
         ),
         text=_text(message.text),
         source=_name(message.source),

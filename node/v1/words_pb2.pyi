@@ -22,20 +22,26 @@ class Category(_message.Message):
     def __init__(self, standard_ref: _Optional[str] = ..., kind: _Optional[str] = ..., code: _Optional[str] = ..., name: _Optional[str] = ..., condition_no: _Optional[int] = ...) -> None: ...
 
 class Place(_message.Message):
-    __slots__ = ("area", "address", "lon", "lat", "crs", "grid")
+    __slots__ = ("area", "address", "lon", "lat", "crs", "grid", "original_x", "original_y", "original_crs")
     AREA_FIELD_NUMBER: _ClassVar[int]
     ADDRESS_FIELD_NUMBER: _ClassVar[int]
     LON_FIELD_NUMBER: _ClassVar[int]
     LAT_FIELD_NUMBER: _ClassVar[int]
     CRS_FIELD_NUMBER: _ClassVar[int]
     GRID_FIELD_NUMBER: _ClassVar[int]
+    ORIGINAL_X_FIELD_NUMBER: _ClassVar[int]
+    ORIGINAL_Y_FIELD_NUMBER: _ClassVar[int]
+    ORIGINAL_CRS_FIELD_NUMBER: _ClassVar[int]
     area: str
     address: str
     lon: float
     lat: float
     crs: str
     grid: str
-    def __init__(self, area: _Optional[str] = ..., address: _Optional[str] = ..., lon: _Optional[float] = ..., lat: _Optional[float] = ..., crs: _Optional[str] = ..., grid: _Optional[str] = ...) -> None: ...
+    original_x: float
+    original_y: float
+    original_crs: str
+    def __init__(self, area: _Optional[str] = ..., address: _Optional[str] = ..., lon: _Optional[float] = ..., lat: _Optional[float] = ..., crs: _Optional[str] = ..., grid: _Optional[str] = ..., original_x: _Optional[float] = ..., original_y: _Optional[float] = ..., original_crs: _Optional[str] = ...) -> None: ...
 
 class Photo(_message.Message):
     __slots__ = ("digest", "size", "media_type", "role", "caption")

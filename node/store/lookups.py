@@ -1,0 +1,112 @@
+"""Looking places up: what lies in a box, what an index of points is built from, names of divisions.
+
+Only what is in force is found; what was before lies in the versions (``node.store.places``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Select, Table, and_, or_, select
+
+from node.store.places import begins
+from node.store.rows import Row, all_rows
+from node.store.tables import address, component, coverage, grid, grid_unit, region
+
+Box = tuple[float, float, float, float]
+
+
+def components_in(
+    conn: Connection, box: Box, limit: int, *, state: str = "", type_code: str = ""
+) -> Sequence[Row]:
+    """Components with a point in a box (west, south, east, north) in degrees."""
+    where = [_inside(component, box)]
+    if state:
+        where.append(component.c.state == state)
+    if type_code:
+        where.append(begins(component.c.type_code, type_code))
+    return all_rows(conn.execute(_some(component, where, limit)))
+
+
+def addresses_in(conn: Connection, box: Box, limit: int) -> Sequence[Row]:
+    """Address points in a box."""
+    return all_rows(conn.execute(_some(address, [_inside(address, box)], limit)))
+
+
+def grids_in(conn: Connection, kind: str, box: Box, limit: int) -> Sequence[Row]:
+    """Grids in force whose own box meets a box."""
+    west, south, east, north = box
+    meets = and_(grid.c.west <= east, grid.c.east >= west,
+                 grid.c.south <= north, grid.c.north >= south)
+    where = [grid.c.kind == kind, ~grid.c.void, meets]
+    return all_rows(conn.execute(_some(grid, where, limit)))
+
+
+def components_like(
+    conn: Connection, *, after: str, limit: int, grid_code: str = "", area: str = "",
+    state: str = "", type_code: str = "", stale_on: object = None, owner_unknown: bool = False,
+) -> Sequence[Row]:
+    """Components in key order by the filters given. ``stale_on``: past their update date on that
+    day. ``owner_unknown``: neither owner nor maintainer is named."""
+    c = component.c
+    where: list[ColumnElement[bool]] = [c.code > after]
+    if grid_code:
+        where.append(c.grid == grid_code)
+    if area:
+        where.append(or_(begins(c.code, area), begins(c.grid, area)))
+    if state:
+        where.append(c.state == state)
+    if type_code:
+        where.append(begins(c.type_code, type_code))
+    if stale_on is not None:
+        where += [c.update_due_on < stale_on, c.state != "removed"]
+    if owner_unknown:
+        where += [c.owner_code == "", c.owner_name == "",
+                  c.maintainer_code == "", c.maintainer_name == ""]
+    return all_rows(conn.execute(_some(component, where, limit)))
+
+
+def outlines(conn: Connection, after: tuple[str, str], limit: int) -> Sequence[Row]:
+    """kind code area outline valid_from valid_to of grids that are not void and are drawn, by
+    (kind, code): what the index of points is built from."""
+    c = grid.c
+    kind, code = after
+    statement = (
+        select(c.kind, c.code, c.area, c.outline, c.valid_from, c.valid_to)
+        .where(~c.void, c.outline.is_not(None),
+               or_(c.kind > kind, and_(c.kind == kind, c.code > code)))
+        .order_by(c.kind, c.code).limit(limit)
+    )
+    return all_rows(conn.execute(statement))
+
+
+def coverages(conn: Connection) -> Sequence[Row]:
+    """Every coverage area."""
+    return all_rows(conn.execute(select(coverage).order_by(coverage.c.code)))
+
+
+def beats_of(conn: Connection, unit: str) -> Sequence[Row]:
+    """kind code of the grids that a unit grid was put into by name."""
+    statement = (
+        select(grid_unit.c.kind, grid_unit.c.code)
+        .join(grid, and_(grid.c.kind == grid_unit.c.kind, grid.c.code == grid_unit.c.code))
+        .where(grid_unit.c.unit == unit, ~grid.c.void)
+        .order_by(grid_unit.c.kind, grid_unit.c.code)
+    )
+    return all_rows(conn.execute(statement))
+
+
+def region_names(conn: Connection, codes: Collection[str]) -> dict[str, str]:
+    """Code → name of the divisions that are registered."""
+    statement = select(region.c.code, region.c.name).where(region.c.code.in_(list(codes)))
+    return dict(conn.execute(statement).tuples())
+
+
+def _some(table: Table, where: Sequence[ColumnElement[bool]], limit: int) -> Select[Any]:
+    return select(table).where(*where).order_by(table.c.code).limit(limit)
+
+
+def _inside(table: Table, box: Box) -> ColumnElement[bool]:
+    west, south, east, north = box
+    return and_(table.c.lat.between(south, north), table.c.lon.between(west, east))
