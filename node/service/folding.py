@@ -122,6 +122,7 @@ def case_row(
         "text": facts.text if facts is not None else "",
         "lon": facts.place.lon if facts is not None else None,
         "lat": facts.place.lat if facts is not None else None,
+        "component": facts.component if facts is not None else "",
         "urgent": facts.urgent if facts is not None else False,
         "assignee": str(live.to) if live is not None else None,
         "finish_by": to_us(finish_by) if finish_by is not None else None,

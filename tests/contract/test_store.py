@@ -57,6 +57,7 @@ def case_row(n: int, **changes: Any) -> Row:
         "name": "井盖",
         "lon": 115.09,
         "lat": 30.2,
+        "component": "",
         "urgent": False,
         "assignee": None,
         "finish_by": None,

@@ -57,6 +57,7 @@ cases = Table(
     Column("name", String, nullable=False, server_default=""),  # of the category
     Column("lon", Float(53), nullable=True),
     Column("lat", Float(53), nullable=True),
+    Column("component", String, nullable=False, server_default=""),  # instance code
     Column("urgent", Boolean, nullable=False, server_default=false()),
     Column("assignee", String, nullable=True),  # of the live assignment
     Column("finish_by", BigInteger, nullable=True),
@@ -66,6 +67,13 @@ cases = Table(
     Index("ix_cases_status", "status", "opened_at", "case_id"),
     Index("ix_cases_assignor", "assignor", "case_id"),
     Index("ix_cases_no", "case_no"),
+    Index(
+        "ix_cases_component",
+        "component",
+        "opened_at",
+        sqlite_where=text("component <> ''"),
+        postgresql_where=text("component <> ''"),
+    ),
     # What can become overdue.
     Index(
         "ix_cases_finish_by",
