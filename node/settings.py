@@ -117,6 +117,18 @@ class Database(Section):
         return url
 
 
+class Places(Section):
+    """Distances in metres that a city may set for itself."""
+
+    boundary_m: float = Field(default=20.0, ge=0, le=1_000)
+    """A point this near to a border names the division beyond it too: about the error of a phone's
+    position between buildings."""
+    address_m: float = Field(default=200.0, ge=0, le=5_000)
+    """How far the nearest address point may be to be named."""
+    nearest_m: float = Field(default=3_000.0, gt=0, le=20_000)
+    """How far around a point components are looked for."""
+
+
 class Limits(Section):
     """Bounds of the office. A bound that is hit is counted and visible, never silent."""
 
@@ -167,6 +179,7 @@ class Settings(BaseSettings):
     grpc: Grpc = Grpc()
     nats: Nats = Nats()
     database: Database = Database()
+    places: Places = Places()
     limits: Limits = Limits()
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     log_format: Literal["json", "text"] = "json"

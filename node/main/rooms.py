@@ -29,12 +29,14 @@ from node.service.inquiry import Inquiry
 from node.service.neighbours import Neighbours, Runner
 from node.service.office import Office
 from node.service.photos import Album
+from node.service.places.room import Distances, Places
 from node.service.queries import Queries
 from node.service.receive import Receiver
 from node.service.surroundings import Surroundings, Tree
 from node.service.timers import Timers
 from node.service.views import Finding
 from node.settings import Settings
+from node.store import lookups, places, wording
 from node.store.repository import NodeStore
 
 BOOT_KEY, BRANCH_KEY, NODE_KEY = "boot_no", "branch", "node_id"

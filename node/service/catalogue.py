@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from node.service.imports.sentences import IMPORT_SENTENCES
+from node.service.places.sentences import PLACE_SENTENCES
 
 _RECOVERY = (
     "此连接须由人员处理，见 docs/operating/at-3-am.md",
@@ -260,5 +261,6 @@ SENTENCES: Mapping[str, tuple[str, str]] = MappingProxyType({
         "写上随包提供的名称，或文件路径", "name a shipped profile or the path of a file",
     ),
     **IMPORT_SENTENCES,
+    **PLACE_SENTENCES,
 })
 """Key → (Chinese, English)."""

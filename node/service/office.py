@@ -50,6 +50,7 @@ if TYPE_CHECKING:
     from node.service.inquiry import Inquiry
     from node.service.neighbours import Neighbours
     from node.service.photos import Album
+    from node.service.places.room import Places
     from node.service.queries import Queries
 
 
@@ -66,6 +67,7 @@ class Office:
     inquiry: Inquiry
     album: Album
     units: UnitDesk
+    places: Places
     admission: Admission
     doctor: Doctor
 

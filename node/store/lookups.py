@@ -8,11 +8,11 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, Table, and_, or_, select
+from sqlalchemy import ColumnElement, Connection, Select, Table, and_, func, or_, select
 
 from node.store.places import begins
 from node.store.rows import Row, all_rows
-from node.store.tables import address, component, coverage, grid, grid_unit, region
+from node.store.tables import address, cases, component, coverage, grid, grid_unit, region
 
 Box = tuple[float, float, float, float]
 
@@ -67,6 +67,13 @@ def components_like(
     return all_rows(conn.execute(_some(component, where, limit)))
 
 
+def stale_count(conn: Connection, day: object) -> int:
+    """How many components in force are past their update date on a day."""
+    c = component.c
+    statement = select(func.count()).where(c.update_due_on < day, c.state != "removed")
+    return int(conn.execute(statement).scalar_one())
+
+
 def outlines(conn: Connection, after: tuple[str, str], limit: int) -> Sequence[Row]:
     """kind code area outline valid_from valid_to of grids that are not void and are drawn, by
     (kind, code): what the index of points is built from."""
@@ -110,3 +117,35 @@ def _some(table: Table, where: Sequence[ColumnElement[bool]], limit: int) -> Sel
 def _inside(table: Table, box: Box) -> ColumnElement[bool]:
     west, south, east, north = box
     return and_(table.c.lat.between(south, north), table.c.lon.between(west, east))
+
+
+def cases_of(conn: Connection, component: str, limit: int) -> Sequence[Row]:
+    """case_id case_no status code name opened_at of the cases about a component, newest first."""
+    c = cases.c
+    statement = (
+        select(c.case_id, c.case_no, c.status, c.standard_ref, c.kind, c.code, c.name, c.opened_at)
+        .where(c.component == component, c.component != "")
+        .order_by(c.opened_at.desc(), c.case_id.desc()).limit(limit)
+    )
+    return all_rows(conn.execute(statement))
+
+
+def cases_in(
+    conn: Connection, box: Box, limit: int, *, status: str = "", code: str = "",
+    live_only: bool = True,
+) -> Sequence[Row]:
+    """Cases with a point in a box, for a map; newest first."""
+    c = cases.c
+    where: list[ColumnElement[bool]] = [_inside(cases, box)]
+    if live_only:
+        where.append(c.live)
+    if status:
+        where.append(c.status == status)
+    if code:
+        where.append(begins(c.code, code))
+    statement = (
+        select(c.case_id, c.case_no, c.status, c.area, c.address, c.standard_ref, c.kind, c.code,
+               c.name, c.urgent, c.lon, c.lat, c.component, c.opened_at)
+        .where(*where).order_by(c.opened_at.desc(), c.case_id.desc()).limit(limit)
+    )
+    return all_rows(conn.execute(statement))
