@@ -14,6 +14,7 @@ import typer
 from node.cli.session import Session, command
 from node.cli.speech import Exit
 from node.cli.texts import VERBS
+from node.core.datum import datum_of
 
 group = typer.Typer(help="案卷 (cases)", no_args_is_help=True)
 
@@ -141,8 +142,13 @@ def open_(
     condition: Annotated[int, typer.Option(help="立案条件序号 (filing condition)")] = 0,
     source: Annotated[str, typer.Option(help="来源 (source)")] = "hotline",
     urgent: Annotated[bool, typer.Option("--urgent", help="紧急 (urgent)")] = False,
-    lon: Annotated[float | None, typer.Option()] = None,
-    lat: Annotated[float | None, typer.Option()] = None,
+    lon: Annotated[float | None, typer.Option(help="经度或东坐标 (or easting)")] = None,
+    lat: Annotated[float | None, typer.Option(help="纬度或北坐标 (or northing)")] = None,
+    crs: Annotated[str, typer.Option(
+        help="坐标系，如 GCJ02、EPSG:4547 (system of the point)")] = "CGCS2000",
+    grid: Annotated[str, typer.Option(
+        help="单元网格，默认按坐标查 (unit grid; default: by the point)")] = "",
+    component: Annotated[str, typer.Option(help="部件标识码 (component)")] = "",
     photo: Photos = None,
     key: Key = "",
 ) -> None:
@@ -150,11 +156,19 @@ def open_(
         reply = api.post("/cases", {
             "category": {"standard_ref": standard, "kind": kind, "code": code, "name": name,
                          "condition_no": condition},
-            "place": {"area": area, "address": address, "lon": lon, "lat": lat},
+            "place": {"area": area, "address": address, "crs": crs, "grid": grid,
+                      **pair(lon, lat, crs)},
+            "component": component,
             "text": text, "source": source, "urgent": urgent,
             "photos": [api.photo(path, "near") for path in photo or ()],
         }, key=key)
     _done(session, reply)
+
+
+def pair(east: float | None, north: float | None, crs: str) -> dict[str, float | None]:
+    """The two numbers under the names that the API gives them: degrees or metres."""
+    projected = crs.upper().startswith("EPSG") and datum_of(crs) is None
+    return {"x": east, "y": north} if projected else {"lon": east, "lat": north}
 
 
 def _verb(

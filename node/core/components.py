@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
+from node.core.codes import LAYOUTS, read_component
 from node.core.errors import Invalid
 from node.core.regions import check_credit_code
 
@@ -135,13 +136,23 @@ class Component:
 
 
 CODE_DIGITS = (16, 17, 18)
-"""Digits of an instance code over the generations; which one holds is said by ``standard_ref``."""
+"""Digits of an instance code over the generations, for a standard whose layout is not known."""
+
+
+def class_of(code: str, standard_ref: str) -> str:
+    """The class code inside an instance code, "" where the standard's layout is not known: it is
+    never cut by position alone."""
+    if standard_ref not in LAYOUTS:
+        return ""
+    return read_component(LAYOUTS[standard_ref], code).code
 
 
 def check_component(one: Component) -> None:
-    """``Invalid`` with ``component.code``, ``component.period``, ``component.point`` or
-    ``unit.credit_code``."""
-    if not one.code.isascii() or not one.code.isdigit() or len(one.code) not in CODE_DIGITS:
+    """``Invalid`` with ``component.code``, ``component.name``, ``component.period``,
+    ``component.point``, ``codes.identity`` or ``unit.credit_code``."""
+    if one.standard_ref in LAYOUTS:
+        read_component(LAYOUTS[one.standard_ref], one.code)
+    elif not one.code.isascii() or not one.code.isdigit() or len(one.code) not in CODE_DIGITS:
         raise Invalid(
             f"{one.code!r} is no component code: 16 to 18 digits", code="component.code"
         )

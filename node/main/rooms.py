@@ -59,16 +59,19 @@ class Rooms:
     feed: Feed
     units: UnitDesk
     doctor: Doctor
+    places: Places
 
     def open(self) -> None:
         """Listen to commits; inside the loop."""
         self.feed.open()
         self.units.open()
+        self.places.open()
 
     def close(self) -> None:
         """Stop listening and let waiters go."""
         self.feed.close()
         self.units.close()
+        self.places.close()
 
 
 def furnish(
@@ -144,6 +147,19 @@ def furnish(
         settings, writer=writer, surroundings=surroundings, queries=queries, now_us=now_us
     )
     feed = Feed(store=store, writer=writer)
+    geography = Places(
+        store=places,
+        lookups=lookups,
+        words=wording,
+        writer=writer,
+        now_us=now_us,
+        fresh_id=surroundings.fresh_id,
+        distances=Distances(
+            boundary=settings.places.boundary_m,
+            address=settings.places.address_m,
+            nearest=settings.places.nearest_m,
+        ),
+    )
     office = Office(
         node=settings.node.id,
         name=surroundings.name,
@@ -154,6 +170,7 @@ def furnish(
         inquiry=inquiry,
         album=Album(library=library, bytes_max=limits.photo_bytes_max),
         units=units,
+        places=geography,
         admission=Admission(store=store, writer=writer),
         doctor=doctor,
     )
@@ -177,6 +194,7 @@ def furnish(
         feed=feed,
         units=units,
         doctor=doctor,
+        places=geography,
     )
 
 

@@ -127,7 +127,8 @@ async def running(settings: Settings, *, registry: CollectorRegistry) -> AsyncIt
 
         async def more() -> list[Finding]:
             found = await _trust_findings(keeper, writer)
-            return [*alarms.findings(), *found, *host.findings()]
+            stale = await rooms.places.findings()
+            return [*alarms.findings(), *found, *host.findings(), *stale]
 
         rooms = furnish(
             settings,

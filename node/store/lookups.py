@@ -107,7 +107,7 @@ def beats_of(conn: Connection, unit: str) -> Sequence[Row]:
 def region_names(conn: Connection, codes: Collection[str]) -> dict[str, str]:
     """Code → name of the divisions that are registered."""
     statement = select(region.c.code, region.c.name).where(region.c.code.in_(list(codes)))
-    return dict(conn.execute(statement).tuples())
+    return dict(conn.execute(statement).all())
 
 
 def _some(table: Table, where: Sequence[ColumnElement[bool]], limit: int) -> Select[Any]:

@@ -271,7 +271,7 @@ def newest_numbers(conn: Connection) -> dict[str, int]:
     statement = select(layer_version.c.layer, func.max(layer_version.c.number)).group_by(
         layer_version.c.layer
     )
-    return dict(conn.execute(statement).tuples())
+    return dict(conn.execute(statement).all())
 
 
 def add_changes(conn: Connection, rows: Sequence[Row]) -> None:

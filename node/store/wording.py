@@ -63,7 +63,7 @@ def frequencies(conn: Connection, grams: Collection[str]) -> dict[str, int]:
         select(place_gram.c.gram, func.count())
         .where(place_gram.c.gram.in_(list(grams))).group_by(place_gram.c.gram)
     )
-    return dict(conn.execute(statement).tuples())
+    return dict(conn.execute(statement).all())
 
 
 def candidates(conn: Connection, grams: Collection[str], limit: int) -> Sequence[Row]:

@@ -22,7 +22,18 @@ from node.edge.http.bodies import BodyLimit
 from node.edge.http.gate import Gate, HttpMetrics
 from node.edge.http.limits import MULTIPART_OVERHEAD_BYTES
 from node.edge.http.problems import MEDIA_TYPE, Problem
-from node.edge.http.routes import cases, changes, health, house, links, photos, tables, verbs
+from node.edge.http.routes import (
+    cases,
+    changes,
+    health,
+    house,
+    links,
+    photos,
+    place_imports,
+    places,
+    tables,
+    verbs,
+)
 from node.edge.http.routes.changes import Listeners
 from node.service.office import Office
 from node.settings import Settings
@@ -35,7 +46,7 @@ One office of a federation for digital urban management. Every call under `/api`
 """
 
 ROUTERS = (cases.router, verbs.router, photos.router, links.router, tables.router,
-           house.router, changes.router, health.router)
+           house.router, changes.router, health.router, place_imports.router, places.router)
 
 
 def create_app(

@@ -6,9 +6,17 @@ does nothing would be worse than an error.
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BaseModel,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    model_validator,
+)
 
 from node.core.facts import Address, Category, Limits, Photo, PhotoRole, Place
 from node.edge.http.limits import PHOTOS_MAX, SHORT_CHARS_MAX, TEXT_CHARS_MAX
@@ -77,12 +85,27 @@ class PlaceIn(Asked):
     address: Name = Field(examples=["颐阳路12号门前"])
     lon: float | None = Field(default=None, ge=-180, le=180, examples=[115.1167])
     lat: float | None = Field(default=None, ge=-90, le=90, examples=[30.2009])
-    crs: Name = Field(default="CGCS2000", description="Datum of the point.")
-    grid: Short = Field(default="", description="Unit grid (单元网格), if known.")
+    x: float | None = Field(default=None, allow_inf_nan=False, description="Easting, instead of "
+                            "lon, where `crs` is a projection.", examples=[604961.67])
+    y: float | None = Field(default=None, allow_inf_nan=False, description="Northing.")
+    crs: Name = Field(default="CGCS2000", description="System of the point: CGCS2000, WGS84, "
+                      "GCJ02, BD09, or EPSG:4491 to 4554. It is converted to CGCS2000, and the "
+                      "original is kept.")
+    grid: Short = Field(default="", description="Unit grid (单元网格); empty = found by the point.")
 
     def value(self) -> Place:
-        return Place(area=self.area, address=self.address, lon=self.lon, lat=self.lat,
-                     crs=self.crs, grid=self.grid)
+        """As it was given: the point is the original one."""
+        x, y = (self.lon, self.lat) if self.x is None else (self.x, self.y)
+        return Place(area=self.area, address=self.address, grid=self.grid,
+                     original_x=x, original_y=y, original_crs=self.crs)
+
+    @model_validator(mode="after")
+    def _is_one_point(self) -> Self:
+        if (self.lon is None) != (self.lat is None) or (self.x is None) != (self.y is None):
+            raise ValueError("a point has two numbers")
+        if self.lon is not None and self.x is not None:
+            raise ValueError("give lon and lat, or x and y")
+        return self
 
 
 class PhotoIn(Asked):

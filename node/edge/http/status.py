@@ -234,6 +234,38 @@ CODES: dict[str, Row] = {
         "表格中有无法导入的行", "Rows of the table cannot be imported",
         "修改 errors 所列的行；未导入任何行", "correct the listed rows; nothing was imported",
     ),
+    "place.unknown": _row(
+        _S.NOT_FOUND, Retry.NEVER,
+        "本节点没有登记", "It is not registered at this node",
+        "核对编码或图层名称", "check the code or the name of the layer",
+    ),
+    "place.point": _row(
+        _S.UNPROCESSABLE_ENTITY, Retry.AFTER_CHANGE,
+        "坐标不可用", "The point cannot be used",
+        "核对坐标与坐标系；x 为东坐标（经度），y 为北坐标（纬度）",
+        "check point and system; x is the easting or longitude, y the northing or latitude",
+    ),
+    "place.crs": _row(
+        _S.UNPROCESSABLE_ENTITY, Retry.AFTER_CHANGE,
+        "不认识的坐标系", "This coordinate system is not known",
+        "使用 CGCS2000、WGS84、GCJ02、BD09 或 EPSG:4491 至 4554",
+        "use CGCS2000, WGS84, GCJ02, BD09 or EPSG:4491 to 4554",
+    ),
+    "layer.unknown": _row(
+        _S.NOT_FOUND, Retry.NEVER,
+        "没有这个图层", "There is no such layer",
+        "核对图层名称", "check the name of the layer",
+    ),
+    "import.unknown": _row(
+        _S.NOT_FOUND, Retry.AFTER_CHANGE,
+        "没有这次导入，或已结束", "There is no such import, or it has ended",
+        "重新开始导入", "begin the import again",
+    ),
+    "import.unchecked": _row(
+        _S.CONFLICT, Retry.AFTER_CHANGE,
+        "导入尚未通过检查", "The import was not checked",
+        "先检查，通过后再写入", "check it first",
+    ),
     "page.cursor": _row(
         _S.UNPROCESSABLE_ENTITY, Retry.AFTER_CHANGE,
         "分页游标无法识别", "The paging cursor cannot be read",

@@ -25,7 +25,7 @@ from typing import Any, Final
 from sqlalchemy import Connection
 
 from hub.store.tx import Tx, Writer
-from node.core.clock import BEIJING
+from node.core.calendar import BEIJING
 from node.core.errors import Invalid
 from node.core.grids import GridKind
 from node.service.imports.report import RowFault

@@ -17,7 +17,7 @@ from typing import Any, Final
 
 from pydantic import TypeAdapter, ValidationError
 
-from node.core.components import Component, check_component
+from node.core.components import Component, check_component, class_of
 from node.core.errors import Invalid
 from node.core.grids import Grid, GridKind, area_of, check_grid
 from node.core.outlines import Outline, from_geojson, from_wkb, to_wkb
@@ -135,7 +135,7 @@ def read_grid(given: Mapping[str, Any], kind: GridKind) -> dict[str, Any]:
     if kind is GridKind.UNIT:
         one = replace(one, area=area_of(one.code, one.standard), units=())
     elif outline is None and not one.units:
-        raise Invalid("neither an outline nor unit grids", code="grid.empty", outline="missing")
+        raise _wrong("outline", "neither an outline nor unit grids", "grid.empty")
     _bounded(one.name, "name", NAME_CHARS_MAX)
     _bounded(one.note, "note", NOTE_CHARS_MAX)
     row = asdict(one)
@@ -164,6 +164,7 @@ def read_component(given: Mapping[str, Any]) -> dict[str, Any]:
         _bounded(getattr(one, name), name, NAME_CHARS_MAX)
     _bounded(one.note, "note", NOTE_CHARS_MAX)
     row = asdict(one)
+    row["type_code"] = one.type_code or class_of(one.code, one.standard_ref)
     row["state"] = one.state.value
     row["label"] = component_label(row)
     return row
@@ -194,37 +195,39 @@ def _shape(adapter: TypeAdapter[Any], given: Mapping[str, Any]) -> Any:
     except ValidationError as error:
         first = error.errors(include_url=False, include_context=False, include_input=False)[0]
         field = ".".join(str(part) for part in first["loc"])
-        raise Invalid(
-            f"{field}: {first['msg']}", code="row.shape", **{field or "row": first["msg"]}
-        ) from error
+        raise _wrong(field, f"{field}: {first['msg']}", "row.shape") from error
 
 
 def _ruled(field: str, check: Callable[[], object]) -> None:
     try:
         check()
     except Invalid as error:
-        raise Invalid(str(error), code=error.code, **{field: str(error)}) from error
+        raise _wrong(field, str(error), error.code) from error
+
+
+def _wrong(field: str, why: str, code: str) -> Invalid:
+    """A refusal that names its field; ``code`` may itself be one, so not by keyword."""
+    refusal = Invalid(why, code=code)
+    refusal.detail = {field: why}
+    return refusal
 
 
 def _bounded(text: str, field: str, most: int, *, needed: bool = False) -> None:
     if "\x00" in text or len(text) > most or (needed and not text.strip()):
-        raise Invalid(
-            f"{field}: 1 to {most} characters", code="row.shape", **{field: f"1 to {most}"}
-        )
+        raise _wrong(field, f"{field}: 1 to {most} characters", "row.shape")
 
 
 def _outline(given: Any, *, needed: bool) -> Outline | None:
     if given in (None, ""):
         if needed:
-            raise Invalid("there is no outline", code="outline.shape", outline="missing")
+            raise _wrong("outline", "there is no outline", "outline.shape")
         return None
     try:
         return from_wkb(bytes.fromhex(given)) if isinstance(given, str) else from_geojson(given)
     except ValueError as error:
-        raise Invalid("the outline is no hexadecimal WKB", code="outline.shape",
-                      outline="no WKB") from error
+        raise _wrong("outline", "it is no hexadecimal WKB", "outline.shape") from error
     except Invalid as error:
-        raise Invalid(str(error), code=error.code, outline=str(error)) from error
+        raise _wrong("outline", str(error), error.code) from error
 
 
 def _drawn(outline: Outline | None) -> dict[str, Any]:
@@ -242,19 +245,19 @@ def _placed(given: Mapping[str, Any], *, needed: bool) -> dict[str, Any]:
         x, y = fields.get("lon"), fields.get("lat")
     if x in (None, "") or y in (None, ""):
         if needed:
-            raise Invalid("there is no point", code="place.point", x="missing")
+            raise _wrong("x", "there is no point", "place.point")
         fields.update(x=None, y=None, lon=None, lat=None, crs="")
         return fields
     try:
         x, y = float(x), float(y)
     except (TypeError, ValueError) as error:
-        raise Invalid(f"{x!r}, {y!r} are no numbers", code="place.point", x="no number") from error
+        raise _wrong("x", f"{x!r}, {y!r} are no numbers", "place.point") from error
     crs = fields.get("crs") or "CGCS2000"
     try:
         lon, lat = to_cgcs2000(x, y, crs)
     except Invalid as error:
-        field = "crs" if error.code == "place.crs" else "x"
-        raise Invalid(str(error), code=error.code, **{field: str(error)}) from error
+        raise _wrong("crs" if error.code == "place.crs" else "x", str(error),
+                     error.code) from error
     fields.update(x=x, y=y, crs=crs, lon=lon, lat=lat)
     return fields
 

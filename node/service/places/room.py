@@ -16,7 +16,7 @@ from typing import Any, Final
 from sqlalchemy import Connection
 
 from hub.store.tx import Writer
-from node.core.clock import BEIJING
+from node.core.calendar import BEIJING
 from node.core.datum import Datum
 from node.core.errors import Invalid
 from node.core.facts import Place
@@ -25,7 +25,7 @@ from node.core.regions import DIVISION_DIGITS
 from node.service.instants import to_time, to_us
 from node.service.phrases import phrase
 from node.service.places import gazetteer, records
-from node.service.places.atlas import Atlas, entry_of
+from node.service.places.atlas import Atlas, Entry, entry_of
 from node.service.places.gazetteer import Hit
 from node.service.places.imports import TOPIC, LayerImports
 from node.service.places.layers import LAYERS
@@ -175,7 +175,7 @@ class Places:
             return self._atlas
 
     def _build(self, conn: Connection) -> Atlas:
-        entries = []
+        entries: list[Entry] = []
         after = ("", "")
         while True:
             part = self._lookups.outlines(conn, after, OUTLINES_READ)

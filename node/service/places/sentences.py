@@ -87,6 +87,14 @@ PLACE_SENTENCES: Mapping[str, tuple[str, str]] = MappingProxyType({
         "16 至 18 位数字；按文本保存，勿丢失开头的 0",
         "16 to 18 digits, kept as text so that no leading zero is lost",
     ),
+    "place.codes.identity": (
+        "部件标识码 “{given}” 不符合所声明的标准",
+        "component code '{given}' does not fit the declared standard",
+    ),
+    "place.codes.identity.mend": (
+        "核对 --standard：2026 版为 17 位，2013 版为 16 位",
+        "check --standard: 17 digits in the 2026 edition, 16 in that of 2013",
+    ),
     "place.component.name": ("没有部件名称", "it has no name"),
     "place.component.name.mend": ("补上名称", "fill it in"),
     "place.component.period": ("养护期结束早于开始", "the upkeep ends before it begins"),

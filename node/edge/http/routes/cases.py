@@ -80,15 +80,17 @@ async def list_cases(
 
 @router.post("/cases", operation_id="openCase", summary="Register a problem (信息收集)",
              status_code=201, response_model=ReplyOut,
-             responses=fails("case.invalid", "case.not_permitted", "idempotency.invalid",
+             responses=fails("case.invalid", "case.not_permitted", "place.point", "place.crs",
+                             "idempotency.invalid",
                              "idempotency.mismatch", *BODY))
 async def open_case(
     body: OpenIn, desk: Desk, caller: Operator, key: Annotated[Once, Depends(once)],
     response: Response,
 ) -> object:
+    place = await desk.places.settle(body.place.value())
     reply = await desk.handle(OpenCase(
         command_id=key.command_id, actor=caller.name, case_id=CaseId(desk.fresh_id()),
-        case_no=body.case_no, category=body.category.value(), place=body.place.value(),
+        case_no=body.case_no, category=body.category.value(), place=place,
         text=body.text, source=body.source, urgent=body.urgent,
         photos=tuple(photo.value() for photo in body.photos), component=body.component,
     ), key.fingerprint)
