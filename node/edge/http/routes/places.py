@@ -97,7 +97,8 @@ async def components(
             responses=fails("place.point", "place.crs"))
 async def nearest(
     desk: Desk, _caller: Reader, *, x: X, y: Y, crs: Crs = "CGCS2000", state: State = None,
-    type_code: TypeCode = "", limit: Annotated[int, Query(ge=1, le=100, description="Components at most.")] = 10,
+    type_code: TypeCode = "",
+    limit: Annotated[int, Query(ge=1, le=100, description="Components at most.")] = 10,
 ) -> object:
     return await desk.places.nearest_components(
         x, y, crs, limit=limit, state=state.value if state else "", type_code=type_code,
@@ -132,7 +133,10 @@ async def grid(desk: Desk, _caller: Reader, kind: KindPath, code: CodePath) -> o
 
 @router.get("/layers", operation_id="listLayerVersions", response_model=list[LayerVersionOut],
             summary="Versions of the layers with their digests, newest first", responses=fails())
-async def layers(desk: Desk, _caller: Reader, layer: Annotated[LayerName | None, Query(description="Only this layer.")] = None) -> object:
+async def layers(
+    desk: Desk, _caller: Reader,
+    layer: Annotated[LayerName | None, Query(description="Only this layer.")] = None,
+) -> object:
     return await desk.places.versions(layer or "")
 
 
