@@ -19,14 +19,16 @@ from rich.console import Console
 from rich.live import Live
 from rich.table import Table
 
+from node.cli.demo.books import Books, Edge, Finding
 from node.cli.demo.day import Planned, Twist, plan
 from node.cli.demo.federation import Federation, Trouble
 from node.cli.demo.ground import generate
 from node.cli.demo.legacy import Legacy
 from node.cli.demo.people import BureauStaff, CityCentre, Clerk, Desk, Memory, Person, Reporter
 from node.cli.demo.table import Board, Row, verdicts
+from node.cli.demo.trade import Trade
 from node.cli.demo.trouble import Kill, Troubles
-from node.cli.demo.verdict import Edge, Finding, Observer
+from node.cli.demo.verdict import Observer
 
 EXAMPLE = Path("deploy/examples/huangshi")
 CUT_OFF, KILLED = "420203", "420202"
@@ -127,9 +129,9 @@ async def _day(
     people += [BureauStaff(desks[a.node], memory, Random(f"{seed}/{a.id}"), a.id)
                for a in federation.plan.adapters if a.kind == "human"]
     reporter = Reporter(desks[root], memory)
-    observer = Observer(
-        {node: office.database for node, office in federation.offices.items()},
-        [Edge(parent=p.parent, child=p.id) for p in federation.plan.nodes if p.parent], root)
+    books = Books({node: office.database for node, office in federation.offices.items()})
+    edges = [Edge(parent=p.parent, child=p.id) for p in federation.plan.nodes if p.parent]
+    observer = Observer(books, edges, root)
     troubles = Troubles(
         federation, memory, lambda said: board.tell(time.monotonic(), said),
         share=lambda: board.opened / len(planned))
@@ -161,8 +163,9 @@ async def _day(
     if quiet:
         findings.insert(0, Finding(name="the federation comes to rest", counted="",
                                    broken=(quiet,)))
+    findings += Trade(books, edges, root).findings()
     findings.append(_twists_happened(planned, memory))
-    observer.close()
+    books.close()
     for desk in desks.values():
         await desk.close()
     return findings, board

@@ -16,7 +16,7 @@ from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
 
-from node.cli.demo.verdict import Finding
+from node.cli.demo.books import Finding
 
 NEWS_SHOWN_MAX = 6
 ENGLISH_LEAST = 12
@@ -35,6 +35,10 @@ INVARIANTS: Mapping[str, str] = {
     "no work order stands twice in a legacy system": "旧系统无重单",
     "no unit works on what was called back": "撤回的无人再办",
     "every photo is whole where it is needed": "照片完整",
+    "no inner limit outlasts the outer one": "内层不晚于外层",
+    "every request was decided once, or became moot": "申请件件有答复",
+    "every duplicate names the case that goes on": "重复件指向原件",
+    "both tiers count the same": "上下级数字一致",
     "the day had its troubles": "一天确有波折",
 }
 """Invariants in Chinese, by the name the observer gives them."""

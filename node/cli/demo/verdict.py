@@ -7,23 +7,13 @@ itself.
 
 from __future__ import annotations
 
-import sqlite3
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from contextlib import closing
 from dataclasses import dataclass
-from pathlib import Path
+
+from node.cli.demo.books import Books, Edge, Finding
 
 ENDED = ("closed", "voided", "not_filed", "not_accepted")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Finding:
-    """One invariant with what was found. ``broken`` is empty when it holds."""
-
-    name: str
-    counted: str
-    broken: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,19 +24,6 @@ class Glance:
     open: int
     link: str
     queued: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Edge:
-    """One link of the federation, by the databases of its two ends."""
-
-    parent: str
-    child: str
-
-    @property
-    def link(self) -> str:
-        """The link's id."""
-        return f"{self.parent}-{self.child}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,20 +45,12 @@ class LegacyOrder:
 
 
 class Observer:
-    """Opens the databases of all nodes; ``close`` it when done."""
+    """Looks into the databases of all nodes."""
 
-    def __init__(self, databases: Mapping[str, Path], edges: Iterable[Edge], root: str) -> None:
-        self._db = {
-            node: sqlite3.connect(f"file:{path}?mode=ro", uri=True)
-            for node, path in databases.items()
-        }
+    def __init__(self, books: Books, edges: Iterable[Edge], root: str) -> None:
+        self._books = books
         self._edges = tuple(edges)
         self._root = root
-
-    def close(self) -> None:
-        """Close every connection."""
-        for db in self._db.values():
-            db.close()
 
     def glance(self, node: str) -> Glance:
         """A quick look at one node."""
@@ -101,7 +70,7 @@ class Observer:
                                  f"({_marks(ENDED)})", ENDED)
         if open_cases:
             return f"{open_cases} cases open at {self._root}"
-        for node in self._db:
+        for node in self._books.nodes:
             waiting = self._count(node, "SELECT count(*) FROM outbox WHERE acked_at IS NULL")
             if waiting:
                 return f"{waiting} words not acknowledged at {node}"
@@ -160,7 +129,7 @@ class Observer:
 
     def _every_assignment_ended_once(self) -> Finding:
         broken, seen = [], 0
-        for node in self._db:
+        for node in self._books.nodes:
             for assignment, ended in self._all(
                     node, "SELECT assignment_id, ended FROM assignment"):
                 seen += 1
@@ -176,7 +145,7 @@ class Observer:
 
     def _answers_survive(self, answered: tuple[Answered, ...]) -> Finding:
         newest: dict[tuple[str, str], int] = {}
-        for node in self._db:
+        for node in self._books.nodes:
             for case_id, version in self._all(
                     node, "SELECT case_id, max(version) FROM journal GROUP BY case_id"):
                 newest[node, case_id] = version
@@ -217,11 +186,11 @@ class Observer:
 
     def _nothing_waits(self) -> Finding:
         broken = []
-        for node in self._db:
+        for node in self._books.nodes:
             parked = self._count(node, "SELECT count(*) FROM inbox WHERE outcome = 'PARKED'")
             if parked:
                 broken.append(f"{node}: {parked} words parked")
-        return Finding(name="no word is left parked", counted=f"{len(self._db)} nodes",
+        return Finding(name="no word is left parked", counted=f"{len(self._books.nodes)} nodes",
                        broken=tuple(broken))
 
     def _supervision_is_complete(self) -> Finding:
@@ -265,7 +234,7 @@ class Observer:
 
     def _no_orphan_work(self, orders: tuple[LegacyOrder, ...]) -> Finding:
         ended = {
-            assignment for node in self._db for assignment, in self._all(
+            assignment for node in self._books.nodes for assignment, in self._all(
                 node, "SELECT assignment_id FROM assignment WHERE ended IS NOT NULL")
         }
         return Finding(
@@ -277,7 +246,7 @@ class Observer:
 
     def _photos_are_whole(self) -> Finding:
         broken, photos = [], 0
-        for node in self._db:
+        for node in self._books.nodes:
             for digest, state in self._all(node, "SELECT digest, state FROM blob"):
                 photos += 1
                 if state != "WHOLE":
@@ -293,8 +262,7 @@ class Observer:
         return {"out": row[0:3], "in": row[3:6], "acked": row[6:8]}
 
     def _all(self, node: str, sql: str, args: tuple[object, ...] = ()) -> list[tuple]:  # type: ignore[type-arg]
-        with closing(self._db[node].execute(sql, args)) as cursor:
-            return cursor.fetchall()
+        return self._books.rows(node, sql, args)
 
     def _count(self, node: str, sql: str, args: tuple[object, ...] = ()) -> int:
         return int(self._all(node, sql, args)[0][0])

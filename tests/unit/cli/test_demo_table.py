@@ -8,8 +8,8 @@ import pytest
 from rich.cells import cell_len
 from rich.console import Console
 
+from node.cli.demo.books import Finding
 from node.cli.demo.table import INVARIANTS, Board, Row, verdicts
-from node.cli.demo.verdict import Finding
 
 FINDINGS = [
     *(Finding(name=name, counted="5 links, both directions", broken=()) for name in INVARIANTS),
