@@ -14,7 +14,6 @@ import os
 import re
 import shutil
 import signal
-import socket
 from asyncio.subprocess import DEVNULL, Process
 from importlib import metadata
 from pathlib import Path
@@ -26,6 +25,7 @@ import structlog
 from hub.carriers.tls import TlsFiles
 from hub.errors import Incompatible, Unreachable
 from hub.nats.accounts import Accounts, ServerConfig, render
+from hub.ports import free_port
 from hub.roster.keys import NatsKey
 
 READY_S = 30.0
@@ -161,7 +161,7 @@ class NatsServer:
         return found
 
     async def _launch(self) -> None:
-        self._ports = (self._ports[0] or _free_port(), self._ports[1] or _free_port())
+        self._ports = (self._ports[0] or free_port(), self._ports[1] or free_port())
         config = await asyncio.to_thread(self._write_config)
         command = [str(self._binary or find_binary()), "--config", str(config)]
         if guard := shutil.which("setpriv"):
@@ -321,12 +321,6 @@ def find_binary() -> Path:
     if on_path is None:
         raise Unreachable("looking for nats-server: it is not installed")
     return Path(on_path)
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def _accepted(version: str) -> bool:

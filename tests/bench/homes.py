@@ -9,8 +9,8 @@ import time
 from pathlib import Path
 
 from hub.ids import NodeId
+from hub.ports import free_port
 from hub.roster import join
-from tests.ports import free_port
 from tests.trees import CITY, DISTRICT, bring_in, newcomer
 
 WANMI = (sys.executable, "-m", "node.cli")

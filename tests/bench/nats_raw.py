@@ -9,7 +9,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 from hub.nats.server import find_binary
-from tests.ports import free_port
+from hub.ports import free_port
 
 
 @asynccontextmanager

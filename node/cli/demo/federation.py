@@ -10,7 +10,6 @@ import asyncio
 import json
 import os
 import signal
-import socket
 import sys
 import tomllib
 from collections.abc import Coroutine, Iterable
@@ -18,6 +17,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from hub.ports import free_ports
 from node.cli.demo.cable import Cable
 
 READY_TIMEOUT_S = 60.0
@@ -283,15 +283,3 @@ async def _answers(port: int, path: str) -> bool:
         return False
     finally:
         writer.close()
-
-
-def free_ports(count: int) -> list[int]:
-    """Distinct ports that nobody listens on now; held open together so that none comes twice."""
-    sockets = [socket.socket() for _ in range(count)]
-    try:
-        for one in sockets:
-            one.bind(("127.0.0.1", 0))
-        return [int(one.getsockname()[1]) for one in sockets]
-    finally:
-        for one in sockets:
-            one.close()

@@ -14,8 +14,9 @@ import sys
 from contextlib import closing
 from pathlib import Path
 
+from hub.ports import free_port
 from node.cli.demo.day import LEADING
-from node.cli.demo.federation import AdapterPlan, Federation, Process, free_ports, wanmi
+from node.cli.demo.federation import AdapterPlan, Federation, Process, wanmi
 from node.cli.demo.verdict import LegacyOrder
 
 STEP_S = 0.8
@@ -63,7 +64,7 @@ class Legacy:
         ]
 
     def _rest(self, plan: AdapterPlan) -> None:
-        port, = free_ports(1)
+        port = free_port()
         store = self._federation.folder / f"{plan.id}.legacy.db"
         token = self._federation.folder / f"{plan.id}.token"
         _secret(token)

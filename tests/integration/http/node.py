@@ -11,7 +11,7 @@ from pathlib import Path
 
 import httpx
 
-from tests.ports import free_port
+from hub.ports import free_port
 
 START_S = 60.0
 STOP_S = 20.0

@@ -12,6 +12,7 @@ from pathlib import Path
 from prometheus_client import CollectorRegistry
 from pydantic import SecretStr
 
+from hub.ports import free_port
 from hub.roster.documents import Endpoints
 from node.core import commands as cmd
 from node.core.facts import CaseId, Category, CommandId, Place
@@ -19,7 +20,6 @@ from node.main.serving import Running, running
 from node.service.views import Responsibility
 from node.settings import Database, Grpc, Http, Limits, Nats, Node, Parent, Settings
 from node.store.schema import migrate
-from tests.ports import free_port
 from tests.trees import CITY, DISTRICT, STREET, bring_in, newcomer
 
 STANDARD = "GB/T 47678.5-2026"

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-import socket
 from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner, Result
 
 from hub.ids import NodeId
+from hub.ports import free_port
 from hub.roster import join
 from hub.roster.identity import Identity
 from node.cli import app
@@ -23,12 +23,6 @@ NOW_US = 1_790_000_000_000_000
 def run(*args: str, lang: str = "en") -> Result:
     return CliRunner().invoke(app, [*args, "--lang", lang], env={
         "WANMI_TOKEN": "", "WANMI_URL": "", "WANMI_HOME": "", "COLUMNS": "200"})
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 @pytest.fixture
@@ -49,7 +43,7 @@ def _home(folder: Path, node: str, parent: str = "") -> Path:
     else:
         join.found(identity, now_us=NOW_US)
     write_private(home / FILE_NAME, render_settings(
-        id_=node, name=node, profile="city", parent=parent, http_port=_free_port(),
+        id_=node, name=node, profile="city", parent=parent, http_port=free_port(),
         grpc_port=8443, nats_port=4222, nats=False, database_url=""))
     return home
 
