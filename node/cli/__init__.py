@@ -7,7 +7,7 @@ is reached through ``composition``.
 
 from __future__ import annotations
 
-from node.cli import adapters, cases, doctor, imports, links, setup, show, tokens
+from node.cli import adapters, cases, doctor, imports, links, setup, show, standards, tokens
 from node.cli.usage import CommandLine
 
 app = CommandLine(
@@ -21,6 +21,7 @@ app.add_typer(links.group, name="link")
 app.add_typer(links.roster_group, name="roster")
 app.add_typer(adapters.group, name="adapter")
 app.add_typer(imports.group, name="import")
+app.add_typer(standards.group, name="standard")
 app.add_typer(tokens.group, name="token")
 
 __all__ = ["app"]

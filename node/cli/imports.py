@@ -17,7 +17,10 @@ import typer
 from node.cli.composition import composition
 from node.cli.session import Session, command
 from node.cli.speech import Exit, Speech, Trouble, interactive
+from node.service.imports.area_classes import AREA_CLASSES
+from node.service.imports.codes import CODES
 from node.service.imports.conditions import CONDITIONS
+from node.service.imports.crosswalk import CROSSWALK
 from node.service.imports.report import Parsed, RowFault, rejects
 from node.service.imports.responsibilities import RESPONSIBILITIES
 from node.service.imports.sheet import Sheet
@@ -61,12 +64,49 @@ def responsibilities(
          How(encoding=encoding, sheet=sheet, dry_run=dry_run, skip_bad=skip_bad))
 
 
+StandardOf = Annotated[str, typer.Option(
+    "--standard", help="表中没有标准一列时填 (the standard, where the sheet does not say)")]
+KindOf = Annotated[str, typer.Option(
+    "--kind", help="表中没有类别一列时填 部件 或 事件 (component or matter, likewise)")]
+
+
 @command(group, "conditions", "立案条件与时限 (filing conditions with their limits)")
 def conditions(
     session: Session, file: File, encoding: Encoding = "utf-8", sheet: SheetName = "",
+    standard: StandardOf = "", kind: KindOf = "",
     dry_run: DryRun = False, skip_bad: SkipBad = False,
 ) -> None:
     take(session, file, CONDITIONS,
+         How(encoding=encoding, sheet=sheet, dry_run=dry_run, skip_bad=skip_bad,
+             given={"standard_ref": standard, "kind": kind}))
+
+
+@command(group, "codes", "分类标准的大类小类 (classes of a standard)")
+def codes(
+    session: Session, file: File, encoding: Encoding = "utf-8", sheet: SheetName = "",
+    standard: StandardOf = "", kind: KindOf = "",
+    dry_run: DryRun = False, skip_bad: SkipBad = False,
+) -> None:
+    take(session, file, CODES,
+         How(encoding=encoding, sheet=sheet, dry_run=dry_run, skip_bad=skip_bad,
+             given={"standard_ref": standard, "kind": kind}))
+
+
+@command(group, "crosswalk", "新旧标准对照 (what became of each class)")
+def crosswalk(
+    session: Session, file: File, encoding: Encoding = "utf-8", sheet: SheetName = "",
+    dry_run: DryRun = False, skip_bad: SkipBad = False,
+) -> None:
+    take(session, file, CROSSWALK,
+         How(encoding=encoding, sheet=sheet, dry_run=dry_run, skip_bad=skip_bad))
+
+
+@command(group, "area-classes", "区域类别，时限可按其区分 (classes of area, for limits)")
+def area_classes(
+    session: Session, file: File, encoding: Encoding = "utf-8", sheet: SheetName = "",
+    dry_run: DryRun = False, skip_bad: SkipBad = False,
+) -> None:
+    take(session, file, AREA_CLASSES,
          How(encoding=encoding, sheet=sheet, dry_run=dry_run, skip_bad=skip_bad))
 
 
@@ -83,15 +123,17 @@ def take(session: Session, file: Path, table: Table[Any], how: How) -> None:
         beside = str(_write_rejects(speech, file, sheet, parsed))
         for line in _lines(speech, parsed.faults):
             speech.note(line)
-    result = ImportResult(added=0, replaced=0)
-    if not how.dry_run:
-        result = (_upload(session, table, parsed) if session.online()
-                  else composition(speech).import_rows(session.home, table.name, parsed.rows))
+    result, notes = ImportResult(added=0, replaced=0), list[str]()
+    if not how.dry_run and session.online():
+        result, notes = _upload(session, table, parsed)
+    elif not how.dry_run:
+        result = composition(speech).import_rows(session.home, table.name, parsed.rows)
+        notes = [note.say(speech.language) for note in result.notes]
     skipped = len({fault.row for fault in parsed.faults})
     said: dict[str, Any] = {
         "rows": len(parsed.rows), "added": result.added, "replaced": result.replaced,
         "dry_run": how.dry_run, "skipped": skipped, "rejects": beside,
-        "warnings": _documents(speech, parsed.warnings),
+        "warnings": _documents(speech, parsed.warnings), "notes": notes,
     }
 
     def draw() -> None:
@@ -100,6 +142,8 @@ def take(session: Session, file: Path, table: Table[Any], how: How) -> None:
                             replaced=result.replaced))
         if beside:
             speech.say(speech.t("import.skipped", count=skipped, file=beside))
+        for note in notes:
+            speech.say(note)
 
     speech.show(said, draw)
 
@@ -166,7 +210,9 @@ def _write_rejects(speech: Speech, file: Path, sheet: Sheet, parsed: Parsed[Any]
             return path
 
 
-def _upload(session: Session, table: Table[Any], parsed: Parsed[Any]) -> ImportResult:
+def _upload(
+    session: Session, table: Table[Any], parsed: Parsed[Any]
+) -> tuple[ImportResult, list[str]]:
     """Through the running node, chunk by chunk.
 
     A chunk that was stored stays stored when the node goes away in the middle: importing the file
@@ -176,6 +222,7 @@ def _upload(session: Session, table: Table[Any], parsed: Parsed[Any]) -> ImportR
     from rich.progress import Progress
 
     added = replaced = 0
+    notes: dict[str, None] = {}
     with session.api() as api, Progress(
         console=Console(stderr=True), disable=not interactive(), transient=True,
     ) as bar:
@@ -184,5 +231,7 @@ def _upload(session: Session, table: Table[Any], parsed: Parsed[Any]) -> ImportR
             answer = api.post_csv(f"/{table.name}", chunk, dry_run=False)
             added += answer["added"]
             replaced += answer["replaced"]
+            # Every piece says the same of a draft.
+            notes |= dict.fromkeys(answer["notes"])
             bar.advance(task, count)
-    return ImportResult(added=added, replaced=replaced)
+    return ImportResult(added=added, replaced=replaced), list(notes)

@@ -192,6 +192,28 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
     "import.more": (
         "……另有 {count} 处（--json 列出全部）", "… and {count} more (--json lists all)",
     ),
+    "standing.draft": ("草稿", "draft"),
+    "standing.approved": ("已批准，待生效", "approved"),
+    "standing.active": ("现行", "active"),
+    "standing.superseded": ("已废止", "superseded"),
+    "standard.edition": (
+        "{ref} 第 {version} 版：{standing}，自 {start} 起，摘要 {digest}",
+        "{ref} edition {version}: {standing}, from {start}, digest {digest}",
+    ),
+    "standard.class_added": (
+        "{name} 已编为 {code}，写入 {standard_ref} 草稿第 {version} 版，待另一人批准",
+        "{name} is {code} in draft {version} of {standard_ref}; another person approves it",
+    ),
+    "standard.discarded": ("{ref} 草稿第 {version} 版已作废", "draft {version} of {ref} is gone"),
+    "standard.exported": ("已写入 {file}，摘要 {digest}", "{file} is written, digest {digest}"),
+    "standard.no_document": ("{file} 不是标准文件", "{file} holds no edition"),
+    "standard.proposed": (
+        "换算规则的建议：{new}（仅供参考，以对照表为准）",
+        "the rule of conversion proposes {new}; the table decides",
+    ),
+    "standard.day": (
+        "“{given}” 不是日期，如 2027-01-01", "'{given}' is no date such as 2027-01-01",
+    ),
     "import.label": ("导入", "importing"),
     "file.unusable": ("{file}：{reason}", "{file}: {reason}"),
     "file.unreadable": ("读不了 {file}：{reason}", "cannot read {file}: {reason}"),
@@ -229,6 +251,11 @@ STATUSES: Final[dict[str, str]] = {
 """Case status in Chinese; English readers see the code itself."""
 
 HEADINGS: Final[dict[str, str]] = {
+    "standard_ref": "标准", "standing": "状态", "effective_from": "生效", "effective_to": "失效",
+    "approved_by": "批准人", "digest": "摘要", "kind": "类别", "major_name": "大类",
+    "origin": "来源", "incident": "突发", "valid_to": "失效", "condition_no": "条件",
+    "area_class": "区域类别", "filing": "立案条件", "limit_text": "时限", "closing": "结案条件",
+    "evidence": "证据", "old": "旧类", "new": "新类", "verdict": "结论", "note": "备注",
     "case_no": "案卷号", "status": "状态", "area": "区划", "code": "代码", "name": "名称",
     "urgent": "紧急", "assignee": "承办", "finish_by": "办结时限", "overdue": "超期",
     "version": "版本", "opened_at": "登记时间", "link": "连接", "peer": "对方", "state": "状态",

@@ -92,6 +92,12 @@ LAYOUTS: Final[Mapping[str, Layout]] = MappingProxyType({
 implementation writes 16 digits as 6+2+3+5, another as 6+2+2+6, and only the standard tells."""
 
 
+def canonical_ref(text: str) -> str:
+    """A known standard however its spaces and dashes are typed; any other text as it is."""
+    plain = _plain_ref(text)
+    return next((ref for ref in LAYOUTS if _plain_ref(ref) == plain), text.strip())
+
+
 def check_class(layout: Layout, code: str) -> str:
     """The code of a minor class, if it has the standard's digits and is not all zeros in either
     part; ``Invalid`` (``codes.class``) otherwise."""
@@ -246,6 +252,10 @@ def next_local(
 def is_in_local_range(layout: Layout, code: str) -> bool:
     """Whether the standard leaves this number to localities; False where it names no border."""
     return layout.local_from is not None and int(code[layout.major :]) >= layout.local_from
+
+
+def _plain_ref(text: str) -> str:
+    return "".join(text.split()).upper().translate({ord(dash): "-" for dash in "—–－‑"})
 
 
 # --- digits ---------------------------------------------------------------------------------------

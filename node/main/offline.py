@@ -13,9 +13,11 @@ from hub.store.engine import transient
 from hub.store.tx import Tx
 from hub.store.writer import GroupWriter
 from node.main.profiles import profile_named, profile_of
+from node.main.shipped import install_shipped
 from node.service.admission import Admission
-from node.service.holdings import put_conditions, put_responsibilities
+from node.service.holdings import put_responsibilities
 from node.service.phrases import Phrase, phrase
+from node.service.standards.editing import Editing, Hand
 from node.service.views import Finding, ImportResult, Level
 from node.settings import FILE_NAME, Settings, load
 from node.store import schema
@@ -25,10 +27,12 @@ T = TypeVar("T")
 
 
 def migrate(home: Path) -> None:
-    """Bring the database of a stopped node to this program's schema, creating it if need be."""
+    """Bring the database of a stopped node to this program's schema, creating it if need be, and
+    lay in the lists that come with the program."""
     settings = load(home)
     settings.data.mkdir(mode=0o700, parents=True, exist_ok=True)
     schema.migrate(settings.database_url)
+    _write(home, lambda tx: install_shipped(NodeStore(), tx))
 
 
 def check_profile(home: Path, name: str) -> None:
@@ -43,9 +47,21 @@ def create_token(home: Path, name: str, scope: str) -> str:
         return writer.run(lambda tx: admission.create_in(tx, name, scope))
 
 
+INSTALLER: Final = Hand(actor="installer", basis="installed")
+"""Whoever stands at the machine of a stopped node."""
+
+
+def _editing(write: Callable[[Editing, Sequence[Any]], ImportResult]) -> Callable[
+        [NodeStore, Tx, Sequence[Any]], ImportResult]:
+    return lambda store, tx, rows: write(Editing(store, tx, INSTALLER), rows)
+
+
 IMPORTS: Final[Mapping[str, Callable[[NodeStore, Tx, Sequence[Any]], ImportResult]]] = {
     "responsibilities": put_responsibilities,
-    "conditions": put_conditions,
+    "conditions": _editing(Editing.put_conditions),
+    "classes": _editing(Editing.put_classes),
+    "crosswalk": _editing(Editing.put_crosswalk),
+    "area-classes": _editing(Editing.put_area_classes),
 }
 """How the rows of an imported table are stored, by the name of the table."""
 

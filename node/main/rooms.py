@@ -32,6 +32,8 @@ from node.service.photos import Album
 from node.service.places.room import Distances, Places
 from node.service.queries import Queries
 from node.service.receive import Receiver
+from node.service.standards.desk import Standards
+from node.service.standards.lookup import condition_lookup
 from node.service.surroundings import Surroundings, Tree
 from node.service.timers import Timers
 from node.service.views import Finding
@@ -136,9 +138,18 @@ def furnish(
         writer=writer,
         surroundings=surroundings,
         contacts=neighbours.contacts,
+        condition_of=condition_lookup(store),
         now_us=now_us,
         rows_max=limits.page_rows_max,
         timeline_max=limits.timeline_entries_max,
+    )
+    standards = Standards(
+        node=settings.node.id,
+        store=store,
+        writer=writer,
+        holder=surroundings,
+        now_us=now_us,
+        rows_max=limits.page_rows_max,
     )
     library = BlobLibrary(
         files=BlobStore(settings.blobs), writer=writer, now_us=now_us, alarm=alarm
@@ -173,6 +184,7 @@ def furnish(
         places=geography,
         admission=Admission(store=store, writer=writer),
         doctor=doctor,
+        standards=standards,
     )
     timers = Timers(
         desk=desk,

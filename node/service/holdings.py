@@ -1,6 +1,6 @@
-"""The two tables a city brings along: who answers for what and where, and its filing conditions.
+"""The table a city brings along of who answers for what and where.
 
-They are imported whole, by natural key; routing reads the first from memory.
+It is imported whole, by natural key; routing reads it from memory.
 """
 
 from __future__ import annotations
@@ -10,14 +10,13 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from hub.store.tx import Tx
-from node.core.clock import TimeUnit
 from node.core.errors import Invalid
 from node.core.facts import Address, Facts
 from node.core.routing import DutyKind
 from node.core.routing import Responsibility as CoreRow
 from node.service.instants import to_time, to_us
 from node.service.ports import Row, Store
-from node.service.views import FilingCondition, ImportResult, Responsibility
+from node.service.views import ImportResult, Responsibility
 
 
 class Table:
@@ -65,19 +64,6 @@ def put_responsibilities(
         except ValueError as err:
             raise Invalid(f"row {number}: {err}", code="table.invalid") from err
     added, replaced = store.import_rows(tx.conn, "responsibility", given)
-    return ImportResult(added=added, replaced=replaced)
-
-
-def put_conditions(store: Store, tx: Tx, rows: Sequence[FilingCondition]) -> ImportResult:
-    """Write filing conditions; ``Invalid`` names the row whose unit is none."""
-    units = {unit.value for unit in TimeUnit}
-    for number, row in enumerate(rows, start=1):
-        if row.limit_count is not None and row.limit_unit not in units:
-            raise Invalid(
-                f"row {number}: {row.limit_unit!r} is not a unit of time", code="table.invalid"
-            )
-    given = [dataclasses.asdict(row) for row in rows]
-    added, replaced = store.import_rows(tx.conn, "filing_condition", given)
     return ImportResult(added=added, replaced=replaced)
 
 

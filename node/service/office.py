@@ -20,7 +20,6 @@ from node.service.views import (
     CaseFilter,
     Change,
     Drilled,
-    FilingCondition,
     Finding,
     ImportResult,
     JobOutcome,
@@ -52,6 +51,7 @@ if TYPE_CHECKING:
     from node.service.photos import Album
     from node.service.places.room import Places
     from node.service.queries import Queries
+    from node.service.standards.desk import Standards
 
 
 @dataclass(slots=True, kw_only=True)
@@ -70,6 +70,7 @@ class Office:
     places: Places
     admission: Admission
     doctor: Doctor
+    standards: Standards
 
     # --- commands -----------------------------------------------------------------------------
 
@@ -326,7 +327,7 @@ class Office:
         the disk has room."""
         return await self.doctor.ready()
 
-    # --- responsibility and filing tables -------------------------------------------------------
+    # --- responsibility table -----------------------------------------------------------------
 
     async def import_responsibilities(self, rows: Sequence[Responsibility]) -> ImportResult:
         """Add or replace rows of the responsibility table (all of them or none)."""
@@ -335,11 +336,3 @@ class Office:
     async def responsibilities(self, after: str = "", limit: int = 200) -> Page:
         """The responsibility table. Items carry the fields of ``Responsibility`` and ``id``."""
         return await self.queries.responsibilities(after, limit)
-
-    async def import_conditions(self, rows: Sequence[FilingCondition]) -> ImportResult:
-        """Add or replace filing conditions (all of them or none)."""
-        return await self.queries.import_conditions(rows)
-
-    async def conditions(self, after: str = "", limit: int = 200) -> Page:
-        """The filing conditions. Items carry the fields of ``FilingCondition``."""
-        return await self.queries.conditions(after, limit)

@@ -341,7 +341,7 @@ class Store(Protocol):
         """n case_id version kind at."""
         ...
 
-    # responsibility, conditions
+    # responsibility
     def responsibilities_for(self, conn: Connection, standard_ref: str, code: str) -> Sequence[Row]:
         """Rows of this category (any area, any validity)."""
         ...
@@ -354,10 +354,6 @@ class Store(Protocol):
     def list_rows(self, conn: Connection, table: str, after: int, limit: int) -> Sequence[Row]:
         """Rows of these two tables in key order, skipping ``after`` rows."""
         ...
-
-    def condition(
-        self, conn: Connection, standard_ref: str, kind: str, code: str, condition_no: int
-    ) -> Row | None: ...
 
     # tokens, access log, meta
     def token(self, conn: Connection, token_hash: bytes) -> Row | None:

@@ -20,21 +20,21 @@ from node.core.errors import Invalid, UnknownCase
 from node.core.facts import Limits, Photo
 from node.core.limits import Post, handling_limit
 from node.core.routing import route
+from node.core.standards import Condition, day_of
 from node.core.transitions import allowed
 from node.service.folding import SETTLED, CaseCache, event_fields
 from node.service.holdings import (
     Table,
-    put_conditions,
     put_responsibilities,
     responsibility,
 )
 from node.service.instants import to_time, to_us
 from node.service.phrases import phrase
 from node.service.ports import Codec, Row, Store
+from node.service.standards.lookup import ConditionOf
 from node.service.surroundings import Surroundings, uuid_bytes
 from node.service.views import (
     CaseFilter,
-    FilingCondition,
     ImportResult,
     Page,
     Proposal,
@@ -52,7 +52,7 @@ Contacts = Callable[[], Mapping[str, datetime | None]]
 
 
 class Queries:
-    """Read side of one office, and the two tables a city brings along."""
+    """Read side of one office, and the responsibility table."""
 
     def __init__(
         self,
@@ -62,6 +62,7 @@ class Queries:
         writer: Writer,
         surroundings: Surroundings,
         contacts: Contacts,
+        condition_of: ConditionOf,
         now_us: Callable[[], int],
         rows_max: int,
         timeline_max: int,
@@ -71,6 +72,7 @@ class Queries:
         self._writer = writer
         self._surroundings = surroundings
         self._contacts = contacts
+        self._condition_of = condition_of
         self._now_us = now_us
         self._rows_max = rows_max
         self._timeline_max = timeline_max
@@ -293,24 +295,17 @@ class Queries:
     async def propose(self, case_id: str) -> Proposal:
         """Whom the responsibility table names, and limits from the filing condition."""
 
-        def look(conn: Connection) -> tuple[Case, Row | None]:
+        now = to_time(self._now_us())
+
+        def look(conn: Connection) -> tuple[Case, Condition | None]:
             case, _ = self._load(conn, case_id)
-            condition = None
-            if case.facts is not None:
-                category = case.facts.category
-                condition = self._store.condition(
-                    conn,
-                    category.standard_ref,
-                    category.kind,
-                    category.code,
-                    category.condition_no,
-                )
-            return case, condition
+            if case.facts is None:
+                return case, None
+            return case, self._condition_of(conn, case.facts, day_of(now), "")
 
         case, condition = await self._writer.read(look)
         if case.facts is None:
             return Proposal(assignee="", duty="", limits=None, reason="the case is not known here")
-        now = to_time(self._now_us())
         table = self._surroundings.table
         routed = route(table.candidates(case.facts), case.facts, now)
         limits = self._limits(case, condition, now)
@@ -328,17 +323,15 @@ class Queries:
             ),
         )
 
-    def _limits(self, case: Case, condition: Row | None, now: datetime) -> Limits:
+    def _limits(self, case: Case, condition: Condition | None, now: datetime) -> Limits:
         here = self._surroundings
         filed = None
         if case.condition is not None and case.condition.limit_count:
             filed = TimeLimit(
                 value=case.condition.limit_count, unit=TimeUnit(case.condition.limit_unit)
             )
-        elif condition is not None and condition["limit_count"]:
-            filed = TimeLimit(
-                value=condition["limit_count"], unit=TimeUnit(condition["limit_unit"])
-            )
+        elif condition is not None:
+            filed = condition.limit
         urgent = case.facts is not None and case.facts.urgent
         handling = handling_limit(filed, here.limits, urgent=urgent)
         if case.duty is not None and filed is None:
@@ -388,19 +381,9 @@ class Queries:
         await self.reload_table()
         return result
 
-    async def import_conditions(self, rows: Sequence[FilingCondition]) -> ImportResult:
-        """Add or replace filing conditions."""
-        return await self._writer.write(
-            lambda tx: put_conditions(self._store, tx, rows), urgent=True
-        )
-
     async def responsibilities(self, after: str, limit: int) -> Page:
         """One page of the responsibility table."""
         return await self._table("responsibility", after, limit)
-
-    async def conditions(self, after: str, limit: int) -> Page:
-        """One page of the filing conditions."""
-        return await self._table("filing_condition", after, limit)
 
     async def _table(self, table: str, after: str, limit: int) -> Page:
         if after and not after.isdecimal():

@@ -18,6 +18,7 @@ from node.core.context import Context
 from node.core.facts import Address, AddressKind, Facts, NodeId
 from node.core.limits import LimitSet, Post
 from node.core.routing import Routed, route
+from node.core.standards import Catalog
 from node.service.holdings import Table
 from node.service.instants import to_time
 from node.service.profile import Profile
@@ -59,6 +60,7 @@ class Surroundings:
         self.tree = tree
         self.branch = 0
         self.table = Table()
+        self.catalog: Catalog | None = None
         self.calendar = EVERYDAY
         self.limits = limits or LimitSet()
         self.capabilities = profile.capabilities
@@ -129,6 +131,7 @@ class Surroundings:
             calendar=self.calendar,
             reserve=self.limits.reserve,
             sign=self.limits.steps.get(Post.SIGN),
+            catalog=self.catalog,
         )
 
 

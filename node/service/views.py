@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
@@ -338,7 +338,8 @@ class Responsibility:
 class FilingCondition:
     """One filing condition of a category, as the standard prints it: what makes it a case, what
     closes it, and how long handling may take. ``limit_count`` counts ``limit_unit`` (as
-    ``node.core`` reads them); None = the standard gives no limit."""
+    ``node.core`` reads them); None = no limit is given, or ``limit_assumed``: the text could not
+    be read and the node's default counts. ``evidence`` lists what must be shown, by commas."""
 
     standard_ref: str
     kind: str
@@ -347,6 +348,8 @@ class FilingCondition:
     name: str
     filing: str
     closing: str = ""
+    evidence: str = ""
+    dimension: str = ""
     area_class: str = ""
     major_name: str = ""
     handling_unit: str = ""
@@ -354,11 +357,16 @@ class FilingCondition:
     limit_text: str = ""
     limit_count: int | None = None
     limit_unit: str = ""
+    limit_action: str = ""
+    limit_assumed: bool = False
+    valid_from: date | None = None
+    valid_to: date | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ImportResult:
-    """How many rows an import added and how many it replaced."""
+    """How many rows an import added and how many it replaced; ``notes`` say what comes of them."""
 
     added: int
     replaced: int
+    notes: tuple[Phrase, ...] = ()

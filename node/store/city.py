@@ -1,6 +1,6 @@
-"""Tables a city brings along: who is responsible for what and where, and its filing conditions.
+"""The table a city brings along of who is responsible for what and where.
 
-They are imported as a whole, by natural key, as often as the city sends them.
+It is imported as a whole, by natural key, as often as the city sends them.
 """
 
 from __future__ import annotations
@@ -10,14 +10,13 @@ from collections.abc import Sequence
 from sqlalchemy import Connection, func, select
 
 from hub.store.dialect import upsert
-from node.store.rows import Row, all_rows, one_row
-from node.store.tables import filing_condition, responsibility
+from node.store.rows import Row, all_rows
+from node.store.tables import responsibility
 
 _KEYS = {
     "responsibility": ["standard_ref", "kind", "code", "area", "assignee", "duty"],
-    "filing_condition": ["standard_ref", "kind", "code", "condition_no", "area_class"],
 }
-_TABLES = {table.name: table for table in (responsibility, filing_condition)}
+_TABLES = {table.name: table for table in (responsibility,)}
 _IMPORTS = {
     name: upsert(
         table,
@@ -56,21 +55,3 @@ def responsibilities_for(conn: Connection, standard_ref: str, code: str) -> Sequ
         .order_by(responsibility.c.area, responsibility.c.assignee, responsibility.c.id)
     )
     return all_rows(conn.execute(statement))
-
-
-def condition(
-    conn: Connection, standard_ref: str, kind: str, code: str, condition_no: int
-) -> Row | None:
-    """One filing condition; where areas are classed, the row without a class comes first."""
-    statement = (
-        select(filing_condition)
-        .where(
-            filing_condition.c.standard_ref == standard_ref,
-            filing_condition.c.kind == kind,
-            filing_condition.c.code == code,
-            filing_condition.c.condition_no == condition_no,
-        )
-        .order_by(filing_condition.c.area_class)
-        .limit(1)
-    )
-    return one_row(conn.execute(statement))

@@ -7,7 +7,7 @@ connection of the caller's transaction and never commits.
 
 from __future__ import annotations
 
-from node.store import access, adapters, casework, city, gauges, listing, timers, traces
+from node.store import access, adapters, casework, city, gauges, listing, standards, timers, traces
 
 
 class NodeStore:
@@ -73,7 +73,20 @@ class NodeStore:
     import_rows = staticmethod(city.import_rows)
     list_rows = staticmethod(city.list_rows)
     responsibilities_for = staticmethod(city.responsibilities_for)
-    condition = staticmethod(city.condition)
+
+    editions = staticmethod(standards.editions)
+    add_edition = staticmethod(standards.add_edition)
+    update_edition = staticmethod(standards.update_edition)
+    delete_edition = staticmethod(standards.delete_edition)
+    copy_content = staticmethod(standards.copy_content)
+    put_standards = staticmethod(standards.put)
+    classes = staticmethod(standards.classes)
+    class_row = staticmethod(standards.class_row)
+    filing_conditions = staticmethod(standards.conditions)
+    list_conditions = staticmethod(standards.list_conditions)
+    area_classes = staticmethod(standards.area_classes)
+    crossings = staticmethod(standards.crossings)
+    add_crossings = staticmethod(standards.add_crossings)
 
     token = staticmethod(access.token)
     save_token = staticmethod(access.save_token)

@@ -739,32 +739,6 @@ def test_responsibilities_are_imported_by_their_key(conn: Connection) -> None:
     assert column(STORE.list_rows(conn, "responsibility", 1, 1), "area") == ["420203"]
 
 
-def test_filing_conditions_keep_their_classes_apart(conn: Connection) -> None:
-    def row(area_class: str, count: int | None) -> Row:
-        return {
-            "standard_ref": "S",
-            "kind": "matter",
-            "code": "0101",
-            "condition_no": 1,
-            "area_class": area_class,
-            "major_name": "市容环境",
-            "name": "暴露垃圾",
-            "handling_unit": "",
-            "department": "",
-            "filing": "有暴露垃圾",
-            "closing": "清理干净",
-            "limit_text": "4小时",
-            "limit_count": count,
-            "limit_unit": "work_hour",
-        }
-
-    assert STORE.import_rows(conn, "filing_condition", [row("A", 2), row("", 4)]) == (2, 0)
-    assert STORE.import_rows(conn, "filing_condition", [row("", None)]) == (0, 1)
-    assert STORE.condition(conn, "S", "matter", "0101", 1) == row("", None)
-    assert STORE.condition(conn, "S", "component", "0101", 1) is None
-    assert column(STORE.list_rows(conn, "filing_condition", 0, 9), "area_class") == ["", "A"]
-
-
 # Access
 
 

@@ -31,6 +31,7 @@ from node.edge.http.routes import (
     photos,
     place_imports,
     places,
+    standards,
     tables,
     verbs,
 )
@@ -46,6 +47,7 @@ One office of a federation for digital urban management. Every call under `/api`
 """
 
 ROUTERS = (cases.router, verbs.router, photos.router, links.router, tables.router,
+           standards.router, standards.verbs,
            house.router, changes.router, health.router, place_imports.router, places.router)
 
 

@@ -58,6 +58,7 @@ async def taken(
         rows=len(parsed.rows), added=result.added, replaced=result.replaced, dry_run=dry_run,
         skipped=len({fault.row for fault in parsed.faults}),
         faults=_told(parsed.faults, tongue), warnings=_told(parsed.warnings, tongue),
+        notes=[note.say(tongue) for note in result.notes],
     )
 
 

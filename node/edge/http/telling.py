@@ -451,6 +451,7 @@ class ImportOut(Told):
     faults: list[Fault] = Field(default_factory=list, description="What is wrong with them.")
     warnings: list[Fault] = Field(
         default_factory=list, description="Rows that were taken and deserve a look.")
+    notes: list[str] = Field(default_factory=list, description="What comes of it, in sentences.")
 
 
 class ResponsibilityOut(Told):
@@ -465,26 +466,6 @@ class ResponsibilityOut(Told):
     duty: str = ""
     valid_from: datetime | None = None
     valid_to: datetime | None = None
-
-
-class ConditionOut(Told):
-    """One filing condition, as the standard prints it."""
-
-    standard_ref: str
-    kind: str
-    code: str
-    condition_no: int
-    name: str = ""
-    filing: str = ""
-    closing: str = ""
-    area_class: str = ""
-    major_name: str = ""
-    handling_unit: str = ""
-    department: str = ""
-    limit_text: str = ""
-    limit_count: int | None = Field(default=None, description="Null: no limit is given.")
-    limit_unit: str = Field(default="", examples=["work_day", "work_hour", "urgent_hour",
-                                                  "calendar_day"])
 
 
 class ChangeOut(Told):

@@ -42,11 +42,15 @@ class Line:
 
     def __init__(self, number: int, cells: Mapping[str, str]) -> None:
         self.number = number
-        self.cells = cells
+        self.cells = dict(cells)
         self.warnings: list[RowFault] = []
 
     def __getitem__(self, column: str) -> str:
         return self.cells.get(column, "")
+
+    def put(self, column: str, text: str) -> None:
+        """What a cell really says (a code with its zeros): so it is sent on."""
+        self.cells[column] = text
 
     def wrong(self, column: str, key: str, **values: str | int) -> Wrong:
         """The failure ``key`` of the catalogue, with its mending under ``<key>.mend``; a given

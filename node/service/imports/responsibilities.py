@@ -50,7 +50,7 @@ RESPONSIBILITIES: Final[Table[Responsibility]] = Table(
         Column(name="valid_from", headings=("生效",)),
         Column(name="valid_to", headings=("失效",)),
     ),
-    read=_read,
+    reader=lambda: _read,
     key=lambda row: (row.standard_ref, row.kind, row.code, row.area, row.assignee,
                      row.valid_from),
 )

@@ -78,9 +78,65 @@ IMPORT_SENTENCES: Mapping[str, tuple[str, str]] = MappingProxyType({
         "可写 urgent_hour、work_hour、work_day、calendar_day",
         "write urgent_hour, work_hour, work_day or calendar_day",
     ),
-    "cell.limit": ("“{given}” 不是时限", "'{given}' is not a limit that we can read"),
+    "cell.limit": ("“{given}” 读不出时限", "'{given}' is not a limit that we can read"),
     "cell.limit.mend": (
-        "例如 4小时、2工作日", "a number and its unit, as the sheets of cities write it"
+        "原文照存，先按本节点的默认时限；写法例如 4小时、2工作日",
+        "it is kept as it is, and the node's default limit counts; write a number and its unit",
+    ),
+    "cell.limit_action": (
+        "“{given}” 在时限之后还写有“{action}”", "'{given}' says more than a limit: {action}",
+    ),
+    "cell.limit_action.mend": (
+        "时限已读出，附注另存；如属笔误请改正", "the limit is read, the note is kept beside it",
+    ),
+    # --- standards --------------------------------------------------------------------------------
+    "cell.class": (
+        "“{given}” 不是 {standard} 的小类代码", "'{given}' is no class code of {standard}",
+    ),
+    "cell.class.mend": (
+        "大类与小类位数为 {digits}；先核对所写的标准",
+        "major and minor class have {digits} digits; look at the standard first",
+    ),
+    "class.local_range": (
+        "{given} 在地方扩展号段（{border} 起），却标为国标",
+        "{given} lies among the local numbers (from {border}) but is called national",
+    ),
+    "class.local_range.mend": ("核对来源一列", "look at the column of the origin"),
+    "class.national_range": (
+        "{given} 不在地方扩展号段（{border} 起），却标为地方",
+        "{given} lies below the local numbers (from {border}) but is called local",
+    ),
+    "class.national_range.mend": (
+        "地方类请自最大号往下编", "give local classes numbers from the top down",
+    ),
+    "crosswalk.verdict": (
+        "结论“{given}”与新代码不相符",
+        "the verdict '{given}' and the new code contradict each other",
+    ),
+    "crosswalk.verdict.mend": (
+        "一致、改名、移位、上升为国标须有新代码；取消、仅地方不得有",
+        "same, renamed, moved and nationalised need a new code; dropped and local-only have none",
+    ),
+    "crosswalk.rule": (
+        "按换算规则应为 {rule}，表中为 {given}",
+        "the rule of conversion says {rule}, the table {given}",
+    ),
+    "crosswalk.rule.mend": (
+        "以表为准；如属移位请把结论改为 moved", "the table counts; if it has moved, say so",
+    ),
+    "note.draft": (
+        "{standard} 已写入草稿第 {version} 版；须由另一人批准（wanmi standard approve）后生效",
+        "{standard}: written into draft {version}; another person approves it "
+        "(wanmi standard approve)",
+    ),
+    "note.installed": (
+        "{standard} 第 {version} 版已在本机装入并即日生效",
+        "{standard}: edition {version} is installed at this machine and in force from today",
+    ),
+    "note.unchanged": ("{standard} 内容无变化", "{standard}: nothing has changed"),
+    "note.local_classes": (
+        "{standard}：{count} 个类不在表中，已作为地方扩展加入",
+        "{standard}: {count} class(es) that the list does not have were added as local ones",
     ),
 })
 """Key → (Chinese, English)."""

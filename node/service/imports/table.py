@@ -7,7 +7,7 @@ once per mistake.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Final, Generic, TypeVar
 
 from node.service.imports.line import Line, Wrong
@@ -29,7 +29,8 @@ BROKEN: Final = frozenset({"#REF!", "#N/A", "#VALUE!", "#NAME?", "#DIV/0!", "#NU
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Column:
     """``needed``: the sheet (or the caller) must have it. ``filled``: no cell may be empty.
-    ``inherit``: an empty cell means the one above, as merged cells are exported."""
+    ``inherit``: an empty cell means the one above, as merged cells are exported (unless the line
+    says that it stands by itself, see ``Table.alone``)."""
 
     name: str
     headings: tuple[str, ...] = ()
@@ -38,25 +39,22 @@ class Column:
     inherit: bool = False
 
 
-def _as_it_is(line: Line) -> Line:
-    return line
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Table(Generic[Item]):
-    """``read`` turns a line into a row (raising ``Wrong``); ``key`` is the natural key in which a
-    repeated row is a fault, or, with ``merge``, harmless if the whole row is the same.
+    """``reader`` makes a fresh function from line to row (raising ``Wrong``), which may remember
+    the lines before; ``key`` is the natural key in which a repeated row is a fault, or, with
+    ``merge``, harmless if the whole row is the same.
 
     ``name`` is the collection's path below ``/api/v1`` and the name under which the node stores it.
-    ``prepare`` sees each line before empty cells are looked at, for sheets with odd habits.
+    A line whose cell in column ``alone`` is filled inherits nothing from above.
     """
 
     name: str
     columns: tuple[Column, ...]
-    read: Callable[[Line], Item]
+    reader: Callable[[], Callable[[Line], Item]]
     key: Callable[[Item], object]
     merge: bool = False
-    prepare: Callable[[Line], Line] = field(default=_as_it_is)
+    alone: str = ""
 
     def parse(
         self, data: bytes, *, encoding: str = "", sheet: str = "",
@@ -92,10 +90,11 @@ class Table(Generic[Item]):
         seen: dict[object, tuple[int, Item]] = {}
         above: dict[str, str] = {}
         own = tuple(column.name for column in self.columns)
+        read = self.reader()
         for number, cells in sheet.lines:
             try:
                 line = self._line(number, names, cells, given, above)
-                item = self.read(line)
+                item = read(line)
                 if self._is_repeat(number, item, seen):
                     continue
             except Wrong as error:
@@ -162,13 +161,13 @@ class Table(Generic[Item]):
             text = cell.strip()
             if text or name not in found:
                 found[name] = text
-        line = self.prepare(Line(number, found))
-        row = dict(line.cells)
+        by_itself = bool(found.get(self.alone, ""))
         for column in self.columns:
             if column.inherit:
-                row[column.name] = row.get(column.name, "") or above.get(column.name, "")
-                above[column.name] = row[column.name]
-        line.cells = row
+                own = found.get(column.name, "")
+                found[column.name] = own if own or by_itself else above.get(column.name, "")
+                above[column.name] = found[column.name]
+        line = Line(number, found)
         for column in self.columns:
             text = line[column.name]
             if column.filled and not text:

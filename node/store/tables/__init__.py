@@ -13,7 +13,6 @@ from node.store.tables.casework import (
     cases,
     change,
     command,
-    filing_condition,
     journal,
     meta,
     responsibility,
@@ -36,6 +35,13 @@ from node.store.tables.places import (
     place_text,
     region,
 )
+from node.store.tables.standards import (
+    area_class,
+    class_code,
+    crosswalk,
+    edition,
+    filing_condition,
+)
 
 __all__ = [
     "NODE_ID",
@@ -47,12 +53,16 @@ __all__ = [
     "adapter_quarantine",
     "address",
     "api_token",
+    "area_class",
     "assignment",
     "cases",
     "change",
+    "class_code",
     "command",
     "component",
     "coverage",
+    "crosswalk",
+    "edition",
     "filing_condition",
     "grid",
     "grid_unit",

@@ -281,26 +281,6 @@ responsibility = Table(
     ),
 )
 
-filing_condition = Table(
-    "filing_condition",
-    metadata,
-    Column("standard_ref", String, nullable=False),
-    Column("kind", String, nullable=False),
-    Column("code", String, nullable=False),
-    Column("condition_no", Integer, nullable=False),
-    Column("area_class", String, nullable=False, server_default=""),
-    Column("major_name", String, nullable=False, server_default=""),
-    Column("name", String, nullable=False, server_default=""),
-    Column("handling_unit", String, nullable=False, server_default=""),
-    Column("department", String, nullable=False, server_default=""),
-    Column("filing", Text, nullable=False),
-    Column("closing", Text, nullable=False, server_default=""),
-    Column("limit_text", String, nullable=False, server_default=""),
-    Column("limit_count", Integer, nullable=True),
-    Column("limit_unit", String, nullable=False, server_default=""),
-    PrimaryKeyConstraint("standard_ref", "kind", "code", "condition_no", "area_class"),
-)
-
 access_log = Table(
     "access_log",
     metadata,

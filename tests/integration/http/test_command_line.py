@@ -155,15 +155,17 @@ def test_a_photo_above_the_limit_is_never_blamed_on_a_node_that_does_not_answer(
 def test_a_large_table_goes_through_in_pieces(
     node: Node, tmp_path: Path, api: httpx.Client
 ) -> None:
-    mark = token_hex(4)
     table = tmp_path / "conditions.csv"
-    table.write_text("standard_ref,kind,code,condition_no,condition,limit\n" + "".join(
-        f"{mark},部件,{n:05},1,开裂,4小时\n" for n in range(1_100)), encoding="utf-8")
+    table.write_text("standard_ref,kind,code,name,condition_no,condition,limit\n" + "".join(
+        f"GB/T 47678.5-2026,部件,{n},井盖{n},1,开裂,4小时\n" for n in range(50_100, 51_200)
+        if n % 1000), encoding="utf-8")
 
     first = said(node, "import", "conditions", str(table))
     again = said(node, "import", "conditions", str(table))
 
-    assert (first["added"], again["added"], again["replaced"]) == (1_100, 0, 1_100)
+    assert (first["added"], again["added"], again["replaced"]) == (1_099, 0, 1_099)
+    [note] = [one for one in first["notes"] if "approve" in one]
+    assert "draft" in note
 
 
 def test_the_doctor_reads_the_node_and_its_machine(node: Node) -> None:

@@ -87,27 +87,6 @@ def test_a_table_with_one_wrong_row_stores_none(api: httpx.Client) -> None:
     assert code not in {row["code"] for row in rows}
 
 
-def test_conditions_are_imported_replaced_and_listed_by_page(api: httpx.Client) -> None:
-    code = token_hex(4)
-    head = "standard_ref,kind,code,condition_no,condition,limit,closing_condition\n"
-    rows = "".join(f"S,部件,{code},{n},开裂,{n}小时,修复\n" for n in range(1, 6))
-    first = api.post("/api/v1/conditions", content=(head + rows).encode(), headers=CSV)
-    again = api.post("/api/v1/conditions", headers={"Content-Type": "text/csv; charset=gb18030"},
-                     content=(head + rows).encode("gb18030"))
-    assert (first.json()["added"], again.json()["replaced"]) == (5, 5), (first.text, again.text)
-
-    found, after = [], ""
-    while True:
-        page = api.get("/api/v1/conditions", params={"after": after, "limit": 2}).json()
-        found += [row for row in page["items"] if row["code"] == code]
-        after = page["next"]
-        if not after:
-            break
-
-    assert [(row["condition_no"], row["limit_count"], row["limit_unit"]) for row in found] == [
-        (n, n, "work_hour") for n in range(1, 6)]
-
-
 def test_a_workbook_is_taken_and_its_bad_rows_are_left_out_on_request(api: httpx.Client) -> None:
     code = token_hex(4)
     book = Workbook()

@@ -12,8 +12,10 @@ from node.core import commands as cmd
 from node.core.case import CaseStatus
 from node.core.errors import Invalid, NotPermitted, UnknownCase, VersionConflict
 from node.core.facts import Address, CaseId, Category, CommandId, Place
-from node.service.holdings import put_conditions, put_responsibilities
+from node.service.holdings import put_responsibilities
 from node.service.queries import Queries
+from node.service.standards.editing import Editing, Hand
+from node.service.standards.lookup import condition_lookup
 from node.service.views import CaseFilter, FilingCondition, Responsibility
 from tests.unit.service.world import (
     CITY,
@@ -41,7 +43,8 @@ def city(world: World, database_url: str) -> TestOffice:
 def queries(world: World, city: TestOffice) -> Queries:
     return Queries(
         store=city.store, codec=city.codec, writer=city.writer, surroundings=city.surroundings,
-        contacts=dict, now_us=lambda: world.now_us, rows_max=100, timeline_max=100,
+        contacts=dict, condition_of=condition_lookup(city.store), now_us=lambda: world.now_us,
+        rows_max=100, timeline_max=100,
     )
 
 
@@ -194,7 +197,8 @@ def test_the_table_proposes_with_limits_of_the_condition(
     )
     assert 1 == ask(queries.import_responsibilities(rows)).added
     assert 1 == ask(queries.import_responsibilities(rows)).replaced
-    ask(queries.import_conditions([condition]))
+    installer = Hand(actor="installer", basis="installed")
+    city.writer.run(lambda tx: Editing(city.store, tx, installer).put_conditions([condition]))
     proposal = ask(queries.propose(case_id))
     assert f"node:{DISTRICT}" == proposal.assignee
     asked = city.case(case_id).updated_at
@@ -210,4 +214,5 @@ def test_a_bad_row_refuses_the_whole_import(city: TestOffice) -> None:
         limit_count=3, limit_unit="fortnight",
     )
     with pytest.raises(Invalid):
-        city.writer.run(lambda tx: put_conditions(city.store, tx, [condition]))
+        city.writer.run(lambda tx: Editing(
+            city.store, tx, Hand(actor="x")).put_conditions([condition]))

@@ -220,7 +220,7 @@ def _plain(line: Line) -> tuple[str, str, date | None]:
 
 
 INHERITING: Table[tuple[str, str, date | None]] = Table(
-    name="plain", read=_plain, key=lambda row: row, merge=True,
+    name="plain", reader=lambda: _plain, key=lambda row: row, merge=True,
     columns=(Column(name="major", headings=("大类",), needed=True, inherit=True),
              Column(name="minor", needed=True, filled=True), Column(name="day")))
 

@@ -1,4 +1,4 @@
-"""Responsibility table and filing conditions: listed as JSON, imported as a sheet."""
+"""The responsibility table: listed as JSON, imported as a sheet."""
 
 from __future__ import annotations
 
@@ -8,8 +8,7 @@ from node.edge.http.answers import fails
 from node.edge.http.desk import LIMIT_DEFAULT, After, Desk, Limit
 from node.edge.http.gate import Admin, Reader
 from node.edge.http.imports import IMPORT_FAILS, SHEET_BODY, DryRun, SkipBad, taken
-from node.edge.http.telling import ConditionOut, ImportOut, PageOut, ResponsibilityOut
-from node.service.imports.conditions import CONDITIONS
+from node.edge.http.telling import ImportOut, PageOut, ResponsibilityOut
 from node.service.imports.responsibilities import RESPONSIBILITIES
 
 router = APIRouter(prefix="/api/v1", tags=["tables"])
@@ -34,27 +33,4 @@ async def import_responsibilities(
     skip_bad: SkipBad = False,
 ) -> object:
     return await taken(request, RESPONSIBILITIES, desk.import_responsibilities,
-                       dry_run=dry_run, skip_bad=skip_bad)
-
-
-@router.get("/conditions", operation_id="listConditions",
-            summary="Filing conditions (立案条件) with their limits",
-            response_model=PageOut[ConditionOut], responses=fails("page.cursor"))
-async def conditions(
-    desk: Desk, _caller: Reader, after: After = "", limit: Limit = LIMIT_DEFAULT,
-) -> object:
-    return await desk.conditions(after, limit)
-
-
-@router.post("/conditions", operation_id="importConditions",
-             summary="Import filing conditions from CSV or .xlsx: all of them or none",
-             description="Columns `standard_ref,kind,code,condition_no,filing` and optionally "
-             "`name,closing,limit_text` (as printed: `4小时`, `2紧急工作时`, `5天`) or "
-             "`limit_count,limit_unit`.",
-             response_model=ImportOut, openapi_extra=SHEET_BODY, responses=IMPORT_FAILS)
-async def import_conditions(
-    request: Request, desk: Desk, _caller: Admin, dry_run: DryRun = False,
-    skip_bad: SkipBad = False,
-) -> object:
-    return await taken(request, CONDITIONS, desk.import_conditions,
                        dry_run=dry_run, skip_bad=skip_bad)
