@@ -20,7 +20,7 @@ from node.edge.http import problems
 from node.edge.http.answers import known_codes
 from node.edge.http.bodies import BodyLimit
 from node.edge.http.gate import Gate, HttpMetrics
-from node.edge.http.limits import MULTIPART_OVERHEAD_BYTES
+from node.edge.http.limits import EDITION_BYTES_MAX, MULTIPART_OVERHEAD_BYTES
 from node.edge.http.problems import MEDIA_TYPE, Problem
 from node.edge.http.routes import (
     cases,
@@ -77,6 +77,8 @@ def create_app(
         if path.startswith("/f/"):
             # Several photos at once; above its own limit the page answers in words of its own.
             return 4 * forms.BODY_BYTES_MAX
+        if path == standards.DOCUMENT_PATH:
+            return max(body_bytes, EDITION_BYTES_MAX)
         words = path.startswith("/api/") and path != "/api/v1/photos"
         return body_bytes if words else photo_bytes
 

@@ -18,6 +18,8 @@ TEXT_CHARS_MAX: Final = 4_000
 SHORT_CHARS_MAX: Final = 200
 PHOTOS_MAX: Final = 20
 """Photos named by one command; an envelope carries at most 32 attachments."""
+EDITION_BYTES_MAX: Final = 16 * 1024 * 1024
+"""An edition of a standard as a document: some thousand conditions with their texts."""
 MULTIPART_OVERHEAD_BYTES: Final = 64 * 1024
 """What multipart adds around one photo: boundaries, headers, small fields."""
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
+from functools import cache
 from typing import Any, Final
 
 from pydantic import TypeAdapter, ValidationError
@@ -25,8 +26,13 @@ from node.service.views import FilingCondition
 FORMAT: Final = 1
 """Raised when a reader of today could misread a document of tomorrow."""
 
-_CLASSES: Final = TypeAdapter(tuple[ClassRow, ...])
-_CONDITIONS: Final = TypeAdapter(tuple[FilingCondition, ...])
+
+@cache
+def _readers() -> tuple[
+    TypeAdapter[tuple[ClassRow, ...]], TypeAdapter[tuple[FilingCondition, ...]]
+]:
+    """Built when first needed: most nodes never read a document."""
+    return TypeAdapter(tuple[ClassRow, ...]), TypeAdapter(tuple[FilingCondition, ...])
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,10 +73,11 @@ def read_document(found: Mapping[str, Any], *, version: int) -> Bundle:
     ``bundle.malformed`` or ``bundle.digest``."""
     if found.get("format") != FORMAT:
         raise Invalid(f"format {found.get('format')!r} is not read here", code="bundle.format")
+    read_classes, read_conditions = _readers()
     try:
         layout = Layout(standard_ref=str(found["standard_ref"]), **found["layout"])
-        classes = _CLASSES.validate_python(found["classes"])
-        conditions = _CONDITIONS.validate_python(found["conditions"])
+        classes = read_classes.validate_python(found["classes"])
+        conditions = read_conditions.validate_python(found["conditions"])
         edition = Edition(
             standard_ref=layout.standard_ref, version=version, layout=layout, approved=True,
             basis="published", approved_by=str(found["approved_by"]),

@@ -55,6 +55,8 @@ GivenRef = Annotated[str, CLEAN, Query(max_length=200, description="The standard
                                        "where the sheet does not say.")]
 GivenKind = Annotated[str, CLEAN, Query(max_length=20, description="The kind of all rows, "
                                         "likewise.")]
+DOCUMENT_PATH = "/api/v1/standards/document"
+"""Takes larger bodies than other calls."""
 SAYS_NO = ("case.invalid", "case.not_permitted", "case.wrong_status")
 
 
