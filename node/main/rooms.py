@@ -15,6 +15,7 @@ from hub.store.tx import Tx, Writer
 from node.edge.adapter_host import installed
 from node.edge.codec import WordCodec
 from node.edge.rpc.inspect import Answerer, LinkAsker
+from node.edge.rpc.standards import LinkComparer
 from node.main.profiles import limits_named, profile_of
 from node.service.adapters import UnitDesk
 from node.service.admission import Admission
@@ -32,6 +33,7 @@ from node.service.photos import Album
 from node.service.places.room import Distances, Places
 from node.service.queries import Queries
 from node.service.receive import Receiver
+from node.service.standards.comparing import Comparison
 from node.service.standards.desk import Standards
 from node.service.standards.lookup import condition_lookup
 from node.service.surroundings import Surroundings, Tree
@@ -62,6 +64,7 @@ class Rooms:
     units: UnitDesk
     doctor: Doctor
     places: Places
+    comparison: Comparison
 
     def open(self) -> None:
         """Listen to commits; inside the loop."""
@@ -154,7 +157,7 @@ def furnish(
     library = BlobLibrary(
         files=BlobStore(settings.blobs), writer=writer, now_us=now_us, alarm=alarm
     )
-    ask_desk, inquiry = _asking(
+    ask_desk, inquiry, comparison = _asking(
         settings, writer=writer, surroundings=surroundings, queries=queries, now_us=now_us
     )
     feed = Feed(store=store, writer=writer)
@@ -207,6 +210,7 @@ def furnish(
         units=units,
         doctor=doctor,
         places=geography,
+        comparison=comparison,
     )
 
 
@@ -217,8 +221,9 @@ def _asking(
     surroundings: Surroundings,
     queries: Queries,
     now_us: Callable[[], int],
-) -> tuple[AskDesk, Inquiry]:
-    """The ask desk and the inquiry know each other: one asks through, the other answers for."""
+) -> tuple[AskDesk, Inquiry, Comparison]:
+    """The ask desk, the inquiry and the comparison of standards know each other: two ask through
+    the desk, and it answers for them."""
 
     def peer_of(link: LinkId) -> str:
         if link == surroundings.parent_link:
@@ -229,6 +234,7 @@ def _asking(
         node=settings.node.id,
         peer_of=peer_of,
         inquiry=lambda: inquiry,
+        comparison=lambda: comparison,
         desk=lambda: ask_desk,
         now_us=now_us,
     )
@@ -245,7 +251,16 @@ def _asking(
         ),
         now_us=now_us,
     )
-    return ask_desk, inquiry
+    comparison = Comparison(
+        around=surroundings,
+        asker=LinkComparer(
+            desk=ask_desk,
+            ids=surroundings.ids,
+            timeout_s=settings.limits.question_timeout_s,
+        ),
+        now_us=now_us,
+    )
+    return ask_desk, inquiry, comparison
 
 
 def started(conn: Connection) -> tuple[int, int]:

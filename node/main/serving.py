@@ -44,6 +44,7 @@ from node.main.gauges import LOOK_S, NodeGauges
 from node.main.rooms import Rooms, furnish, proven, remember_proof, remember_start, started
 from node.service.office import Office
 from node.service.phrases import phrase, told
+from node.service.standards.comparing import EVERY_S
 from node.service.views import Finding, Level
 from node.settings import Settings, load
 from node.store import schema
@@ -128,7 +129,8 @@ async def running(settings: Settings, *, registry: CollectorRegistry) -> AsyncIt
         async def more() -> list[Finding]:
             found = await _trust_findings(keeper, writer)
             stale = await rooms.places.findings()
-            return [*alarms.findings(), *found, *host.findings(), *stale]
+            differing = await rooms.comparison.findings()
+            return [*alarms.findings(), *found, *host.findings(), *stale, *differing]
 
         rooms = furnish(
             settings,
@@ -174,6 +176,7 @@ async def running(settings: Settings, *, registry: CollectorRegistry) -> AsyncIt
             ("timers", rooms.timers.run()),
             ("refresh", _every(REFRESH_S, lambda: _refresh(identity, keeper, fabric, rooms))),
             ("watch", fabric.watch()),
+            ("standards", _every(EVERY_S, rooms.comparison.ask_below)),
             ("gauges", _every(LOOK_S, shown.look)),
             ("lag", shown.measure_lag()),
         ):

@@ -260,6 +260,18 @@ SENTENCES: Mapping[str, tuple[str, str]] = MappingProxyType({
     "profile.unfit.remedy": (
         "写上随包提供的名称，或文件路径", "name a shipped profile or the path of a file",
     ),
+    # --- standards of neighbours ------------------------------------------------------------------
+    "standard.differs": (
+        "{peer} 与本节点的 {standard} 不一致：对方{theirs}，本节点{mine}",
+        "{peer} goes by another {standard}: there {theirs}, here {mine}",
+    ),
+    "standard.differs.remedy": (
+        "在标准制定节点运行 wanmi standard export {standard}，在另一节点运行 "
+        "wanmi standard take-over",
+        "wanmi standard export {standard} where it is made, wanmi standard take-over at the other",
+    ),
+    "standard.edition": ("为第 {version} 版（{digest}）", "edition {version} ({digest})"),
+    "standard.absent": ("未启用", "none in force"),
     **IMPORT_SENTENCES,
     **PLACE_SENTENCES,
 })

@@ -25,7 +25,7 @@ _sym_db = _symbol_database.Default()
 from node.v1 import words_pb2 as node_dot_v1_dot_words__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x15node/v1/inspect.proto\x12\x07node.v1\x1a\x13node/v1/words.proto\"\x1a\n\x07GetCase\x12\x0f\n\x07\x63\x61se_id\x18\x01 \x01(\x0c\"\x18\n\x08\x43\x61seView\x12\x0c\n\x04json\x18\x01 \x01(\x0c\"D\n\x0bListJournal\x12\x0f\n\x07\x63\x61se_id\x18\x01 \x01(\x0c\x12\x15\n\rafter_version\x18\x02 \x01(\x04\x12\r\n\x05limit\x18\x03 \x01(\r\"C\n\x0bJournalPage\x12&\n\x07\x65ntries\x18\x01 \x03(\x0b\x32\x15.node.v1.JournalEntry\x12\x0c\n\x04more\x18\x02 \x01(\x08\"8\n\x08ListWork\x12\x0e\n\x06status\x18\x01 \x01(\t\x12\r\n\x05\x61\x66ter\x18\x02 \x01(\t\x12\r\n\x05limit\x18\x03 \x01(\r\"&\n\x08WorkPage\x12\x0c\n\x04json\x18\x01 \x01(\x0c\x12\x0c\n\x04next\x18\x02 \x01(\tb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x15node/v1/inspect.proto\x12\x07node.v1\x1a\x13node/v1/words.proto\"\x1a\n\x07GetCase\x12\x0f\n\x07\x63\x61se_id\x18\x01 \x01(\x0c\"\x18\n\x08\x43\x61seView\x12\x0c\n\x04json\x18\x01 \x01(\x0c\"D\n\x0bListJournal\x12\x0f\n\x07\x63\x61se_id\x18\x01 \x01(\x0c\x12\x15\n\rafter_version\x18\x02 \x01(\x04\x12\r\n\x05limit\x18\x03 \x01(\r\"C\n\x0bJournalPage\x12&\n\x07\x65ntries\x18\x01 \x03(\x0b\x32\x15.node.v1.JournalEntry\x12\x0c\n\x04more\x18\x02 \x01(\x08\"8\n\x08ListWork\x12\x0e\n\x06status\x18\x01 \x01(\t\x12\r\n\x05\x61\x66ter\x18\x02 \x01(\t\x12\r\n\x05limit\x18\x03 \x01(\r\"&\n\x08WorkPage\x12\x0c\n\x04json\x18\x01 \x01(\x0c\x12\x0c\n\x04next\x18\x02 \x01(\t\"F\n\rStandardInUse\x12\x14\n\x0cstandard_ref\x18\x01 \x01(\t\x12\x0f\n\x07version\x18\x02 \x01(\r\x12\x0e\n\x06\x64igest\x18\x03 \x01(\t\":\n\x10\x43ompareStandards\x12&\n\x06in_use\x18\x01 \x03(\x0b\x32\x16.node.v1.StandardInUse\"7\n\rStandardsView\x12&\n\x06in_use\x18\x01 \x03(\x0b\x32\x16.node.v1.StandardInUseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -44,4 +44,10 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_LISTWORK']._serialized_end=304
   _globals['_WORKPAGE']._serialized_start=306
   _globals['_WORKPAGE']._serialized_end=344
+  _globals['_STANDARDINUSE']._serialized_start=346
+  _globals['_STANDARDINUSE']._serialized_end=416
+  _globals['_COMPARESTANDARDS']._serialized_start=418
+  _globals['_COMPARESTANDARDS']._serialized_end=476
+  _globals['_STANDARDSVIEW']._serialized_start=478
+  _globals['_STANDARDSVIEW']._serialized_end=533
 # @@protoc_insertion_point(module_scope)

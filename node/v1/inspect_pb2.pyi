@@ -54,3 +54,25 @@ class WorkPage(_message.Message):
     json: bytes
     next: str
     def __init__(self, json: _Optional[bytes] = ..., next: _Optional[str] = ...) -> None: ...
+
+class StandardInUse(_message.Message):
+    __slots__ = ("standard_ref", "version", "digest")
+    STANDARD_REF_FIELD_NUMBER: _ClassVar[int]
+    VERSION_FIELD_NUMBER: _ClassVar[int]
+    DIGEST_FIELD_NUMBER: _ClassVar[int]
+    standard_ref: str
+    version: int
+    digest: str
+    def __init__(self, standard_ref: _Optional[str] = ..., version: _Optional[int] = ..., digest: _Optional[str] = ...) -> None: ...
+
+class CompareStandards(_message.Message):
+    __slots__ = ("in_use",)
+    IN_USE_FIELD_NUMBER: _ClassVar[int]
+    in_use: _containers.RepeatedCompositeFieldContainer[StandardInUse]
+    def __init__(self, in_use: _Optional[_Iterable[_Union[StandardInUse, _Mapping]]] = ...) -> None: ...
+
+class StandardsView(_message.Message):
+    __slots__ = ("in_use",)
+    IN_USE_FIELD_NUMBER: _ClassVar[int]
+    in_use: _containers.RepeatedCompositeFieldContainer[StandardInUse]
+    def __init__(self, in_use: _Optional[_Iterable[_Union[StandardInUse, _Mapping]]] = ...) -> None: ...

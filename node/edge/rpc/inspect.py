@@ -16,6 +16,7 @@ from hub.ask.desk import AskDesk
 from hub.ids import IdSource, LinkId
 from hub.ids import NodeId as HubNodeId
 from node.core.errors import Invalid, Refused
+from node.edge.rpc.standards import COMPARE, compared
 from node.service.inquiry import (
     GET_CASE,
     LIST_JOURNAL,
@@ -24,6 +25,7 @@ from node.service.inquiry import (
     Question,
     Reading,
 )
+from node.service.standards.comparing import Comparison
 from node.service.surroundings import uuid_bytes, uuid_text
 from node.v1 import inspect_pb2 as pb
 from node.v1 import words_pb2
@@ -71,12 +73,14 @@ class Answerer:
         node: str,
         peer_of: Callable[[LinkId], str],
         inquiry: Callable[[], Inquiry],
+        comparison: Callable[[], Comparison],
         desk: Callable[[], AskDesk],
         now_us: Callable[[], int],
     ) -> None:
         self._node = node
         self._peer_of = peer_of
         self._inquiry = inquiry
+        self._comparison = comparison
         self._desk = desk
         self._now_us = now_us
 
@@ -89,6 +93,8 @@ class Answerer:
 
     async def _answer(self, link: LinkId, asked: messages.Question) -> messages.Answer:
         inquiry, peer = self._inquiry(), self._peer_of(link)
+        if asked.method == COMPARE and asked.target == self._node:
+            return compared(self._comparison, peer, asked, self._now_us())
         body = _read(asked)
         case_id = "" if isinstance(body, pb.ListWork) else uuid_text(body.case_id)
         question = Question(
