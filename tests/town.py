@@ -23,6 +23,7 @@ from node.core import words as w
 from node.core.capability import Capability
 from node.core.case import Case, CaseStatus
 from node.core.context import PARENT, Context, Neighbour, Parent, Relay
+from node.core.coordination import CoordinationRules
 from node.core.effects import CancelTimer, OpenWork, Say, SetTimer, SettleWork
 from node.core.errors import Refused
 from node.core.facts import (
@@ -39,6 +40,7 @@ from node.core.facts import (
     RequestId,
     RequestKind,
 )
+from node.core.rights import Rights
 from node.core.routing import Routed
 from node.core.transitions import MOVES
 
@@ -93,6 +95,9 @@ class Office:
     relay: Relay = Relay.AUTO
     capabilities: frozenset[Capability] = frozenset(Capability)
     route: Callable[[Facts], Routed] | None = None
+    rights: Rights | None = None
+    coordination: CoordinationRules | None = None
+    unanswerable: Callable[[Address], str] | None = None
     branch: int = 0
     cases: dict[str, Case] = field(default_factory=dict)
     journal: dict[str, list[ev.Event]] = field(default_factory=dict)
@@ -123,14 +128,20 @@ class Office:
             relay_done=self.relay,
             route=self.route,
             reachable=lambda to: to in self.town.children(self.id),
+            rights=self.rights,
+            coordination=self.coordination,
+            unanswerable=self.unanswerable,
         )
 
     # --- acting
 
-    def do(self, make: type[cmd.Command], case_id: str = "case", **fields: Any) -> Case:
+    def do(
+        self, make: type[cmd.Command], case_id: str = "case", *, actor: str = "somebody",
+        **fields: Any,
+    ) -> Case:
         """Carry a command out; raises Refused."""
         command_id = CommandId(self.fresh())
-        command = make(command_id=command_id, actor="somebody", case_id=CaseId(case_id), **fields)
+        command = make(command_id=command_id, actor=actor, case_id=CaseId(case_id), **fields)
         before = self.cases.get(case_id)
         events = deciding.decide(before, command, self.context(cause=command_id))
         if not isinstance(command, cmd.TimerFired):
@@ -315,6 +326,8 @@ class System:
             return
         if isinstance(act, w.Withdraw | w.ClosedVerdict):
             job.working = False
+        elif isinstance(act, w.Decision) and act.lead:
+            return  # who leads is no answer to what it asked
         elif isinstance(act, w.Decision):
             job.asked = False
             job.working = job.working and not act.granted
@@ -494,10 +507,30 @@ class Town:
                     f"{child.id} holds another number than {office.id} has live",
                 )
                 hold(held.status is not CaseStatus.ENDED, f"{child.id} ended what is live")
+                _check_decisions(office, case, child, held)
                 hold(held.duty.rank == live.rank, f"{child.id} and {office.id} differ in rank")
         if live is not None and live.to.kind is AddressKind.NODE:
             there = self.offices[live.to.id].cases.get(case.case_id)
             hold(there is not None, f"nobody holds the case below {office.id}")
+
+
+def _check_decisions(office: Office, case: Case, child: Office, held: Case) -> None:
+    """What was decided while somebody had the case reached them; what they asked reached us."""
+    assert case.live is not None
+    theirs = {one.coordination_id: one for one in held.coordinations}
+    for one in case.coordinations:
+        if one.decided_at is not None and one.decided_at > case.live.assigned_at:
+            reached = theirs.get(one.coordination_id)
+            hold(
+                reached is not None and reached.lead == one.lead,
+                f"{child.id} does not know who leads by the decision at {office.id}",
+            )
+    ours = {one.coordination_id for one in case.coordinations}
+    for asked in held.coordinations:
+        duty = held.duty
+        assert duty is not None
+        if asked.upward and asked.asked_at > duty.taken_at:
+            hold(asked.coordination_id in ours, f"{office.id} never heard {child.id} ask")
 
 
 def refused(act: Callable[[], Any]) -> bool:

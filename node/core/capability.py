@@ -18,6 +18,8 @@ class Capability(StrEnum):
     DISPATCH = "dispatch"
     CHECK = "check"
     CLOSE = "close"
+    COORDINATE = "coordinate"
+    """Decide what no rule solves; which of it is the profile's table of levels."""
     EVALUATE = "evaluate"
     OBSERVE = "observe"
 

@@ -6,6 +6,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from node.core.coordination import CoordinationKind, Size
 from node.core.facts import (
     Address,
     CaseId,
@@ -148,6 +149,56 @@ class AdoptLate(Command):
 class StartCheck(Command):
     """Send somebody to look at the result (核查)."""
 
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MarkNoOwner(Command):
+    """Nobody responsible can be named (无责任主体): it is listed apart and goes by territory."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AskCoordination(Command):
+    """Ask the body of ``level`` to decide what no rule solves (协调)."""
+
+    coordination_id: RequestId
+    level: str
+    kind: CoordinationKind
+    text: str
+    size: Size = Size.ORDINARY
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DecideCoordination(Command):
+    """Name who leads and who assists. Bodies are named as the deciding office calls them."""
+
+    coordination_id: RequestId
+    lead: str
+    assistants: tuple[str, ...] = ()
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordProxyRepair(Command):
+    """Somebody repaired it first (代整治), paid from the fund; ``payer`` "" = the fund bears it."""
+
+    repair_id: str
+    performer: str
+    cost_fen: int
+    payer: str = ""
+    photos: tuple[Photo, ...] = ()
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordRecovery(Command):
+    """Money of a repair by proxy came back (追缴)."""
+
+    repair_id: str
+    amount_fen: int
+    payer: str
     text: str = ""
 
 

@@ -9,7 +9,10 @@ from enum import Enum, StrEnum
 
 from node.core.calendar import EVERYDAY, Calendar
 from node.core.capability import Capability
+from node.core.case import Case
+from node.core.coordination import CoordinationRules
 from node.core.facts import Address, Facts, NodeId, TimeLimit
+from node.core.rights import Rights
 from node.core.routing import Routed
 from node.core.standards import Catalog
 
@@ -47,6 +50,9 @@ class Context:
     ``calendar`` says what this office counts as working time, ``reserve`` how much of it (or of
     natural time, where the outer limit counts that) a leg below leaves before the outer deadline,
     ``sign`` how soon a new leg has to be signed for (None = nobody counts).
+    ``rights`` None = as the transition table says, and nobody's hands are looked at.
+    ``coordination`` None = any level may be asked, the root decides all. ``propose`` is whom the
+    tables name for a case. ``unanswerable`` says why nobody there would answer, "" = somebody does.
     """
 
     node: NodeId
@@ -65,3 +71,7 @@ class Context:
     calendar: Calendar = EVERYDAY
     reserve: timedelta = timedelta(0)
     sign: TimeLimit | None = None
+    rights: Rights | None = None
+    coordination: CoordinationRules | None = None
+    propose: Callable[[Case], Routed] | None = None
+    unanswerable: Callable[[Address], str] | None = None

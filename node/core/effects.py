@@ -33,6 +33,8 @@ class WorkKind(StrEnum):
     """A supervision waits for an answer."""
     OVERDUE = "overdue"
     """A limit passed."""
+    COORDINATION = "coordination"
+    """A question that no rule solves waits for this office's decision."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

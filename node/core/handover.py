@@ -10,6 +10,7 @@ from node.core.clock import leg_limits
 from node.core.context import Context
 from node.core.events import Assigned, AssignmentEnded, AssignmentReworked
 from node.core.facts import Address, AssignmentId, Ending, Limits
+from node.core.routing import OWN_CHOICE, Routed
 
 
 def next_generation(issued: int, branch: int) -> int:
@@ -19,10 +20,19 @@ def next_generation(issued: int, branch: int) -> int:
 
 
 def hand_over(
-    case: Case | None, *, to: Address, limits: Limits, outer: Limits | None, text: str, ctx: Context
+    case: Case | None,
+    *,
+    to: Address,
+    limits: Limits,
+    outer: Limits | None,
+    text: str,
+    ctx: Context,
+    routed: Routed | None = None,
 ) -> Assigned:
-    """A new assignment; its limits never outlast the duty it serves."""
+    """A new assignment; its limits never outlast the duty it serves. ``routed`` is what the tables
+    said: whether it was followed, and who gave way, is recorded with the act."""
     issued = case.issued_generation if case is not None else 0
+    basis, over = _choice(to, routed)
     return Assigned(
         at=ctx.now,
         assignment_id=AssignmentId(ctx.fresh_id()),
@@ -32,7 +42,20 @@ def hand_over(
             ctx.calendar, ctx.now, limits, outer=outer, reserve=ctx.reserve, sign=ctx.sign
         ),
         text=text,
+        basis=basis,
+        over=over,
     )
+
+
+def _choice(to: Address, routed: Routed | None) -> tuple[str, tuple[Address, ...]]:
+    if routed is None:
+        return "", ()
+    others = tuple(
+        one.address
+        for one in (*routed.named, *routed.over)
+        if one.address is not None and one.address != to
+    )
+    return (routed.reason if routed.to == to else OWN_CHOICE), others
 
 
 def send_round_again(

@@ -9,7 +9,7 @@ To add a transition: row, event, consequence, property test, in that order.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from types import MappingProxyType
@@ -44,6 +44,7 @@ class Transition:
 _S = CaseStatus
 _C = Capability
 _LIVE = (_S.DISPATCHED, _S.HANDLING, _S.SUSPENDED)
+_FILED = (_S.PENDING_DISPATCH, *_LIVE, _S.FEEDBACK_GIVEN, _S.CHECKING, _S.PENDING_CLOSE)
 _OWN = (
     _S.REPORTED,
     _S.PENDING_DISPATCH,
@@ -149,6 +150,31 @@ TABLE: tuple[Transition, ...] = (
         needs=_C.DISPATCH,
         guards=("in_own_hands", "late_result"),
     ),
+    # what no rule solves, by people
+    *_rows((_S.PENDING_DISPATCH,), "MarkNoOwner", needs=_C.DISPATCH, guards=("has_an_owner",)),
+    *_rows(
+        (_S.HELD,), "MarkNoOwner", needs=_C.DISPATCH, guards=("in_own_hands", "has_an_owner")
+    ),
+    *_rows(
+        (_S.PENDING_DISPATCH, *_LIVE),
+        "AskCoordination",
+        needs=_C.DISPATCH,
+        guards=("right_level",),
+    ),
+    *_rows((_S.HELD,), "AskCoordination", guards=("right_level",)),
+    *_rows(
+        (*_FILED, _S.HELD, _S.DONE),
+        "DecideCoordination",
+        needs=_C.COORDINATE,
+        guards=("ours_to_decide",),
+    ),
+    *_rows((*_FILED, _S.HELD, _S.DONE), "RecordProxyRepair", needs=_C.DISPATCH),
+    *_rows(
+        (*_FILED, _S.CLOSED, _S.HELD, _S.DONE, _S.ENDED),
+        "RecordRecovery",
+        needs=_C.DISPATCH,
+        guards=("owed",),
+    ),
     # our assignee speaks
     *_rows((_S.DISPATCHED,), "report signed", _S.HANDLING, actor=Actor.ASSIGNEE),
     *_rows((_S.DISPATCHED, _S.HANDLING), "report progress", _S.HANDLING, actor=Actor.ASSIGNEE),
@@ -185,10 +211,15 @@ MOVES: frozenset[tuple[CaseStatus | None, str, CaseStatus]] = frozenset(
 """Every change of status that exists, by (from, verb, to)."""
 
 
-def allowed(status: CaseStatus | None, capabilities: frozenset[Capability]) -> tuple[str, ...]:
-    """The commands a screen may offer here, before guards."""
+def allowed(
+    status: CaseStatus | None,
+    capabilities: frozenset[Capability],
+    needed: Callable[[Transition], Capability | None] = lambda row: row.capability,
+) -> tuple[str, ...]:
+    """The commands a screen may offer here, before guards. ``needed`` says which right a row
+    needs, where a profile's matrix decides that."""
     return tuple(
         row.verb
         for (start, _), row in COMMANDS.items()
-        if start is status and (row.capability is None or row.capability in capabilities)
+        if start is status and needed(row) in (None, *capabilities)
     )

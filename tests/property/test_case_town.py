@@ -19,11 +19,12 @@ from hypothesis import strategies as st
 from node.core import commands as cmd
 from node.core import handover
 from node.core import words as w
-from node.core.case import CaseStatus
+from node.core.case import Case, CaseStatus
 from node.core.context import Relay
+from node.core.coordination import CoordinationKind, CoordinationRules, LevelRule, Size
 from node.core.decide import handed as deciding
 from node.core.facts import Facts, RequestId
-from node.core.hear import directives, endings, fences, heard
+from node.core.hear import coordination, directives, endings, fences, heard
 from node.core.routing import Routed
 from node.core.transitions import allowed
 from tests.town import (
@@ -44,11 +45,24 @@ def _street(facts: Facts) -> Routed:
     return Routed(to=node("S1"), candidates=(node("S1"),))
 
 
+LEVELS = CoordinationRules(
+    rules=tuple(
+        LevelRule(kind=kind, size=size, level="committee" if size is Size.LARGE else "district")
+        for kind in CoordinationKind
+        for size in Size
+    )
+)
+"""Ordinary questions are a district's, large ones the committee's. D2 has no rules of its own."""
+
+
 def make_town(relay: Relay) -> Town:
     """City, two districts, three streets, two systems; one district routes by itself."""
     town = Town()
-    town.office("C")
-    town.office("D1", "C", relay=relay, route=_street)
+    town.office("C", coordination=replace(LEVELS, decides=frozenset({"district", "committee"})))
+    town.office(
+        "D1", "C", relay=relay, route=_street,
+        coordination=replace(LEVELS, decides=frozenset({"district"})),
+    )
     town.office("D2", "C", relay=Relay.CONFIRM)
     town.office("S1", "D1", relay=relay)
     town.office("S2", "D1")
@@ -91,6 +105,7 @@ def act(town: Town, office: Office, choice: int) -> None:
         (cmd.StartCheck, {}),
         (cmd.AdoptLate, {"cause": late}),
         (cmd.Close, {"text": "结案"}),
+        *(_unsolved(office, case, choice) if choice % 11 < 3 else ()),
     )
     offered = allowed(case.status, office.capabilities)
     sensible = [attempt for attempt in attempts if attempt[0].__name__ in offered]
@@ -98,6 +113,54 @@ def act(town: Town, office: Office, choice: int) -> None:
         return
     make, fields = sensible[choice % len(sensible)]
     refused(lambda: office.do(make, **fields))
+
+
+def _unsolved(
+    office: Office, case: Case, choice: int
+) -> tuple[tuple[type[cmd.Command], dict[str, Any]], ...]:
+    """Attempts at what no rule solves: some sensible, some to be refused."""
+    open_ones = [one for one in case.coordinations if one.is_open]
+    owed = [one for one in case.repairs if one.outstanding_fen]
+    level = ("district", "committee")[choice % 2]
+    kinds = tuple(CoordinationKind)
+    return (
+        (cmd.MarkNoOwner, {"text": "找不到权属单位"}),
+        (
+            cmd.AskCoordination,
+            {
+                "coordination_id": RequestId(office.fresh()),
+                "level": level,
+                "kind": kinds[choice % len(kinds)],
+                "size": tuple(Size)[choice % 2],
+                "text": "请协调",
+            },
+        ),
+        (
+            cmd.DecideCoordination,
+            {
+                "coordination_id": open_ones[-1].coordination_id if open_ones else RequestId("no"),
+                "lead": f"单位{choice % 5}",
+                "text": "由其牵头",
+            },
+        ),
+        (
+            cmd.RecordProxyRepair,
+            {
+                "repair_id": office.fresh(),
+                "performer": "市政公司",
+                "payer": "产权单位" if choice % 3 else "",
+                "cost_fen": 1 + choice % 1_000,
+            },
+        ),
+        (
+            cmd.RecordRecovery,
+            {
+                "repair_id": owed[-1].repair_id if owed else "no",
+                "amount_fen": 1 + choice % 400,
+                "payer": "产权单位",
+            },
+        ),
+    )
 
 
 def run(tape: list[int], relay: Relay = Relay.AUTO) -> Town:
@@ -168,6 +231,11 @@ def test_seeded_tapes_reach_the_interesting_places() -> None:
         "RequestAnswered",
         "WordLate",
         "CheckFailed",
+        "NoOwnerMarked",
+        "CoordinationAsked",
+        "CoordinationDecided",
+        "ProxyRepairRecorded",
+        "CostRecovered",
     } <= happened
     assert {CaseStatus.CLOSED, CaseStatus.ENDED, CaseStatus.HANDLING} <= statuses
 
@@ -199,6 +267,9 @@ MUTANTS: dict[str, list[tuple[Any, str, Callable[..., Any]]]] = {
         (deciding, "send_round_again", _no_new_number),
     ],
     "inner survives outer": [(endings, "end_inner", lambda case, ending, text, ctx: ())],
+    "a decision from above is old news": [
+        (coordination, "decided", lambda case, word, act, ctx: heard.late_word(word, ctx))
+    ],
     "inner not sent round with the outer": [
         (endings, "inner_round", lambda case, duty, outer, text, ctx: ())
     ],

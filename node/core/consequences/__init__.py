@@ -11,7 +11,7 @@ from typing import Final
 
 from node.core import events as ev
 from node.core.case import Case
-from node.core.consequences import duty, handed, marks, own
+from node.core.consequences import coordination, duty, handed, marks, own
 from node.core.consequences.saying import (
     Effects,
     Follow,
@@ -21,7 +21,15 @@ from node.core.consequences.saying import (
 def consequences(before: Case | None, event: ev.Event, after: Case) -> Effects:
     """The effects of ``event``, which took the case from ``before`` to ``after``."""
     follow = _FOLLOW.get(type(event))
-    return () if follow is None else follow(before, event, after)
+    effects = () if follow is None else follow(before, event, after)
+    beside = coordination.OVER.get(type(event))
+    return effects if beside is None else (*effects, *beside(before, event, after))
 
 
-_FOLLOW: Final[Follow] = {**own.FOLLOW, **handed.FOLLOW, **duty.FOLLOW, **marks.FOLLOW}
+_FOLLOW: Final[Follow] = {
+    **own.FOLLOW,
+    **handed.FOLLOW,
+    **duty.FOLLOW,
+    **marks.FOLLOW,
+    **coordination.FOLLOW,
+}

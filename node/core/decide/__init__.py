@@ -12,7 +12,7 @@ from typing import Final
 from node.core import commands as cmd
 from node.core.case import Case
 from node.core.context import Context
-from node.core.decide import duty, handed, own
+from node.core.decide import coordination, duty, handed, own
 from node.core.decide.guards import GUARDS, Events, Make
 from node.core.decide.timing import timer_fired
 from node.core.errors import (
@@ -21,6 +21,7 @@ from node.core.errors import (
     VersionConflict,
     WrongStatus,
 )
+from node.core.rights import DUTY_VERBS, OWN_VERBS, supervising
 from node.core.transitions import COMMANDS
 
 
@@ -44,17 +45,36 @@ def decide(case: Case | None, command: cmd.Command, ctx: Context) -> Events:
     verb = type(command).__name__
     row = COMMANDS.get((status, verb))
     if row is None:
+        _refuse_supervision(case, verb, ctx)
         raise WrongStatus(
             f"{verb} does not start from {status or 'nothing'}", verb=verb, status=status or ""
         )
-    if row.capability is not None and row.capability not in ctx.capabilities:
-        raise NotPermitted(
-            f"{verb} needs the capability {row.capability}", capability=row.capability, verb=verb
-        )
+    needed = row.capability if ctx.rights is None else ctx.rights.needed(row)
+    if needed is not None and needed not in ctx.capabilities:
+        raise NotPermitted(f"{verb} needs the capability {needed}", capability=needed, verb=verb)
+    if case is not None and ctx.rights is not None:
+        hands = (command.actor, getattr(command, "collector", ""))
+        ctx.rights.keep_apart(case, verb, hands)
     for guard in row.guards:
         assert case is not None, "guards look at a case"
         GUARDS[guard](case, command, ctx)
     return _MAKE[type(command)](case, command, ctx)
 
 
-_MAKE: Final[Make] = {**own.MAKE, **handed.MAKE, **duty.MAKE}
+def _refuse_supervision(case: Case | None, verb: str, ctx: Context) -> None:
+    """Filing, checking and closing a case that was handed to us is its filing office's right
+    (一级监督): say so, instead of a word about statuses."""
+    if case is None or case.duty is None or case.facts is None:
+        return
+    if verb in DUTY_VERBS or verb not in OWN_VERBS:
+        return
+    needed = supervising(verb, ctx.rights)
+    if needed is not None:
+        raise NotPermitted(
+            f"{verb} on this case is the right of {case.facts.filing_node}, which filed it; this "
+            f"office holds no {needed} for it",
+            capability=needed, verb=verb, filing_node=case.facts.filing_node,
+        )
+
+
+_MAKE: Final[Make] = {**own.MAKE, **handed.MAKE, **duty.MAKE, **coordination.MAKE}

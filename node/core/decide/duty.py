@@ -16,17 +16,24 @@ def _sign(case: Case, command: cmd.Sign, ctx: Context) -> Events:  # noqa: ARG00
     return (ev.DutySigned(at=ctx.now, unit_reference=command.unit_reference),)
 
 
-def _progress(case: Case, command: cmd.Progress, ctx: Context) -> Events:  # noqa: ARG001
-    return (ev.DutyProgressed(at=ctx.now, text=in_words(command.text, of="text")),)
+def _progress(case: Case, command: cmd.Progress, ctx: Context) -> Events:
+    text = in_words(command.text, of="text")
+    return (ev.DutyProgressed(at=ctx.now, text=text, by=_at_work(case, command)),)
 
 
-def _feed_back(case: Case, command: cmd.FeedBack, ctx: Context) -> Events:  # noqa: ARG001
+def _at_work(case: Case, command: cmd.Command) -> str:
+    """Whose hands the work is in: the account's own, or "" while somebody below has it."""
+    return command.actor if case.live is None else ""
+
+
+def _feed_back(case: Case, command: cmd.FeedBack, ctx: Context) -> Events:
     return (
         ev.DutyDone(
             at=ctx.now,
             result=in_words(command.result, of="result"),
             photos=command.photos,
             said_at=ctx.said_at or ctx.now,
+            by=_at_work(case, command),
         ),
     )
 

@@ -9,9 +9,11 @@ from node.core import commands as cmd
 from node.core import events as ev
 from node.core.case import Case, LateResult
 from node.core.context import Context
+from node.core.coordination import COORDINATIONS_KEPT_MAX
 from node.core.errors import (
     Invalid,
     NoRoute,
+    NotPermitted,
     WrongStatus,
 )
 from node.core.facts import Address, AddressKind, Rank, RequestKind
@@ -26,6 +28,10 @@ def _reachable(case: Case, command: cmd.Dispatch, ctx: Context) -> None:  # noqa
         raise Invalid("an office does not dispatch to itself", to=str(to))
     if ctx.reachable is not None and not ctx.reachable(to):
         raise NoRoute(f"{to} is neither a child nor an adapter of this office", to=str(to))
+    why = ctx.unanswerable(to) if ctx.unanswerable is not None else ""
+    if why:
+        raise NoRoute(f"nobody at {to} would answer: {why}", code="unit.unanswerable", to=str(to),
+                      gap=why)
 
 
 def _handed_on(case: Case, command: cmd.Command, ctx: Context) -> None:  # noqa: ARG001
@@ -84,6 +90,79 @@ def _late_result(case: Case, command: cmd.AdoptLate, ctx: Context) -> None:  # n
     late_of(case, command.cause)
 
 
+def _has_an_owner(case: Case, command: cmd.Command, ctx: Context) -> None:  # noqa: ARG001
+    if case.no_owner:
+        raise WrongStatus("it is marked already: nobody responsible can be named")
+
+
+def _right_level(case: Case, command: cmd.AskCoordination, ctx: Context) -> None:
+    rules = ctx.coordination
+    if rules is not None:
+        rule = rules.rule_for(command.kind, command.size)
+        if rule is None:
+            raise Invalid(
+                f"the profile does not say who decides {command.kind}, {command.size}",
+                code="coordination.no_rule", kind=command.kind, size=command.size,
+            )
+        if rule.level != command.level:
+            raise Invalid(
+                f"{command.kind}, {command.size}, is decided by {rule.level}, not by "
+                f"{command.level or 'nobody'} ({rule.source})",
+                code="coordination.level", kind=command.kind, size=command.size,
+                level=rule.level, rule=rule.source,
+            )
+        if command.level not in rules.decides and case.duty is None:
+            raise NoRoute(
+                f"neither this office nor anybody above it decides as {command.level}",
+                code="coordination.no_body", level=command.level,
+            )
+    if len(case.coordinations) >= COORDINATIONS_KEPT_MAX:
+        raise Invalid(
+            f"this case was coordinated {COORDINATIONS_KEPT_MAX} times",
+            code="coordination.too_many",
+        )
+    for one in case.coordinations:
+        if one.is_open and one.kind is command.kind:
+            raise WrongStatus(
+                "an earlier question of this kind waits for its decision",
+                coordination_id=one.coordination_id,
+            )
+        if one.coordination_id == command.coordination_id:
+            raise Invalid("this coordination was asked before",
+                          coordination_id=one.coordination_id)
+
+
+def _ours_to_decide(case: Case, command: cmd.DecideCoordination, ctx: Context) -> None:
+    asked = next(
+        (one for one in case.coordinations if one.coordination_id == command.coordination_id), None
+    )
+    if asked is None or not asked.is_open:
+        raise WrongStatus(
+            "there is no such open coordination", coordination_id=command.coordination_id
+        )
+    rules = ctx.coordination
+    # the topmost office decides whatever nobody above it could
+    above = case.duty is not None and rules is not None and asked.level not in rules.decides
+    theirs = asked.upward or above
+    if theirs:
+        raise NotPermitted(
+            f"this is decided by {asked.level}, above this office", code="coordination.not_ours",
+            level=asked.level, coordination_id=asked.coordination_id,
+        )
+
+
+def _owed(case: Case, command: cmd.RecordRecovery, ctx: Context) -> None:  # noqa: ARG001
+    repair = next((one for one in case.repairs if one.repair_id == command.repair_id), None)
+    if repair is None:
+        raise Invalid("there is no such repair by proxy", repair_id=command.repair_id)
+    if command.amount_fen > repair.outstanding_fen:
+        raise Invalid(
+            f"{repair.outstanding_fen} fen are outstanding, not {command.amount_fen}",
+            code="fund.too_much", repair_id=command.repair_id,
+            outstanding=str(repair.outstanding_fen),
+        )
+
+
 def late_of(case: Case, cause: str) -> LateResult:
     for late in case.late:
         if late.cause == cause and not late.adopted:
@@ -102,6 +181,10 @@ GUARDS: Mapping[str, Callable[[Case, Any, Context], None]] = {
     "not_being_returned": _not_being_returned,
     "return_asked": _return_asked,
     "late_result": _late_result,
+    "has_an_owner": _has_an_owner,
+    "right_level": _right_level,
+    "ours_to_decide": _ours_to_decide,
+    "owed": _owed,
 }
 
 

@@ -17,7 +17,13 @@ def _dispatch(case: Case, command: cmd.Dispatch, ctx: Context) -> Events:
     outer = case.duty.limits if case.duty is not None else None
     return (
         hand_over(
-            case, to=command.to, limits=command.limits, outer=outer, text=command.text, ctx=ctx
+            case,
+            to=command.to,
+            limits=command.limits,
+            outer=outer,
+            text=command.text,
+            ctx=ctx,
+            routed=ctx.propose(case) if ctx.propose is not None else None,
         ),
     )
 
@@ -48,7 +54,7 @@ def _withdraw(case: Case, command: cmd.WithdrawAssignment, ctx: Context) -> Even
 
 def _fail_check(case: Case, command: cmd.FailCheck, ctx: Context) -> Events:
     text = in_words(command.text, of="text")
-    failed = ev.CheckFailed(at=ctx.now, text=text, photos=command.photos)
+    failed = ev.CheckFailed(at=ctx.now, text=text, photos=command.photos, by=command.actor)
     if case.live is None:
         # an adopted late result has nobody to send it back to: dispatch anew
         return (failed,)
@@ -66,7 +72,7 @@ def _close(case: Case, command: cmd.Close, ctx: Context) -> Events:
         ended = (end_live(case.live, Ending.CLOSED, text=text, ctx=ctx),)
     if case.status is not CaseStatus.PENDING_CLOSE:
         return ended  # a duty: our leg below is closed, the case itself is our assignor's to close
-    return (*ended, ev.CaseClosed(at=ctx.now, text=text))
+    return (*ended, ev.CaseClosed(at=ctx.now, text=text, by=command.actor))
 
 
 def _adopt_late(case: Case, command: cmd.AdoptLate, ctx: Context) -> Events:

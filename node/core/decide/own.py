@@ -47,11 +47,14 @@ def _decline(case: Case, command: cmd.Decline, ctx: Context) -> Events:  # noqa:
 
 
 def _start_check(case: Case, command: cmd.StartCheck, ctx: Context) -> Events:  # noqa: ARG001
-    return (ev.CheckStarted(at=ctx.now, text=command.text),)
+    return (ev.CheckStarted(at=ctx.now, text=command.text, by=command.actor),)
 
 
 def _pass_check(case: Case, command: cmd.PassCheck, ctx: Context) -> Events:  # noqa: ARG001
-    return (ev.CheckPassed(at=ctx.now, text=command.text, photos=command.photos),)
+    passed = ev.CheckPassed(
+        at=ctx.now, text=command.text, photos=command.photos, by=command.actor
+    )
+    return (passed,)
 
 
 MAKE: Final[Make] = {

@@ -10,7 +10,7 @@ from node.core import words as w
 from node.core.case import Case, Duty, Request
 from node.core.context import Context
 from node.core.facts import Ending, RequestId, RequestKind
-from node.core.hear import endings, fences
+from node.core.hear import coordination, endings, fences
 from node.core.hear.heard import CONFLICT, UNKNOWN, Heard, assignor, late_word, parked
 
 
@@ -92,6 +92,8 @@ def _supervise(case: Case, duty: Duty, word: w.Directive, ctx: Context) -> Heard
 def _decision(case: Case, duty: Duty, word: w.Directive, ctx: Context) -> Heard:
     act = word.act
     assert isinstance(act, w.Decision), "dispatched by type"
+    if act.lead:
+        return coordination.decided(case, word, act, ctx)
     request = _asked(duty, act.request_id)
     if request is None:
         # a refusal of what we do not remember asking changes nothing; a grant must not be guessed

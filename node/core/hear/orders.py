@@ -51,4 +51,6 @@ def _route_on(case: Case | None, facts: Facts, outer: Limits, text: str, ctx: Co
     here = Address(kind=AddressKind.NODE, id=ctx.node)
     if to is None or to == here or (ctx.reachable is not None and not ctx.reachable(to)):
         return (ev.RouteMissed(at=ctx.now, candidates=routed.candidates),)
-    return (hand_over(case, to=to, limits=Limits(), outer=outer, text=text, ctx=ctx),)
+    return (
+        hand_over(case, to=to, limits=Limits(), outer=outer, text=text, ctx=ctx, routed=routed),
+    )

@@ -10,7 +10,7 @@ from node.core import words as w
 from node.core.case import Assignment, Case, Holding
 from node.core.context import Context, Relay
 from node.core.facts import Address, Rank, RequestKind
-from node.core.hear import fences
+from node.core.hear import coordination, fences
 from node.core.hear.heard import NOT_THEIRS, UNKNOWN, Heard, Standing, act_name, parked
 
 
@@ -29,9 +29,24 @@ def report(case: Case | None, word: w.Report, frm: Address, ctx: Context) -> Hea
         return _late_report(word, frm, ctx) if _has_had(case, frm) else NOT_THEIRS
     if spoken_of.to != frm:
         return NOT_THEIRS
+    if _asks_for_coordination(word, live):
+        assert live is not None, "it speaks of the live one"
+        return _request(case, live, word, ctx)
     if isinstance(word.act, w.RequestReport) and word.act.kind is RequestKind.APPEAL:
         return _appeal_after_end(spoken_of, word, ctx) or _late_report(word, frm, ctx)
     return _late_report(word, frm, ctx)
+
+
+def _asks_for_coordination(word: w.Report, live: Assignment | None) -> bool:
+    """A question that no rule solves is about the case, not about one round: a rework that crosses
+    it does not make it old."""
+    return (
+        isinstance(word.act, w.RequestReport)
+        and word.act.kind is RequestKind.COORDINATION
+        and live is not None
+        and live.assignment_id == word.assignment_id
+        and word.generation < live.generation
+    )
 
 
 def _ours(case: Case, word: w.Report) -> Assignment | None:
@@ -141,9 +156,11 @@ def _done(case: Case, live: Assignment, word: w.Report, ctx: Context) -> Heard:
     return Heard(events=(done, ours))
 
 
-def _request(case: Case, live: Assignment, word: w.Report, ctx: Context) -> Heard:  # noqa: ARG001
+def _request(case: Case, live: Assignment, word: w.Report, ctx: Context) -> Heard:
     act = word.act
     assert isinstance(act, w.RequestReport), "dispatched by type"
+    if act.kind is RequestKind.COORDINATION:
+        return coordination.asked(case, live, word, act, ctx) or _stale(word, ctx)
     known = live.request is not None and live.request.request_id == act.request_id
     moot = live.rank is Rank.DONE and act.kind is not RequestKind.APPEAL
     if known or moot or act.request_id in live.settled_requests:

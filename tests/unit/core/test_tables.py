@@ -11,7 +11,7 @@ from node.core.capability import Capability, effective
 from node.core.catalog import read_limit
 from node.core.clock import TimeLimit, TimeUnit
 from node.core.facts import Address, Facts, NodeId
-from node.core.routing import DutyKind, Responsibility, Routed, route
+from node.core.routing import NOBODY, DutyKind, Responsibility, route
 from tests.town import CATEGORY, PLACE, T0, adapter, node
 
 FACTS = Facts(
@@ -38,7 +38,8 @@ def test_the_most_specific_area_wins_then_the_most_specific_code() -> None:
         row(adapter("power"), area="420203", code="01001"),
         row(node("OTHER"), area="420204", code="01001"),
     ]
-    assert Routed(to=adapter("power"), candidates=(adapter("power"),)) == route(rows, FACTS, T0)
+    routed = route(rows, FACTS, T0)
+    assert (adapter("power"), (adapter("power"),)) == (routed.to, routed.candidates)
     assert node("D") == route(rows[:2], FACTS, T0).to
     # an area outranks a code: the bureau of the whole city is second to the street's own crew
     rows = [row(node("BUREAU"), area="4202", code="01001"), row(node("STREET"), area="420203001")]
@@ -47,9 +48,10 @@ def test_the_most_specific_area_wins_then_the_most_specific_code() -> None:
 
 def test_several_equal_candidates_or_none_is_an_answer_and_never_a_guess() -> None:
     rows = [row(node("U1"), code="01001"), row(node("U2"), code="01001")]
-    assert Routed(to=None, candidates=(node("U1"), node("U2"))) == route(rows, FACTS, T0)
+    routed = route(rows, FACTS, T0)
+    assert (None, (node("U1"), node("U2"))) == (routed.to, routed.candidates)
     assert node("U1") == route([rows[0], rows[0]], FACTS, T0).to
-    assert Routed(to=None, candidates=()) == route([], FACTS, T0)
+    assert NOBODY == route([], FACTS, T0)
 
 
 def test_the_same_digits_of_another_standard_or_kind_do_not_match() -> None:
@@ -57,13 +59,13 @@ def test_the_same_digits_of_another_standard_or_kind_do_not_match() -> None:
     component = row(node("U"), code="01001", kind="component")
     digits_only = replace(row(node("U"), code="01001"), standard_ref="")
     for one in (older, component, digits_only):
-        assert Routed(to=None, candidates=()) == route([one], FACTS, T0)
+        assert NOBODY == route([one], FACTS, T0)
 
 
 def test_rows_hold_only_while_valid_and_only_leaders_are_asked() -> None:
     old = replace(row(node("OLD")), valid_to=T0)
     new = replace(row(node("NEW")), valid_from=T0)
-    assist = replace(row(node("HELP"), area="420203001"), duty=DutyKind.ASSIST)
+    assist = replace(row(node("HELP"), area="420203001"), duties=frozenset({DutyKind.ASSIST}))
     assert node("NEW") == route([old, new, assist], FACTS, T0).to
     assert node("OLD") == route([old, new, assist], FACTS, T0 - timedelta(seconds=1)).to
 
