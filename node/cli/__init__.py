@@ -7,7 +7,20 @@ is reached through ``composition``.
 
 from __future__ import annotations
 
-from node.cli import adapters, cases, doctor, imports, links, setup, show, standards, tokens
+from node.cli import (
+    adapters,
+    cases,
+    doctor,
+    duties,
+    fund,
+    imports,
+    links,
+    setup,
+    show,
+    standards,
+    tokens,
+    units,
+)
 from node.cli.usage import CommandLine
 
 app = CommandLine(
@@ -23,5 +36,8 @@ app.add_typer(adapters.group, name="adapter")
 app.add_typer(imports.group, name="import")
 app.add_typer(standards.group, name="standard")
 app.add_typer(tokens.group, name="token")
+app.add_typer(units.group, name="unit")
+app.add_typer(duties.group, name="duty")
+app.add_typer(fund.group, name="fund")
 
 __all__ = ["app"]

@@ -82,6 +82,10 @@ class Api:
             name: value for name, value in params.items() if value not in (None, "", False)
         })
 
+    def get_bytes(self, path: str) -> bytes:
+        """A file at a path below ``/api/v1``."""
+        return self._call("GET", path, raw=True)  # type: ignore[no-any-return]
+
     def post(
         self, path: str, body: Mapping[str, object] | None = None, *, key: str = ""
     ) -> Any:
@@ -120,7 +124,7 @@ class Api:
                 return str(item["case_id"])
         raise self._speech.trouble(Exit.UNKNOWN, "case.unfound", no=given)
 
-    def _call(self, method: str, path: str, **options: Any) -> Any:
+    def _call(self, method: str, path: str, *, raw: bool = False, **options: Any) -> Any:
         try:
             answer = self._client.request(method, "/api/v1" + path, **options)
         except (httpx.ConnectError, httpx.ConnectTimeout) as error:
@@ -132,7 +136,7 @@ class Api:
         except httpx.HTTPError as error:
             raise self._speech.trouble(Exit.SILENT, "node.cut", url=self.url) from error
         if answer.is_success:
-            return answer.json()
+            return answer.content if raw else answer.json()
         raise self._trouble(answer)
 
     def _trouble(self, answer: httpx.Response) -> Trouble:

@@ -59,9 +59,14 @@ class How:
 def responsibilities(
     session: Session, file: File, encoding: Encoding = "utf-8", sheet: SheetName = "",
     dry_run: DryRun = False, skip_bad: SkipBad = False,
+    standard: Annotated[str, typer.Option(
+        help="表中没有标准列时的分类标准 (standard, where the sheet has no such column)")] = "",
+    area: Annotated[str, typer.Option(
+        help="表中没有区划列时的区划代码 (area, where the sheet has no such column)")] = "",
 ) -> None:
     take(session, file, RESPONSIBILITIES,
-         How(encoding=encoding, sheet=sheet, dry_run=dry_run, skip_bad=skip_bad))
+         How(encoding=encoding, sheet=sheet, dry_run=dry_run, skip_bad=skip_bad,
+             given={"standard_ref": standard, "area": area}))
 
 
 StandardOf = Annotated[str, typer.Option(

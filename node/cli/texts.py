@@ -238,6 +238,20 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
     "level.alarm": ("告警", "alarm"),
     "yes": ("是", "yes"),
     "no": ("否", "no"),
+    "duty.mapped": ("已对应：{phrase} → {code}", "mapped: {phrase} → {code}"),
+    "duty.dropped": ("已标记为本地没有：{phrase}", "marked as none of ours: {phrase}"),
+    "fund.stands": (
+        "余额 {balance} 元（拨入 {deposited}，支出 {paid}，追缴 {recovered}）；"
+        "待追缴 {outstanding} 元",
+        "balance {balance} yuan (deposited {deposited}, paid {paid}, recovered {recovered}); "
+        "outstanding {outstanding}",
+    ),
+    "fund.booked": ("已登记 {number}：{amount} 元", "booked {number}: {amount} yuan"),
+    "fund.known": ("{number} 此前已登记，未重复记账", "{number} was booked before, nothing done"),
+    "fund.written": ("台账已写入 {file}", "ledger written to {file}"),
+    "fund.rebuilt": (
+        "已按日志重建，共 {count} 条", "written again from the journal: {count} lines",
+    ),
 }
 
 STATUSES: Final[dict[str, str]] = {
@@ -286,6 +300,8 @@ EVENTS: Final[dict[str, str]] = {
     "RequestAnswered": "申请答复", "DutyReworked": "接到返工", "DutyEnded": "任务了结",
     "DutyBuried": "先到的撤回", "WordLate": "迟到的指令", "Pressed": "催办",
     "Supervised": "督办", "SupervisionAnswered": "督办回复", "Overdue": "超期",
+    "NoOwnerMarked": "标记无责任主体", "CoordinationAsked": "提请协调",
+    "CoordinationDecided": "协调决定", "ProxyRepairRecorded": "代整治", "CostRecovered": "追缴",
     "CaseAccepted": "受理", "CaseNotAccepted": "不予受理", "VerifyStarted": "派出核实",
     "VerifyDone": "核实结果", "CaseSelfHandled": "自行处置", "PartOpened": "增派协办",
     "SatisfactionGiven": "满意度评价", "ReopenAsked": "要求重办", "ReopenDecided": "重办审批",

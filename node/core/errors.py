@@ -6,6 +6,7 @@
     ├── NotPermitted     a capability or right is missing             case.not_permitted
     ├── NoRoute          nobody, or several, are responsible          case.no_route
     ├── UnknownCase      there is no such case here                   case.unknown
+    ├── UnknownUnit      there is no such unit here                   unit.unknown
     └── Invalid          a field breaks a rule of the trade           case.invalid
 """
 
@@ -53,6 +54,12 @@ class UnknownCase(Refused):
     """There is no such case at this node."""
 
     default_code = "case.unknown"
+
+
+class UnknownUnit(Refused):
+    """There is no card of such a unit at this node."""
+
+    default_code = "unit.unknown"
 
 
 class Invalid(Refused):

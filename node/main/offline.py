@@ -15,6 +15,7 @@ from hub.store.writer import GroupWriter
 from node.main.profiles import profile_named, profile_of
 from node.main.shipped import install_shipped
 from node.service.admission import Admission
+from node.service.cards import put_cards
 from node.service.holdings import put_responsibilities
 from node.service.phrases import Phrase, phrase
 from node.service.standards.editing import Editing, Hand
@@ -62,6 +63,7 @@ IMPORTS: Final[Mapping[str, Callable[[NodeStore, Tx, Sequence[Any]], ImportResul
     "classes": _editing(Editing.put_classes),
     "crosswalk": _editing(Editing.put_crosswalk),
     "area-classes": _editing(Editing.put_area_classes),
+    "units": put_cards,
 }
 """How the rows of an imported table are stored, by the name of the table."""
 

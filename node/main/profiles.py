@@ -3,11 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from importlib.resources import as_file, files
 from pathlib import Path
 from typing import TypeVar
 
 from node.core.limits import LimitSet
+from node.service.arrangement import (
+    Arrangement,
+    deciding,
+    read_coordination_file,
+    read_rights_file,
+    read_stages_file,
+)
 from node.service.limits import read_limits_file
 from node.service.profile import Profile, read_profile
 from node.settings import Settings
@@ -16,6 +24,9 @@ SHIPPED = ("node", "profiles")
 """Package and folder of the profiles that come with the program."""
 SHIPPED_LIMITS = ("node", "limits")
 """The same for files of limits."""
+SHIPPED_RIGHTS = ("node", "rights")
+SHIPPED_COORDINATION = ("node", "coordination")
+SHIPPED_STAGES = ("node", "stages")
 
 Read = TypeVar("Read")
 
@@ -30,7 +41,19 @@ def profile_named(name: str, *, home: Path) -> Profile:
     limits is there and sound, or it is no profile."""
     profile = _named(name, SHIPPED, read_profile, home=home)
     limits_named(profile.limits, home=home)
+    arrangement_of(profile, home=home)
     return profile
+
+
+def arrangement_of(profile: Profile, *, home: Path) -> Arrangement:
+    """The files that a profile names besides its limits, each found as a profile is."""
+    rights = _named(profile.rights, SHIPPED_RIGHTS, read_rights_file, home=home)
+    rules = _named(profile.coordination, SHIPPED_COORDINATION, read_coordination_file, home=home)
+    return Arrangement(
+        rights=replace(rights, separated=profile.separated),
+        coordination=deciding(rules, profile.decides),
+        stages=_named(profile.stages, SHIPPED_STAGES, read_stages_file, home=home),
+    )
 
 
 def limits_named(name: str, *, home: Path) -> LimitSet:

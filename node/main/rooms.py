@@ -16,14 +16,17 @@ from node.edge.adapter_host import installed
 from node.edge.codec import WordCodec
 from node.edge.rpc.inspect import Answerer, LinkAsker
 from node.edge.rpc.standards import LinkComparer
-from node.main.profiles import limits_named, profile_of
+from node.main.profiles import arrangement_of, limits_named, profile_of
 from node.service.adapters import UnitDesk
 from node.service.admission import Admission
+from node.service.cards import Cards
 from node.service.desk import Desk
+from node.service.duties import Duties
 from node.service.evidence import Evidence
 from node.service.feed import Feed
 from node.service.findings import Doctor
 from node.service.fresh import SystemIds
+from node.service.fund import Fund
 from node.service.handle import Handler
 from node.service.hlc import HybridClock
 from node.service.inquiry import Inquiry
@@ -102,6 +105,7 @@ def furnish(
         adapters=adapters,
         profile=profile,
         limits=limits_named(profile.limits, home=settings.home),
+        arrangement=arrangement_of(profile, home=settings.home),
         ids=ids,
         tree=tree,
     )
@@ -174,6 +178,20 @@ def furnish(
             nearest=settings.places.nearest_m,
         ),
     )
+    cards = Cards(
+        store=store,
+        writer=writer,
+        surroundings=surroundings,
+        now_us=now_us,
+        rows_max=limits.page_rows_max,
+        changed=queries.reload_table,
+    )
+    duties = Duties(
+        store=store, writer=writer, rows_max=limits.page_rows_max, changed=queries.reload_table
+    )
+    fund = Fund(
+        store=store, codec=codec, writer=writer, now_us=now_us, rows_max=limits.page_rows_max
+    )
     office = Office(
         node=settings.node.id,
         name=surroundings.name,
@@ -188,6 +206,9 @@ def furnish(
         admission=Admission(store=store, writer=writer),
         doctor=doctor,
         standards=standards,
+        cards=cards,
+        duties=duties,
+        fund=fund,
     )
     timers = Timers(
         desk=desk,

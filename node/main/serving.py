@@ -144,7 +144,7 @@ async def running(settings: Settings, *, registry: CollectorRegistry) -> AsyncIt
         )
         rooms.open()
         stack.callback(rooms.close)
-        await rooms.queries.reload_table()
+        await rooms.office.cards.reload()
         await rooms.office.standards.reload()
         fabric = Fabric(
             settings,

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
+from node.service.duty_sentences import DUTY_SENTENCES
 from node.service.imports.sentences import IMPORT_SENTENCES
 from node.service.places.sentences import PLACE_SENTENCES
 
@@ -274,5 +275,6 @@ SENTENCES: Mapping[str, tuple[str, str]] = MappingProxyType({
     "standard.absent": ("未启用", "none in force"),
     **IMPORT_SENTENCES,
     **PLACE_SENTENCES,
+    **DUTY_SENTENCES,
 })
 """Key → (Chinese, English)."""

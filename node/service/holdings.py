@@ -12,10 +12,11 @@ from typing import Any
 from hub.store.tx import Tx
 from node.core.errors import Invalid
 from node.core.facts import Address, Facts
-from node.core.routing import DutyKind
+from node.core.routing import DutyKind, Qualifier
 from node.core.routing import Responsibility as CoreRow
 from node.service.instants import to_time, to_us
 from node.service.ports import Row, Store
+from node.service.register import EMPTY, Register
 from node.service.views import ImportResult, Responsibility
 
 
@@ -37,39 +38,87 @@ class Table:
                 found.extend(self._by_code.get((standard, category.code[:length]), ()))
         return found
 
+    def units_named(self) -> frozenset[str]:
+        """Everybody whom some row names, by unit id or name or, without a unit, by address."""
+        return frozenset(row.who for rows in self._by_code.values() for row in rows)
 
-def responsibility(row: Row) -> CoreRow:
-    """A row of table ``responsibility`` as the core reads it."""
+    def __len__(self) -> int:
+        return sum(len(rows) for rows in self._by_code.values())
+
+
+def responsibility(row: Row, register: Register = EMPTY) -> CoreRow:
+    """A row of table ``responsibility`` as the core reads it; its unit's card says where orders
+    go, unless the row does. ``ValueError``: an address, duty or qualifier that cannot be read."""
     valid_from, valid_to = row["valid_from"], row["valid_to"]
+    unit = register.find(row["unit"] or row["assignee"])
+    assignee = Address.parse(row["assignee"]) if row["assignee"] else None
+    if assignee is None and unit is not None:
+        assignee = unit.address
     return CoreRow(
         standard_ref=row["standard_ref"],
         kind=row["kind"],
         code=row["code"],
         area=row["area"],
-        assignee=Address.parse(row["assignee"]),
-        duty=DutyKind(row["duty"] or DutyKind.LEAD),
+        assignee=assignee,
+        unit=unit.unit_id if unit is not None else row["unit"],
+        territorial=unit.territorial if unit is not None else False,
+        duties=_duties(row["duty"]),
+        qualifier=Qualifier(row["qualifier"]),
+        zone=tuple(row["zone"].split()),
         valid_from=to_time(valid_from) if valid_from else None,
         valid_to=to_time(valid_to) if valid_to else None,
+        note=row["note"],
     )
+
+
+def _duties(joined: str) -> frozenset[DutyKind]:
+    kinds = frozenset(DutyKind(one) for one in joined.split("/") if one)
+    return kinds or frozenset({DutyKind.RECTIFY})
 
 
 def put_responsibilities(
     store: Store, tx: Tx, rows: Sequence[Responsibility]
 ) -> ImportResult:
-    """Write rows of the responsibility table; ``Invalid`` names the row that cannot be read."""
-    given = [_responsibility_row(row) for row in rows]
+    """Write rows of the responsibility table, and keep those aside that a person has to map;
+    ``Invalid`` names the row that cannot be read."""
+    mapped = [row for row in rows if not row.unmapped]
+    given = [_responsibility_row(row) for row in mapped]
     for number, row in enumerate(given, start=1):
         try:
             responsibility(row)
         except ValueError as err:
             raise Invalid(f"row {number}: {err}", code="table.invalid") from err
+        if not row["unit"] and not row["assignee"]:
+            raise Invalid(f"row {number}: it names nobody", code="table.invalid")
     added, replaced = store.import_rows(tx.conn, "responsibility", given)
-    return ImportResult(added=added, replaced=replaced)
+    aside = [_phrase_row(row, tx.now_us) for row in rows if row.unmapped]
+    if aside:
+        store.put_phrases(tx.conn, aside)
+    return ImportResult(added=added, replaced=replaced, aside=len(aside))
 
 
 def _responsibility_row(row: Responsibility) -> dict[str, Any]:
+    values = dataclasses.asdict(row)
+    del values["unmapped"], values["name"]
     return {
-        **dataclasses.asdict(row),
-        "valid_from": to_us(row.valid_from) if row.valid_from is not None else None,
+        **values,
+        "duty": row.duty or str(DutyKind.RECTIFY),
+        "valid_from": to_us(row.valid_from) if row.valid_from is not None else 0,
         "valid_to": to_us(row.valid_to) if row.valid_to is not None else None,
+    }
+
+
+def _phrase_row(row: Responsibility, now_us: int) -> dict[str, Any]:
+    return {
+        "unit": row.unit or row.assignee,
+        "phrase": row.phrase,
+        "area": row.area,
+        "duty": row.duty,
+        "qualifier": row.qualifier,
+        "standard_ref": row.standard_ref,
+        "kind": row.kind,
+        "code": row.code,
+        "name": row.name,
+        "note": row.note,
+        "created_at": now_us,
     }

@@ -43,8 +43,11 @@ from node.service.views import (
 if TYPE_CHECKING:
     from node.service.adapters import UnitDesk
     from node.service.admission import Admission
+    from node.service.cards import Cards
+    from node.service.duties import Duties
     from node.service.feed import Feed
     from node.service.findings import Doctor
+    from node.service.fund import Fund
     from node.service.handle import Handler
     from node.service.inquiry import Inquiry
     from node.service.neighbours import Neighbours
@@ -71,6 +74,9 @@ class Office:
     admission: Admission
     doctor: Doctor
     standards: Standards
+    cards: Cards
+    duties: Duties
+    fund: Fund
 
     # --- commands -----------------------------------------------------------------------------
 

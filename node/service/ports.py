@@ -347,8 +347,13 @@ class Store(Protocol):
         ...
 
     def import_rows(self, conn: Connection, table: str, rows: Sequence[Row]) -> tuple[int, int]:
-        """Upsert into ``responsibility`` (key standard_ref kind code area assignee duty) or
-        ``filing_condition``; returns (added, replaced)."""
+        """Upsert into ``responsibility`` (key standard_ref kind code area unit assignee qualifier
+        zone phrase valid_from) or ``filing_condition``; returns (added, replaced)."""
+        ...
+
+    def put_phrases(self, conn: Connection, rows: Sequence[Row]) -> None:
+        """Upsert by (unit, phrase, area): unit phrase area duty qualifier standard_ref kind code
+        name note created_at. What was settled stays settled."""
         ...
 
     def list_rows(self, conn: Connection, table: str, after: int, limit: int) -> Sequence[Row]:

@@ -14,6 +14,7 @@ from pydantic import BaseModel, ConfigDict
 
 from node.core.capability import Capability
 from node.core.context import Relay
+from node.core.routing import Prefer
 
 
 class Profile(BaseModel):
@@ -29,6 +30,23 @@ class Profile(BaseModel):
     """Hand an order on at once when the responsibility table names exactly one."""
     relay_done: Relay
     """``auto``: an assignee's done is ours at once. ``confirm``: one of us looks first."""
+    arrangement: str = ""
+    """How its city is arranged, in Chinese; ``source`` names the notice."""
+    source: str = ""
+    rights: str = "standard"
+    """The matrix of rights: a shipped one (``node/rights``) by name, or a .toml in the home."""
+    separated: bool = True
+    """No account both handles a case and checks or closes it (监管分离)."""
+    prefer: Prefer = Prefer.NEITHER
+    """Who is proposed where a bureau and an area both fit; "" = the more specific row."""
+    stages: str = "seven"
+    """How many stages screens show: a shipped list (``node/stages``), or a .toml in the home."""
+    coordination: str = "standard"
+    """Who decides what no rule solves (``node/coordination``, or a .toml in the home)."""
+    decides: frozenset[str] = frozenset()
+    """The levels of coordination that this office itself decides."""
+    targets_answer: bool = True
+    """Refuse to dispatch to a unit where nobody would answer."""
     limits: str = "standard"
     """The file of limits: a shipped one (``node/limits``) by name, or a .toml in the home."""
 

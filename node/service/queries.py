@@ -19,7 +19,8 @@ from node.core.clock import TimeLimit, TimeUnit, leg_limits, limits_for_order
 from node.core.errors import Invalid, UnknownCase
 from node.core.facts import Limits, Photo
 from node.core.limits import Post, handling_limit
-from node.core.routing import route
+from node.core.routing import Qualifier, Routed
+from node.core.stages import shown
 from node.core.standards import Condition, day_of
 from node.core.transitions import allowed
 from node.service.folding import SETTLED, CaseCache, event_fields
@@ -29,7 +30,7 @@ from node.service.holdings import (
     responsibility,
 )
 from node.service.instants import to_time, to_us
-from node.service.phrases import phrase
+from node.service.phrases import NOTHING, Phrase, joined, phrase
 from node.service.ports import Codec, Row, Store
 from node.service.standards.lookup import ConditionOf
 from node.service.surroundings import Surroundings, uuid_bytes
@@ -112,6 +113,16 @@ class Queries:
             "supervisions": [_plain(one) for one in case.supervisions],
             "press_count": case.press_count,
             "return_count": case.return_count,
+            "stage": self._stage(case),
+            "no_owner": case.no_owner,
+            "contested": case.contested,
+            "coordinations": [
+                {**_plain(one), "open": one.is_open} for one in case.coordinations
+            ],
+            "disputes": [_plain(one) for one in case.disputes],
+            "repairs": [
+                {**_plain(one), "outstanding_fen": one.outstanding_fen} for one in case.repairs
+            ],
             "rework_count": case.rework_count,
             "bonds": self._bonds(conn, case),
             "photos": _photos(case),
@@ -125,6 +136,15 @@ class Queries:
             "opened_at": to_time(opened_us).isoformat(),
             "updated_at": case.updated_at.isoformat(),
         }
+
+    def _stage(self, case: Case) -> dict[str, Any] | None:
+        """Where it stands among the stages that this office shows."""
+        arrangement = self._surroundings.arrangement
+        if arrangement is None:
+            return None
+        found = shown(arrangement.stages, case.status)
+        return {"zh": found.stage.zh, "en": found.stage.en, "position": found.position,
+                "of": found.of}
 
     def _load(self, conn: Connection, case_id: str) -> tuple[Case, int]:
         try:
@@ -198,7 +218,10 @@ class Queries:
     def _verbs(self, case: Case) -> list[str]:
         """Commands that the transition table allows from here with our capabilities; guards may
         still refuse."""
-        return sorted(allowed(case.status, self._surroundings.capabilities))
+        here = self._surroundings
+        if here.arrangement is None:
+            return sorted(allowed(case.status, here.capabilities))
+        return sorted(allowed(case.status, here.capabilities, here.arrangement.rights.needed))
 
     # --- listings -----------------------------------------------------------------------------
 
@@ -305,22 +328,30 @@ class Queries:
 
         case, condition = await self._writer.read(look)
         if case.facts is None:
-            return Proposal(assignee="", duty="", limits=None, reason="the case is not known here")
-        table = self._surroundings.table
-        routed = route(table.candidates(case.facts), case.facts, now)
+            return Proposal(
+                assignee="", duty="", limits=None, reason="unknown",
+                sentence=phrase("routed.unknown"),
+            )
+        now = to_time(self._now_us())
+        routed = self._surroundings.propose(case, now)
         limits = self._limits(case, condition, now)
-        if routed.to is not None:
-            return Proposal(assignee=str(routed.to), duty="lead", limits=limits)
+        return self._proposal(routed, limits)
+
+    def _proposal(self, routed: Routed, limits: Limits) -> Proposal:
+        register = self._surroundings.register
+        names = tuple(register.called(one.unit) for one in routed.named)
+        over = tuple(register.called(one.unit) for one in routed.over)
         return Proposal(
-            assignee="",
-            duty="",
+            assignee=str(routed.to) if routed.to is not None else "",
+            duty="lead" if routed.to is not None else "",
             limits=limits,
             candidates=tuple(str(one) for one in routed.candidates),
-            reason=(
-                "several are responsible"
-                if routed.candidates
-                else "the responsibility table names nobody"
-            ),
+            reason=routed.reason,
+            sentence=_why(routed, names, over),
+            unit=names[0] if routed.to is not None else "",
+            units=names,
+            over=over,
+            assistants=tuple(register.called(one.unit) for one in routed.assistants),
         )
 
     def _limits(self, case: Case, condition: Condition | None, now: datetime) -> Limits:
@@ -408,7 +439,8 @@ class Queries:
                     return found
 
         rows = await self._writer.read(read)
-        self._surroundings.table = Table(responsibility(row) for row in rows)
+        register = self._surroundings.register
+        self._surroundings.table = Table(responsibility(row, register) for row in rows)
 
 
 # --- values as JSON -------------------------------------------------------------------------------
@@ -425,6 +457,28 @@ def _plain(value: Any) -> Any:
     if isinstance(value, tuple | list):
         return [_plain(one) for one in value]
     return value
+
+
+def _listed_names(names: Sequence[str]) -> Phrase:
+    return joined([phrase("verbatim", text=name) for name in names or ("—",)])
+
+
+def _why(routed: Routed, names: Sequence[str], over: Sequence[str]) -> Phrase:
+    """Which row, thing or rule decided, or why nothing could."""
+    row = routed.row
+    said = phrase(
+        f"routed.{routed.reason}", names=_listed_names(names), over=_listed_names(over)
+    )
+    if row is None:
+        return said
+    limit = NOTHING
+    if row.qualifier is not Qualifier.NONE:
+        limit = phrase(f"routed.limit.{row.qualifier}")
+    deciding = phrase(
+        "routed.by_row", standard=row.standard_ref or "—", code=row.code or "—",
+        area=row.area or "—",
+    )
+    return joined([part for part in (said, deciding, limit) if part])
 
 
 def _limits(limits: Limits) -> dict[str, Any]:

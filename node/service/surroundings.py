@@ -8,20 +8,24 @@ them without a lock.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import datetime
 from typing import Protocol
 
 from hub.ids import IdSource, LinkId, link_id
 from hub.ids import NodeId as HubNodeId
 from node.core.calendar import EVERYDAY
 from node.core.capability import effective
+from node.core.case import Case
 from node.core.context import Context
 from node.core.facts import Address, AddressKind, Facts, NodeId
 from node.core.limits import LimitSet, Post
-from node.core.routing import Routed, route
+from node.core.routing import Asset, Routed, Unit, by_territory, decided, route
 from node.core.standards import Catalog
+from node.service.arrangement import Arrangement
 from node.service.holdings import Table
 from node.service.instants import to_time
 from node.service.profile import Profile
+from node.service.register import EMPTY
 
 OFFSET_TRUSTED_MS = 30_000
 """A neighbour's own time counts against limits if its clock was off by no more than this."""
@@ -50,6 +54,7 @@ class Surroundings:
         tree: Tree,
         children: Iterable[str] = (),
         limits: LimitSet | None = None,
+        arrangement: Arrangement | None = None,
     ) -> None:
         self.node = NodeId(node)
         self.name = name or node
@@ -61,6 +66,8 @@ class Surroundings:
         self.branch = 0
         self.table = Table()
         self.catalog: Catalog | None = None
+        self.register = EMPTY
+        self.arrangement = arrangement
         self.calendar = EVERYDAY
         self.limits = limits or LimitSet()
         self.capabilities = profile.capabilities
@@ -99,6 +106,24 @@ class Surroundings:
             return to.id in self.adapters
         return to.id in self._links and to.id != self.parent
 
+    def propose(self, case: Case, now: datetime, asset: Asset | None = None) -> Routed:
+        """Whom the tables name for a case: whoever a coordination named, else, where nobody is
+        responsible, the area, else the component's own unit or the most specific row."""
+        named = [one for one in case.coordinations if one.lead]
+        if named:
+            last = named[-1]
+            return decided(
+                self._unit(last.lead), tuple(self._unit(one) for one in last.assistants)
+            )
+        assert case.facts is not None, "a tombstone has no proposal"
+        if case.no_owner:
+            return by_territory(self.register.units, case.facts)
+        rows = self.table.candidates(case.facts)
+        return route(rows, case.facts, now, asset=asset, prefer=self.profile.prefer)
+
+    def _unit(self, named: str) -> Unit:
+        return self.register.find(named) or Unit(unit_id=named, name=named)
+
     def fresh_id(self) -> str:
         """A fresh UUIDv7 as text."""
         return uuid_text(self.ids.uuid7())
@@ -113,7 +138,7 @@ class Surroundings:
             table = self.table
 
             def routes(facts: Facts) -> Routed:
-                return route(table.candidates(facts), facts, now)
+                return route(table.candidates(facts), facts, now, prefer=self.profile.prefer)
 
         return Context(
             node=self.node,
@@ -128,6 +153,10 @@ class Surroundings:
             relay_done=self.profile.relay_done,
             route=routes,
             reachable=self.reachable,
+            rights=self.arrangement.rights if self.arrangement is not None else None,
+            coordination=self.arrangement.coordination if self.arrangement is not None else None,
+            propose=lambda case: self.propose(case, now),
+            unanswerable=self.register.unanswerable,
             calendar=self.calendar,
             reserve=self.limits.reserve,
             sign=self.limits.steps.get(Post.SIGN),

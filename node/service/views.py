@@ -267,14 +267,20 @@ class WorkItemView:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Proposal:
-    """Whom the responsibility table names. ``assignee`` "" = nobody or several: ``reason`` says
-    which, ``candidates`` lists them."""
+    """Whom the tables name. ``assignee`` "" = nobody, several, or nobody who can be reached:
+    ``reason`` (a code of ``node.core.routing.Reason``) says which, ``candidates`` lists them.
+    ``over`` gave way to a preference, ``assistants`` help. Units are named by their names."""
 
     assignee: str
     duty: str
     limits: Limits | None
     candidates: tuple[str, ...] = ()
     reason: str = ""
+    sentence: Phrase = NOTHING
+    unit: str = ""
+    units: tuple[str, ...] = ()
+    over: tuple[str, ...] = ()
+    assistants: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -320,18 +326,30 @@ class TokenView:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Responsibility:
-    """One row of the responsibility table: who answers for a category in an area. ``assignee`` is
-    an address; ``area`` is a division code, longer ones win; ``valid_to`` None = until further
-    notice."""
+    """One row of the responsibility table: who answers for a category in an area.
+
+    ``unit`` names a unit's card; ``assignee`` is an address, "" = where the unit's card says.
+    ``area`` is a division code, longer ones win; ``zone`` beginnings of unit grids, separated by
+    blanks. ``duty`` joins kinds of duty with a slash. ``valid_to`` None = until further notice.
+    ``phrase`` is how the list words it; a row that is ``unmapped`` has no class yet, or one that a
+    person has to look at first, and is kept aside.
+    """
 
     standard_ref: str
     kind: str
     code: str
     area: str
-    assignee: str
+    assignee: str = ""
     duty: str = ""
     valid_from: datetime | None = None
     valid_to: datetime | None = None
+    unit: str = ""
+    qualifier: str = ""
+    zone: str = ""
+    phrase: str = ""
+    note: str = ""
+    name: str = ""
+    unmapped: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -365,8 +383,10 @@ class FilingCondition:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ImportResult:
-    """How many rows an import added and how many it replaced; ``notes`` say what comes of them."""
+    """How many rows an import added and how many it replaced; ``notes`` say what comes of them,
+    ``aside`` how many wait for a person."""
 
     added: int
     replaced: int
     notes: tuple[Phrase, ...] = ()
+    aside: int = 0

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sqlalchemy import Connection, bindparam, insert, select, update
+from sqlalchemy import Connection, bindparam, func, insert, select, update
 
 from hub.store.dialect import upsert
 from node.store.rows import Row, all_rows, one_row
@@ -41,6 +41,12 @@ def tokens(conn: Connection) -> Sequence[Row]:
     """All tokens ever made, oldest first; never their text, which nobody keeps."""
     statement = select(api_token).order_by(api_token.c.created_at, api_token.c.name)
     return all_rows(conn.execute(statement))
+
+
+def count_tokens(conn: Connection) -> int:
+    """How many tokens are live."""
+    live = select(func.count()).select_from(api_token).where(api_token.c.revoked_at.is_(None))
+    return conn.execute(live).scalar_one()
 
 
 def log_access(conn: Connection, row: Row) -> None:

@@ -14,7 +14,10 @@ from node.store.rows import Row, all_rows
 from node.store.tables import responsibility
 
 _KEYS = {
-    "responsibility": ["standard_ref", "kind", "code", "area", "assignee", "duty"],
+    "responsibility": [
+        "standard_ref", "code", "kind", "area", "unit", "assignee", "qualifier", "zone", "phrase",
+        "valid_from",
+    ],
 }
 _TABLES = {table.name: table for table in (responsibility,)}
 _IMPORTS = {

@@ -7,7 +7,19 @@ connection of the caller's transaction and never commits.
 
 from __future__ import annotations
 
-from node.store import access, adapters, casework, city, gauges, listing, standards, timers, traces
+from node.store import (
+    access,
+    adapters,
+    cards,
+    casework,
+    city,
+    fund,
+    gauges,
+    listing,
+    standards,
+    timers,
+    traces,
+)
 
 
 class NodeStore:
@@ -88,10 +100,32 @@ class NodeStore:
     crossings = staticmethod(standards.crossings)
     add_crossings = staticmethod(standards.add_crossings)
 
+    count_conditions = staticmethod(standards.count_conditions)
+
+    put_units = staticmethod(cards.put_units)
+    units = staticmethod(cards.units)
+    unit_card = staticmethod(cards.unit_card)
+    put_phrases = staticmethod(cards.put_phrases)
+    phrases = staticmethod(cards.phrases)
+    phrase_of = staticmethod(cards.phrase_of)
+    settle_phrase = staticmethod(cards.settle_phrase)
+    count_phrases = staticmethod(cards.count_phrases)
+
+    fund_mark = staticmethod(fund.fund_mark)
+    fund_news = staticmethod(fund.fund_news)
+    add_fund_entries = staticmethod(fund.add_fund_entries)
+    forget_fund_entries = staticmethod(fund.forget_fund_entries)
+    fund_entries = staticmethod(fund.fund_entries)
+    fund_sums = staticmethod(fund.fund_sums)
+    open_recoveries = staticmethod(fund.open_recoveries)
+    add_deposit = staticmethod(fund.add_deposit)
+    deposits = staticmethod(fund.deposits)
+
     token = staticmethod(access.token)
     save_token = staticmethod(access.save_token)
     revoke_tokens = staticmethod(access.revoke_tokens)
     tokens = staticmethod(access.tokens)
+    count_tokens = staticmethod(access.count_tokens)
     log_access = staticmethod(access.log_access)
     meta = staticmethod(access.meta)
     set_meta = staticmethod(access.set_meta)

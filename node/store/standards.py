@@ -137,6 +137,11 @@ def list_conditions(
     return all_rows(conn.execute(_paged(statement.order_by(*order), after, limit)))
 
 
+def count_conditions(conn: Connection) -> int:
+    """How many filing conditions there are, in all editions."""
+    return int(conn.execute(select(func.count()).select_from(filing_condition)).scalar_one())
+
+
 def area_classes(conn: Connection) -> Sequence[Row]:
     order = [area_class.c[name] for name in AREA_KEY]
     return all_rows(conn.execute(select(area_class).order_by(*order)))

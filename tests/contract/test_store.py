@@ -7,14 +7,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import pytest
-from sqlalchemy import Connection, func, insert, select
+from sqlalchemy import Connection, delete, func, insert, select
 from sqlalchemy.exc import IntegrityError
 
 from hub.store import tables as hub_tables
 from hub.store.dialect import insert_ignore
 from hub.store.engine import connect, open_engine
 from node.store.repository import NodeStore
-from node.store.tables import cases, journal, trace
+from node.store.tables import cases, journal, responsibility, trace
 
 Row = dict[str, Any]
 STORE = NodeStore()
@@ -719,9 +719,14 @@ def duty_row(area: str, assignee: str, **changes: Any) -> Row:
         "kind": "component",
         "code": "0405",
         "area": area,
+        "unit": "",
         "assignee": assignee,
-        "duty": "养护",
-        "valid_from": None,
+        "duty": "rectify",
+        "qualifier": "",
+        "zone": "",
+        "phrase": "",
+        "note": "",
+        "valid_from": 0,
         "valid_to": None,
     } | changes
 
@@ -729,6 +734,10 @@ def duty_row(area: str, assignee: str, **changes: Any) -> Row:
 def test_responsibilities_are_imported_by_their_key(conn: Connection) -> None:
     rows = [duty_row("420203", "node:420203"), duty_row("420204", "node:420204")]
     assert STORE.import_rows(conn, "responsibility", rows) == (2, 0)
+    later = duty_row("420203", "node:420203", valid_from=9)
+    assert STORE.import_rows(conn, "responsibility", [later]) == (1, 0)
+    assert STORE.import_rows(conn, "responsibility", [later]) == (0, 1)
+    conn.execute(delete(responsibility).where(responsibility.c.valid_from == 9))
     again = [duty_row("420203", "node:420203", valid_to=9), duty_row("42", "adapter:water")]
     assert STORE.import_rows(conn, "responsibility", [*again, again[1]]) == (1, 1)
     assert STORE.import_rows(conn, "responsibility", []) == (0, 0)

@@ -25,6 +25,8 @@ from node.edge.http.problems import MEDIA_TYPE, Problem
 from node.edge.http.routes import (
     cases,
     changes,
+    coordination,
+    fund,
     health,
     house,
     links,
@@ -33,6 +35,7 @@ from node.edge.http.routes import (
     places,
     standards,
     tables,
+    unit_cards,
     verbs,
 )
 from node.edge.http.routes.changes import Listeners
@@ -46,7 +49,8 @@ One office of a federation for digital urban management. Every call under `/api`
 `If-Match` with the version you have seen, so nobody's work is overwritten.
 """
 
-ROUTERS = (cases.router, verbs.router, photos.router, links.router, tables.router,
+ROUTERS = (cases.router, verbs.router, coordination.router, photos.router, links.router,
+           tables.router, tables.mapping, unit_cards.router, unit_cards.cards, fund.router,
            standards.router, standards.verbs,
            house.router, changes.router, health.router, place_imports.router, places.router)
 

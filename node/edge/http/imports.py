@@ -56,6 +56,7 @@ async def taken(
     result = ImportResult(added=0, replaced=0) if dry_run else await store(parsed.rows)
     return ImportOut(
         rows=len(parsed.rows), added=result.added, replaced=result.replaced, dry_run=dry_run,
+        aside=result.aside,
         skipped=len({fault.row for fault in parsed.faults}),
         faults=_told(parsed.faults, tongue), warnings=_told(parsed.warnings, tongue),
         notes=[note.say(tongue) for note in result.notes],

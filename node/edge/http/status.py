@@ -69,6 +69,11 @@ CLASSES: dict[type[Exception], Row] = {
         "案卷不存在", "There is no such case at this node",
         "核对案卷标识", "check the case id",
     ),
+    core.UnknownUnit: _row(
+        _S.NOT_FOUND, Retry.AFTER_CHANGE,
+        "没有这个责任单位", "There is no such unit at this node",
+        "核对单位编号，或先录入单位名册", "check its id, or import the units first",
+    ),
     core.Invalid: _row(
         _S.UNPROCESSABLE_ENTITY, Retry.AFTER_CHANGE,
         "填写内容不符合业务规则", "A field breaks a rule of the trade",
@@ -123,6 +128,32 @@ CLASSES: dict[type[Exception], Row] = {
 """Leaf classes of the two families that a caller can see. A test proves it total."""
 
 CODES: dict[str, Row] = {
+    "case.same_hand": _row(
+        _S.FORBIDDEN, Retry.NEVER,
+        "经办人与核查人不得为同一人", "Whoever handles a case neither checks nor closes it",
+        "由另一账号办理", "let another account do it",
+    ),
+    "case.act_first": _row(
+        _S.CONFLICT, Retry.AFTER_CHANGE,
+        "市政公用应急案件须先行处置", "An emergency of public works is handled first",
+        "先处置；责任有争议的提出争议，另行裁定",
+        "handle it; contest it by a dispute, which runs beside it",
+    ),
+    "coordination.level": _row(
+        _S.UNPROCESSABLE_ENTITY, Retry.AFTER_CHANGE,
+        "提请协调的层级不对", "This is not the level that decides it",
+        "按 detail 所列规则提请", "ask the level that the rule in the detail names",
+    ),
+    "unit.unanswerable": _row(
+        _S.CONFLICT, Retry.AFTER_CHANGE,
+        "该单位无人应答，不能派遣", "Nobody at this unit would answer an order",
+        "先补全单位卡片（wanmi unit gaps）", "complete its card first (see wanmi unit gaps)",
+    ),
+    "unit.no_way_in": _row(
+        _S.CONFLICT, Retry.AFTER_CHANGE,
+        "该单位没有接入，不能派遣", "This unit has neither a node nor an adapter",
+        "先为其配置节点或适配器", "give it a node or an adapter first",
+    ),
     "auth.missing": _row(
         _S.UNAUTHORIZED, Retry.AFTER_CHANGE,
         "缺少访问令牌", "The call carries no token",

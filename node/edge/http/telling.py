@@ -241,13 +241,18 @@ class TimelineOut(Told):
 
 
 class ProposalOut(Told):
-    """Whom the responsibility table names."""
+    """Whom the tables name, and why."""
 
-    assignee: str = Field(description="Empty: nobody or several; see `reason`.")
+    assignee: str = Field(description="Empty: nobody, several or nobody in reach; see `reason`.")
     duty: str = ""
     limits: LimitsOut | None = None
     candidates: list[str] = []
-    reason: str = ""
+    reason: str = Field(default="", description="A sentence: what decided, or why nobody could.")
+    reason_code: str = Field(default="", examples=["row", "maintainer", "area_first", "several"])
+    unit: str = Field(default="", description="The unit that is proposed, by its name.")
+    units: list[str] = Field(default=[], description="All that fit best.")
+    over: list[str] = Field(default=[], description="Who would fit too and gave way.")
+    assistants: list[str] = []
 
 
 class PhotoStoredOut(Told):
@@ -447,6 +452,7 @@ class ImportOut(Told):
     added: int
     replaced: int
     dry_run: bool = False
+    aside: int = Field(default=0, description="Rows that wait for a person to map them.")
     skipped: int = Field(default=0, description="Wrong rows that were left out on request.")
     faults: list[Fault] = Field(default_factory=list, description="What is wrong with them.")
     warnings: list[Fault] = Field(
@@ -462,8 +468,13 @@ class ResponsibilityOut(Told):
     kind: str
     code: str
     area: str
-    assignee: str
+    unit: str = ""
+    assignee: str = ""
     duty: str = ""
+    qualifier: str = ""
+    zone: str = ""
+    phrase: str = ""
+    note: str = ""
     valid_from: datetime | None = None
     valid_to: datetime | None = None
 

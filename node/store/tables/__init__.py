@@ -15,10 +15,16 @@ from node.store.tables.casework import (
     command,
     journal,
     meta,
-    responsibility,
     timer,
     trace,
     work_item,
+)
+from node.store.tables.duties import (
+    fund_deposit,
+    fund_entry,
+    responsibility,
+    responsibility_phrase,
+    unit,
 )
 from node.store.tables.naming import NODE_ID, UUID_TEXT, metadata
 from node.store.tables.places import (
@@ -64,6 +70,8 @@ __all__ = [
     "crosswalk",
     "edition",
     "filing_condition",
+    "fund_deposit",
+    "fund_entry",
     "grid",
     "grid_unit",
     "journal",
@@ -77,7 +85,9 @@ __all__ = [
     "place_text",
     "region",
     "responsibility",
+    "responsibility_phrase",
     "timer",
     "trace",
+    "unit",
     "work_item",
 ]

@@ -128,6 +128,13 @@ journal = Table(
     Column("trace_msg", Bytes, nullable=True),
     UniqueConstraint("case_id", "branch", "version"),
     UniqueConstraint("cause", "part"),
+    # The fund's ledger is rebuilt from these few entries among very many.
+    Index(
+        "ix_journal_fund",
+        "n",
+        sqlite_where=text("event_type IN ('CostRecovered', 'ProxyRepairRecorded')"),
+        postgresql_where=text("event_type IN ('CostRecovered', 'ProxyRepairRecorded')"),
+    ),
 )
 
 trace = Table(
@@ -262,23 +269,6 @@ adapter_quarantine = Table(
     Column("settled_at", BigInteger, nullable=True),
     Index("ix_adapter_quarantine_adapter", "adapter", "id"),
     sqlite_autoincrement=True,
-)
-
-responsibility = Table(
-    "responsibility",
-    metadata,
-    Column("id", SERIAL, Identity(cache=1), primary_key=True),
-    Column("standard_ref", String, nullable=False),
-    Column("kind", String, nullable=False),
-    Column("code", String, nullable=False),
-    Column("area", String, nullable=False),  # a division code; it covers all that begin with it
-    Column("assignee", String, nullable=False),
-    Column("duty", String, nullable=False),
-    Column("valid_from", BigInteger, nullable=True),  # None = since ever
-    Column("valid_to", BigInteger, nullable=True),  # None = until further notice
-    UniqueConstraint(
-        "standard_ref", "code", "kind", "area", "assignee", "duty", name="uq_responsibility"
-    ),
 )
 
 access_log = Table(

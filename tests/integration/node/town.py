@@ -144,7 +144,7 @@ async def routes(node: Running, *rows: tuple[str, str]) -> None:
     await node.office.import_responsibilities(
         [
             Responsibility(
-                standard_ref=STANDARD, kind="", code="", area=area, assignee=to, duty="lead"
+                standard_ref=STANDARD, kind="", code="", area=area, assignee=to, duty="rectify"
             )
             for area, to in rows
         ]

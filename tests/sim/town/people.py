@@ -16,6 +16,7 @@ from hub.errors import FabricError
 from hub.store import inbox
 from node.core import commands as cmd
 from node.core.case import Case, CaseStatus
+from node.core.coordination import CoordinationKind, Size
 from node.core.errors import Refused
 from node.core.facts import (
     Address,
@@ -40,7 +41,8 @@ from tests.sim.town.world import Died, TownEnd, TownNode, TownWorld
 
 CATEGORY = Category(standard_ref=STANDARD, kind="component", code="01001", name="供水井盖")
 RETRY_US = 5 * SECOND
-SELDOM = {"Decline": 0.05, "WithdrawAssignment": 0.3, "Close": 0.3, "PassCheck": 0.5}
+SELDOM = {"Decline": 0.05, "WithdrawAssignment": 0.3, "Close": 0.3, "PassCheck": 0.5,
+          "MarkNoOwner": 0.1, "AskCoordination": 0.2, "RecordProxyRepair": 0.1}
 """Verbs that end things are tried less often, so that there is something to end."""
 PATIENCE = 3
 """Rounds in which nothing moves before a person calls a handing-over back."""
@@ -209,6 +211,46 @@ class People:
     def _AdoptLate(self, node: TownNode, case: Case) -> dict[str, Any] | None:
         late = [one for one in case.late if not one.adopted]
         return {"cause": late[-1].cause} if late else None
+
+    def _MarkNoOwner(self, node: TownNode, case: Case) -> dict[str, Any]:
+        return {"text": "无人认领"}
+
+    def _AskCoordination(self, node: TownNode, case: Case) -> dict[str, Any]:
+        rng = self.world.rng
+        return {
+            "coordination_id": RequestId(uuid_text(self.world.ids.uuid7())),
+            "level": rng.choice(("area", "committee")),
+            "kind": rng.choice(tuple(CoordinationKind)),
+            "size": rng.choice(tuple(Size)),
+            "text": "请定牵头单位",
+        }
+
+    def _DecideCoordination(self, node: TownNode, case: Case) -> dict[str, Any] | None:
+        waiting = [one for one in case.coordinations if one.is_open]
+        if not waiting:
+            return None
+        return {
+            "coordination_id": self.world.rng.choice(waiting).coordination_id,
+            "lead": "市政局", "assistants": ("城管局",), "text": "市政局牵头",
+        }
+
+    def _RecordProxyRepair(self, node: TownNode, case: Case) -> dict[str, Any]:
+        rng = self.world.rng
+        return {
+            "repair_id": uuid_text(self.world.ids.uuid7()), "performer": "抢修队",
+            "payer": rng.choice(("", "产权单位")), "cost_fen": rng.randint(1, 500_000),
+            "photos": self.photos(PhotoRole.AFTER),
+        }
+
+    def _RecordRecovery(self, node: TownNode, case: Case) -> dict[str, Any] | None:
+        owed = [one for one in case.repairs if one.outstanding_fen]
+        if not owed:
+            return None
+        one = self.world.rng.choice(owed)
+        return {
+            "repair_id": one.repair_id, "payer": one.payer,
+            "amount_fen": self.world.rng.randint(1, one.outstanding_fen),
+        }
 
     def assignee(self, node: TownNode, case: Case) -> Address | None:
         """By the table, or as somebody likes."""

@@ -188,9 +188,11 @@ def test_the_table_proposes_with_limits_of_the_condition(
     world: World, city: TestOffice, queries: Queries
 ) -> None:
     case_id = world.file_case(city)
-    assert "names nobody" in ask(queries.propose(case_id)).reason
+    nobody = ask(queries.propose(case_id))
+    assert ("none", "") == (nobody.reason, nobody.assignee)
+    assert "names nobody" in nobody.sentence.say("en")
     rows = [Responsibility(standard_ref=STANDARD, kind="", code="01", area="420203",
-                           assignee=f"node:{DISTRICT}", duty="lead")]
+                           assignee=f"node:{DISTRICT}", duty="rectify")]
     condition = FilingCondition(
         standard_ref=STANDARD, kind="component", code="01001", condition_no=0, name="井盖",
         filing="破损", limit_text="2紧急工作时", limit_count=2, limit_unit="urgent_hour",
@@ -200,7 +202,8 @@ def test_the_table_proposes_with_limits_of_the_condition(
     installer = Hand(actor="installer", basis="installed")
     city.writer.run(lambda tx: Editing(city.store, tx, installer).put_conditions([condition]))
     proposal = ask(queries.propose(case_id))
-    assert f"node:{DISTRICT}" == proposal.assignee
+    assert (f"node:{DISTRICT}", "row") == (proposal.assignee, proposal.reason)
+    assert "420203" in proposal.sentence.say("zh-CN")
     asked = city.case(case_id).updated_at
     assert asked + timedelta(hours=2) == proposal.limits.finish_by
 

@@ -45,7 +45,7 @@ def test_a_sound_table_gives_its_rows() -> None:
 
     assert parsed.faults == ()
     [row] = parsed.rows
-    assert (row.kind, row.assignee, row.duty) == ("component", "node:420203", "lead")
+    assert (row.kind, row.assignee, row.duty) == ("component", "node:420203", "rectify")
     assert row.valid_from == datetime(2026, 3, 1, tzinfo=CHINA)
 
 
@@ -56,7 +56,7 @@ def test_empty_cells_mean_any_and_published_duties_are_read() -> None:
 
     assert parsed.faults == ()
     assert [(row.kind, row.area, row.duty) for row in parsed.rows] == [
-        ("", "42", "lead"), ("", "", "supervise")]
+        ("", "42", "rectify/manage"), ("", "", "regulate")]
     wrong = parse_responsibilities(head + ",,,,node:X,maybe\n")
     assert [fault.column for fault in wrong.faults] == ["duty"]
 
@@ -81,7 +81,7 @@ def test_every_wrong_row_is_named_once() -> None:
     parsed = parse_responsibilities(text)
 
     assert [(fault.row, fault.column, fault.code) for fault in parsed.faults] == [
-        (2, "assignee", "cell.invalid"), (3, "kind", "cell.invalid"), (4, "assignee", "cell.empty"),
+        (2, "assignee", "cell.invalid"), (3, "kind", "cell.invalid"), (4, "unit", "cell.invalid"),
         (5, "valid_from", "cell.invalid"), (6, "", "row.cells"), (8, "", "row.repeated"),
     ]
     assert len(parsed.rows) == 1

@@ -28,6 +28,7 @@ from node.edge.http.telling import (
     CaseRow,
     DrilledOut,
     JournalOut,
+    LimitsOut,
     PageOut,
     ProposalOut,
     ReplyOut,
@@ -198,8 +199,14 @@ async def bonds(case_id: CasePath, desk: Desk, _caller: Reader, tongue: Tongue) 
 @router.get("/cases/{case_id}/proposal", operation_id="getProposal",
             summary="Whom the responsibility table names", response_model=ProposalOut,
             responses=fails("case.unknown"))
-async def proposal(case_id: CasePath, desk: Desk, _caller: Reader) -> object:
-    return await desk.propose(str(case_id))
+async def proposal(case_id: CasePath, desk: Desk, _caller: Reader, tongue: Tongue) -> object:
+    found = await desk.propose(str(case_id))
+    return ProposalOut(
+        assignee=found.assignee, duty=found.duty, candidates=list(found.candidates),
+        limits=LimitsOut.model_validate(found.limits) if found.limits is not None else None,
+        reason=found.sentence.say(tongue), reason_code=found.reason, unit=found.unit,
+        units=list(found.units), over=list(found.over), assistants=list(found.assistants),
+    )
 
 
 @router.post("/cases/{case_id}/drill", operation_id="drillCase",

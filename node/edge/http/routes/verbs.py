@@ -64,6 +64,9 @@ PATHS: Mapping[str, str] = MappingProxyType({
     "DecideReturn": "return-decision", "WithdrawAssignment": "withdraw",
     "StartCheck": "start-check", "PassCheck": "check", "FailCheck": "check", "Close": "close",
     "AdoptLate": "adopt-late",
+    "MarkNoOwner": "no-owner", "AskCoordination": "coordination",
+    "DecideCoordination": "coordination-decision", "RecordProxyRepair": "proxy-repair",
+    "RecordRecovery": "recovery",
 })
 """Where each command of the core is posted, below the case."""
 

@@ -1,0 +1,118 @@
+"""Verbs on what no rule solves, ``POST /cases/{case_id}/<verb>``."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter
+from pydantic import Field
+
+from node.core.commands import (
+    AskCoordination,
+    DecideCoordination,
+    MarkNoOwner,
+    RecordProxyRepair,
+    RecordRecovery,
+)
+from node.core.coordination import CoordinationKind, Size
+from node.core.facts import RequestId
+from node.core.fund import AMOUNT_FEN_MAX
+from node.edge.http.answers import BODY, VERB, fails
+from node.edge.http.asking import Name, Photos, Short, Text, VerbIn, Words
+from node.edge.http.bodies import JsonRoute
+from node.edge.http.routes.verbs import Acting
+from node.edge.http.telling import ReplyOut
+
+router = APIRouter(
+    prefix="/api/v1/cases/{case_id}", tags=["verbs"], route_class=JsonRoute,
+    responses=fails(*VERB, *BODY),
+)
+ASSISTANTS_MAX = 16
+
+
+class NoOwnerIn(VerbIn):
+    """Nobody responsible can be named (无责任主体)."""
+
+    text: Words = Field(examples=["经核查，该窨井盖无产权标识，各单位均不认领"])
+
+
+class CoordinationIn(VerbIn):
+    """Ask who leads (提请协调)."""
+
+    level: Name = Field(examples=["area", "committee"], description="Who decides; a wrong level "
+                        "is refused with the rule.")
+    kind: CoordinationKind
+    size: Size = Size.ORDINARY
+    text: Words = Field(examples=["两区交界处积水，双方均称不属本辖区"])
+
+
+class CoordinationDecisionIn(VerbIn):
+    """Name who leads and who assists (协调决定)."""
+
+    coordination_id: Name = Field(description="As listed under `coordinations` of the case.")
+    lead: Name = Field(examples=["市市政公用局"], description="A unit by id or name.")
+    assistants: tuple[Name, ...] = Field(default=(), max_length=ASSISTANTS_MAX,
+                                         examples=[["市城管局"]])
+    text: Words = Field(examples=["由市市政公用局牵头，市城管局配合"])
+
+
+class ProxyRepairIn(VerbIn):
+    """Somebody repaired it first (代整治)."""
+
+    performer: Name = Field(examples=["市市政公用局抢修队"])
+    cost_fen: int = Field(gt=0, le=AMOUNT_FEN_MAX, examples=[358_000],
+                          description="What the fund paid, in fen.")
+    payer: Short = Field(default="", examples=["黄石电信"],
+                         description="Who owes it to the fund; empty = the fund bears it.")
+    photos: Photos = ()
+    text: Text = ""
+
+
+class RecoveryIn(VerbIn):
+    """Money came back (追缴)."""
+
+    repair_id: Name = Field(description="As listed under `repairs` of the case.")
+    amount_fen: int = Field(gt=0, le=AMOUNT_FEN_MAX, examples=[358_000])
+    payer: Name = Field(examples=["黄石电信"])
+    text: Text = ""
+
+
+@router.post("/no-owner", operation_id="markNoOwner",
+             summary="Nobody responsible can be named (无责任主体)", response_model=ReplyOut)
+async def no_owner(body: NoOwnerIn, act: Acting) -> object:
+    return await act.handle(MarkNoOwner(**act.common(body), text=body.text))
+
+
+@router.post("/coordination", operation_id="askCoordination",
+             summary="Ask the body above to decide (提请协调)", response_model=ReplyOut)
+async def coordination(body: CoordinationIn, act: Acting) -> object:
+    return await act.handle(AskCoordination(
+        **act.common(body), coordination_id=act.fresh_request(), level=body.level,
+        kind=body.kind, size=body.size, text=body.text,
+    ))
+
+
+@router.post("/coordination-decision", operation_id="decideCoordination",
+             summary="Name who leads and who assists (协调决定)", response_model=ReplyOut)
+async def coordination_decision(body: CoordinationDecisionIn, act: Acting) -> object:
+    return await act.handle(DecideCoordination(
+        **act.common(body), coordination_id=RequestId(body.coordination_id), lead=body.lead,
+        assistants=body.assistants, text=body.text,
+    ))
+
+
+@router.post("/proxy-repair", operation_id="recordProxyRepair",
+             summary="Record a repair by proxy (代整治)", response_model=ReplyOut)
+async def proxy_repair(body: ProxyRepairIn, act: Acting) -> object:
+    return await act.handle(RecordProxyRepair(
+        **act.common(body), repair_id=act.fresh_request(), performer=body.performer,
+        cost_fen=body.cost_fen, payer=body.payer, text=body.text,
+        photos=tuple(photo.value() for photo in body.photos),
+    ))
+
+
+@router.post("/recovery", operation_id="recordRecovery",
+             summary="Record money that came back (追缴)", response_model=ReplyOut)
+async def recovery(body: RecoveryIn, act: Acting) -> object:
+    return await act.handle(RecordRecovery(
+        **act.common(body), repair_id=body.repair_id, amount_fen=body.amount_fen,
+        payer=body.payer, text=body.text,
+    ))

@@ -1,0 +1,247 @@
+"""Units and their cards: kept, shown, and looked over for gaps.
+
+Whoever changes a card changes what routing knows at once. Phone numbers are personal: they are
+masked unless the caller may see them.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import replace
+from typing import Any, Protocol
+
+from sqlalchemy import Connection
+
+from hub.store.tx import Tx, Writer
+from node.core.errors import Invalid, UnknownUnit
+from node.core.facts import Address
+from node.core.routing import Unit
+from node.service.instants import to_time, to_us
+from node.service.phrases import Phrase, joined, phrase
+from node.service.ports import Row
+from node.service.register import Entry, Register
+from node.service.surroundings import Surroundings
+from node.service.unit_views import Clerk, Gap, Plan, Step, UnitCard, masked
+from node.service.views import ImportResult
+
+CARDS_READ = 1_000
+"""Cards read at a time when the register is loaded."""
+CARDS_MAX = 20_000
+"""A provincial capital has a few hundred bodies and some thousand streets and communities."""
+CLERKS_MAX, PLANS_MAX = 50, 50
+"""Per card."""
+
+
+class CardStore(Protocol):
+    """What the cards need from below."""
+
+    def put_units(self, conn: Connection, rows: Sequence[Row]) -> tuple[int, int]: ...
+
+    def units(self, conn: Connection, after: str, limit: int) -> Sequence[Row]: ...
+
+    def unit_card(self, conn: Connection, unit_id: str) -> Row | None: ...
+
+    def count_phrases(self, conn: Connection) -> int: ...
+
+    def count_conditions(self, conn: Connection) -> int: ...
+
+    def count_tokens(self, conn: Connection) -> int: ...
+
+
+class Cards:
+    """The register of units of one office."""
+
+    def __init__(
+        self,
+        *,
+        store: CardStore,
+        writer: Writer,
+        surroundings: Surroundings,
+        now_us: Callable[[], int],
+        rows_max: int,
+        changed: Callable[[], Awaitable[None]],
+    ) -> None:
+        self._store = store
+        self._writer = writer
+        self._surroundings = surroundings
+        self._now_us = now_us
+        self._rows_max = rows_max
+        self._changed = changed
+
+    async def page(
+        self, after: str, limit: int, *, reveal: bool = False, group: str = ""
+    ) -> tuple[list[UnitCard], str]:
+        """Cards by id and the cursor of the next page ("" on the last)."""
+        limit = max(1, min(limit, self._rows_max))
+        rows = await self._writer.read(lambda conn: self._store.units(conn, after, limit))
+        cards = [_seen(card_of(row), reveal=reveal) for row in rows]
+        following = rows[-1]["unit_id"] if len(rows) == limit else ""
+        return [card for card in cards if not group or card.group == group], following
+
+    async def card(self, unit_id: str, *, reveal: bool = False) -> UnitCard:
+        """One card. ``UnknownUnit`` if there is none."""
+        row = await self._writer.read(lambda conn: self._store.unit_card(conn, unit_id))
+        if row is None:
+            raise UnknownUnit(f"there is no unit {unit_id} here", unit=unit_id)
+        return _seen(card_of(row), reveal=reveal)
+
+    async def put(self, cards: Sequence[UnitCard]) -> ImportResult:
+        """Add cards or replace those of the same id, all or none, and route by them from now on."""
+        result = await self._writer.write(lambda tx: put_cards(self._store, tx, cards), urgent=True)
+        await self.reload()
+        return result
+
+    async def address_of(self, named: str) -> Address:
+        """Where orders to this unit go. ``UnknownUnit``: no card; ``Invalid`` with the reason: no
+        order can be sent there."""
+        unit = self._surroundings.register.find(named)
+        if unit is None:
+            raise UnknownUnit(f"there is no unit {named} here", unit=named)
+        if unit.address is None:
+            raise Invalid(
+                f"{unit.name or unit.unit_id} has neither a node nor an adapter",
+                code="unit.no_way_in", unit=unit.unit_id,
+            )
+        return unit.address
+
+    async def reload(self) -> None:
+        """Read every card anew for routing."""
+        cards = await self._writer.read(self._all)
+        now = to_time(self._now_us())
+        self._surroundings.register = Register(
+            _entry(card, strict=self._surroundings.profile.targets_answer)
+            for card in cards
+            if (card.valid_from is None or card.valid_from <= now)
+            and (card.valid_to is None or now < card.valid_to)
+        )
+        await self._changed()
+
+    def _all(self, conn: Connection) -> list[UnitCard]:
+        cards: list[UnitCard] = []
+        while True:
+            after = cards[-1].unit_id if cards else ""
+            rows = self._store.units(conn, after, CARDS_READ)
+            cards.extend(card_of(row) for row in rows)
+            if len(rows) < CARDS_READ:
+                return cards
+
+    async def gaps(self) -> list[Gap]:
+        """Cards that leave something open, those that no order can reach first."""
+        cards = await self._writer.read(self._all)
+        found = [_gap(card) for card in cards if card.lacks() or not card.answers()]
+        return sorted(found, key=lambda gap: (not gap.refused, gap.unit_id))
+
+    async def checklist(self) -> list[Step]:
+        """What is set up and what is missing: units, responsibilities, limits, people, links."""
+
+        def look(conn: Connection) -> tuple[list[UnitCard], int, int, int]:
+            return (
+                self._all(conn),
+                self._store.count_phrases(conn),
+                self._store.count_conditions(conn),
+                self._store.count_tokens(conn),
+            )
+
+        cards, phrases, conditions, tokens = await self._writer.read(look)
+        here = self._surroundings
+        open_cards = sum(1 for card in cards if card.lacks() or not card.answers())
+        nameless = [one for one in here.table.units_named() if here.register.find(one) is None]
+        staffed = sum(any(clerk.active for clerk in card.clerks) for card in cards)
+        assignees = len(here.children) + len(here.adapters)
+        return [
+            _step("units", len(cards), open_cards, complete=bool(cards) and not open_cards),
+            _step(
+                "responsibilities", len(here.table), phrases + len(nameless),
+                complete=len(here.table) > 0 and not phrases and not nameless,
+            ),
+            _step("limits", conditions, 0, complete=conditions > 0),
+            _step(
+                "people", staffed, len(cards) - staffed,
+                complete=tokens > 0 and staffed == len(cards) and bool(cards),
+            ),
+            _step("links", assignees, 0, complete=assignees > 0 or bool(here.parent)),
+        ]
+
+
+def put_cards(store: CardStore, tx: Tx, cards: Sequence[UnitCard]) -> ImportResult:
+    """Write cards; ``Invalid`` names the card that breaks a rule."""
+    for card in cards:
+        if len(card.clerks) > CLERKS_MAX or len(card.plans) > PLANS_MAX:
+            raise Invalid(
+                f"{card.unit_id}: more than {CLERKS_MAX} clerks or {PLANS_MAX} plans",
+                code="table.invalid",
+            )
+        if card.address:
+            try:
+                Address.parse(card.address)
+            except ValueError as err:
+                raise Invalid(f"{card.unit_id}: {err}", code="table.invalid") from err
+    added, replaced = store.put_units(tx.conn, [_card_row(card, tx.now_us) for card in cards])
+    return ImportResult(added=added, replaced=replaced)
+
+
+def card_of(row: Row) -> UnitCard:
+    """A row of table ``unit``."""
+    return UnitCard(
+        unit_id=row["unit_id"], name=row["name"], kind=row["kind"], group=row["body_group"],
+        parent=row["parent"], region=row["region"], territorial=bool(row["territorial"]),
+        address=row["address"], way=row["way"], credit_code=row["credit_code"],
+        leader=row["leader"], leader_phone=row["leader_phone"], section=row["section"],
+        crew=row["crew"], duty_phone=row["duty_phone"],
+        clerks=tuple(Clerk(**one) for one in json.loads(row["clerks"])),
+        plans=tuple(Plan(**one) for one in json.loads(row["plans"])), note=row["note"],
+        valid_from=to_time(row["valid_from"]) if row["valid_from"] else None,
+        valid_to=to_time(row["valid_to"]) if row["valid_to"] is not None else None,
+    )
+
+
+def _card_row(card: UnitCard, now_us: int) -> dict[str, Any]:
+    values = dataclasses.asdict(card)
+    return {
+        **{name: value for name, value in values.items() if name != "group"},
+        "body_group": card.group,
+        "clerks": json.dumps(values["clerks"], ensure_ascii=False),
+        "plans": json.dumps(values["plans"], ensure_ascii=False),
+        "valid_from": to_us(card.valid_from) if card.valid_from is not None else 0,
+        "valid_to": to_us(card.valid_to) if card.valid_to is not None else None,
+        "updated_at": now_us,
+    }
+
+
+def _seen(card: UnitCard, *, reveal: bool) -> UnitCard:
+    if reveal:
+        return card
+    clerks = tuple(replace(one, phone=masked(one.phone)) for one in card.clerks)
+    return replace(card, leader_phone=masked(card.leader_phone), clerks=clerks)
+
+
+def _entry(card: UnitCard, *, strict: bool) -> Entry:
+    unit = Unit(
+        unit_id=card.unit_id, name=card.name, territorial=card.territorial, region=card.region,
+        address=Address.parse(card.address) if card.address else None,
+    )
+    gap = "no_clerk" if strict and card.address and not card.answers() else ""
+    return Entry(unit=unit, gap=gap)
+
+
+def _gap(card: UnitCard) -> Gap:
+    lacks = card.lacks()
+    sentences: list[Phrase] = [phrase(f"unit.lacks.{key}") for key in lacks]
+    if not card.answers():
+        sentences.insert(0, phrase("unit.unanswerable"))
+    return Gap(
+        unit_id=card.unit_id, name=card.name, refused=not card.answers(), lacks=lacks,
+        sentence=joined(sentences),
+    )
+
+
+def _step(subject: str, there: int, missing: int, *, complete: bool) -> Step:
+    key = "complete" if complete else "missing" if there else "empty"
+    return Step(
+        subject=subject, complete=complete, there=there, missing=missing,
+        sentence=phrase(
+            f"setup.{key}", subject=phrase(f"setup.of.{subject}"), there=there, missing=missing
+        ),
+    )

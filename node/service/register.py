@@ -1,0 +1,63 @@
+"""The units of an office as routing asks for them: by id, by name, by where their orders go.
+
+Held in memory and replaced as a whole whenever a card changes, so that the writer thread reads it
+without a lock.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+
+from node.core.facts import Address
+from node.core.routing import Unit
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """One unit, and why nobody there would answer ("" = somebody does)."""
+
+    unit: Unit
+    gap: str = ""
+
+
+class Register:
+    """Every unit that counts today."""
+
+    def __init__(self, entries: Iterable[Entry] = ()) -> None:
+        kept = tuple(entries)
+        self.units: tuple[Unit, ...] = tuple(one.unit for one in kept)
+        self._gaps: Mapping[str, str] = MappingProxyType(
+            {str(one.unit.address): one.gap for one in kept if one.unit.address is not None}
+        )
+        found: dict[str, Unit] = {}
+        for unit in self.units:
+            # an id is never mistaken for somebody else's name
+            found.setdefault(unit.name, unit)
+        for unit in self.units:
+            if unit.address is not None:
+                found[str(unit.address)] = unit
+        for unit in self.units:
+            found[unit.unit_id] = unit
+        self._found = MappingProxyType(found)
+
+    def find(self, named: str) -> Unit | None:
+        """The unit of this id, name or address."""
+        return self._found.get(named) if named else None
+
+    def called(self, named: str) -> str:
+        """The name of that unit, or what it was called."""
+        unit = self.find(named)
+        return unit.name if unit is not None and unit.name else named
+
+    def unanswerable(self, to: Address) -> str:
+        """Why nobody would answer an order to this address; "" = somebody does, or nobody has
+        written a card."""
+        return self._gaps.get(str(to), "")
+
+    def __len__(self) -> int:
+        return len(self.units)
+
+
+EMPTY = Register()
