@@ -223,7 +223,7 @@ def _entry(card: UnitCard, *, strict: bool) -> Entry:
         address=Address.parse(card.address) if card.address else None,
     )
     gap = "no_clerk" if strict and card.address and not card.answers() else ""
-    return Entry(unit=unit, gap=gap)
+    return Entry(unit=unit, gap=gap, credit_code=card.credit_code)
 
 
 def _gap(card: UnitCard) -> Gap:

@@ -26,6 +26,7 @@ from node.core.effects import CancelTimer, Effect, OpenWork, Say, SetTimer, Sett
 from node.core.events import Event
 from node.core.evolve import evolve
 from node.core.facts import Address, AddressKind, Photo
+from node.core.routing import Asset
 from node.core.words import (
     Directive,
     DoneReport,
@@ -120,6 +121,11 @@ class Desk:
     def case(self, case_id: str) -> Case | None:
         """The case as of the last event on the desk; it must have been loaded."""
         return self._cases[case_id]
+
+    def asset_of(self, tx: Tx, code: str) -> Asset | None:
+        """Who owns and who maintains a component, None = it is not in our register."""
+        row = self.store.component_bodies(tx.conn, code)
+        return self.surroundings.asset(row)
 
     # --- staging ------------------------------------------------------------------------------
 

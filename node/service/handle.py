@@ -90,7 +90,12 @@ class Handler:
         if isinstance(command, OpenCase) and not command.case_no:
             command = replace(command, case_no=self._number(tx))
         cause = cause_of(command.command_id)
-        context = desk.surroundings.context(now_us=tx.now_us, actor=command.actor, cause=cause)
+        context = desk.surroundings.context(
+            now_us=tx.now_us,
+            actor=command.actor,
+            cause=cause,
+            asset_of=lambda code: desk.asset_of(tx, code),
+        )
         case = desk.case(command.case_id)
         events = decide(case, command, context)
         after = desk.apply(tx, command.case_id, events, cause=cause, actor=command.actor)

@@ -351,6 +351,10 @@ class Store(Protocol):
         zone phrase valid_from) or ``filing_condition``; returns (added, replaced)."""
         ...
 
+    def component_bodies(self, conn: Connection, code: str) -> Row | None:
+        """owner_code owner_name maintainer_code maintainer_name maintained_to of a component."""
+        ...
+
     def put_phrases(self, conn: Connection, rows: Sequence[Row]) -> None:
         """Upsert by (unit, phrase, area): unit phrase area duty qualifier standard_ref kind code
         name note created_at. What was settled stays settled."""

@@ -19,7 +19,7 @@ from node.core.clock import TimeLimit, TimeUnit, leg_limits, limits_for_order
 from node.core.errors import Invalid, UnknownCase
 from node.core.facts import Limits, Photo
 from node.core.limits import Post, handling_limit
-from node.core.routing import Qualifier, Routed
+from node.core.routing import Asset, Qualifier, Routed
 from node.core.stages import shown
 from node.core.standards import Condition, day_of
 from node.core.transitions import allowed
@@ -320,20 +320,23 @@ class Queries:
 
         now = to_time(self._now_us())
 
-        def look(conn: Connection) -> tuple[Case, Condition | None]:
+        def look(conn: Connection) -> tuple[Case, Condition | None, Asset | None]:
             case, _ = self._load(conn, case_id)
             if case.facts is None:
-                return case, None
-            return case, self._condition_of(conn, case.facts, day_of(now), "")
+                return case, None, None
+            asset = None
+            if case.facts.component:
+                bodies = self._store.component_bodies(conn, case.facts.component)
+                asset = self._surroundings.asset(bodies)
+            return case, self._condition_of(conn, case.facts, day_of(now), ""), asset
 
-        case, condition = await self._writer.read(look)
+        case, condition, asset = await self._writer.read(look)
         if case.facts is None:
             return Proposal(
                 assignee="", duty="", limits=None, reason="unknown",
                 sentence=phrase("routed.unknown"),
             )
-        now = to_time(self._now_us())
-        routed = self._surroundings.propose(case, now)
+        routed = self._surroundings.propose(case, now, lambda _: asset)
         limits = self._limits(case, condition, now)
         return self._proposal(routed, limits)
 

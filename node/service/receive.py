@@ -146,6 +146,7 @@ class Receiver:
             actor=f"node:{received.peer}",
             cause=cause,
             said_at_us=header.occurred_at_us if trusted else received.received_at_us,
+            asset_of=lambda code: desk.asset_of(tx, code),
         )
         heard = hear(desk.case(word.case_id), word, frm, context)
         if heard.events:

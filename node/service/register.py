@@ -1,4 +1,4 @@
-"""The units of an office as routing asks for them: by id, by name, by where their orders go.
+"""The units of an office as routing asks for them: by id, name, credit code or address.
 
 Held in memory and replaced as a whole whenever a card changes, so that the writer thread reads it
 without a lock.
@@ -20,6 +20,7 @@ class Entry:
 
     unit: Unit
     gap: str = ""
+    credit_code: str = ""
 
 
 class Register:
@@ -35,15 +36,17 @@ class Register:
         for unit in self.units:
             # an id is never mistaken for somebody else's name
             found.setdefault(unit.name, unit)
-        for unit in self.units:
-            if unit.address is not None:
-                found[str(unit.address)] = unit
+        for one in kept:
+            if one.unit.address is not None:
+                found[str(one.unit.address)] = one.unit
+            if one.credit_code:
+                found[one.credit_code] = one.unit
         for unit in self.units:
             found[unit.unit_id] = unit
         self._found = MappingProxyType(found)
 
     def find(self, named: str) -> Unit | None:
-        """The unit of this id, name or address."""
+        """The unit of this id, name, address or social credit code."""
         return self._found.get(named) if named else None
 
     def called(self, named: str) -> str:

@@ -8,12 +8,12 @@ them without a lock.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Protocol
 
 from hub.ids import IdSource, LinkId, link_id
 from hub.ids import NodeId as HubNodeId
-from node.core.calendar import EVERYDAY
+from node.core.calendar import BEIJING, EVERYDAY
 from node.core.capability import effective
 from node.core.case import Case
 from node.core.context import Context
@@ -24,6 +24,7 @@ from node.core.standards import Catalog
 from node.service.arrangement import Arrangement
 from node.service.holdings import Table
 from node.service.instants import to_time
+from node.service.ports import Row
 from node.service.profile import Profile
 from node.service.register import EMPTY
 
@@ -106,7 +107,12 @@ class Surroundings:
             return to.id in self.adapters
         return to.id in self._links and to.id != self.parent
 
-    def propose(self, case: Case, now: datetime, asset: Asset | None = None) -> Routed:
+    def propose(
+        self,
+        case: Case,
+        now: datetime,
+        asset_of: Callable[[str], Asset | None] = lambda _code: None,
+    ) -> Routed:
         """Whom the tables name for a case: whoever a coordination named, else, where nobody is
         responsible, the area, else the component's own unit or the most specific row."""
         named = [one for one in case.coordinations if one.lead]
@@ -119,7 +125,30 @@ class Surroundings:
         if case.no_owner:
             return by_territory(self.register.units, case.facts)
         rows = self.table.candidates(case.facts)
+        asset = asset_of(case.facts.component) if case.facts.component else None
         return route(rows, case.facts, now, asset=asset, prefer=self.profile.prefer)
+
+    def asset(self, row: Row | None) -> Asset | None:
+        """A component's bodies as the core reads them; a day of maintenance ends with the day."""
+        if row is None:
+            return None
+        until = row["maintained_to"]
+        return Asset(
+            owner=self._body(row["owner_code"], row["owner_name"]),
+            maintainer=self._body(row["maintainer_code"], row["maintainer_name"]),
+            maintained_until=(
+                datetime(until.year, until.month, until.day, tzinfo=BEIJING) + timedelta(days=1)
+                if until is not None
+                else None
+            ),
+        )
+
+    def _body(self, code: str, name: str) -> Unit | None:
+        """The unit of a register of components, whose codes are those of organisations."""
+        if not code and not name:
+            return None
+        found = self.register.find(code) or self.register.find(name)
+        return found or Unit(unit_id=name or code, name=name or code)
 
     def _unit(self, named: str) -> Unit:
         return self.register.find(named) or Unit(unit_id=named, name=named)
@@ -129,16 +158,25 @@ class Surroundings:
         return uuid_text(self.ids.uuid7())
 
     def context(
-        self, *, now_us: int, actor: str, cause: str, said_at_us: int | None = None
+        self,
+        *,
+        now_us: int,
+        actor: str,
+        cause: str,
+        said_at_us: int | None = None,
+        asset_of: Callable[[str], Asset | None] = lambda _code: None,
     ) -> Context:
-        """The surroundings of one act."""
+        """The surroundings of one act. ``asset_of`` looks a component up, by its code."""
         now = to_time(now_us)
         routes: Callable[[Facts], Routed] | None = None
         if self.profile.auto_route:
             table = self.table
 
             def routes(facts: Facts) -> Routed:
-                return route(table.candidates(facts), facts, now, prefer=self.profile.prefer)
+                asset = asset_of(facts.component) if facts.component else None
+                return route(
+                    table.candidates(facts), facts, now, asset=asset, prefer=self.profile.prefer
+                )
 
         return Context(
             node=self.node,
@@ -155,7 +193,7 @@ class Surroundings:
             reachable=self.reachable,
             rights=self.arrangement.rights if self.arrangement is not None else None,
             coordination=self.arrangement.coordination if self.arrangement is not None else None,
-            propose=lambda case: self.propose(case, now),
+            propose=lambda case: self.propose(case, now, asset_of),
             unanswerable=self.register.unanswerable,
             calendar=self.calendar,
             reserve=self.limits.reserve,

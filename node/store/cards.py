@@ -8,7 +8,7 @@ from sqlalchemy import Connection, func, select, update
 
 from hub.store.dialect import upsert
 from node.store.rows import Row, all_rows, one_row
-from node.store.tables import responsibility_phrase, unit
+from node.store.tables import component, responsibility_phrase, unit
 
 _PUT_UNIT = upsert(
     unit, ["unit_id"], [column.name for column in unit.columns if column.name != "unit_id"]
@@ -42,6 +42,19 @@ def units(conn: Connection, after: str, limit: int) -> Sequence[Row]:
 def unit_card(conn: Connection, unit_id: str) -> Row | None:
     """One card."""
     return one_row(conn.execute(select(unit).where(unit.c.unit_id == unit_id)))
+
+
+def component_bodies(conn: Connection, code: str) -> Row | None:
+    """Who owns and who maintains a component, and until when: owner_code owner_name
+    maintainer_code maintainer_name maintained_to (a date, or None)."""
+    statement = select(
+        component.c.owner_code,
+        component.c.owner_name,
+        component.c.maintainer_code,
+        component.c.maintainer_name,
+        component.c.maintained_to,
+    ).where(component.c.code == code)
+    return one_row(conn.execute(statement))
 
 
 def put_phrases(conn: Connection, rows: Sequence[Row]) -> None:

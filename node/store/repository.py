@@ -105,6 +105,7 @@ class NodeStore:
     put_units = staticmethod(cards.put_units)
     units = staticmethod(cards.units)
     unit_card = staticmethod(cards.unit_card)
+    component_bodies = staticmethod(cards.component_bodies)
     put_phrases = staticmethod(cards.put_phrases)
     phrases = staticmethod(cards.phrases)
     phrase_of = staticmethod(cards.phrase_of)

@@ -17,6 +17,7 @@ from node.core.errors import (
     WrongStatus,
 )
 from node.core.facts import Address, AddressKind, Rank, RequestKind
+from node.core.rights import supervising
 
 Events = tuple[ev.Event, ...]
 Make = Mapping[type[cmd.Command], Callable[[Any, Any, Context], Events]]
@@ -53,7 +54,15 @@ def _not_at_work_below(case: Case, command: cmd.Command, ctx: Context) -> None:
         _in_own_hands(case, command, ctx)
 
 
-def _done_below(case: Case, command: cmd.Command, ctx: Context) -> None:  # noqa: ARG001
+def _done_below(case: Case, command: cmd.Command, ctx: Context) -> None:
+    if case.live is None and case.duty is not None and case.facts is not None:
+        needed = supervising(type(command).__name__, ctx.rights)
+        raise NotPermitted(
+            f"nobody below has it, and judging the case itself is the right of "
+            f"{case.facts.filing_node}, which filed it",
+            capability=needed or "", verb=type(command).__name__,
+            filing_node=case.facts.filing_node,
+        )
     if case.live is None or case.live.rank is not Rank.DONE:
         raise WrongStatus("no assignee has said that it is done", status=case.status)
 
