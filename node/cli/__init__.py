@@ -15,6 +15,8 @@ from node.cli import (
     fund,
     imports,
     links,
+    place_imports,
+    places,
     setup,
     show,
     standards,
@@ -33,8 +35,12 @@ app.add_typer(cases.group, name="case")
 app.add_typer(links.group, name="link")
 app.add_typer(links.roster_group, name="roster")
 app.add_typer(adapters.group, name="adapter")
+imports.group.registered_commands += place_imports.group.registered_commands
 app.add_typer(imports.group, name="import")
 app.add_typer(standards.group, name="standard")
+app.add_typer(places.group, name="place")
+app.add_typer(places.component_group, name="component")
+app.add_typer(places.layer_group, name="layer")
 app.add_typer(tokens.group, name="token")
 app.add_typer(units.group, name="unit")
 app.add_typer(duties.group, name="duty")

@@ -8,12 +8,16 @@ keeps ``wanmi case list`` from loading brokers and databases.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from importlib import import_module
 from pathlib import Path
-from typing import Any, Protocol, cast
+from typing import TYPE_CHECKING, Any, Protocol, cast
 
 from node.cli.speech import Exit, Speech
 from node.service.views import Finding, ImportResult
+
+if TYPE_CHECKING:
+    from node.cli.place_sinks import PlaceSink
 
 
 class Composition(Protocol):
@@ -25,6 +29,10 @@ class Composition(Protocol):
 
     def migrate(self, home: Path) -> None:
         """Bring the database to this version's schema."""
+        ...
+
+    def offline_places(self, home: Path) -> AbstractContextManager[PlaceSink]:
+        """The steps of an import of places on the database of a stopped node."""
         ...
 
     def offline_findings(self, home: Path) -> list[Finding]:

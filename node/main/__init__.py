@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from node.main.geography import offline_places
 from node.main.offline import (
     check_profile,
     create_token,
@@ -22,6 +23,7 @@ __all__ = [
     "import_rows",
     "migrate",
     "offline_findings",
+    "offline_places",
     "serve",
 ]
 

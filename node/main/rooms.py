@@ -16,6 +16,7 @@ from node.edge.adapter_host import installed
 from node.edge.codec import WordCodec
 from node.edge.rpc.inspect import Answerer, LinkAsker
 from node.edge.rpc.standards import LinkComparer
+from node.main.geography import places_room
 from node.main.profiles import arrangement_of, limits_named, profile_of
 from node.service.adapters import UnitDesk
 from node.service.admission import Admission
@@ -33,7 +34,7 @@ from node.service.inquiry import Inquiry
 from node.service.neighbours import Neighbours, Runner
 from node.service.office import Office
 from node.service.photos import Album
-from node.service.places.room import Distances, Places
+from node.service.places.room import Places
 from node.service.queries import Queries
 from node.service.receive import Receiver
 from node.service.standards.comparing import Comparison
@@ -43,7 +44,6 @@ from node.service.surroundings import Surroundings, Tree
 from node.service.timers import Timers
 from node.service.views import Finding
 from node.settings import Settings
-from node.store import lookups, places, wording
 from node.store.repository import NodeStore
 
 BOOT_KEY, BRANCH_KEY, NODE_KEY = "boot_no", "branch", "node_id"
@@ -165,18 +165,8 @@ def furnish(
         settings, writer=writer, surroundings=surroundings, queries=queries, now_us=now_us
     )
     feed = Feed(store=store, writer=writer)
-    geography = Places(
-        store=places,
-        lookups=lookups,
-        words=wording,
-        writer=writer,
-        now_us=now_us,
-        fresh_id=surroundings.fresh_id,
-        distances=Distances(
-            boundary=settings.places.boundary_m,
-            address=settings.places.address_m,
-            nearest=settings.places.nearest_m,
-        ),
+    geography = places_room(
+        settings, writer=writer, now_us=now_us, fresh_id=surroundings.fresh_id
     )
     cards = Cards(
         store=store,

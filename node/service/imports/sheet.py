@@ -25,7 +25,7 @@ COLUMNS_MAX: Final = 200
 XLSX_TYPE: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 _ZIP, _OLE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
-_ENCODINGS: Final = {
+ENCODINGS: Final = {
     "": "utf-8-sig", "utf-8": "utf-8-sig", "utf8": "utf-8-sig",
     "gb18030": "gb18030", "gbk": "gb18030", "gb2312": "gb18030",
 }
@@ -50,7 +50,7 @@ class Sheet:
 
 def encodings() -> tuple[str, ...]:
     """Names of encodings that ``read_sheet`` takes."""
-    return tuple(name for name in _ENCODINGS if name)
+    return tuple(name for name in ENCODINGS if name)
 
 
 def is_workbook(data: bytes) -> bool:
@@ -66,9 +66,9 @@ def read_sheet(data: bytes, *, encoding: str = "", name: str = "") -> Sheet:
     if data.startswith(_OLE):
         raise Unreadable("table.unreadable", phrase("sheet.xls"), phrase("sheet.xls.mend"))
     if is_workbook(data):
-        return sheet_of(_workbook_lines(data, name))
+        return sheet_of(workbook_lines(data, name))
     try:
-        text = data.decode(_ENCODINGS[encoding.lower()])
+        text = data.decode(ENCODINGS[encoding.lower()])
     except LookupError as error:
         raise Unreadable(
             "table.encoding", phrase("sheet.encoding_unknown", given=encoding),
@@ -124,7 +124,8 @@ def _csv_lines(text: str) -> Iterator[Sequence[str]]:
         yield cells
 
 
-def _workbook_lines(data: bytes, name: str) -> Iterator[Sequence[str]]:
+def workbook_lines(data: bytes, name: str) -> Iterator[Sequence[str]]:
+    """Lines of a sheet of a workbook ("" = the first), one by one; raises ``Unreadable``."""
     # Loaded here: an idle node never needs it.
     from openpyxl import load_workbook
 

@@ -183,7 +183,7 @@ async def draw(
     desk: Desk, _caller: Reader, *,
     what: Annotated[Literal["grids", "components", "cases"], Path(description="What is drawn.")],
     box: Annotated[str, Query(
-        pattern=r"^-?\d{1,3}(\.\d{1,9})?(,-?\d{1,3}(\.\d{1,9})?){3}$",
+        pattern=r"^-?\d{1,3}(\.\d{1,17})?(,-?\d{1,3}(\.\d{1,17})?){3}$",
         description="west,south,east,north in CGCS2000 degrees.",
         examples=["115.03,30.18,115.06,30.22"])],
     state: Annotated[str, Query(
