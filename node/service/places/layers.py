@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, fields, replace
 from datetime import date
 from types import MappingProxyType
 from typing import Any, Final
@@ -121,7 +121,7 @@ def read_region(given: Mapping[str, Any]) -> dict[str, Any]:
     one: Region = _shape(_REGION, given)
     _bounded(one.name, "name", NAME_CHARS_MAX, needed=True)
     _ruled("code", lambda: check_region(one.code, pseudo=one.pseudo))
-    return asdict(one)
+    return _flat(one)
 
 
 def read_grid(given: Mapping[str, Any], kind: GridKind) -> dict[str, Any]:
@@ -129,8 +129,8 @@ def read_grid(given: Mapping[str, Any], kind: GridKind) -> dict[str, Any]:
     valid_to void note units]. ``area`` absent = the division part of the code. A beat may have
     ``units`` instead of an outline."""
     outline = _outline(given.get("outline"), needed=kind is GridKind.UNIT)
-    fields = {name: value for name, value in given.items() if name != "outline"}
-    one: Grid = _shape(_GRID, {"area": "", **fields, "kind": kind})
+    plain = {name: value for name, value in given.items() if name != "outline"}
+    one: Grid = _shape(_GRID, {"area": "", **plain, "kind": kind})
     _ruled("code", lambda: check_grid(kind, one.code, one.area, one.standard))
     if kind is GridKind.UNIT:
         one = replace(one, area=area_of(one.code, one.standard), units=())
@@ -138,7 +138,7 @@ def read_grid(given: Mapping[str, Any], kind: GridKind) -> dict[str, Any]:
         raise _wrong("outline", "neither an outline nor unit grids", "grid.empty")
     _bounded(one.name, "name", NAME_CHARS_MAX)
     _bounded(one.note, "note", NOTE_CHARS_MAX)
-    row = asdict(one)
+    row = _flat(one)
     row["kind"] = kind.value
     row["units"] = sorted(set(one.units))
     row["area_m2"] = one.area_m2 or (round(outline.area_m2, 2) if outline else 0.0)
@@ -152,7 +152,7 @@ def read_coverage(given: Mapping[str, Any]) -> dict[str, Any]:
     assert outline is not None
     one: Coverage = _shape(_COVERAGE, {k: v for k, v in given.items() if k != "outline"})
     _bounded(one.code, "code", NAME_CHARS_MAX, needed=True)
-    return {**asdict(one), "area_m2": round(outline.area_m2, 2), **_drawn(outline)}
+    return {**_flat(one), "area_m2": round(outline.area_m2, 2), **_drawn(outline)}
 
 
 def read_component(given: Mapping[str, Any]) -> dict[str, Any]:
@@ -163,7 +163,7 @@ def read_component(given: Mapping[str, Any]) -> dict[str, Any]:
                  "street_name", "community_name"):
         _bounded(getattr(one, name), name, NAME_CHARS_MAX)
     _bounded(one.note, "note", NOTE_CHARS_MAX)
-    row = asdict(one)
+    row = _flat(one)
     row["type_code"] = one.type_code or class_of(one.code, one.standard_ref)
     row["state"] = one.state.value
     row["label"] = component_label(row)
@@ -176,7 +176,7 @@ def read_address(given: Mapping[str, Any]) -> dict[str, Any]:
     one: AddressPoint = _shape(_ADDRESS, _placed(given, needed=True))
     _bounded(one.text, "text", 2 * NAME_CHARS_MAX, needed=True)
     _bounded(one.code, "code", 2 * NAME_CHARS_MAX, needed=True)
-    return {**asdict(one), "label": one.text}
+    return {**_flat(one), "label": one.text}
 
 
 def component_label(row: Row) -> str:
@@ -187,6 +187,11 @@ def component_label(row: Row) -> str:
 def grid_label(row: Row) -> str:
     """The name of a grid; unnamed grids are found by code alone."""
     return str(row["name"])
+
+
+def _flat(one: Any) -> dict[str, Any]:
+    """The fields of a value that holds nothing nested; ``asdict`` copies each of them in depth."""
+    return {field.name: getattr(one, field.name) for field in fields(one)}
 
 
 def _shape(adapter: TypeAdapter[Any], given: Mapping[str, Any]) -> Any:
@@ -239,27 +244,27 @@ def _drawn(outline: Outline | None) -> dict[str, Any]:
 
 def _placed(given: Mapping[str, Any], *, needed: bool) -> dict[str, Any]:
     """The fields with ``lon`` and ``lat`` in CGCS2000 beside the point as it was given."""
-    fields = dict(given)
-    x, y = fields.get("x"), fields.get("y")
+    placed = dict(given)
+    x, y = placed.get("x"), placed.get("y")
     if x in (None, "") or y in (None, ""):
-        x, y = fields.get("lon"), fields.get("lat")
+        x, y = placed.get("lon"), placed.get("lat")
     if x in (None, "") or y in (None, ""):
         if needed:
             raise _wrong("x", "there is no point", "place.point")
-        fields.update(x=None, y=None, lon=None, lat=None, crs="")
-        return fields
+        placed.update(x=None, y=None, lon=None, lat=None, crs="")
+        return placed
     try:
         x, y = float(x), float(y)
     except (TypeError, ValueError) as error:
         raise _wrong("x", f"{x!r}, {y!r} are no numbers", "place.point") from error
-    crs = fields.get("crs") or "CGCS2000"
+    crs = placed.get("crs") or "CGCS2000"
     try:
         lon, lat = to_cgcs2000(x, y, crs)
     except Invalid as error:
         raise _wrong("crs" if error.code == "place.crs" else "x", str(error),
                      error.code) from error
-    fields.update(x=x, y=y, crs=crs, lon=lon, lat=lat)
-    return fields
+    placed.update(x=x, y=y, crs=crs, lon=lon, lat=lat)
+    return placed
 
 
 # --- what becomes of rows that a complete update no longer names ----------------------------------

@@ -113,7 +113,7 @@ def feature(layer: str, row: Mapping[str, Any]) -> dict[str, Any]:
     elif row.get("lon") is not None:
         geometry = {"type": "Point", "coordinates": [row["lon"], row["lat"]]}
     properties = _plain({name: value for name, value in row.items() if name not in hidden})
-    return {"type": "Feature", "id": row.get("code", row.get("case_id")), "geometry": geometry,
+    return {"type": "Feature", "id": row.get("case_id") or row["code"], "geometry": geometry,
             "properties": {"layer": layer, **properties}}
 
 

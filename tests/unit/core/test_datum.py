@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from node.core.datum import Datum, check_degrees, datum_of, from_cgcs2000, to_cgcs2000
@@ -33,6 +33,7 @@ def test_bd09_is_gcj02_shifted_once_more_as_published() -> None:
     assert 900 < distance_m(one, baidu) < 1_700
 
 
+@settings(deadline=None)
 @given(
     lon=st.floats(73.5, 135.0), lat=st.floats(18.0, 53.5), datum=st.sampled_from(list(Datum)),
 )
