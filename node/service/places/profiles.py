@@ -157,13 +157,13 @@ _GRIDS: Final[Table[Fields]] = Table(
         Column(name="units", headings=("包含单元网格",)),
         *_VALIDITY,
     ),
-    reader=_grid, key=_line_of,
+    reader=lambda: _grid, key=_line_of,
 )
 
 TABLES: Final[Mapping[str, Table[Fields]]] = MappingProxyType({
     "grid.unit": _GRIDS, "grid.beat": _GRIDS, "grid.responsibility": _GRIDS,
     "component": Table(
-        name="components", columns=(*_component_columns(), *_POINT), reader=_component,
+        name="components", columns=(*_component_columns(), *_POINT), reader=lambda: _component,
         key=_line_of,
     ),
     "region": Table(
@@ -174,13 +174,13 @@ TABLES: Final[Mapping[str, Table[Fields]]] = MappingProxyType({
             Column(name="pseudo", headings=("功能区", "自定义")),
             *_VALIDITY,
         ),
-        reader=_region, key=_line_of,
+        reader=lambda: _region, key=_line_of,
     ),
     "coverage": Table(
         name="coverage",
         columns=(Column(name="code", headings=("编号",)), Column(name="name", headings=("名称",)),
                  *_VALIDITY),
-        reader=_coverage, key=_line_of,
+        reader=lambda: _coverage, key=_line_of,
     ),
     "address": Table(
         name="gazetteer",
@@ -191,7 +191,7 @@ TABLES: Final[Mapping[str, Table[Fields]]] = MappingProxyType({
             Column(name="area", headings=("区划代码",)),
             *_POINT,
         ),
-        reader=_address, key=_line_of,
+        reader=lambda: _address, key=_line_of,
     ),
 })
 """Layer → how its files are read."""
