@@ -12,8 +12,8 @@ from typing import Annotated, Any
 import typer
 
 from node.cli.session import Session, command
-from node.cli.speech import Exit
-from node.cli.texts import VERBS
+from node.cli.speech import Exit, Speech
+from node.cli.texts import LIGHTS, POSTS, VERBS
 from node.core.datum import datum_of
 
 group = typer.Typer(help="案卷 (cases)", no_args_is_help=True)
@@ -29,7 +29,7 @@ FinishBy = Annotated[str, typer.Option(
     "--finish-by", help="办结时限 ISO 8601，默认按立案条件 (default: as the proposal says)",
     show_default=False)]
 
-LIST_COLUMNS = ("case_no", "status", "area", "name", "assignee", "finish_by", "overdue")
+LIST_COLUMNS = ("case_no", "status", "area", "name", "assignee", "finish_by", "light")
 
 
 @command(group, "list", "案卷列表 (list cases)")
@@ -42,6 +42,7 @@ def list_(
     text: Annotated[str, typer.Option(help="案卷号或地址中的文字 (number or address)")] = "",
     assignee: Annotated[str, typer.Option(help="承办，如 node:420203 (assignee)")] = "",
     overdue: Annotated[bool, typer.Option("--overdue", help="仅超期 (overdue only)")] = False,
+    light: Annotated[str, typer.Option(help="灯：green yellow red grey (light)")] = "",
     opened_from: Annotated[str, typer.Option(help="登记时间起 (ISO 8601)")] = "",
     opened_to: Annotated[str, typer.Option(help="登记时间止 (ISO 8601)")] = "",
     after: Annotated[str, typer.Option(help="上一页给出的游标 (cursor)")] = "",
@@ -50,7 +51,7 @@ def list_(
     with session.api() as api:
         page = api.get(
             "/cases", status=status, area=area, code=code, text=text, assignee=assignee,
-            overdue=overdue and "true", opened_from=opened_from, opened_to=opened_to,
+            overdue=overdue and "true", light=light, opened_from=opened_from, opened_to=opened_to,
             after=after, limit=limit,
         )
 
@@ -79,6 +80,9 @@ def show(session: Session, case: CaseName) -> None:
                 "case.said.to", assignee=one["assignee"], generation=one["generation"],
                 rank=one["ended"] or one["rank"], finish_by=speech.time(one["limits"]["finish_by"]),
             ))
+        for clock in document["clocks"]:
+            if clock["kind"] != "step" or clock["ended_at"] is None:
+                speech.say("  " + clock_line(speech, clock))
         for bond in document["bonds"]:
             speech.say("  " + speech.t("case.said.bond", neighbour=bond["neighbour"],
                                        sentence=bond["sentence"] or bond["state"]))
@@ -90,6 +94,31 @@ def show(session: Session, case: CaseName) -> None:
         speech.say("  " + speech.t("case.said.verbs", verbs="  ".join(verbs) or "-"))
 
     speech.show(document, draw)
+
+
+def clock_line(speech: Speech, clock: dict[str, Any]) -> str:
+    """A clock in one line: its light, the time used, and what is left to the minute."""
+    english = speech.language == "en"
+    post, light = clock["post"], clock["light"]
+    if clock["kind"] == "step":
+        name = speech.t("clock.step", post=post if english else POSTS.get(post, post))
+    elif clock["kind"] == "handling":
+        name = speech.t("clock.handling", to=clock["to"])
+    else:
+        name = speech.t("clock.overall")
+    left, rest = clock["left_minutes"], ""
+    if clock["on_time"] is not None:
+        rest = speech.t("clock.met") if clock["on_time"] else speech.t("clock.missed")
+    elif left is not None:
+        key = "clock.left" if left >= 0 else "clock.over"
+        rest = speech.t(key, left=_span(speech, abs(left)),
+                        finish_by=speech.time(clock["finish_by"]))
+    return speech.t("clock.line", light=light if english else LIGHTS.get(light, light), name=name,
+                    used=_span(speech, clock["used_minutes"]), rest=rest)
+
+
+def _span(speech: Speech, minutes: int) -> str:
+    return speech.t("span", hours=minutes // 60, minutes=minutes % 60)
 
 
 @command(group, "forms", "发给无系统单位的表单链接 (form links for units without a system)")

@@ -18,6 +18,7 @@ from node.cli.composition import composition
 from node.cli.session import Session, command
 from node.cli.speech import Exit, Speech, Trouble, interactive
 from node.service.imports.area_classes import AREA_CLASSES
+from node.service.imports.calendar import CALENDAR
 from node.service.imports.codes import CODES
 from node.service.imports.conditions import CONDITIONS
 from node.service.imports.crosswalk import CROSSWALK
@@ -112,6 +113,15 @@ def area_classes(
     dry_run: DryRun = False, skip_bad: SkipBad = False,
 ) -> None:
     take(session, file, AREA_CLASSES,
+         How(encoding=encoding, sheet=sheet, dry_run=dry_run, skip_bad=skip_bad))
+
+
+@command(group, "calendar", "节假日、调休与作息时间 (holidays, make-up workdays, working hours)")
+def calendar(
+    session: Session, file: File, encoding: Encoding = "utf-8", sheet: SheetName = "",
+    dry_run: DryRun = False, skip_bad: SkipBad = False,
+) -> None:
+    take(session, file, CALENDAR,
          How(encoding=encoding, sheet=sheet, dry_run=dry_run, skip_bad=skip_bad))
 
 

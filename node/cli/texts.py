@@ -258,6 +258,27 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
         "此安装不完整：缺少 {name}",
         "this installation is incomplete: {name} is missing",
     ),
+    "calendar.said": (
+        "日历 {calendar}（{by}，{at}），节假日来源 {source}，已知年份：{years}",
+        "calendar {calendar} ({by}, {at}), holidays from {source}, known years: {years}",
+    ),
+    "calendar.due": (
+        "{finish_by} 到期（自 {start} 起，{warn_at} 起黄灯，日历 {calendar}）",
+        "due {finish_by} (from {start}, yellow from {warn_at}, calendar {calendar})",
+    ),
+    "calendar.due.missing": (
+        "{year} 年的节假日安排未知，按普通周计算",
+        "the holidays of {year} are not known: ordinary weeks were counted",
+    ),
+    "clock.overall": ("全程", "overall"),
+    "clock.handling": ("处置 {to}", "handling by {to}"),
+    "clock.step": ("{post}环节", "step {post}"),
+    "clock.line": ("[{light}] {name}：已用 {used}{rest}", "[{light}] {name}: used {used}{rest}"),
+    "clock.left": ("，剩余 {left}，{finish_by} 到期", ", {left} left, due {finish_by}"),
+    "clock.over": ("，超时 {left}，{finish_by} 已到期", ", {left} over, was due {finish_by}"),
+    "clock.met": ("，按期", ", on time"),
+    "clock.missed": ("，超期", ", overdue"),
+    "span": ("{hours}小时{minutes:02}分", "{hours} h {minutes:02} min"),
     "remedy": ("处理办法：{remedy}", "what to do: {remedy}"),
     "request_id": ("请求编号：{request_id}", "request id: {request_id}"),
     "interrupted": ("已中断", "interrupted"),
@@ -292,6 +313,15 @@ STATUSES: Final[dict[str, str]] = {
 }
 """Case status in Chinese; English readers see the code itself."""
 
+LIGHTS: Final[dict[str, str]] = {"green": "绿", "yellow": "黄", "red": "红", "grey": "灰"}
+"""Lights in Chinese."""
+
+POSTS: Final[dict[str, str]] = {
+    "accept": "受理", "verify": "核实", "file": "立案", "dispatch": "派遣", "sign": "签收",
+    "check": "核查", "close": "结案",
+}
+"""Posts whose step is timed, in Chinese."""
+
 HEADINGS: Final[dict[str, str]] = {
     "standard_ref": "标准", "standing": "状态", "effective_from": "生效", "effective_to": "失效",
     "approved_by": "批准人", "digest": "摘要", "kind": "类别", "major_name": "大类",
@@ -299,7 +329,7 @@ HEADINGS: Final[dict[str, str]] = {
     "area_class": "区域类别", "filing": "立案条件", "limit_text": "时限", "closing": "结案条件",
     "evidence": "证据", "old": "旧类", "new": "新类", "verdict": "结论", "note": "备注",
     "case_no": "案卷号", "status": "状态", "area": "区划", "code": "代码", "name": "名称",
-    "urgent": "紧急", "assignee": "承办", "finish_by": "办结时限", "overdue": "超期",
+    "light": "灯", "urgent": "紧急", "assignee": "承办", "finish_by": "办结时限", "overdue": "超期",
     "version": "版本", "opened_at": "登记时间", "link": "连接", "peer": "对方", "state": "状态",
     "carrier": "通道", "drafts": "待发", "unacked": "待确认", "parked": "挂起",
     "quarantined": "隔离", "sentence": "说明", "position": "位置", "type": "类型",
@@ -314,6 +344,8 @@ HEADINGS: Final[dict[str, str]] = {
     "grid": "网格", "metres": "距离（米）", "owner_name": "权属单位",
     "update_due_on": "应更新日期", "number": "版本",
     "dated": "数据日期", "row_count": "行数", "added": "新增", "changed": "变更", "removed": "移除",
+    "valid_from": "生效", "weekdays": "星期", "intervals": "作息时间",
+    "day": "日期",
     "subject": "对象", "remedy": "处理办法", "parent": "上级", "keys": "密钥数",
 }
 

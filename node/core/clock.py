@@ -247,14 +247,18 @@ def leg_limits(
 ) -> Limits:
     """``limits`` of a leg handed over at ``start``, with the leg's own start and yellow instant.
 
-    Within an ``outer`` duty they end before its deadline by ``reserve``, time that the office
-    keeps for its own confirmation, counted as the outer limit counts; without a deadline of its
-    own the leg has what the outer one leaves. Never more than half of what is left is kept.
+    A limit without a deadline is counted from ``start``. Within an ``outer`` duty they end before
+    its deadline by ``reserve``, time that the office keeps for its own confirmation, counted as the
+    outer limit counts; without a deadline of its own the leg has what the outer one leaves. Never
+    more than half of what is left is kept.
+
     ``sign``: how soon it has to be signed for, where ``limits`` do not say. Signing never outlasts
     handling.
     """
     if limits.sign_by is None and sign is not None:
         limits = replace(limits, sign_by=due(calendar, start, sign))
+    if limits.finish_by is None and limits.limit is not None:
+        limits = replace(limits, finish_by=due(calendar, start, limits.limit))
     end = limits.finish_by
     limit_of_time = outer.finish_by if outer is not None else None
     if outer is not None and limit_of_time is not None:

@@ -109,6 +109,10 @@ class TimeUnit(StrEnum):
     """Natural minutes (分钟); for step limits."""
 
 
+LIMIT_COUNT_MAX = 999_999
+"""So many hours or days of one limit, at most: what a city's sheet can write."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TimeLimit:
     """So many of a unit, e.g. four working hours."""

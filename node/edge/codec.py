@@ -18,6 +18,7 @@ from google.protobuf.message import DecodeError
 from hub.envelope import ATTACHMENTS_MAX, BODY_BYTES_MAX
 from node.core.errors import Invalid
 from node.core.facts import (
+    LIMIT_COUNT_MAX,
     AssignmentId,
     CaseId,
     Category,
@@ -69,8 +70,6 @@ NAMES_MAX = 32
 """Bodies named together in one word, such as those that assist."""
 GENERATION_MAX = 2**32 - 1
 """uint32 on the wire."""
-LIMIT_COUNT_MAX = 999_999
-"""So many hours or days of one limit, at most: what a city's sheet can write."""
 EVENT_BYTES_MAX = 96 * 1024
 """JSON of one journal event; leaves room for the entry and the report around it."""
 TIME_US_MAX = 253_402_300_799_000_000

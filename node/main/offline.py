@@ -15,16 +15,20 @@ from hub.store.writer import GroupWriter
 from node.main.profiles import profile_named, profile_of
 from node.main.shipped import install_shipped
 from node.service.admission import Admission
+from node.service.calendars import put_calendar
 from node.service.cards import put_cards
 from node.service.holdings import put_responsibilities
 from node.service.phrases import Phrase, phrase
 from node.service.standards.editing import Editing, Hand
 from node.service.views import Finding, ImportResult, Level
 from node.settings import FILE_NAME, Settings, load
-from node.store import schema
+from node.store import calendars, schema
 from node.store.repository import NodeStore
 
 T = TypeVar("T")
+
+OPERATOR: Final = "operator"
+"""Who acts at the machine of a stopped node: nobody has shown a token."""
 
 
 def migrate(home: Path) -> None:
@@ -64,6 +68,9 @@ IMPORTS: Final[Mapping[str, Callable[[NodeStore, Tx, Sequence[Any]], ImportResul
     "crosswalk": _editing(Editing.put_crosswalk),
     "area-classes": _editing(Editing.put_area_classes),
     "units": put_cards,
+    "calendar": lambda _store, tx, rows: put_calendar(
+        calendars, tx, rows, actor=OPERATOR, now_us=time.time_ns() // 1_000
+    ),
 }
 """How the rows of an imported table are stored, by the name of the table."""
 

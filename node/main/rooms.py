@@ -20,6 +20,7 @@ from node.main.geography import places_room
 from node.main.profiles import arrangement_of, limits_named, profile_of
 from node.service.adapters import UnitDesk
 from node.service.admission import Admission
+from node.service.calendars import Calendars
 from node.service.cards import Cards
 from node.service.desk import Desk
 from node.service.duties import Duties
@@ -44,6 +45,7 @@ from node.service.surroundings import Surroundings, Tree
 from node.service.timers import Timers
 from node.service.views import Finding
 from node.settings import Settings
+from node.store import calendars
 from node.store.repository import NodeStore
 
 BOOT_KEY, BRANCH_KEY, NODE_KEY = "boot_no", "branch", "node_id"
@@ -68,6 +70,7 @@ class Rooms:
     doctor: Doctor
     places: Places
     comparison: Comparison
+    calendars: Calendars
 
     def open(self) -> None:
         """Listen to commits; inside the loop."""
@@ -182,6 +185,9 @@ def furnish(
     fund = Fund(
         store=store, codec=codec, writer=writer, now_us=now_us, rows_max=limits.page_rows_max
     )
+    year = Calendars(
+        store=calendars, writer=writer, surroundings=surroundings, now_us=now_us
+    )
     office = Office(
         node=settings.node.id,
         name=surroundings.name,
@@ -193,6 +199,7 @@ def furnish(
         album=Album(library=library, bytes_max=limits.photo_bytes_max),
         units=units,
         places=geography,
+        calendars=year,
         admission=Admission(store=store, writer=writer),
         doctor=doctor,
         standards=standards,
@@ -222,6 +229,7 @@ def furnish(
         doctor=doctor,
         places=geography,
         comparison=comparison,
+        calendars=year,
     )
 
 

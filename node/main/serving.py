@@ -130,7 +130,8 @@ async def running(settings: Settings, *, registry: CollectorRegistry) -> AsyncIt
             found = await _trust_findings(keeper, writer)
             stale = await rooms.places.findings()
             differing = await rooms.comparison.findings()
-            return [*alarms.findings(), *found, *host.findings(), *stale, *differing]
+            year = await rooms.calendars.findings()
+            return [*alarms.findings(), *found, *host.findings(), *stale, *differing, *year]
 
         rooms = furnish(
             settings,
@@ -146,6 +147,7 @@ async def running(settings: Settings, *, registry: CollectorRegistry) -> AsyncIt
         stack.callback(rooms.close)
         await rooms.office.cards.reload()
         await rooms.office.standards.reload()
+        await rooms.calendars.load()
         fabric = Fabric(
             settings,
             identity=identity,

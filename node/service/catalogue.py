@@ -46,6 +46,20 @@ SENTENCES: Mapping[str, tuple[str, str]] = MappingProxyType({
     "state.RECOVERING": ("待恢复", "recovering"),
     "state.QUARANTINED": ("已隔离", "quarantined"),
     "state.RETIRED": ("已退役", "retired"),
+    # --- the calendar -----------------------------------------------------------------------------
+    "calendar.missing": (
+        "{year} 年的节假日安排不在日历 {calendar} 中，跨入该年的时限按普通周计算",
+        "calendar {calendar} lacks the holidays of {year}: limits that reach into it count "
+        "ordinary weeks",
+    ),
+    "calendar.missing.remedy": (
+        "国务院通知公布后：wanmi import calendar <表格>，或升级节假日数据包",
+        "once the notice is out: wanmi import calendar FILE, or upgrade the package of holidays",
+    ),
+    "calendar.well": (
+        "日历 {calendar} 完整，已含 {years} 年节假日",
+        "calendar {calendar} is complete; it knows the holidays of {years}",
+    ),
     # --- what the fabric reports, by its code -----------------------------------------------------
     "fabric.link.unreachable": ("对方不可达：{detail}", "unreachable: {detail}"),
     "fabric.link.fenced": (

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import json
 from collections import OrderedDict
+from datetime import datetime
 from typing import Any
 
 from pydantic import TypeAdapter
 
-from node.core.case import Assignment, Case
+from node.core.case import Assignment, Case, Duty
 from node.core.events import EVENTS, Event
-from node.core.facts import Limits
+from node.core.facts import Limits, Rank
 from node.service.instants import to_us
 
 CACHE_CASES_MAX = 4_096
@@ -93,10 +94,6 @@ def case_row(
 ) -> dict[str, Any]:
     """Every column of ``cases``."""
     facts, duty, live = case.facts, case.duty, case.live
-    if duty is not None and duty.ended is None:
-        finish_by = duty.limits.finish_by
-    else:
-        finish_by = live.limits.finish_by if live is not None else None
     holding = case.holding
     status = case.status
     return {
@@ -107,7 +104,6 @@ def case_row(
         "issued_generation": case.issued_generation,
         "duty": holding.value,
         "status": status.value,
-        "live": status.value not in SETTLED,
         "branch": branch,
         "version": case.version,
         "state": state,
@@ -125,12 +121,48 @@ def case_row(
         "component": facts.component if facts is not None else "",
         "urgent": facts.urgent if facts is not None else False,
         "assignee": str(live.to) if live is not None else None,
-        "finish_by": to_us(finish_by) if finish_by is not None else None,
+        **clock_columns(case),
         "opened_at": opened_us,
         "updated_at": to_us(case.updated_at),
     }
 
 
+def clock_columns(case: Case) -> dict[str, Any]:
+    """What the light of a case needs: of our duty, or else of what we handed on, the deadline, the
+    yellow instant and when the work was done; whether the clock stands still, and whether anything
+    is left to do here."""
+    duty = case.duty
+    leg = duty if duty is not None and duty.ended is None else case.live
+    limits = leg.limits if leg is not None else _NO_LIMITS
+    done_at = _done_at(leg)
+    return {
+        "finish_by": to_us(limits.finish_by) if limits.finish_by is not None else None,
+        "warn_at": to_us(limits.warn_at) if limits.warn_at is not None else None,
+        "done_at": to_us(done_at) if done_at is not None else None,
+        "paused": _stands_still(case),
+        "live": case.status.value not in SETTLED,
+    }
+
+
+def _done_at(leg: Duty | Assignment | None) -> datetime | None:
+    """When the work of a leg was done; its clock ended there, whoever still looks at the result."""
+    if leg is None or leg.rank is not Rank.DONE or leg.result is None:
+        return None
+    return leg.result.said_at
+
+
+def _stands_still(case: Case) -> bool:
+    """Whether the clock that counts here is suspended (挂账): our own wait, our duty's, or that of
+    whoever has it from us."""
+    duty = case.duty
+    if duty is not None and duty.ended is None:
+        return duty.suspended_until is not None
+    if case.live is not None:
+        return case.live.suspended_until is not None
+    return case.suspended_until is not None
+
+
+_NO_LIMITS = Limits()
 SETTLED = frozenset({"closed", "voided", "not_accepted", "not_filed", "ended"})
 """Statuses in which nothing is left to do here; such a case cannot become overdue."""
 

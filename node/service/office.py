@@ -43,6 +43,7 @@ from node.service.views import (
 if TYPE_CHECKING:
     from node.service.adapters import UnitDesk
     from node.service.admission import Admission
+    from node.service.calendars import Calendars
     from node.service.cards import Cards
     from node.service.duties import Duties
     from node.service.feed import Feed
@@ -71,6 +72,7 @@ class Office:
     album: Album
     units: UnitDesk
     places: Places
+    calendars: Calendars
     admission: Admission
     doctor: Doctor
     standards: Standards
@@ -97,7 +99,10 @@ class Office:
     async def case(self, case_id: str) -> Mapping[str, Any]:
         """The whole document of one case, JSON-ready (instants as ISO 8601 text)::
 
-            case_id case_no status version own(bool) facts{…} overdue(bool) opened_at updated_at
+            case_id case_no status version own(bool) facts{…} overdue(bool) light opened_at
+            updated_at
+            clocks     [ {kind post node to starts_at ended_at finish_by light used_minutes
+                       left_minutes on_time …} ]           the overall one first
             duty       null | {assignor assignment_id generation state limits{sign_by finish_by
                        calendar} text}                     what we owe our assignor
             assignment null | {assignment_id assignee generation rank limits}   whom we handed to
@@ -112,8 +117,8 @@ class Office:
 
     async def cases(self, which: CaseFilter, after: str = "", limit: int = 50) -> Page:
         """List cases, newest opening first. Items: case_id case_no status area code standard_ref
-        kind name urgent assignee finish_by opened_at updated_at version overdue. ``after`` is the
-        ``next`` of the page before; anything else is ``Invalid(code="page.cursor")``."""
+        kind name urgent assignee finish_by opened_at updated_at version overdue light. ``after`` is
+        the ``next`` of the page before; anything else is ``Invalid(code="page.cursor")``."""
         return await self.queries.cases(which, after, limit)
 
     async def journal(self, case_id: str, after: int = 0, limit: int = 200) -> Page:

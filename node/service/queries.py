@@ -15,7 +15,7 @@ from sqlalchemy import Connection
 
 from hub.store.tx import Writer
 from node.core.case import Assignment, Case, Duty, Request
-from node.core.clock import TimeLimit, TimeUnit, leg_limits, limits_for_order
+from node.core.clock import Light, TimeLimit, TimeUnit, leg_limits
 from node.core.errors import Invalid, UnknownCase
 from node.core.facts import Limits, Photo
 from node.core.limits import Post, handling_limit
@@ -23,7 +23,7 @@ from node.core.routing import Asset, Qualifier, Routed
 from node.core.stages import shown
 from node.core.standards import Condition, day_of
 from node.core.transitions import allowed
-from node.service.folding import SETTLED, CaseCache, event_fields
+from node.service.folding import CaseCache, clock_columns, event_fields
 from node.service.holdings import (
     Table,
     put_responsibilities,
@@ -34,6 +34,7 @@ from node.service.phrases import NOTHING, Phrase, joined, phrase
 from node.service.ports import Codec, Row, Store
 from node.service.standards.lookup import ConditionOf
 from node.service.surroundings import Surroundings, uuid_bytes
+from node.service.timing import light_of, timed
 from node.service.views import (
     CaseFilter,
     ImportResult,
@@ -89,10 +90,7 @@ class Queries:
         case, opened_us = self._load(conn, case_id)
         now_us = self._now_us()
         live = case.live
-        limits = live.limits if live is not None else None
-        if case.duty is not None and case.duty.ended is None:
-            limits = case.duty.limits
-        finish_by = limits.finish_by if limits is not None else None
+        light = light_of(clock_columns(case), now_us)
         items = self._store.work_items(conn, case_id=case_id, limit=self._rows_max)
         return {
             "case_id": case.case_id,
@@ -128,11 +126,9 @@ class Queries:
             "photos": _photos(case),
             "work_items": [_plain(_item(one)) for one in items],
             "verbs": self._verbs(case),
-            "overdue": (
-                case.status.value not in SETTLED
-                and finish_by is not None
-                and to_us(finish_by) < now_us
-            ),
+            "clocks": self._clocks(conn, case_id, now_us),
+            "light": light.value,
+            "overdue": light is Light.RED,
             "opened_at": to_time(opened_us).isoformat(),
             "updated_at": case.updated_at.isoformat(),
         }
@@ -145,6 +141,19 @@ class Queries:
         found = shown(arrangement.stages, case.status)
         return {"zh": found.stage.zh, "en": found.stage.en, "position": found.position,
                 "of": found.of}
+
+    def _clocks(self, conn: Connection, case_id: str, now_us: int) -> list[dict[str, Any]]:
+        here = self._surroundings
+        rows = (
+            *self._store.case_journal(conn, case_id, 0, self._timeline_max),
+            *self._store.case_traces(conn, case_id, self._timeline_max),
+        )
+        return timed(
+            (self._codec.read_entry(bytes(row["entry"])) for row in rows),
+            calendar=here.calendar,
+            limits=here.limits,
+            now=to_time(now_us),
+        )
 
     def _load(self, conn: Connection, case_id: str) -> tuple[Case, int]:
         try:
@@ -235,6 +244,8 @@ class Queries:
         }
         if which.overdue:
             where["overdue_at"] = now_us
+        if which.light:
+            where["light"] = (which.light, now_us)
         if which.opened_from is not None:
             where["opened_from"] = to_us(which.opened_from)
         if which.opened_to is not None:
@@ -337,10 +348,12 @@ class Queries:
                 sentence=phrase("routed.unknown"),
             )
         routed = self._surroundings.propose(case, now, lambda _: asset)
-        limits = self._limits(case, condition, now)
-        return self._proposal(routed, limits)
+        handling = self._handling(case, condition)
+        return self._proposal(routed, self._limits(case, handling, now), handling)
 
-    def _proposal(self, routed: Routed, limits: Limits) -> Proposal:
+    def _proposal(
+        self, routed: Routed, limits: Limits, handling: TimeLimit | None
+    ) -> Proposal:
         register = self._surroundings.register
         names = tuple(register.called(one.unit) for one in routed.named)
         over = tuple(register.called(one.unit) for one in routed.over)
@@ -348,6 +361,7 @@ class Queries:
             assignee=str(routed.to) if routed.to is not None else "",
             duty="lead" if routed.to is not None else "",
             limits=limits,
+            handling=handling,
             candidates=tuple(str(one) for one in routed.candidates),
             reason=routed.reason,
             sentence=_why(routed, names, over),
@@ -357,8 +371,9 @@ class Queries:
             assistants=tuple(register.called(one.unit) for one in routed.assistants),
         )
 
-    def _limits(self, case: Case, condition: Condition | None, now: datetime) -> Limits:
-        here = self._surroundings
+    def _handling(self, case: Case, condition: Condition | None) -> TimeLimit | None:
+        """The limit of a new leg: what it was filed under, else today's filing condition, else the
+        office's own. None for a duty without either: it has what the leg above leaves."""
         filed = None
         if case.condition is not None and case.condition.limit_count:
             filed = TimeLimit(
@@ -366,13 +381,16 @@ class Queries:
             )
         elif condition is not None:
             filed = condition.limit
-        urgent = case.facts is not None and case.facts.urgent
-        handling = handling_limit(filed, here.limits, urgent=urgent)
         if case.duty is not None and filed is None:
-            handling = None  # what the leg above leaves
+            return None
+        urgent = case.facts is not None and case.facts.urgent
+        return handling_limit(filed, self._surroundings.limits, urgent=urgent)
+
+    def _limits(self, case: Case, handling: TimeLimit | None, now: datetime) -> Limits:
+        here = self._surroundings
         own = Limits()
         if handling is not None:
-            own = limits_for_order(here.calendar, now, handling=handling, sign=None)
+            own = Limits(count=handling.value, unit=handling.unit)
         return leg_limits(
             here.calendar,
             now,
@@ -558,6 +576,7 @@ def _photos(case: Case) -> list[dict[str, Any]]:
 
 def _listed(row: Row, now_us: int) -> dict[str, Any]:
     finish_by = row["finish_by"]
+    light = light_of(row, now_us)
     return {
         "case_id": row["case_id"],
         "case_no": row["case_no"],
@@ -577,7 +596,8 @@ def _listed(row: Row, now_us: int) -> dict[str, Any]:
         "opened_at": to_time(row["opened_at"]).isoformat(),
         "updated_at": to_time(row["updated_at"]).isoformat(),
         "version": row["version"],
-        "overdue": bool(row["live"]) and finish_by is not None and finish_by < now_us,
+        "overdue": light is Light.RED,
+        "light": light.value,
     }
 
 

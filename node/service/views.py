@@ -12,7 +12,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
-from node.core.facts import Facts, Limits
+from node.core.facts import Facts, Limits, TimeLimit
 from node.service.phrases import NOTHING, Phrase
 
 
@@ -38,7 +38,8 @@ class Page:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CaseFilter:
     """Which cases to list; None or "" means any. ``text`` is looked for in the case number,
-    ``overdue`` compares ``finish_by`` with now for cases that are still open."""
+    ``overdue`` compares ``finish_by`` with now, or with when the work was done, for cases that are
+    still open; ``light`` is green, yellow, red or grey."""
 
     status: str = ""
     area: str = ""
@@ -46,6 +47,7 @@ class CaseFilter:
     text: str = ""
     assignee: str = ""
     overdue: bool = False
+    light: str = ""
     opened_from: datetime | None = None
     opened_to: datetime | None = None
 
@@ -269,11 +271,14 @@ class WorkItemView:
 class Proposal:
     """Whom the tables name. ``assignee`` "" = nobody, several, or nobody who can be reached:
     ``reason`` (a code of ``node.core.routing.Reason``) says which, ``candidates`` lists them.
-    ``over`` gave way to a preference, ``assistants`` help. Units are named by their names."""
+    ``over`` gave way to a preference, ``assistants`` help. Units are named by their names.
+    ``limits`` are as if it were handed over now; ``handling`` is the limit alone (None = what the
+    leg above leaves), counted anew when it is."""
 
     assignee: str
     duty: str
     limits: Limits | None
+    handling: TimeLimit | None = None
     candidates: tuple[str, ...] = ()
     reason: str = ""
     sentence: Phrase = NOTHING

@@ -9,7 +9,18 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, and_, bindparam, case, func, or_, select, tuple_
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    and_,
+    bindparam,
+    case,
+    func,
+    not_,
+    or_,
+    select,
+    tuple_,
+)
 
 from hub.store.tables import outbox
 from node.store.rows import Row, all_rows
@@ -25,10 +36,32 @@ _FILTERS: Mapping[str, Callable[[Any], ColumnElement[bool]]] = {
         cases.c.address.icontains(value, autoescape=True),
     ),
     "assignee": lambda value: cases.c.assignee == value,
-    "overdue_at": lambda value: and_(cases.c.live, cases.c.finish_by < value),
+    "overdue_at": lambda value: and_(
+        cases.c.live, not_(cases.c.paused), cases.c.finish_by < _stands(value)
+    ),
+    "light": lambda value: _light(*value),
     "opened_from": lambda value: cases.c.opened_at >= value,
     "opened_to": lambda value: cases.c.opened_at < value,
 }
+
+
+def _stands(now_us: int) -> ColumnElement[int]:
+    """Where the clock stands: work that is done is judged by when it was done."""
+    return func.coalesce(cases.c.done_at, now_us)
+
+
+def _light(light: str, now_us: int) -> ColumnElement[bool]:
+    """Rows of a light, as ``node.core.clock.light_at`` says it."""
+    late = cases.c.finish_by < _stands(now_us)
+    yellow = and_(cases.c.warn_at.is_not(None), cases.c.warn_at <= _stands(now_us))
+    runs = and_(cases.c.live, not_(cases.c.paused), cases.c.finish_by.is_not(None))
+    return {
+        "grey": not_(runs),
+        "red": and_(runs, late),
+        "yellow": and_(runs, not_(late), yellow),
+        "green": and_(runs, not_(late), not_(yellow)),
+    }[light]
+
 
 _LANE_OF = select(outbox.c.lane).where(outbox.c.msg_id == bindparam("msg"))
 

@@ -13,6 +13,8 @@ from sqlalchemy.exc import IntegrityError
 from hub.store import tables as hub_tables
 from hub.store.dialect import insert_ignore
 from hub.store.engine import connect, open_engine
+from node.core.clock import Light
+from node.service.timing import light_of
 from node.store.repository import NodeStore
 from node.store.tables import cases, journal, responsibility, trace
 
@@ -61,6 +63,9 @@ def case_row(n: int, **changes: Any) -> Row:
         "urgent": False,
         "assignee": None,
         "finish_by": None,
+        "warn_at": None,
+        "done_at": None,
+        "paused": False,
         "opened_at": n * 1000,
         "updated_at": n * 1000,
     }
@@ -669,6 +674,7 @@ def test_cases_are_listed_newest_first_by_filter(conn: Connection) -> None:
     assert listed(conn, area="420203") == [4, 3, 1]
     assert listed(conn, code="0101", assignee="node:420203") == [3]
     assert listed(conn, overdue_at=30) == [2]
+    assert listed(conn, light=("red", 30)) == [2]
     assert listed(conn, opened_from=2000, opened_to=4000) == [3, 2]
     assert listed(conn, text="112z") == [4]
     assert listed(conn, text="人民路") == [4]
@@ -680,6 +686,33 @@ def test_cases_are_listed_newest_first_by_filter(conn: Connection) -> None:
     assert "state" not in row
     assert "private" not in row
     assert (row["urgent"], row["lon"], row["name"]) == (False, 115.09, "井盖")
+
+
+def test_lights_are_filtered_as_the_core_says_them(conn: Connection) -> None:
+    """Every kind of row at instants around both borders; no row has two lights, or none."""
+    rows = [
+        case_row(1),
+        case_row(2, finish_by=100),
+        case_row(3, finish_by=100, warn_at=80),
+        case_row(4, finish_by=100, warn_at=80, done_at=79),
+        case_row(5, finish_by=100, warn_at=80, done_at=100),
+        case_row(6, finish_by=100, warn_at=80, done_at=101),
+        case_row(7, finish_by=100, warn_at=80, paused=True),
+        case_row(8, finish_by=100, warn_at=80, live=False, status="closed"),
+    ]
+    STORE.save_cases(conn, rows)
+    for now in (79, 80, 81, 99, 100, 101):
+        found = {
+            int(row["case_no"][-4:]): light_of(row, now).value
+            for row in STORE.list_cases(conn, {}, before=None, limit=100)
+        }
+        for light in Light:
+            expected = sorted((n for n, seen in found.items() if seen == light), reverse=True)
+            assert expected == listed(conn, light=(light.value, now)), (now, light)
+        red = sorted((n for n, seen in found.items() if seen == "red"), reverse=True)
+        assert red == listed(conn, overdue_at=now)
+    assert found == {1: "grey", 2: "red", 3: "red", 4: "green", 5: "yellow", 6: "red",
+                     7: "grey", 8: "grey"}
 
 
 def test_pages_neither_skip_nor_repeat_while_cases_are_added(conn: Connection) -> None:

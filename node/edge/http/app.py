@@ -23,6 +23,7 @@ from node.edge.http.gate import Gate, HttpMetrics
 from node.edge.http.limits import EDITION_BYTES_MAX, MULTIPART_OVERHEAD_BYTES
 from node.edge.http.problems import MEDIA_TYPE, Problem
 from node.edge.http.routes import (
+    calendar,
     cases,
     changes,
     coordination,
@@ -52,7 +53,8 @@ One office of a federation for digital urban management. Every call under `/api`
 ROUTERS = (cases.router, verbs.router, coordination.router, photos.router, links.router,
            tables.router, tables.mapping, unit_cards.router, unit_cards.cards, fund.router,
            standards.router, standards.verbs,
-           house.router, changes.router, health.router, place_imports.router, places.router)
+           house.router, changes.router, health.router, place_imports.router, places.router,
+           calendar.router)
 
 
 def create_app(

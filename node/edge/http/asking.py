@@ -18,7 +18,16 @@ from pydantic import (
     model_validator,
 )
 
-from node.core.facts import Address, Category, Limits, Photo, PhotoRole, Place
+from node.core.facts import (
+    LIMIT_COUNT_MAX,
+    Address,
+    Category,
+    Limits,
+    Photo,
+    PhotoRole,
+    Place,
+    TimeUnit,
+)
 from node.edge.http.limits import PHOTOS_MAX, SHORT_CHARS_MAX, TEXT_CHARS_MAX
 
 
@@ -133,9 +142,13 @@ class LimitsIn(Asked):
     sign_by: AwareDatetime | None = Field(default=None, examples=["2026-03-02T10:00:00+08:00"])
     finish_by: AwareDatetime | None = Field(default=None, examples=["2026-03-04T18:00:00+08:00"])
     calendar: Short = Field(default="", description="What the instants were computed with.")
+    count: int = Field(default=0, ge=0, le=LIMIT_COUNT_MAX, examples=[4], description="Instead of "
+                       "`finish_by`: so many of `unit` from the moment of handing over.")
+    unit: TimeUnit | None = Field(default=None, examples=["work_hour"])
 
     def value(self) -> Limits:
-        return Limits(sign_by=self.sign_by, finish_by=self.finish_by, calendar=self.calendar)
+        return Limits(sign_by=self.sign_by, finish_by=self.finish_by, calendar=self.calendar,
+                      count=self.count, unit=self.unit)
 
 
 class OpenIn(Asked):

@@ -265,6 +265,17 @@ CODES: dict[str, Row] = {
         "表格中有无法导入的行", "Rows of the table cannot be imported",
         "修改 errors 所列的行；未导入任何行", "correct the listed rows; nothing was imported",
     ),
+    "calendar.unknown": _row(
+        _S.NOT_FOUND, Retry.NEVER,
+        "没有这个版本的日历", "There is no such version of the calendar",
+        "不带版本查看当前日历", "ask without a version for the present one",
+    ),
+    "calendar.limit": _row(
+        _S.UNPROCESSABLE_ENTITY, Retry.AFTER_CHANGE,
+        "时限写法无法识别", "The limit cannot be read",
+        "写 4工作时、2工作日、2紧急工作时、3自然日或 30分钟",
+        "write 4 work_hour, 2 work_day, 2 urgent_hour, 3 calendar_day or 30 minute",
+    ),
     "place.unknown": _row(
         _S.NOT_FOUND, Retry.NEVER,
         "本节点没有登记", "It is not registered at this node",

@@ -66,7 +66,11 @@ class LimitsOut(Told):
 
     sign_by: datetime | None = None
     finish_by: datetime | None = None
-    calendar: str = ""
+    calendar: str = Field(default="", description="What they were computed with.")
+    starts_at: datetime | None = Field(default=None, description="Where the clock starts.")
+    warn_at: datetime | None = Field(default=None, description="Yellow from here (80 %).")
+    count: int = Field(default=0, description="The original limit; 0 = given by hand.")
+    unit: str | None = Field(default=None, examples=["work_hour"])
 
 
 class CaseRow(Told):
@@ -86,8 +90,38 @@ class CaseRow(Told):
     assignee: str | None = Field(default=None, description="Whom it is handed to; null = nobody.")
     finish_by: datetime | None = None
     overdue: bool = False
+    light: str = Field(default="grey", description="green, yellow (from 80 %), red (overdue), or "
+                       "grey (nothing runs, or suspended).")
     opened_at: datetime | None = None
     updated_at: datetime | None = None
+
+
+class ClockOut(Told):
+    """One clock of a case; minutes are of the limit's own kind (working time, or natural)."""
+
+    kind: str = Field(description="step (环节时限), handling (处置时限) or overall.")
+    post: str = Field(default="", description="accept, verify, file, dispatch, sign, check, close; "
+                      "empty = no step.")
+    node: str = Field(description="Where it runs.")
+    ref: str = Field(default="", description="Of a leg: assignment and number.")
+    to: str = Field(default="", description="Of a leg: who has it.")
+    round: int = Field(default=0, description="Reworks before this one.")
+    starts_at: datetime
+    ended_at: datetime | None = Field(default=None, description="Null while it runs.")
+    outcome: str = Field(default="", description="How it ended.")
+    actor: str = Field(default="", description="Who ended it.")
+    limit_count: int | None = Field(default=None, description="Null: no limit known.")
+    limit_unit: str = ""
+    finish_by: datetime | None = None
+    warn_at: datetime | None = None
+    paused: bool = False
+    moves: int = Field(default=0, description="How often the deadline was moved.")
+    calendar: str = ""
+    light: str
+    used_minutes: int
+    left_minutes: int | None = Field(default=None, description="Negative: overdue; a begun minute "
+                                     "counts. Null: no limit.")
+    on_time: bool | None = Field(default=None, description="Null while it runs.")
 
 
 class DutyOut(Told):
@@ -184,6 +218,8 @@ class CaseOut(Told):
     own: bool = Field(description="True: opened here. False: held for an assignor.")
     facts: dict[str, Any] | None = Field(description="What is known about the problem.")
     overdue: bool = False
+    light: str = Field(default="grey", description="Of the deadline that counts here.")
+    clocks: list[ClockOut] = Field(default=[], description="The overall one first, then by start.")
     opened_at: datetime | None = None
     updated_at: datetime | None = None
     duty: DutyOut | None = None

@@ -138,5 +138,21 @@ IMPORT_SENTENCES: Mapping[str, tuple[str, str]] = MappingProxyType({
         "{standard}：{count} 个类不在表中，已作为地方扩展加入",
         "{standard}: {count} class(es) that the list does not have were added as local ones",
     ),
+    "cell.weekdays": ("“{given}” 不是星期", "'{given}' names no days of the week"),
+    "cell.weekdays.mend": (
+        "写 1-5 或 1,2,3，星期一为 1；空白即星期一至星期五",
+        "write 1-5 or 1,2,3, Monday being 1; empty means Monday to Friday",
+    ),
+    "cell.hours": (
+        "“{given}” 不是先后有序、互不重叠的时段", "'{given}' is no list of spans in order"
+    ),
+    "cell.hours.mend": (
+        "例如 08:00-12:00 14:00-18:00，最晚到 23:59",
+        "such as 08:00-12:00 14:00-18:00, until 23:59 at the latest",
+    ),
+    "cell.validity": ("失效日期 {given} 不晚于生效日期", "it ends on {given}, before it begins"),
+    "cell.validity.mend": (
+        "失效日期是不再适用的第一天", "the end is the first day on which it no longer holds"
+    ),
 })
 """Key → (Chinese, English)."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from node.store.tables.calendars import calendar, calendar_day, calendar_hours
 from node.store.tables.casework import (
     access_log,
     adapter_cursor,
@@ -61,6 +62,9 @@ __all__ = [
     "api_token",
     "area_class",
     "assignment",
+    "calendar",
+    "calendar_day",
+    "calendar_hours",
     "cases",
     "change",
     "class_code",

@@ -61,6 +61,11 @@ cases = Table(
     Column("urgent", Boolean, nullable=False, server_default=false()),
     Column("assignee", String, nullable=True),  # of the live assignment
     Column("finish_by", BigInteger, nullable=True),
+    # What the light needs beside ``finish_by``: from when it is yellow, when the work was done,
+    # whether the clock stands still.
+    Column("warn_at", BigInteger, nullable=True),
+    Column("done_at", BigInteger, nullable=True),
+    Column("paused", Boolean, nullable=False, server_default=false()),
     Column("opened_at", BigInteger, nullable=False),
     Column("updated_at", BigInteger, nullable=False),
     Index("ix_cases_opened", "opened_at", "case_id"),

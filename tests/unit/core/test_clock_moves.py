@@ -146,6 +146,14 @@ def test_an_inner_leg_ends_before_the_outer_deadline_by_the_reserve() -> None:
     assert at(23, 14, 24) == inner.warn_at
 
 
+def test_a_limit_without_a_deadline_counts_from_the_handing_over() -> None:
+    asked = Limits(count=4, unit=TimeUnit.WORK_HOUR)
+    leg = leg_limits(PLAIN, at(20, 17), asked)
+    assert limits_for_order(PLAIN, at(20, 17), handling=FOUR_HOURS, sign=None) == leg
+    outer = limits_for_order(PLAIN, at(20, 16), handling=FOUR_HOURS, sign=None)
+    assert outer.finish_by == leg_limits(PLAIN, at(20, 17), asked, outer=outer).finish_by
+
+
 def test_an_inner_leg_that_is_shorter_keeps_its_own_limit() -> None:
     outer = limits_for_order(PLAIN, at(20, 8), handling=TWO_DAYS, sign=None)
     own = limits_for_order(PLAIN, at(20, 8), handling=FOUR_HOURS, sign=None)

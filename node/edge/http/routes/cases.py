@@ -12,6 +12,7 @@ from fastapi.responses import StreamingResponse
 from pydantic import AwareDatetime
 
 from node.core.case import CaseStatus
+from node.core.clock import Light
 from node.core.commands import OpenCase
 from node.core.facts import CaseId
 from node.edge.http.answers import BODY, fails
@@ -56,6 +57,7 @@ def case_filter(
         max_length=SHORT_CHARS_MAX, description="Whom it is handed to, `node:…` or `adapter:…`.",
     )] = "",
     overdue: Annotated[bool, Query(description="Only open cases past their limit.")] = False,
+    light: Annotated[Light | None, Query(description="Only this light.")] = None,
     opened_from: Annotated[AwareDatetime | None, Query(
         description="Opened at or after; ISO 8601 with a zone.",
     )] = None,
@@ -64,7 +66,8 @@ def case_filter(
     """The filters of the list and of its export."""
     return CaseFilter(
         status=status.value if status else "", area=area, code=code, text=text,
-        assignee=assignee, overdue=overdue, opened_from=opened_from, opened_to=opened_to,
+        assignee=assignee, overdue=overdue, light=light.value if light else "",
+        opened_from=opened_from, opened_to=opened_to,
     )
 
 
@@ -120,7 +123,7 @@ COLUMNS = (
     ("case_id", "案卷标识"), ("case_no", "案卷号"), ("status", "状态"), ("version", "版本"),
     ("area", "区划代码"), ("standard_ref", "分类标准"), ("kind", "类别"), ("code", "分类代码"),
     ("name", "分类名称"), ("urgent", "紧急"), ("assignee", "承办"), ("finish_by", "办结时限"),
-    ("overdue", "超期"), ("opened_at", "登记时间"), ("updated_at", "更新时间"),
+    ("overdue", "超期"), ("light", "灯"), ("opened_at", "登记时间"), ("updated_at", "更新时间"),
 )
 
 

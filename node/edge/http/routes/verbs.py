@@ -109,10 +109,12 @@ class Act:
         return reply
 
     async def limits(self, given: LimitsIn | None) -> Limits:
-        """The limits that were sent, else those of the proposal (none if it has none)."""
+        """The limits that were sent, else the limit that the proposal names; its instants are
+        counted from the moment of handing over."""
         if given is not None:
             return given.value()
-        return (await self._desk.propose(self._case_id)).limits or Limits()
+        limit = (await self._desk.propose(self._case_id)).handling
+        return Limits() if limit is None else Limits(count=limit.value, unit=limit.unit)
 
     def fresh_request(self) -> RequestId:
         return RequestId(self._desk.fresh_id())
