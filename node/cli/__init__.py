@@ -13,6 +13,7 @@ from node.cli import (
     cases,
     doctor,
     duties,
+    evaluate,
     fund,
     imports,
     links,
@@ -37,6 +38,7 @@ app.add_typer(links.group, name="link")
 app.add_typer(links.roster_group, name="roster")
 app.add_typer(adapters.group, name="adapter")
 imports.group.registered_commands += place_imports.group.registered_commands
+app.add_typer(evaluate.group, name="evaluate")
 app.add_typer(imports.group, name="import")
 app.add_typer(standards.group, name="standard")
 app.add_typer(places.group, name="place")

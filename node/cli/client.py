@@ -82,15 +82,19 @@ class Api:
             name: value for name, value in params.items() if value not in (None, "", False)
         })
 
-    def get_bytes(self, path: str) -> bytes:
+    def get_bytes(self, path: str, **params: object) -> bytes:
         """A file at a path below ``/api/v1``."""
-        return self._call("GET", path, raw=True)  # type: ignore[no-any-return]
+        answer = self._send("GET", path, params={
+            name: value for name, value in params.items() if value not in (None, "", False)
+        })
+        return answer.content
 
     def post(
-        self, path: str, body: Mapping[str, object] | None = None, *, key: str = ""
+        self, path: str, body: Mapping[str, object] | None = None, *, key: str = "",
+        **params: str,
     ) -> Any:
         """POST JSON; ``key`` makes repeats harmless."""
-        return self._call("POST", path, json=body,
+        return self._call("POST", path, json=body, params=params,
                           headers={"Idempotency-Key": key} if key else {})
 
     def delete(self, path: str) -> Any:
@@ -138,7 +142,10 @@ class Api:
                 return str(item["case_id"])
         raise self._speech.trouble(Exit.UNKNOWN, "case.unfound", no=given)
 
-    def _call(self, method: str, path: str, *, raw: bool = False, **options: Any) -> Any:
+    def _call(self, method: str, path: str, **options: Any) -> Any:
+        return self._send(method, path, **options).json()
+
+    def _send(self, method: str, path: str, **options: Any) -> httpx.Response:
         try:
             answer = self._client.request(method, "/api/v1" + path, **options)
         except (httpx.ConnectError, httpx.ConnectTimeout) as error:
@@ -150,7 +157,7 @@ class Api:
         except httpx.HTTPError as error:
             raise self._speech.trouble(Exit.SILENT, "node.cut", url=self.url) from error
         if answer.is_success:
-            return answer.content if raw else answer.json()
+            return answer
         raise self._trouble(answer)
 
     def _trouble(self, answer: httpx.Response) -> Trouble:

@@ -52,6 +52,28 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
     "usage.wrong": ("命令写法不对：{reason}", "the command line is wrong: {reason}"),
     "usage.near": ("，是不是 {near}？", "; did you mean {near}?"),
     "usage.remedy": ("用法见：{path} --help", "see: {path} --help"),
+    "evaluate.head": (
+        "{subject} {period}，{node}；指标 {version}（{digest}）；筛选：{filter}",
+        "{subject} {period}, {node}; indicators {version} ({digest}); filter: {filter}",
+    ),
+    "evaluate.lap": (
+        "平均 {mean}，最长 {longest}（{count} 件）", "mean {mean}, longest {longest} ({count})",
+    ),
+    "evaluate.written": ("已写入 {file}（{bytes} 字节）", "wrote {file} ({bytes} bytes)"),
+    "evaluate.published": (
+        "已公布 {id}；摘要 sha256:{digest}；签名密钥 {seal}",
+        "published {id}; digest sha256:{digest}; signed with {seal}",
+    ),
+    "evaluate.no_sheet": (
+        "{file} 不是以 json 导出的评价结果", "{file} is no sheet of an evaluation exported as json",
+    ),
+    "evaluate.compared": ("{count} 处不一致", "{count} difference(s)"),
+    "evaluate.rebuilt": ("已重新计算 {count} 个案卷", "computed {count} case(s) anew"),
+    "evaluate.verified": (
+        "核对 {cases} 个案卷，{count} 处不一致", "looked at {cases} case(s), {count} difference(s)",
+    ),
+    "evaluate.label": ("案卷", "cases"),
+    "file.unwritable": ("无法写入 {file}：{reason}", "cannot write {file}: {reason}"),
     "home.missing": (
         "{home} 不是节点目录（没有 wanmi.toml）。先运行：wanmi init --home {home} --id <节点标识>",
         "{home} is no node's home (no wanmi.toml). First: wanmi init --home {home} --id <node id>",

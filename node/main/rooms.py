@@ -11,11 +11,13 @@ from hub.ask.desk import AskDesk
 from hub.blobs.files import BlobStore
 from hub.blobs.library import BlobLibrary
 from hub.ids import LinkId
+from hub.seal import Signer
 from hub.store.tx import Tx, Writer
 from node.edge.adapter_host import installed
 from node.edge.codec import WordCodec
 from node.edge.rpc.inspect import Answerer, LinkAsker
 from node.edge.rpc.standards import LinkComparer
+from node.edge.sheets import RENDERS
 from node.main.geography import places_room
 from node.main.profiles import arrangement_of, limits_named, profile_of
 from node.service.adapters import UnitDesk
@@ -24,6 +26,10 @@ from node.service.calendars import Calendars
 from node.service.cards import Cards
 from node.service.desk import Desk
 from node.service.duties import Duties
+from node.service.evaluation.definitions import load_definitions
+from node.service.evaluation.projector import Projector
+from node.service.evaluation.publishing import Publishing
+from node.service.evaluation.room import Evaluation
 from node.service.evidence import Evidence
 from node.service.feed import Feed
 from node.service.findings import Doctor
@@ -46,6 +52,7 @@ from node.service.timers import Timers
 from node.service.views import Finding
 from node.settings import Settings
 from node.store import calendars
+from node.store import evaluation as evaluated
 from node.store.repository import NodeStore
 
 BOOT_KEY, BRANCH_KEY, NODE_KEY = "boot_no", "branch", "node_id"
@@ -95,6 +102,7 @@ def furnish(
     branch: int,
     alarm: Callable[[str, str], None],
     more_findings: Callable[[], Awaitable[list[Finding]]],
+    seal: Signer | None = None,
 ) -> Rooms:
     """Every use case of one node. Nothing runs yet and nothing is read."""
     limits = settings.limits
@@ -188,6 +196,9 @@ def furnish(
     year = Calendars(
         store=calendars, writer=writer, surroundings=surroundings, now_us=now_us
     )
+    evaluation, publications = _evaluating(
+        settings, codec=codec, writer=writer, surroundings=surroundings, now_us=now_us, seal=seal
+    )
     office = Office(
         node=settings.node.id,
         name=surroundings.name,
@@ -200,6 +211,8 @@ def furnish(
         units=units,
         places=geography,
         calendars=year,
+        evaluation=evaluation,
+        publications=publications,
         admission=Admission(store=store, writer=writer),
         doctor=doctor,
         standards=standards,
@@ -231,6 +244,42 @@ def furnish(
         comparison=comparison,
         calendars=year,
     )
+
+
+def _evaluating(
+    settings: Settings,
+    *,
+    codec: WordCodec,
+    writer: Writer,
+    surroundings: Surroundings,
+    now_us: Callable[[], int],
+    seal: Signer | None,
+) -> tuple[Evaluation, Publishing]:
+    """The rooms of evaluation; its rules are read when somebody first asks."""
+    evaluation = Evaluation(
+        store=evaluated,
+        writer=writer,
+        surroundings=surroundings,
+        projector=Projector(
+            store=evaluated,
+            codec=codec,
+            writer=writer,
+            judged_by=lambda: (surroundings.calendar, surroundings.limits),
+        ),
+        rules=lambda: load_definitions(settings.home),
+        now_us=now_us,
+        rows_max=settings.limits.page_rows_max,
+    )
+    publications = Publishing(
+        evaluation=evaluation,
+        store=evaluated,
+        writer=writer,
+        surroundings=surroundings,
+        renders=RENDERS,
+        seal=seal,
+        rows_max=settings.limits.page_rows_max,
+    )
+    return evaluation, publications
 
 
 def _asking(

@@ -142,6 +142,7 @@ async def running(settings: Settings, *, registry: CollectorRegistry) -> AsyncIt
             branch=branch,
             alarm=alarms.raise_alarm,
             more_findings=more,
+            seal=identity.sign,
         )
         rooms.open()
         stack.callback(rooms.close)

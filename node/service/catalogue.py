@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from node.service.duty_sentences import DUTY_SENTENCES
+from node.service.evaluation.sentences import EVALUATION_SENTENCES
 from node.service.imports.sentences import IMPORT_SENTENCES
 from node.service.places.sentences import PLACE_SENTENCES
 
@@ -290,5 +291,6 @@ SENTENCES: Mapping[str, tuple[str, str]] = MappingProxyType({
     **IMPORT_SENTENCES,
     **PLACE_SENTENCES,
     **DUTY_SENTENCES,
+    **EVALUATION_SENTENCES,
 })
 """Key → (Chinese, English)."""

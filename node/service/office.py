@@ -46,6 +46,8 @@ if TYPE_CHECKING:
     from node.service.calendars import Calendars
     from node.service.cards import Cards
     from node.service.duties import Duties
+    from node.service.evaluation.publishing import Publishing
+    from node.service.evaluation.room import Evaluation
     from node.service.feed import Feed
     from node.service.findings import Doctor
     from node.service.fund import Fund
@@ -73,6 +75,8 @@ class Office:
     units: UnitDesk
     places: Places
     calendars: Calendars
+    evaluation: Evaluation
+    publications: Publishing
     admission: Admission
     doctor: Doctor
     standards: Standards

@@ -27,6 +27,7 @@ from node.edge.http.routes import (
     cases,
     changes,
     coordination,
+    evaluation,
     fund,
     health,
     house,
@@ -54,7 +55,7 @@ ROUTERS = (cases.router, verbs.router, coordination.router, photos.router, links
            tables.router, tables.mapping, unit_cards.router, unit_cards.cards, fund.router,
            standards.router, standards.verbs,
            house.router, changes.router, health.router, place_imports.router, places.router,
-           calendar.router)
+           calendar.router, evaluation.imports, evaluation.router)
 
 
 def create_app(

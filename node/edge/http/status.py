@@ -308,6 +308,70 @@ CODES: dict[str, Row] = {
         "导入尚未通过检查", "The import was not checked",
         "先检查，通过后再写入", "check it first",
     ),
+    "evaluation.period": _row(
+        _S.UNPROCESSABLE_ENTITY, Retry.AFTER_CHANGE,
+        "没有这个周期", "There is no such period",
+        "写成 2026-11-25、2026-W48、2026-11、2026-Q4、2026-H2 或 2026",
+        "write 2026-11-25, 2026-W48, 2026-11, 2026-Q4, 2026-H2 or 2026",
+    ),
+    "evaluation.subject": _row(
+        _S.NOT_FOUND, Retry.AFTER_CHANGE,
+        "指标中没有这类评价对象", "The indicators have no such subject",
+        "查看 GET /evaluation/definitions 列出的对象",
+        "take one of the subjects that GET /evaluation/definitions lists",
+    ),
+    "evaluation.version": _row(
+        _S.NOT_FOUND, Retry.AFTER_CHANGE,
+        "没有这个指标版本", "There is no such version of the indicators",
+        "查看 GET /evaluation/definitions 列出的版本",
+        "take one of the versions that GET /evaluation/definitions lists",
+    ),
+    "evaluation.definition": _row(
+        _S.CONFLICT, Retry.AFTER_CHANGE,
+        "指标文件有误", "A file of indicators cannot be used",
+        "按提示改正节点目录 indicators 中的文件，再重启节点",
+        "correct the file in the folder indicators of the node's home and restart",
+    ),
+    "evaluation.filter": _row(
+        _S.UNPROCESSABLE_ENTITY, Retry.AFTER_CHANGE,
+        "筛选条件不可用", "The filter cannot be used",
+        "写成 列=值，可重复", "write column=value; it may be repeated",
+    ),
+    "evaluation.figure": _row(
+        _S.UNPROCESSABLE_ENTITY, Retry.AFTER_CHANGE,
+        "该表没有这个数字", "The sheet has no such figure",
+        "取表中 counts 的名称", "take a name out of the sheet's counts",
+    ),
+    "evaluation.key": _row(
+        _S.UNPROCESSABLE_ENTITY, Retry.AFTER_CHANGE,
+        "对象编号的段数不对", "The key has the wrong number of parts",
+        "按表中 key 的各段依次给出", "give the parts of the line's key in order",
+    ),
+    "evaluation.format": _row(
+        _S.NOT_FOUND, Retry.AFTER_CHANGE,
+        "没有这种格式", "There is no such format",
+        "可用 json、html、csv、xlsx", "use json, html, csv or xlsx",
+    ),
+    "evaluation.sheet": _row(
+        _S.UNPROCESSABLE_ENTITY, Retry.AFTER_CHANGE,
+        "不是综合评价结果文件", "This is no sheet of an evaluation",
+        "取对方以 json 导出的结果", "take the other office's export as json",
+    ),
+    "evaluation.too_many": _row(
+        _S.UNPROCESSABLE_ENTITY, Retry.AFTER_CHANGE,
+        "结果行数过多", "The sheet would be too long",
+        "按区划或单位缩小范围", "narrow it by an area or a unit",
+    ),
+    "evaluation.unfinished": _row(
+        _S.CONFLICT, Retry.LATER,
+        "周期尚未结束，不能公布", "The period is not over and cannot be published",
+        "周期结束后再公布", "publish after its end",
+    ),
+    "evaluation.publication": _row(
+        _S.NOT_FOUND, Retry.NEVER,
+        "没有这次公布", "Nothing was published under this id",
+        "核对编号", "check the id",
+    ),
     "page.cursor": _row(
         _S.UNPROCESSABLE_ENTITY, Retry.AFTER_CHANGE,
         "分页游标无法识别", "The paging cursor cannot be read",

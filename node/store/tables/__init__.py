@@ -27,6 +27,12 @@ from node.store.tables.duties import (
     responsibility_phrase,
     unit,
 )
+from node.store.tables.evaluation import (
+    evaluation_group,
+    evaluation_row,
+    publication,
+    publication_file,
+)
 from node.store.tables.naming import NODE_ID, UUID_TEXT, metadata
 from node.store.tables.places import (
     address,
@@ -73,6 +79,8 @@ __all__ = [
     "coverage",
     "crosswalk",
     "edition",
+    "evaluation_group",
+    "evaluation_row",
     "filing_condition",
     "fund_deposit",
     "fund_entry",
@@ -87,6 +95,8 @@ __all__ = [
     "place_import",
     "place_staged",
     "place_text",
+    "publication",
+    "publication_file",
     "region",
     "responsibility",
     "responsibility_phrase",

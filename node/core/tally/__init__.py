@@ -1,0 +1,63 @@
+"""From the journal of a case to the rows it counts for.
+
+Pure: entries in, rows out, whatever the order in which they arrived. Entries are this node's own
+and, under their makers' seals, those from below. Each maker's entries are read alone, so two
+offices that hold the same entries of a maker compute the same rows from them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from node.core import stopwatch
+from node.core.calendar import Calendar
+from node.core.limits import LimitSet, Post
+from node.core.stopwatch import clocks_of
+from node.core.stopwatch.steps import step_clock
+from node.core.tally.cases import case_row
+from node.core.tally.legs import leg_rows, read_legs
+from node.core.tally.posts import post_rows
+from node.core.tally.rows import Noted, Row, in_order
+from node.core.tally.walk import read_walk
+
+__all__ = ["PROJECTION", "Noted", "Row", "rows_of"]
+
+PROJECTION = 1
+"""Raised whenever the same journal gives other rows: stored rows are then computed anew."""
+
+
+def rows_of(
+    case_id: str, entries: Iterable[Noted], *, calendar: Calendar, limits: LimitSet
+) -> tuple[Row, ...]:
+    """Every row of one case, ordered by kind and ref. ``calendar`` and ``limits`` are those of
+    the office that evaluates: the steps of posts are judged by them, legs carry their own."""
+    makers: dict[str, list[Noted]] = {}
+    for noted in entries:
+        makers.setdefault(noted.node, []).append(noted)
+    rows: list[Row] = []
+    for maker, theirs in makers.items():
+        ordered = in_order(theirs)
+        clocks = clocks_of(
+            [
+                stopwatch.Noted(node=one.node, event=one.event, actor=one.actor)
+                for one in ordered
+            ],
+            calendar=calendar,
+            limits=limits,
+        )
+
+        def sent_by(begun: datetime, maker: str = maker) -> datetime | None:
+            # A check task is sent within the time in which a report is taken up.
+            return step_clock(calendar, limits, Post.ACCEPT, node=maker, start=begun).finish_by
+
+        walked = read_walk(ordered, clocks, sent_by)
+        held = read_legs(maker, ordered, clocks)
+        facts = walked.facts or (held.duties[-1][1] if held.duties else None)
+        row = case_row(case_id, maker, walked, held)
+        if row is not None:
+            rows.append(row)
+        rows.extend(leg_rows(case_id, held, facts))
+        if facts is not None:
+            rows.extend(post_rows(case_id, maker, walked, held, facts))
+    return tuple(sorted(rows, key=lambda row: (row.kind, row.ref)))

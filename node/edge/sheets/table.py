@@ -1,0 +1,36 @@
+"""A sheet as CSV: what it is about, an empty line, headings, lines, total."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Mapping
+from typing import Any, Final
+
+from node.edge.sheets.grid import Cell, about, headings, lines, total
+
+BOM: Final = "\ufeff"
+"""Without it the spreadsheets of the country read UTF-8 as GBK."""
+FORMULAS: Final = ("=", "+", "-", "@", "\t")
+"""A text that begins like this would be carried out by a spreadsheet."""
+
+
+def table(document: Mapping[str, Any]) -> bytes:
+    """UTF-8 with a mark in front, lines ended by CR LF."""
+    out = io.StringIO()
+    writer = csv.writer(out)
+    writer.writerows([f"{zh} {en}", harmless(value)] for zh, en, value in about(document))
+    writer.writerow([])
+    writer.writerow([f"{zh} {en}" for zh, en, _ in headings(document)])
+    for row in (*lines(document), total(document)):
+        writer.writerow([_text(cell) for cell in row])
+    return (BOM + out.getvalue()).encode()
+
+
+def harmless(text: str) -> str:
+    """The text, quoted for a spreadsheet where it looks like a formula."""
+    return f"'{text}" if text.startswith(FORMULAS) else text
+
+
+def _text(cell: Cell) -> str:
+    return cell.text if cell.number is not None else harmless(cell.text)

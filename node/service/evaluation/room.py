@@ -1,0 +1,459 @@
+"""``office.evaluation``: figures of a subject and period, the cases behind them, how long it took.
+
+Every question first brings the rows up to the last commit, then counts with one statement per
+window over all keys. The rules are those of the version that holds for the period.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Any, Final
+
+from sqlalchemy import Connection
+
+from hub.store.tx import Tx, Writer
+from node.core.counters import KEYS, MARKS, RowKind
+from node.core.counting import Listing, Question, Scope, Timing
+from node.core.errors import Invalid
+from node.core.indicators import Cut, Definition, Key, Shown, Subject
+from node.core.periods import Period, read_period
+from node.core.scoring import Groups, score
+from node.service.evaluation.definitions import Definitions, Version
+from node.service.evaluation.port import EvaluationStore
+from node.service.evaluation.projector import Difference, Projector, Rebuilt
+from node.service.evaluation.sheet import Sheet, document, names_of, opened
+from node.service.instants import to_time, to_us
+from node.service.ports import Row
+from node.service.surroundings import Surroundings
+from node.service.views import ImportResult, Page
+
+LINES_MAX: Final = 20_000
+"""Keys of one sheet: a megacity's grids. More is a question to be narrowed."""
+GROUP_ROWS_MAX: Final = 200_000
+"""Members of all groupings together: every grid of a megacity in a few schemes."""
+WHERE_VALUES_MAX: Final = 200
+"""Values of one filter."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ask:
+    """What somebody wants to see. ``period`` and ``version`` as they are named ("" = the version
+    that holds for the period). ``where``: column -> values; ``prefixes``: column -> beginning."""
+
+    subject: str
+    period: str
+    version: str = ""
+    where: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    prefixes: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Member:
+    """One row of a grouping: ``key`` belongs to ``member_of`` in [valid_from, valid_to)."""
+
+    scheme: str
+    key: str
+    member_of: str
+    valid_from: datetime | None = None
+    valid_to: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Prepared:
+    period: Period
+    version: Version
+    subject: Subject
+    scope: Scope
+
+    @property
+    def definition(self) -> Definition:
+        return self.version.definition
+
+
+class Evaluation:
+    """The use cases of evaluation but for publishing."""
+
+    def __init__(
+        self,
+        *,
+        store: EvaluationStore,
+        writer: Writer,
+        surroundings: Surroundings,
+        projector: Projector,
+        rules: Callable[[], Definitions],
+        now_us: Callable[[], int],
+        rows_max: int,
+    ) -> None:
+        self._store = store
+        self._writer = writer
+        self._surroundings = surroundings
+        self._projector = projector
+        self._now_us = now_us
+        self._rows_max = rows_max
+        self._rules = rules
+        self._definitions: Definitions | None = None
+
+    @property
+    def definitions(self) -> Definitions:
+        """The rules of this node, read once. ``BadDefinition`` if a file cannot be used."""
+        if self._definitions is None:
+            self._definitions = self._rules()
+        return self._definitions
+
+    # --- figures ------------------------------------------------------------------------------
+
+    async def sheet(self, ask: Ask, *, open_to_all: bool = False) -> Sheet:
+        """Figures of every key of a subject. ``Invalid`` for a subject, period, version or
+        column that there is not, or for more than ``LINES_MAX`` keys."""
+        asked = self._prepare(ask)
+        await self._projector.refresh()
+        sheet = await self._writer.read(lambda conn: self._sheet(conn, asked, ask))
+        return opened(sheet) if open_to_all else sheet
+
+    async def figures(self, ask: Ask, *, open_to_all: bool = False) -> dict[str, Any]:
+        """The sheet as one document; see ``node.service.evaluation.sheet.document``."""
+        return document(await self.sheet(ask, open_to_all=open_to_all))
+
+    def _sheet(self, conn: Connection, asked: _Prepared, ask: Ask) -> Sheet:
+        definition, subject = asked.definition, asked.subject
+        groups = self._groups(conn, asked.period)
+        measures = definition.measures(subject)
+        tallies: dict[tuple[str, ...], dict[Shown, int]] = {}
+        for key, shown, count in self._counted(conn, asked, measures, groups):
+            tallies.setdefault(key, {})[shown] = count
+            if len(tallies) > LINES_MAX:
+                raise Invalid(
+                    f"more than {LINES_MAX} lines: narrow the question by an area or a unit",
+                    code="evaluation.too_many",
+                )
+        lines = score(
+            definition,
+            subject,
+            {key: tally for key, tally in tallies.items() if any(tally.values())},
+            months=asked.period.months,
+            groups=groups,
+        )
+        return Sheet(
+            node=self._surroundings.node,
+            node_name=self._surroundings.name,
+            subject=subject,
+            period=asked.period,
+            cut=asked.scope.cut,
+            where=_told(ask),
+            definition=definition,
+            lines=lines,
+            names=names_of(groups),
+            measures=measures,
+        )
+
+    def _counted(
+        self, conn: Connection, asked: _Prepared, measures: Sequence[Shown], groups: Groups
+    ) -> list[tuple[tuple[str, ...], Shown, int]]:
+        """Every count that is not nothing, one statement per window."""
+        found: list[tuple[tuple[str, ...], Shown, int]] = []
+        together: dict[tuple[bool, str], list[Shown]] = {}
+        for shown in measures:
+            together.setdefault((shown.attributed, shown.window), []).append(shown)
+        for (attributed, window), theirs in together.items():
+            scope = replace(asked.scope, columns=asked.definition.windows[window].columns)
+            counters = tuple(asked.definition.counters[one.counter] for one in theirs)
+            keys = asked.subject.keys
+            if attributed:
+                source = asked.subject.attributed
+                assert source is not None, "a definition without it is refused"
+                scope = replace(scope, kind=source.kind, where=_shared(asked, source.kind))
+                owner = groups.get(source.scheme, {})
+                rows = self._store.tally(
+                    conn, Question(scope=scope, keys=(_key(source.column),), counters=counters)
+                )
+                owned = _summed((owner.get(key[0], ""), counts) for key, counts in rows)
+                found.extend(
+                    ((name,), shown, count)
+                    for name, counts in owned.items()
+                    if name
+                    for shown, count in zip(theirs, counts, strict=True)
+                )
+                continue
+            question = Question(scope=scope, keys=keys, counters=counters)
+            for key, counts in self._store.tally(conn, question):
+                found.extend(
+                    (key, shown, count) for shown, count in zip(theirs, counts, strict=True)
+                )
+        return found
+
+    # --- the cases behind a figure ------------------------------------------------------------
+
+    async def cases(
+        self, ask: Ask, *, key: Sequence[str], counter: str, window: str, attributed: bool,
+        after: str, limit: int,
+    ) -> Page:
+        """The rows that one count counts, by case: exactly as many as the figure says. Items:
+        case_id case_no kind ref area grid code unit actor source begun_at due_at done_at filed_at
+        excluded marks{…}."""
+        asked = self._prepare(ask)
+        limit = max(1, min(limit, self._rows_max))
+        before = _cursor(after)
+        await self._projector.refresh()
+
+        def read(conn: Connection) -> Sequence[Row]:
+            listing = self._listing(
+                asked, tuple(key), counter, window,
+                attributed=attributed, groups=self._groups(conn, asked.period),
+            )
+            return self._store.evaluated_cases(conn, listing, before, limit)
+
+        rows = await self._writer.read(read)
+        last = rows[-1] if len(rows) == limit else None
+        return Page(
+            items=tuple(_item(row) for row in rows),
+            next=f"{last['case_id']}|{last['ref']}" if last is not None else "",
+        )
+
+    def _listing(
+        self, asked: _Prepared, key: tuple[str, ...], counter: str, window: str, *,
+        attributed: bool, groups: Groups,
+    ) -> Listing:
+        definition, subject = asked.definition, asked.subject
+        shown = Shown(counter=counter, window=window, attributed=attributed)
+        if shown not in definition.measures(subject):
+            raise Invalid(
+                f"the sheet of {subject.name} has no figure {counter}@{window}",
+                code="evaluation.figure",
+            )
+        scope = replace(asked.scope, columns=definition.windows[window].columns)
+        width = 1 if subject.members_of else len(subject.keys)
+        if len(key) != width:
+            raise Invalid(
+                f"a key of {subject.name} has {width} part(s)", code="evaluation.key"
+            )
+        keys, wanted = subject.keys, key
+        actors: tuple[str, ...] = (key[0],)
+        if subject.members_of:
+            actors = _members(groups, subject.members_of, key[0])
+            keys, wanted = (), ()
+            scope = _narrowed(scope, subject.keys[0].column, actors)
+        if attributed:
+            source = subject.attributed
+            assert source is not None, "such a figure is in no sheet"
+            theirs = tuple(
+                one for actor in actors for one in _members(groups, source.scheme, actor)
+            )
+            scope = replace(
+                asked.scope, kind=source.kind, columns=scope.columns,
+                where={**_shared(asked, source.kind), source.column: theirs},
+            )
+            keys, wanted = (), ()
+        return Listing(
+            scope=scope, keys=keys, key=wanted, counter=definition.counters[counter]
+        )
+
+    # --- how long it took ---------------------------------------------------------------------
+
+    async def laps(self, ask: Ask) -> dict[str, Any]:
+        """Times from step to step of the rows that came in the period, per key of the subject:
+        how many, mean and longest, in seconds. ``Invalid`` as for ``sheet``."""
+        asked = self._prepare(ask)
+        definition, subject = asked.definition, asked.subject
+        laps = [lap for lap in definition.laps if lap.kind is subject.kind]
+        await self._projector.refresh()
+
+        def read(conn: Connection) -> list[dict[str, Any]]:
+            lines: dict[tuple[str, ...], dict[str, Any]] = {}
+            for lap in laps:
+                timing = Timing(
+                    scope=asked.scope, keys=subject.keys, begin=lap.begin, end=lap.end
+                )
+                for key, count, total_us, most_us in self._store.timing(conn, timing):
+                    lines.setdefault(key, {})[lap.name] = {
+                        "count": count,
+                        "mean_s": (total_us * 2 + count * 1_000_000) // (2 * count * 1_000_000),
+                        "longest_s": most_us // 1_000_000,
+                    }
+            return [{"key": list(key), "laps": lines[key]} for key in sorted(lines)]
+
+        return {
+            "node": self._surroundings.node,
+            "subject": {"name": subject.name, "zh": subject.zh, "en": subject.en},
+            "period": asked.period.name,
+            "as_of": asked.scope.cut.isoformat(),
+            "filter": _told(ask),
+            "definition": {"version": definition.version, "digest": definition.digest},
+            "laps": [{"name": lap.name, "zh": lap.zh, "en": lap.en} for lap in laps],
+            "lines": await self._writer.read(read),
+        }
+
+    # --- groupings ----------------------------------------------------------------------------
+
+    async def put_members(self, rows: Sequence[Member]) -> ImportResult:
+        """Take over rows of groupings (all or none); a row with the same scheme, key and begin
+        replaces the old one."""
+
+        return await self._writer.write(
+            lambda tx: put_members(self._store, tx, rows), urgent=True
+        )
+
+    def _groups(self, conn: Connection, period: Period) -> Groups:
+        """What belongs to what on the last day of the period."""
+        groups: dict[str, dict[str, str]] = {}
+        rows = self._store.evaluation_groups(conn, to_us(period.ends) - 1)
+        if len(rows) > GROUP_ROWS_MAX:
+            raise Invalid("too many members of groupings", code="evaluation.too_many")
+        for row in rows:
+            groups.setdefault(row["scheme"], {})[row["key"]] = row["member_of"]
+        return groups
+
+    # --- the projection -----------------------------------------------------------------------
+
+    async def rebuild(self, after: str = "") -> Rebuilt:
+        """One step of computing every row anew; see ``Projector.rebuild``."""
+        return await self._projector.rebuild(after)
+
+    async def verify(self, after: str = "") -> tuple[tuple[Difference, ...], Rebuilt]:
+        """One step of proving the stored rows; see ``Projector.verify``."""
+        if not after:
+            await self._projector.refresh()
+        return await self._projector.verify(after)
+
+    # --- preparing ----------------------------------------------------------------------------
+
+    def prepare(self, ask: Ask) -> tuple[Period, Version]:
+        """The period and the rules of a question. ``Invalid`` if it cannot be asked."""
+        asked = self._prepare(ask)
+        return asked.period, asked.version
+
+    def _prepare(self, ask: Ask) -> _Prepared:
+        period = read_period(ask.period)
+        version = self.definitions.of(period, ask.version)
+        definition = version.definition
+        subject = definition.subjects.get(ask.subject)
+        if subject is None:
+            raise Invalid(
+                f"the indicators {definition.version} have no subject {ask.subject!r}",
+                code="evaluation.subject",
+            )
+        for column in (*ask.where, *ask.prefixes):
+            if column not in KEYS:
+                raise Invalid(f"{column!r} is no column to filter by", code="evaluation.filter")
+        for values in ask.where.values():
+            if not 0 < len(values) <= WHERE_VALUES_MAX:
+                raise Invalid(
+                    f"a filter takes 1 to {WHERE_VALUES_MAX} values", code="evaluation.filter"
+                )
+        now = to_time(self._now_us())
+        cut = min(now, period.ends) if definition.cut is Cut.PERIOD_END else now
+        where = dict(subject.where)
+        for column, values in ask.where.items():
+            where[column] = _both(where.get(column), values)
+        return _Prepared(
+            period=period,
+            version=version,
+            subject=subject,
+            scope=Scope(
+                kind=subject.kind,
+                columns=("begun_at",),
+                begins=period.begins,
+                ends=period.ends,
+                cut=cut,
+                where=where,
+                prefixes=ask.prefixes,
+                trial_nodes=definition.trial_nodes,
+            ),
+        )
+
+
+def put_members(store: EvaluationStore, tx: Tx, rows: Sequence[Member]) -> ImportResult:
+    """Write rows of groupings."""
+    store.put_evaluation_groups(tx.conn, [member_row(row) for row in rows])
+    return ImportResult(added=len(rows), replaced=0)
+
+
+def member_row(row: Member) -> dict[str, Any]:
+    """Every column of ``evaluation_group``."""
+    return {
+        "scheme": row.scheme,
+        "key": row.key,
+        "member_of": row.member_of,
+        "valid_from": to_us(row.valid_from) if row.valid_from is not None else 0,
+        "valid_to": to_us(row.valid_to) if row.valid_to is not None else None,
+    }
+
+
+_OF_THE_ROW: Final = frozenset({"unit", "assignor", "maker", "post", "step", "actor"})
+"""Columns that say whose a row is; the others say what the case is about."""
+
+
+def _told(ask: Ask) -> dict[str, str]:
+    """The filter as it stands on the sheet; ``*`` behind a column means: begins with."""
+    return {
+        **{name: ",".join(values) for name, values in ask.where.items()},
+        **{f"{name}*": value for name, value in ask.prefixes.items()},
+    }
+
+
+def _shared(asked: _Prepared, kind: RowKind) -> dict[str, tuple[str, ...]]:
+    """The filters of a question that also hold for rows of another kind."""
+    if kind is asked.subject.kind:
+        return dict(asked.scope.where)
+    return {
+        name: values
+        for name, values in asked.scope.where.items()
+        if name not in _OF_THE_ROW and name not in asked.subject.where
+    }
+
+
+def _both(
+    one: tuple[str, ...] | None, other: tuple[str, ...]
+) -> tuple[str, ...]:
+    """What passes both filters of a column."""
+    if one is None or "*" in one:
+        return other
+    return one if "*" in other else tuple(value for value in other if value in one)
+
+
+def _narrowed(scope: Scope, column: str, values: tuple[str, ...]) -> Scope:
+    return replace(
+        scope, where={**scope.where, column: _both(scope.where.get(column), values)}
+    )
+
+
+def _members(groups: Groups, scheme: str, group: str) -> tuple[str, ...]:
+    return tuple(key for key, of in groups.get(scheme, {}).items() if of == group)
+
+
+def _summed(counted: Iterable[tuple[str, list[int]]]) -> dict[str, list[int]]:
+    summed: dict[str, list[int]] = {}
+    for name, counts in counted:
+        there = summed.setdefault(name, [0] * len(counts))
+        for i, count in enumerate(counts):
+            there[i] += count
+    return summed
+
+
+def _item(row: Row) -> dict[str, Any]:
+    instants = ("begun_at", "due_at", "done_at", "settle_at", "filed_at")
+    return {
+        **{name: row[name] for name in ("case_id", "case_no", "kind", "ref", "excluded", *KEYS)},
+        **{name: _iso(row[name]) for name in instants},
+        "marks": {
+            name: _iso(row[f"m_{name}"]) for name in MARKS if row[f"m_{name}"] is not None
+        },
+    }
+
+
+def _iso(us: int | None) -> str | None:
+    return None if us is None else to_time(us).isoformat()
+
+
+def _cursor(after: str) -> tuple[str, str] | None:
+    if not after:
+        return None
+    case_id, bar, ref = after.partition("|")
+    if not bar:
+        raise Invalid("this is no cursor of a page", code="page.cursor")
+    return case_id, ref
+
+
+def _key(column: str) -> Key:
+    return Key(column=column)
