@@ -45,6 +45,7 @@ migrate: $(STAMP) ## bring the database of a node home to the newest schema (ARG
 docs: $(STAMP) ## regenerate the parts of docs/ that come from the code
 	$(BIN)/python -m node.core.diagram --write docs/flow.md
 	$(BIN)/python -m node.service.evaluation.handbook --write docs/evaluation.md
+	$(BIN)/python -m node.main.flow_page --write docs/flow.md
 
 clean: ## remove what this Makefile made
 	rm -rf .venv build run *.egg-info .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
