@@ -151,7 +151,14 @@ class Surroundings:
         return found or Unit(unit_id=name or code, name=name or code)
 
     def _unit(self, named: str) -> Unit:
-        return self.register.find(named) or Unit(unit_id=named, name=named)
+        found = self.register.find(named)
+        if found is not None:
+            return found
+        try:
+            address = Address.parse(named)
+        except ValueError:
+            address = None  # a body that nobody has written a card for
+        return Unit(unit_id=named, name=named, address=address)
 
     def fresh_id(self) -> str:
         """A fresh UUIDv7 as text."""

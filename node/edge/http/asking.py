@@ -188,11 +188,20 @@ class DeclineIn(VerbIn):
 class DispatchIn(VerbIn):
     """派遣."""
 
-    to: AddressText = Field(examples=["node:420203", "adapter:power_workorders"],
-                            description="The assignee: `node:<id>` or `adapter:<id>`; "
-                            "`GET …/proposal` says whom the responsibility table names.")
+    to: AddressText | None = Field(
+        default=None, examples=["node:420203", "adapter:power_workorders"],
+        description="The assignee: `node:<id>` or `adapter:<id>`; `GET …/proposal` says whom the "
+        "responsibility table names.")
+    unit: Short = Field(default="", description="Instead of `to`: a unit's card, by id or name.")
     limits: LimitsIn | None = Field(default=None, description="Absent: as the proposal says.")
     text: Text = ""
+
+
+    @model_validator(mode="after")
+    def _names_one(self) -> Self:
+        if (self.to is None) == (not self.unit):
+            raise ValueError("name either to or unit")
+        return self
 
 
 class SignIn(VerbIn):

@@ -232,6 +232,19 @@ class CaseOut(Told):
     press_count: int = 0
     return_count: int = 0
     rework_count: int = 0
+    stage: dict[str, Any] | None = Field(
+        default=None, description="Where it stands among the stages that this office shows: `zh`, "
+        "`en`, `position` of `of`.")
+    no_owner: bool = Field(
+        default=False, description="Nobody responsible can be named (无责任主体).")
+    contested: bool = Field(default=False, description="Whose case it is, is undecided; the clock "
+                            "runs on.")
+    coordinations: list[dict[str, Any]] = Field(
+        default=[], description="Questions that no rule solves, and who leads by which decision.")
+    disputes: list[dict[str, Any]] = Field(
+        default=[], description="Contests that run beside the handling.")
+    repairs: list[dict[str, Any]] = Field(
+        default=[], description="Repairs by proxy and what is outstanding, in fen.")
     requests: list[RequestOut] = []
     bonds: list[BondOut] = []
     photos: list[PhotoOut] = []

@@ -1,4 +1,4 @@
-"""One scripted life of a case under every shipped profile: only data differs, and flow.md shows it."""
+"""One scripted life of a case under every shipped profile; flow.md shows what each allows."""
 
 from __future__ import annotations
 

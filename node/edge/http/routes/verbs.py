@@ -116,6 +116,12 @@ class Act:
         limit = (await self._desk.propose(self._case_id)).handling
         return Limits() if limit is None else Limits(count=limit.value, unit=limit.unit)
 
+    async def target(self, body: DispatchIn) -> Address:
+        """The address that was sent, or the one on the unit's card."""
+        if body.to is not None:
+            return Address.parse(body.to)
+        return await self._desk.cards.address_of(body.unit)
+
     def fresh_request(self) -> RequestId:
         return RequestId(self._desk.fresh_id())
 
@@ -135,10 +141,10 @@ async def decline(body: DeclineIn, act: Acting) -> object:
 
 
 @router.post("/dispatch", operation_id="dispatchCase", summary="Hand it to an assignee (派遣)",
-             response_model=ReplyOut)
+             response_model=ReplyOut, responses=fails("unit.unknown"))
 async def dispatch(body: DispatchIn, act: Acting) -> object:
     return await act.handle(Dispatch(
-        **act.common(body), to=Address.parse(body.to),
+        **act.common(body), to=await act.target(body),
         limits=await act.limits(body.limits), text=body.text,
     ))
 

@@ -1,0 +1,116 @@
+"""Units, responsibility, coordination and the fund over REST, as a unit's IT people would do it."""
+
+from __future__ import annotations
+
+import csv
+import io
+from secrets import token_hex
+from typing import Any
+
+import httpx
+
+from tests.integration.http.conftest import opening
+from tests.integration.http.node import DISTRICT, Node, wanmi
+
+CSV = {"Content-Type": "text/csv"}
+
+
+def _filed(api: httpx.Client, **changed: Any) -> str:
+    case = api.post("/api/v1/cases", json=opening(**changed)).json()
+    assert api.post(f"/api/v1/cases/{case['case_id']}/file", json={}).status_code == 200
+    return str(case["case_id"])
+
+
+def _post(api: httpx.Client, case: str, verb: str, **body: Any) -> httpx.Response:
+    return api.post(f"/api/v1/cases/{case}/{verb}", json=body)
+
+
+def test_a_unit_is_written_listed_masked_and_dispatched_to(node: Node, api: httpx.Client) -> None:
+    unit = f"u{token_hex(3)}"
+    body = {"name": f"区局{unit}", "kind": "district", "region": "420203",
+            "address": f"node:{DISTRICT}", "leader_phone": "13900001234",
+            "clerks": [{"name": "受理员", "phone": "0714-6350000"}]}
+    assert api.put(f"/api/v1/units/{unit}", json=body).json()["added"] == 1
+    assert api.put(f"/api/v1/units/{unit}", json={**body, "kind": "castle"}).status_code == 422
+    made = api.post("/api/v1/tokens", json={"name": unit, "scope": "read"}).json()
+    with node.client(made["token"]) as reader:
+        assert reader.get(f"/api/v1/units/{unit}").json()["leader_phone"] == "139****1234"
+        assert reader.put(f"/api/v1/units/{unit}", json=body).status_code == 403
+    shown = api.get(f"/api/v1/units/{unit}").json()
+    assert ("13900001234", "node", True) == (
+        shown["leader_phone"], shown["way"], shown["territorial"])
+    case = _filed(api)
+    assert _post(api, case, "dispatch", to=f"node:{DISTRICT}", unit=unit).status_code == 422
+    missing = _post(api, case, "dispatch", unit="no such unit")
+    assert (404, "unit.unknown") == (missing.status_code, missing.json()["code"])
+    assert _post(api, case, "dispatch", unit=body["name"]).status_code == 200
+    gaps = {gap["unit_id"]: gap for gap in api.get("/api/v1/units/gaps").json()}
+    assert "plan" in gaps[unit]["lacks"]
+    assert {"units", "links"} <= {step["subject"] for step in api.get("/api/v1/setup").json()}
+
+
+def test_a_list_with_unknown_phrases_is_taken_and_a_phrase_is_mapped(api: httpx.Client) -> None:
+    phrase = f"井盖{token_hex(3)}"
+    table = ("unit,phrase,kind,code5,mapping,duty,qualifier\n"
+             f"市政,{phrase},,,,rectify/manage,own assets (涉及本单位)\n")
+    missing = api.post("/api/v1/responsibilities", content=table.encode(), headers=CSV)
+    assert missing.status_code == 422
+    taken = api.post("/api/v1/responsibilities", content=table.encode(), headers=CSV,
+                     params={"standard_ref": "GB/T 47678.5-2026", "area": "420203"}).json()
+    assert (0, 1, 1) == (taken["added"], taken["aside"], len(taken["warnings"]))
+    [waiting] = [one for one in api.get("/api/v1/responsibilities/unmapped").json()["items"]
+                 if one["phrase"] == phrase]
+    assert waiting["qualifier"] == "own_assets"
+    path = f"/api/v1/responsibilities/unmapped/{waiting['id']}"
+    body = {"standard_ref": "GB/T 47678.5-2026", "kind": "component", "code": "01003"}
+    assert api.post(path, json=body).json() == {"count": 1}
+    assert api.post(path, json=body).status_code == 404
+
+
+def test_what_no_rule_solves_is_asked_at_the_right_level_and_decided(api: httpx.Client) -> None:
+    case = _filed(api)
+    assert _post(api, case, "no-owner", text="无人认领").status_code == 200
+    wrong = _post(api, case, "coordination", level="area", kind="boundary", text="两区交界")
+    assert (422, "coordination.level") == (wrong.status_code, wrong.json()["code"])
+    assert "committee" in wrong.json()["detail"]
+    assert _post(api, case, "coordination", level="committee", kind="boundary",
+                 text="两区交界").status_code == 200
+    document = api.get(f"/api/v1/cases/{case}").json()
+    assert (True, True, 1) == (
+        document["no_owner"], document["contested"], len(document["coordinations"]))
+    assert "coordination" in {item["kind"] for item in document["work_items"]}
+    assert document["stage"]["zh"] == "任务派遣"
+    asked = document["coordinations"][0]["coordination_id"]
+    decided = _post(api, case, "coordination-decision", coordination_id=asked,
+                    lead=f"node:{DISTRICT}", text="由西塞山区牵头")
+    assert decided.status_code == 200
+    proposal = api.get(f"/api/v1/cases/{case}/proposal",
+                       headers={"Accept-Language": "en"}).json()
+    assert ("decided", f"node:{DISTRICT}") == (proposal["reason_code"], proposal["assignee"])
+    assert "coordination" in proposal["reason"]
+
+
+def test_the_fund_shows_what_was_paid_and_who_owes_it(node: Node, api: httpx.Client) -> None:
+    case, payer = _filed(api), f"公司{token_hex(3)}"
+    before = api.get("/api/v1/fund").json()
+    assert _post(api, case, "proxy-repair", performer="抢修队", payer=payer,
+                 cost_fen=30_000).status_code == 200
+    [repair] = api.get(f"/api/v1/cases/{case}").json()["repairs"]
+    deposit = {"deposit_id": token_hex(4), "amount_fen": 100_000, "text": "拨款"}
+    assert api.post("/api/v1/fund/deposits", json=deposit).json() == {"count": 1}
+    assert api.post("/api/v1/fund/deposits", json=deposit).json() == {"count": 0}
+    too_much = _post(api, case, "recovery", repair_id=repair["repair_id"], amount_fen=30_001,
+                     payer=payer)
+    assert (422, "fund.too_much") == (too_much.status_code, too_much.json()["code"])
+    assert _post(api, case, "recovery", repair_id=repair["repair_id"], amount_fen=10_000,
+                 payer=payer).status_code == 200
+    after = api.get("/api/v1/fund").json()
+    assert 80_000 == after["balance_fen"] - before["balance_fen"]
+    assert 20_000 == after["by_payer"][payer]
+    export = api.get("/api/v1/fund/entries.csv")
+    lines = list(csv.DictReader(io.StringIO(export.text.removeprefix("\ufeff"))))
+    assert payer in {line["责任单位"] for line in lines}
+    assert api.post("/api/v1/fund/rebuild").json()["count"] == len(lines)
+    shown = wanmi("fund", "show", "--url", node.url, "--token", node.token)
+    assert payer in shown
+    assert "outstanding" in shown
