@@ -41,6 +41,11 @@ FAULTS_KEPT: Final = 1_000
 LINES_SHOWN: Final = 50
 """Faults and warnings listed on the screen."""
 CHANGES_READ: Final = 200
+LAYER_NAMES: Final = {
+    "region": "layer.region", "grid.unit": "layer.grid.unit", "grid.beat": "layer.grid.beat",
+    "grid.responsibility": "layer.grid.responsibility", "coverage": "layer.coverage",
+    "component": "layer.component", "address": "layer.address",
+}
 
 File = Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="文件 (file)")]
 Encoding = Annotated[str, typer.Option(
@@ -315,7 +320,8 @@ def _tell(
         if done is None:
             speech.say(speech.t("import.checked", file=reading.path, rows=read.rows))
         else:
-            speech.say(speech.t("import.version", file=reading.path, **asdict(done)))
+            said = {**asdict(done), "layer": speech.t(LAYER_NAMES[done.layer])}
+            speech.say(speech.t("import.version", file=reading.path, **said))
         if beside:
             speech.say(speech.t("import.skipped", count=read.wrong, file=beside))
         if warnings:

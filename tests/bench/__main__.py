@@ -12,11 +12,11 @@ import psutil
 from rich.console import Console
 from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
-from tests.bench import limits, links, report
+from tests.bench import limits, links, places, report
 from tests.bench.nats_raw import bare_server
 
 CARRIERS = ("GRPC", "NATS")
-STEPS = 4 + 2 * len(CARRIERS) + 1
+STEPS = 4 + 2 * len(CARRIERS) + 2
 
 
 class Stage:
@@ -60,11 +60,14 @@ async def measure(stage: Stage, *, quick: bool) -> report.Run:
             offices[carrier] = await links.measure_offices(carrier, size, stage.tell)
     with stage.step("idle node"):
         idle = await links.measure_idle(stage.tell)
+    with stage.step("places"):
+        spots = places.measure(quick=quick)
     raw = report.Raw(
         sqlite=sqlite, sign=sign, verify=verify, carriers={"GRPC": grpc, "NATS": boxes}
     )
     return report.Run(
-        raw=raw, links=found, offices=offices, idle_mib=idle, quick=quick, others_busy=busy
+        raw=raw, links=found, offices=offices, idle_mib=idle, places=spots, quick=quick,
+        others_busy=busy,
     )
 
 

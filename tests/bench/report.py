@@ -17,6 +17,7 @@ from rich.table import Table
 
 from hub.nats.server import find_binary
 from tests.bench.links import PACE, LinkResult, OfficeResult, Profile
+from tests.bench.places import GRIDS, PlacesResult
 
 PAGE = Path(__file__).parents[2] / "docs" / "benchmarks.md"
 TARGETS = {"sustained": 3_000, "catch_up": 5_000, "idle": 120}
@@ -43,6 +44,7 @@ class Run:
     links: dict[str, LinkResult]
     offices: dict[str, OfficeResult]
     idle_mib: float
+    places: PlacesResult
     quick: bool
     others_busy: float
     """Share of the machine that was busy before we began."""
@@ -80,6 +82,19 @@ def rows(run: Run) -> list[Row]:
             office.catch_up,
         ))
     found.append(("idle street node, resident", f"{run.idle_mib:.0f} MiB", "", "", ""))
+    spots = run.places
+    found.append((
+        f"point to grid among {GRIDS:,} grids",
+        f"p50 {spots.lookup(.5):.0f}, p99 {spots.lookup(.99):.0f} µs", "", "", "",
+    ))
+    found.append((
+        f"index of {GRIDS:,} grids",
+        f"{spots.build_s:.1f} s, {spots.index_mib:.0f} MiB", "", "", "",
+    ))
+    found.append((
+        f"`wanmi import components`, {spots.import_rows:,} rows",
+        f"{spots.import_s:.0f} s, {spots.import_mib:.0f} MiB", "", "", "",
+    ))
     return found
 
 
@@ -200,6 +215,9 @@ def _method() -> list[str]:
         "- *commit to remote commit*: from the beginning of the origin's transaction to the moment "
         "when a reader of the parent's database has seen the row. So it holds both commits and the "
         "reader's own hop; one word per transaction.",
+        "- *point to grid*: one look-up in the index over unit grids, one point in ten on a "
+        "border. *import*: a survey from a CSV file into the database of a stopped node, read, "
+        "checked, staged, applied; the largest resident memory of that process.",
         "- *idle*: resident memory of a street's `wanmi serve` (SQLite, gRPC only), its link up.",
         "",
     ]

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import itertools
+import json
 from collections.abc import AsyncIterator, Coroutine
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 from typing import Any, TypeVar
 
 import pytest
@@ -17,6 +19,7 @@ from node.core.errors import Invalid
 from node.core.facts import Place
 from node.core.grids import GridKind
 from node.service.imports.report import RowFault
+from node.service.places.files import Reading, pieces
 from node.service.places.imports import Checked, Finished
 from node.service.places.room import Distances, Places
 from node.store import lookups, places, wording
@@ -422,5 +425,47 @@ def test_a_layer_exports_as_geojson_and_a_map_view_is_a_box(url: str) -> None:
             lost = await here.room.within("components", everywhere, limit=9, state="lost")
             assert [one["properties"]["state"] for one in lost] == ["lost"]
             assert await here.room.within("cases", everywhere, limit=9) == []
+
+    run(story())
+
+
+def test_the_worked_example_is_taken_whole(url: str, tmp_path: Path) -> None:
+    from deploy.examples.huangshi import grids as ground
+
+    ground.write(tmp_path)
+    example = Path(ground.__file__).parent
+    files = (
+        ("region", example / "regions.csv"), ("coverage", tmp_path / "coverage.geojson"),
+        ("grid.unit", tmp_path / "unit_grids.geojson"),
+        ("grid.beat", tmp_path / "beats.geojson"),
+        ("component", tmp_path / "components.csv"), ("address", tmp_path / "addresses.csv"),
+    )
+
+    async def story() -> None:
+        async with town(url) as here:
+            for layer, path in files:
+                rows: list[dict[str, Any]] = []
+                for piece in pieces(Reading(path=path, layer=layer)):
+                    assert piece.faults == (), (layer, piece.faults[:3])
+                    rows += [json.loads(body) for _, body in piece.rows]
+                imports = here.room.imports
+                ident = await imports.begin(layer, source=path.name, actor="x")
+                for at in range(0, len(rows), 500):
+                    part = list(enumerate(rows[at : at + 500], start=at + 1))
+                    assert await imports.stage(ident, part) == ()
+                checked = await imports.check(ident)
+                assert (checked.faults, checked.warnings) == ((), ()), layer
+                after = ""
+                while after := (await imports.apply(ident, after)).next:
+                    pass
+                done = await imports.finish(ident)
+                assert done.added == len(rows) > 0
+            [first, *_] = (await here.room.components(limit=1)).items
+            spot = await here.room.locate(first["lon"], first["lat"])
+            assert (spot.grid, spot.covered) == (first["grid"], True)
+            assert [beat.kind for beat in spot.beats] == ["beat"]
+            assert spot.divisions[0].code == first["grid"][:6]
+            pseudo = [one async for one in here.room.features("region")]
+            assert any(one["properties"]["pseudo"] for one in pseudo)
 
     run(story())

@@ -34,6 +34,11 @@ places = st.one_of(
         Place, area=texts, address=texts, lon=degrees, lat=degrees,
         crs=st.sampled_from(["CGCS2000", "GCJ02"]), grid=texts,
     ),
+    st.builds(
+        Place, area=texts, address=texts, lon=degrees, lat=degrees, grid=texts,
+        original_x=st.floats(-1e8, 1e8), original_y=st.floats(-1e8, 1e8),
+        original_crs=st.sampled_from(["BD09", "EPSG:4547"]),
+    ),
     st.builds(Place, area=texts, address=texts, grid=texts),
 )
 photos = st.lists(

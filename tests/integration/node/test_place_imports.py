@@ -157,6 +157,9 @@ def test_a_running_node_takes_layers_and_answers_from_them(
         near = api.get("/api/v1/components/nearest", params={"x": LON, "y": LAT, "limit": 2})
         assert [row["code"] for row in near.json()] == [
             component(1)["code"], component(2)["code"]]
+        national = api.get("/api/v1/components.csv").content.decode("utf-8-sig").splitlines()
+        assert national[0].startswith("GLBJBSM,GLBJMC,ZGBMDM")
+        assert (len(national), "完好" in national[1]) == (700, True)
         assert api.get("/api/v1/components/1").json()["code"] == "place.unknown"
         projected = api.post("/api/v1/cases", json={
             "category": {"standard_ref": "GB/T 47678.5-2026", "kind": "component",

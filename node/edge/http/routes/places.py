@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import json
 from collections.abc import AsyncIterator
 from typing import Annotated, Literal
@@ -16,7 +18,7 @@ from node.edge.http.answers import fails
 from node.edge.http.asking import CLEAN
 from node.edge.http.desk import LIMIT_DEFAULT, After, Desk, Limit
 from node.edge.http.gate import Reader
-from node.edge.http.limits import SHORT_CHARS_MAX
+from node.edge.http.limits import PAGE_ITEMS_MAX, SHORT_CHARS_MAX
 from node.edge.http.place_words import (
     ComponentOut,
     ComponentRow,
@@ -33,9 +35,11 @@ from node.edge.http.place_words import (
     Y,
 )
 from node.edge.http.problems import BadCall
+from node.edge.http.routes.cases import harmless
 from node.edge.http.telling import PageOut
 from node.service.office import Office
 from node.service.places.layers import layer_named
+from node.service.places.profiles import NATIONAL, national_row
 
 router = APIRouter(prefix="/api/v1", tags=["places"])
 
@@ -90,6 +94,39 @@ async def components(
         after=after, limit=limit, grid=grid, area=area, state=state.value if state else "",
         type_code=type_code, stale=stale, owner_unknown=owner_unknown,
     )
+
+
+@router.get("/components.csv", operation_id="exportComponents",
+            summary="Components under the national field names (provisional profile)",
+            response_class=StreamingResponse,
+            responses={200: {"description": "UTF-8 with BOM.", "content": {
+                "text/csv": {"schema": {"type": "string"}}}}, **fails()})
+async def export_components(
+    desk: Desk, _caller: Reader, area: DivisionCode = "",
+) -> StreamingResponse:
+    return StreamingResponse(
+        national(desk, area), media_type="text/csv; charset=utf-8",
+        headers={"Content-Disposition": 'attachment; filename="components.csv"'},
+    )
+
+
+async def national(desk: Office, area: str) -> AsyncIterator[str]:
+    """The 18 attributes of every component, page by page."""
+    yield "\ufeff" + _csv_line(list(NATIONAL.values()))
+    after = ""
+    while True:
+        page = await desk.places.components(after=after, limit=PAGE_ITEMS_MAX, area=area)
+        for row in page.items:
+            yield _csv_line([harmless(cell) for cell in national_row(row)])
+        after = page.next
+        if not after:
+            return
+
+
+def _csv_line(cells: list[str]) -> str:
+    out = io.StringIO()
+    csv.writer(out).writerow(cells)
+    return out.getvalue()
 
 
 @router.get("/components/nearest", operation_id="nearestComponents",
