@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import json
 from datetime import date
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -24,6 +25,8 @@ LISTED = ("standard_ref", "version", "standing", "effective_from", "effective_to
           "digest")
 STANDINGS = {"draft": "standing.draft", "approved": "standing.approved",
              "active": "standing.active", "superseded": "standing.superseded"}
+KINDS = {"component": "kind.component", "matter": "kind.matter"}
+ORIGINS = {"national": "origin.national", "local": "origin.local"}
 DIGEST_SHOWN = 16
 """Signs of a digest in a table; ``--json`` gives all 64."""
 
@@ -54,7 +57,8 @@ def show(
             if not after:
                 break
     session.speech.show(found, lambda: session.speech.table(
-        ("kind", "code", "name", "major_name", "origin", "incident", "valid_to"), found))
+        ("kind", "code", "name", "major_name", "origin", "incident", "valid_to"),
+        (_worded(session.speech, one) for one in found)))
 
 
 @command(group, "class", "一个小类的立案条件、时限与新旧对照 (one class, whole)")
@@ -178,6 +182,33 @@ def export(
         session.speech.t("standard.exported", file=out, digest=found["digest"])))
 
 
+class Book(StrEnum):
+    """Which handbook."""
+
+    SUPERVISION = "supervision"
+    HANDLING = "handling"
+
+
+@command(group, "handbook", "印出监督手册或处置手册 (print a handbook, as Markdown)")
+def handbook(
+    session: Session,
+    which: Annotated[Book, typer.Argument(help="supervision 监督 或 handling 处置")],
+    ref: Ref,
+    out: Annotated[Path | None, typer.Option("--out", help="写到文件，默认打印 (file to write)",
+                                             dir_okay=False)] = None,
+    version: Version = 0,
+) -> None:
+    with session.api() as api:
+        text = api.get_bytes("/standards/handbook", which=str(which), standard_ref=ref,
+                             version=version).decode()
+    if out is None:
+        session.speech.show({"text": text}, lambda: session.speech.say(text))
+        return
+    out.write_text(text, encoding="utf-8")
+    session.speech.show({"file": str(out)}, lambda: session.speech.say(
+        session.speech.t("standard.printed", file=out)))
+
+
 @command(group, "take-over", "接收上级批准的一版 (take over an edition that was approved above)")
 def take_over(
     session: Session,
@@ -219,6 +250,11 @@ def _draw_crossings(speech: Speech, found: dict[str, Any]) -> None:
         speech.table(("old", "new", "verdict", "note"), rows)
     if found["proposed"]:
         speech.say(speech.t("standard.proposed", new=_named(found["proposed"])))
+
+
+def _worded(speech: Speech, one: dict[str, Any]) -> dict[str, Any]:
+    """A class with kind and origin in words."""
+    return {**one, "kind": speech.t(KINDS[one["kind"]]), "origin": speech.t(ORIGINS[one["origin"]])}
 
 
 def _named(key: dict[str, str] | None) -> str:

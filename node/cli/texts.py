@@ -217,7 +217,12 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
     "standing.draft": ("草稿", "draft"),
     "standing.approved": ("已批准，待生效", "approved"),
     "standing.active": ("现行", "active"),
-    "standing.superseded": ("已废止", "superseded"),
+    "standing.superseded": ("已被替代", "superseded"),
+    "kind.component": ("部件", "component"),
+    "kind.matter": ("事项", "matter"),
+    "origin.national": ("国标", "national"),
+    "origin.local": ("地方", "local"),
+    "standard.printed": ("已写入 {file}", "{file} is written"),
     "standard.edition": (
         "{ref} 第 {version} 版：{standing}，自 {start} 起，摘要 {digest}",
         "{ref} edition {version}: {standing}, from {start}, digest {digest}",

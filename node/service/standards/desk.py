@@ -23,6 +23,7 @@ from node.service.instants import to_time
 from node.service.ports import Row
 from node.service.standards.bundle import document, read_document
 from node.service.standards.editing import Editing, Hand, edition_in
+from node.service.standards.handbook import Handbook, printed
 from node.service.standards.ports import StandardsStore
 from node.service.standards.rows import content_of, crossing_of, edition_of, edition_row
 from node.service.standards.views import AreaClassRow, ClassRow, CrossingRow, NewClass
@@ -222,6 +223,20 @@ class Standards:
             return document(
                 edition, self._store.classes(conn, ref, edition.version),
                 self._store.filing_conditions(conn, ref, edition.version), publisher=self._node)
+
+        return await self._writer.read(look)
+
+    async def handbook(
+        self, which: str, standard_ref: str, version: int = 0, *, office: str
+    ) -> str:
+        """A handbook of an edition (0 = in force) as Markdown, with edition, digest and date."""
+        ref, day = canonical_ref(standard_ref), self._today()
+
+        def look(conn: Connection) -> str:
+            edition = self._edition(conn, ref, version)
+            return printed(
+                Handbook(which), edition, self._store.classes(conn, ref, edition.version),
+                self._store.filing_conditions(conn, ref, edition.version), day=day, office=office)
 
         return await self._writer.read(look)
 

@@ -168,6 +168,9 @@ def test_the_command_line_lists_searches_adds_and_approves(
     out = tmp_path / "edition.json"
     run(node, "standard", "export", NEW, "--out", str(out))
     assert run(node, "standard", "take-over", str(out))["digest"] == whole["digest"]
+    book = tmp_path / "handling.md"
+    run(node, "standard", "handbook", "handling", NEW, "--out", str(book))
+    assert "| 10999 | 路面塌陷（地方） | 1 |  | 2紧急工作时 |" in book.read_text("utf-8")
     for args in (("list",), ("show", NEW, "店外"), ("class", NEW, "10999"), ("crosswalk", "0508")):
         drawn = CliRunner().invoke(
             app, ["standard", *args, "--home", str(node.home), "--lang", "zh"], env=QUIET)

@@ -409,6 +409,28 @@ def test_an_older_list_that_a_node_still_uses_is_not_ended_by_shipping_it(room: 
         room.catalog, category(standard_ref=GB_2013, code="0405"), at=NOW).entry is not None
 
 
+def test_handbooks_print_what_is_in_force_with_edition_and_date(room: Room) -> None:
+    room.ship()
+    room.install(
+        condition(closing="收回|店内\n不再外摆", handling_unit="城管中队", evidence="处置后照片"),
+        condition(2, 8, valid_to=TODAY - timedelta(days=1)),
+        condition(code="09999", name="占道便民点", limit_text="", closing="撤离"))
+
+    watch = ask(room.desk.handbook("supervision", GB_2026, office="黄石市"))
+    handle = ask(room.desk.handbook("handling", GB_2026, office="黄石市"))
+
+    assert watch.startswith("# 黄石市 监督手册\n")
+    assert "GB/T 47678.5-2026 第 2 版，自 2026-11-20 起施行" in handle
+    assert "印于 2026-11-20" in handle
+    assert room.edition(2)["digest"][:16] in watch
+    assert "| 09005 | 店外经营 | 1 |  | 出店摆卖 | 处置后照片 |" in watch
+    assert "| 09005 | 店外经营 | 1 |  | 4小时 | 收回／店内 不再外摆 | 城管中队 |  |" in handle
+    assert "| 09999 | 占道便民点（地方） | 1 |  | 4工作时 | 撤离 |  |  |" in handle
+    assert "8小时" not in handle
+    assert handle.count("| 09006 |") == 1
+    assert "## 管理事项 09 街面秩序类" in handle
+
+
 def test_the_nine_columns_of_a_city_become_conditions(room: Room) -> None:
     room.ship()
     sheet = (

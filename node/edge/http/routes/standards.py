@@ -6,6 +6,7 @@ from functools import partial
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request
+from fastapi.responses import PlainTextResponse
 
 from node.core.codes import Layout
 from node.edge.http.answers import BODY, fails
@@ -34,6 +35,7 @@ from node.service.imports.area_classes import AREA_CLASSES
 from node.service.imports.codes import CODES
 from node.service.imports.conditions import CONDITIONS
 from node.service.imports.crosswalk import CROSSWALK
+from node.service.standards.handbook import Handbook
 from node.service.standards.views import NewClass
 
 router = APIRouter(prefix="/api/v1", tags=["standards"])
@@ -55,6 +57,8 @@ GivenRef = Annotated[str, CLEAN, Query(max_length=200, description="The standard
                                        "where the sheet does not say.")]
 GivenKind = Annotated[str, CLEAN, Query(max_length=20, description="The kind of all rows, "
                                         "likewise.")]
+Which = Annotated[Handbook, Query(description="supervision: what is a case; handling: who ends "
+                                  "it, how soon, and what must be true then.")]
 DOCUMENT_PATH = "/api/v1/standards/document"
 """Takes larger bodies than other calls."""
 SAYS_NO = ("case.invalid", "case.not_permitted", "case.wrong_status")
@@ -232,6 +236,17 @@ async def register(body: RegisterIn, desk: Desk, caller: Admin) -> object:
             response_model=dict[str, Any], responses=fails(*SAYS_NO))
 async def export(desk: Desk, _caller: Reader, standard_ref: Ref, version: Version = 0) -> object:
     return await desk.standards.export(standard_ref, version)
+
+
+@router.get("/standards/handbook", operation_id="printHandbook",
+            summary="A handbook of an edition, as Markdown", response_class=PlainTextResponse,
+            responses={200: {"content": {"text/markdown": {"schema": {"type": "string"}}}},
+                       **fails("case.invalid")})
+async def handbook(
+    desk: Desk, _caller: Reader, standard_ref: Ref, which: Which, version: Version = 0,
+) -> PlainTextResponse:
+    text = await desk.standards.handbook(which, standard_ref, version, office=desk.name)
+    return PlainTextResponse(text, media_type="text/markdown; charset=utf-8")
 
 
 @verbs.post("/standards/document", operation_id="takeOverStandard",
