@@ -20,8 +20,9 @@ from node.core import events as ev
 from node.core import evolve as folding
 from node.core import hear as hearing
 from node.core import words as w
+from node.core.approvals import ANY_ROLE, Ladders
 from node.core.capability import Capability
-from node.core.case import Case, CaseStatus
+from node.core.case import Assignment, Case, CaseStatus, Duty, Request
 from node.core.context import PARENT, Context, Neighbour, Parent, Relay
 from node.core.coordination import CoordinationRules
 from node.core.effects import CancelTimer, OpenWork, Say, SetTimer, SettleWork
@@ -39,6 +40,7 @@ from node.core.facts import (
     Rank,
     RequestId,
     RequestKind,
+    TimeUnit,
 )
 from node.core.rights import Rights
 from node.core.routing import Routed
@@ -108,13 +110,22 @@ class Office:
     seen: set[str] = field(default_factory=set)
     numbers: set[tuple[str, int]] = field(default_factory=set)
     ended: set[str] = field(default_factory=set)
+    decided: set[str] = field(default_factory=set)
+    answered: set[str] = field(default_factory=set)
     made: int = 0
 
     def fresh(self) -> str:
         self.made += 1
         return f"{self.id}-{self.made}"
 
-    def context(self, *, cause: str, actor: str = "somebody", said_at: Any = None) -> Context:
+    def context(
+        self,
+        *,
+        cause: str,
+        actor: str = "somebody",
+        roles: frozenset[str] = frozenset({ANY_ROLE}),
+        said_at: Any = None,
+    ) -> Context:
         return Context(
             node=NodeId(self.id),
             now=self.town.tick(),
@@ -131,19 +142,27 @@ class Office:
             rights=self.rights,
             coordination=self.coordination,
             unanswerable=self.unanswerable,
+            roles=roles,
+            ladders=self.town.ladders,
         )
 
     # --- acting
 
     def do(
-        self, make: type[cmd.Command], case_id: str = "case", *, actor: str = "somebody",
+        self,
+        make: type[cmd.Command],
+        case_id: str = "case",
+        *,
+        actor: str = "somebody",
+        roles: frozenset[str] = frozenset({ANY_ROLE}),
         **fields: Any,
     ) -> Case:
         """Carry a command out; raises Refused."""
         command_id = CommandId(self.fresh())
         command = make(command_id=command_id, actor=actor, case_id=CaseId(case_id), **fields)
         before = self.cases.get(case_id)
-        events = deciding.decide(before, command, self.context(cause=command_id))
+        context = self.context(cause=command_id, actor=actor, roles=roles)
+        events = deciding.decide(before, command, context)
         if not isinstance(command, cmd.TimerFired):
             hold(bool(events), "a command that is not refused has at least one event")
         self._commit(case_id, events, verb=make.__name__)
@@ -172,8 +191,9 @@ class Office:
         return heard
 
     def fire(self, key: tuple[str, str, str]) -> None:
-        """A timer is due: tell the machine, once."""
+        """A timer is due: tell the machine, once. Time has come that far for everybody."""
         due_at = self.timers.pop(key)
+        self.town.wait_until(due_at)
         self.fired.add(key)
         case_id, kind, ref = key
         self.do(cmd.TimerFired, case_id, kind=kind, ref=ref, due_at=due_at)
@@ -229,6 +249,24 @@ class Office:
             number = (after.case_id, event.generation)
             hold(number not in self.numbers, f"number {number} was given before")
             self.numbers.add(number)
+        if isinstance(event, ev.AssigneeAsked) and before.live is not None:
+            asked = after.live.request if after.live is not None else None
+            hold(asked is None or asked.request_id not in before.live.settled_requests,
+                 "a settled request is never open again")
+        if isinstance(event, ev.RequestDecided):
+            hold((event.request_id not in self.decided), "a request is decided once")
+            self.decided.add(event.request_id)
+        if isinstance(event, ev.RequestAnswered):
+            hold((event.request_id not in self.answered), "an answer counts once")
+            self.answered.add(event.request_id)
+        if isinstance(event, ev.AssignmentResumed):
+            hold(before.live is not None and before.live.paused_by is not None,
+                 "only what stands can run again")
+        if isinstance(event, ev.DutyResumed):
+            hold(before.duty is not None and before.duty.paused_by is not None,
+                 "only what stands can run again")
+        if isinstance(event, ev.CaseVoided):
+            hold(before.duty is None, "only the filing office voids a case")
         if isinstance(event, ev.AssignmentEnded):
             hold(event.assignment_id not in self.ended, "an assignment ends once")
             self.ended.add(event.assignment_id)
@@ -250,6 +288,25 @@ class Office:
                 inner is not None and inner <= duty.limits.finish_by,
                 "an inner leg never outlasts the outer",
             )
+        asked = live.request if live is not None else None
+        if asked is not None and asked.passed_up:
+            own = duty.request if duty is not None else None
+            hold(own is not None and own.request_id == asked.passed_up,
+                 "the answer to what was passed up answers it at once")
+        if live is not None and live.paused_at is not None:
+            ours = duty is not None and duty.paused_by is not None
+            key = (case.case_id, "resume_at", live.timer_ref)
+            hold(ours or key in self.timers, "what stands runs again by itself, or with ours")
+        if case.status is CaseStatus.SUSPENDED:
+            waits = case.suspended_until if live is None else live.suspended_until
+            hold(waits is not None, "what is suspended has an end")
+            kinds = {key[1] for key in self.timers if key[0] == case.case_id}
+            hold("resume_at" in kinds, "what is suspended runs again by itself")
+            hold("finish_by" not in kinds, "no deadline runs while the clock stands")
+        for one in (live, *case.past):
+            if one is not None and self.town.ladders is not None:
+                hold(one.extension_count <= 2, "two extensions are the most")
+                hold(one.suspension_count <= 1, "one suspension is the most")
 
     def _check_fences(self, before: Case | None, word: w.Word, after: Case) -> None:
         """Second opinion on the fences: old numbers move nothing."""
@@ -387,12 +444,32 @@ class Town:
     systems: dict[str, System] = field(default_factory=dict)
     lanes: dict[tuple[str, str], deque[Sent]] = field(default_factory=dict)
     told: list[tuple[str, str, Sent]] = field(default_factory=list)
+    ladders: Ladders | None = None
     ticks: int = 0
     replays: int = 0
 
     def tick(self) -> datetime:
         self.ticks += 1
+        return self.now
+
+    @property
+    def now(self) -> datetime:
         return T0 + timedelta(seconds=self.ticks)
+
+    def wait_until(self, at: datetime) -> None:
+        """Time passes, unless it has."""
+        self.ticks = max(self.ticks, int((at - T0).total_seconds()))
+
+    def limits(self, hours: float) -> Limits:
+        """So many hours from now on."""
+        start = self.now
+        return Limits(
+            sign_by=start + timedelta(hours=1),
+            finish_by=start + timedelta(hours=hours),
+            calendar="default",
+            count=int(hours),
+            unit=TimeUnit.URGENT_HOUR,
+        )
 
     def office(self, name: str, parent: str | None = None, **fields: Any) -> Office:
         made = Office(id=name, parent=parent, town=self, **fields)
@@ -488,6 +565,14 @@ class Town:
                     f"{system.id} works for an assignment its assignor has ended",
                 )
 
+    def _check_clock(self, office: Office, child: Office, live: Assignment, duty: Duty) -> None:
+        """Both ends of a hop show the same deadline, the same pause and the same open request."""
+        both = f"{child.id} and {office.id}"
+        hold(duty.limits == live.limits, f"{both} differ in limits")
+        hold(duty.suspended_until == live.suspended_until, f"{both} differ in their suspension")
+        hold(duty.paused_by == live.paused_by, f"{both} differ in why the clock stands")
+        hold(_same_request(duty.request, live.request), f"{both} differ in what is asked")
+
     def _check_hops(self, office: Office, case: Case) -> None:
         live = case.live
         if case.status is CaseStatus.HELD and live is not None and live.rank is Rank.DONE:
@@ -509,9 +594,14 @@ class Town:
                 hold(held.status is not CaseStatus.ENDED, f"{child.id} ended what is live")
                 _check_decisions(office, case, child, held)
                 hold(held.duty.rank == live.rank, f"{child.id} and {office.id} differ in rank")
+                self._check_clock(office, child, live, held.duty)
         if live is not None and live.to.kind is AddressKind.NODE:
             there = self.offices[live.to.id].cases.get(case.case_id)
             hold(there is not None, f"nobody holds the case below {office.id}")
+
+
+def _same_request(one: Request | None, other: Request | None) -> bool:
+    return (one and one.request_id) == (other and other.request_id)
 
 
 def _check_decisions(office: Office, case: Case, child: Office, held: Case) -> None:

@@ -19,6 +19,7 @@ from node.cli import (
     links,
     place_imports,
     places,
+    requests,
     setup,
     show,
     standards,
@@ -33,7 +34,7 @@ app = CommandLine(
 )
 for single in (setup.group, doctor.group, show.group):
     app.registered_commands += single.registered_commands
-app.add_typer(cases.group, name="case")
+app.add_typer(cases.group, name="case")  # requests has put its commands there too
 app.add_typer(links.group, name="link")
 app.add_typer(links.roster_group, name="roster")
 app.add_typer(adapters.group, name="adapter")
@@ -50,4 +51,4 @@ app.add_typer(units.group, name="unit")
 app.add_typer(duties.group, name="duty")
 app.add_typer(fund.group, name="fund")
 
-__all__ = ["app"]
+__all__ = ["app", "requests"]

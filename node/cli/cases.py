@@ -14,6 +14,8 @@ import typer
 from node.cli.session import Session, command
 from node.cli.speech import Exit, Speech
 from node.cli.texts import LIGHTS, POSTS, VERBS
+from node.cli.verbs import done as _done
+from node.cli.verbs import post as _verb
 from node.core.datum import datum_of
 
 group = typer.Typer(help="案卷 (cases)", no_args_is_help=True)
@@ -200,22 +202,6 @@ def pair(east: float | None, north: float | None, crs: str) -> dict[str, float |
     return {"x": east, "y": north} if projected else {"lon": east, "lat": north}
 
 
-def _verb(
-    session: Session, case: str, verb: str, version: int | None, key: str, **body: object
-) -> None:
-    with session.api() as api:
-        reply = api.post(f"/cases/{api.case_id(case)}/{verb}",
-                         {**body, "expected_version": version}, key=key)
-    _done(session, reply)
-
-
-def _done(session: Session, reply: dict[str, Any]) -> None:
-    speech = session.speech
-    speech.show(reply, lambda: speech.say(speech.t(
-        "case.done", case_no=reply["case_no"] or reply["case_id"],
-        status=speech.status(reply["status"]), version=reply["version"])))
-
-
 @command(group, "file", "立案 (file)")
 def file(
     session: Session, *, case: CaseName, text: Annotated[str, typer.Option()] = "",
@@ -276,35 +262,6 @@ def feed_back(
     with session.api() as api:
         photos = [api.photo(path, "handle_after") for path in photo or ()]
     _verb(session, case, "feed-back", version, key, result=result, photos=photos)
-
-
-@command(group, "return", "申请回退 (ask the assignor to take it back)")
-def ask_return(
-    session: Session, *, case: CaseName,
-    reason: Annotated[str, typer.Option(help="原因代码 (reason code)")],
-    text: Annotated[str, typer.Option()], version: Version = None, key: Key = "",
-) -> None:
-    _verb(session, case, "return", version, key, reason_code=reason, text=text)
-
-
-@command(group, "decide-return", "回退审批 (answer a return)")
-def decide_return(
-    session: Session, *, case: CaseName,
-    grant: Annotated[bool, typer.Option("--grant/--refuse", help="同意或不同意")],
-    request: Annotated[str, typer.Option(
-        help="申请编号，仅一个时可省 (request id; may be left out if there is one)")] = "",
-    text: Annotated[str, typer.Option()] = "", version: Version = None, key: Key = "",
-) -> None:
-    if not request:
-        with session.api() as api:
-            document = api.get(f"/cases/{api.case_id(case)}")
-        found = [item["request_id"] for item in document["requests"] if item["kind"] == "return"]
-        if len(found) != 1:
-            raise session.speech.trouble(
-                Exit.USAGE, "case.requests", count=len(found), lines=found)
-        request = found[0]
-    _verb(session, case, "return-decision", version, key, request_id=request, granted=grant,
-          text=text)
 
 
 @command(group, "withdraw", "撤回派遣 (call the assignment back)")

@@ -7,7 +7,7 @@ keeps ``wanmi case list`` from loading brokers and databases.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from contextlib import AbstractContextManager
 from importlib import import_module
 from pathlib import Path
@@ -43,7 +43,9 @@ class Composition(Protocol):
         """Raises OSError or ValueError if a node in this home could not use the profile."""
         ...
 
-    def create_token(self, home: Path, name: str, scope: str) -> str:
+    def create_token(
+        self, home: Path, name: str, scope: str, roles: Collection[str] = ()
+    ) -> str:
         """Make a token in the database of a stopped node."""
         ...
 

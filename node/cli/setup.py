@@ -94,8 +94,9 @@ def init(
         # Without its database this is no node yet: the same line may be run again, corrected.
         settings_file(home).unlink()
         raise
-    token = main.create_token(home, "init", "admin")
-    write_private(home / "keys" / TOKEN_FILE, main.create_token(home, "cli", "admin") + "\n")
+    token = main.create_token(home, "init", "admin", ("*",))
+    own = main.create_token(home, "cli", "admin", ("*",))
+    write_private(home / "keys" / TOKEN_FILE, own + "\n")
     said = {"id": id_, "name": name or id_, "home": str(home), "token": token,
             "request": str(home / REQUEST_FILE) if parent else "",
             "root_fingerprint": "" if parent else join.fingerprint_of(identity.root_key())}

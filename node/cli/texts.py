@@ -175,9 +175,10 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
         "--to node:420203",
     ),
     "case.requests": (
-        "有 {count} 个待审批的回退申请；用 --request 指定",
-        "{count} open return requests; say which with --request",
+        "有 {count} 个待审批的申请；用 --request 指定",
+        "{count} request(s) wait for us; say which with --request",
     ),
+    "dossier.digest": ("清单摘要（SHA-256）：{digest}", "digest of the list (SHA-256): {digest}"),
     "list.more": ("还有更多：--after {next}", "there is more: --after {next}"),
     "list.empty": ("（没有）", "(none)"),
     "link.paused": ("已暂停 {link}", "{link} is paused"),
@@ -368,7 +369,8 @@ HEADINGS: Final[dict[str, str]] = {
     "carrier": "通道", "drafts": "待发", "unacked": "待确认", "parked": "挂起",
     "quarantined": "隔离", "sentence": "说明", "position": "位置", "type": "类型",
     "waits_for": "等待", "received_at": "收到时间", "size": "字节", "at": "时间", "id": "编号",
-    "scope": "范围", "missing": "缺失", "pending": "待定", "surplus": "多余", "differ": "不同",
+    "scope": "范围", "roles": "审批角色",
+    "missing": "缺失", "pending": "待定", "surplus": "多余", "differ": "不同",
     "adapter": "适配器", "waiting": "待办", "unknown": "未知", "rejected": "拒绝",
     "source": "来源", "detail": "详情", "node": "节点", "event_type": "事件", "actor": "人员",
     "occurred_at": "发生时间", "verified": "验签", "late": "迟到", "level": "级别",
@@ -413,7 +415,10 @@ EVENTS: Final[dict[str, str]] = {
 
 VERBS: Final[dict[str, str]] = {
     "file": "立案", "decline": "不予立案", "dispatch": "派遣", "sign": "签收", "progress": "进展",
-    "feed-back": "反馈", "return": "申请回退", "return-decision": "回退审批", "withdraw": "撤回",
+    "feed-back": "反馈", "request": "提出申请", "request-decision": "申请审批",
+    "pass-up": "转报上级", "resume": "恢复计时", "suspend": "挂账", "resume-case": "解除挂账",
+    "void": "作废", "force-close": "强制结案", "transfer": "移送", "take-back": "移送退回",
+    "reply": "督办回复", "withdraw": "撤回",
     "start-check": "派出核查", "check": "核查", "close": "结案", "adopt-late": "采用迟到反馈",
     "press": "催办", "supervise": "督办",
 }

@@ -26,15 +26,19 @@ def create(
     session: Session,
     name: Annotated[str, typer.Argument(help="谁使用，记入审计 (who it speaks for)")],
     scope: Annotated[Right, typer.Option(help="read | operate | admin")] = Right.OPERATE,
+    roles: Annotated[str, typer.Option(
+        help="审批角色，逗号分隔，* 为全部 (roles that decide requests, e.g. "
+             "dispatcher,shift_leader; * = all)")] = "",
 ) -> None:
     """Through the running node; straight into the database while none answers."""
     speech = session.speech
+    named = [role.strip() for role in roles.split(",") if role.strip()]
     if session.online():
         with session.api() as api:
-            made = api.post("/tokens", {"name": name, "scope": str(scope)})
+            made = api.post("/tokens", {"name": name, "scope": str(scope), "roles": named})
     else:
-        token = composition(speech).create_token(session.home, name, str(scope))
-        made = {"name": name, "scope": str(scope), "token": token}
+        token = composition(speech).create_token(session.home, name, str(scope), named)
+        made = {"name": name, "scope": str(scope), "roles": named, "token": token}
 
     def draw() -> None:
         speech.note(speech.t("token.made", name=name, scope=scope))
@@ -55,4 +59,4 @@ def revoke(session: Session, name: Annotated[str, typer.Argument()]) -> None:
 def list_(session: Session) -> None:
     with session.api() as api:
         rows = api.get("/tokens")
-    session.speech.show(rows, lambda: session.speech.table(("name", "scope"), rows))
+    session.speech.show(rows, lambda: session.speech.table(("name", "scope", "roles"), rows))

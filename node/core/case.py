@@ -142,9 +142,10 @@ class Assignment:
     """One handing-over by us. ``ended`` None = live. ``request`` is the one open request.
     ``to_confirm``: its result waits for our own word before it goes up.
 
-    Suspended while ``suspended_until`` is set; its clock stands since ``paused_at``, which stays
-    until the clock runs again, even if it was handled meanwhile. ``moved``: how often the deadline
-    of this round was moved. The three counts are of grants (of decisions, for appeals)."""
+    Suspended while ``suspended_until`` is set; its clock stands since ``paused_at`` by the request
+    ``paused_by``, which both stay until the clock runs again, even if it was handled meanwhile.
+    ``moved``: how often the deadline of this round was moved. The three counts are of grants (of
+    decisions, for appeals)."""
 
     assignment_id: AssignmentId
     to: Address
@@ -161,6 +162,8 @@ class Assignment:
     settled_requests: tuple[RequestId, ...] = ()
     suspended_until: datetime | None = None
     paused_at: datetime | None = None
+    paused_by: RequestId | None = None
+    pause_reason: str = ""
     moved: int = 0
     extension_count: int = 0
     suspension_count: int = 0
@@ -172,15 +175,20 @@ class Assignment:
     ended_at: datetime | None = None
 
     @property
+    def round_ref(self) -> str:
+        """Names this round for the timer of its signing."""
+        return f"{self.assignment_id}/{self.generation}"
+
+    @property
     def timer_ref(self) -> str:
         """Names this deadline for timers: a rework, or a deadline that was moved, has new ones."""
-        ref = f"{self.assignment_id}/{self.generation}"
-        return f"{ref}/{self.moved}" if self.moved else ref
+        return f"{self.round_ref}/{self.moved}" if self.moved else self.round_ref
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Duty:
-    """What we hold for our assignor, under its number. ``ended`` None = held or done."""
+    """What we hold for our assignor, under its number. ``ended`` None = held or done.
+    ``paused_by``: the granted suspension whose end we were not told yet."""
 
     assignor: NodeId
     assignment_id: AssignmentId
@@ -194,6 +202,7 @@ class Duty:
     request: Request | None = None
     settled_requests: tuple[Request, ...] = ()
     suspended_until: datetime | None = None
+    paused_by: RequestId | None = None
     extension_count: int = 0
     suspension_count: int = 0
     appeal_count: int = 0
@@ -330,6 +339,7 @@ class Case:
     exempt: bool = False
     suspended_until: datetime | None = None
     suspended_since: datetime | None = None
+    suspended_reason: str = ""
     transfer: Transfer | None = None
     closed_how: str = ""
     contact: bool = False
@@ -349,6 +359,11 @@ class Case:
     handlers: tuple[str, ...] = ()
     checkers: tuple[str, ...] = ()
     updated_at: datetime
+
+    @property
+    def wait_ref(self) -> str:
+        """Names the present wait of an own case for its timer."""
+        return f"case/{self.suspension_count}"
 
     @property
     def holding(self) -> Holding:

@@ -16,17 +16,20 @@ from node.core.facts import (
     Photo,
     Place,
     RequestId,
+    RequestKind,
 )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Command:
-    """Common part. ``actor`` is who asks, as the audit trail shows it."""
+    """Common part. ``actor`` is who asks, as the audit trail shows it; ``roles`` are those in which
+    they decide requests."""
 
     command_id: CommandId
     actor: str
     case_id: CaseId
     expected_version: int | None = None
+    roles: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,21 +92,43 @@ class FeedBack(Command):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class AskReturn(Command):
-    """Ask the assignor to take it back (回退), with a reason code and words."""
+class AskRequest(Command):
+    """Ask our assignor (回退、延期、挂账、作废、申诉), with a reason code, words and photos.
+    ``wanted_until``: the new deadline, or the end of the suspension."""
 
     request_id: RequestId
+    kind: RequestKind
     reason_code: str
     text: str
+    wanted_until: datetime | None = None
+    photos: tuple[Photo, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class DecideReturn(Command):
-    """Answer our assignee's return."""
+class DecideRequest(Command):
+    """Answer what our assignee asked, or agree to it as one step of several. ``until`` is the end
+    of a suspension, or the deadline of an extension that has no original limit to go by; None = as
+    it was asked."""
 
     request_id: RequestId
     granted: bool
     text: str = ""
+    until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PassUpRequest(Command):
+    """Ask our own assignor for what our assignee asked and we may not grant (转报)."""
+
+    request_id: RequestId
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ResumeAssignment(Command):
+    """End a suspension before its time (恢复)."""
+
+    text: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -210,3 +235,77 @@ class TimerFired(Command):
     kind: str
     ref: str
     due_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SuspendCase(Command):
+    """Let an own case that nobody holds wait (挂账)."""
+
+    until: datetime
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ResumeCase(Command):
+    """It waits no longer."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VoidCase(Command):
+    """The case should not exist (作废): a duplicate, outside our scope, a false report."""
+
+    reason: str
+    reason_code: str = ""
+    duplicate_of: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ForceClose(Command):
+    """Close it as it stands (强制结案); the reason is mandatory."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Transfer(Command):
+    """Hand it to a body outside the network (移送). ``digest``: SHA-256 in hex of the list of what
+    is handed over."""
+
+    receiver: str
+    reference: str
+    reason: str
+    digest: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TakeBack(Command):
+    """The body outside gave it back."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PressAssignee(Command):
+    """Hurry whoever has it (催办)."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SuperviseAssignee(Command):
+    """Ask for an answer by a time (督办): because it is late, a leader wants it, or it matters."""
+
+    supervision_id: str
+    text: str
+    reply_by: datetime
+    kind: str = "important"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReplySupervision(Command):
+    """Answer a supervision."""
+
+    supervision_id: str
+    text: str

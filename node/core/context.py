@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import Enum, StrEnum
 
+from node.core.approvals import Ladders
 from node.core.calendar import EVERYDAY, Calendar
 from node.core.capability import Capability
 from node.core.case import Case
@@ -53,6 +54,8 @@ class Context:
     ``rights`` None = as the transition table says, and nobody's hands are looked at.
     ``coordination`` None = any level may be asked, the root decides all. ``propose`` is whom the
     tables name for a case. ``unanswerable`` says why nobody there would answer, "" = somebody does.
+    ``roles`` are the actor's, as ``ladders`` name them; without ladders whoever has the capability
+    decides, and nothing is counted.
     """
 
     node: NodeId
@@ -75,3 +78,5 @@ class Context:
     coordination: CoordinationRules | None = None
     propose: Callable[[Case], Routed] | None = None
     unanswerable: Callable[[Address], str] | None = None
+    roles: frozenset[str] = frozenset()
+    ladders: Ladders | None = None

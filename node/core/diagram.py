@@ -18,7 +18,7 @@ BEGIN: Final = "<!-- transitions: begin (python -m node.core.diagram) -->"
 END: Final = "<!-- transitions: end -->"
 
 _DUTY: Final = frozenset({CaseStatus.HELD, CaseStatus.DONE, CaseStatus.ENDED})
-_ENDS: Final = (CaseStatus.CLOSED, CaseStatus.NOT_FILED)
+_ENDS: Final = (CaseStatus.CLOSED, CaseStatus.VOIDED, CaseStatus.NOT_FILED)
 _WHO: Final = {
     Actor.PERSON: "",
     Actor.ASSIGNEE: "assignee: ",

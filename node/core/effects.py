@@ -16,6 +16,8 @@ class TimerKind(StrEnum):
     SIGN_BY = "sign_by"
     FINISH_BY = "finish_by"
     REPLY_BY = "reply_by"
+    RESUME_AT = "resume_at"
+    """The end of a suspension (挂账)."""
 
 
 class WorkKind(StrEnum):
@@ -35,6 +37,8 @@ class WorkKind(StrEnum):
     """A limit passed."""
     COORDINATION = "coordination"
     """A question that no rule solves waits for this office's decision."""
+    PRESS = "press"
+    """Nobody signed in time: press them, or hand it elsewhere."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -56,7 +56,21 @@ _OWN = (
     _S.PENDING_CLOSE,
     _S.CLOSED,
     _S.NOT_FILED,
+    _S.TRANSFERRED,
+    _S.VOIDED,
 )
+_UNDER_WAY = (*_FILED, _S.TRANSFERRED)
+"""An own case that is filed and not over."""
+_APPEALED = (
+    _S.PENDING_DISPATCH,
+    _S.FEEDBACK_GIVEN,
+    _S.CHECKING,
+    _S.PENDING_CLOSE,
+    _S.TRANSFERRED,
+    _S.CLOSED,
+    _S.VOIDED,
+)
+"""Where only an appeal may wait for its answer."""
 
 
 def _rows(
@@ -99,24 +113,12 @@ TABLE: tuple[Transition, ...] = (
         needs=_C.DISPATCH,
         guards=("late_result",),
     ),
-    *[
-        row
-        for status in _LIVE
-        for row in _rows(
-            (status,),
-            "DecideReturn",
-            _S.PENDING_DISPATCH,
-            status,
-            needs=_C.DISPATCH,
-            guards=("return_asked",),
-        )
-    ],
     *_rows(
         (*_LIVE, _S.FEEDBACK_GIVEN, _S.CHECKING),
         "WithdrawAssignment",
         _S.PENDING_DISPATCH,
         needs=_C.DISPATCH,
-        guards=("handed_on",),
+        guards=("handed_on", "return_answered"),
     ),
     *_rows((_S.FEEDBACK_GIVEN, _S.PENDING_CLOSE), "StartCheck", _S.CHECKING, needs=_C.CHECK),
     *_rows((_S.FEEDBACK_GIVEN, _S.CHECKING), "PassCheck", _S.PENDING_CLOSE, needs=_C.CHECK),
@@ -128,20 +130,85 @@ TABLE: tuple[Transition, ...] = (
         needs=_C.CHECK,
     ),
     *_rows((_S.PENDING_CLOSE,), "Close", _S.CLOSED, needs=_C.CLOSE),
+    # an own case that leaves the usual way
+    *_rows((_S.TRANSFERRED,), "Close", _S.CLOSED, needs=_C.CLOSE),
+    *_rows(_UNDER_WAY, "ForceClose", _S.CLOSED, needs=_C.CLOSE, guards=("return_answered",)),
+    *_rows(_UNDER_WAY, "VoidCase", _S.VOIDED, needs=_C.FILE, guards=("return_answered",)),
+    *_rows((_S.PENDING_DISPATCH,), "Transfer", _S.TRANSFERRED, needs=_C.FILE),
+    *_rows((_S.TRANSFERRED,), "TakeBack", _S.PENDING_DISPATCH, needs=_C.FILE),
+    *_rows((_S.PENDING_DISPATCH,), "SuspendCase", _S.SUSPENDED, needs=_C.DISPATCH),
+    *_rows(
+        (_S.SUSPENDED,),
+        "ResumeCase",
+        _S.PENDING_DISPATCH,
+        needs=_C.DISPATCH,
+        guards=("case_suspended",),
+    ),
+    # what our assignee asks, by people
+    *[
+        row
+        for status in (_S.DISPATCHED, _S.HANDLING)
+        for row in _rows(
+            (status,),
+            "DecideRequest",
+            status,
+            _S.PENDING_DISPATCH,
+            _S.SUSPENDED,
+            _S.VOIDED,
+            needs=_C.DISPATCH,
+        )
+    ],
+    *_rows(
+        (_S.SUSPENDED,),
+        "DecideRequest",
+        _S.SUSPENDED,
+        _S.PENDING_DISPATCH,
+        _S.VOIDED,
+        needs=_C.DISPATCH,
+    ),
+    *_rows((*_APPEALED, _S.HELD, _S.DONE, _S.ENDED), "DecideRequest", needs=_C.DISPATCH),
+    *_rows((_S.HELD,), "PassUpRequest", needs=_C.DISPATCH, guards=("nothing_asked",)),
+    *_rows(
+        (_S.SUSPENDED,),
+        "ResumeAssignment",
+        _S.DISPATCHED,
+        _S.HANDLING,
+        needs=_C.DISPATCH,
+        guards=("paused_below",),
+    ),
+    *_rows(
+        (_S.HELD,), "ResumeAssignment", needs=_C.DISPATCH, guards=("paused_below", "clock_runs")
+    ),
+    # whoever watches over it
+    *_rows(
+        (_S.DISPATCHED, _S.HANDLING, _S.HELD),
+        "PressAssignee",
+        needs=_C.DISPATCH,
+        guards=("at_work_below",),
+    ),
+    *_rows((*_UNDER_WAY, _S.HELD, _S.DONE), "SuperviseAssignee", needs=_C.OBSERVE),
+    *_rows(
+        (*_UNDER_WAY, _S.HELD, _S.DONE), "ReplySupervision", guards=("supervision_owed",)
+    ),
     # a duty, by people
     *_rows((_S.HELD,), "Sign", guards=("unsigned",)),
     *_rows((_S.HELD,), "Progress"),
     *_rows((_S.HELD,), "FeedBack", _S.DONE, guards=("not_at_work_below",)),
-    *_rows((_S.HELD,), "AskReturn", guards=("in_own_hands", "nothing_asked")),
+    *_rows((_S.HELD,), "AskRequest", guards=("nothing_asked", "return_answered")),
+    *_rows((_S.DONE, _S.ENDED), "AskRequest", guards=("nothing_asked",)),
     *_rows(
         (_S.HELD,),
         "Dispatch",
         needs=_C.DISPATCH,
-        guards=("in_own_hands", "not_being_returned", "reachable"),
+        guards=("in_own_hands", "not_being_returned", "clock_runs", "reachable"),
     ),
-    *_rows((_S.HELD,), "DecideReturn", needs=_C.DISPATCH, guards=("return_asked",)),
-    *_rows((_S.HELD,), "WithdrawAssignment", needs=_C.DISPATCH, guards=("handed_on",)),
-    *_rows((_S.HELD,), "FailCheck", needs=_C.DISPATCH, guards=("done_below",)),
+    *_rows(
+        (_S.HELD,),
+        "WithdrawAssignment",
+        needs=_C.DISPATCH,
+        guards=("handed_on", "return_answered"),
+    ),
+    *_rows((_S.HELD,), "FailCheck", needs=_C.DISPATCH, guards=("done_below", "clock_runs")),
     *_rows((_S.HELD, _S.DONE), "Close", needs=_C.DISPATCH, guards=("done_below",)),
     *_rows(
         (_S.HELD,),
@@ -196,8 +263,17 @@ TABLE: tuple[Transition, ...] = (
     *_rows((_S.DONE,), "directive decision", _S.DONE, _S.ENDED, actor=Actor.ASSIGNOR),
     *_rows((_S.HELD, _S.DONE), "directive press", actor=Actor.ASSIGNOR),
     *_rows((_S.HELD, _S.DONE), "directive supervise", actor=Actor.ASSIGNOR),
+    *_rows((_S.HELD, _S.DONE), "directive resume", actor=Actor.ASSIGNOR),
     # the clock speaks
     *_rows((_S.DISPATCHED, _S.HANDLING, _S.HELD, _S.DONE), "TimerFired", actor=Actor.CLOCK),
+    *_rows(
+        (_S.SUSPENDED,),
+        "TimerFired",
+        _S.DISPATCHED,
+        _S.HANDLING,
+        _S.PENDING_DISPATCH,
+        actor=Actor.CLOCK,
+    ),
 )
 
 COMMANDS: Mapping[tuple[CaseStatus | None, str], Transition] = MappingProxyType(

@@ -26,10 +26,11 @@ class Press:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Supervise:
-    """An answer is owed by ``reply_by`` (督办)."""
+    """An answer is owed by ``reply_by`` (督办). ``kind``: overdue, leader or important."""
 
     supervision_id: str
     reply_by: datetime
+    kind: str = "important"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,7 +60,17 @@ class ClosedVerdict:
     """The case, or this leg of it, is closed (结案)."""
 
 
-DirectiveAct = Withdraw | Press | Supervise | Decision | ReworkVerdict | ClosedVerdict
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Resume:
+    """The suspension that ``request_id`` asked for is over (恢复计时): the clock runs again under
+    ``limits``. ``how``: due, person, done or above."""
+
+    request_id: RequestId
+    limits: Limits
+    how: str
+
+
+DirectiveAct = Withdraw | Press | Supervise | Decision | ReworkVerdict | ClosedVerdict | Resume
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,6 +105,8 @@ class RequestReport:
     wanted_until: datetime | None = None
     level: str = ""
     size: str = ""
+    photos: tuple[Photo, ...] = ()
+    ordinal: int = 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -45,6 +45,7 @@ from node.core.words import (
     Report,
     ReportAct,
     RequestReport,
+    Resume,
     ReworkVerdict,
     SignedReport,
     Supervise,
@@ -55,10 +56,10 @@ from node.service.ports import Entry, Trace
 from node.v1 import words_pb2 as pb
 
 ORDER, DIRECTIVE, REPORT = "node.v1.Order", "node.v1.Directive", "node.v1.Report"
-SCHEMA_REV = 1
-TYPES: Mapping[str, int] = MappingProxyType(
-    {ORDER: SCHEMA_REV, DIRECTIVE: SCHEMA_REV, REPORT: SCHEMA_REV}
-)
+TYPES: Mapping[str, int] = MappingProxyType({ORDER: 1, DIRECTIVE: 2, REPORT: 1})
+"""The highest revision of each type that this node reads. A word is said in the lowest revision in
+which nobody may misread it, so that an older neighbour is kept from as little as possible."""
+_REV_OF_RESUME = 2
 
 TEXT_CHARS_MAX = 8_000
 """Free text of a word: a screenful several times over; longer papers are attachments."""
@@ -70,6 +71,8 @@ NAMES_MAX = 32
 """Bodies named together in one word, such as those that assist."""
 GENERATION_MAX = 2**32 - 1
 """uint32 on the wire."""
+ORDINAL_MAX = 99
+"""The how-manieth of its kind a request may call itself; the assignor counts for itself."""
 EVENT_BYTES_MAX = 96 * 1024
 """JSON of one journal event; leaves room for the entry and the report around it."""
 TIME_US_MAX = 253_402_300_799_000_000
@@ -91,14 +94,17 @@ class WordCodec:
 
     def say(self, word: Word) -> tuple[str, int, bytes]:
         """Type, schema revision and body. ``Invalid`` if a value exceeds a limit."""
+        rev = 1
         if isinstance(word, Report):
             type_, body = REPORT, _say_report(word).SerializeToString()
         elif isinstance(word, Order):
             type_, body = ORDER, _say_order(word).SerializeToString()
         else:
             type_, body = DIRECTIVE, _say_directive(word).SerializeToString()
+            if isinstance(word.act, Resume):
+                rev = _REV_OF_RESUME
         _bound(len(body) <= BODY_BYTES_MAX, "body", "is larger than a word may be")
-        return type_, SCHEMA_REV, body
+        return type_, rev, body
 
     def read(self, type_: str, body: bytes) -> Word | Trace:
         """The word in ``body``."""
@@ -145,7 +151,7 @@ class WordCodec:
         ).SerializeToString()
         body = b"".join((frame, bytes((_TRACE_TAG,)), _varint(len(raw)), raw))
         _bound(len(body) <= BODY_BYTES_MAX, "body", "is larger than a word may be")
-        return REPORT, SCHEMA_REV, body
+        return REPORT, 1, body
 
 
 # --- saying ---------------------------------------------------------------------------------------
@@ -178,6 +184,7 @@ def _say_directive(word: Directive) -> pb.Directive:
         case Supervise():
             message.supervise.supervision_id = _raw(act.supervision_id)
             message.supervise.reply_by_us = _us(act.reply_by)
+            message.supervise.kind = _name(act.kind)
         case Decision():
             message.decision.CopyFrom(
                 pb.Decision(
@@ -200,6 +207,14 @@ def _say_directive(word: Directive) -> pb.Directive:
             )
         case ClosedVerdict():
             message.verdict.kind = pb.Verdict.KIND_CLOSED
+        case Resume():
+            message.resume.CopyFrom(
+                pb.Resume(
+                    request_id=_raw(act.request_id),
+                    limits=_say_limits(act.limits),
+                    how=_name(act.how),
+                )
+            )
     return message
 
 
@@ -229,6 +244,8 @@ def _say_report(word: Report) -> pb.Report:
                     reason_code=_name(act.reason_code),
                     asker=_name(act.asker),
                     wanted_until_us=_us(act.wanted_until),
+                    photos=_say_photos(act.photos),
+                    ordinal=min(act.ordinal, ORDINAL_MAX),
                     level=_name(act.level),
                     size=_name(act.size),
                 )
@@ -336,6 +353,7 @@ def _read_directive(body: bytes) -> Directive:
             act = Supervise(
                 supervision_id=_id(message.supervise.supervision_id),
                 reply_by=_instant(message.supervise.reply_by_us),
+                kind=_name(message.supervise.kind) or "important",
             )
         case "decision":
             inner = message.decision
@@ -355,6 +373,12 @@ def _read_directive(body: bytes) -> Directive:
             )
         case "verdict" if message.verdict.kind == pb.Verdict.KIND_CLOSED:
             act = ClosedVerdict()
+        case "resume":
+            act = Resume(
+                request_id=RequestId(_id(message.resume.request_id)),
+                limits=_read_limits(message.resume.limits),
+                how=_name(message.resume.how),
+            )
         case _:
             raise _malformed(f"a directive without an act we know ({which})")
     return Directive(
@@ -392,6 +416,8 @@ def _read_report(body: bytes) -> Report | Trace:
                 reason_code=_name(inner.reason_code),
                 asker=_name(inner.asker),
                 wanted_until=_time(inner.wanted_until_us),
+                photos=_read_photos(inner.photos),
+                ordinal=min(inner.ordinal, ORDINAL_MAX) or 1,
                 level=_name(inner.level),
                 size=_name(inner.size),
             )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final, TypeVar
@@ -46,11 +46,11 @@ def check_profile(home: Path, name: str) -> None:
     profile_named(name, home=home)
 
 
-def create_token(home: Path, name: str, scope: str) -> str:
+def create_token(home: Path, name: str, scope: str, roles: Collection[str] = ()) -> str:
     """Make a token in the database of a stopped node; returns its text, once."""
     with _writer(load(home)) as writer:
         admission = Admission(store=NodeStore(), writer=writer)
-        return writer.run(lambda tx: admission.create_in(tx, name, scope))
+        return writer.run(lambda tx: admission.create_in(tx, name, scope, roles))
 
 
 INSTALLER: Final = Hand(actor="installer", basis="installed")

@@ -8,7 +8,9 @@ from importlib.resources import as_file, files
 from pathlib import Path
 from typing import TypeVar
 
+from node.core.approvals import Ladders
 from node.core.limits import LimitSet
+from node.service.approvals import read_approvals
 from node.service.arrangement import (
     Arrangement,
     deciding,
@@ -28,6 +30,9 @@ SHIPPED_RIGHTS = ("node", "rights")
 SHIPPED_COORDINATION = ("node", "coordination")
 SHIPPED_STAGES = ("node", "stages")
 
+SHIPPED_APPROVALS = ("node", "approvals")
+"""And for files of approvals."""
+
 Read = TypeVar("Read")
 
 
@@ -37,11 +42,12 @@ def profile_of(settings: Settings) -> Profile:
 
 
 def profile_named(name: str, *, home: Path) -> Profile:
-    """A profile by its path, seen from the home, or by the name of a shipped one; its file of
-    limits is there and sound, or it is no profile."""
+    """A profile by its path, seen from the home, or by the name of a shipped one; its files of
+    limits and approvals are there and sound, or it is no profile."""
     profile = _named(name, SHIPPED, read_profile, home=home)
     limits_named(profile.limits, home=home)
     arrangement_of(profile, home=home)
+    approvals_named(profile.approvals, home=home)
     return profile
 
 
@@ -59,6 +65,11 @@ def arrangement_of(profile: Profile, *, home: Path) -> Arrangement:
 def limits_named(name: str, *, home: Path) -> LimitSet:
     """A file of limits, found as a profile is."""
     return _named(name, SHIPPED_LIMITS, read_limits_file, home=home)
+
+
+def approvals_named(name: str, *, home: Path) -> Ladders:
+    """A file of approvals, found as a profile is."""
+    return _named(name, SHIPPED_APPROVALS, read_approvals, home=home)
 
 
 def _named(

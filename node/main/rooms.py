@@ -19,12 +19,13 @@ from node.edge.rpc.inspect import Answerer, LinkAsker
 from node.edge.rpc.standards import LinkComparer
 from node.edge.sheets import RENDERS
 from node.main.geography import places_room
-from node.main.profiles import arrangement_of, limits_named, profile_of
+from node.main.profiles import approvals_named, arrangement_of, limits_named, profile_of
 from node.service.adapters import UnitDesk
 from node.service.admission import Admission
 from node.service.calendars import Calendars
 from node.service.cards import Cards
 from node.service.desk import Desk
+from node.service.dossiers import Dossiers
 from node.service.duties import Duties
 from node.service.evaluation.definitions import load_definitions
 from node.service.evaluation.projector import Projector
@@ -117,6 +118,7 @@ def furnish(
         profile=profile,
         limits=limits_named(profile.limits, home=settings.home),
         arrangement=arrangement_of(profile, home=settings.home),
+        ladders=approvals_named(profile.approvals, home=settings.home),
         ids=ids,
         tree=tree,
     )
@@ -214,6 +216,7 @@ def furnish(
         evaluation=evaluation,
         publications=publications,
         admission=Admission(store=store, writer=writer),
+        dossiers=Dossiers(store=store, writer=writer),
         doctor=doctor,
         standards=standards,
         cards=cards,

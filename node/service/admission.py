@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 import secrets
+from collections.abc import Collection
 from hashlib import sha256
 
 from hub.store.tx import Tx, Writer
@@ -14,6 +16,16 @@ TOKEN_BYTES = 32
 """256 random bits: guessing is hopeless, so a plain hash is enough to store."""
 PREFIX = "wanmi_"
 """Makes a leaked token recognisable to secret scanners."""
+
+
+ROLES_MAX = 20
+"""Roles of one token: an office has no more posts."""
+_ROLE = re.compile(r"[a-z][a-z0-9_]{0,39}|\*")
+
+
+def _view(row: Row) -> TokenView:
+    roles = tuple(role for role in row["roles"].split(",") if role)
+    return TokenView(name=row["name"], scope=row["scope"], roles=roles)
 
 
 def token_hash(token: str) -> bytes:
@@ -35,14 +47,23 @@ class Admission:
         )
         if row is None or row["revoked_at"] is not None:
             return None
-        return TokenView(name=row["name"], scope=row["scope"])
+        return _view(row)
 
-    async def create(self, name: str, scope: str) -> str:
+    async def create(self, name: str, scope: str, roles: Collection[str] = ()) -> str:
         """A fresh token. ``Invalid``: the name is in use."""
-        return await self._writer.write(lambda tx: self.create_in(tx, name, scope), urgent=True)
+        return await self._writer.write(
+            lambda tx: self.create_in(tx, name, scope, roles), urgent=True
+        )
 
-    def create_in(self, tx: Tx, name: str, scope: str) -> str:
+    def create_in(self, tx: Tx, name: str, scope: str, roles: Collection[str] = ()) -> str:
         """The operation itself, for a node that is not running."""
+        wrong = sorted(role for role in roles if not _ROLE.fullmatch(role))
+        if wrong or len(roles) > ROLES_MAX:
+            raise Invalid(
+                f"{', '.join(wrong) or len(roles)}: a role is a word like shift_leader, or *; "
+                f"{ROLES_MAX} at most",
+                code="token.roles",
+            )
         if any(self._is_live(row, name) for row in self._store.tokens(tx.conn)):
             raise Invalid(f"there is a token {name!r} already", code="token.name_in_use")
         token = PREFIX + secrets.token_urlsafe(TOKEN_BYTES)
@@ -53,6 +74,7 @@ class Admission:
                 "name": name,
                 "scope": scope,
                 "created_at": tx.now_us,
+                "roles": ",".join(sorted(set(roles))),
             },
         )
         return token
@@ -67,7 +89,7 @@ class Admission:
         """Live tokens by name."""
         rows = await self._writer.read(self._store.tokens)
         return [
-            TokenView(name=row["name"], scope=row["scope"])
+            _view(row)
             for row in rows
             if row["revoked_at"] is None
         ]

@@ -32,6 +32,7 @@ from node.core.words import (
     DoneReport,
     Order,
     Report,
+    RequestReport,
     ReworkVerdict,
     Withdraw,
     Word,
@@ -427,7 +428,7 @@ def attachments(word: Word) -> tuple[Attachment, ...]:
     photos: Sequence[Photo] = ()
     if isinstance(word, Order):
         photos = word.facts.photos
-    elif isinstance(word, Report) and isinstance(word.act, DoneReport):
+    elif isinstance(word, Report) and isinstance(word.act, DoneReport | RequestReport):
         photos = word.act.photos
     if not photos:
         return ()

@@ -95,6 +95,7 @@ class Handler:
             actor=command.actor,
             cause=cause,
             asset_of=lambda code: desk.asset_of(tx, code),
+            roles=command.roles,
         )
         case = desk.case(command.case_id)
         events = decide(case, command, context)

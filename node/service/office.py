@@ -7,7 +7,7 @@ use case that does the work. Every method that changes something returns only af
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -45,6 +45,7 @@ if TYPE_CHECKING:
     from node.service.admission import Admission
     from node.service.calendars import Calendars
     from node.service.cards import Cards
+    from node.service.dossiers import Dossiers
     from node.service.duties import Duties
     from node.service.evaluation.publishing import Publishing
     from node.service.evaluation.room import Evaluation
@@ -78,6 +79,7 @@ class Office:
     evaluation: Evaluation
     publications: Publishing
     admission: Admission
+    dossiers: Dossiers
     doctor: Doctor
     standards: Standards
     cards: Cards
@@ -321,9 +323,11 @@ class Office:
         """Who a bearer token speaks for; None = nobody."""
         return await self.admission.verify(token)
 
-    async def create_token(self, name: str, scope: str) -> str:
+    async def create_token(
+        self, name: str, scope: str, roles: Collection[str] = ()
+    ) -> str:
         """A fresh bearer token, shown once and stored hashed."""
-        return await self.admission.create(name, scope)
+        return await self.admission.create(name, scope, roles)
 
     async def revoke_token(self, name: str) -> int:
         """Revoke every token of this name; returns how many."""

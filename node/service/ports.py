@@ -366,11 +366,11 @@ class Store(Protocol):
 
     # tokens, access log, meta
     def token(self, conn: Connection, token_hash: bytes) -> Row | None:
-        """name scope revoked_at."""
+        """name scope revoked_at roles."""
         ...
 
     def save_token(self, conn: Connection, row: Row) -> None:
-        """Insert: token_hash name scope created_at."""
+        """Insert: token_hash name scope created_at roles."""
         ...
 
     def revoke_tokens(self, conn: Connection, name: str, now_us: int) -> int: ...

@@ -49,6 +49,8 @@ class Profile(BaseModel):
     """Refuse to dispatch to a unit where nobody would answer."""
     limits: str = "standard"
     """The file of limits: a shipped one (``node/limits``) by name, or a .toml in the home."""
+    approvals: str = "standard"
+    """The file of approvals (``node/approvals``), named in the same way."""
 
 
 def read_profile(path: Path) -> Profile:

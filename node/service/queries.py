@@ -122,6 +122,14 @@ class Queries:
                 {**_plain(one), "outstanding_fen": one.outstanding_fen} for one in case.repairs
             ],
             "rework_count": case.rework_count,
+            "extension_count": case.extension_count,
+            "suspension_count": case.suspension_count,
+            "appeal_count": case.appeal_count,
+            "refusal_count": case.refusal_count,
+            "exempt": case.exempt,
+            "suspended_until": _plain(case.suspended_until),
+            "transfer": _plain(case.transfer),
+            "closed_how": case.closed_how,
             "bonds": self._bonds(conn, case),
             "photos": _photos(case),
             "work_items": [_plain(_item(one)) for one in items],
@@ -519,6 +527,8 @@ def _duty(duty: Duty | None) -> dict[str, Any] | None:
         "limits": _limits(duty.limits),
         "text": duty.text,
         "suspended_until": _plain(duty.suspended_until),
+        "extension_count": duty.extension_count,
+        "suspension_count": duty.suspension_count,
     }
 
 
@@ -542,14 +552,18 @@ def _assignment(one: Assignment | None) -> dict[str, Any] | None:
         "finish_overdue": one.finish_overdue,
         "rework_count": one.rework_count,
         "suspended_until": _plain(one.suspended_until),
+        "pause_reason": one.pause_reason,
+        "extension_count": one.extension_count,
+        "suspension_count": one.suspension_count,
     }
 
 
 def _requests(case: Case) -> list[dict[str, Any]]:
     """Open requests: what our assignee asked of us, and what we asked of our assignor."""
     found = []
-    if case.live is not None and case.live.request is not None:
-        found.append(_request(case.live.request, "in", str(case.live.to)))
+    for one in (case.live, *case.past):
+        if one is not None and one.request is not None:
+            found.append(_request(one.request, "in", str(one.to)))
     if case.duty is not None and case.duty.request is not None:
         found.append(_request(case.duty.request, "out", f"node:{case.duty.assignor}"))
     return found

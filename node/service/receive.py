@@ -280,7 +280,8 @@ class Receiver:
         return self._evidence.surplus(tx, link, scope, keys)
 
     def lower(self, type_: str, from_rev: int, to_rev: int, body: bytes) -> bytes | None:
-        """There is one revision so far: nothing to say more simply."""
+        """A word goes out in the lowest revision that says it; what is above that an older
+        neighbour must not ignore, so it waits there for the upgrade."""
         del type_, from_rev, to_rev, body
         return None
 

@@ -13,6 +13,7 @@ from typing import Protocol
 
 from hub.ids import IdSource, LinkId, link_id
 from hub.ids import NodeId as HubNodeId
+from node.core.approvals import Ladders
 from node.core.calendar import BEIJING, EVERYDAY
 from node.core.capability import effective
 from node.core.case import Case
@@ -56,6 +57,7 @@ class Surroundings:
         children: Iterable[str] = (),
         limits: LimitSet | None = None,
         arrangement: Arrangement | None = None,
+        ladders: Ladders | None = None,
     ) -> None:
         self.node = NodeId(node)
         self.name = name or node
@@ -71,6 +73,7 @@ class Surroundings:
         self.arrangement = arrangement
         self.calendar = EVERYDAY
         self.limits = limits or LimitSet()
+        self.ladders = ladders
         self.capabilities = profile.capabilities
         self._links: Mapping[str, LinkId] = {}
         self.set_children(children)
@@ -172,6 +175,7 @@ class Surroundings:
         cause: str,
         said_at_us: int | None = None,
         asset_of: Callable[[str], Asset | None] = lambda _code: None,
+        roles: frozenset[str] = frozenset(),
     ) -> Context:
         """The surroundings of one act. ``asset_of`` looks a component up, by its code."""
         now = to_time(now_us)
@@ -206,6 +210,8 @@ class Surroundings:
             reserve=self.limits.reserve,
             sign=self.limits.steps.get(Post.SIGN),
             catalog=self.catalog,
+            roles=roles,
+            ladders=self.ladders,
         )
 
 

@@ -323,10 +323,12 @@ class Drilled:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TokenView:
-    """Who a bearer token speaks for and what it may do."""
+    """Who a bearer token speaks for and what it may do; ``roles`` are those in which it decides
+    requests, ``*`` = all of them."""
 
     name: str
     scope: str
+    roles: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

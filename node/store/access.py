@@ -18,12 +18,12 @@ _LOG = insert(access_log)
 
 
 def token(conn: Connection, token_hash: bytes) -> Row | None:
-    """name scope created_at revoked_at of a token, by the hash of its text."""
+    """name scope created_at revoked_at roles of a token, by the hash of its text."""
     return one_row(conn.execute(_TOKEN, {"hash": token_hash}))
 
 
 def save_token(conn: Connection, row: Row) -> None:
-    """token_hash name scope created_at. A name in use is an ``IntegrityError``."""
+    """token_hash name scope created_at roles. A name in use is an ``IntegrityError``."""
     conn.execute(insert(api_token), row)
 
 

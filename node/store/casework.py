@@ -56,6 +56,18 @@ _CHANGES = (
     .limit(bindparam("count"))
 )
 _LATEST_CHANGE = select(func.coalesce(func.max(change.c.n), 0))
+_DIGESTS_OF_CASE = (
+    select(
+        journal.c.branch,
+        journal.c.version,
+        journal.c.digest,
+        journal.c.event_type,
+        journal.c.occurred_at,
+    )
+    .where(journal.c.case_id == bindparam("of"), journal.c.version <= bindparam("upto"))
+    .order_by(journal.c.branch, journal.c.version)
+    .limit(bindparam("count"))
+)
 _JOURNAL_OF_CASE = (
     select(journal)
     .where(journal.c.case_id == bindparam("of"), journal.c.version > bindparam("after"))
@@ -131,6 +143,12 @@ def case_journal(conn: Connection, case_id: str, after: int, limit: int) -> Sequ
     """Our own entries of a case in order; ``after`` is a version."""
     given = {"of": case_id, "after": after, "count": limit}
     return all_rows(conn.execute(_JOURNAL_OF_CASE, given))
+
+
+def case_digests(conn: Connection, case_id: str, upto: int, limit: int) -> Sequence[Row]:
+    """branch version digest event_type occurred_at of our own entries up to a version, in order."""
+    given = {"of": case_id, "upto": upto, "count": limit}
+    return all_rows(conn.execute(_DIGESTS_OF_CASE, given))
 
 
 def assignments(conn: Connection, ids: Collection[str]) -> Sequence[Row]:

@@ -34,6 +34,7 @@ class NodeStore:
     changes = staticmethod(casework.changes)
     latest_change = staticmethod(casework.latest_change)
     case_journal = staticmethod(casework.case_journal)
+    case_digests = staticmethod(casework.case_digests)
     assignments = staticmethod(casework.assignments)
     case_assignments = staticmethod(casework.case_assignments)
 

@@ -132,7 +132,7 @@ class Order(_message.Message):
     def __init__(self, case_id: _Optional[bytes] = ..., assignment_id: _Optional[bytes] = ..., generation: _Optional[int] = ..., limits: _Optional[_Union[Limits, _Mapping]] = ..., facts: _Optional[_Union[Facts, _Mapping]] = ..., text: _Optional[str] = ...) -> None: ...
 
 class Directive(_message.Message):
-    __slots__ = ("case_id", "assignment_id", "generation", "text", "withdraw", "press", "supervise", "decision", "verdict")
+    __slots__ = ("case_id", "assignment_id", "generation", "text", "withdraw", "press", "supervise", "decision", "verdict", "resume")
     CASE_ID_FIELD_NUMBER: _ClassVar[int]
     ASSIGNMENT_ID_FIELD_NUMBER: _ClassVar[int]
     GENERATION_FIELD_NUMBER: _ClassVar[int]
@@ -142,6 +142,7 @@ class Directive(_message.Message):
     SUPERVISE_FIELD_NUMBER: _ClassVar[int]
     DECISION_FIELD_NUMBER: _ClassVar[int]
     VERDICT_FIELD_NUMBER: _ClassVar[int]
+    RESUME_FIELD_NUMBER: _ClassVar[int]
     case_id: bytes
     assignment_id: bytes
     generation: int
@@ -151,7 +152,8 @@ class Directive(_message.Message):
     supervise: Supervise
     decision: Decision
     verdict: Verdict
-    def __init__(self, case_id: _Optional[bytes] = ..., assignment_id: _Optional[bytes] = ..., generation: _Optional[int] = ..., text: _Optional[str] = ..., withdraw: _Optional[_Union[Withdraw, _Mapping]] = ..., press: _Optional[_Union[Press, _Mapping]] = ..., supervise: _Optional[_Union[Supervise, _Mapping]] = ..., decision: _Optional[_Union[Decision, _Mapping]] = ..., verdict: _Optional[_Union[Verdict, _Mapping]] = ...) -> None: ...
+    resume: Resume
+    def __init__(self, case_id: _Optional[bytes] = ..., assignment_id: _Optional[bytes] = ..., generation: _Optional[int] = ..., text: _Optional[str] = ..., withdraw: _Optional[_Union[Withdraw, _Mapping]] = ..., press: _Optional[_Union[Press, _Mapping]] = ..., supervise: _Optional[_Union[Supervise, _Mapping]] = ..., decision: _Optional[_Union[Decision, _Mapping]] = ..., verdict: _Optional[_Union[Verdict, _Mapping]] = ..., resume: _Optional[_Union[Resume, _Mapping]] = ...) -> None: ...
 
 class Withdraw(_message.Message):
     __slots__ = ("reason",)
@@ -164,12 +166,24 @@ class Press(_message.Message):
     def __init__(self) -> None: ...
 
 class Supervise(_message.Message):
-    __slots__ = ("supervision_id", "reply_by_us")
+    __slots__ = ("supervision_id", "reply_by_us", "kind")
     SUPERVISION_ID_FIELD_NUMBER: _ClassVar[int]
     REPLY_BY_US_FIELD_NUMBER: _ClassVar[int]
+    KIND_FIELD_NUMBER: _ClassVar[int]
     supervision_id: bytes
     reply_by_us: int
-    def __init__(self, supervision_id: _Optional[bytes] = ..., reply_by_us: _Optional[int] = ...) -> None: ...
+    kind: str
+    def __init__(self, supervision_id: _Optional[bytes] = ..., reply_by_us: _Optional[int] = ..., kind: _Optional[str] = ...) -> None: ...
+
+class Resume(_message.Message):
+    __slots__ = ("request_id", "limits", "how")
+    REQUEST_ID_FIELD_NUMBER: _ClassVar[int]
+    LIMITS_FIELD_NUMBER: _ClassVar[int]
+    HOW_FIELD_NUMBER: _ClassVar[int]
+    request_id: bytes
+    limits: Limits
+    how: str
+    def __init__(self, request_id: _Optional[bytes] = ..., limits: _Optional[_Union[Limits, _Mapping]] = ..., how: _Optional[str] = ...) -> None: ...
 
 class Decision(_message.Message):
     __slots__ = ("request_id", "granted", "limits", "until_us", "decider", "lead", "assistants")
@@ -250,7 +264,7 @@ class Done(_message.Message):
     def __init__(self, result: _Optional[str] = ..., photos: _Optional[_Iterable[_Union[Photo, _Mapping]]] = ...) -> None: ...
 
 class Request(_message.Message):
-    __slots__ = ("request_id", "kind", "reason_code", "asker", "wanted_until_us", "level", "size")
+    __slots__ = ("request_id", "kind", "reason_code", "asker", "wanted_until_us", "photos", "ordinal", "level", "size")
     class Kind(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
         __slots__ = ()
         KIND_UNSPECIFIED: _ClassVar[Request.Kind]
@@ -274,6 +288,8 @@ class Request(_message.Message):
     REASON_CODE_FIELD_NUMBER: _ClassVar[int]
     ASKER_FIELD_NUMBER: _ClassVar[int]
     WANTED_UNTIL_US_FIELD_NUMBER: _ClassVar[int]
+    PHOTOS_FIELD_NUMBER: _ClassVar[int]
+    ORDINAL_FIELD_NUMBER: _ClassVar[int]
     LEVEL_FIELD_NUMBER: _ClassVar[int]
     SIZE_FIELD_NUMBER: _ClassVar[int]
     request_id: bytes
@@ -281,9 +297,11 @@ class Request(_message.Message):
     reason_code: str
     asker: str
     wanted_until_us: int
+    photos: _containers.RepeatedCompositeFieldContainer[Photo]
+    ordinal: int
     level: str
     size: str
-    def __init__(self, request_id: _Optional[bytes] = ..., kind: _Optional[_Union[Request.Kind, str]] = ..., reason_code: _Optional[str] = ..., asker: _Optional[str] = ..., wanted_until_us: _Optional[int] = ..., level: _Optional[str] = ..., size: _Optional[str] = ...) -> None: ...
+    def __init__(self, request_id: _Optional[bytes] = ..., kind: _Optional[_Union[Request.Kind, str]] = ..., reason_code: _Optional[str] = ..., asker: _Optional[str] = ..., wanted_until_us: _Optional[int] = ..., photos: _Optional[_Iterable[_Union[Photo, _Mapping]]] = ..., ordinal: _Optional[int] = ..., level: _Optional[str] = ..., size: _Optional[str] = ...) -> None: ...
 
 class Reply(_message.Message):
     __slots__ = ("supervision_id",)

@@ -785,7 +785,10 @@ def test_responsibilities_are_imported_by_their_key(conn: Connection) -> None:
 
 
 def test_tokens_are_known_by_hash_and_revoked_by_name(conn: Connection) -> None:
-    row = {"token_hash": b"h1", "name": "console", "scope": "operate", "created_at": 1}
+    row = {
+        "token_hash": b"h1", "name": "console", "scope": "operate", "created_at": 1,
+        "roles": "dispatcher,shift_leader",
+    }
     STORE.save_token(conn, row)
     with pytest.raises(IntegrityError), conn.begin_nested():
         STORE.save_token(conn, row | {"token_hash": b"h2"})

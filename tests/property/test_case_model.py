@@ -232,7 +232,7 @@ class Model:
                 return True
             self.asked = detail
         elif verb == "withdraw":
-            if live is None:
+            if live is None or live.open:
                 return True
             self.end_live("withdrawn")
         elif verb in ("grant", "refuse"):
@@ -369,15 +369,16 @@ COMMANDS: dict[str, tuple[type[cmd.Command], Any]] = {
     "withdraw": (cmd.WithdrawAssignment, lambda _: {"reason": "派错"}),
     "close": (cmd.Close, lambda _: {"text": "本级核实"}),
     "ask": (
-        cmd.AskReturn,
+        cmd.AskRequest,
         lambda r: {
             "request_id": RequestId(r),
+            "kind": RequestKind.RETURN,
             "reason_code": "not_ours",
             "text": "非本级",
         },
     ),
-    "grant": (cmd.DecideReturn, lambda r: {"request_id": RequestId(r), "granted": True}),
-    "refuse": (cmd.DecideReturn, lambda r: {"request_id": RequestId(r), "granted": False}),
+    "grant": (cmd.DecideRequest, lambda r: {"request_id": RequestId(r), "granted": True}),
+    "refuse": (cmd.DecideRequest, lambda r: {"request_id": RequestId(r), "granted": False}),
 }
 
 

@@ -172,7 +172,7 @@ class Person:
             case = await self.desk.get(f"/api/v1/cases/{item['case_id']}")
             for request in case["requests"]:
                 if request["direction"] == "in" and await self.desk.do(
-                        item["case_id"], "return-decision", request_id=request["request_id"],
+                        item["case_id"], "request-decision", request_id=request["request_id"],
                         granted=True, text="情况属实，同意回退"):
                     self.memory.count("回退 returned")
 
@@ -236,7 +236,7 @@ class Clerk(Person):
         if case["assignment"] or asked or duty is None or duty["state"] in ("done", "ended"):
             return
         if not self._ours(row["area"]):
-            await self.desk.do(case_id, "return", reason_code="not_ours",
+            await self.desk.do(case_id, "request", kind="return", reason_code="not_ours",
                                text="不在本辖区，请改派")
         elif duty["state"] == "offered":
             await self.desk.do(case_id, "sign")

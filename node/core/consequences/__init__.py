@@ -11,7 +11,7 @@ from typing import Final
 
 from node.core import events as ev
 from node.core.case import Case
-from node.core.consequences import coordination, duty, handed, marks, own
+from node.core.consequences import coordination, duty, handed, marks, own, requests
 from node.core.consequences.saying import (
     Effects,
     Follow,
@@ -31,5 +31,6 @@ _FOLLOW: Final[Follow] = {
     **handed.FOLLOW,
     **duty.FOLLOW,
     **marks.FOLLOW,
+    **requests.FOLLOW,
     **coordination.FOLLOW,
 }

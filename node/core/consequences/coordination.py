@@ -62,5 +62,10 @@ FOLLOW: Final[Follow] = {
     ev.CoordinationAsked: _asked,
     ev.CoordinationDecided: _decided,
 }
-OVER: Final[Follow] = {ev.CaseClosed: _over, ev.DutyEnded: _over, ev.DutyBuried: _over}
+OVER: Final[Follow] = {
+    ev.CaseClosed: _over,
+    ev.CaseVoided: _over,
+    ev.DutyEnded: _over,
+    ev.DutyBuried: _over,
+}
 """Beside whatever else follows from an end."""

@@ -10,16 +10,9 @@ from node.core.case import Case
 from node.core.consequences.saying import (
     Effects,
     Follow,
-    nothing_late,
+    case_over,
     settle_waiting,
     up,
-)
-from node.core.effects import (
-    CancelTimer,
-    Effect,
-    SettleWork,
-    TimerKind,
-    WorkKind,
 )
 
 
@@ -45,30 +38,18 @@ def _request_raised(before: Case | None, event: ev.RequestRaised, after: Case) -
         reason_code=event.reason_code,
         asker=event.asker,
         wanted_until=event.wanted_until,
+        photos=event.photos,
+        ordinal=event.ordinal,
     )
     return (up(after, request, event.text),)
 
 
 def _duty_ended(before: Case | None, event: ev.DutyEnded, after: Case) -> Effects:  # noqa: ARG001
-    return _over(before, after)
+    return case_over(before, after)
 
 
 def _duty_buried(before: Case | None, event: ev.DutyBuried, after: Case) -> Effects:  # noqa: ARG001
-    return _over(before, after)
-
-
-def _over(before: Case | None, after: Case) -> Effects:
-    """Nothing of this case waits for anybody here any more."""
-    if before is None:
-        return ()
-    settled: list[Effect] = list(nothing_late(after))
-    if before.unrouted:
-        settled.append(SettleWork(kind=WorkKind.ROUTE))
-    for one in before.supervisions:
-        if not one.replied:
-            settled.append(SettleWork(kind=WorkKind.REPLY, ref=one.supervision_id))
-            settled.append(CancelTimer(kind=TimerKind.REPLY_BY, ref=one.supervision_id))
-    return tuple(settled)
+    return case_over(before, after)
 
 
 FOLLOW: Final[Follow] = {

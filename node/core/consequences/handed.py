@@ -57,23 +57,15 @@ def _assignee_done(before: Case | None, event: ev.AssigneeDone, after: Case) -> 
     return (*settled, OpenWork(kind=WorkKind.CONFIRM, ref=event.assignment_id))
 
 
-def _assignee_asked(before: Case | None, event: ev.AssigneeAsked, after: Case) -> Effects:
+def _assignee_asked(before: Case | None, event: ev.AssigneeAsked, after: Case) -> Effects:  # noqa: ARG001
     replaced: Effects = ()
-    if before is not None and before.live is not None and after.live is not before.live:
-        replaced = settle_waiting(before.live)
+    for one in (before.live, *before.past) if before is not None else ():
+        if one is not None and one.assignment_id == event.assignment_id and one.request is not None:
+            replaced = (SettleWork(kind=WorkKind.REQUEST, ref=one.request.request_id),)
     item = OpenWork(
         kind=WorkKind.REQUEST, ref=event.request_id, detail=f"{event.kind} {event.reason_code}"
     )
     return (*replaced, item)
-
-
-def _request_decided(before: Case | None, event: ev.RequestDecided, after: Case) -> Effects:
-    live = live_before(before)
-    decision = w.Decision(request_id=event.request_id, granted=event.granted, decider=event.decider)
-    return (
-        down(after, live, event.generation, decision, event.text),
-        SettleWork(kind=WorkKind.REQUEST, ref=event.request_id),
-    )
 
 
 def _assignment_reworked(before: Case | None, event: ev.AssignmentReworked, after: Case) -> Effects:
@@ -125,7 +117,6 @@ FOLLOW: Final[Follow] = {
     ev.AssigneeProgressed: _assignee_signed,
     ev.AssigneeDone: _assignee_done,
     ev.AssigneeAsked: _assignee_asked,
-    ev.RequestDecided: _request_decided,
     ev.AssigneeReplied: _assignee_replied,
     ev.AssignmentReworked: _assignment_reworked,
     ev.AssignmentEnded: _assignment_ended,

@@ -38,7 +38,9 @@ def _supervised(before: Case | None, event: ev.Supervised, after: Case) -> Effec
     live = after.live
     if live is None:
         return owed
-    act = w.Supervise(supervision_id=event.supervision_id, reply_by=event.reply_by)
+    act = w.Supervise(
+        supervision_id=event.supervision_id, reply_by=event.reply_by, kind=event.kind
+    )
     return (down(after, live, live.generation, act, event.text), *owed)
 
 
@@ -47,13 +49,17 @@ def _supervision_answered(
     event: ev.SupervisionAnswered,
     after: Case,
 ) -> Effects:
+    if after.duty is None:
+        return answered(event.supervision_id)  # we owed it to ourselves
     reply = w.ReplyReport(supervision_id=event.supervision_id)
     return (up(after, reply, event.text), *answered(event.supervision_id))
 
 
 def _overdue(before: Case | None, event: ev.Overdue, after: Case) -> Effects:  # noqa: ARG001
     item = f"{event.kind}/{event.ref}"
-    return (OpenWork(kind=WorkKind.OVERDUE, ref=item, detail=event.due_at.isoformat()),)
+    unsigned = event.kind == TimerKind.SIGN_BY
+    kind = WorkKind.PRESS if unsigned else WorkKind.OVERDUE
+    return (OpenWork(kind=kind, ref=item, detail=event.due_at.isoformat()),)
 
 
 FOLLOW: Final[Follow] = {

@@ -9,12 +9,12 @@ from node.core.case import Case
 from node.core.consequences.saying import (
     Effects,
     Follow,
-    nothing_late,
+    case_over,
 )
 
 
 def _case_closed(before: Case | None, event: ev.CaseClosed, after: Case) -> Effects:  # noqa: ARG001
-    return nothing_late(after)
+    return case_over(before, after)
 
 
 FOLLOW: Final[Follow] = {

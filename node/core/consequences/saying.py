@@ -49,34 +49,46 @@ def up(case: Case, act: w.ReportAct, text: str) -> Say:
 
 
 def timers_of(live: Assignment) -> Effects:
-    limits = live.limits
-    timers: list[Effect] = []
-    if limits.sign_by is not None and live.rank is Rank.OFFERED:
-        timers.append(SetTimer(kind=TimerKind.SIGN_BY, ref=live.timer_ref, due_at=limits.sign_by))
-    if limits.finish_by is not None:
-        timers.append(
-            SetTimer(kind=TimerKind.FINISH_BY, ref=live.timer_ref, due_at=limits.finish_by)
-        )
-    return tuple(timers)
+    sign_by = live.limits.sign_by
+    if sign_by is None or live.rank is not Rank.OFFERED:
+        return finish_timer(live)
+    sign = SetTimer(kind=TimerKind.SIGN_BY, ref=live.round_ref, due_at=sign_by)
+    return (sign, *finish_timer(live))
+
+
+def finish_timer(live: Assignment) -> Effects:
+    """The timer of the deadline, while somebody works towards it."""
+    finish_by = live.limits.finish_by
+    if finish_by is None or live.rank is Rank.DONE:
+        return ()
+    return (SetTimer(kind=TimerKind.FINISH_BY, ref=live.timer_ref, due_at=finish_by),)
 
 
 def stop_timers(live: Assignment, *, finish: bool) -> Effects:
     """Cancel what still runs; what has fired already left an item that is settled instead."""
-    stopped: list[Effect] = []
-    ref = live.timer_ref
+    stopped: Effects = ()
     if live.limits.sign_by is not None and live.rank is Rank.OFFERED:
+        ref = live.round_ref
         if live.sign_overdue:
             item = f"{TimerKind.SIGN_BY}/{ref}"
-            stopped.append(SettleWork(kind=WorkKind.OVERDUE, ref=item))
+            stopped = (SettleWork(kind=WorkKind.PRESS, ref=item),)
         else:
-            stopped.append(CancelTimer(kind=TimerKind.SIGN_BY, ref=ref))
-    if finish and live.limits.finish_by is not None and live.rank is not Rank.DONE:
-        if live.finish_overdue:
-            item = f"{TimerKind.FINISH_BY}/{ref}"
-            stopped.append(SettleWork(kind=WorkKind.OVERDUE, ref=item))
-        else:
-            stopped.append(CancelTimer(kind=TimerKind.FINISH_BY, ref=ref))
-    return tuple(stopped)
+            stopped = (CancelTimer(kind=TimerKind.SIGN_BY, ref=ref),)
+    if not finish:
+        return stopped
+    if live.suspended_until is not None:
+        stopped = (*stopped, CancelTimer(kind=TimerKind.RESUME_AT, ref=live.timer_ref))
+    return (*stopped, *stop_finish(live))
+
+
+def stop_finish(live: Assignment) -> Effects:
+    """The same for the deadline alone."""
+    if live.limits.finish_by is None or live.rank is Rank.DONE:
+        return ()
+    ref = live.timer_ref
+    if live.finish_overdue:
+        return (SettleWork(kind=WorkKind.OVERDUE, ref=f"{TimerKind.FINISH_BY}/{ref}"),)
+    return (CancelTimer(kind=TimerKind.FINISH_BY, ref=ref),)
 
 
 def settle_waiting(live: Assignment) -> Effects:
@@ -100,8 +112,27 @@ def nothing_late(case: Case) -> Effects:
     if not any(not one.adopted for one in case.late):
         return ()
     return (SettleWork(kind=WorkKind.LATE_REPORT),)
+
+
 def answered(supervision_id: str) -> Effects:
+    """Nobody waits for that answer any more, nor minds that it was late."""
     return (
         SettleWork(kind=WorkKind.REPLY, ref=supervision_id),
+        SettleWork(kind=WorkKind.OVERDUE, ref=f"{TimerKind.REPLY_BY}/{supervision_id}"),
         CancelTimer(kind=TimerKind.REPLY_BY, ref=supervision_id),
     )
+
+
+def case_over(before: Case | None, after: Case) -> Effects:
+    """Nothing of this case waits for anybody here any more; an appeal alone outlives its end."""
+    if before is None:
+        return ()
+    settled: list[Effect] = list(nothing_late(after))
+    if before.unrouted:
+        settled.append(SettleWork(kind=WorkKind.ROUTE))
+    if before.suspended_until is not None:
+        settled.append(CancelTimer(kind=TimerKind.RESUME_AT, ref=before.wait_ref))
+    for one in before.supervisions:
+        if not one.replied:
+            settled.extend(answered(one.supervision_id))
+    return tuple(settled)

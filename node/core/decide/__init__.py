@@ -12,7 +12,7 @@ from typing import Final
 from node.core import commands as cmd
 from node.core.case import Case
 from node.core.context import Context
-from node.core.decide import coordination, duty, handed, own
+from node.core.decide import asking, coordination, duty, handed, leaving, marks, own, requests
 from node.core.decide.guards import GUARDS, Events, Make
 from node.core.decide.timing import timer_fired
 from node.core.errors import (
@@ -77,4 +77,13 @@ def _refuse_supervision(case: Case | None, verb: str, ctx: Context) -> None:
         )
 
 
-_MAKE: Final[Make] = {**own.MAKE, **handed.MAKE, **duty.MAKE, **coordination.MAKE}
+_MAKE: Final[Make] = {
+    **own.MAKE,
+    **handed.MAKE,
+    **duty.MAKE,
+    **asking.MAKE,
+    **requests.MAKE,
+    **leaving.MAKE,
+    **marks.MAKE,
+    **coordination.MAKE,
+}

@@ -9,7 +9,6 @@ from node.core import events as ev
 from node.core.case import Case
 from node.core.context import Context
 from node.core.decide.guards import Events, Make, in_words
-from node.core.facts import RequestKind
 
 
 def _sign(case: Case, command: cmd.Sign, ctx: Context) -> Events:  # noqa: ARG001
@@ -38,22 +37,8 @@ def _feed_back(case: Case, command: cmd.FeedBack, ctx: Context) -> Events:
     )
 
 
-def _ask_return(case: Case, command: cmd.AskReturn, ctx: Context) -> Events:  # noqa: ARG001
-    return (
-        ev.RequestRaised(
-            at=ctx.now,
-            request_id=command.request_id,
-            kind=RequestKind.RETURN,
-            reason_code=in_words(command.reason_code, of="reason_code"),
-            asker=command.actor,
-            text=in_words(command.text, of="text"),
-        ),
-    )
-
-
 MAKE: Final[Make] = {
     cmd.Sign: _sign,
     cmd.Progress: _progress,
     cmd.FeedBack: _feed_back,
-    cmd.AskReturn: _ask_return,
 }

@@ -87,12 +87,53 @@ def _not_being_returned(case: Case, command: cmd.Command, ctx: Context) -> None:
         )
 
 
-def _return_asked(case: Case, command: cmd.DecideReturn, ctx: Context) -> None:  # noqa: ARG001
+def _return_answered(case: Case, command: cmd.Command, ctx: Context) -> None:  # noqa: ARG001
     request = case.live.request if case.live is not None else None
-    if request is None or request.request_id != command.request_id:
-        raise WrongStatus("there is no such open request", request_id=command.request_id)
-    if request.kind is not RequestKind.RETURN:
-        raise Invalid(f"the open request asks for {request.kind}, not for a return")
+    if request is not None and request.kind is RequestKind.RETURN:
+        raise WrongStatus(
+            f"{case.live and case.live.to} wants to give it back: answer that first",
+            code="approval.return_open",
+            status=case.status,
+            request_id=request.request_id,
+        )
+
+
+def _clock_runs(case: Case, command: cmd.Command, ctx: Context) -> None:  # noqa: ARG001
+    if case.duty is not None and case.duty.suspended_until is not None:
+        raise WrongStatus(
+            "our assignor suspended it: ask them to resume it first",
+            code="approval.suspended",
+            status=case.status,
+            until=case.duty.suspended_until.isoformat(),
+        )
+
+
+def _paused_below(case: Case, command: cmd.Command, ctx: Context) -> None:  # noqa: ARG001
+    if case.live is None or case.live.suspended_until is None:
+        raise WrongStatus("nothing handed over is suspended", status=case.status)
+
+
+def _case_suspended(case: Case, command: cmd.Command, ctx: Context) -> None:  # noqa: ARG001
+    if case.suspended_until is None:
+        raise WrongStatus("it is what was handed over that is suspended", status=case.status)
+
+
+def _at_work_below(case: Case, command: cmd.Command, ctx: Context) -> None:  # noqa: ARG001
+    if case.live is None or case.live.rank is Rank.DONE:
+        raise WrongStatus("nobody below is at work on it", status=case.status)
+
+
+def _supervision_owed(case: Case, command: cmd.ReplySupervision, ctx: Context) -> None:  # noqa: ARG001
+    owed = any(
+        one.supervision_id == command.supervision_id and not one.replied
+        for one in case.supervisions
+    )
+    if not owed:
+        raise WrongStatus(
+            "no answer is owed to that supervision",
+            status=case.status,
+            supervision_id=command.supervision_id,
+        )
 
 
 def _late_result(case: Case, command: cmd.AdoptLate, ctx: Context) -> None:  # noqa: ARG001
@@ -188,7 +229,12 @@ GUARDS: Mapping[str, Callable[[Case, Any, Context], None]] = {
     "unsigned": _unsigned,
     "nothing_asked": _nothing_asked,
     "not_being_returned": _not_being_returned,
-    "return_asked": _return_asked,
+    "return_answered": _return_answered,
+    "clock_runs": _clock_runs,
+    "paused_below": _paused_below,
+    "case_suspended": _case_suspended,
+    "at_work_below": _at_work_below,
+    "supervision_owed": _supervision_owed,
     "late_result": _late_result,
     "has_an_owner": _has_an_owner,
     "right_level": _right_level,

@@ -9,7 +9,7 @@ from node.core import events as ev
 from node.core.case import Case, CaseStatus
 from node.core.context import Context
 from node.core.decide.guards import Events, Make, in_words, late_of
-from node.core.facts import Ending, RequestKind
+from node.core.facts import Ending
 from node.core.handover import end_live, hand_over, send_round_again
 
 
@@ -26,24 +26,6 @@ def _dispatch(case: Case, command: cmd.Dispatch, ctx: Context) -> Events:
             routed=ctx.propose(case) if ctx.propose is not None else None,
         ),
     )
-
-
-def _decide_return(case: Case, command: cmd.DecideReturn, ctx: Context) -> Events:
-    live = case.live
-    assert live is not None, "guarded"
-    decided = ev.RequestDecided(
-        at=ctx.now,
-        assignment_id=live.assignment_id,
-        generation=live.generation,
-        request_id=command.request_id,
-        kind=RequestKind.RETURN,
-        granted=command.granted,
-        decider=command.actor,
-        text=command.text,
-    )
-    if not command.granted:
-        return (decided,)
-    return (decided, end_live(live, Ending.RETURNED, text=command.text, ctx=ctx))
 
 
 def _withdraw(case: Case, command: cmd.WithdrawAssignment, ctx: Context) -> Events:
@@ -70,6 +52,9 @@ def _close(case: Case, command: cmd.Close, ctx: Context) -> Events:
     ended: Events = ()
     if case.live is not None:
         ended = (end_live(case.live, Ending.CLOSED, text=text, ctx=ctx),)
+    if case.status is CaseStatus.TRANSFERRED:
+        # what was handed outside is not repaired as far as we can see: that we were told ends it
+        return (ev.CaseClosed(at=ctx.now, text=text, how="informational"),)
     if case.status is not CaseStatus.PENDING_CLOSE:
         return ended  # a duty: our leg below is closed, the case itself is our assignor's to close
     return (*ended, ev.CaseClosed(at=ctx.now, text=text, by=command.actor))
@@ -99,7 +84,6 @@ def _adopt_late(case: Case, command: cmd.AdoptLate, ctx: Context) -> Events:
 
 MAKE: Final[Make] = {
     cmd.Dispatch: _dispatch,
-    cmd.DecideReturn: _decide_return,
     cmd.WithdrawAssignment: _withdraw,
     cmd.FailCheck: _fail_check,
     cmd.Close: _close,

@@ -9,6 +9,7 @@ from node.core.context import Context
 from node.core.decide.guards import Events
 from node.core.effects import TimerKind
 from node.core.facts import Rank
+from node.core.granting import DUE, run_again
 
 
 def timer_fired(case: Case, command: cmd.TimerFired, ctx: Context) -> Events:
@@ -19,11 +20,37 @@ def timer_fired(case: Case, command: cmd.TimerFired, ctx: Context) -> Events:
             for one in case.supervisions
         )
         return (overdue,) if owed else ()
+    if command.kind == TimerKind.RESUME_AT:
+        return _wait_over(case, command, ctx)
     live = case.live
-    if live is None or live.timer_ref != command.ref or live.suspended_until is not None:
+    if live is None or live.suspended_until is not None:
         return ()
     if command.kind == TimerKind.SIGN_BY:
-        missed = live.rank is Rank.OFFERED and not live.sign_overdue
+        missed = (
+            live.round_ref == command.ref
+            and live.rank is Rank.OFFERED
+            and not live.sign_overdue
+        )
     else:
-        missed = live.rank is not Rank.DONE and not live.finish_overdue
+        missed = (
+            live.timer_ref == command.ref
+            and live.rank is not Rank.DONE
+            and not live.finish_overdue
+        )
     return (overdue,) if missed else ()
+
+
+def _wait_over(case: Case, command: cmd.TimerFired, ctx: Context) -> Events:
+    """The end of a suspension that this office granted. What stands because our own clock stands
+    waits for our assignor."""
+    if case.suspended_until is not None and command.ref == case.wait_ref:
+        return (ev.CaseResumed(at=ctx.now, how=DUE),)
+    live = case.live
+    if live is None or live.suspended_until is None or live.timer_ref != command.ref:
+        return ()
+    duty = case.duty
+    if duty is not None and duty.paused_by:
+        return ()
+    outer = duty.limits if duty is not None else None
+    # the clock stood until the end that was granted, however late we look at it
+    return (run_again(live, at=command.due_at, outer=outer, how=DUE, text="", ctx=ctx),)

@@ -137,6 +137,7 @@ def _request_answered(case: Case, event: ev.RequestAnswered) -> Case:
         changes["suspension_count"] = duty.suspension_count + 1
         # what was handled meanwhile waits for nothing any more
         changes["suspended_until"] = None if duty.rank is Rank.DONE else event.until
+        changes["paused_by"] = event.request_id
     return changed(case, event, duty=but_duty(duty, **changes))
 
 
@@ -162,6 +163,7 @@ def _duty_reworked(case: Case, event: ev.DutyReworked) -> Case:
         request=None,
         settled_requests=settle_own(duty),
         suspended_until=None,
+        paused_by=None,
         rework_count=duty.rework_count + 1,
     )
     return changed(
@@ -181,6 +183,7 @@ def _duty_ended(case: Case, event: ev.DutyEnded) -> Case:
         request=None,
         settled_requests=settle_own(duty),
         suspended_until=None,
+        paused_by=None,
         ended=event.ending,
         ended_at=event.at,
     )

@@ -137,6 +137,7 @@ def _assignment_reworked(case: Case, event: ev.AssignmentReworked) -> Case:
         settled_requests=settle(live),
         suspended_until=None,
         paused_at=None,
+        paused_by=None,
         moved=0,
         finish_overdue=False,
         rework_count=live.rework_count + 1,
@@ -159,6 +160,7 @@ def _assignment_ended(case: Case, event: ev.AssignmentEnded) -> Case:
         settled_requests=settle(live),
         suspended_until=None,
         paused_at=None,
+        paused_by=None,
         ended=event.ending,
         ended_at=event.at,
     )

@@ -53,6 +53,8 @@ def _request_decided(case: Case, event: ev.RequestDecided) -> Case:
             changes["suspension_count"] = one.suspension_count + 1
             changes["suspended_until"] = event.until
             changes["paused_at"] = asked_at
+            changes["paused_by"] = event.request_id
+            changes["pause_reason"] = _open(one).text
             changes["finish_overdue"] = one.finish_overdue and is_past(
                 one.limits.finish_by, asked_at
             )
@@ -90,6 +92,7 @@ def _assignment_resumed(case: Case, event: ev.AssignmentResumed) -> Case:
             limits=event.limits,
             suspended_until=None,
             paused_at=None,
+            paused_by=None,
             moved=live.moved + 1,
             finish_overdue=late
             and live.result is not None
@@ -99,7 +102,7 @@ def _assignment_resumed(case: Case, event: ev.AssignmentResumed) -> Case:
 
 
 def _duty_resumed(case: Case, event: ev.DutyResumed) -> Case:
-    duty = but_duty(duty_of(case), limits=event.limits, suspended_until=None)
+    duty = but_duty(duty_of(case), limits=event.limits, suspended_until=None, paused_by=None)
     return changed(case, event, duty=duty)
 
 
@@ -109,6 +112,7 @@ def _case_suspended(case: Case, event: ev.CaseSuspended) -> Case:
         event,
         suspended_until=event.until,
         suspended_since=event.at,
+        suspended_reason=event.reason,
         suspension_count=case.suspension_count + 1,
     )
 

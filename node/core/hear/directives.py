@@ -10,7 +10,7 @@ from node.core import words as w
 from node.core.case import Case, Duty, Request
 from node.core.context import Context
 from node.core.facts import Ending, RequestId, RequestKind
-from node.core.hear import coordination, endings, fences
+from node.core.hear import answers, coordination, endings, fences
 from node.core.hear.heard import CONFLICT, UNKNOWN, Heard, assignor, late_word, parked
 
 
@@ -84,7 +84,11 @@ def _supervise(case: Case, duty: Duty, word: w.Directive, ctx: Context) -> Heard
     if any(one.supervision_id == act.supervision_id for one in case.supervisions):
         return late_word(word, ctx)
     supervised = ev.Supervised(
-        at=ctx.now, supervision_id=act.supervision_id, reply_by=act.reply_by, text=word.text
+        at=ctx.now,
+        supervision_id=act.supervision_id,
+        reply_by=act.reply_by,
+        text=word.text,
+        kind=act.kind,
     )
     return Heard(events=(supervised,))
 
@@ -98,7 +102,7 @@ def _decision(case: Case, duty: Duty, word: w.Directive, ctx: Context) -> Heard:
     if request is None:
         # a refusal of what we do not remember asking changes nothing; a grant must not be guessed
         return parked(UNKNOWN) if act.granted else late_word(word, ctx)
-    if request.answered:
+    if fences.is_answered(request):
         return late_word(word, ctx)
     answered = ev.RequestAnswered(
         at=ctx.now,
@@ -110,10 +114,14 @@ def _decision(case: Case, duty: Duty, word: w.Directive, ctx: Context) -> Heard:
         until=act.until,
         text=word.text,
     )
+    inner = answers.answer_inner(case, duty, word, ctx)
     ending = _ENDING_OF_GRANT.get(request.kind) if act.granted else None
     if ending is None:
-        return Heard(events=(answered,))
+        return Heard(events=(answered, *inner))
     # even if moot for us by now: the assignor's word about its own assignment wins
+    if inner:  # what we hold ends as what we handed on did
+        over = ev.DutyEnded(at=ctx.now, ending=ending, text=word.text)
+        return Heard(events=(answered, *inner, over))
     ended = endings.end_duty(case, ending, Ending.WITHDRAWN, word.text, ctx)
     return Heard(events=(answered, *ended))
 
@@ -135,4 +143,5 @@ _DIRECTIVES: Final[Mapping[type[Any], Callable[[Case, Duty, w.Directive, Context
     w.Press: _press,
     w.Supervise: _supervise,
     w.Decision: _decision,
+    w.Resume: answers.resume,
 }

@@ -1,4 +1,4 @@
-"""The fences: four questions, each answered in one place.
+"""The fences: questions, each answered in one place.
 
 They are called through this module (``fences.is_older``), so that a test may weaken one of them
 everywhere at once and see that the weakness is noticed.
@@ -7,8 +7,8 @@ everywhere at once and see that the weakness is noticed.
 from __future__ import annotations
 
 from node.core import words as w
-from node.core.case import Assignment, Duty
-from node.core.facts import Rank
+from node.core.case import Assignment, Duty, Request
+from node.core.facts import Rank, RequestId
 
 
 def is_older(generation: int, held: int) -> bool:
@@ -28,6 +28,16 @@ def speaks_for(live: Assignment | None, report: w.Report) -> bool:
         and live.assignment_id == report.assignment_id
         and live.generation == report.generation
     )
+
+
+def is_answered(request: Request) -> bool:
+    """The assignor answered it before: an answer counts once."""
+    return request.answered
+
+
+def ends_pause(duty: Duty, request_id: RequestId) -> bool:
+    """It is that suspension whose end was not told yet: a clock is set going once."""
+    return duty.paused_by == request_id
 
 
 def moves(rank: Rank, said: Rank) -> bool:

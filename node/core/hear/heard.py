@@ -77,6 +77,7 @@ ACTS: Final[Mapping[type[Any], str]] = {
     w.Decision: "directive decision",
     w.ReworkVerdict: "directive rework",
     w.ClosedVerdict: "directive closed",
+    w.Resume: "directive resume",
     w.SignedReport: "report signed",
     w.ProgressReport: "report progress",
     w.DoneReport: "report done",

@@ -10,8 +10,9 @@ from node.core import words as w
 from node.core.case import Assignment, Case, Holding
 from node.core.context import Context, Relay
 from node.core.facts import Address, Rank, RequestKind
+from node.core.granting import DONE, ordinal_of, run_again
 from node.core.hear import coordination, fences
-from node.core.hear.heard import NOT_THEIRS, UNKNOWN, Heard, Standing, act_name, parked
+from node.core.hear.heard import NOT_THEIRS, UNKNOWN, Events, Heard, Standing, act_name, parked
 
 
 def report(case: Case | None, word: w.Report, frm: Address, ctx: Context) -> Heard:
@@ -130,6 +131,12 @@ def _progress(case: Case, live: Assignment, word: w.Report, ctx: Context) -> Hea
     return Heard(events=(progressed, ev.DutyProgressed(at=ctx.now, text=word.text)))
 
 
+def _stands(case: Case, live: Assignment) -> bool:
+    """Its clock stands by our own word, so that being handled ends it; where ours stands too, our
+    assignor says when."""
+    return live.paused_at is not None and not (case.duty is not None and case.duty.paused_by)
+
+
 def _done(case: Case, live: Assignment, word: w.Report, ctx: Context) -> Heard:
     act = word.act
     assert isinstance(act, w.DoneReport), "dispatched by type"
@@ -148,12 +155,16 @@ def _done(case: Case, live: Assignment, word: w.Report, ctx: Context) -> Heard:
         text=word.text,
         to_confirm=confirm,
     )
+    again: Events = ()
+    if _stands(case, live):
+        outer = case.duty.limits if case.duty is not None else None
+        again = (run_again(live, at=said_at, outer=outer, how=DONE, text="", ctx=ctx),)
     if not passes_up or confirm:
-        return Heard(events=(done,))
+        return Heard(events=(*again, done))
     ours = ev.DutyDone(
         at=ctx.now, result=act.result, photos=act.photos, said_at=said_at, text=word.text
     )
-    return Heard(events=(done, ours))
+    return Heard(events=(*again, done, ours))
 
 
 def _request(case: Case, live: Assignment, word: w.Report, ctx: Context) -> Heard:
@@ -193,6 +204,8 @@ def _asked_event(
         asker=act.asker,
         text=word.text,
         wanted_until=act.wanted_until,
+        photos=act.photos,
+        ordinal=ordinal_of(one, act.kind),
     )
 
 

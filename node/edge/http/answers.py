@@ -15,6 +15,14 @@ VERB: Final = (
     "case.no_route", "case.invalid", "idempotency.invalid", "idempotency.mismatch",
     "request.version_invalid",
 )
+APPROVAL: Final = (
+    "approval.too_late", "approval.too_many", "approval.beyond_limits", "approval.filing_office",
+    "approval.own", "approval.role_missing", "approval.same_reviewer", "approval.passed_up",
+    "approval.suspended", "approval.return_open", "approval.not_overdue", "approval.exempt",
+    "approval.no_deadline", "approval.no_end", "approval.end_past", "approval.too_long",
+    "approval.no_later", "approval.decided_here",
+)
+"""What a request or its decision may be refused for."""
 LINK: Final = ("link.unknown",)
 
 _CLASS_CODES: Final[dict[str, Row]] = {

@@ -35,6 +35,7 @@ from node.edge.http.routes import (
     photos,
     place_imports,
     places,
+    requests,
     standards,
     tables,
     unit_cards,
@@ -51,7 +52,8 @@ One office of a federation for digital urban management. Every call under `/api`
 `If-Match` with the version you have seen, so nobody's work is overwritten.
 """
 
-ROUTERS = (cases.router, verbs.router, coordination.router, photos.router, links.router,
+ROUTERS = (cases.router, verbs.router, requests.router, coordination.router, photos.router,
+           links.router,
            tables.router, tables.mapping, unit_cards.router, unit_cards.cards, fund.router,
            standards.router, standards.verbs,
            house.router, changes.router, health.router, place_imports.router, places.router,

@@ -223,21 +223,6 @@ class FeedBackIn(VerbIn):
     photos: Photos = ()
 
 
-class ReturnIn(VerbIn):
-    """Ask for a return (申请回退)."""
-
-    reason_code: Name = Field(examples=["not_ours"])
-    text: Words = Field(examples=["该井盖产权属热力公司"])
-
-
-class ReturnDecisionIn(VerbIn):
-    """Answer to our assignee's return (回退审批)."""
-
-    request_id: Name = Field(description="As listed under `requests` of the case.")
-    granted: bool
-    text: Text = ""
-
-
 class WithdrawIn(VerbIn):
     """撤回."""
 
@@ -304,3 +289,6 @@ class TokenIn(Asked):
     name: Name = Field(examples=["hotline-12319"], description="Who it speaks for; the audit "
                        "trail shows it as the actor.")
     scope: Literal["read", "operate", "admin"] = "operate"
+    roles: Annotated[tuple[Name, ...], Field(max_length=20)] = Field(
+        default=(), examples=[["dispatcher", "shift_leader"]],
+        description="Roles in which it decides requests (审批角色); `*` = all of them.")

@@ -71,12 +71,13 @@ _RANK: Final = {Right.READ: 0, Right.OPERATE: 1, Right.ADMIN: 2}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Caller:
-    """Who calls. ``key`` is a digest of the token: it separates the idempotency keys of two
-    callers without being a secret itself."""
+    """Who calls, and in which ``roles`` they decide requests. ``key`` is a digest of the token: it
+    separates the idempotency keys of two callers without being a secret itself."""
 
     name: str
     scope: Right
     key: bytes
+    roles: frozenset[str] = frozenset()
 
 
 class Gate:
@@ -148,6 +149,7 @@ class Gate:
         return Caller(
             name=view.name, scope=Right(view.scope),
             key=hashlib.sha256(b"wanmi/caller/" + token.encode()).digest(),
+            roles=frozenset(view.roles),
         )
 
 

@@ -372,6 +372,111 @@ CODES: dict[str, Row] = {
         "没有这次公布", "Nothing was published under this id",
         "核对编号", "check the id",
     ),
+    "approval.too_late": _row(
+        _S.CONFLICT, Retry.NEVER,
+        "已过可以提出申请的时间", "It had to be asked earlier",
+        "说明原因后由派遣单位处理", "talk to whoever dispatched it",
+    ),
+    "approval.too_many": _row(
+        _S.CONFLICT, Retry.NEVER,
+        "申请次数已达上限", "It was granted as often as the rules allow",
+        "改用其他处理方式", "choose another way",
+    ),
+    "approval.beyond_limits": _row(
+        _S.CONFLICT, Retry.AFTER_CHANGE,
+        "超出本级时限，须转报上级", "It goes beyond this office's own limits",
+        "转报上级审批（pass-up）", "pass the request up",
+    ),
+    "approval.filing_office": _row(
+        _S.FORBIDDEN, Retry.AFTER_CHANGE,
+        "作废由立案单位决定，须转报", "Only the office that filed the case may void it",
+        "转报上级审批（pass-up）", "pass the request up",
+    ),
+    "approval.own": _row(
+        _S.FORBIDDEN, Retry.AFTER_CHANGE,
+        "不得审批自己提出的申请", "Nobody decides what they asked for themselves",
+        "由他人审批", "let somebody else decide",
+    ),
+    "approval.role_missing": _row(
+        _S.FORBIDDEN, Retry.AFTER_CHANGE,
+        "缺少该环节所需的审批角色", "This step takes a role that the caller does not hold",
+        "由具备 needed 所列角色的人员审批", "let somebody with a role under needed take it",
+    ),
+    "approval.same_reviewer": _row(
+        _S.FORBIDDEN, Retry.AFTER_CHANGE,
+        "两次复核不得为同一人", "The next step is somebody else's",
+        "由另一人复核", "let another person review",
+    ),
+    "approval.passed_up": _row(
+        _S.CONFLICT, Retry.LATER,
+        "申请已转报上级，等待答复", "The request was passed up and waits for its answer",
+        "等待上级答复", "wait for the answer from above",
+    ),
+    "approval.suspended": _row(
+        _S.CONFLICT, Retry.AFTER_CHANGE,
+        "案卷正在挂账", "The clock stands still: it is suspended",
+        "先恢复计时", "let the clock run again first",
+    ),
+    "approval.return_open": _row(
+        _S.CONFLICT, Retry.AFTER_CHANGE,
+        "承办单位已申请回退，须先答复", "A return waits for its answer",
+        "先审批回退申请", "decide the return first",
+    ),
+    "approval.not_overdue": _row(
+        _S.CONFLICT, Retry.NEVER,
+        "未超期，无可申诉", "It is not overdue, there is no mark to appeal against",
+        "核对时限", "check the deadline",
+    ),
+    "approval.exempt": _row(
+        _S.CONFLICT, Retry.NEVER,
+        "已豁免，无需申诉", "The mark is lifted already",
+        "无需处理", "nothing is to be done",
+    ),
+    "approval.no_deadline": _row(
+        _S.UNPROCESSABLE_ENTITY, Retry.AFTER_CHANGE,
+        "没有可延长的时限", "There is no deadline to move",
+        "请派遣单位明确时限", "ask whoever dispatched it for a deadline",
+    ),
+    "approval.no_end": _row(
+        _S.UNPROCESSABLE_ENTITY, Retry.AFTER_CHANGE,
+        "挂账须写明截止日期", "A suspension needs an end",
+        "填写截止日期", "say until when",
+    ),
+    "approval.end_past": _row(
+        _S.UNPROCESSABLE_ENTITY, Retry.AFTER_CHANGE,
+        "截止日期已过", "The end is past already",
+        "改为以后的日期", "name a later one",
+    ),
+    "approval.too_long": _row(
+        _S.UNPROCESSABLE_ENTITY, Retry.AFTER_CHANGE,
+        "挂账时间超过规定上限", "It asks to wait longer than the rules allow",
+        "缩短挂账时间", "ask for less",
+    ),
+    "approval.no_later": _row(
+        _S.UNPROCESSABLE_ENTITY, Retry.AFTER_CHANGE,
+        "新的时限并不晚于原时限", "The new deadline is no later than the old one",
+        "改为更晚的时限", "name a later one",
+    ),
+    "approval.decided_here": _row(
+        _S.UNPROCESSABLE_ENTITY, Retry.AFTER_CHANGE,
+        "该申请由本级审批，无须转报", "This kind of request is decided here",
+        "直接审批", "decide it",
+    ),
+    "token.roles": _row(
+        _S.UNPROCESSABLE_ENTITY, Retry.AFTER_CHANGE,
+        "角色名称无效", "A role cannot be used",
+        "使用如 shift_leader 的角色名，或 *", "use names like shift_leader, or *",
+    ),
+    "dossier.version": _row(
+        _S.UNPROCESSABLE_ENTITY, Retry.AFTER_CHANGE,
+        "案卷没有这个版本", "The case has no such version",
+        "核对版本号", "check the version",
+    ),
+    "dossier.too_long": _row(
+        _S.UNPROCESSABLE_ENTITY, Retry.NEVER,
+        "案卷记录过多，无法编目", "The record is too long to be listed",
+        "联系维护人员", "call whoever maintains the node",
+    ),
     "page.cursor": _row(
         _S.UNPROCESSABLE_ENTITY, Retry.AFTER_CHANGE,
         "分页游标无法识别", "The paging cursor cannot be read",

@@ -135,6 +135,8 @@ class DutyOut(Told):
     limits: LimitsOut
     text: str = ""
     suspended_until: datetime | None = None
+    extension_count: int = 0
+    suspension_count: int = 0
 
 
 class AssignmentOut(Told):
@@ -157,6 +159,9 @@ class AssignmentOut(Told):
     finish_overdue: bool = False
     rework_count: int = 0
     suspended_until: datetime | None = None
+    pause_reason: str = Field(default="", description="Why it is, or was last, suspended.")
+    extension_count: int = 0
+    suspension_count: int = 0
 
 
 class RequestOut(Told):
@@ -171,6 +176,11 @@ class RequestOut(Told):
     reason_code: str = ""
     text: str = ""
     asker: str = ""
+    ordinal: int = Field(default=1, description="The how-manieth of its kind it would be.")
+    photos: list[dict[str, Any]] = []
+    reviews: list[dict[str, Any]] = Field(default=[], description="Steps of the ladder that "
+                                          "agreed: step, role, reviewer.")
+    passed_up: str = Field(default="", description="Our own request that will answer it.")
 
 
 class BondOut(Told):
@@ -245,11 +255,39 @@ class CaseOut(Told):
         default=[], description="Contests that run beside the handling.")
     repairs: list[dict[str, Any]] = Field(
         default=[], description="Repairs by proxy and what is outstanding, in fen.")
+    extension_count: int = 0
+    suspension_count: int = 0
+    appeal_count: int = 0
+    refusal_count: int = Field(default=0, description="Requests that were refused.")
+    exempt: bool = Field(default=False, description="An appeal was upheld (超期豁免).")
+    suspended_until: datetime | None = Field(
+        default=None, description="An own case that nobody holds waits until then (挂账).")
+    transfer: dict[str, Any] | None = Field(
+        default=None, description="The body outside that has it (移送).")
+    closed_how: str = Field(default="", description="checked, forced or informational.")
     requests: list[RequestOut] = []
     bonds: list[BondOut] = []
     photos: list[PhotoOut] = []
     work_items: list[WorkItemOut] = []
     verbs: list[str] = Field(default=[], description="Verbs that may be tried now.")
+
+
+class EvidenceOut(Told):
+    """One line of a list of evidence."""
+
+    kind: str = Field(description="`entry` of our journal, or `photo`.")
+    name: str
+    digest: str = Field(description="SHA-256 in hex.")
+
+
+class DossierOut(Told):
+    """What a case's record holds, and the digest of that list."""
+
+    case_id: str
+    case_no: str
+    version: int
+    lines: list[EvidenceOut]
+    digest: str = Field(description="SHA-256 of the lines `kind name digest`, each with a newline.")
 
 
 class JournalOut(Told):
@@ -467,6 +505,7 @@ class TokenOut(Told):
 
     name: str
     scope: str
+    roles: list[str] = Field(default=[], description="Roles in which it decides requests.")
 
 
 class TokenMade(Told):
@@ -474,6 +513,7 @@ class TokenMade(Told):
 
     name: str
     scope: str
+    roles: list[str] = []
     token: str
 
 

@@ -300,6 +300,8 @@ api_token = Table(
     Column("scope", String, nullable=False),
     Column("created_at", BigInteger, nullable=False),
     Column("revoked_at", BigInteger, nullable=True),
+    # The roles in which its bearer decides, with commas between; "*" = all of them.
+    Column("roles", String, nullable=False, server_default=""),
     Index(
         "uq_api_token_name",
         "name",

@@ -16,7 +16,7 @@ from hub.envelope import Flag
 from hub.ids import NodeId
 from hub.seal import open_envelope
 from node.core import events as ev
-from node.core.case import Case
+from node.core.case import Assignment, Case, Duty
 from node.core.evolve import evolve
 from node.core.facts import AddressKind
 from node.edge.codec import WordCodec
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
 CODEC = WordCodec()
 OPEN = ("reported", "pending_dispatch", "dispatched", "handling", "suspended", "feedback_given",
-        "checking", "pending_close", "held", "done")
+        "checking", "pending_close", "transferred", "held", "done")
 
 
 def hold(true: bool, sentence: str) -> None:
@@ -163,6 +163,8 @@ def _journals(node: TownNode, journals: dict[str, list[Entry]]) -> None:
     }
     for case_id, entries in journals.items():
         case: Case | None = None
+        decided: set[str] = set()
+        answered: set[str] = set()
         issued = held = 0
         live = ""
         ended: set[str] = set()
@@ -170,6 +172,22 @@ def _journals(node: TownNode, journals: dict[str, list[Entry]]) -> None:
             hold(entry.version == count, f"versions of {case_id} at {node.id} have holes")
             event, before = entry.event, case
             case = evolve(case, event)
+            if isinstance(event, ev.RequestDecided):
+                hold(event.request_id not in decided, f"{node.id} decided a request twice")
+                decided.add(event.request_id)
+            if isinstance(event, ev.RequestAnswered):
+                hold(event.request_id not in answered, f"{node.id} took an answer twice")
+                answered.add(event.request_id)
+            if isinstance(event, ev.AssignmentResumed):
+                hold(before is not None and before.live is not None
+                     and before.live.paused_by is not None,
+                     f"{node.id} set a clock going that did not stand")
+            if isinstance(event, ev.DutyResumed):
+                hold(before is not None and before.duty is not None
+                     and before.duty.paused_by is not None,
+                     f"{node.id} was told twice that its clock runs")
+            if isinstance(event, ev.CaseVoided):
+                hold(case.duty is None, f"{node.id} voided a case that it did not file")
             hold(not _fell_back(before, case), f"F5: a rank of {case_id} at {node.id} fell back")
             if isinstance(event, ev.Assigned | ev.AssignmentReworked):
                 hold(event.generation > issued, f"I5: {node.id} issued {event.generation} twice")
@@ -220,8 +238,37 @@ def _columns(node: TownNode) -> None:
         ), f"the columns of {case.case_id} at {node.id} are wrong: {rows[case.case_id]}")
         expected = None if live is None else (
             live.assignment_id, live.generation, int(live.rank), str(live.to))
+        _clocks(node, case)
         hold(live_rows.get(case.case_id) == expected,
              f"the assignment row of {case.case_id} at {node.id} is wrong")
+
+
+def _clocks(node: TownNode, case: Case) -> None:
+    """An inner leg ends within the outer one; what stands runs again by itself, or with ours."""
+    live, duty = case.live, case.duty
+    if live is not None and duty is not None and duty.limits.finish_by is not None:
+        inner = live.limits.finish_by
+        hold(inner is not None and inner <= duty.limits.finish_by,
+             f"F8: a leg below {node.id} outlasts what {node.id} holds")
+    for one in (live, *case.past):
+        if one is not None:
+            hold(one.extension_count <= 2 and one.suspension_count <= 1,
+                 f"{node.id} granted more often than the rules say")
+    ref = ""
+    if live is not None and live.paused_at is not None:
+        ref = "" if duty is not None and duty.paused_by is not None else live.timer_ref
+    elif case.status == "suspended":
+        ref = case.wait_ref
+    if ref:
+        rows = node.disk.rows(
+            "SELECT 1 FROM timer WHERE case_id = ? AND kind = 'resume_at' AND ref = ? AND "
+            "fired_at IS NULL", case.case_id, ref)
+        hold(len(rows) == 1, f"{case.case_id} at {node.id} stands and will never run again")
+    asked = live.request if live is not None else None
+    if asked is not None and asked.passed_up:
+        own = duty.request if duty is not None else None
+        hold(own is not None and own.request_id == asked.passed_up,
+             f"{node.id} passed a request up and nobody asks for it any more")
 
 
 def _nothing_parked(node: TownNode) -> None:
@@ -311,6 +358,7 @@ def _hops(world: TownWorld, node: TownNode) -> None:
                      == (live.generation, live.assignment_id, None),
                      f"I5: {child} holds {held.held_generation} of {case.case_id}, {node.id} has "
                      f"{live.generation}")
+                _same_clock(world, f"{node.id} and {child}", live, duty)
                 hold(duty.rank == live.rank or bool(world.given_up),
                      f"ranks differ: {node.id} {live.rank!r}, {child} {duty.rank!r}")
             elif held is not None and held.duty is not None:
@@ -323,6 +371,18 @@ def _hops(world: TownWorld, node: TownNode) -> None:
             above = world.nodes[parent].case(case.case_id)  # type: ignore[attr-defined]
             hold(above is not None and above.live is not None and above.live.to.id == node.id,
                  f"one holder: {node.id} holds what {parent} has not handed it")
+
+
+def _same_clock(world: TownWorld, both: str, live: Assignment, duty: Duty) -> None:
+    """Both ends of a hop show the same deadline, the same pause and the same open request."""
+    if world.given_up:
+        return
+    hold(live.limits == duty.limits, f"{both} differ in limits: {live.limits} {duty.limits}")
+    hold(live.suspended_until == duty.suspended_until, f"{both} differ in a suspension")
+    hold(live.paused_by == duty.paused_by, f"{both} differ in why a clock stands")
+    asked = live.request and live.request.request_id
+    own = duty.request and duty.request.request_id
+    hold(asked == own, f"{both} differ in what is asked")
 
 
 def _words_were_said(world: TownWorld, node: TownNode,
@@ -442,8 +502,7 @@ def all_ended(world: TownWorld) -> None:
     """Every case has come to its end, and so has every handing-over."""
     for node in world.offices:
         for case in node.cases():
-            nowhere_to_go = case.status == "pending_dispatch" and not node.assignees()
-            hold(case.status not in OPEN or nowhere_to_go,
+            hold(case.status not in OPEN,
                  f"liveness: {case.case_id} is {case.status} at {node.id}")
             hold(case.live is None, f"an assignment of {node.id} never ended")
         left = node.disk.rows("SELECT count(*) FROM assignment WHERE ended IS NULL")[0][0]

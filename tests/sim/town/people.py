@@ -15,7 +15,7 @@ from typing import Any
 from hub.errors import FabricError
 from hub.store import inbox
 from node.core import commands as cmd
-from node.core.case import Case, CaseStatus
+from node.core.case import Case, CaseStatus, Request
 from node.core.coordination import CoordinationKind, Size
 from node.core.errors import Refused
 from node.core.facts import (
@@ -30,6 +30,8 @@ from node.core.facts import (
     Place,
     Rank,
     RequestId,
+    RequestKind,
+    TimeUnit,
 )
 from node.core.routing import route
 from node.core.transitions import allowed
@@ -41,13 +43,30 @@ from tests.sim.town.world import Died, TownEnd, TownNode, TownWorld
 
 CATEGORY = Category(standard_ref=STANDARD, kind="component", code="01001", name="供水井盖")
 RETRY_US = 5 * SECOND
-SELDOM = {"Decline": 0.05, "WithdrawAssignment": 0.3, "Close": 0.3, "PassCheck": 0.5,
-          "MarkNoOwner": 0.1, "AskCoordination": 0.2, "RecordProxyRepair": 0.1}
+SELDOM = {
+    "Decline": 0.05, "WithdrawAssignment": 0.3, "Close": 0.3, "PassCheck": 0.5, "VoidCase": 0.03,
+    "ForceClose": 0.03, "Transfer": 0.1, "SuspendCase": 0.2, "SuperviseAssignee": 0.3,
+    "PressAssignee": 0.3, "MarkNoOwner": 0.1, "AskCoordination": 0.2, "RecordProxyRepair": 0.1,
+}
 """Verbs that end things are tried less often, so that there is something to end."""
 PATIENCE = 3
 """Rounds in which nothing moves before a person calls a handing-over back."""
+KINDS = (
+    RequestKind.RETURN, RequestKind.EXTENSION, RequestKind.SUSPENSION, RequestKind.VOID,
+    RequestKind.APPEAL,
+)
+ROLES = (("*",), ("*",), ("dispatcher",), ("shift_leader",), ("centre_head", "section_head"), ())
+"""Most may decide everything; some only their own step, and are refused the others."""
 REWORKS_MAX = 2
 """Failed checks per case at the end: later rounds pass."""
+
+
+ANSWERING = (
+    CaseStatus.PENDING_DISPATCH, CaseStatus.DISPATCHED, CaseStatus.HANDLING, CaseStatus.SUSPENDED,
+    CaseStatus.FEEDBACK_GIVEN, CaseStatus.CHECKING, CaseStatus.PENDING_CLOSE,
+    CaseStatus.TRANSFERRED, CaseStatus.HELD, CaseStatus.DONE,
+)
+"""Where an answer may be owed."""
 
 
 @dataclass(slots=True)
@@ -69,6 +88,7 @@ class People:
     ledger: list[Asked] = field(default_factory=list)
     opened: int = 0
     waited: dict[tuple[str, str], tuple[int, int]] = field(default_factory=dict)
+    finishing: bool = False
 
     # --- asking
 
@@ -77,6 +97,7 @@ class People:
             "command_id": CommandId(uuid_text(self.world.ids.uuid7())),
             "actor": f"clerk-{self.world.rng.randrange(3)}",
             "case_id": CaseId(case_id),
+            "roles": frozenset(("*",) if self.finishing else self.world.rng.choice(ROLES)),
         }
 
     def ask(self, node: TownNode, make: Callable[..., cmd.Command], case_id: str,
@@ -186,18 +207,69 @@ class People:
     def _FeedBack(self, node: TownNode, case: Case) -> dict[str, Any]:
         return {"result": "已修复", "photos": self.photos(PhotoRole.AFTER)}
 
-    def _AskReturn(self, node: TownNode, case: Case) -> dict[str, Any]:
+    def _AskRequest(self, node: TownNode, case: Case) -> dict[str, Any]:
+        rng = self.world.rng
+        kind = rng.choice(KINDS)
+        waits = kind is RequestKind.SUSPENSION or rng.random() < 0.5
         return {
             "request_id": RequestId(uuid_text(self.world.ids.uuid7())),
-            "reason_code": "not_ours",
-            "text": "非本级",
+            "kind": kind,
+            "reason_code": rng.choice(("not_ours", "engineering", "misdispatch")),
+            "text": "情况说明",
+            "wanted_until": self.soon(node) if waits else None,
+            "photos": self.photos(PhotoRole.REFERENCE),
         }
 
-    def _DecideReturn(self, node: TownNode, case: Case) -> dict[str, Any] | None:
+    def _DecideRequest(self, node: TownNode, case: Case) -> dict[str, Any] | None:
+        request = self.request(case)
+        if request is None:
+            return None
+        return {"request_id": request.request_id, "text": "已核实",
+                "granted": self.world.rng.random() < (0.3 if self.finishing else 0.7)}
+
+    def _PassUpRequest(self, node: TownNode, case: Case) -> dict[str, Any] | None:
         if case.live is None or case.live.request is None:
             return None
-        return {"request_id": case.live.request.request_id,
-                "granted": self.world.rng.random() < 0.6}
+        return {"request_id": case.live.request.request_id, "text": "转报"}
+
+    def _ResumeAssignment(self, node: TownNode, case: Case) -> dict[str, Any]:
+        return {"text": "条件已具备"}
+
+    _ResumeCase = _ResumeAssignment
+    _TakeBack = _ResumeAssignment
+    _ForceClose = _ResumeAssignment
+    _PressAssignee = _ResumeAssignment
+
+    def _SuspendCase(self, node: TownNode, case: Case) -> dict[str, Any]:
+        return {"until": self.soon(node), "reason": "待征收"}
+
+    def _VoidCase(self, node: TownNode, case: Case) -> dict[str, Any]:
+        return {"reason": "重复", "reason_code": "duplicate"}
+
+    def _Transfer(self, node: TownNode, case: Case) -> dict[str, Any]:
+        return {"receiver": "执法支队", "reference": "17", "reason": "涉嫌违法", "digest": "0" * 64}
+
+    def _SuperviseAssignee(self, node: TownNode, case: Case) -> dict[str, Any]:
+        return {
+            "supervision_id": uuid_text(self.world.ids.uuid7()),
+            "text": "说明情况",
+            "reply_by": self.soon(node),
+            "kind": self.world.rng.choice(("overdue", "leader", "important")),
+        }
+
+    def _ReplySupervision(self, node: TownNode, case: Case) -> dict[str, Any] | None:
+        owed = [one.supervision_id for one in case.supervisions if not one.replied]
+        return {"supervision_id": self.world.rng.choice(owed), "text": "已安排"} if owed else None
+
+    def request(self, case: Case) -> Request | None:
+        """What an assignee asked; an appeal may be about a handing-over that has ended."""
+        return next((one.request for one in (case.live, *reversed(case.past))
+                     if one is not None and one.request is not None), None)
+
+    def soon(self, node: TownNode) -> datetime:
+        """Within this trouble, mostly."""
+        now = datetime.fromtimestamp(node.wall() / 1e6, UTC)
+        return now + timedelta(seconds=self.world.rng.randint(20, 400))
 
     def _WithdrawAssignment(self, node: TownNode, case: Case) -> dict[str, Any]:
         return {"reason": "派错"}
@@ -273,6 +345,8 @@ class People:
             finish_by=now + (timedelta(seconds=rng.randint(20, 300)) if short
                              else timedelta(days=2)),
             calendar="default",
+            count=2 if rng.random() < 0.7 else 0,
+            unit=TimeUnit.CALENDAR_DAY,
         )
 
     def photos(self, role: PhotoRole) -> tuple[Photo, ...]:
@@ -337,6 +411,7 @@ class People:
     def finish(self) -> bool:
         """Everybody takes the next sensible step with everything that is open; False if nothing
         is open any more."""
+        self.finishing = True
         rng = self.world.rng
         for node in self.world.offices:
             for unit in node.units:
@@ -356,32 +431,47 @@ class People:
 
     def _step(self, node: TownNode, case: Case) -> str | None:
         """None: nothing is open here. "": it is somebody else's turn."""
+        owed = any(not one.replied for one in case.supervisions)
+        if owed and case.status in ANSWERING and self.world.rng.random() < 0.7:
+            return "ReplySupervision"
         can_hand_on = bool(node.assignees())
         match case.status:
             case CaseStatus.REPORTED:
                 return "File" if can_hand_on else "Decline"
             case CaseStatus.PENDING_DISPATCH:
                 if not can_hand_on:
-                    return None  # filed where nobody can be sent: it stays a person's problem
+                    return self.world.rng.choice(("ForceClose", "VoidCase", "Transfer"))
                 late = any(not one.adopted for one in case.late)
                 return "AdoptLate" if late and self.world.rng.random() < 0.3 else "Dispatch"
+            case CaseStatus.TRANSFERRED:
+                return self.world.rng.choice(("TakeBack", "Close", "Close"))
             case CaseStatus.FEEDBACK_GIVEN | CaseStatus.CHECKING:
                 fail = case.rework_count < REWORKS_MAX and self.world.rng.random() < 0.3
                 return "FailCheck" if fail else "PassCheck"
             case CaseStatus.PENDING_CLOSE:
                 return "Close"
-            case CaseStatus.DISPATCHED | CaseStatus.HANDLING | CaseStatus.SUSPENDED:
+            case CaseStatus.DISPATCHED | CaseStatus.HANDLING:
                 return self._below(node, case)
+            case CaseStatus.SUSPENDED:
+                if case.live is None:
+                    return "ResumeCase"
+                return self._below(node, case) or "ResumeAssignment"
             case CaseStatus.HELD:
                 return self._duty(node, case)
             case _:
-                return None
+                return "DecideRequest" if self.request(case) is not None else None
 
     def _below(self, node: TownNode, case: Case) -> str:
-        assert case.live is not None
-        if case.live.request is not None:
-            return "DecideReturn"
-        return "WithdrawAssignment" if self._stuck(node, case) else ""
+        live = case.live
+        assert live is not None
+        request = live.request
+        if request is None:
+            return "WithdrawAssignment" if self._stuck(node, case) else ""
+        if request.passed_up:
+            return "WithdrawAssignment" if self._stuck(node, case) else ""
+        if case.duty is None or request.kind is not RequestKind.VOID:
+            return "DecideRequest"
+        return "PassUpRequest" if case.duty.request is None else ""
 
     def _duty(self, node: TownNode, case: Case) -> str:
         live, duty = case.live, case.duty
@@ -390,7 +480,8 @@ class People:
             return "FeedBack" if live.rank is Rank.DONE else self._below(node, case)
         if duty.request is not None and not self._stuck(node, case):
             return ""
-        if duty.request is None and node.assignees() and self.world.rng.random() < 0.5:
+        can = duty.request is None and duty.suspended_until is None and node.assignees()
+        if can and self.world.rng.random() < 0.5:
             return "Dispatch"
         return "FeedBack"
 

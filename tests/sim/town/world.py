@@ -11,6 +11,7 @@ import hashlib
 import sqlite3
 from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, TypeVar
 
 from sqlalchemy import Connection, create_engine
@@ -30,6 +31,7 @@ from node.core.facts import Address
 from node.core.routing import Responsibility
 from node.edge.codec import WordCodec
 from node.service.adapters import UnitDesk
+from node.service.approvals import read_approvals
 from node.service.desk import Desk
 from node.service.evidence import Evidence
 from node.service.folding import CaseCache
@@ -58,6 +60,7 @@ from tests.sim.town.unit import Host, Unit
 
 T = TypeVar("T")
 TIMERS_US = 5 * SECOND
+APPROVALS = read_approvals(Path(__file__).parents[3] / "node" / "approvals" / "standard.toml")
 POISON = 1 << 16
 
 
@@ -234,6 +237,7 @@ class TownNode(Node):
             ids=world.ids,
             tree=world.keys,
             children=[child for child, parent in PARENTS.items() if parent == self.id],
+            ladders=APPROVALS,
         )
         surroundings.table = Table(
             Responsibility(standard_ref=STANDARD, kind="", code="", area=area,

@@ -13,7 +13,7 @@ from node.core.case import CaseStatus, Holding
 from node.core.context import PARENT, Relay
 from node.core.effects import WorkKind
 from node.core.errors import Invalid, NotPermitted, WrongStatus
-from node.core.facts import Ending, Limits, Rank, RequestId
+from node.core.facts import Ending, Limits, Rank, RequestId, RequestKind
 from node.core.routing import Routed
 from tests.town import T0, Office, Sent, Town, limits, node, register
 
@@ -84,7 +84,15 @@ def test_who_has_handed_it_on_does_not_speak_for_those_at_work() -> None:
     district.do(cmd.Dispatch, to=node("S"), limits=limits())
     for make, fields in (
         (cmd.FeedBack, {"result": "已更换"}),
-        (cmd.AskReturn, {"request_id": RequestId("r"), "reason_code": "x", "text": "非本级"}),
+        (
+            cmd.AskRequest,
+            {
+                "request_id": RequestId("r"),
+                "kind": RequestKind.RETURN,
+                "reason_code": "x",
+                "text": "非本级",
+            },
+        ),
         (cmd.Dispatch, {"to": node("S"), "limits": limits()}),
     ):
         with pytest.raises(WrongStatus) as refused:
@@ -94,12 +102,17 @@ def test_who_has_handed_it_on_does_not_speak_for_those_at_work() -> None:
 
 def test_a_return_that_waits_for_its_answer_blocks_handing_on_but_not_handling() -> None:
     district = _held()
-    ask = {"request_id": RequestId("r1"), "reason_code": "not_ours", "text": "非本级"}
+    ask = {
+        "request_id": RequestId("r1"),
+        "kind": RequestKind.RETURN,
+        "reason_code": "not_ours",
+        "text": "非本级",
+    }
     with pytest.raises(Invalid):
-        district.do(cmd.AskReturn, **{**ask, "text": " "})
-    district.do(cmd.AskReturn, **ask)
+        district.do(cmd.AskRequest, **{**ask, "text": " "})
+    district.do(cmd.AskRequest, **ask)
     with pytest.raises(WrongStatus):
-        district.do(cmd.AskReturn, **{**ask, "request_id": RequestId("r2")})
+        district.do(cmd.AskRequest, **{**ask, "request_id": RequestId("r2")})
     with pytest.raises(WrongStatus):
         district.do(cmd.Dispatch, to=node("S"), limits=limits())
     case = district.do(cmd.FeedBack, result="已更换")
@@ -112,15 +125,21 @@ def test_only_the_open_return_can_be_decided_and_only_once() -> None:
     district.do(cmd.Dispatch, to=node("S"), limits=limits())
     district.town.settle()
     street = district.town.offices["S"]
-    street.do(cmd.AskReturn, request_id=RequestId("r1"), reason_code="not_ours", text="非本级")
+    street.do(
+        cmd.AskRequest,
+        request_id=RequestId("r1"),
+        kind=RequestKind.RETURN,
+        reason_code="not_ours",
+        text="非本级",
+    )
     district.town.settle()
     with pytest.raises(WrongStatus):
-        district.do(cmd.DecideReturn, request_id=RequestId("r9"), granted=True)
-    case = district.do(cmd.DecideReturn, request_id=RequestId("r1"), granted=False)
+        district.do(cmd.DecideRequest, request_id=RequestId("r9"), granted=True)
+    case = district.do(cmd.DecideRequest, request_id=RequestId("r1"), granted=False)
     assert case.live is not None
     assert case.live.request is None
     with pytest.raises(WrongStatus):
-        district.do(cmd.DecideReturn, request_id=RequestId("r1"), granted=True)
+        district.do(cmd.DecideRequest, request_id=RequestId("r1"), granted=True)
     district.town.settle()
     duty = street.cases["case"].duty
     assert duty is not None

@@ -12,6 +12,7 @@ from node.core import commands as cmd
 from node.core import words as w
 from node.core.case import LATE_KEPT_MAX, CaseStatus
 from node.core.context import PARENT, Neighbour
+from node.core.errors import Refused
 from node.core.facts import (
     AssignmentId,
     CaseId,
@@ -280,7 +281,7 @@ def test_f9_one_open_request_and_a_settled_one_never_reopens() -> None:
         Standing.APPLIED is _tell(district, _report(district, _request("r1")), node("S")).standing
     )
     assert Standing.LATE is _tell(district, _report(district, _request("r1")), node("S")).standing
-    district.do(cmd.DecideReturn, request_id=RequestId("r1"), granted=False)
+    district.do(cmd.DecideRequest, request_id=RequestId("r1"), granted=False)
     assert Standing.LATE is _tell(district, _report(district, _request("r1")), node("S")).standing
     assert (
         Standing.APPLIED is _tell(district, _report(district, _request("r2")), node("S")).standing
@@ -298,17 +299,16 @@ def test_f9_one_open_request_and_a_settled_one_never_reopens() -> None:
 
 
 @pytest.mark.parametrize("kind", [RequestKind.EXTENSION, RequestKind.SUSPENSION, RequestKind.VOID])
-def test_f9_other_requests_wait_for_their_verb_and_are_not_lost(kind: RequestKind) -> None:
+def test_f9_what_cannot_be_granted_here_waits_and_is_not_lost(kind: RequestKind) -> None:
     district = _handed_on()
     _tell(district, _report(district, _request("r1", kind)), node("S"))
     live = district.cases["case"].live
     assert live is not None
     assert live.request is not None
     assert (kind, {("case", "request", "r1")}) == (live.request.kind, district.work)
-    from node.core.errors import Invalid
-
-    with pytest.raises(Invalid):
-        district.do(cmd.DecideReturn, request_id=RequestId("r1"), granted=True)
+    with pytest.raises(Refused):
+        district.do(cmd.DecideRequest, request_id=RequestId("r1"), granted=True)
+    assert {("case", "request", "r1")} == district.work
 
 
 def test_f9_a_grant_of_something_we_never_asked_is_not_guessed() -> None:

@@ -54,15 +54,24 @@ def test_every_event_is_registered_and_folded() -> None:
 def test_what_a_screen_may_offer_follows_from_status_and_capability() -> None:
     assert ("OpenCase",) == allowed(None, frozenset({Capability.INTAKE}))
     offered = allowed(CaseStatus.PENDING_DISPATCH, frozenset({Capability.DISPATCH}))
-    assert {"Dispatch", "AdoptLate", "MarkNoOwner", "AskCoordination"} <= set(offered)
+    assert {"Dispatch", "AdoptLate", "SuspendCase", "MarkNoOwner"} <= set(offered)
+    assert not {"File", "VoidCase", "ForceClose", "Transfer"} & set(offered)
     held = allowed(CaseStatus.HELD, frozenset())
-    assert ("Sign", "Progress", "FeedBack", "AskReturn", "AskCoordination") == held
-    # what was repaired by proxy is paid back long after the case is closed
-    assert ("RecordRecovery",) == allowed(CaseStatus.CLOSED, frozenset(Capability))
+    assert {
+        "Sign",
+        "Progress",
+        "FeedBack",
+        "AskRequest",
+        "ReplySupervision",
+        "AskCoordination",
+    } == set(held)
+    # what was repaired by proxy is paid back, and an appeal is answered, long after the closing
+    closed = allowed(CaseStatus.CLOSED, frozenset(Capability))
+    assert {"RecordRecovery", "DecideRequest"} == set(closed)
 
 
 def test_no_move_leads_out_of_an_end_of_an_own_case() -> None:
-    for end in (CaseStatus.CLOSED, CaseStatus.NOT_FILED):
+    for end in (CaseStatus.CLOSED, CaseStatus.VOIDED, CaseStatus.NOT_FILED):
         assert {end} == {to for start, _, to in MOVES if start is end}
 
 

@@ -8,7 +8,7 @@ from node.core import events as ev
 from node.core.case import CaseStatus
 from node.core.context import Relay
 from node.core.effects import WorkKind
-from node.core.facts import Address, Ending, Facts, Rank, RequestId
+from node.core.facts import Address, Ending, Facts, Rank, RequestId, RequestKind
 from node.core.routing import Routed
 from tests.town import T0, Town, adapter, limits, node, register
 
@@ -36,7 +36,11 @@ def _names(town: Town, office: str) -> list[str]:
 
 def _ask(town: Town, office: str, request: str) -> None:
     town.offices[office].do(
-        cmd.AskReturn, request_id=RequestId(request), reason_code="not_ours", text="不属本单位"
+        cmd.AskRequest,
+        request_id=RequestId(request),
+        kind=RequestKind.RETURN,
+        reason_code="not_ours",
+        text="不属本单位",
     )
 
 
@@ -71,7 +75,7 @@ def test_b_return_travels_up_one_grant_at_a_time_and_the_city_sends_it_elsewhere
     _ask(town, "S", "r1")
     town.settle()
     assert ("case", WorkKind.REQUEST, "r1") in district.work
-    district.do(cmd.DecideReturn, request_id=RequestId("r1"), granted=True)
+    district.do(cmd.DecideRequest, request_id=RequestId("r1"), granted=True)
     town.settle()
     assert not district.work
     ended = street.cases["case"]
@@ -82,7 +86,7 @@ def test_b_return_travels_up_one_grant_at_a_time_and_the_city_sends_it_elsewhere
 
     _ask(town, "D", "r2")
     town.settle()
-    city.do(cmd.DecideReturn, request_id=RequestId("r2"), granted=True)
+    city.do(cmd.DecideRequest, request_id=RequestId("r2"), granted=True)
     town.settle()
     assert CaseStatus.ENDED is district.cases["case"].status
     assert CaseStatus.PENDING_DISPATCH is city.cases["case"].status
@@ -106,10 +110,10 @@ def test_b_a_refused_return_lets_the_district_issue_the_next_number() -> None:
     town.settle()
     _ask(town, "S", "r1")
     town.settle()
-    district.do(cmd.DecideReturn, request_id=RequestId("r1"), granted=True)
+    district.do(cmd.DecideRequest, request_id=RequestId("r1"), granted=True)
     _ask(town, "D", "r2")
     town.settle()
-    city.do(cmd.DecideReturn, request_id=RequestId("r2"), granted=False, text="属地处置")
+    city.do(cmd.DecideRequest, request_id=RequestId("r2"), granted=False, text="属地处置")
     town.settle()
     case = district.do(cmd.Dispatch, to=node("S"), limits=limits(24))
     assert case.live is not None
@@ -128,7 +132,7 @@ def test_b_done_makes_an_open_request_moot_but_a_grant_that_crossed_it_wins() ->
     _ask(town, "D", "r2")
     town.settle()
     district.do(cmd.FeedBack, result="已修复")  # crosses the grant
-    city.do(cmd.DecideReturn, request_id=RequestId("r2"), granted=True)
+    city.do(cmd.DecideRequest, request_id=RequestId("r2"), granted=True)
     town.settle()
     assert CaseStatus.ENDED is district.cases["case"].status
     assert ["RequestDecided", "AssignmentEnded", "ReportLate"] == _names(town, "C")[-3:]
@@ -277,7 +281,8 @@ def test_e_what_was_said_in_time_lifts_the_overdue_mark_when_the_line_heals() ->
     overdue = city.cases["case"].live
     assert overdue is not None
     assert (True, True) == (overdue.sign_overdue, overdue.finish_overdue)
-    assert 2 == len([item for item in city.work if item[1] == WorkKind.OVERDUE])
+    waiting = sorted(item[1] for item in city.work)
+    assert [WorkKind.OVERDUE, WorkKind.PRESS] == waiting
     sent = town.lanes[("D", "C")].popleft()
     city.take(sent, node("D"), said_at=T0)
     live = city.cases["case"].live

@@ -9,7 +9,7 @@ import pytest
 
 from node.core import commands as cmd
 from node.core.case import CaseStatus, Holding
-from node.core.facts import Ending, Rank
+from node.core.facts import Ending, Rank, RequestKind
 from node.service.views import JobOutcome, UnitWord
 from tests.unit.service.world import CITY, DISTRICT, OTHER, STREET, TestOffice, World, routes
 
@@ -115,25 +115,27 @@ def test_b_return_climbs_and_the_city_hands_it_to_another(
     world.settle()
     inner = street.case(case_id).live.request
     street.do(
-        cmd.DecideReturn(
+        cmd.DecideRequest(
             **world.head(case_id), request_id=inner.request_id, granted=True, text="属实"
         )
     )
     street.do(
-        cmd.AskReturn(
+        cmd.AskRequest(
             **world.head(case_id),
             request_id=world.request_id(),
+            kind=RequestKind.RETURN,
             reason_code="not_ours",
             text="非本街道权属",
         )
     )
     world.settle()
     asked = district.case(case_id).live.request
-    district.do(cmd.DecideReturn(**world.head(case_id), request_id=asked.request_id, granted=True))
+    district.do(cmd.DecideRequest(**world.head(case_id), request_id=asked.request_id, granted=True))
     district.do(
-        cmd.AskReturn(
+        cmd.AskRequest(
             **world.head(case_id),
             request_id=world.request_id(),
+            kind=RequestKind.RETURN,
             reason_code="not_ours",
             text="非本区权属",
         )
@@ -142,7 +144,7 @@ def test_b_return_climbs_and_the_city_hands_it_to_another(
     assert Holding.ENDED is street.case(case_id).holding
     assert "request" in city.work()
     asked = city.case(case_id).live.request
-    city.do(cmd.DecideReturn(**world.head(case_id), request_id=asked.request_id, granted=True))
+    city.do(cmd.DecideRequest(**world.head(case_id), request_id=asked.request_id, granted=True))
     world.settle()
     assert Holding.ENDED is district.case(case_id).holding
     world.dispatch(city, case_id, f"node:{OTHER}")

@@ -121,8 +121,8 @@ async def tokens(desk: Desk, _caller: Admin) -> object:
              summary="Make a token; it is shown this once", tags=["tokens"], status_code=201,
              response_model=TokenMade, responses=fails(*BODY))
 async def create_token(body: TokenIn, desk: Desk, _caller: Admin) -> object:
-    token = await desk.create_token(body.name, body.scope)
-    return TokenMade(name=body.name, scope=body.scope, token=token)
+    token = await desk.create_token(body.name, body.scope, body.roles)
+    return TokenMade(name=body.name, scope=body.scope, roles=list(body.roles), token=token)
 
 
 @router.delete("/tokens/{name}", operation_id="revokeToken",

@@ -10,10 +10,8 @@ from fastapi import APIRouter, Depends, Header, Response
 
 from node.core.commands import (
     AdoptLate,
-    AskReturn,
     Close,
     Command,
-    DecideReturn,
     Decline,
     Dispatch,
     FailCheck,
@@ -37,8 +35,6 @@ from node.edge.http.asking import (
     FileIn,
     LimitsIn,
     ProgressIn,
-    ReturnDecisionIn,
-    ReturnIn,
     SignIn,
     StartCheckIn,
     VerbIn,
@@ -60,10 +56,13 @@ router = APIRouter(
 
 PATHS: Mapping[str, str] = MappingProxyType({
     "File": "file", "Decline": "decline", "Dispatch": "dispatch", "Sign": "sign",
-    "Progress": "progress", "FeedBack": "feed-back", "AskReturn": "return",
-    "DecideReturn": "return-decision", "WithdrawAssignment": "withdraw",
+    "Progress": "progress", "FeedBack": "feed-back", "WithdrawAssignment": "withdraw",
     "StartCheck": "start-check", "PassCheck": "check", "FailCheck": "check", "Close": "close",
-    "AdoptLate": "adopt-late",
+    "AdoptLate": "adopt-late", "AskRequest": "request", "DecideRequest": "request-decision",
+    "PassUpRequest": "pass-up", "ResumeAssignment": "resume", "SuspendCase": "suspend",
+    "ResumeCase": "resume-case", "VoidCase": "void", "ForceClose": "force-close",
+    "Transfer": "transfer", "TakeBack": "take-back", "PressAssignee": "press",
+    "SuperviseAssignee": "supervise", "ReplySupervision": "reply",
     "MarkNoOwner": "no-owner", "AskCoordination": "coordination",
     "DecideCoordination": "coordination-decision", "RecordProxyRepair": "proxy-repair",
     "RecordRecovery": "recovery",
@@ -98,6 +97,7 @@ class Act:
         return {
             "command_id": self._key.command_id,
             "actor": self._caller.name,
+            "roles": self._caller.roles,
             "case_id": self._case_id,
             "expected_version": expected_version(self._if_match, body.expected_version),
         }
@@ -121,6 +121,10 @@ class Act:
         if body.to is not None:
             return Address.parse(body.to)
         return await self._desk.cards.address_of(body.unit)
+
+    async def evidence_digest(self) -> str:
+        """Of the list of what this case's record holds now."""
+        return (await self._desk.dossiers.list(self._case_id)).digest
 
     def fresh_request(self) -> RequestId:
         return RequestId(self._desk.fresh_id())
@@ -167,24 +171,6 @@ async def feed_back(body: FeedBackIn, act: Acting) -> object:
     return await act.handle(FeedBack(
         **act.common(body), result=body.result,
         photos=tuple(photo.value() for photo in body.photos),
-    ))
-
-
-@router.post("/return", operation_id="askReturn", summary="Ask the assignor to take it back (回退)",
-             response_model=ReplyOut)
-async def ask_return(body: ReturnIn, act: Acting) -> object:
-    return await act.handle(AskReturn(
-        **act.common(body), request_id=act.fresh_request(), reason_code=body.reason_code,
-        text=body.text,
-    ))
-
-
-@router.post("/return-decision", operation_id="decideReturn",
-             summary="Answer our assignee's return (回退审批)", response_model=ReplyOut)
-async def decide_return(body: ReturnDecisionIn, act: Acting) -> object:
-    return await act.handle(DecideReturn(
-        **act.common(body), request_id=RequestId(body.request_id), granted=body.granted,
-        text=body.text,
     ))
 
 

@@ -1,0 +1,99 @@
+"""What a grant makes of a deadline, shared by ``decide`` (a person grants) and ``hear`` (an answer
+from above grants with it)."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime
+from typing import Final
+
+from node.core import events as ev
+from node.core.case import Assignment, Case, Duty
+from node.core.clock import extended, leg_limits, resumed
+from node.core.context import Context
+from node.core.facts import Limits, RequestKind
+
+PASSED_UP: Final = frozenset({RequestKind.EXTENSION, RequestKind.SUSPENSION, RequestKind.VOID})
+"""What an office may not always grant itself, so that it asks its own assignor."""
+
+DUE, PERSON, DONE, ABOVE = "due", "person", "done", "above"
+"""How a clock came to run again."""
+
+
+def lengthened(limits: Limits, until: datetime | None, ctx: Context) -> Limits:
+    """``limits`` after one extension: by one original limit, or (where none is known, or a time is
+    given) until then. Raises ``Invalid`` (``limits.nothing_to_extend``) if there is neither."""
+    if until is None or limits.finish_by is None:
+        return extended(ctx.calendar, limits)
+    return leg_limits(ctx.calendar, limits.starts_at or ctx.now, replace(limits, finish_by=until))
+
+
+def lengthened_within(limits: Limits, outer: Limits, ctx: Context) -> Limits:
+    """An inner leg after the outer one was extended: one original limit more, or whatever the outer
+    one leaves; never less than it had, never beyond it."""
+    if limits.finish_by is None or outer.finish_by is None:
+        return limits
+    wanted = extended(ctx.calendar, limits) if limits.limit is not None else limits
+    if limits.limit is None:
+        wanted = replace(limits, finish_by=outer.finish_by)
+    start = limits.starts_at or ctx.now
+    bounded = leg_limits(ctx.calendar, start, wanted, outer=outer, reserve=ctx.reserve)
+    assert bounded.finish_by is not None, "both ends have a deadline"
+    if bounded.finish_by <= limits.finish_by:
+        return limits
+    return bounded
+
+
+def run_again(
+    live: Assignment, *, at: datetime, outer: Limits | None, how: str, text: str, ctx: Context
+) -> ev.AssignmentResumed:
+    """The clock of a paused leg runs again from ``at``: its deadline moves by the time paused, in
+    its own unit, but never beyond the outer duty's."""
+    assert live.paused_at is not None, "only what stands can run again"
+    limits = resumed(ctx.calendar, live.limits, live.paused_at, max(at, live.paused_at))
+    return ev.AssignmentResumed(
+        at=ctx.now,
+        assignment_id=live.assignment_id,
+        generation=live.generation,
+        limits=no_later(limits, outer),
+        how=how,
+        text=text,
+    )
+
+
+def no_later(limits: Limits, outer: Limits | None) -> Limits:
+    """``limits``, none of them later than the outer deadline."""
+    edge = outer.finish_by if outer is not None else None
+    if edge is None:
+        return limits
+
+    def bound(instant: datetime | None) -> datetime | None:
+        return instant and min(instant, edge)
+
+    return replace(
+        limits,
+        sign_by=bound(limits.sign_by),
+        finish_by=bound(limits.finish_by) or edge,
+        warn_at=bound(limits.warn_at),
+    )
+
+
+def outlasts(limits: Limits, outer: Limits | None) -> bool:
+    """Would it run beyond the outer deadline?"""
+    if outer is None or outer.finish_by is None:
+        return False
+    return limits.finish_by is None or limits.finish_by > outer.finish_by
+
+
+def granted_before(of: Duty | Assignment | Case, kind: RequestKind) -> int:
+    """How often a request of that kind was granted already; of an appeal: decided."""
+    if kind is RequestKind.EXTENSION:
+        return of.extension_count
+    if kind is RequestKind.SUSPENSION:
+        return of.suspension_count
+    return of.appeal_count if kind is RequestKind.APPEAL else 0
+
+
+def ordinal_of(of: Duty | Assignment, kind: RequestKind) -> int:
+    """The how-manieth of its kind a request would be."""
+    return 1 + granted_before(of, kind)
