@@ -12,6 +12,7 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from datetime import date
+from functools import cache
 from types import MappingProxyType
 from typing import Any, Final
 
@@ -74,11 +75,10 @@ class Coverage:
     valid_to: date | None = None
 
 
-_REGION = TypeAdapter(Region)
-_GRID = TypeAdapter(Grid)
-_COMPONENT = TypeAdapter(Component)
-_ADDRESS = TypeAdapter(AddressPoint)
-_COVERAGE = TypeAdapter(Coverage)
+@cache
+def _adapter(kind: type) -> TypeAdapter[Any]:
+    """Built when the first row of its layer is read: most nodes import nothing for months."""
+    return TypeAdapter(kind)
 
 
 def canonical(row: Row) -> bytes:
@@ -118,7 +118,7 @@ def _plain(value: Any) -> Any:
 
 def read_region(given: Mapping[str, Any]) -> dict[str, Any]:
     """Fields: code name [pseudo valid_from valid_to]."""
-    one: Region = _shape(_REGION, given)
+    one: Region = _shape(Region, given)
     _bounded(one.name, "name", NAME_CHARS_MAX, needed=True)
     _ruled("code", lambda: check_region(one.code, pseudo=one.pseudo))
     return _flat(one)
@@ -130,7 +130,7 @@ def read_grid(given: Mapping[str, Any], kind: GridKind) -> dict[str, Any]:
     ``units`` instead of an outline."""
     outline = _outline(given.get("outline"), needed=kind is GridKind.UNIT)
     plain = {name: value for name, value in given.items() if name != "outline"}
-    one: Grid = _shape(_GRID, {"area": "", **plain, "kind": kind})
+    one: Grid = _shape(Grid, {"area": "", **plain, "kind": kind})
     _ruled("code", lambda: check_grid(kind, one.code, one.area, one.standard))
     if kind is GridKind.UNIT:
         one = replace(one, area=area_of(one.code, one.standard), units=())
@@ -150,14 +150,14 @@ def read_coverage(given: Mapping[str, Any]) -> dict[str, Any]:
     """Fields: code outline [name valid_from valid_to]."""
     outline = _outline(given.get("outline"), needed=True)
     assert outline is not None
-    one: Coverage = _shape(_COVERAGE, {k: v for k, v in given.items() if k != "outline"})
+    one: Coverage = _shape(Coverage, {k: v for k, v in given.items() if k != "outline"})
     _bounded(one.code, "code", NAME_CHARS_MAX, needed=True)
     return {**_flat(one), "area_m2": round(outline.area_m2, 2), **_drawn(outline)}
 
 
 def read_component(given: Mapping[str, Any]) -> dict[str, Any]:
     """Fields of ``Component``; the point either as ``x``, ``y``, ``crs`` or as ``lon``, ``lat``."""
-    one: Component = _shape(_COMPONENT, _placed(given, needed=False))
+    one: Component = _shape(Component, _placed(given, needed=False))
     _ruled("code", lambda: check_component(one))
     for name in ("name", "department_name", "owner_name", "maintainer_name", "source",
                  "street_name", "community_name"):
@@ -173,7 +173,7 @@ def read_component(given: Mapping[str, Any]) -> dict[str, Any]:
 def read_address(given: Mapping[str, Any]) -> dict[str, Any]:
     """Fields: text and a point [code kind area]. ``code`` absent = the text itself."""
     given = {"code": given.get("text", ""), **{k: v for k, v in given.items() if v != ""}}
-    one: AddressPoint = _shape(_ADDRESS, _placed(given, needed=True))
+    one: AddressPoint = _shape(AddressPoint, _placed(given, needed=True))
     _bounded(one.text, "text", 2 * NAME_CHARS_MAX, needed=True)
     _bounded(one.code, "code", 2 * NAME_CHARS_MAX, needed=True)
     return {**_flat(one), "label": one.text}
@@ -194,9 +194,9 @@ def _flat(one: Any) -> dict[str, Any]:
     return {field.name: getattr(one, field.name) for field in fields(one)}
 
 
-def _shape(adapter: TypeAdapter[Any], given: Mapping[str, Any]) -> Any:
+def _shape(kind: type, given: Mapping[str, Any]) -> Any:
     try:
-        return adapter.validate_python(dict(given))
+        return _adapter(kind).validate_python(dict(given))
     except ValidationError as error:
         first = error.errors(include_url=False, include_context=False, include_input=False)[0]
         field = ".".join(str(part) for part in first["loc"])
