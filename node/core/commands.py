@@ -206,6 +206,24 @@ class DecideCoordination(Command):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RaiseDispute(Command):
+    """Contest whose case it is (责任争议), and go on handling it."""
+
+    dispute_id: RequestId
+    reason_code: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DecideDispute(Command):
+    """Answer our assignee's contest; who has the case is not changed by it."""
+
+    dispute_id: RequestId
+    upheld: bool
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RecordProxyRepair(Command):
     """Somebody repaired it first (代整治), paid from the fund; ``payer`` "" = the fund bears it."""
 

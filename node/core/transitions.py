@@ -235,6 +235,10 @@ TABLE: tuple[Transition, ...] = (
         needs=_C.COORDINATE,
         guards=("ours_to_decide",),
     ),
+    *_rows((_S.HELD, _S.DONE), "RaiseDispute"),
+    *_rows(
+        (*_FILED, _S.CLOSED, _S.HELD, _S.DONE, _S.ENDED), "DecideDispute", needs=_C.DISPATCH
+    ),
     *_rows((*_FILED, _S.HELD, _S.DONE), "RecordProxyRepair", needs=_C.DISPATCH),
     *_rows(
         (*_FILED, _S.CLOSED, _S.HELD, _S.DONE, _S.ENDED),

@@ -216,6 +216,7 @@ def _unsolved(
 ) -> tuple[tuple[type[cmd.Command], dict[str, Any]], ...]:
     """Attempts at what no rule solves: some sensible, some to be refused."""
     open_ones = [one for one in case.coordinations if one.is_open]
+    contested = [one for one in case.disputes if one.upheld is None and one.assignment_id]
     owed = [one for one in case.repairs if one.outstanding_fen]
     level = ("district", "committee")[choice % 2]
     kinds = tuple(CoordinationKind)
@@ -237,6 +238,22 @@ def _unsolved(
                 "coordination_id": open_ones[-1].coordination_id if open_ones else RequestId("no"),
                 "lead": f"单位{choice % 5}",
                 "text": "由其牵头",
+            },
+        ),
+        (
+            cmd.RaiseDispute,
+            {
+                "dispute_id": RequestId(office.fresh()),
+                "reason_code": "not_ours",
+                "text": "不属本单位",
+            },
+        ),
+        (
+            cmd.DecideDispute,
+            {
+                "dispute_id": contested[-1].dispute_id if contested else RequestId("no"),
+                "upheld": choice % 2 == 0,
+                "text": "裁定如下",
             },
         ),
         (

@@ -11,7 +11,7 @@ from typing import Final
 
 from node.core import events as ev
 from node.core.case import Case
-from node.core.consequences import coordination, duty, handed, marks, own, requests
+from node.core.consequences import coordination, disputes, duty, handed, marks, own, requests
 from node.core.consequences.saying import (
     Effects,
     Follow,
@@ -20,6 +20,8 @@ from node.core.consequences.saying import (
 
 def consequences(before: Case | None, event: ev.Event, after: Case) -> Effects:
     """The effects of ``event``, which took the case from ``before`` to ``after``."""
+    if disputes.is_settled(event):
+        return disputes.settled(before, event, after)
     follow = _FOLLOW.get(type(event))
     effects = () if follow is None else follow(before, event, after)
     beside = coordination.OVER.get(type(event))

@@ -12,7 +12,17 @@ from typing import Final
 from node.core import commands as cmd
 from node.core.case import Case
 from node.core.context import Context
-from node.core.decide import asking, coordination, duty, handed, leaving, marks, own, requests
+from node.core.decide import (
+    asking,
+    coordination,
+    disputes,
+    duty,
+    handed,
+    leaving,
+    marks,
+    own,
+    requests,
+)
 from node.core.decide.guards import GUARDS, Events, Make
 from node.core.decide.timing import timer_fired
 from node.core.errors import (
@@ -86,4 +96,5 @@ _MAKE: Final[Make] = {
     **leaving.MAKE,
     **marks.MAKE,
     **coordination.MAKE,
+    **disputes.MAKE,
 }

@@ -15,6 +15,7 @@ from node.core.approvals import Rule, rule_of
 from node.core.case import Assignment, Case, Duty
 from node.core.clock import due
 from node.core.context import Context
+from node.core.decide.disputes import refuse_giving_back
 from node.core.decide.guards import Events, Make, in_words
 from node.core.errors import Invalid, WrongStatus
 from node.core.facts import Limits, Rank, RequestKind
@@ -22,6 +23,8 @@ from node.core.granting import granted_before, ordinal_of
 
 REASON_CODE_MAX: Final = 40
 """Characters of a reason code: a word of a list, not the reason itself."""
+_OF_THEIR_OWN: Final = frozenset({RequestKind.DISPUTE, RequestKind.COORDINATION})
+"""They run beside the handling, so they take no place of an open request."""
 _IN_OWN_HANDS: Final = frozenset({RequestKind.RETURN, RequestKind.SUSPENSION})
 """Asked only for what nobody has from us: their own request would be passed up."""
 
@@ -38,6 +41,10 @@ def _ask(case: Case, command: cmd.AskRequest, ctx: Context) -> Events:
         raise WrongStatus(
             f"{kind} is asked for while the case is held", status=case.status, kind=kind
         )
+    if kind in _OF_THEIR_OWN:
+        raise Invalid(f"a {kind} has a verb of its own", code="approval.other_verb", kind=kind)
+    if kind is RequestKind.RETURN:
+        refuse_giving_back(case, ctx)
     if kind in _IN_OWN_HANDS and case.live is not None:
         raise WrongStatus(
             f"{case.live.to} has it; withdraw it, or pass up what they ask",

@@ -18,6 +18,7 @@ from node.core.case import Assignment, Case, Request
 from node.core.clock import resumed
 from node.core.context import Context
 from node.core.decide.asking import in_time, may_ask, not_too_often, wait
+from node.core.decide.disputes import refuse_giving_back
 from node.core.decide.guards import Events, Make, in_words
 from node.core.errors import Invalid, NotPermitted, WrongStatus
 from node.core.facts import AddressKind, Ending, Limits, RequestId, RequestKind
@@ -31,6 +32,8 @@ def _decide(case: Case, command: cmd.DecideRequest, ctx: Context) -> Events:
     one, request = asked(case, command.request_id)
     _ours_to_decide(case, one, request, ctx)
     limits, until = None, None
+    if command.granted and request.kind is RequestKind.RETURN:
+        refuse_giving_back(case, ctx)
     if command.granted:
         limits, until = _given(case, one, request, command.until, ctx)
     end = limits.finish_by if limits is not None else until

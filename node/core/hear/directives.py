@@ -10,11 +10,14 @@ from node.core import words as w
 from node.core.case import Case, Duty, Request
 from node.core.context import Context
 from node.core.facts import Ending, RequestId, RequestKind
-from node.core.hear import answers, coordination, endings, fences
+from node.core.hear import answers, coordination, disputes, endings, fences
 from node.core.hear.heard import CONFLICT, UNKNOWN, Heard, assignor, late_word, parked
 
 
 def directive(case: Case | None, word: w.Directive, ctx: Context) -> Heard:
+    contested = disputes.answered(case, word, ctx)
+    if contested is not None:
+        return contested
     held = case.held_generation if case is not None else 0
     if fences.is_older(word.generation, held):
         return late_word(word, ctx)

@@ -11,7 +11,7 @@ from node.core.case import Assignment, Case, Holding
 from node.core.context import Context, Relay
 from node.core.facts import Address, Rank, RequestKind
 from node.core.granting import DONE, ordinal_of, run_again
-from node.core.hear import coordination, fences
+from node.core.hear import coordination, disputes, fences
 from node.core.hear.heard import NOT_THEIRS, UNKNOWN, Events, Heard, Standing, act_name, parked
 
 
@@ -19,6 +19,10 @@ def report(case: Case | None, word: w.Report, frm: Address, ctx: Context) -> Hea
     if case is None:
         return parked(UNKNOWN)
     live = case.live
+    if disputes.is_one(word):
+        one = _ours(case, word)
+        if one is not None and one.to == frm:
+            return disputes.asked(case, one, word, ctx) or _late_report(word, frm, ctx)
     if fences.speaks_for(live, word):
         assert live is not None, "it speaks for one"
         if live.to != frm:

@@ -47,6 +47,7 @@ SELDOM = {
     "Decline": 0.05, "WithdrawAssignment": 0.3, "Close": 0.3, "PassCheck": 0.5, "VoidCase": 0.03,
     "ForceClose": 0.03, "Transfer": 0.1, "SuspendCase": 0.2, "SuperviseAssignee": 0.3,
     "PressAssignee": 0.3, "MarkNoOwner": 0.1, "AskCoordination": 0.2, "RecordProxyRepair": 0.1,
+    "RaiseDispute": 0.2,
 }
 """Verbs that end things are tried less often, so that there is something to end."""
 PATIENCE = 3
@@ -305,6 +306,17 @@ class People:
             "coordination_id": self.world.rng.choice(waiting).coordination_id,
             "lead": "市政局", "assistants": ("城管局",), "text": "市政局牵头",
         }
+
+    def _RaiseDispute(self, node: TownNode, case: Case) -> dict[str, Any]:
+        return {"dispute_id": RequestId(uuid_text(self.world.ids.uuid7())),
+                "reason_code": "not_ours", "text": "不属本单位"}
+
+    def _DecideDispute(self, node: TownNode, case: Case) -> dict[str, Any] | None:
+        waiting = [one for one in case.disputes if one.upheld is None and one.assignment_id]
+        if not waiting:
+            return None
+        return {"dispute_id": self.world.rng.choice(waiting).dispute_id,
+                "upheld": self.world.rng.random() < 0.5, "text": "裁定如下"}
 
     def _RecordProxyRepair(self, node: TownNode, case: Case) -> dict[str, Any]:
         rng = self.world.rng

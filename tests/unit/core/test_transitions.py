@@ -64,10 +64,11 @@ def test_what_a_screen_may_offer_follows_from_status_and_capability() -> None:
         "AskRequest",
         "ReplySupervision",
         "AskCoordination",
+        "RaiseDispute",
     } == set(held)
-    # what was repaired by proxy is paid back, and an appeal is answered, long after the closing
+    # money comes back, an appeal and a contest are answered, long after the closing
     closed = allowed(CaseStatus.CLOSED, frozenset(Capability))
-    assert {"RecordRecovery", "DecideRequest"} == set(closed)
+    assert {"RecordRecovery", "DecideRequest", "DecideDispute"} == set(closed)
 
 
 def test_no_move_leads_out_of_an_end_of_an_own_case() -> None:

@@ -8,7 +8,9 @@ from pydantic import Field
 from node.core.commands import (
     AskCoordination,
     DecideCoordination,
+    DecideDispute,
     MarkNoOwner,
+    RaiseDispute,
     RecordProxyRepair,
     RecordRecovery,
 )
@@ -54,6 +56,21 @@ class CoordinationDecisionIn(VerbIn):
     text: Words = Field(examples=["由市市政公用局牵头，市城管局配合"])
 
 
+class DisputeIn(VerbIn):
+    """Contest whose case it is, and go on handling it (责任争议)."""
+
+    reason_code: Name = Field(examples=["not_ours"])
+    text: Words = Field(examples=["爆管管段产权属小区物业，已先行抢修"])
+
+
+class DisputeDecisionIn(VerbIn):
+    """Answer a contest; who has the case is not changed by it (争议裁定)."""
+
+    dispute_id: Name = Field(description="As listed under `disputes` of the case.")
+    upheld: bool
+    text: Words = Field(examples=["管段已移交市政，仍由自来水公司负责"])
+
+
 class ProxyRepairIn(VerbIn):
     """Somebody repaired it first (代整治)."""
 
@@ -96,6 +113,25 @@ async def coordination_decision(body: CoordinationDecisionIn, act: Acting) -> ob
     return await act.handle(DecideCoordination(
         **act.common(body), coordination_id=RequestId(body.coordination_id), lead=body.lead,
         assistants=body.assistants, text=body.text,
+    ))
+
+
+@router.post("/dispute", operation_id="raiseDispute",
+             summary="Contest whose case it is, and go on handling it (责任争议)",
+             response_model=ReplyOut)
+async def dispute(body: DisputeIn, act: Acting) -> object:
+    return await act.handle(RaiseDispute(
+        **act.common(body), dispute_id=act.fresh_request(), reason_code=body.reason_code,
+        text=body.text,
+    ))
+
+
+@router.post("/dispute-decision", operation_id="decideDispute",
+             summary="Answer a contest (争议裁定)", response_model=ReplyOut)
+async def dispute_decision(body: DisputeDecisionIn, act: Acting) -> object:
+    return await act.handle(DecideDispute(
+        **act.common(body), dispute_id=RequestId(body.dispute_id), upheld=body.upheld,
+        text=body.text,
     ))
 
 

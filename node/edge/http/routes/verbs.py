@@ -65,7 +65,7 @@ PATHS: Mapping[str, str] = MappingProxyType({
     "SuperviseAssignee": "supervise", "ReplySupervision": "reply",
     "MarkNoOwner": "no-owner", "AskCoordination": "coordination",
     "DecideCoordination": "coordination-decision", "RecordProxyRepair": "proxy-repair",
-    "RecordRecovery": "recovery",
+    "RecordRecovery": "recovery", "RaiseDispute": "dispute", "DecideDispute": "dispute-decision",
 })
 """Where each command of the core is posted, below the case."""
 

@@ -1,0 +1,101 @@
+"""An emergency of public works is handled first; whose it is, is settled beside the handling."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from node.core import commands as cmd
+from node.core.case import CaseStatus
+from node.core.errors import Invalid, WrongStatus
+from node.core.facts import RequestId
+from tests.town import Office, Town, limits, node, register
+
+
+def _pair() -> tuple[Office, Office]:
+    town = Town()
+    city, district = town.office("C"), town.office("D", "C")
+    register(city)
+    city.do(cmd.Dispatch, to=node("D"), limits=limits())
+    town.settle()
+    return city, district
+
+
+def _contest(office: Office, ref: str = "d1") -> Any:
+    return office.do(cmd.RaiseDispute, dispute_id=RequestId(ref), reason_code="not_ours",
+                     text="产权不属本单位")
+
+
+def _answer(office: Office, ref: str = "d1", *, upheld: bool = True) -> Any:
+    return office.do(cmd.DecideDispute, dispute_id=RequestId(ref), upheld=upheld, text="裁定如下")
+
+
+def test_a_contest_is_known_above_marks_the_clock_and_leaves_the_work_where_it_is() -> None:
+    city, district = _pair()
+    before = district.cases["case"].duty
+    _contest(district)
+    city.town.settle()
+    for office in (city, district):
+        assert office.cases["case"].contested, office.id
+    assert before == district.cases["case"].duty
+    live = city.cases["case"].live
+    assert live is not None
+    assert live.request is None
+    assert ("case", "request", "d1") in city.work
+    with pytest.raises(WrongStatus):
+        _contest(district, "d2")
+    with pytest.raises(WrongStatus):
+        _answer(district)  # nobody answers what they contest themselves
+    district.do(cmd.FeedBack, result="已抢修")
+    city.town.settle()
+    assert CaseStatus.FEEDBACK_GIVEN is city.cases["case"].status
+    assert city.cases["case"].contested
+
+
+@pytest.mark.parametrize("ended", ["closed", "withdrawn", "reworked", "ordered again"])
+def test_a_contest_is_answered_after_the_handling_has_moved_on(ended: str) -> None:
+    city, district = _pair()
+    _contest(district)
+    if ended == "withdrawn":
+        city.do(cmd.WithdrawAssignment, reason="改派")
+    elif ended == "ordered again":
+        city.do(cmd.WithdrawAssignment, reason="改派")
+        city.do(cmd.Dispatch, to=node("D"), limits=limits())
+    else:
+        district.do(cmd.FeedBack, result="已抢修")
+        city.town.settle()
+        if ended == "closed":
+            city.do(cmd.PassCheck)
+            city.do(cmd.Close, text="已恢复")
+        else:
+            city.do(cmd.FailCheck, text="不牢", limits=limits())
+    city.town.settle()
+    status = city.cases["case"].status
+    with pytest.raises(Invalid):
+        city.do(cmd.DecideDispute, dispute_id=RequestId("d1"), upheld=True, text=" ")
+    _answer(city)
+    city.town.settle()
+    for office in (city, district):
+        (dispute,) = office.cases["case"].disputes
+        assert (True, "somebody") == (dispute.upheld, dispute.decider), office.id
+        assert not office.cases["case"].contested
+    assert status is city.cases["case"].status
+    assert not any(kind == "request" for _, kind, _ in city.work)
+    with pytest.raises(WrongStatus):
+        _answer(city)
+    city.town.check_at_rest()
+
+
+def test_an_answered_contest_may_be_raised_anew_while_the_case_is_held() -> None:
+    city, district = _pair()
+    _contest(district)
+    city.town.settle()
+    _answer(city, upheld=False)
+    city.town.settle()
+    _contest(district, "d2")
+    city.town.settle()
+    assert [False, None] == [one.upheld for one in city.cases["case"].disputes]
+    assert replace(city.cases["case"].disputes[1], assignment_id=None) != (
+        city.cases["case"].disputes[1])
