@@ -9,9 +9,10 @@ import pytest
 
 from node.core import commands as cmd
 from node.core.case import CaseStatus
+from node.core.coordination import CoordinationRules, WorksClass
 from node.core.errors import Invalid, WrongStatus
-from node.core.facts import RequestId
-from tests.town import Office, Town, limits, node, register
+from node.core.facts import RequestId, RequestKind
+from tests.town import CATEGORY, PLACE, Office, Town, limits, node, register
 
 
 def _pair() -> tuple[Office, Office]:
@@ -99,3 +100,62 @@ def test_an_answered_contest_may_be_raised_anew_while_the_case_is_held() -> None
     assert [False, None] == [one.upheld for one in city.cases["case"].disputes]
     assert replace(city.cases["case"].disputes[1], assignment_id=None) != (
         city.cases["case"].disputes[1])
+
+
+FIRST = CoordinationRules(rules=(), act_first=(
+    WorksClass(standard_ref=CATEGORY.standard_ref, kind="matter", code="01"),
+))
+
+
+def _emergency(*, at_unit: CoordinationRules | None) -> tuple[Office, Office]:
+    town = Town()
+    city = town.office("C", coordination=FIRST)
+    unit = town.office("D", "C", coordination=at_unit)
+    city.do(cmd.OpenCase, case_no="1", category=CATEGORY, place=PLACE, text="主管爆裂",
+            source="hotline", urgent=True)
+    city.do(cmd.File)
+    city.do(cmd.Dispatch, to=node("D"), limits=limits())
+    town.settle()
+    return city, unit
+
+
+def _give_back(office: Office) -> Any:
+    return office.do(cmd.AskRequest, request_id=RequestId("r1"), kind=RequestKind.RETURN,
+                     reason_code="not_ours", text="产权不属本单位")
+
+
+def test_an_emergency_of_public_works_cannot_be_given_back_only_contested() -> None:
+    city, unit = _emergency(at_unit=FIRST)
+    with pytest.raises(WrongStatus) as refused:
+        _give_back(unit)
+    assert "case.act_first" == refused.value.code
+    _contest(unit)
+    city.town.settle()
+    assert city.cases["case"].contested
+    live = city.cases["case"].live
+    assert live is not None
+    assert node("D") == live.to
+
+
+def test_an_office_that_knows_the_rule_grants_no_return_of_an_emergency() -> None:
+    city, unit = _emergency(at_unit=None)
+    _give_back(unit)
+    city.town.settle()
+    with pytest.raises(WrongStatus) as refused:
+        city.do(cmd.DecideRequest, request_id=RequestId("r1"), granted=True, text="同意")
+    assert "case.act_first" == refused.value.code
+    assert CaseStatus.DISPATCHED is city.cases["case"].status
+    city.do(cmd.DecideRequest, request_id=RequestId("r1"), granted=False, text="先行处置")
+    city.town.settle()
+    unit.do(cmd.FeedBack, result="已抢修")
+    city.town.settle()
+    assert CaseStatus.FEEDBACK_GIVEN is city.cases["case"].status
+
+
+@pytest.mark.parametrize("kind", [RequestKind.DISPUTE, RequestKind.COORDINATION])
+def test_what_runs_beside_the_handling_takes_no_place_of_a_request(kind: RequestKind) -> None:
+    _, district = _pair()
+    with pytest.raises(Invalid) as refused:
+        district.do(cmd.AskRequest, request_id=RequestId("r1"), kind=kind,
+                    reason_code="not_ours", text="产权不属本单位")
+    assert "approval.other_verb" == refused.value.code
