@@ -14,6 +14,7 @@ from enum import StrEnum
 from fractions import Fraction
 
 from node.core.counters import COUNTERS, KEYS, TIMES, Counter, RowKind
+from node.core.periods import Span
 
 
 class Cut(StrEnum):
@@ -184,6 +185,15 @@ class Lap:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Scheduled:
+    """A sheet that is published by itself when a period of this length is over."""
+
+    subject: str
+    every: Span
+    open_to_all: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Definition:
     """One version of the rules. ``digest`` is the SHA-256 of the file it was read from, in hex."""
 
@@ -202,6 +212,7 @@ class Definition:
     grades: tuple[Grade, ...]
     subjects: Mapping[str, Subject]
     laps: tuple[Lap, ...]
+    schedule: tuple[Scheduled, ...]
     digest: str
 
     def grade(self, score: Fraction | None) -> Grade | None:
@@ -240,7 +251,7 @@ def faults(definition: Definition) -> tuple[Fault, ...]:
     """Everything that makes a definition unusable; empty = it can be applied to any tally."""
     return tuple(
         fault
-        for look in (_windows, _counters, _rates, _bands, _composites, _grades, _subjects, _laps)
+        for look in _LOOKS
         for fault in look(definition)
     )
 
@@ -362,3 +373,13 @@ def _known(
     for name in names:
         if name not in there:
             yield Fault(where=where, code=code, given=name)
+
+
+def _schedule(definition: Definition) -> Iterator[Fault]:
+    names = (one.subject for one in definition.schedule)
+    yield from _known("schedule", names, definition.subjects, "definition.subject")
+
+
+_LOOKS = (
+    _windows, _counters, _rates, _bands, _composites, _grades, _subjects, _laps, _schedule
+)

@@ -85,6 +85,26 @@ def read_period(text: str) -> Period:
     raise _no_period(text)
 
 
+def last_finished(span: Span, now: datetime) -> Period:
+    """The newest period of this length that was over at ``now`` (aware)."""
+    today = now.astimezone(BEIJING).date()
+    year, month = today.year, today.month
+    if span is Span.DAY:
+        return read_period((today - timedelta(days=1)).isoformat())
+    if span is Span.WEEK:
+        before = (today - timedelta(days=7)).isocalendar()
+        return read_period(f"{before.year}-W{before.week:02d}")
+    length = _MONTHS[span]
+    number = (month - 1) // length  # of those that are over this year
+    if number == 0:
+        year, number = year - 1, 12 // length
+    names = {
+        Span.MONTH: f"{year}-{number:02d}", Span.QUARTER: f"{year}-Q{number}",
+        Span.HALF_YEAR: f"{year}-H{number}", Span.YEAR: f"{year}",
+    }
+    return read_period(names[span])
+
+
 def _no_period(text: str) -> Invalid:
     return Invalid(
         f"{text!r} is no period: 2026-11-25, 2026-W48, 2026-11, 2026-Q4, 2026-H2 or 2026",

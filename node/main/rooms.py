@@ -280,6 +280,7 @@ def _evaluating(
         surroundings=surroundings,
         renders=RENDERS,
         seal=seal,
+        now_us=now_us,
         rows_max=settings.limits.page_rows_max,
     )
     return evaluation, publications

@@ -52,6 +52,8 @@ from node.store import schema
 SWITCH_INTERVAL_S = 0.0002
 """The writer's thread gives the GIL away at every row; at the default of 5 ms a busy event loop
 makes it wait ten times as long as its work takes (measured)."""
+REPORTS_S = 3600.0
+"""How often scheduled sheets are looked after: they are due at midnights."""
 REFRESH_S = 30.0
 """How often provisioning files and the roster's age are looked at."""
 US_PER_DAY = 86_400_000_000
@@ -180,6 +182,7 @@ async def running(settings: Settings, *, registry: CollectorRegistry) -> AsyncIt
             ("refresh", _every(REFRESH_S, lambda: _refresh(identity, keeper, fabric, rooms))),
             ("watch", fabric.watch()),
             ("standards", _every(EVERY_S, rooms.comparison.ask_below)),
+            ("reports", _every(REPORTS_S, rooms.office.publications.publish_due)),
             ("gauges", _every(LOOK_S, shown.look)),
             ("lag", shown.measure_lag()),
         ):
@@ -279,7 +282,7 @@ def _background(name: str, loop: Awaitable[None], stack: AsyncExitStack) -> None
     stack.push_async_callback(end)
 
 
-async def _every(seconds: float, work: Callable[[], Awaitable[None]]) -> None:
+async def _every(seconds: float, work: Callable[[], Awaitable[object]]) -> None:
     """Do something again and again; a failure is logged and tried again."""
     while True:
         try:

@@ -284,6 +284,19 @@ def publications(
     return all_rows(conn.execute(ordered.limit(limit)))
 
 
+def was_published(
+    conn: Connection, *, subject: str, period: str, by: str, open_to_all: bool
+) -> bool:
+    """Whether this sheet was published by them."""
+    statement = select(publication.c.publication_id).where(
+        publication.c.subject == subject,
+        publication.c.period == period,
+        publication.c.published_by == by,
+        publication.c.open.is_(open_to_all),
+    )
+    return conn.execute(statement.limit(1)).first() is not None
+
+
 def one_publication(conn: Connection, publication_id: str) -> Row | None:
     """Every column of one."""
     statement = select(publication).where(publication.c.publication_id == publication_id)

@@ -12,11 +12,11 @@ import psutil
 from rich.console import Console
 from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
-from tests.bench import limits, links, places, report
+from tests.bench import evaluate, limits, links, places, report
 from tests.bench.nats_raw import bare_server
 
 CARRIERS = ("GRPC", "NATS")
-STEPS = 4 + 2 * len(CARRIERS) + 2
+STEPS = 4 + 2 * len(CARRIERS) + 4
 
 
 class Stage:
@@ -62,12 +62,17 @@ async def measure(stage: Stage, *, quick: bool) -> report.Run:
         idle = await links.measure_idle(stage.tell)
     with stage.step("places"):
         spots = places.measure(quick=quick)
+    months = []
+    for measured in (evaluate.measure_sqlite, evaluate.measure_postgres):
+        with stage.step("evaluation"):
+            rows = evaluate.ROWS // 10 if quick else evaluate.ROWS
+            months.append(await asyncio.to_thread(measured, rows))
     raw = report.Raw(
         sqlite=sqlite, sign=sign, verify=verify, carriers={"GRPC": grpc, "NATS": boxes}
     )
     return report.Run(
-        raw=raw, links=found, offices=offices, idle_mib=idle, places=spots, quick=quick,
-        others_busy=busy,
+        raw=raw, links=found, offices=offices, idle_mib=idle, places=spots, months=tuple(months),
+        quick=quick, others_busy=busy,
     )
 
 

@@ -16,6 +16,7 @@ import psutil
 from rich.table import Table
 
 from hub.nats.server import find_binary
+from tests.bench.evaluate import Timed
 from tests.bench.links import PACE, LinkResult, OfficeResult, Profile
 from tests.bench.places import GRIDS, PlacesResult
 
@@ -45,6 +46,7 @@ class Run:
     offices: dict[str, OfficeResult]
     idle_mib: float
     places: PlacesResult
+    months: tuple[Timed, ...]
     quick: bool
     others_busy: float
     """Share of the machine that was busy before we began."""
@@ -81,6 +83,11 @@ def rows(run: Run) -> list[Row]:
             run, carrier, f"{carrier} offices, catch-up of {office.words:,}",
             office.catch_up,
         ))
+    found.extend(
+        (f"evaluation of a month, {one.rows:,} legs, all units, {one.database}",
+         f"{one.seconds['unit']:.2f} s", "", "", "")
+        for one in run.months
+    )
     found.append(("idle street node, resident", f"{run.idle_mib:.0f} MiB", "", "", ""))
     spots = run.places
     found.append((

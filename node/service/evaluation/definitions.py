@@ -35,13 +35,14 @@ from node.core.indicators import (
     Missing,
     Part,
     Rate,
+    Scheduled,
     Shown,
     Steps,
     Subject,
     Window,
     faults,
 )
-from node.core.periods import Period
+from node.core.periods import Period, Span
 from node.service.phrases import Phrase, phrase
 
 FILE_BYTES_MAX = 256 * 1024
@@ -167,6 +168,12 @@ class _LapShape(_Named):
     end: str
 
 
+class _ScheduledShape(_Shape):
+    subject: str
+    every: Span
+    open: bool = False
+
+
 class _File(_Shape):
     version: str = Field(pattern=r"^[0-9A-Za-z][0-9A-Za-z._-]{0,63}$")
     title: str
@@ -183,6 +190,7 @@ class _File(_Shape):
     grades: tuple[_GradeShape, ...] = ()
     subjects: dict[str, _SubjectShape]
     laps: tuple[_LapShape, ...] = ()
+    schedule: tuple[_ScheduledShape, ...] = ()
 
 
 def read_definition(text: str, *, name: str) -> Version:
@@ -256,6 +264,10 @@ def _built(shape: _File, *, digest: str) -> tuple[Definition, tuple[Fault, ...]]
             name: _subject(name, one, wrong) for name, one in shape.subjects.items()
         },
         laps=tuple(Lap(**dict(one)) for one in shape.laps),
+        schedule=tuple(
+            Scheduled(subject=one.subject, every=one.every, open_to_all=one.open)
+            for one in shape.schedule
+        ),
         digest=digest,
     )
     return definition, tuple(wrong)

@@ -45,6 +45,7 @@ def _lines(definition: Definition) -> Iterator[str]:
     yield from _grades(definition)
     yield from _subjects(definition)
     yield from _laps(definition)
+    yield from _schedule(definition)
 
 
 def _windows(definition: Definition) -> Iterator[str]:
@@ -190,6 +191,18 @@ def _laps(definition: Definition) -> Iterator[str]:
     yield "|---|---|---|---|---|"
     for lap in definition.laps:
         yield f"| `{lap.name}` | {lap.zh} | {lap.kind} | `{lap.begin}` | `{lap.end}` |"
+
+
+def _schedule(definition: Definition) -> Iterator[str]:
+    if not definition.schedule:
+        return
+    yield ""
+    yield "#### 定期公布 (published by itself)"
+    yield ""
+    yield "| Subject | When this is over | For everybody |"
+    yield "|---|---|---|"
+    for one in definition.schedule:
+        yield f"| `{one.subject}` | {one.every} | {'yes' if one.open_to_all else 'no'} |"
 
 
 def renewed(page: str) -> str:

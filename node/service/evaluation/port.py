@@ -68,6 +68,10 @@ class EvaluationStore(Protocol):
         """Newest first, without texts and signatures."""
         ...
 
+    def was_published(
+        self, conn: Connection, *, subject: str, period: str, by: str, open_to_all: bool
+    ) -> bool: ...
+
     def one_publication(self, conn: Connection, publication_id: str) -> Row | None: ...
 
     def publication_files(self, conn: Connection, publication_id: str) -> Sequence[Row]:

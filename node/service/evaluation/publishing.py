@@ -17,6 +17,7 @@ from typing import Any, Final, Protocol
 from hub.store.tx import Tx, Writer
 from node.core.capability import Capability
 from node.core.errors import Invalid, NotPermitted
+from node.core.periods import last_finished
 from node.service.evaluation.port import EvaluationStore
 from node.service.evaluation.room import Ask, Evaluation
 from node.service.evaluation.sheet import document
@@ -27,6 +28,8 @@ from node.service.views import Page
 
 FILE_BYTES_MAX: Final = 32 * 1024 * 1024
 """One rendered file: twenty thousand lines of a workbook are a few megabytes."""
+BY_ITSELF: Final = "schedule"
+"""Who published what the rules schedule."""
 SIGNED_WITH: Final = b"wanmi/evaluation/1\0"
 """Goes before the document into the signature, so that it can be mistaken for nothing else."""
 
@@ -64,6 +67,7 @@ class Publishing:
         surroundings: Surroundings,
         renders: Mapping[str, Render],
         seal: Seal | None,
+        now_us: Callable[[], int],
         rows_max: int,
     ) -> None:
         self._evaluation = evaluation
@@ -72,6 +76,7 @@ class Publishing:
         self._surroundings = surroundings
         self._renders = renders
         self._seal = seal
+        self._now_us = now_us
         self._rows_max = rows_max
 
     async def rendered(self, ask: Ask, format_: str, *, open_to_all: bool) -> bytes:
@@ -151,6 +156,29 @@ class Publishing:
 
         row = await self._writer.write(write, urgent=True)
         return {**_listed(row), "signature": bytes(row["signature"]).hex(), "files": _files(files)}
+
+    async def publish_due(self) -> int:
+        """Publish what the rules in force schedule and a finished period lacks; returns how many
+        sheets. An office that does not evaluate publishes nothing, nor does an empty sheet come
+        of it. Safe to call at any time: what was published is not published again."""
+        if Capability.EVALUATE not in self._surroundings.capabilities:
+            return 0
+        done = 0
+        now = to_time(self._now_us())
+        for one in self._evaluation.definitions.all()[-1].definition.schedule:
+            period = last_finished(one.every, now).name
+            there = await self._writer.read(
+                lambda conn, one=one, period=period: self._store.was_published(  # type: ignore[misc]
+                    conn, subject=one.subject, period=period, by=BY_ITSELF,
+                    open_to_all=one.open_to_all,
+                )
+            )
+            ask = Ask(subject=one.subject, period=period)
+            if there or not (await self._evaluation.figures(ask))["lines"]:
+                continue
+            await self.publish(ask, open_to_all=one.open_to_all, actor=BY_ITSELF)
+            done += 1
+        return done
 
     async def publications(self, after: str, limit: int) -> Page:
         """What was published, newest first."""

@@ -30,6 +30,9 @@ EVALUATION_SENTENCES: Mapping[str, tuple[str, str]] = MappingProxyType({
     "definition.composite": (
         "{where}：没有综合得分 {given}", "{where}: there is no composite {given}",
     ),
+    "definition.subject": (
+        "{where}：没有评价对象 {given}", "{where}: there is no subject {given}",
+    ),
     "definition.kind": (
         "{where}：计数项 {given} 不属于这类对象",
         "{where}: the counter {given} is not one of this kind of rows",

@@ -9,7 +9,7 @@ import pytest
 
 from node.core.errors import Invalid
 from node.core.indicators import Shown, Steps
-from node.core.periods import read_period
+from node.core.periods import Span, last_finished, read_period
 from node.core.scoring import Line, score
 from node.service.evaluation.definitions import read_definition, shipped
 from node.service.evaluation.sheet import printed
@@ -46,6 +46,22 @@ def test_what_is_no_period_is_refused_with_examples(name: str) -> None:
     with pytest.raises(Invalid, match="2026-Q4") as refusal:
         read_period(name)
     assert refusal.value.code == "evaluation.period"
+
+
+@pytest.mark.parametrize(
+    ("now", "span", "name"),
+    [
+        ("2026-11-25T15:59", Span.DAY, "2026-11-24"), ("2026-11-25T16:00", Span.DAY, "2026-11-25"),
+        ("2026-01-01T00:00", Span.WEEK, "2025-W52"), ("2026-11-25T00:00", Span.WEEK, "2026-W47"),
+        ("2026-01-31T15:59", Span.MONTH, "2025-12"), ("2026-01-31T16:00", Span.MONTH, "2026-01"),
+        ("2026-03-15T00:00", Span.QUARTER, "2025-Q4"),
+        ("2026-07-01T00:00", Span.QUARTER, "2026-Q2"),
+        ("2026-06-30T00:00", Span.HALF_YEAR, "2025-H2"),
+        ("2026-07-01T00:00", Span.HALF_YEAR, "2026-H1"), ("2026-07-01T00:00", Span.YEAR, "2025"),
+    ],
+)
+def test_last_period_that_is_over_is_told_by_beijing_time(now: str, span: Span, name: str) -> None:
+    assert last_finished(span, datetime.fromisoformat(now).replace(tzinfo=UTC)).name == name
 
 
 @pytest.mark.parametrize(

@@ -43,7 +43,8 @@ class Desk:
         self.signer = Ed25519Signer(key_id=f"key-{CITY}", private=world.keys.private[CITY])
         self.publishing = Publishing(
             evaluation=self.evaluation, store=evaluated, writer=office.writer,
-            surroundings=office.surroundings, renders=RENDERS, seal=self.signer, rows_max=200,
+            surroundings=office.surroundings, renders=RENDERS, seal=self.signer,
+            now_us=lambda: world.now_us, rows_max=200,
         )
 
 
@@ -180,3 +181,19 @@ def test_figure_that_is_not_on_the_sheet_has_no_cases(desk: Desk) -> None:
         asyncio.run(desk.evaluation.cases(
             ASK, key=["clerk"], counter="dispatched_on_time", window="done", attributed=False,
             after="", limit=9))
+
+
+def test_scheduled_sheet_appears_by_itself_once_its_period_is_over(desk: Desk) -> None:
+    daily = TEXT.replace(
+        '[[schedule]]\nsubject = "unit"\nevery = "month"',
+        '[[schedule]]\nsubject = "dispatcher"\nevery = "day"\nopen = true')
+    scheduled = Desk(desk.world, desk.office, daily)
+    assert [1, 0] == [asyncio.run(scheduled.publishing.publish_due()) for _ in range(2)]
+    (one,) = asyncio.run(scheduled.publishing.publications("", 10)).items
+    assert (one["subject"], one["period"], one["published_by"], one["open"]) == (
+        "dispatcher", "2026-03-02", "schedule", True)
+    desk.world.pass_time(days=1)
+    # Nothing happened on the second day: an empty sheet is nobody's news.
+    assert 0 == asyncio.run(scheduled.publishing.publish_due())
+    desk.office.surroundings.capabilities = frozenset()
+    assert 0 == asyncio.run(scheduled.publishing.publish_due())
