@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
 from sqlalchemy import Connection
 
@@ -27,10 +28,10 @@ from node.service.cards import Cards
 from node.service.desk import Desk
 from node.service.dossiers import Dossiers
 from node.service.duties import Duties
-from node.service.evaluation.definitions import load_definitions
 from node.service.evaluation.projector import Projector
 from node.service.evaluation.publishing import Publishing
 from node.service.evaluation.room import Evaluation
+from node.service.evaluation.versions import Definitions
 from node.service.evidence import Evidence
 from node.service.feed import Feed
 from node.service.findings import Doctor
@@ -269,7 +270,7 @@ def _evaluating(
             writer=writer,
             judged_by=lambda: (surroundings.calendar, surroundings.limits),
         ),
-        rules=lambda: load_definitions(settings.home),
+        rules=lambda: _rules(settings.home),
         now_us=now_us,
         rows_max=settings.limits.page_rows_max,
     )
@@ -284,6 +285,13 @@ def _evaluating(
         rows_max=settings.limits.page_rows_max,
     )
     return evaluation, publications
+
+
+def _rules(home: Path) -> Definitions:
+    # Loaded here: an office that never evaluates has no use for the reading of rules.
+    from node.service.evaluation.definitions import load_definitions
+
+    return load_definitions(home)
 
 
 def _asking(

@@ -8,8 +8,8 @@ shown with it; its digest stands on every sheet. Files that come with the progra
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
@@ -21,7 +21,6 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from node.core.counters import COUNTERS, Counter, Filter, RowKind
-from node.core.errors import Invalid
 from node.core.indicators import (
     Attributed,
     Band,
@@ -42,7 +41,8 @@ from node.core.indicators import (
     Window,
     faults,
 )
-from node.core.periods import Period, Span
+from node.core.periods import Span
+from node.service.evaluation.versions import BadDefinition, Definitions, Version
 from node.service.phrases import Phrase, phrase
 
 FILE_BYTES_MAX = 256 * 1024
@@ -50,25 +50,6 @@ FILE_BYTES_MAX = 256 * 1024
 VERSIONS_MAX = 200
 """Files read at start: versions live for a year or so."""
 SHIPPED = ("node", "indicators")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Version:
-    """A definition with the very text it was read from."""
-
-    definition: Definition
-    text: str
-
-
-class BadDefinition(Invalid):
-    """A file of indicators that cannot be used; ``sentences`` say everything that is wrong."""
-
-    default_code = "evaluation.definition"
-
-    def __init__(self, name: str, sentences: Sequence[Phrase] = ()) -> None:
-        listed = "; ".join(sentence.say("en") for sentence in sentences)
-        super().__init__(f"{name}: {listed}", code="evaluation.definition", name=name)
-        self.sentences = tuple(sentences)
 
 
 class _Shape(BaseModel):
@@ -331,48 +312,6 @@ def _subject(name: str, one: _SubjectShape, wrong: list[Fault]) -> Subject:
         personal=one.personal,
         attributed=Attributed(**dict(attributed)) if attributed is not None else None,
     )
-
-
-class Definitions:
-    """Every version this node knows; the one that holds for a period is the newest of those that
-    were valid when the period began."""
-
-    def __init__(self, versions: Iterable[Version]) -> None:
-        found: dict[str, Version] = {}
-        for version in versions:
-            name = version.definition.version
-            if name in found:
-                raise BadDefinition(name, [phrase("definition.twice", given=name)])
-            found[name] = version
-        self._versions = found
-
-    def all(self) -> tuple[Version, ...]:
-        """Oldest first."""
-        return tuple(
-            sorted(
-                self._versions.values(),
-                key=lambda one: (one.definition.valid_from, one.definition.version),
-            )
-        )
-
-    def named(self, version: str) -> Version:
-        """``Invalid`` (``evaluation.version``) if there is no such version."""
-        found = self._versions.get(version)
-        if found is None:
-            raise Invalid(f"there are no indicators {version!r}", code="evaluation.version")
-        return found
-
-    def of(self, period: Period, version: str = "") -> Version:
-        """The version that holds for a period, unless one is named."""
-        if version:
-            return self.named(version)
-        held = [one for one in self.all() if one.definition.valid_from <= period.first]
-        if not held:
-            raise Invalid(
-                f"no version of the indicators was valid on {period.first}",
-                code="evaluation.version",
-            )
-        return held[-1]
 
 
 def shipped() -> list[tuple[str, str]]:

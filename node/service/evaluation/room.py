@@ -20,10 +20,10 @@ from node.core.errors import Invalid
 from node.core.indicators import Cut, Definition, Key, Shown, Subject
 from node.core.periods import Period, read_period
 from node.core.scoring import Groups, score
-from node.service.evaluation.definitions import Definitions, Version
 from node.service.evaluation.port import EvaluationStore
 from node.service.evaluation.projector import Difference, Projector, Rebuilt
 from node.service.evaluation.sheet import Sheet, document, names_of, opened
+from node.service.evaluation.versions import Definitions, Version
 from node.service.instants import to_time, to_us
 from node.service.ports import Row
 from node.service.surroundings import Surroundings

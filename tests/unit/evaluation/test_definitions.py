@@ -9,13 +9,8 @@ import pytest
 from node.core.errors import Invalid
 from node.core.periods import read_period
 from node.service.evaluation import handbook
-from node.service.evaluation.definitions import (
-    BadDefinition,
-    Definitions,
-    load_definitions,
-    read_definition,
-    shipped,
-)
+from node.service.evaluation.definitions import load_definitions, read_definition, shipped
+from node.service.evaluation.versions import BadDefinition, Definitions
 
 (_, TEXT), *_ = shipped()
 

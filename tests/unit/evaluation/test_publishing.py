@@ -15,10 +15,11 @@ from node.core import commands as cmd
 from node.core.errors import Invalid, NotPermitted
 from node.core.facts import Category, Place
 from node.edge.sheets import RENDERS
-from node.service.evaluation.definitions import Definitions, read_definition, shipped
+from node.service.evaluation.definitions import read_definition, shipped
 from node.service.evaluation.projector import Projector
 from node.service.evaluation.publishing import SIGNED_WITH, Publishing
 from node.service.evaluation.room import Ask, Evaluation, Member
+from node.service.evaluation.versions import Definitions
 from node.store import evaluation as evaluated
 from tests.unit.evaluation.journals import LIMITS
 from tests.unit.service.world import CITY, TestOffice, World

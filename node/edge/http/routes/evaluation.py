@@ -34,7 +34,7 @@ from node.edge.http.gate import Admin, Operator, Reader
 from node.edge.http.imports import IMPORT_FAILS, SHEET_BODY, DryRun, SkipBad, taken
 from node.edge.http.telling import ImportOut, PageOut
 from node.edge.sheets import MEDIA_TYPES
-from node.service.evaluation.definitions import Version as Rules
+from node.service.evaluation.versions import Version as Rules
 from node.service.imports.groups import GROUPS
 
 router = APIRouter(prefix="/api/v1/evaluation", tags=["evaluation"], route_class=JsonRoute)
