@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import random
+from collections import Counter
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -16,7 +17,16 @@ from typing import Any
 from node.core import commands as cmd
 from node.core.case import Case
 from node.core.errors import Refused
-from node.core.facts import Address, CaseId, Category, CommandId, Limits, Place
+from node.core.facts import (
+    Address,
+    CaseId,
+    Category,
+    CommandId,
+    Limits,
+    Place,
+    RequestKind,
+    TimeUnit,
+)
 from node.core.transitions import allowed
 from node.service.evaluation.definitions import load_definitions
 from node.service.evaluation.projector import Projector
@@ -28,9 +38,19 @@ from tests.unit.service.world import CITY, DISTRICT, OTHER, STANDARD, STREET, Te
 
 BEGIN = datetime(2026, 11, 1, 0, 0, tzinfo=UTC)
 DAYS = 30
+STEPS = 16
+"""Acts of people for every case that is opened."""
 BELOW = {CITY: (f"node:{DISTRICT}", f"node:{OTHER}"), DISTRICT: (f"node:{STREET}",),
          STREET: ("adapter:power",), OTHER: ("adapter:water",)}
 SOURCES = ("collector", "collector", "collector", "hotline", "website")
+ASKED = (RequestKind.RETURN, RequestKind.EXTENSION, RequestKind.EXTENSION, RequestKind.SUSPENSION,
+         RequestKind.VOID, RequestKind.APPEAL)
+RARE = frozenset({"VoidCase", "ForceClose", "Transfer", "SuspendCase", "PressAssignee",
+                  "SuperviseAssignee", "MarkNoOwner", "WithdrawAssignment", "PassUpRequest"})
+"""Verbs that people use now and then."""
+FORWARD = frozenset({"File", "Dispatch", "Sign", "FeedBack", "PassCheck", "FailCheck", "Close",
+                     "DecideRequest"})
+"""What brings a case on its way; people do this mostly."""
 PEOPLE = ("wang", "li", "zhao", "qian")
 
 
@@ -48,19 +68,21 @@ class Month:
         self.words = 0
         self.refused = 0
         self.looked_meanwhile = 0
+        self.done: Counter[str] = Counter()
 
     # --- living -------------------------------------------------------------------------------
 
     def live(self, cases: int) -> None:
         """Thirty days in which so many cases are opened; then the lines are up and all is told."""
-        ticks = cases * 12
+        ticks = cases * STEPS
         for tick in range(ticks):
             self.world.now_us += int(timedelta(days=DAYS).total_seconds() * 1e6 / ticks)
-            if tick % 12 == 0:
+            if tick % STEPS == 0:
                 self._open()
             self._act()
             if tick % 6 == 0:
                 self._carry()
+                self._ring()
             if tick % (ticks // 3) == ticks // 5:
                 self._look()
         self.world.settle()
@@ -76,6 +98,11 @@ class Month:
         pairs = [(node, peer) for node, office in offices.items() for peer in office.ends]
         for origin, dest in self.dice.sample(pairs, k=3):
             self.world.carry(origin, dest)
+
+    def _ring(self) -> None:
+        """Whatever is due at some office happens: limits pass, suspensions end."""
+        office = self.world.offices[self.dice.choice(sorted(self.world.offices))]
+        office.writer.run(office.timers.fire_due)
 
     def _open(self) -> None:
         dice, world = self.dice, self.world
@@ -102,9 +129,18 @@ class Month:
             verbs = sorted({*allowed(case.status, office.surroundings.capabilities)} & {*_MAKE})
             if self._adapter_speaks(office, case) or not verbs:
                 return
-            make = _MAKE[self.dice.choice(verbs)]
+            forward = [verb for verb in verbs if verb in FORWARD]
+            verb = self.dice.choice(forward if forward and self.dice.random() < 0.7 else verbs)
+            if "AskRequest" in verbs and case.status.value == "held" and self.dice.random() < 0.3:
+                verb = "AskRequest"
+            if case.live is not None and case.live.suspended_until is not None:
+                verb = self.dice.choice(("ResumeAssignment", verb))
+            if verb in RARE and self.dice.random() < 0.9:
+                return
+            make = _MAKE[verb]
             try:
                 office.do(make(self, office, case))
+                self.done[verb] += 1
             except (Refused, LookupError):
                 self.refused += 1
             return
@@ -124,10 +160,15 @@ class Month:
         return {"command_id": CommandId(self.world.fresh()), "case_id": CaseId(case_id),
                 "actor": self.dice.choice(PEOPLE)}
 
+    def later(self, hours: float) -> datetime:
+        return datetime.fromtimestamp(self.world.now_us / 1e6, UTC) + timedelta(hours=hours)
+
     def limits(self) -> Limits:
-        now = datetime.fromtimestamp(self.world.now_us / 1e6, UTC)
         hours = self.dice.choice((12, 48, 96, 240))
-        return Limits(sign_by=now + timedelta(hours=2), finish_by=now + timedelta(hours=hours))
+        return Limits(
+            sign_by=self.later(2), finish_by=self.later(hours), count=hours,
+            unit=TimeUnit.URGENT_HOUR,
+        )
 
     # --- looking ------------------------------------------------------------------------------
 
@@ -166,18 +207,40 @@ _MAKE: Mapping[str, Callable[[Month, TestOffice, Case], cmd.Command]] = {
         **m._head(c.case_id), to=Address.parse(m.dice.choice(BELOW[o.node])), limits=m.limits()),
     "Sign": lambda m, o, c: cmd.Sign(**m._head(c.case_id)),
     "Progress": lambda m, o, c: cmd.Progress(**m._head(c.case_id), text="已到场"),
-    "FeedBack": lambda m, o, c: cmd.FeedBack(**m._head(c.case_id), result="已更换"),
-    "AskReturn": lambda m, o, c: cmd.AskReturn(
-        **m._head(c.case_id), request_id=m.world.request_id(), reason_code="not_ours", text="不属"),
-    "DecideReturn": lambda m, o, c: cmd.DecideReturn(
-        **m._head(c.case_id), request_id=_request(c), granted=m.dice.random() < 0.6, text="x"),
+    "FeedBack": lambda m, o, c: (
+        cmd.FeedBack(**m._head(c.case_id), result="已更换")
+        if o.node not in BELOW or m.dice.random() < 0.2
+        else cmd.Dispatch(**m._head(c.case_id), to=Address.parse(m.dice.choice(BELOW[o.node])),
+                          limits=m.limits())),
+    "AskRequest": lambda m, o, c: cmd.AskRequest(
+        **m._head(c.case_id), request_id=m.world.request_id(), kind=m.dice.choice(ASKED),
+        reason_code="other", text="请批准", wanted_until=m.later(72)),
+    "DecideRequest": lambda m, o, c: cmd.DecideRequest(
+        **m._head(c.case_id), request_id=_request(c), granted=m.dice.random() < 0.7, text="已阅"),
+    "PassUpRequest": lambda m, o, c: cmd.PassUpRequest(
+        **m._head(c.case_id), request_id=_request(c), text="转报"),
+    "ResumeAssignment": lambda m, o, c: cmd.ResumeAssignment(**m._head(c.case_id), text="恢复"),
+    "SuspendCase": lambda m, o, c: cmd.SuspendCase(
+        **m._head(c.case_id), until=m.later(96), reason="等待施工"),
+    "ResumeCase": lambda m, o, c: cmd.ResumeCase(**m._head(c.case_id), text="恢复"),
+    "VoidCase": lambda m, o, c: cmd.VoidCase(**m._head(c.case_id), reason="不属实"),
+    "ForceClose": lambda m, o, c: cmd.ForceClose(**m._head(c.case_id), text="无法处置"),
+    "Transfer": lambda m, o, c: cmd.Transfer(
+        **m._head(c.case_id), receiver="公安", reference="1", reason="违法", digest="0" * 64),
+    "TakeBack": lambda m, o, c: cmd.TakeBack(**m._head(c.case_id), text="退回"),
+    "PressAssignee": lambda m, o, c: cmd.PressAssignee(**m._head(c.case_id), text="请抓紧"),
+    "SuperviseAssignee": lambda m, o, c: cmd.SuperviseAssignee(
+        **m._head(c.case_id), supervision_id=m.world.fresh(), text="请答复", reply_by=m.later(24)),
+    "ReplySupervision": lambda m, o, c: cmd.ReplySupervision(
+        **m._head(c.case_id), text="在办", supervision_id=next(
+            (one.supervision_id for one in c.supervisions if not one.replied), "none")),
+    "MarkNoOwner": lambda m, o, c: cmd.MarkNoOwner(**m._head(c.case_id), text="无主"),
     "WithdrawAssignment": lambda m, o, c: (
-        cmd.WithdrawAssignment(**m._head(c.case_id), reason="派错") if m.dice.random() < 0.1
-        else cmd.PassCheck(**m._head(c.case_id))),
+        cmd.WithdrawAssignment(**m._head(c.case_id), reason="派错")),
     "StartCheck": lambda m, o, c: cmd.StartCheck(**m._head(c.case_id)),
     "PassCheck": lambda m, o, c: cmd.PassCheck(**m._head(c.case_id)),
     "FailCheck": lambda m, o, c: (
         cmd.FailCheck(**m._head(c.case_id), text="未清", limits=m.limits())
-        if m.dice.random() < 0.3 else cmd.PassCheck(**m._head(c.case_id))),
+        if m.dice.random() < 0.8 else cmd.PassCheck(**m._head(c.case_id))),
     "Close": lambda m, o, c: cmd.Close(**m._head(c.case_id), text="结案"),
 }
