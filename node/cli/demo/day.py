@@ -6,18 +6,18 @@ Same seed, same day.
 
 from __future__ import annotations
 
-import csv
-import struct
-import zlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from datetime import date
 from enum import StrEnum
+from importlib.util import find_spec
 from pathlib import Path
 from random import Random
 
-from node.cli.demo.ground import Spot, near, spots
-
-SOURCES = ("collector", "hotline", "video", "web")
+from node.cli.demo.ground import Spot, Thing, near, spots, things
+from node.cli.demo.pictures import picture
+from node.cli.demo.reports import Report, report_by
+from node.cli.demo.sheets import Condition, Sheets
 
 
 class Twist(StrEnum):
@@ -28,24 +28,27 @@ class Twist(StrEnum):
     REWORK = "rework"            # the first check on site fails
     DECLINED = "declined"        # not filed
     CROSSING = "crossing"        # withdrawn while the feedback is on its way
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Condition:
-    """A filing condition of the example's sheet."""
-
-    standard_ref: str
-    kind: str
-    code: str
-    name: str
-    condition_no: int
-    condition: str
+    UNFOUNDED = "unfounded"      # nothing is found on site before filing: not accepted
+    DUPLICATE = "duplicate"      # somebody else has reported it before
+    SELF_HANDLED = "self_handled"  # the collector puts it right at once
+    ASSISTED = "assisted"        # another unit helps the lead
+    HAPPY = "happy"              # the reporter rates the result
+    UNHAPPY = "unhappy"          # the reporter is not content: it is taken up again
+    EXTENDED = "extended"        # more time is asked for and given
+    SUSPENDED = "suspended"      # street, district and city let it wait for a while
+    PRESSED = "pressed"          # nothing happens until the centre hurries
+    SUPERVISED = "supervised"    # a leader wants an answer
+    APPEALED = "appealed"        # late without fault: two reviews lift the mark
+    FORCED = "forced"            # closed as it stands
+    VOIDED = "voided"            # should not exist
+    NO_OWNER = "no_owner"        # nobody responsible can be named: the area takes it
+    COORDINATED = "coordinated"  # several bodies are concerned: the committee names the lead
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Planned:
     """One problem of the day. ``lead`` is who should get it, ``wrong`` whom a misdirected case
-    goes to first."""
+    goes to first, ``original`` the number of the problem that a duplicate repeats (0 = none)."""
 
     number: int
     condition: Condition
@@ -54,84 +57,34 @@ class Planned:
     lon: float
     lat: float
     grid: str
-    source: str
+    report: Report
     urgent: bool
     twist: Twist
     lead: str
     wrong: str
     photos: tuple[bytes, bytes]
+    component: str = ""
+    original: int = 0
 
 
-CITY_AREA = "4202"
+DISTRICTS = "node:42020"
+"""How the addresses of districts begin."""
 HANDED_ON = ("420203008",)
 """Areas whose cases the district hands to a street with a node of its own."""
 WEIGHTS = {"420203008": 30}
-"""How much happens where: streets not named here share the rest evenly."""
+"""How much happens where: streets not named here count 10."""
 MATTERS_FROM = "06"
 COMPONENT_SHARE = 0.3
 """Of all problems, those with a thing that somebody owns: more than in life, where it is a
 twentieth, because otherwise the units of the city would have nothing to do."""
 BUSY = {"node:4202U36": 5, "adapter:telecom": 5}
 """Units with a system of their own get more than their share: that is where trouble can start."""
+CALLS = ("hotline", "hotline_12345", "website")
+OWNERLESS = "01023"
+"""The class of things of which nobody knows whose they are (不明井盖)."""
+INTAKE = find_spec("node.core.sources") is not None
+"""Whether this program verifies, takes and merges reports already."""
 CROSSINGS = 2
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Lead:
-    """A row of the example's responsibility table: who leads for a class in an area."""
-
-    code: str
-    area: str
-    assignee: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Sheets:
-    """What the example says: conditions, who leads for them at the city, names of roads."""
-
-    conditions: tuple[Condition, ...]
-    leads: Mapping[str, tuple[Lead, ...]]
-    roads: Mapping[str, tuple[str, ...]]
-
-    @classmethod
-    def read(cls, example: Path, city: str) -> Sheets:
-        """Read the example's files; ``city`` is the node whose table counts."""
-        leads: dict[str, list[Lead]] = {}
-        for row in _rows(example / "responsibilities.csv"):
-            if row["node"] == city and row["assignee"] and LEADING & set(row["duty"].split("/")):
-                leads.setdefault(row["code"], []).append(
-                    Lead(code=row["code"], area=row["area"], assignee=row["assignee"]))
-        roads: dict[str, list[str]] = {}
-        for row in _rows(example / "gazetteer.csv"):
-            if row["kind"] == "road":
-                roads.setdefault(row["area"], []).append(row["text"])
-        return cls(
-            conditions=tuple(
-                Condition(
-                    standard_ref=row["standard_ref"], kind=row["kind"], code=row["code"],
-                    name=row["name"], condition_no=int(row["condition_no"]),
-                    condition=row["condition"],
-                )
-                for row in _rows(example / "conditions.csv") if not row["area_class"]
-            ),
-            leads={code: tuple(rows) for code, rows in leads.items()},
-            roads={area: tuple(names) for area, names in roads.items()},
-        )
-
-    def lead(self, code: str, area: str) -> str:
-        """Who leads there and can be reached; "" = nobody, or nobody alone."""
-        fitting = [one for one in self.leads.get(code, ()) if area.startswith(one.area)]
-        nearest = max((len(one.area) for one in fitting), default=0)
-        found = {one.assignee for one in fitting if len(one.area) == nearest}
-        return found.pop() if len(found) == 1 else ""
-
-    def road(self, area: str, random: Random) -> str:
-        """A road of the district that the area lies in."""
-        return random.choice(next(
-            names for district, names in self.roads.items() if area.startswith(district)))
-
-
-LEADING = frozenset({"rectify", "enforce"})
 
 
 def plan(
@@ -141,37 +94,128 @@ def plan(
     first cases of its own are withdrawn while their feedback is on its way."""
     random = Random(seed)
     sheets = Sheets.read(example, city)
-    places = spots(ground)
-    problems = [_problem(random, number, sheets, places) for number in range(1, cases + 1)]
-    own = [
-        n for n, one in enumerate(problems)
-        if one.area.startswith(crossed) and one.area not in HANDED_ON
-        and one.lead == f"node:{crossed}"
-        and one.twist in (Twist.NONE, Twist.REWORK, Twist.MISDIRECTED)
-    ]
+    town = Town(sheets=sheets, spots=spots(ground), things=things(ground, date.today()))  # noqa: DTZ011 - upkeep counts in local days
+    problems = [_problem(random, number, town) for number in range(1, cases + 1)]
+    own = [n for n, one in enumerate(problems)
+           if one.lead == f"node:{crossed}" and one.area not in HANDED_ON]
     for n in own[:CROSSINGS]:
         problems[n] = replace(problems[n], twist=Twist.CROSSING)
+    for twist, share, fits in _TWISTS:
+        if twist in _OF_INTAKE and not INTAKE:
+            continue
+        followed = {one.original for one in problems}
+        left = [n for n, one in enumerate(problems)
+                if one.twist is Twist.NONE and one.number not in followed and fits(one)]
+        for n in sorted(random.sample(left, min(len(left), max(1, round(share * cases))))):
+            problems[n] = _twisted(problems[n], twist, problems, sheets, random)
     return problems
 
 
-def _problem(
-    random: Random, number: int, sheets: Sheets, places: Mapping[str, tuple[Spot, ...]]
+Fits = Callable[[Planned], bool]
+
+
+def _anything(one: Planned) -> bool:  # noqa: ARG001
+    return True
+
+
+def _to_a_district(one: Planned) -> bool:
+    return one.lead.startswith(DISTRICTS)
+
+
+def _in_the_districts_hands(one: Planned) -> bool:
+    return _to_a_district(one) and one.area not in HANDED_ON
+
+
+def _in_the_streets_hands(one: Planned) -> bool:
+    return _to_a_district(one) and one.area in HANDED_ON
+
+
+def _called_in(one: Planned) -> bool:
+    return one.report.source in CALLS
+
+
+def _seen_on_patrol(one: Planned) -> bool:
+    return one.report.source == "collector"
+
+
+_TWISTS: tuple[tuple[Twist, float, Fits], ...] = (
+    (Twist.UNFOUNDED, 0.02, _called_in),
+    (Twist.HAPPY, 0.03, _called_in),
+    (Twist.UNHAPPY, 0.01, _called_in),
+    (Twist.MISDIRECTED, 0.04, _to_a_district),
+    (Twist.ASSISTED, 0.015, _to_a_district),
+    (Twist.SELF_HANDLED, 0.02, _seen_on_patrol),
+    (Twist.EXTENDED, 0.015, _in_the_districts_hands),
+    (Twist.SUSPENDED, 0.01, _in_the_streets_hands),
+    (Twist.PRESSED, 0.01, _in_the_districts_hands),
+    (Twist.SUPERVISED, 0.01, _in_the_districts_hands),
+    (Twist.APPEALED, 0.01, _in_the_districts_hands),
+    (Twist.NO_OWNER, 0.01, _in_the_districts_hands),
+    (Twist.COORDINATED, 0.005, _in_the_districts_hands),
+    (Twist.FORCED, 0.005, _in_the_districts_hands),
+    (Twist.VOIDED, 0.005, _anything),
+    (Twist.REWORK, 0.07, _anything),
+    (Twist.DECLINED, 0.03, _anything),
+    (Twist.DUPLICATE, 0.03, _seen_on_patrol),
+)
+"""Which share of the day has which twist (at least one case), and which problems it can befall."""
+
+
+_OF_INTAKE = frozenset({
+    Twist.UNFOUNDED, Twist.HAPPY, Twist.UNHAPPY, Twist.ASSISTED, Twist.SELF_HANDLED,
+    Twist.DUPLICATE,
+})
+
+
+def _twisted(
+    one: Planned, twist: Twist, problems: list[Planned], sheets: Sheets, random: Random
 ) -> Planned:
-    streets = tuple(places)
+    if twist is Twist.NO_OWNER:
+        return replace(one, twist=twist, condition=random.choice(sheets.of(OWNERLESS)))
+    if twist is not Twist.DUPLICATE:
+        return replace(one, twist=twist)
+    before = [other for other in problems[: one.number - 1]
+              if other.twist in (Twist.NONE, Twist.REWORK)]
+    followed = {other.original for other in problems}
+    if not before or one.number in followed:
+        return one
+    first = random.choice(before)
+    return replace(
+        one, twist=twist, original=first.number, condition=first.condition, area=first.area,
+        component=first.component, address=first.address, lon=first.lon, lat=first.lat,
+        grid=first.grid, lead=first.lead)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Town:
+    """What a plan is drawn from; spots and things by street."""
+
+    sheets: Sheets
+    spots: Mapping[str, tuple[Spot, ...]]
+    things: Mapping[str, tuple[Thing, ...]]
+
+    def thing(self, code: str, street: str, random: Random) -> Thing | None:
+        """A registered thing of that class in the street, if somebody reachable answers for it."""
+        found = [one for one in self.things.get(street, ())
+                 if one.class_code == code and one.answerable in self.sheets.units]
+        return random.choice(found) if found else None
+
+
+def _problem(random: Random, number: int, town: Town) -> Planned:
+    sheets, streets = town.sheets, tuple(town.spots)
     street = random.choices(streets, weights=[WEIGHTS.get(one, 10) for one in streets])[0]
-    spot = random.choice(places[street])
+    spot = random.choice(town.spots[street])
     lon, lat = near(spot, random)
-    things = random.random() < COMPONENT_SHARE
+    things_too = random.random() < COMPONENT_SHARE
     choices = [
         (one, lead) for one in sheets.conditions
-        if (one.code < MATTERS_FROM) is things and (lead := sheets.lead(one.code, street))
+        if (one.code < MATTERS_FROM) is things_too and (lead := sheets.lead(one.code, street))
     ]
     condition, lead = random.choices(
         choices, weights=[BUSY.get(lead, 1) for _, lead in choices])[0]
-    twist = random.choices(
-        (Twist.NONE, Twist.MISDIRECTED, Twist.REWORK, Twist.DECLINED), weights=(84, 6, 7, 3))[0]
-    if twist is Twist.MISDIRECTED and not lead.startswith("node:" + CITY_AREA + "0"):
-        twist = Twist.REWORK
+    thing = town.thing(condition.code, street, random) if things_too else None
+    if thing is not None:
+        lead, lon, lat = sheets.units[thing.answerable], thing.lon, thing.lat
     return Planned(
         number=number,
         condition=condition,
@@ -179,36 +223,12 @@ def _problem(
         address=f"{sheets.road(street, random)}{random.randint(1, 280)}号附近",
         lon=lon,
         lat=lat,
-        grid=spot.grid,
-        source=random.choices(SOURCES, weights=(85, 8, 4, 3))[0],
+        grid=thing.grid if thing else spot.grid,
+        component=thing.code if thing else "",
+        report=report_by(random, number),
         urgent=random.random() < 0.05,
-        twist=twist,
+        twist=Twist.NONE,
         lead=lead,
         wrong="node:420203" if street.startswith("420202") else "node:420202",
         photos=(picture(random), picture(random)),
-    )
-
-
-def _rows(path: Path) -> list[dict[str, str]]:
-    with path.open(encoding="utf-8", newline="") as file:
-        return list(csv.DictReader(file))
-
-
-def picture(random: Random, *, width: int = 48, height: int = 36) -> bytes:
-    """A small PNG (ISO/IEC 15948) that no other case has: a street of coloured blocks."""
-    colours = [bytes(random.randrange(40, 230) for _ in range(3)) for _ in range(12)]
-    rows = b"".join(
-        b"\0" + b"".join(colours[(x // 8 + y // 6 * 5) % 12] for x in range(width))
-        for y in range(height)
-    )
-
-    def chunk(kind: bytes, data: bytes) -> bytes:
-        return struct.pack(">I", len(data)) + kind + data + struct.pack(
-            ">I", zlib.crc32(kind + data))
-
-    return (
-        b"\x89PNG\r\n\x1a\n"
-        + chunk(b"IHDR", struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0))
-        + chunk(b"IDAT", zlib.compress(rows))
-        + chunk(b"IEND", b"")
     )

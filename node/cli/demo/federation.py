@@ -72,6 +72,13 @@ class Plan:
         """The node without a parent."""
         return next(plan for plan in self.nodes if not plan.parent)
 
+    def called(self) -> dict[str, str]:
+        """Names of nodes and of the units behind adapters, as an evaluation keys them."""
+        return {
+            **{node.id: node.name for node in self.nodes},
+            **{f"{one.node}/{one.id}": one.name for one in self.adapters},
+        }
+
     def children(self, node: str) -> tuple[NodePlan, ...]:
         """Whom this node is the parent of."""
         return tuple(plan for plan in self.nodes if plan.parent == node)
@@ -139,6 +146,8 @@ class Office:
     grpc_port: int
     nats_port: int
     token: str = ""
+    second_token: str = ""
+    """Of a second account, for what takes two."""
     process: Process
     cables: list[Cable] = field(default_factory=list)
 
@@ -200,6 +209,9 @@ class Federation:
             "--json",
         )
         office.token = said["token"]
+        second = wanmi("token", "create", "shift", "--home", str(office.home), "--scope", "admin",
+                       "--roles", "shift_leader,centre_head", "--json")
+        office.second_token = second["token"]
 
     async def _join(self, office: Office) -> None:
         parent = self.offices[office.plan.parent]

@@ -6,10 +6,12 @@ part of wanmi.
 
 from __future__ import annotations
 
+import csv
 import importlib.util
 import json
 import sys
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from random import Random
 from types import ModuleType
@@ -44,6 +46,33 @@ def spots(folder: Path) -> dict[str, tuple[Spot, ...]]:
         ring = feature["geometry"]["coordinates"][0][:-1]
         found.setdefault(code[:9], []).append(Spot(
             lon=_middle(ring, 0), lat=_middle(ring, 1), street=code[:9], grid=code))
+    return {street: tuple(own) for street, own in found.items()}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Thing:
+    """A component as the register has it; ``answerable`` is who keeps it up today, else owns it,
+    by name."""
+
+    code: str
+    class_code: str
+    lon: float
+    lat: float
+    grid: str
+    answerable: str
+
+
+def things(folder: Path, today: date) -> dict[str, tuple[Thing, ...]]:
+    """The components that were written to ``folder``, by street."""
+    found: dict[str, list[Thing]] = {}
+    with (folder / "components.csv").open(encoding="utf-8", newline="") as file:
+        for row in csv.DictReader(file):
+            ends = row["maintained_to"]
+            kept_up = not ends or ends >= today.strftime("%Y%m%d")
+            found.setdefault(row["SZJDDM"], []).append(Thing(
+                code=row["GLBJBSM"], class_code=row["type_code"], lon=float(row["lon"]),
+                lat=float(row["lat"]), grid=row["SZDYWGBSM"],
+                answerable=row["YHDWMC"] if kept_up else row["QSDWMC"]))
     return {street: tuple(own) for street, own in found.items()}
 
 

@@ -5,8 +5,6 @@ The mapping of each system is a file of the example; only addresses and secrets 
 
 from __future__ import annotations
 
-import csv
-import io
 import secrets
 import shutil
 import sqlite3
@@ -15,8 +13,7 @@ from contextlib import closing
 from pathlib import Path
 
 from hub.ports import free_port
-from node.cli.demo.day import LEADING
-from node.cli.demo.federation import AdapterPlan, Federation, Process, wanmi
+from node.cli.demo.federation import AdapterPlan, Federation, Process
 from node.cli.demo.verdict import LegacyOrder
 
 STEP_S = 0.8
@@ -36,8 +33,7 @@ class Legacy:
         self._stores: dict[str, Path] = {}
 
     def equip(self) -> None:
-        """Lay each adapter's folder into its node's home, load the nodes' tables, and name the
-        processes to start."""
+        """Lay each adapter's folder into its node's home and name the processes to start."""
         for plan in self._federation.plan.adapters:
             if plan.kind == "rest":
                 self._rest(plan)
@@ -46,14 +42,6 @@ class Legacy:
             else:
                 office = self._federation.offices[plan.node]
                 self._manifest(plan, {"public_url": office.url})
-        for node, office in self._federation.offices.items():
-            wanmi("import", "conditions", "--home", str(office.home),
-                        str(self._federation.example / "conditions.csv"))
-            rows = self._table_of(node)
-            if rows:
-                table = self._federation.folder / f"{node}.responsibilities.csv"
-                table.write_text(rows, encoding="utf-8")
-                wanmi("import", "responsibilities", "--home", str(office.home), str(table))
 
     async def orders(self) -> list[LegacyOrder]:
         """Every work order of every system, read from the systems' own stores."""
@@ -102,23 +90,6 @@ class Legacy:
             command=(sys.executable, "-m", module, *args, "--store", str(store),
                      "--step-s", str(STEP_S), "--return-share", str(RETURN_SHARE),
                      "--faults", FAULTS))
-
-    def _table_of(self, node: str) -> str:
-        """The rows of ``responsibilities.csv`` of one node that name somebody who can be
-        reached and who acts."""
-        path = self._federation.example / "responsibilities.csv"
-        with path.open(encoding="utf-8", newline="") as file:
-            rows = list(csv.DictReader(file))
-        mine = [row for row in rows
-                if row["node"] == node and row["assignee"]
-                and LEADING & set(row["duty"].split("/"))]
-        if not mine:
-            return ""
-        out = io.StringIO()
-        writer = csv.DictWriter(out, tuple(rows[0]), lineterminator="\n")
-        writer.writeheader()
-        writer.writerows(mine)
-        return out.getvalue()
 
 
 def _work_orders(store: Path) -> list[tuple[str, str]]:

@@ -8,9 +8,10 @@ import shutil
 import signal
 import tempfile
 import time
-from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
+from collections.abc import AsyncIterator, Callable, Coroutine, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -19,12 +20,24 @@ from rich.console import Console
 from rich.live import Live
 from rich.table import Table
 
+from node.cli.demo.basedata import lay_in
 from node.cli.demo.books import Books, Edge, Finding
-from node.cli.demo.day import Planned, Twist, plan
-from node.cli.demo.federation import Federation, Trouble
+from node.cli.demo.centre import (
+    CallBack,
+    Checker,
+    Dispatcher,
+    DistrictDesk,
+    Intake,
+    ShiftLeader,
+)
+from node.cli.demo.clerks import BureauStaff, Clerk
+from node.cli.demo.day import INTAKE, Planned, Twist, plan
+from node.cli.demo.desk import Desk
+from node.cli.demo.federation import Federation, Trouble, wanmi
+from node.cli.demo.figures import drawn, settled
 from node.cli.demo.ground import generate
 from node.cli.demo.legacy import Legacy
-from node.cli.demo.people import BureauStaff, CityCentre, Clerk, Desk, Memory, Person, Reporter
+from node.cli.demo.people import Memory, Person, Reporter
 from node.cli.demo.table import Board, Row, verdicts
 from node.cli.demo.trade import Trade
 from node.cli.demo.trouble import Kill, Troubles
@@ -37,6 +50,30 @@ PER_SECOND = 8.0
 """Reports per second: a day of 320 in forty seconds."""
 QUIET_TIMEOUT_S = 120.0
 REFRESH_S = 0.5
+COUNTED: Mapping[str, tuple[Twist, ...]] = {
+    "不立案 declined": (Twist.DECLINED,),
+    "不受理 not accepted": (Twist.UNFOUNDED,),
+    "重复 duplicate": (Twist.DUPLICATE,),
+    "自处置 self-handled": (Twist.SELF_HANDLED,),
+    "回退 returned": (Twist.MISDIRECTED,),
+    "返工 reworked": (Twist.REWORK,),
+    "撤回 withdrawn": (Twist.CROSSING,),
+    "协办 assisted": (Twist.ASSISTED,),
+    "满意度 rated": (Twist.HAPPY, Twist.UNHAPPY),
+    "重办 reopened": (Twist.UNHAPPY,),
+    "延期 extended": (Twist.EXTENDED,),
+    "挂账 suspended": (Twist.SUSPENDED,),
+    "转报 passed up": (Twist.SUSPENDED,),
+    "催办 pressed": (Twist.PRESSED,),
+    "督办 supervised": (Twist.SUPERVISED,),
+    "督办回复 replied": (Twist.SUPERVISED,),
+    "申诉 appeal upheld": (Twist.APPEALED,),
+    "强制结案 forced": (Twist.FORCED,),
+    "无主 no owner": (Twist.NO_OWNER,),
+    "协调 coordinated": (Twist.COORDINATED,),
+    "作废 voided": (Twist.VOIDED,),
+}
+"""What must have happened at least as often as it was planned."""
 
 
 def run(
@@ -96,6 +133,11 @@ async def _live(console: Console, wanted: Wanted) -> int:
         with console.status("建立密钥、证书和名册 making keys, certificates, the roster…"):
             await federation.provision()
             legacy.equip()
+        with console.status("导入基础数据 taking over the base data…"):
+            for node, office in federation.offices.items():
+                await asyncio.to_thread(
+                    lay_in, wanmi, home=office.home, node=node, example=wanted.example,
+                    ground=ground, root=office is federation.root)
         with console.status("启动五个节点和旧系统 starting nodes and legacy systems…"):
             await federation.start()
         console.print(f"联邦已就绪 the federation is ready ({time.monotonic() - began:.0f} s)")
@@ -118,11 +160,19 @@ async def _day(
     wanted: Wanted, stop: asyncio.Event,
 ) -> tuple[list[Finding], Board]:
     memory, seed = Memory(), wanted.seed
-    board = Board(planned=len(planned), began_at=time.monotonic(), counts=memory.counts)
+    board = Board(planned=len(planned), began_at=time.monotonic(), began=datetime.now(UTC),
+                  counts=memory.counts)
     root = federation.root.plan.id
     desks = {node: Desk(office, Random(f"{seed}/{node}"))
              for node, office in federation.offices.items()}
-    people: list[Person] = [CityCentre(desks[root], memory, Random(f"{seed}/city"))]
+    people: list[Person] = [
+        post(desks[root], memory, Random(f"{seed}/{post.__name__}"))
+        for post in (Intake, Dispatcher, Checker, *((CallBack,) if INTAKE else ()))
+    ]
+    second = Desk(federation.root, Random(f"{seed}/second"), token=federation.root.second_token)
+    people.append(ShiftLeader(second, memory, Random(f"{seed}/shift")))
+    people += [DistrictDesk(desks[p.id], memory, Random(f"{seed}/{p.id}/desk"))
+               for p in federation.plan.nodes if p.parent and federation.plan.children(p.id)]
     clerks = {node: Clerk(desk, memory, Random(f"{seed}/{node}/clerk"))
               for node, desk in desks.items() if node != root}
     people += clerks.values()
@@ -157,16 +207,18 @@ async def _day(
         return [], board
     reconciled = await _reconcile(federation, desks)
     findings = observer.findings(
-        planned=len(planned),
-        answered=[answer for desk in desks.values() for answer in desk.answered],
+        planned=len(planned) + memory.opened_besides,
+        answered=[answer for desk in (*desks.values(), second) for answer in desk.answered],
         legacy=await legacy.orders(), reconciled=reconciled)
     if quiet:
         findings.insert(0, Finding(name="the federation comes to rest", counted="",
                                    broken=(quiet,)))
     findings += Trade(books, edges, root).findings()
+    board.sheet, agreed = await settled(desks, edges, board.began)
+    findings.append(agreed)
     findings.append(_twists_happened(planned, memory))
     books.close()
-    for desk in desks.values():
+    for desk in (*desks.values(), second):
         await desk.close()
     return findings, board
 
@@ -237,14 +289,11 @@ async def _reconcile(federation: Federation, desks: dict[str, Desk]) -> dict[str
 
 def _twists_happened(planned: list[Planned], memory: Memory) -> Finding:
     """A day on which nothing went wrong would prove nothing."""
-    expected = {
-        "回退 returned": sum(one.twist is Twist.MISDIRECTED for one in planned),
-        "返工 reworked": sum(one.twist is Twist.REWORK for one in planned),
-        "撤回 withdrawn": sum(one.twist is Twist.CROSSING for one in planned),
-    }
+    expected = {word: sum(one.twist in twists for one in planned)
+                for word, twists in COUNTED.items()}
     return Finding(
         name="the day had its troubles",
-        counted=" ".join(f"{word.split()[0]} {n}" for word, n in sorted(memory.counts.items())),
+        counted=f"{len(memory.counts)} kinds, {sum(memory.counts.values())} times",
         broken=tuple(f"{word}: {memory.counts.get(word, 0)} of {n}"
                      for word, n in expected.items() if memory.counts.get(word, 0) < n))
 
@@ -259,6 +308,9 @@ def _tell(
             console.print(f"[red]✗ {finding.name}: {line}[/red]")
         if len(finding.broken) > 5:
             console.print(f"[red]  … and {len(finding.broken) - 5} more[/red]")
+    if board.sheet is not None:
+        console.print(drawn(board.sheet, federation.plan.called()))
+    console.print(" · ".join(f"{word} {n}" for word, n in board.counts.items()), style="dim")
     for at, said in board.news:
         console.print(f"{at:6.0f} s  {said}")
     held = not any(finding.broken for finding in findings)

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
 
 from rich import box
 from rich.cells import cell_len
@@ -39,6 +41,7 @@ INVARIANTS: Mapping[str, str] = {
     "every request was decided once, or became moot": "申请件件有答复",
     "every duplicate names the case that goes on": "重复件指向原件",
     "both tiers count the same": "上下级数字一致",
+    "city and district evaluate alike": "考评上下一致",
     "the day had its troubles": "一天确有波折",
 }
 """Invariants in Chinese, by the name the observer gives them."""
@@ -62,11 +65,14 @@ class Board:
 
     planned: int
     began_at: float
+    began: datetime
     opened: int = 0
     ended: int = 0
     rows: dict[str, Row] = field(default_factory=dict)
     news: list[tuple[float, str]] = field(default_factory=list)
     counts: dict[str, int] = field(default_factory=dict)
+    sheet: Mapping[str, Any] | None = None
+    """The evaluation of the day at the root, once it is over."""
 
     def tell(self, at: float, sentence: str) -> None:
         """Add one line of news."""

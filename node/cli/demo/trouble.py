@@ -15,8 +15,10 @@ from pathlib import Path
 
 import psutil
 
+from node.cli.demo.clerks import Clerk
+from node.cli.demo.desk import Desk
 from node.cli.demo.federation import Federation, Office, Trouble
-from node.cli.demo.people import Clerk, Desk, Memory
+from node.cli.demo.people import Memory
 
 CUT_S = 12.0
 DEAD_S = 2.0

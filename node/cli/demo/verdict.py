@@ -119,7 +119,7 @@ class Observer:
         ends = Counter(
             case_id for case_id, in self._all(
                 self._root, "SELECT case_id FROM journal WHERE event_type IN "
-                "('CaseClosed', 'CaseDeclined')"))
+                "('CaseClosed', 'CaseDeclined', 'CaseNotAccepted', 'CaseVoided')"))
         broken = [f"{no} is {status}" for no, status in rows if status not in ENDED]
         broken += [f"{case} ended {n} times" for case, n in ends.items() if n != 1]
         if len(rows) != planned:

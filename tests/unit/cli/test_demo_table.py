@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from datetime import UTC, datetime
 
 import pytest
 from rich.cells import cell_len
@@ -11,6 +12,7 @@ from rich.console import Console
 from node.cli.demo.books import Finding
 from node.cli.demo.table import INVARIANTS, Board, Row, verdicts
 
+BEGAN = datetime(2026, 3, 2, tzinfo=UTC)
 FINDINGS = [
     *(Finding(name=name, counted="5 links, both directions", broken=()) for name in INVARIANTS),
     Finding(name="one that has no Chinese name yet", counted="1", broken=("x",)),
@@ -38,7 +40,7 @@ def test_every_invariant_has_one_line_with_its_chinese_name_and_figure(width: in
 
 @pytest.mark.parametrize("width", [80, 100, 140])
 def test_the_live_board_never_wraps(width: int) -> None:
-    board = Board(planned=320, began_at=0.0, opened=320, ended=58, counts={
+    board = Board(planned=320, began_at=0.0, began=BEGAN, opened=320, ended=58, counts={
         "不立案 declined": 5, "回退 returned": 14, "撤回 withdrawn": 9, "返工 reworked": 12})
     for number in range(5):
         board.rows[f"42020000{number}"] = Row(

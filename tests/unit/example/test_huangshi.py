@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import csv
 import json
+import sqlite3
 from collections import Counter
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
-from node.cli.demo.day import Sheets, plan
-from node.cli.demo.federation import Plan
+from node.cli.demo.basedata import lay_in
+from node.cli.demo.day import Twist, plan
+from node.cli.demo.federation import Plan, wanmi
 from node.cli.demo.ground import generate
+from node.cli.demo.sheets import Sheets
 from node.service.imports.conditions import CONDITIONS
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -176,7 +180,9 @@ def test_a_planned_day_only_asks_for_what_somebody_can_do(ground: Path) -> None:
                    crossed="420203")
     sheets = Sheets.read(EXAMPLE, "420200")
 
-    assert all(one.lead == sheets.lead(one.condition.code, one.area) for one in planned)
+    assert all(one.lead == sheets.lead(one.condition.code, one.area) for one in planned
+               if one.twist is not Twist.NO_OWNER and not one.component)
+    assert any(one.component for one in planned)
     assert all(one.lead for one in planned)
     assert {one.grid[:9] for one in planned} == {one.area for one in planned}
 
@@ -187,3 +193,48 @@ def test_the_conditions_import_without_a_fault() -> None:
     assert () == parsed.faults
     assert 680 == len(parsed.rows)
     assert {row.area_class for row in parsed.rows} == {"", "A", "B"}
+
+
+@pytest.fixture(scope="module")
+def city(ground: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The database of the city's node after it took over everything."""
+    home = tmp_path_factory.mktemp("city")
+    wanmi("init", "--home", str(home), "--id", "420200", "--name", "黄石市", "--profile", "city",
+          "--json")
+    lay_in(wanmi, home=home, node="420200", example=EXAMPLE, ground=ground, root=True)
+    return home / "data" / "wanmi.db"
+
+
+def counted(database: Path, sql: str) -> list[tuple[object, ...]]:
+    with closing(sqlite3.connect(database)) as db:
+        return db.execute(sql).fetchall()
+
+
+def test_the_city_takes_every_file_over_without_a_fault(city: Path) -> None:
+    assert [(680, 222)] == counted(
+        city, "SELECT count(*), count(DISTINCT code) FROM filing_condition")
+    assert [(len(rows("area_classes.csv")),)] == counted(
+        city, "SELECT count(*) FROM area_class")
+    assert [(53,)] == counted(city, "SELECT count(*) FROM unit")
+    mine = [row for row in rows("responsibilities.csv") if row["node"] == "420200"]
+    assert [(len(mine),)] == counted(city, "SELECT count(*) FROM responsibility")
+
+
+def test_the_city_knows_its_ground(city: Path) -> None:
+    assert [(len(rows("regions.csv")),)] == counted(city, "SELECT count(*) FROM region")
+    assert [("beat", 16), ("unit", 400)] == counted(
+        city, "SELECT kind, count(*) FROM grid GROUP BY kind ORDER BY kind")
+    assert [(400, 400)] == counted(
+        city, "SELECT count(*), count(DISTINCT unit) FROM grid_unit WHERE kind = 'beat'")
+    assert [(1,)] == counted(city, "SELECT count(*) FROM coverage")
+    assert [(2000, 1985)] == counted(
+        city, "SELECT count(*), sum(owner_name <> '' OR maintainer_name <> '') FROM component")
+    assert [(144,)] == counted(city, "SELECT count(*) FROM address")
+
+
+def test_the_city_works_other_hours_in_summer(city: Path) -> None:
+    hours = counted(city, "SELECT valid_from, intervals FROM calendar_hours "
+                    "WHERE version = (SELECT max(version) FROM calendar_hours) "
+                    "ORDER BY valid_from")
+
+    assert [("", "08:00-12:00 14:00-18:00"), ("2026-05-01", "08:00-12:00 15:00-18:30")] == hours
