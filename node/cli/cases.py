@@ -45,6 +45,8 @@ def list_(
     assignee: Annotated[str, typer.Option(help="承办，如 node:420203 (assignee)")] = "",
     overdue: Annotated[bool, typer.Option("--overdue", help="仅超期 (overdue only)")] = False,
     light: Annotated[str, typer.Option(help="灯：green yellow red grey (light)")] = "",
+    no_owner: Annotated[bool, typer.Option(
+        "--no-owner", help="只看无责任主体的案卷 (only cases nobody answers for)")] = False,
     opened_from: Annotated[str, typer.Option(help="登记时间起 (ISO 8601)")] = "",
     opened_to: Annotated[str, typer.Option(help="登记时间止 (ISO 8601)")] = "",
     after: Annotated[str, typer.Option(help="上一页给出的游标 (cursor)")] = "",
@@ -53,7 +55,8 @@ def list_(
     with session.api() as api:
         page = api.get(
             "/cases", status=status, area=area, code=code, text=text, assignee=assignee,
-            overdue=overdue and "true", light=light, opened_from=opened_from, opened_to=opened_to,
+            overdue=overdue and "true", light=light,
+            no_owner=no_owner and "true", opened_from=opened_from, opened_to=opened_to,
             after=after, limit=limit,
         )
 

@@ -237,7 +237,9 @@ TABLE: tuple[Transition, ...] = (
     ),
     *_rows((_S.HELD, _S.DONE), "RaiseDispute"),
     *_rows(
-        (*_FILED, _S.CLOSED, _S.HELD, _S.DONE, _S.ENDED), "DecideDispute", needs=_C.DISPATCH
+        (*_UNDER_WAY, _S.CLOSED, _S.VOIDED, _S.HELD, _S.DONE, _S.ENDED),
+        "DecideDispute",
+        needs=_C.DISPATCH,
     ),
     *_rows((*_FILED, _S.HELD, _S.DONE), "RecordProxyRepair", needs=_C.DISPATCH),
     *_rows(

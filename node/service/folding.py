@@ -122,6 +122,7 @@ def case_row(
         "urgent": facts.urgent if facts is not None else False,
         "assignee": str(live.to) if live is not None else None,
         **clock_columns(case),
+        "no_owner": case.no_owner,
         "opened_at": opened_us,
         "updated_at": to_us(case.updated_at),
     }

@@ -252,6 +252,8 @@ class Queries:
         }
         if which.overdue:
             where["overdue_at"] = now_us
+        if which.no_owner:
+            where["no_owner"] = True
         if which.light:
             where["light"] = (which.light, now_us)
         if which.opened_from is not None:

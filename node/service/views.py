@@ -39,7 +39,8 @@ class Page:
 class CaseFilter:
     """Which cases to list; None or "" means any. ``text`` is looked for in the case number,
     ``overdue`` compares ``finish_by`` with now, or with when the work was done, for cases that are
-    still open; ``light`` is green, yellow, red or grey."""
+    still open; ``light`` is green, yellow, red or grey; ``no_owner``: only those nobody answers
+    for."""
 
     status: str = ""
     area: str = ""
@@ -48,6 +49,7 @@ class CaseFilter:
     assignee: str = ""
     overdue: bool = False
     light: str = ""
+    no_owner: bool = False
     opened_from: datetime | None = None
     opened_to: datetime | None = None
 

@@ -40,6 +40,7 @@ _FILTERS: Mapping[str, Callable[[Any], ColumnElement[bool]]] = {
         cases.c.live, not_(cases.c.paused), cases.c.finish_by < _stands(value)
     ),
     "light": lambda value: _light(*value),
+    "no_owner": cases.c.no_owner.is_,
     "opened_from": lambda value: cases.c.opened_at >= value,
     "opened_to": lambda value: cases.c.opened_at < value,
 }

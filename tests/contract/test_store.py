@@ -66,6 +66,7 @@ def case_row(n: int, **changes: Any) -> Row:
         "warn_at": None,
         "done_at": None,
         "paused": False,
+        "no_owner": False,
         "opened_at": n * 1000,
         "updated_at": n * 1000,
     }

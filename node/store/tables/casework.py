@@ -66,6 +66,8 @@ cases = Table(
     Column("warn_at", BigInteger, nullable=True),
     Column("done_at", BigInteger, nullable=True),
     Column("paused", Boolean, nullable=False, server_default=false()),
+    # Nobody responsible can be named: listed separately.
+    Column("no_owner", Boolean, nullable=False, server_default=false()),
     Column("opened_at", BigInteger, nullable=False),
     Column("updated_at", BigInteger, nullable=False),
     Index("ix_cases_opened", "opened_at", "case_id"),

@@ -433,6 +433,10 @@ class People:
         anything = False
         for node in self.world.offices:
             for case in node.cases():
+                if any(one.upheld is None and one.assignment_id for one in case.disputes):
+                    # answered beside the handling, and also after its end
+                    self.do(node, case, "DecideDispute")
+                    anything = True
                 step = self._step(node, case)
                 if step is None:
                     continue

@@ -55,12 +55,14 @@ def test_a_contest_is_known_above_marks_the_clock_and_leaves_the_work_where_it_i
     assert city.cases["case"].contested
 
 
-@pytest.mark.parametrize("ended", ["closed", "withdrawn", "reworked", "ordered again"])
+@pytest.mark.parametrize("ended", ["closed", "withdrawn", "reworked", "ordered again", "voided"])
 def test_a_contest_is_answered_after_the_handling_has_moved_on(ended: str) -> None:
     city, district = _pair()
     _contest(district)
     if ended == "withdrawn":
         city.do(cmd.WithdrawAssignment, reason="改派")
+    elif ended == "voided":
+        city.do(cmd.VoidCase, reason="重复上报", reason_code="duplicate")
     elif ended == "ordered again":
         city.do(cmd.WithdrawAssignment, reason="改派")
         city.do(cmd.Dispatch, to=node("D"), limits=limits())

@@ -23,6 +23,7 @@ from node.service.imports.units import UNITS
 from node.service.queries import Queries
 from node.service.standards.lookup import condition_lookup
 from node.service.unit_views import Clerk, Plan, UnitCard, masked
+from node.service.views import CaseFilter
 from tests.unit.service.world import CITY, DISTRICT, TestOffice, World
 
 EXAMPLES = Path(__file__).parents[3] / "deploy" / "examples"
@@ -234,8 +235,12 @@ def test_a_zone_takes_what_nobody_owns_and_a_decision_overrules_the_table(
         UnitCard(unit_id="42", name="市市政公用局", kind="bureau", address="adapter:power",
                  way="system"),
     ]))
+    opened(world, city, "01003")
     case_id = opened(world, city, "01003", place=Place(area="420271", address="金山大道"))
     verb(world, city, cmd.MarkNoOwner, case_id, text="无人认领")
+    (listed,) = ask(queries.cases(CaseFilter(no_owner=True), "", 10)).items
+    assert (case_id, 2) == (
+        listed["case_id"], len(ask(queries.cases(CaseFilter(), "", 10)).items))
     proposal = ask(queries.propose(case_id))
     assert ("territory", "开发区管委会") == (proposal.reason, proposal.unit)
     verb(world, city, cmd.AskCoordination, case_id, coordination_id=world.fresh(),

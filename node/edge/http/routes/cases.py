@@ -58,6 +58,9 @@ def case_filter(
     )] = "",
     overdue: Annotated[bool, Query(description="Only open cases past their limit.")] = False,
     light: Annotated[Light | None, Query(description="Only this light.")] = None,
+    no_owner: Annotated[bool, Query(
+        description="Only cases without anybody responsible (无责任主体).",
+    )] = False,
     opened_from: Annotated[AwareDatetime | None, Query(
         description="Opened at or after; ISO 8601 with a zone.",
     )] = None,
@@ -67,6 +70,7 @@ def case_filter(
     return CaseFilter(
         status=status.value if status else "", area=area, code=code, text=text,
         assignee=assignee, overdue=overdue, light=light.value if light else "",
+        no_owner=no_owner,
         opened_from=opened_from, opened_to=opened_to,
     )
 
