@@ -14,6 +14,7 @@ from node.core.coordination import CoordinationKind, Size
 from node.core.errors import NotPermitted
 from node.core.rights import Lopsided
 from node.core.stages import STEP_OF, Step, checked, shown
+from node.core.transitions import COMMANDS
 from node.main.flow_page import refresh, shipped
 from node.main.profiles import arrangement_of, profile_named
 from node.service.arrangement import (
@@ -163,6 +164,12 @@ def test_supervision_and_handling_are_separate_in_every_profile(profile: str) ->
     with pytest.raises(NotPermitted) as refused:
         office.do(cmd.Close, text="结束本段", actor="一人")
     assert "case.same_hand" == refused.value.code
+
+
+def test_the_shipped_matrix_reads_as_the_table_does_without_one() -> None:
+    rights = read_rights_file(FILES["rights"] / "standard.toml")
+    for row in COMMANDS.values():
+        assert row.capability == rights.needed(row), (row.status, row.verb)
 
 
 def test_every_status_has_its_step() -> None:
