@@ -82,11 +82,7 @@ class Dispatcher(Person):
             await self._dispatch(row)
             return
         case_id, twist = row["case_id"], self.memory.twist(row["case_id"])
-        if twist is Twist.ASSISTED and not (await self.case(row))["parts"]:
-            if await self.desk.do(case_id, "part", text="请到场疏导交通，配合处置"):
-                self.memory.opened_besides += 1
-                self.memory.count("协办 assisted")
-        elif twist is Twist.PRESSED and not (await self.case(row))["press_count"]:
+        if twist is Twist.PRESSED and not (await self.case(row))["press_count"]:
             if await self.desk.do(case_id, "press", text="请抓紧办理"):
                 self.memory.count("催办 pressed")
         elif twist is Twist.SUPERVISED:
@@ -107,6 +103,10 @@ class Dispatcher(Person):
         if case.get("lead"):
             await self.desk.do(case_id, "dispatch", to=ASSISTING)
             return
+        if twist is Twist.ASSISTED and not case["parts"] and await self.desk.do(
+                case_id, "part", text="请到场疏导交通，配合处置"):
+            self.memory.opened_besides += 1
+            self.memory.count("协办 assisted")
         if twist is Twist.NO_OWNER and not case["no_owner"]:
             if await self.desk.do(case_id, "no-owner", text="无产权标识，各单位均不认领"):
                 self.memory.count("无主 no owner")
@@ -170,8 +170,8 @@ class ShiftLeader(Person):
                 self.memory.count("申诉 appeal upheld")
 
 
-class DistrictDesk(Person):
-    """A district's answer to what its streets ask: a suspension is not its own to give."""
+class LowerDesk(Person):
+    """A lower office's answer to what its assignees ask: a suspension is not its own to give."""
 
     async def besides(self) -> None:
         for case_id, request in await self.requests():

@@ -26,8 +26,8 @@ from node.cli.demo.centre import (
     CallBack,
     Checker,
     Dispatcher,
-    DistrictDesk,
     Intake,
+    LowerDesk,
     ShiftLeader,
 )
 from node.cli.demo.clerks import BureauStaff, Clerk
@@ -171,8 +171,8 @@ async def _day(
     ]
     second = Desk(federation.root, Random(f"{seed}/second"), token=federation.root.second_token)
     people.append(ShiftLeader(second, memory, Random(f"{seed}/shift")))
-    people += [DistrictDesk(desks[p.id], memory, Random(f"{seed}/{p.id}/desk"))
-               for p in federation.plan.nodes if p.parent and federation.plan.children(p.id)]
+    people += [LowerDesk(desks[p.id], memory, Random(f"{seed}/{p.id}/desk"))
+               for p in federation.plan.nodes if p.parent]
     clerks = {node: Clerk(desk, memory, Random(f"{seed}/{node}/clerk"))
               for node, desk in desks.items() if node != root}
     people += clerks.values()
