@@ -22,7 +22,7 @@ from sqlalchemy import Connection
 from hub.store.tx import Tx, Writer
 from node.core.calendar import Calendar
 from node.core.counters import KEYS, MARKS, TIMES
-from node.core.events import EVENTS
+from node.core.events import EVENTS, Event
 from node.core.facts import NodeId
 from node.core.limits import LimitSet
 from node.core.tally import PROJECTION, Noted, rows_of
@@ -101,7 +101,7 @@ class Projector:
 
     def _rules(self) -> str:
         calendar, limits = self._judged_by()
-        return f"{PROJECTION}/{limits.version}/{calendar.id}"
+        return f"{PROJECTION}.{len(EVENTS)}/{limits.version}/{calendar.id}"
 
     async def _follow(self, cursor: int) -> int | None:
         """One batch; None when there is nothing new."""
@@ -201,15 +201,16 @@ class Projector:
         entries: dict[str, list[Noted]] = {}
         for raw in self._store.evaluation_entries(conn, ids):
             entry = self._codec.read_entry(raw)
-            if entry.event_type not in EVENTS:
-                continue  # an event of a newer program: what it means is not known here
+            event = understood(entry.event_type, entry.event)
+            if event is None:
+                continue
             entries.setdefault(entry.case_id, []).append(
                 Noted(
                     node=NodeId(entry.node),
                     branch=entry.branch,
                     version=entry.version,
                     actor=entry.actor,
-                    event=read_event(entry.event_type, entry.event),
+                    event=event,
                 )
             )
         calendar, limits = self._judged_by()
@@ -218,6 +219,18 @@ class Projector:
             for case_id, theirs in entries.items()
             for row in rows_of(case_id, theirs, calendar=calendar, limits=limits)
         ]
+
+
+def understood(event_type: str, raw: bytes) -> Event | None:
+    """The event, None if a newer program wrote it in words that are not known here: an office
+    below may be a release ahead. It stays in the journal, and counts once this program knows it
+    (the rules of the rows name how many events are known, so they are then computed anew)."""
+    if event_type not in EVENTS:
+        return None
+    try:
+        return read_event(event_type, raw)
+    except ValueError:  # pydantic's error is one
+        return None
 
 
 def columns(row: Counted) -> dict[str, Any]:

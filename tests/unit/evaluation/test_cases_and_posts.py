@@ -13,6 +13,7 @@ from node.core.counters import COUNTERS, MARKS
 from node.core.events import EVENTS
 from node.core.facts import Category, Ending, RequestId, RequestKind
 from node.core.tally import legs, walk
+from node.service.evaluation.projector import understood
 from tests.unit.evaluation.journals import CASE, CITY, DISTRICT, Journal, at, counted, limits
 
 
@@ -261,3 +262,12 @@ def test_every_counter_stands_on_an_instant_that_rows_have(name: str) -> None:
     times = {"begun_at", "due_at", "done_at", "settle_at", "filed_at"}
     for column in (counter.since, *counter.unless, *counter.until):
         assert column in times | set(MARKS)
+
+
+def test_entry_in_words_of_a_newer_program_is_left_out_and_stops_nothing() -> None:
+    known = b'{"at":"2026-11-02T01:00:00Z","text":"","later_field":1}'
+    assert understood("CaseFiled", known) == ev.CaseFiled(at=at(0))
+    assert understood("CaseDreamt", known) is None
+    asked = (b'{"at":"2026-11-02T01:00:00Z","request_id":"r","kind":"a_kind_to_come",'
+             b'"granted":true,"decider":"x"}')
+    assert understood("RequestAnswered", asked) is None
