@@ -133,7 +133,7 @@ class ApprovalsFile(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     version: str = Field(min_length=1)
-    rules: Mapping[RequestKind, RuleIn]
+    rules: Mapping[RequestKind, RuleIn] = Field(default_factory=dict)
     ladders: Annotated[tuple[LadderIn, ...], Field(max_length=LADDERS_MAX)]
     thresholds: ThresholdsIn = ThresholdsIn()
 
