@@ -185,3 +185,44 @@ def reply(
     version: Version = None, key: Key = "",
 ) -> None:
     post(session, case, "reply", version, key, supervision_id=supervision, text=text)
+
+
+@command(group, "ledger", "问题库：挂账与长期超期 (suspended and long overdue cases)")
+def ledger(
+    session: Session, *,
+    area: Annotated[str, typer.Option(help="区划代码 (division code)")] = "",
+    summary: Annotated[bool, typer.Option(
+        "--summary", help="按承办汇总 (how much lies with whom)")] = False,
+    after: Annotated[str, typer.Option(help="上一页给出的游标 (cursor)")] = "",
+    limit: Annotated[int, typer.Option(min=1, max=200)] = 50,
+) -> None:
+    speech = session.speech
+    with session.api() as api:
+        if summary:
+            sums = api.get("/ledger/summary", area=area)
+            speech.show(sums, lambda: speech.table(
+                ("holder", "suspended", "overdue", "oldest_days", "owed", "owed_overdue"), sums))
+            return
+        page = api.get("/ledger", area=area, after=after, limit=limit)
+
+    def draw() -> None:
+        rows = [{**item, "last": (item["last"] or {}).get("at", "")} for item in page["items"]]
+        speech.table(("case_no", "why", "reason", "since", "until", "age_days", "days_late",
+                      "holder", "owed", "last"), rows)
+        if page["next"]:
+            speech.note(speech.t("list.more", next=page["next"]))
+
+    speech.show(page, draw)
+
+
+@command(group, "habits", "推诿、拖延督查：回退、未签收、超期 (returns, unsigned, late per unit)")
+def habits(
+    session: Session, *,
+    since: Annotated[str, typer.Option(help="起 ISO 8601 (from)")],
+    until: Annotated[str, typer.Option(help="止 ISO 8601 (until)")],
+) -> None:
+    with session.api() as api:
+        rows = api.get("/ledger/habits", since=since, until=until)
+    session.speech.show(rows, lambda: session.speech.table(
+        ("unit", "returns_asked", "returns_granted", "extensions", "suspensions", "unsigned",
+         "late", "over"), rows))

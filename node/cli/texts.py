@@ -383,6 +383,11 @@ HEADINGS: Final[dict[str, str]] = {
     "valid_from": "生效", "weekdays": "星期", "intervals": "作息时间",
     "day": "日期",
     "subject": "对象", "remedy": "处理办法", "parent": "上级", "keys": "密钥数",
+    "why": "类别", "reason": "原因", "since": "自", "until": "至", "age_days": "案龄",
+    "days_late": "超期天数", "holder": "承办", "owed": "待回复督办", "owed_overdue": "逾期未回复",
+    "last": "最近动作", "suspended": "挂账", "oldest_days": "最长案龄", "unit": "单位",
+    "returns_asked": "申请回退", "returns_granted": "同意回退", "extensions": "延期",
+    "suspensions": "挂账", "unsigned": "未签收", "over": "达到督查线",
 }
 
 

@@ -40,6 +40,7 @@ from node.service.fund import Fund
 from node.service.handle import Handler
 from node.service.hlc import HybridClock
 from node.service.inquiry import Inquiry
+from node.service.ledger import Ledger
 from node.service.neighbours import Neighbours, Runner
 from node.service.office import Office
 from node.service.photos import Album
@@ -218,6 +219,9 @@ def furnish(
         publications=publications,
         admission=Admission(store=store, writer=writer),
         dossiers=Dossiers(store=store, writer=writer),
+        ledger=Ledger(
+            store=store, codec=codec, writer=writer, surroundings=surroundings, now_us=now_us
+        ),
         doctor=doctor,
         standards=standards,
         cards=cards,

@@ -54,6 +54,7 @@ if TYPE_CHECKING:
     from node.service.fund import Fund
     from node.service.handle import Handler
     from node.service.inquiry import Inquiry
+    from node.service.ledger import Ledger
     from node.service.neighbours import Neighbours
     from node.service.photos import Album
     from node.service.places.room import Places
@@ -80,6 +81,7 @@ class Office:
     publications: Publishing
     admission: Admission
     dossiers: Dossiers
+    ledger: Ledger
     doctor: Doctor
     standards: Standards
     cards: Cards

@@ -15,6 +15,7 @@ from node.store import (
     city,
     fund,
     gauges,
+    ledger,
     listing,
     standards,
     timers,
@@ -40,6 +41,10 @@ class NodeStore:
 
     list_cases = staticmethod(listing.list_cases)
     lane_of = staticmethod(listing.lane_of)
+    last_entries = staticmethod(ledger.last_entries)
+    watched_entries = staticmethod(ledger.watched_entries)
+    assignees = staticmethod(ledger.assignees)
+    ledger = staticmethod(ledger.ledger)
     bonds = staticmethod(listing.bonds)
     gauges = staticmethod(gauges.gauges)
 

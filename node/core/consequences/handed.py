@@ -23,7 +23,7 @@ from node.core.effects import (
     SettleWork,
     WorkKind,
 )
-from node.core.facts import Ending
+from node.core.facts import AddressKind, Ending, Rank
 
 
 def _assigned(before: Case | None, event: ev.Assigned, after: Case) -> Effects:
@@ -84,7 +84,8 @@ def _assignment_reworked(before: Case | None, event: ev.AssignmentReworked, afte
 def _assignment_ended(before: Case | None, event: ev.AssignmentEnded, after: Case) -> Effects:
     live = live_before(before)
     said: Effects = ()
-    if event.ending is Ending.WITHDRAWN:
+    at_work = live.rank is not Rank.DONE and live.to.kind is AddressKind.ADAPTER
+    if event.ending is Ending.WITHDRAWN or (at_work and event.ending in _NO_WORD_OF_A_UNIT):
         act = w.Withdraw(reason=event.text)
         said = (down(after, live, event.generation, act, ""),)
     elif event.ending is Ending.CLOSED:
@@ -111,6 +112,8 @@ def _assignee_replied(before: Case | None, event: ev.AssigneeReplied, after: Cas
     return answered(event.supervision_id)
 
 
+_NO_WORD_OF_A_UNIT: Final = frozenset({Ending.CLOSED, Ending.VOIDED})
+"""Ends that a unit's system has no word for: whoever is still at work there is called back."""
 FOLLOW: Final[Follow] = {
     ev.Assigned: _assigned,
     ev.AssigneeSigned: _assignee_signed,

@@ -31,6 +31,7 @@ from node.edge.http.routes import (
     fund,
     health,
     house,
+    ledger,
     links,
     photos,
     place_imports,
@@ -52,7 +53,8 @@ One office of a federation for digital urban management. Every call under `/api`
 `If-Match` with the version you have seen, so nobody's work is overwritten.
 """
 
-ROUTERS = (cases.router, verbs.router, requests.router, coordination.router, photos.router,
+ROUTERS = (cases.router, verbs.router, requests.router, ledger.router, coordination.router,
+           photos.router,
            links.router,
            tables.router, tables.mapping, unit_cards.router, unit_cards.cards, fund.router,
            standards.router, standards.verbs,

@@ -81,6 +81,14 @@ cases = Table(
         sqlite_where=text("component <> ''"),
         postgresql_where=text("component <> ''"),
     ),
+    # What stands still, for the ledger.
+    Index(
+        "ix_cases_paused",
+        "opened_at",
+        "case_id",
+        sqlite_where=text("live AND paused"),
+        postgresql_where=text("live AND paused"),
+    ),
     # What can become overdue.
     Index(
         "ix_cases_finish_by",
@@ -135,6 +143,17 @@ journal = Table(
     Column("trace_msg", Bytes, nullable=True),
     UniqueConstraint("case_id", "branch", "version"),
     UniqueConstraint("cause", "part"),
+    # What the habits of units are counted by.
+    Index(
+        "ix_journal_watched",
+        "occurred_at",
+        sqlite_where=text(
+            "event_type IN ('AssigneeAsked', 'AssignmentResumed', 'Overdue', 'RequestDecided')"
+        ),
+        postgresql_where=text(
+            "event_type IN ('AssigneeAsked', 'AssignmentResumed', 'Overdue', 'RequestDecided')"
+        ),
+    ),
     # The fund's ledger is rebuilt from these few entries among very many.
     Index(
         "ix_journal_fund",

@@ -44,14 +44,16 @@ from tests.sim.town.world import Died, TownEnd, TownNode, TownWorld
 CATEGORY = Category(standard_ref=STANDARD, kind="component", code="01001", name="供水井盖")
 RETRY_US = 5 * SECOND
 SELDOM = {
-    "Decline": 0.05, "WithdrawAssignment": 0.3, "Close": 0.3, "PassCheck": 0.5, "VoidCase": 0.03,
-    "ForceClose": 0.03, "Transfer": 0.1, "SuspendCase": 0.2, "SuperviseAssignee": 0.3,
-    "PressAssignee": 0.3, "MarkNoOwner": 0.1, "AskCoordination": 0.2, "RecordProxyRepair": 0.1,
-    "RaiseDispute": 0.2,
+    "Decline": 0.05, "WithdrawAssignment": 0.3, "Close": 0.3, "PassCheck": 0.5,
+    "VoidCase": 0.03, "ForceClose": 0.03, "Transfer": 0.1, "SuspendCase": 0.2,
+    "SuperviseAssignee": 0.3, "PressAssignee": 0.3, "AskRequest": 3.0, "DecideRequest": 0.5,
+    "MarkNoOwner": 0.1, "AskCoordination": 0.2, "RecordProxyRepair": 0.1, "RaiseDispute": 0.2,
 }
 """Verbs that end things are tried less often, so that there is something to end."""
 PATIENCE = 3
 """Rounds in which nothing moves before a person calls a handing-over back."""
+ANSWERED = {"DecideRequest": 4.0, "PassUpRequest": 4.0}
+"""What is asked gets its answer sooner or later."""
 KINDS = (
     RequestKind.RETURN, RequestKind.EXTENSION, RequestKind.SUSPENSION, RequestKind.VOID,
     RequestKind.APPEAL,
@@ -160,9 +162,11 @@ class People:
             offered = ["Dispatch", "Sign", "FeedBack", "Close", "WithdrawAssignment", "FailCheck"]
         if not offered:
             return
-        verb = world.rng.choice(offered)
-        if world.rng.random() < SELDOM.get(verb, 1.0):
-            self.do(node, case, verb)
+        weights = [SELDOM.get(verb, 1.0) for verb in offered]
+        if self.request(case) is not None:
+            weights = [weight * ANSWERED.get(verb, 1.0) for verb, weight in
+                       zip(offered, weights, strict=True)]
+        self.do(node, case, world.rng.choices(offered, weights)[0])
 
     def burst(self) -> None:
         """Somebody below reports without end: more than a frame and its traces can carry."""
@@ -450,6 +454,8 @@ class People:
         owed = any(not one.replied for one in case.supervisions)
         if owed and case.status in ANSWERING and self.world.rng.random() < 0.7:
             return "ReplySupervision"
+        if any(one.upheld is None and one.assignment_id for one in case.disputes):
+            return "DecideDispute"
         can_hand_on = bool(node.assignees())
         match case.status:
             case CaseStatus.REPORTED:

@@ -1,0 +1,301 @@
+"""The problem library (问题库): suspended and long overdue cases for whoever meets about them, and
+the habits of units that return, do not sign, or are late (推诿、拖延).
+
+Everything is computed from our own cases and journal. What happened below has come up as evidence
+and shows in a case's timeline; the list here is what this office itself has to follow up.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any, Protocol
+
+from sqlalchemy import Connection
+
+from hub.store.tx import Writer
+from node.core import events as ev
+from node.core.case import Case
+from node.core.errors import Invalid
+from node.core.facts import RequestKind
+from node.service.folding import CaseCache, read_event
+from node.service.instants import to_time, to_us
+from node.service.ports import Codec, Row
+from node.service.surroundings import Surroundings
+from node.service.views import Page
+
+ROWS_MAX = 200
+"""Rows of one page."""
+BATCH = 2_000
+"""Entries read at once while habits are counted."""
+PERIOD_DAYS_MAX = 366
+"""Longest period that is counted: a year."""
+
+
+class LedgerStore(Protocol):
+    """What is read for it."""
+
+    def ledger(
+        self, conn: Connection, *, overdue_before: int, area: str,
+        after: tuple[int, str] | None, limit: int,
+    ) -> Sequence[Row]: ...
+
+    def last_entries(self, conn: Connection, case_ids: Collection[str]) -> Sequence[Row]: ...
+
+    def watched_entries(
+        self, conn: Connection, *, since: int, until: int, after: int, limit: int
+    ) -> Sequence[Row]: ...
+
+    def assignees(self, conn: Connection, ids: Collection[str]) -> Sequence[Row]: ...
+
+
+@dataclass(slots=True)
+class Habits:
+    """What one unit did in a period; ``askers`` counts returns by who asked for them."""
+
+    unit: str
+    returns_asked: int = 0
+    returns_granted: int = 0
+    extensions: int = 0
+    suspensions: int = 0
+    resumed: int = 0
+    refused: int = 0
+    unsigned: int = 0
+    late: int = 0
+    askers: dict[str, int] = field(default_factory=dict)
+
+
+class Ledger:
+    """Lists and counts for the meeting."""
+
+    def __init__(
+        self,
+        *,
+        store: LedgerStore,
+        codec: Codec,
+        writer: Writer,
+        surroundings: Surroundings,
+        now_us: Callable[[], int],
+    ) -> None:
+        self._store = store
+        self._codec = codec
+        self._writer = writer
+        self._surroundings = surroundings
+        self._now_us = now_us
+
+    # --- the list -----------------------------------------------------------------------------
+
+    async def rows(self, *, area: str = "", after: str = "", limit: int = 50) -> Page:
+        """One page, oldest case first. Items: case_id case_no status why(suspended|overdue) reason
+        since until age_days days_late holder finish_by area name owed(answers not given)
+        owed_overdue last{event_type actor at}. ``Invalid(page.cursor)`` for a foreign cursor."""
+        now = to_time(self._now_us())
+        before = now - timedelta(days=self._long_overdue_days())
+        limit = max(1, min(limit, ROWS_MAX))
+        start = _cursor(after)
+
+        def read(conn: Connection) -> tuple[Sequence[Row], Mapping[str, Any]]:
+            found = self._store.ledger(
+                conn, overdue_before=to_us(before), area=area, after=start, limit=limit
+            )
+            last = self._store.last_entries(conn, [row["case_id"] for row in found])
+            entries = [self._codec.read_entry(bytes(row["entry"])) for row in last]
+            return found, {entry.case_id: entry for entry in entries}
+
+        rows, last = await self._writer.read(read)
+        cache = CaseCache(1)
+        items = []
+        for row in rows:
+            case = cache.read(row["case_id"], bytes(row["state"]))
+            items.append(_item(case, row, now, last.get(row["case_id"])))
+        full = len(rows) == limit
+        return Page(
+            items=tuple(items),
+            next=f"{rows[-1]['opened_at']}.{rows[-1]['case_id']}" if full else "",
+        )
+
+    def _long_overdue_days(self) -> int:
+        ladders = self._surroundings.ladders
+        return ladders.thresholds.long_overdue_days if ladders is not None else 0
+
+    async def summary(self, *, area: str = "") -> list[Mapping[str, Any]]:
+        """How much lies with whom now: holder suspended overdue oldest_days owed owed_overdue."""
+        found: dict[str, dict[str, Any]] = {}
+        after = ""
+        while True:
+            page = await self.rows(area=area, after=after, limit=ROWS_MAX)
+            for item in page.items:
+                line = found.setdefault(item["holder"], {
+                    "holder": item["holder"], "suspended": 0, "overdue": 0, "oldest_days": 0,
+                    "owed": 0, "owed_overdue": 0,
+                })
+                line[item["why"]] += 1
+                line["oldest_days"] = max(line["oldest_days"], item["age_days"])
+                line["owed"] += item["owed"]
+                line["owed_overdue"] += item["owed_overdue"]
+            after = page.next
+            if not after:
+                return [found[holder] for holder in sorted(found)]
+
+    # --- habits -------------------------------------------------------------------------------
+
+    async def habits(self, since: datetime, until: datetime) -> list[Mapping[str, Any]]:
+        """What each unit did in [since, until), with ``over``: the thresholds it reached. Raises
+        ``Invalid`` for a period that is empty or longer than ``PERIOD_DAYS_MAX``."""
+        if not since < until <= since + timedelta(days=PERIOD_DAYS_MAX):
+            raise Invalid(
+                f"a period is between a moment and {PERIOD_DAYS_MAX} days long", field="until"
+            )
+        found: dict[str, Habits] = {}
+        after = 0
+        while True:
+            events, after = await self._watched(to_us(since), to_us(until), after)
+            for unit, event in events:
+                _count(found.setdefault(unit, Habits(unit)), event)
+            if not after:
+                break
+        return [self._told(found[unit]) for unit in sorted(found)]
+
+    async def _watched(
+        self, since: int, until: int, after: int
+    ) -> tuple[list[tuple[str, ev.Event]], int]:
+        """A batch with the unit of each; the position goes on, 0 = that was all."""
+
+        def read(conn: Connection) -> tuple[Sequence[Row], Mapping[str, str], list[Any]]:
+            rows = self._store.watched_entries(
+                conn, since=since, until=until, after=after, limit=BATCH
+            )
+            events = []
+            for row in rows:
+                entry = self._codec.read_entry(bytes(row["entry"]))
+                events.append(read_event(entry.event_type, entry.event))
+            ids = {one for one in map(_assignment_of, events) if one}
+            units = self._store.assignees(conn, ids)
+            return rows, {one["assignment_id"]: one["assignee"] for one in units}, events
+
+        rows, units, events = await self._writer.read(read)
+        named = [
+            (units[one], event)
+            for event in events
+            if (one := _assignment_of(event)) and one in units
+        ]
+        return named, int(rows[-1]["n"]) if len(rows) == BATCH else 0
+
+    def _told(self, one: Habits) -> Mapping[str, Any]:
+        ladders = self._surroundings.ladders
+        over = []
+        if ladders is not None:
+            limits = ladders.thresholds
+            for name, count, most in (
+                ("returns", one.returns_asked, limits.returns),
+                ("unsigned", one.unsigned, limits.unsigned),
+                ("late", one.late, limits.late),
+            ):
+                if most and count >= most:
+                    over.append(name)
+        return {
+            "unit": one.unit,
+            "returns_asked": one.returns_asked,
+            "returns_granted": one.returns_granted,
+            "extensions": one.extensions,
+            "suspensions": one.suspensions,
+            "resumed": one.resumed,
+            "refused": one.refused,
+            "unsigned": one.unsigned,
+            "late": one.late,
+            "over": over,
+            "askers": [
+                {"asker": name, "returns_asked": count}
+                for name, count in sorted(one.askers.items())
+            ],
+        }
+
+
+def _assignment_of(event: ev.Event) -> str:
+    """The handing-over that the event is about; "" = none of a unit's."""
+    if isinstance(event, ev.Overdue):
+        return "" if event.kind == "reply_by" else event.ref.partition("/")[0]
+    if isinstance(event, ev.AssigneeAsked | ev.RequestDecided | ev.AssignmentResumed):
+        return event.assignment_id
+    return ""
+
+
+def _count(habits: Habits, event: ev.Event) -> None:
+    if isinstance(event, ev.Overdue):
+        if event.kind == "sign_by":
+            habits.unsigned += 1
+        else:
+            habits.late += 1
+    elif isinstance(event, ev.AssignmentResumed):
+        habits.resumed += 1
+    elif isinstance(event, ev.AssigneeAsked):
+        if event.kind is RequestKind.RETURN:
+            habits.returns_asked += 1
+            habits.askers[event.asker] = habits.askers.get(event.asker, 0) + 1
+    elif isinstance(event, ev.RequestDecided):
+        if not event.granted:
+            habits.refused += 1
+        elif event.kind is RequestKind.RETURN:
+            habits.returns_granted += 1
+        elif event.kind is RequestKind.EXTENSION:
+            habits.extensions += 1
+        elif event.kind is RequestKind.SUSPENSION:
+            habits.suspensions += 1
+
+
+def _item(case: Case, row: Row, now: datetime, last: Any) -> dict[str, Any]:
+    live, duty = case.live, case.duty
+    pause = _pause(case)
+    finish_by = to_time(row["finish_by"]) if row["finish_by"] is not None else None
+    since = pause[0] if pause is not None else finish_by
+    owed = [one for one in case.supervisions if not one.replied]
+    return {
+        "case_id": case.case_id,
+        "case_no": row["case_no"],
+        "status": row["status"],
+        "area": row["area"],
+        "name": row["name"],
+        "why": "suspended" if pause is not None else "overdue",
+        "reason": pause[2] if pause is not None else (live.text if live is not None else ""),
+        "since": since.isoformat() if since is not None else None,
+        "until": pause[1].isoformat() if pause is not None else None,
+        "age_days": max(0, (now - to_time(row["opened_at"])).days),
+        "days_late": max(0, (now - finish_by).days) if pause is None and finish_by else 0,
+        "holder": str(live.to) if live is not None else "",
+        "assignor": duty.assignor if duty is not None else "",
+        "finish_by": finish_by.isoformat() if finish_by is not None else None,
+        "owed": len(owed),
+        "owed_overdue": sum(one.overdue for one in owed),
+        "last": None if last is None else {
+            "event_type": last.event_type,
+            "actor": last.actor,
+            "at": to_time(last.occurred_at_us).isoformat(),
+        },
+    }
+
+
+def _pause(case: Case) -> tuple[datetime, datetime, str] | None:
+    """Since when its clock stands, until when, and why; None = it runs."""
+    live, duty = case.live, case.duty
+    if duty is not None and duty.suspended_until is not None:
+        asked = next(
+            (one for one in duty.settled_requests if one.request_id == duty.paused_by), None
+        )
+        since = asked.asked_at if asked is not None else case.updated_at
+        return since, duty.suspended_until, asked.text if asked is not None else ""
+    if live is not None and live.suspended_until is not None:
+        return live.paused_at or case.updated_at, live.suspended_until, live.pause_reason
+    if case.suspended_until is not None:
+        since = case.suspended_since or case.updated_at
+        return since, case.suspended_until, case.suspended_reason
+    return None
+
+
+def _cursor(after: str) -> tuple[int, str] | None:
+    if not after:
+        return None
+    opened, dot, case_id = after.partition(".")
+    if not dot or not opened.isdecimal():
+        raise Invalid("this is no cursor of a page", code="page.cursor")
+    return int(opened), case_id

@@ -1,0 +1,162 @@
+"""The problem library, the habits of units, and the list of evidence, read from a real store."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Coroutine, Iterator
+from datetime import timedelta
+from hashlib import sha256
+from pathlib import Path
+from typing import Any, TypeVar
+
+import pytest
+
+from node.core import commands as cmd
+from node.core.errors import Invalid, UnknownCase
+from node.core.facts import RequestKind
+from node.service.approvals import read_approvals
+from node.service.dossiers import Dossier, Dossiers
+from node.service.instants import to_time
+from node.service.ledger import Ledger
+from tests.unit.service.world import CITY, DISTRICT, TestOffice, World
+
+T = TypeVar("T")
+RULES = read_approvals(Path(__file__).parents[3] / "node" / "approvals" / "standard.toml")
+ALL = frozenset({"*"})
+
+
+@pytest.fixture
+def world() -> Iterator[World]:
+    made = World()
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def city(world: World, tmp_path: Path) -> TestOffice:
+    office = world.open(CITY, tmp_path)
+    office.surroundings.ladders = RULES
+    world.open(DISTRICT, tmp_path).surroundings.ladders = RULES
+    return office
+
+
+def run(coroutine: Coroutine[Any, Any, T]) -> T:
+    return asyncio.run(coroutine)
+
+
+def ledger_of(world: World, office: TestOffice) -> Ledger:
+    return Ledger(
+        store=office.store, codec=office.codec, writer=office.writer,
+        surroundings=office.surroundings, now_us=lambda: world.now_us,
+    )
+
+
+def head(world: World, case_id: str) -> dict[str, Any]:
+    return {**world.head(case_id), "roles": ALL}
+
+
+def test_a_suspended_case_is_listed_with_its_reason_and_leaves_when_it_goes_on(
+    world: World, city: TestOffice
+) -> None:
+    case_id = world.file_case(city)
+    ledger = ledger_of(world, city)
+    assert () == run(ledger.rows()).items
+    until = to_time(world.now_us) + timedelta(days=30)
+    city.do(cmd.SuspendCase(**head(world, case_id), until=until, reason="等待房屋征收"))
+    (row,) = run(ledger.rows()).items
+    assert ("suspended", "等待房屋征收", until.isoformat()) == (
+        row["why"], row["reason"], row["until"])
+    assert "CaseSuspended" == row["last"]["event_type"]
+    assert () == run(ledger.rows(area="99")).items
+    city.do(cmd.ResumeCase(**head(world, case_id), text="条件已具备"))
+    assert () == run(ledger.rows()).items
+
+
+def test_what_is_long_overdue_is_listed_with_its_holder_and_the_answers_it_owes(
+    world: World, city: TestOffice
+) -> None:
+    case_id = world.file_case(city)
+    world.dispatch(city, case_id, f"node:{DISTRICT}")
+    world.settle()
+    due = city.case(case_id).live.limits.finish_by
+    ledger = ledger_of(world, city)
+    world.pass_time(days=(due - to_time(world.now_us)).days + 5)
+    assert () == run(ledger.rows()).items  # late, but not long
+    reply_by = to_time(world.now_us) + timedelta(days=1)
+    city.do(cmd.SuperviseAssignee(
+        **head(world, case_id), supervision_id=world.fresh(), text="说明原因", reply_by=reply_by,
+        kind="overdue"))
+    world.pass_time(days=10)
+    (row,) = run(ledger.rows()).items
+    assert ("overdue", f"node:{DISTRICT}", 1) == (row["why"], row["holder"], row["owed"])
+    assert row["days_late"] > 7
+    (line,) = run(ledger.summary())
+    assert (f"node:{DISTRICT}", 1, 0) == (line["holder"], line["overdue"], line["suspended"])
+
+
+def test_pages_of_the_ledger_go_on_where_the_last_one_ended(
+    world: World, city: TestOffice
+) -> None:
+    until = to_time(world.now_us) + timedelta(days=30)
+    made = []
+    for _ in range(3):
+        case_id = world.file_case(city)
+        city.do(cmd.SuspendCase(**head(world, case_id), until=until, reason="等待"))
+        made.append(case_id)
+    ledger = ledger_of(world, city)
+    first = run(ledger.rows(limit=2))
+    second = run(ledger.rows(limit=2, after=first.next))
+    assert sorted(made) == sorted(item["case_id"] for item in (*first.items, *second.items))
+    assert "" == second.next
+    with pytest.raises(Invalid) as refused:
+        run(ledger.rows(after="what"))
+    assert "page.cursor" == refused.value.code
+
+
+def test_habits_are_counted_per_unit_and_flagged_from_the_threshold_on(
+    world: World, city: TestOffice
+) -> None:
+    begin = to_time(world.now_us) - timedelta(days=1)
+    district = world.offices[DISTRICT]
+    for number in range(3):
+        case_id = world.file_case(city)
+        world.dispatch(city, case_id, f"node:{DISTRICT}")
+        world.settle()
+        district.do(cmd.AskRequest(
+            **head(world, case_id), request_id=world.request_id(), kind=RequestKind.RETURN,
+            reason_code="not_ours", text="非本区权属"))
+        world.settle()
+        request = city.case(case_id).live.request
+        city.do(cmd.DecideRequest(
+            **head(world, case_id), request_id=request.request_id, granted=number < 2,
+            text="已核实"))
+        world.settle()
+    world.pass_time(minutes=1)
+    (line,) = run(ledger_of(world, city).habits(begin, to_time(world.now_us)))
+    assert (f"node:{DISTRICT}", 3, 2, 1, ["returns"]) == (
+        line["unit"], line["returns_asked"], line["returns_granted"], line["refused"],
+        line["over"])
+    assert 3 == sum(one["returns_asked"] for one in line["askers"])
+    assert [] == run(ledger_of(world, city).habits(begin - timedelta(days=9), begin))
+    with pytest.raises(Invalid):
+        run(ledger_of(world, city).habits(begin, begin))
+
+
+def test_a_dossier_names_every_entry_and_its_digest_proves_the_list(
+    world: World, city: TestOffice
+) -> None:
+    case_id = world.file_case(city)
+    dossiers = Dossiers(store=city.store, writer=city.writer)
+    whole = run(dossiers.list(case_id))
+    assert city.journal(case_id) == [line.name.split("/")[2] for line in whole.lines
+                                     if line.kind == "entry"]
+    assert sha256(Dossier.text(whole.lines).encode()).hexdigest() == whole.digest
+    city.do(cmd.Transfer(
+        **head(world, case_id), receiver="执法支队", reference="17", reason="涉嫌违法",
+        digest=whole.digest))
+    assert whole.digest != run(dossiers.list(case_id)).digest
+    assert whole.digest == run(dossiers.list(case_id, whole.version)).digest
+    with pytest.raises(Invalid):
+        run(dossiers.list(case_id, 99))
+    with pytest.raises(UnknownCase):
+        run(dossiers.list("01890000-0000-7000-8000-000000000000"))
