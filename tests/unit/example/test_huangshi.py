@@ -16,6 +16,8 @@ from node.cli.demo.day import Twist, plan
 from node.cli.demo.federation import Plan, wanmi
 from node.cli.demo.ground import generate
 from node.cli.demo.sheets import Sheets
+from node.core.approvals import Ladders
+from node.service.approvals import read_approvals
 from node.service.imports.conditions import CONDITIONS
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -238,3 +240,15 @@ def test_the_city_works_other_hours_in_summer(city: Path) -> None:
                     "ORDER BY valid_from")
 
     assert [("", "08:00-12:00 14:00-18:00"), ("2026-05-01", "08:00-12:00 15:00-18:30")] == hours
+
+
+def test_the_city_approves_by_a_file_of_its_own() -> None:
+    shipped = read_approvals(ROOT / "node" / "approvals" / "standard.toml")
+    own = read_approvals(EXAMPLE / "approvals.toml")
+
+    def steps(ladders: Ladders) -> tuple[tuple[str, ...], ...]:
+        return ladders.ladder("suspension", None).steps
+
+    assert ((("dispatcher", "centre_head"),), (("dispatcher",), ("centre_head",))) == (
+        steps(shipped), steps(own))
+    assert own.version != shipped.version
