@@ -21,11 +21,12 @@ from node.core import evolve as folding
 from node.core import hear as hearing
 from node.core import words as w
 from node.core.approvals import ANY_ROLE, Ladders
+from node.core.beginning import begin
 from node.core.capability import Capability
 from node.core.case import Assignment, Case, CaseStatus, Duty, Request
 from node.core.context import PARENT, Context, Neighbour, Parent, Relay
 from node.core.coordination import CoordinationRules
-from node.core.effects import CancelTimer, OpenWork, Say, SetTimer, SettleWork
+from node.core.effects import CancelTimer, OpenAnother, OpenWork, Say, SetTimer, SettleWork, Tell
 from node.core.errors import Refused
 from node.core.facts import (
     Address,
@@ -44,6 +45,8 @@ from node.core.facts import (
 )
 from node.core.rights import Rights
 from node.core.routing import Routed
+from node.core.sources import Sources
+from node.core.standards import Catalog
 from node.core.transitions import MOVES
 
 T0 = datetime(2026, 11, 20, 1, 0, tzinfo=UTC)
@@ -101,6 +104,9 @@ class Office:
     coordination: CoordinationRules | None = None
     unanswerable: Callable[[Address], str] | None = None
     branch: int = 0
+    sources: Sources | None = None
+    catalog: Catalog | None = None
+    told: list[tuple[str, Tell]] = field(default_factory=list)
     cases: dict[str, Case] = field(default_factory=dict)
     journal: dict[str, list[ev.Event]] = field(default_factory=dict)
     timers: dict[tuple[str, str, str], datetime] = field(default_factory=dict)
@@ -144,6 +150,12 @@ class Office:
             unanswerable=self.unanswerable,
             roles=roles,
             ladders=self.town.ladders,
+            sources=self.sources,
+            catalog=self.catalog,
+            condition_required=self.catalog is not None,
+            others=self.cases,
+            reopen_score_max=2,
+            reported_age_max=timedelta(days=3),
         )
 
     # --- acting
@@ -225,6 +237,15 @@ class Office:
             self.timers[key] = effect.due_at
         elif isinstance(effect, CancelTimer):
             self.timers.pop((case_id, effect.kind, effect.ref), None)
+        elif isinstance(effect, Tell):
+            self.told.append((case_id, effect))
+        elif isinstance(effect, OpenAnother):
+            number = f"{self.id}-no-{effect.case_id}"
+            verb = "part" if effect.filed is not None else "reopening"
+            events = begin(
+                effect, node=NodeId(self.id), case_no=number, at=self.town.tick()
+            )
+            self._commit(effect.case_id, events, verb=verb)
         elif isinstance(effect, OpenWork):
             self.work.add((case_id, effect.kind, effect.ref))
         elif isinstance(effect, SettleWork):
@@ -632,8 +653,10 @@ def refused(act: Callable[[], Any]) -> bool:
     return False
 
 
-def register(office: Office, case_id: str = "case") -> Case:
-    """Open and file a case."""
+def register(
+    office: Office, case_id: str = "case", *, file: bool = True, **fields: Any
+) -> Case:
+    """Open a case, and file it unless told not to."""
     office.do(
         cmd.OpenCase,
         case_id,
@@ -641,6 +664,6 @@ def register(office: Office, case_id: str = "case") -> Case:
         category=CATEGORY,
         place=PLACE,
         text="井盖缺失",
-        source="collector",
+        **{"source": "collector", **fields},
     )
-    return office.do(cmd.File, case_id)
+    return office.do(cmd.File, case_id) if file else office.cases[case_id]

@@ -16,6 +16,7 @@ from node.cli import (
     evaluate,
     fund,
     imports,
+    intake,
     links,
     place_imports,
     places,
@@ -35,6 +36,8 @@ app = CommandLine(
 for single in (setup.group, doctor.group, show.group):
     app.registered_commands += single.registered_commands
 app.add_typer(cases.group, name="case")  # requests has put its commands there too
+app.add_typer(intake.notices, name="notice")
+app.add_typer(intake.callers, name="caller")
 app.add_typer(links.group, name="link")
 app.add_typer(links.roster_group, name="roster")
 app.add_typer(adapters.group, name="adapter")

@@ -6,6 +6,7 @@ lost answer can be repeated by hand with ``--key``.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -14,8 +15,8 @@ import typer
 from node.cli.session import Session, command
 from node.cli.speech import Exit, Speech
 from node.cli.texts import LIGHTS, POSTS, VERBS
-from node.cli.verbs import done as _done
-from node.cli.verbs import post as _verb
+from node.cli.verbs import done
+from node.cli.verbs import post as verb
 from node.core.datum import datum_of
 
 group = typer.Typer(help="案卷 (cases)", no_args_is_help=True)
@@ -31,6 +32,11 @@ FinishBy = Annotated[str, typer.Option(
     "--finish-by", help="办结时限 ISO 8601，默认按立案条件 (default: as the proposal says)",
     show_default=False)]
 
+DueBy = Annotated[str, typer.Option(
+    "--due-by", help="完成时间 ISO 8601 (when it is due)", show_default=False)]
+DuplicateOf = Annotated[str, typer.Option(
+    "--duplicate-of", help="并入的案卷标识或案卷号 (the case that goes on)", show_default=False)]
+
 LIST_COLUMNS = ("case_no", "status", "area", "name", "assignee", "finish_by", "light")
 
 
@@ -43,6 +49,9 @@ def list_(
     code: Annotated[str, typer.Option(help="分类代码 (category code)")] = "",
     text: Annotated[str, typer.Option(help="案卷号或地址中的文字 (number or address)")] = "",
     assignee: Annotated[str, typer.Option(help="承办，如 node:420203 (assignee)")] = "",
+    source: Annotated[str, typer.Option(help="来源 (source)")] = "",
+    task_for: Annotated[str, typer.Option(
+        "--task-for", help="待该采集员核实或核查 (collector whose look is open)")] = "",
     overdue: Annotated[bool, typer.Option("--overdue", help="仅超期 (overdue only)")] = False,
     light: Annotated[str, typer.Option(help="灯：green yellow red grey (light)")] = "",
     no_owner: Annotated[bool, typer.Option(
@@ -55,7 +64,7 @@ def list_(
     with session.api() as api:
         page = api.get(
             "/cases", status=status, area=area, code=code, text=text, assignee=assignee,
-            overdue=overdue and "true", light=light,
+            source=source, task_for=task_for, overdue=overdue and "true", light=light,
             no_owner=no_owner and "true", opened_from=opened_from, opened_to=opened_to,
             after=after, limit=limit,
         )
@@ -183,20 +192,40 @@ def open_(
     grid: Annotated[str, typer.Option(
         help="单元网格，默认按坐标查 (unit grid; default: by the point)")] = "",
     component: Annotated[str, typer.Option(help="部件标识码 (component)")] = "",
-    photo: Photos = None,
+    photo: Annotated[list[Path] | None, typer.Option(
+        "--photo", help="近景照片，可重复 (photo from near, repeatable)", dir_okay=False)] = None,
+    photo_far: Annotated[list[Path] | None, typer.Option(
+        "--photo-far", help="远景照片，可重复 (photo from afar, repeatable)",
+        dir_okay=False)] = None,
+    detail: Annotated[list[str] | None, typer.Option(
+        "--detail", help="来源要求的内容，如 outlet=东楚晚报；见 wanmi case sources "
+        "(what the source asks for)")] = None,
+    caller: Annotated[str, typer.Option(help="举报人姓名 (who reports)")] = "",
+    phone: Annotated[str, typer.Option(help="举报人电话 (their phone)")] = "",
+    reply: Annotated[bool, typer.Option(
+        "--reply", help="举报人要求答复 (they want to hear the end)")] = False,
+    seen_at: Annotated[str, typer.Option(
+        "--seen-at", help="发现时间 ISO 8601，离线补报用 (when it was seen)")] = "",
     key: Key = "",
 ) -> None:
+    reporter = {"name": caller, "phone": phone, "wants_reply": reply}
     with session.api() as api:
-        reply = api.post("/cases", {
+        photos = [api.photo(path, "near") for path in photo or ()]
+        photos += [api.photo(path, "far") for path in photo_far or ()]
+        answer = api.post("/cases", {
             "category": {"standard_ref": standard, "kind": kind, "code": code, "name": name,
                          "condition_no": condition},
             "place": {"area": area, "address": address, "crs": crs, "grid": grid,
                       **pair(lon, lat, crs)},
             "component": component,
             "text": text, "source": source, "urgent": urgent,
-            "photos": [api.photo(path, "near") for path in photo or ()],
+            "photos": photos, "details": pairs(detail or (), session.speech),
+            "reporter": reporter if caller or phone or reply else None,
+            "reported_at": seen_at or None,
         }, key=key)
-    _done(session, reply)
+    done(session, answer)
+    if answer["follow_up"]:
+        session.speech.note(session.speech.t("case.follow_up", code=answer["follow_up"]))
 
 
 def pair(east: float | None, north: float | None, crs: str) -> dict[str, float | None]:
@@ -205,20 +234,46 @@ def pair(east: float | None, north: float | None, crs: str) -> dict[str, float |
     return {"x": east, "y": north} if projected else {"lon": east, "lat": north}
 
 
+def pairs(given: Iterable[str], speech: Speech) -> dict[str, str]:
+    """``key=value`` as they stand on the command line."""
+    found = {}
+    for one in given:
+        key, sign, value = one.partition("=")
+        if not sign or not key:
+            raise speech.trouble(Exit.USAGE, "case.detail", given=one)
+        found[key] = value
+    return found
+
+
+def named(session: Session, case: str) -> str:
+    """The id of a case named by id or number, "" for none."""
+    if not case:
+        return ""
+    with session.api() as api:
+        return api.case_id(case)
+
+
 @command(group, "file", "立案 (file)")
 def file(
     session: Session, *, case: CaseName, text: Annotated[str, typer.Option()] = "",
+    condition: Annotated[int, typer.Option(
+        min=0, help="立案条件序号；0 为上报时所选 (filing condition)")] = 0,
+    reason: Annotated[str, typer.Option(
+        help="目录外立案的理由 (why a class outside of the list is filed)")] = "",
     version: Version = None, key: Key = "",
 ) -> None:
-    _verb(session, case, "file", version, key, text=text)
+    verb(session, case, "file", version, key, text=text, condition_no=condition,
+         out_of_list_reason=reason)
 
 
 @command(group, "decline", "不予立案 (do not file)")
 def decline(
     session: Session, *, case: CaseName, reason: Annotated[str, typer.Option()],
-    version: Version = None, key: Key = "",
+    code: Annotated[str, typer.Option(help="原因代码 (reason code)")] = "",
+    duplicate_of: DuplicateOf = "", version: Version = None, key: Key = "",
 ) -> None:
-    _verb(session, case, "decline", version, key, reason=reason)
+    verb(session, case, "decline", version, key, reason=reason, reason_code=code,
+         duplicate_of=named(session, duplicate_of))
 
 
 @command(group, "dispatch", "派遣，默认按权责清单 (hand over; default: whom the table names)")
@@ -236,7 +291,7 @@ def dispatch(
         if not to:
             raise speech.trouble(Exit.REFUSED, "case.no_assignee", reason=proposal["reason"],
                                  lines=proposal["candidates"])
-    _verb(session, case, "dispatch", version, key, to=to, text=text,
+    verb(session, case, "dispatch", version, key, to=to, text=text,
           limits={"finish_by": finish_by} if finish_by else None)
 
 
@@ -246,7 +301,7 @@ def sign(
     reference: Annotated[str, typer.Option(help="本单位工单号 (your own number)")] = "",
     version: Version = None, key: Key = "",
 ) -> None:
-    _verb(session, case, "sign", version, key, unit_reference=reference)
+    verb(session, case, "sign", version, key, unit_reference=reference)
 
 
 @command(group, "progress", "处置进展 (say that work goes on)")
@@ -254,7 +309,7 @@ def progress(
     session: Session, *, case: CaseName, text: Annotated[str, typer.Option()],
     version: Version = None, key: Key = "",
 ) -> None:
-    _verb(session, case, "progress", version, key, text=text)
+    verb(session, case, "progress", version, key, text=text)
 
 
 @command(group, "feed-back", "反馈 (say that it is handled)")
@@ -264,7 +319,7 @@ def feed_back(
 ) -> None:
     with session.api() as api:
         photos = [api.photo(path, "handle_after") for path in photo or ()]
-    _verb(session, case, "feed-back", version, key, result=result, photos=photos)
+    verb(session, case, "feed-back", version, key, result=result, photos=photos)
 
 
 @command(group, "withdraw", "撤回派遣 (call the assignment back)")
@@ -272,7 +327,7 @@ def withdraw(
     session: Session, *, case: CaseName, reason: Annotated[str, typer.Option()],
     version: Version = None, key: Key = "",
 ) -> None:
-    _verb(session, case, "withdraw", version, key, reason=reason)
+    verb(session, case, "withdraw", version, key, reason=reason)
 
 
 @command(group, "check", "核查：派出，或登记结果 (send somebody to look, or say what was found)")
@@ -281,14 +336,16 @@ def check(
     passed: Annotated[bool | None, typer.Option(
         "--pass/--fail", help="结果；省略为派出核查 (left out: start the check)")] = None,
     text: Annotated[str, typer.Option()] = "", finish_by: FinishBy = "", photo: Photos = None,
-    version: Version = None, key: Key = "",
+    collector: Annotated[str, typer.Option(help="派给哪位采集员 (whom to send)")] = "",
+    due_by: DueBy = "", version: Version = None, key: Key = "",
 ) -> None:
     if passed is None:
-        _verb(session, case, "start-check", version, key, text=text)
+        verb(session, case, "start-check", version, key, text=text, collector=collector,
+             due_by=due_by or None)
         return
     with session.api() as api:
         photos = [api.photo(path, "reference") for path in photo or ()]
-    _verb(session, case, "check", version, key, passed=passed, text=text, photos=photos,
+    verb(session, case, "check", version, key, passed=passed, text=text, photos=photos,
           limits={"finish_by": finish_by} if finish_by else None)
 
 
@@ -297,4 +354,4 @@ def close(
     session: Session, *, case: CaseName, text: Annotated[str, typer.Option()],
     version: Version = None, key: Key = "",
 ) -> None:
-    _verb(session, case, "close", version, key, text=text)
+    verb(session, case, "close", version, key, text=text)

@@ -179,6 +179,12 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
         "{count} request(s) wait for us; say which with --request",
     ),
     "dossier.digest": ("清单摘要（SHA-256）：{digest}", "digest of the list (SHA-256): {digest}"),
+    "case.follow_up": (
+        "查询码 {code}：请告知举报人，凭案卷号与此码可查进度",
+        "follow-up code {code}: for the reporter, with the case number",
+    ),
+    "case.detail": ("{given!r} 应写成 名称=内容", "{given!r} is not key=value"),
+    "notice.told": ("{case_no} 回告：{state}", "{case_no}: {state}"),
     "list.more": ("还有更多：--after {next}", "there is more: --after {next}"),
     "list.empty": ("（没有）", "(none)"),
     "link.paused": ("已暂停 {link}", "{link} is paused"),
@@ -382,6 +388,9 @@ HEADINGS: Final[dict[str, str]] = {
     "dated": "数据日期", "row_count": "行数", "added": "新增", "changed": "变更", "removed": "移除",
     "valid_from": "生效", "weekdays": "星期", "intervals": "作息时间",
     "day": "日期",
+    "verify": "核实", "photos": "照片", "details": "内容（*必填）", "distance_m": "距离（米）",
+    "address": "地址", "phone": "电话", "wants_reply": "要求答复", "channel": "渠道",
+    "recipient": "对象", "case_id": "案卷标识",
     "subject": "对象", "remedy": "处理办法", "parent": "上级", "keys": "密钥数",
     "why": "类别", "reason": "原因", "since": "自", "until": "至", "age_days": "案龄",
     "days_late": "超期天数", "holder": "承办", "owed": "待回复督办", "owed_overdue": "逾期未回复",
@@ -426,6 +435,9 @@ VERBS: Final[dict[str, str]] = {
     "reply": "督办回复", "withdraw": "撤回",
     "start-check": "派出核查", "check": "核查", "close": "结案", "adopt-late": "采用迟到反馈",
     "press": "催办", "supervise": "督办",
+    "accept": "受理", "not-accept": "不予受理", "start-verify": "派出核实", "verify": "核实结果",
+    "self-handle": "自行处置", "part": "增派协办", "satisfaction": "登记满意度",
+    "reopen": "申请重办", "reopen-decision": "重办审批",
 }
 """Verbs as a case document names them."""
 

@@ -38,6 +38,10 @@ LATE_KEPT_MAX = 32
 """Late results kept for adoption, newest last; a bound against a peer that floods."""
 REQUESTS_KEPT_MAX = 16
 """Settled requests remembered per duty and per assignment, so that an echo reopens nothing."""
+PUBLIC_PHOTOS_MAX = 4
+"""Photos fit for the public kept in the folded case, newest last."""
+PARTS_MAX = 16
+"""Assisting cases of one lead: more than this is a project, not a case."""
 SUPERVISIONS_KEPT_MAX = 32
 """Supervisions (督办) remembered per case, newest last."""
 HANDS_KEPT_MAX = 16
@@ -350,6 +354,7 @@ class Case:
     self_handled: Result | None = None
     duplicate_of: str = ""
     parts: tuple[CaseId, ...] = ()
+    public_photos: tuple[Photo, ...] = ()
     satisfaction: Satisfaction | None = None
     reopening: Reopening | None = None
     no_owner: bool = False
@@ -414,6 +419,11 @@ class Case:
         if self.live is not None and self.live.result is not None:
             return self.live.result
         return self.duty.result if self.duty is not None else None
+
+
+def is_part(case: Case) -> bool:
+    """Does it assist another case of this office?"""
+    return case.facts is not None and bool(case.facts.part_of) and case.duty is None
 
 
 _STATUS_OF_STAGE = {

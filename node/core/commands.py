@@ -18,6 +18,7 @@ from node.core.facts import (
     RequestId,
     RequestKind,
 )
+from node.core.reporter import Reporter
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,7 +35,8 @@ class Command:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OpenCase(Command):
-    """Register a problem (信息收集). ``case_id`` and ``case_no`` are fresh."""
+    """Register a problem (信息收集). ``case_id`` and ``case_no`` are fresh. ``reported_at`` None =
+    now; a collector's device that was offline brings the time at which it was seen."""
 
     case_no: str
     category: Category
@@ -44,20 +46,118 @@ class OpenCase(Command):
     urgent: bool = False
     photos: tuple[Photo, ...] = ()
     component: str = ""
+    source_details: tuple[tuple[str, str], ...] = ()
+    reporter: Reporter | None = None
+    reported_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class File(Command):
-    """Make it a case (立案)."""
+class Accept(Command):
+    """Take the report (受理)."""
 
     text: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Decline(Command):
-    """Do not file it (不予立案); the reason is mandatory."""
+class NotAccept(Command):
+    """Do not take it (不予受理); the reason is mandatory. ``duplicate_of`` names the case that
+    goes on."""
 
     reason: str
+    reason_code: str = ""
+    duplicate_of: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StartVerify(Command):
+    """Send somebody to look whether it is so (核实)."""
+
+    collector: str
+    text: str = ""
+    due_by: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordVerify(Command):
+    """Say what was found on site before filing."""
+
+    found: bool
+    text: str = ""
+    photos: tuple[Photo, ...] = ()
+    collector: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SelfHandle(Command):
+    """The collector put it right on the spot (自处置)."""
+
+    result: str
+    photos: tuple[Photo, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class File(Command):
+    """Make it a case (立案) under a filing condition; ``category`` classes it anew, None = as
+    reported. ``out_of_list_reason``: why a class outside the code set is filed all the same."""
+
+    text: str = ""
+    condition_no: int = 0
+    category: Category | None = None
+    out_of_list_reason: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decline(Command):
+    """Do not file it (不予立案); the reason is mandatory. ``duplicate_of`` names the case that
+    goes on."""
+
+    reason: str
+    reason_code: str = ""
+    duplicate_of: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenPart(Command):
+    """Let somebody assist (谁相关谁配合): open ``part_id`` beside this case, for what ``text``
+    says. The lead's own feedback alone ends the lead."""
+
+    part_id: CaseId
+    text: str
+    category: Category | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GiveSatisfaction(Command):
+    """What the reporter thinks of the result, 1 to 5, once (满意度)."""
+
+    score: int
+    text: str = ""
+    channel: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AskReopen(Command):
+    """Ask that the closed case be taken up again."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DecideReopen(Command):
+    """Answer that: granted, ``new_case_id`` (fresh) takes it up."""
+
+    granted: bool
+    text: str = ""
+    new_case_id: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TellReporter(Command):
+    """Write down that a notice reached whom it was for, or did not (回告)."""
+
+    notice_id: str
+    channel: str
+    outcome: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -175,6 +275,8 @@ class StartCheck(Command):
     """Send somebody to look at the result (核查)."""
 
     text: str = ""
+    collector: str = ""
+    due_by: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

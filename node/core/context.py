@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import Enum, StrEnum
@@ -15,6 +15,7 @@ from node.core.coordination import CoordinationRules
 from node.core.facts import Address, Facts, NodeId, TimeLimit
 from node.core.rights import Rights
 from node.core.routing import Routed
+from node.core.sources import Sources
 from node.core.standards import Catalog
 
 
@@ -56,6 +57,12 @@ class Context:
     tables name for a case. ``unanswerable`` says why nobody there would answer, "" = somebody does.
     ``roles`` are the actor's, as ``ladders`` name them; without ladders whoever has the capability
     decides, and nothing is counted.
+
+    ``sources`` None = reports are not held to what their source asks for. With
+    ``condition_required`` filing names a condition where the class has any. ``others`` are the
+    cases that a command names besides its own, None = they are not looked at. A satisfaction of
+    ``reopen_score_max`` or less asks for a reopening. ``reported_age_max``: how long ago a report
+    may have been made at most, None = any time.
     """
 
     node: NodeId
@@ -80,3 +87,8 @@ class Context:
     unanswerable: Callable[[Address], str] | None = None
     roles: frozenset[str] = frozenset()
     ladders: Ladders | None = None
+    sources: Sources | None = None
+    condition_required: bool = False
+    others: Mapping[str, Case] | None = None
+    reopen_score_max: int = 0
+    reported_age_max: timedelta | None = None

@@ -18,12 +18,18 @@ BEGIN: Final = "<!-- transitions: begin (python -m node.core.diagram) -->"
 END: Final = "<!-- transitions: end -->"
 
 _DUTY: Final = frozenset({CaseStatus.HELD, CaseStatus.DONE, CaseStatus.ENDED})
-_ENDS: Final = (CaseStatus.CLOSED, CaseStatus.VOIDED, CaseStatus.NOT_FILED)
+_ENDS: Final = (
+    CaseStatus.CLOSED,
+    CaseStatus.VOIDED,
+    CaseStatus.NOT_ACCEPTED,
+    CaseStatus.NOT_FILED,
+)
 _WHO: Final = {
     Actor.PERSON: "",
     Actor.ASSIGNEE: "assignee: ",
     Actor.ASSIGNOR: "assignor: ",
     Actor.CLOCK: "clock: ",
+    Actor.CASE: "another case: ",
 }
 
 

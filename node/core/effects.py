@@ -6,7 +6,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from node.core.case import Condition
 from node.core.context import Neighbour
+from node.core.facts import CaseId, Facts
 from node.core.words import Word
 
 
@@ -39,6 +41,12 @@ class WorkKind(StrEnum):
     """A question that no rule solves waits for this office's decision."""
     PRESS = "press"
     """Nobody signed in time: press them, or hand it elsewhere."""
+    VERIFY = "verify"
+    """Somebody has to look on site before filing."""
+    CHECK = "check"
+    """Somebody has to look at the result."""
+    REOPEN = "reopen"
+    """It was asked to take a closed case up again; a person decides."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,4 +93,39 @@ class SettleWork:
     ref: str = ""
 
 
-Effect = Say | SetTimer | CancelTimer | OpenWork | SettleWork
+class EndKind(StrEnum):
+    """What whoever waits for a case is told."""
+
+    CLOSED = "closed"
+    NOT_ACCEPTED = "not_accepted"
+    NOT_FILED = "not_filed"
+    VOIDED = "voided"
+    REOPENED = "reopened"
+    KEPT_CLOSED = "kept_closed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tell:
+    """Whoever reported or ordered it is owed a notice; who that is, and in which words, is no
+    business of the core. ``duplicate_of`` names the case that goes on in its place."""
+
+    kind: EndKind
+    text: str
+    duplicate_of: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenAnother:
+    """A case that begins out of this one, in the same transaction: an assisting part or one that
+    takes this one up again. ``facts`` have no number yet. ``filed``: it is filed at once, with
+    these words; None = it waits like any report."""
+
+    case_id: CaseId
+    facts: Facts
+    contact: bool = False
+    wants_reply: bool = False
+    filed: str | None = None
+    condition: Condition | None = None
+
+
+Effect = Tell | OpenAnother | Say | SetTimer | CancelTimer | OpenWork | SettleWork

@@ -56,6 +56,8 @@ class PhotoRole(StrEnum):
     REFERENCE = "reference"
     BEFORE = "handle_before"
     AFTER = "handle_after"
+    PUBLIC = "public"
+    """Faces, plates and house numbers made unreadable by a person: anybody may see it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

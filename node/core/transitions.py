@@ -25,6 +25,8 @@ class Actor(StrEnum):
     ASSIGNEE = "assignee"
     ASSIGNOR = "assignor"
     CLOCK = "clock"
+    CASE = "case"
+    """Another case of this office: out of it this one begins."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,6 +49,8 @@ _LIVE = (_S.DISPATCHED, _S.HANDLING, _S.SUSPENDED)
 _FILED = (_S.PENDING_DISPATCH, *_LIVE, _S.FEEDBACK_GIVEN, _S.CHECKING, _S.PENDING_CLOSE)
 _OWN = (
     _S.REPORTED,
+    _S.VERIFYING,
+    _S.PENDING_FILING,
     _S.PENDING_DISPATCH,
     _S.DISPATCHED,
     _S.HANDLING,
@@ -55,6 +59,7 @@ _OWN = (
     _S.CHECKING,
     _S.PENDING_CLOSE,
     _S.CLOSED,
+    _S.NOT_ACCEPTED,
     _S.NOT_FILED,
     _S.TRANSFERRED,
     _S.VOIDED,
@@ -71,6 +76,10 @@ _APPEALED = (
     _S.VOIDED,
 )
 """Where only an appeal may wait for its answer."""
+_OVER = (_S.CLOSED, _S.VOIDED, _S.NOT_ACCEPTED, _S.NOT_FILED)
+"""Ends of an own case: what is noted there moves nothing."""
+_LEADING = (_S.PENDING_DISPATCH, *_LIVE, _S.FEEDBACK_GIVEN)
+"""An own case that may be assisted: it is filed, and its result does not stand yet."""
 
 
 def _rows(
@@ -101,8 +110,28 @@ def _rows(
 TABLE: tuple[Transition, ...] = (
     # an own case, by people
     *_rows((None,), "OpenCase", _S.REPORTED, needs=_C.INTAKE),
-    *_rows((_S.REPORTED,), "File", _S.PENDING_DISPATCH, needs=_C.FILE),
-    *_rows((_S.REPORTED,), "Decline", _S.NOT_FILED, needs=_C.FILE),
+    *_rows(
+        (_S.REPORTED,), "Accept", _S.PENDING_FILING, needs=_C.INTAKE, guards=("looked_at",)
+    ),
+    *_rows((_S.REPORTED, _S.VERIFYING), "NotAccept", _S.NOT_ACCEPTED, needs=_C.INTAKE),
+    *_rows(
+        (_S.REPORTED, _S.VERIFYING, _S.PENDING_FILING),
+        "StartVerify",
+        _S.VERIFYING,
+        needs=_C.INTAKE,
+    ),
+    *_rows(
+        (_S.VERIFYING,), "RecordVerify", _S.PENDING_FILING, _S.NOT_ACCEPTED, needs=_C.INTAKE
+    ),
+    *_rows((_S.REPORTED,), "SelfHandle", _S.PENDING_CLOSE, needs=_C.INTAKE),
+    *_rows(
+        (_S.REPORTED, _S.PENDING_FILING),
+        "File",
+        _S.PENDING_DISPATCH,
+        needs=_C.FILE,
+        guards=("looked_at",),
+    ),
+    *_rows((_S.REPORTED, _S.PENDING_FILING), "Decline", _S.NOT_FILED, needs=_C.FILE),
     *_rows(
         (_S.PENDING_DISPATCH,), "Dispatch", _S.DISPATCHED, needs=_C.DISPATCH, guards=("reachable",)
     ),
@@ -113,6 +142,7 @@ TABLE: tuple[Transition, ...] = (
         needs=_C.DISPATCH,
         guards=("late_result",),
     ),
+    *_rows(_LEADING, "OpenPart", needs=_C.DISPATCH, guards=("leads",)),
     *_rows(
         (*_LIVE, _S.FEEDBACK_GIVEN, _S.CHECKING),
         "WithdrawAssignment",
@@ -127,6 +157,7 @@ TABLE: tuple[Transition, ...] = (
         "FailCheck",
         _S.HANDLING,
         _S.PENDING_DISPATCH,
+        _S.PENDING_FILING,
         needs=_C.CHECK,
     ),
     *_rows((_S.PENDING_CLOSE,), "Close", _S.CLOSED, needs=_C.CLOSE),
@@ -190,9 +221,20 @@ TABLE: tuple[Transition, ...] = (
     *_rows(
         (*_UNDER_WAY, _S.HELD, _S.DONE), "ReplySupervision", guards=("supervision_owed",)
     ),
+    # after its end: notes that move nothing
+    *_rows(
+        (_S.CLOSED,),
+        "GiveSatisfaction",
+        needs=_C.INTAKE,
+        guards=("left_contact", "not_rated"),
+    ),
+    *_rows((_S.CLOSED,), "AskReopen", needs=_C.INTAKE, guards=("not_reopening",)),
+    *_rows((_S.CLOSED,), "DecideReopen", needs=_C.FILE, guards=("reopen_asked",)),
+    *_rows(_OVER, "TellReporter", needs=_C.INTAKE),
     # a duty, by people
     *_rows((_S.HELD,), "Sign", guards=("unsigned",)),
     *_rows((_S.HELD,), "Progress"),
+    *_rows((_S.HELD,), "OpenPart", needs=_C.DISPATCH, guards=("leads",)),
     *_rows((_S.HELD,), "FeedBack", _S.DONE, guards=("not_at_work_below",)),
     *_rows((_S.HELD,), "AskRequest", guards=("nothing_asked", "return_answered")),
     *_rows((_S.DONE, _S.ENDED), "AskRequest", guards=("nothing_asked",)),
@@ -270,6 +312,9 @@ TABLE: tuple[Transition, ...] = (
     *_rows((_S.HELD, _S.DONE), "directive press", actor=Actor.ASSIGNOR),
     *_rows((_S.HELD, _S.DONE), "directive supervise", actor=Actor.ASSIGNOR),
     *_rows((_S.HELD, _S.DONE), "directive resume", actor=Actor.ASSIGNOR),
+    # another case of ours begins this one
+    *_rows((None,), "part", _S.PENDING_DISPATCH, actor=Actor.CASE),
+    *_rows((None,), "reopening", _S.REPORTED, actor=Actor.CASE),
     # the clock speaks
     *_rows((_S.DISPATCHED, _S.HANDLING, _S.HELD, _S.DONE), "TimerFired", actor=Actor.CLOCK),
     *_rows(
@@ -293,15 +338,27 @@ MOVES: frozenset[tuple[CaseStatus | None, str, CaseStatus]] = frozenset(
 """Every change of status that exists, by (from, verb, to)."""
 
 
+_OF_THE_OWNER = frozenset({Capability.FILE, Capability.CHECK, Capability.CLOSE})
+
+
+def of_part(needed: Capability | None) -> Capability | None:
+    """The right that a verb takes on a part. A part is an inner matter of whoever may dispatch:
+    its own end is theirs, wherever the lead is filed, checked and closed."""
+    return Capability.DISPATCH if needed in _OF_THE_OWNER else needed
+
+
 def allowed(
     status: CaseStatus | None,
     capabilities: frozenset[Capability],
     needed: Callable[[Transition], Capability | None] = lambda row: row.capability,
+    *,
+    part: bool = False,
 ) -> tuple[str, ...]:
     """The commands a screen may offer here, before guards. ``needed`` says which right a row
-    needs, where a profile's matrix decides that."""
-    return tuple(
-        row.verb
-        for (start, _), row in COMMANDS.items()
-        if start is status and needed(row) in (None, *capabilities)
-    )
+    needs, where a profile's matrix decides that; ``part``: the case assists another of ours."""
+    found = []
+    for (start, verb), row in COMMANDS.items():
+        right = of_part(needed(row)) if part else needed(row)
+        if start is status and right in (None, *capabilities):
+            found.append(verb)
+    return tuple(found)

@@ -10,6 +10,7 @@ from typing import TypeVar
 
 from node.core.approvals import Ladders
 from node.core.limits import LimitSet
+from node.core.sources import Sources
 from node.service.approvals import read_approvals
 from node.service.arrangement import (
     Arrangement,
@@ -20,6 +21,7 @@ from node.service.arrangement import (
 )
 from node.service.limits import read_limits_file
 from node.service.profile import Profile, read_profile
+from node.service.sources import NoticeTexts, read_notices, read_sources
 from node.settings import Settings
 
 SHIPPED = ("node", "profiles")
@@ -29,6 +31,8 @@ SHIPPED_LIMITS = ("node", "limits")
 SHIPPED_RIGHTS = ("node", "rights")
 SHIPPED_COORDINATION = ("node", "coordination")
 SHIPPED_STAGES = ("node", "stages")
+SHIPPED_STANDARDS = ("node", "standards")
+"""The same for files of sources and notices."""
 
 SHIPPED_APPROVALS = ("node", "approvals")
 """And for files of approvals."""
@@ -43,11 +47,13 @@ def profile_of(settings: Settings) -> Profile:
 
 def profile_named(name: str, *, home: Path) -> Profile:
     """A profile by its path, seen from the home, or by the name of a shipped one; its files of
-    limits and approvals are there and sound, or it is no profile."""
+    limits, approvals, sources and notices are there and sound, or it is no profile."""
     profile = _named(name, SHIPPED, read_profile, home=home)
     limits_named(profile.limits, home=home)
     arrangement_of(profile, home=home)
     approvals_named(profile.approvals, home=home)
+    sources_named(profile.intake.sources, home=home)
+    notices_named(profile.intake.notices, home=home)
     return profile
 
 
@@ -70,6 +76,16 @@ def limits_named(name: str, *, home: Path) -> LimitSet:
 def approvals_named(name: str, *, home: Path) -> Ladders:
     """A file of approvals, found as a profile is."""
     return _named(name, SHIPPED_APPROVALS, read_approvals, home=home)
+
+
+def sources_named(name: str, *, home: Path) -> Sources:
+    """A file of sources, found as a profile is."""
+    return _named(name, SHIPPED_STANDARDS, read_sources, home=home)
+
+
+def notices_named(name: str, *, home: Path) -> NoticeTexts:
+    """A file of notices, found as a profile is."""
+    return _named(name, SHIPPED_STANDARDS, read_notices, home=home)
 
 
 def _named(

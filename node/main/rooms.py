@@ -20,7 +20,15 @@ from node.edge.rpc.inspect import Answerer, LinkAsker
 from node.edge.rpc.standards import LinkComparer
 from node.edge.sheets import RENDERS
 from node.main.geography import places_room
-from node.main.profiles import approvals_named, arrangement_of, limits_named, profile_of
+from node.main.profiles import (
+    approvals_named,
+    arrangement_of,
+    limits_named,
+    notices_named,
+    profile_of,
+    sources_named,
+)
+from node.main.secrets import REPORTER_FILE, secret
 from node.service.adapters import UnitDesk
 from node.service.admission import Admission
 from node.service.calendars import Calendars
@@ -40,13 +48,17 @@ from node.service.fund import Fund
 from node.service.handle import Handler
 from node.service.hlc import HybridClock
 from node.service.inquiry import Inquiry
+from node.service.kin import Kin
 from node.service.ledger import Ledger
 from node.service.neighbours import Neighbours, Runner
+from node.service.notices import Herald, Notices
 from node.service.office import Office
 from node.service.photos import Album
 from node.service.places.room import Places
+from node.service.public import PublicPage
 from node.service.queries import Queries
 from node.service.receive import Receiver
+from node.service.reporters import Reporters
 from node.service.standards.comparing import Comparison
 from node.service.standards.desk import Standards
 from node.service.standards.lookup import condition_lookup
@@ -56,6 +68,7 @@ from node.service.views import Finding
 from node.settings import Settings
 from node.store import calendars
 from node.store import evaluation as evaluated
+from node.store.intake import IntakeStore
 from node.store.repository import NodeStore
 
 BOOT_KEY, BRANCH_KEY, NODE_KEY = "boot_no", "branch", "node_id"
@@ -126,7 +139,30 @@ def furnish(
     )
     surroundings.branch = branch
     # The writer's thread runs commands, words and timers one after another: one desk serves all.
-    desk = Desk(store=store, codec=codec, clock=HybridClock(), surroundings=surroundings)
+    rows = IntakeStore()
+    surroundings.sources = sources_named(profile.intake.sources, home=settings.home)
+    reporters = Reporters(
+        store=store,
+        rows=rows,
+        writer=writer,
+        now_us=now_us,
+        key=secret(settings.keys / REPORTER_FILE),
+    )
+    herald = Herald(
+        rows=rows,
+        texts=notices_named(profile.intake.notices, home=settings.home),
+        sources=surroundings.sources,
+        ids=ids,
+        office=surroundings.name,
+    )
+    desk = Desk(
+        store=store,
+        codec=codec,
+        clock=HybridClock(),
+        surroundings=surroundings,
+        reporters=reporters,
+        herald=herald,
+    )
     evidence = Evidence(desk)
     receiver = Receiver(desk, evidence)
     neighbours = Neighbours(writer=writer, now_us=now_us, runners=runners)
@@ -154,6 +190,9 @@ def furnish(
         keep_h=limits.command_keep_h,
         disk_full=lambda: doctor.disk_used() >= limits.disk_used_full,
     )
+    kin = Kin(
+        rows=rows, writer=writer, now_us=now_us, similarity=profile.intake.similarity
+    )
     queries = Queries(
         store=store,
         codec=codec,
@@ -164,6 +203,7 @@ def furnish(
         now_us=now_us,
         rows_max=limits.page_rows_max,
         timeline_max=limits.timeline_entries_max,
+        kin=kin,
     )
     standards = Standards(
         node=settings.node.id,
@@ -227,6 +267,24 @@ def furnish(
         cards=cards,
         duties=duties,
         fund=fund,
+        kin=kin,
+        reporters=reporters,
+        notices=Notices(
+            rows=rows,
+            writer=writer,
+            handler=handler,
+            now_us=now_us,
+            rows_max=limits.page_rows_max,
+        ),
+        public=PublicPage(
+            store=store,
+            rows=rows,
+            writer=writer,
+            handler=handler,
+            reporters=reporters,
+            rules=profile.intake,
+            now_us=now_us,
+        ),
     )
     timers = Timers(
         desk=desk,

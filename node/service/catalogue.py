@@ -22,6 +22,44 @@ _RECOVERY = (
 
 SENTENCES: Mapping[str, tuple[str, str]] = MappingProxyType({
     "verbatim": ("{text}", "{text}"),
+    # --- refusals, where the words name what is missing -------------------------------------------
+    "refusal.intake.detail_missing": (
+        "来源“{source_name}”必须填写“{field_name}”（{field}）",
+        "a report by {source_name} needs “{field_name}” ({field})",
+    ),
+    "refusal.intake.detail": (
+        "来源“{source_name}”没有“{field}”一项，或重复填写",
+        "a report by {source_name} has no “{field}”, or it was given twice",
+    ),
+    "refusal.intake.photo_missing": (
+        "来源“{source_name}”必须附 {role} 照片（near 近景、far 远景）",
+        "a report by {source_name} needs a photo of role {role}",
+    ),
+    "refusal.intake.source": (
+        "没有来源“{source}”；可用：{known}", "there is no source “{source}”; known: {known}",
+    ),
+    "refusal.intake.unverified": (
+        "来源“{source}”的上报须先核实，再受理或立案",
+        "a report by {source} is verified on site before it is taken or filed",
+    ),
+    "refusal.intake.contact": (
+        "要求答复的举报人须留联系电话", "whoever wants a reply leaves a phone",
+    ),
+    "refusal.intake.reported_at": (
+        "上报时间 {given} 不可信：晚于当前时间，或早于允许的离线时长",
+        "{given} is no time at which this can have been reported",
+    ),
+    "refusal.intake.due_by": (
+        "完成时间 {given} 已过", "the task would be due at {given}, which has passed",
+    ),
+    "refusal.intake.duplicate_of": (
+        "不能并入案卷 {given}：不存在、就是本案，或它本身已并入他案",
+        "it cannot be merged into {given}: unknown, this case itself, or merged already",
+    ),
+    "refusal.intake.no_contact": (
+        "举报人没有留下联系方式，无法回访", "nobody left a contact: there is nobody to ask",
+    ),
+    "refusal.intake.rated": ("已评价过，只收一次", "it was rated already; once is all"),
     # --- links ------------------------------------------------------------------------------------
     "link.queued": (
         "{count} 条发往 {peer} 的报文自 {since} 起待送达",

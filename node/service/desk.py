@@ -12,20 +12,33 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
 from hashlib import sha256
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import UUID, uuid5
 
 from hub.envelope import PRIO_TRACE, Attachment, Draft, Flag
 from hub.ids import LinkId, MsgId
 from hub.store.outbox import enqueue
 from hub.store.tx import Tx
+from node.core.beginning import begin
 from node.core.case import Case
 from node.core.consequences import consequences
 from node.core.context import PARENT
-from node.core.effects import CancelTimer, Effect, OpenWork, Say, SetTimer, SettleWork
+from node.core.effects import (
+    CancelTimer,
+    Effect,
+    EndKind,
+    OpenAnother,
+    OpenWork,
+    Say,
+    SetTimer,
+    SettleWork,
+    Tell,
+)
+from node.core.errors import Invalid
 from node.core.events import Event
 from node.core.evolve import evolve
 from node.core.facts import Address, AddressKind, Photo
+from node.core.reporter import Reporter
 from node.core.routing import Asset
 from node.core.words import (
     Directive,
@@ -39,9 +52,14 @@ from node.core.words import (
 )
 from node.service.folding import CaseCache, assignment_row, case_row, event_json
 from node.service.hlc import HybridClock
-from node.service.instants import to_us
+from node.service.instants import to_time, to_us
+from node.service.numbering import case_number
 from node.service.ports import Codec, Entry, Store
 from node.service.surroundings import Surroundings, uuid_bytes
+
+if TYPE_CHECKING:
+    from node.service.notices import Herald
+    from node.service.reporters import Reporters
 
 WORK_ITEMS = UUID("6f0f5a0e-5d0b-5c1e-9a53-2f6b1c1f7a10")
 """Name space of work item ids: one item per case, kind and ref, however often it is opened."""
@@ -56,12 +74,21 @@ class Desk:
     """Stages one transaction's worth of case work."""
 
     def __init__(
-        self, *, store: Store, codec: Codec, clock: HybridClock, surroundings: Surroundings
+        self,
+        *,
+        store: Store,
+        codec: Codec,
+        clock: HybridClock,
+        surroundings: Surroundings,
+        reporters: Reporters | None = None,
+        herald: Herald | None = None,
     ) -> None:
         self.store = store
         self.codec = codec
         self.clock = clock
         self.surroundings = surroundings
+        self.reporters = reporters
+        self.herald = herald
         self._cache = CaseCache()
         self._cases: dict[str, Case | None] = {}
         self._private: dict[str, bytes | None] = {}
@@ -221,10 +248,54 @@ class Desk:
             )
             self._stage_assignments(before, case)
             for effect in consequences(before, event, case):
-                self._follow(
-                    tx, case, effect, at_us=at_us, hlc=hlc, cause=cause_raw, correlation=correlation
-                )
+                if isinstance(effect, OpenAnother):
+                    self._open_another(tx, case, effect, cause=cause, actor=actor)
+                elif isinstance(effect, Tell):
+                    self._tell(tx, case, effect)
+                else:
+                    self._follow(
+                        tx, case, effect, at_us=at_us, hlc=hlc, cause=cause_raw,
+                        correlation=correlation,
+                    )
         return case
+
+    def keep_private(self, tx: Tx, case_id: str, reporter: Reporter) -> None:
+        """Put who reported it beside the case, where no event and no word can reach it."""
+        if self.reporters is not None:
+            self._private[case_id] = self.reporters.remember(tx, case_id, reporter)
+
+    def _open_another(
+        self, tx: Tx, case: Case, effect: OpenAnother, *, cause: str, actor: str
+    ) -> None:
+        """Another case begins, in the same transaction and for the same cause."""
+        new_id = effect.case_id
+        self.load(tx, (new_id,))
+        if self._cases[new_id] is not None:
+            raise Invalid(f"{new_id} is a case already: a new one takes a fresh id")
+        number = case_number(self.store, tx, self.surroundings.node)
+        events = begin(
+            effect, node=self.surroundings.node, case_no=number, at=to_time(tx.now_us)
+        )
+        if effect.contact and self.reporters is not None:
+            self._private[new_id] = self._private.get(case.case_id)
+            self.reporters.inherit(tx, case.case_id, new_id)
+        self.apply(tx, new_id, events, cause=cause, actor=actor)
+
+    def _tell(self, tx: Tx, case: Case, effect: Tell) -> None:
+        if self.herald is None:
+            return
+        other = effect.duplicate_of
+        if not other and effect.kind is EndKind.REOPENED and case.reopening is not None:
+            other = case.reopening.new_case_id
+        if other:
+            self.load(tx, (other,))
+        self.herald.tell(
+            tx,
+            case,
+            effect,
+            private=self._private.get(case.case_id),
+            other=self._cases.get(other) if other else None,
+        )
 
     def relay(self, link: LinkId, draft: Draft) -> None:
         """Stage a word that is not a consequence of an event: a trace passed up."""

@@ -16,6 +16,7 @@ from pydantic import TypeAdapter
 from node.core.case import Assignment, Case, Duty
 from node.core.events import EVENTS, Event
 from node.core.facts import Limits, Rank
+from node.core.similar import cell_of
 from node.service.instants import to_us
 
 CACHE_CASES_MAX = 4_096
@@ -123,6 +124,10 @@ def case_row(
         "assignee": str(live.to) if live is not None else None,
         **clock_columns(case),
         "no_owner": case.no_owner,
+        "source": facts.source if facts is not None else "",
+        "cell": cell_of(facts.place.lon, facts.place.lat) if facts is not None else None,
+        "task_for": case.task.collector if case.task is not None else None,
+        "duplicate_of": case.duplicate_of or None,
         "opened_at": opened_us,
         "updated_at": to_us(case.updated_at),
     }

@@ -9,24 +9,23 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import timedelta, timezone
+from typing import Any
 from uuid import UUID, uuid5
 
 from hub.errors import Overloaded
 from hub.store.tx import Tx, Writer
-from node.core.commands import Command, OpenCase, TimerFired
+from node.core.case import Case
+from node.core.commands import Command, DecideReopen, OpenCase, OpenPart, TimerFired
 from node.core.decide import decide
 from node.core.errors import Invalid
 from node.core.facts import CaseId
 from node.service.desk import Desk
-from node.service.instants import to_time
+from node.service.numbering import case_number
 from node.service.ports import Row
 from node.service.views import Reply
 
 COMMANDS = UUID("b1a3f9b2-0c55-5c0e-8a0f-3d6c7f0b2e11")
 """Name space that turns any command id an asker may invent into a cause of 16 bytes."""
-CIVIL_TIME = timezone(timedelta(hours=8))
-"""The one civil time of the country; only used for the date inside a case number."""
 _HOUR_US = 3_600_000_000
 
 
@@ -86,9 +85,10 @@ class Handler:
 
     def _decide(self, tx: Tx, command: Command, fingerprint: bytes) -> Reply:
         desk = self._desk
-        desk.load(tx, (command.case_id,))
+        named = _named(command)
+        desk.load(tx, (command.case_id, *named))
         if isinstance(command, OpenCase) and not command.case_no:
-            command = replace(command, case_no=self._number(tx))
+            command = replace(command, case_no=case_number(desk.store, tx, desk.surroundings.node))
         cause = cause_of(command.command_id)
         context = desk.surroundings.context(
             now_us=tx.now_us,
@@ -98,7 +98,10 @@ class Handler:
             roles=command.roles,
         )
         case = desk.case(command.case_id)
-        events = decide(case, command, context)
+        others = {one: found for one in named if (found := desk.case(one)) is not None}
+        events = decide(case, command, replace(context, others=others) if named else context)
+        if isinstance(command, OpenCase) and command.reporter is not None:
+            desk.keep_private(tx, command.case_id, command.reporter)
         after = desk.apply(tx, command.case_id, events, cause=cause, actor=command.actor)
         assert after is not None, "a command that is not refused has a case"
         reply = Reply(
@@ -106,6 +109,7 @@ class Handler:
             version=after.version,
             status=after.status.value,
             case_no=after.facts.case_no if after.facts is not None else "",
+            **self._beside(command, after),
         )
         desk.flush(tx)
         desk.store.save_command(
@@ -114,18 +118,41 @@ class Handler:
                 "command_id": command.command_id,
                 "fingerprint": fingerprint,
                 "reply": json.dumps(
-                    [reply.case_id, reply.version, reply.status, reply.case_no]
+                    [
+                        reply.case_id,
+                        reply.version,
+                        reply.status,
+                        reply.case_no,
+                        reply.opened_id,
+                        reply.opened_no,
+                        reply.follow_up,
+                    ]
                 ).encode(),
                 "at": tx.now_us,
             },
         )
         return reply
 
-    def _number(self, tx: Tx) -> str:
-        """``<node><date><running number of the day>``; the date is civil time's."""
-        day = to_time(tx.now_us).astimezone(CIVIL_TIME).strftime("%Y%m%d")
-        count = self._desk.store.next_case_no(tx.conn, day)
-        return f"{self._desk.surroundings.node}{day}{count:05d}"
+    def _beside(self, command: Command, after: Case) -> dict[str, Any]:
+        """What the asker has to know besides: the case that was begun, the reporter's code."""
+        desk = self._desk
+        found: dict[str, Any] = {}
+        if isinstance(command, OpenPart):
+            found["opened_id"] = command.part_id
+        elif isinstance(command, DecideReopen) and command.granted:
+            found["opened_id"] = command.new_case_id
+        if "opened_id" in found:
+            begun = desk.case(found["opened_id"])
+            assert begun is not None, "it was begun a moment ago"
+            assert begun.facts is not None, "a case that begins is known"
+            found["opened_no"] = begun.facts.case_no
+        if isinstance(command, OpenCase) and after.contact and desk.reporters is not None:
+            found["follow_up"] = desk.reporters.code(after.case_id)
+        return found
+
+    def answered(self, tx: Tx, command_id: str) -> bool:
+        """Whether this command was carried out before."""
+        return self._desk.store.command(tx.conn, command_id) is not None
 
     async def settle_work(self, item: str, *, actor: str) -> bool:
         """Tick a work item off."""
@@ -148,7 +175,22 @@ def _repeat(stored: Row, fingerprint: bytes) -> Reply:
         raise Invalid(
             "this command id was used for something else", code="idempotency.mismatch"
         )
-    case_id, version, status, case_no = json.loads(stored["reply"])
+    # an answer of an earlier release is shorter
+    case_id, version, status, case_no, *more = json.loads(stored["reply"])
+    opened_id, opened_no, follow_up = more or ("", "", "")
     return Reply(
-        case_id=CaseId(case_id), version=version, status=status, case_no=case_no, repeated=True
+        case_id=CaseId(case_id),
+        version=version,
+        status=status,
+        case_no=case_no,
+        repeated=True,
+        opened_id=opened_id,
+        opened_no=opened_no,
+        follow_up=follow_up,
     )
+
+
+def _named(command: Command) -> tuple[str, ...]:
+    """Cases that the command speaks of besides its own."""
+    found = (getattr(command, name, "") for name in ("duplicate_of", "part_id", "new_case_id"))
+    return tuple(one for one in found if one)

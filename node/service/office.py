@@ -54,11 +54,15 @@ if TYPE_CHECKING:
     from node.service.fund import Fund
     from node.service.handle import Handler
     from node.service.inquiry import Inquiry
+    from node.service.kin import Kin
     from node.service.ledger import Ledger
     from node.service.neighbours import Neighbours
+    from node.service.notices import Notices
     from node.service.photos import Album
     from node.service.places.room import Places
+    from node.service.public import PublicPage
     from node.service.queries import Queries
+    from node.service.reporters import Reporters
     from node.service.standards.desk import Standards
 
 
@@ -87,6 +91,14 @@ class Office:
     cards: Cards
     duties: Duties
     fund: Fund
+    kin: Kin
+    """What stands beside a case: similar reports."""
+    reporters: Reporters
+    """Who reported a problem, read with a purpose; cases by phone."""
+    notices: Notices
+    """What is to be told to whoever waits for the end of a case."""
+    public: PublicPage
+    """What whoever holds a follow-up code sees and says."""
 
     # --- commands -----------------------------------------------------------------------------
 
@@ -159,6 +171,10 @@ class Office:
         """Whom this node may hand work to and what it may do: ``{node, name, parent, children[],
         adapters[], capabilities[], profile}``."""
         return await self.queries.directory()
+
+    def sources(self) -> Mapping[str, Any]:
+        """Sources of reports as the node holds them: ``{version, sources[]}``."""
+        return self.queries.sources()
 
     # --- change feed --------------------------------------------------------------------------
 

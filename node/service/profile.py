@@ -8,13 +8,64 @@ profiles lie in ``node/profiles``; a city may write its own.
 from __future__ import annotations
 
 import tomllib
+from datetime import timedelta
 from pathlib import Path
+from typing import Literal
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from node.core.capability import Capability
 from node.core.context import Relay
 from node.core.routing import Prefer
+from node.core.similar import RADIUS_M_MAX, WINDOW_MAX, Similarity
+
+PUBLIC_FIELDS = ("status", "name", "area", "grid", "opened_at", "updated_at", "result", "photo")
+"""What a public page may show of a case at most; the reporter is not among it."""
+
+
+class IntakeRules(BaseModel):
+    """How reports are taken here; unknown keys are mistakes."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    sources: str = "sources"
+    """The file of sources: the shipped one (``node/standards``), or a .toml in the home."""
+    notices: str = "notices"
+    """The file of notices, found the same way."""
+    filing_condition: Literal["required", "optional"] = "optional"
+    """Whether filing names a filing condition, where the class has any."""
+    similar_m: float = Field(default=50.0, gt=0, le=RADIUS_M_MAX)
+    """Metres within which a report of the same class is similar."""
+    similar_h: float = Field(default=24.0, gt=0, le=WINDOW_MAX / timedelta(hours=1))
+    """Hours within which it is."""
+    reopen_score_max: int = Field(default=2, ge=0, le=5)
+    """A satisfaction of that or less asks for a reopening; 0 = never by itself."""
+    reported_age_h: float = Field(default=72.0, gt=0)
+    """Hours that a device may have been offline: an older report is not taken as it stands."""
+    public_fields: frozenset[str] = frozenset(PUBLIC_FIELDS)
+    """What whoever has the follow-up code of a report sees of it."""
+
+    @field_validator("public_fields")
+    @classmethod
+    def _may_be_public(cls, value: frozenset[str]) -> frozenset[str]:
+        if unknown := value - frozenset(PUBLIC_FIELDS):
+            raise ValueError(f"{sorted(unknown)} may not be public, only {PUBLIC_FIELDS}")
+        return value
+
+    @property
+    def condition_required(self) -> bool:
+        """As the core asks it."""
+        return self.filing_condition == "required"
+
+    @property
+    def similarity(self) -> Similarity:
+        """As the core computes with it."""
+        return Similarity(radius_m=self.similar_m, window=timedelta(hours=self.similar_h))
+
+    @property
+    def reported_age_max(self) -> timedelta:
+        """As the core compares with it."""
+        return timedelta(hours=self.reported_age_h)
 
 
 class Profile(BaseModel):
@@ -47,6 +98,8 @@ class Profile(BaseModel):
     """The levels of coordination that this office itself decides."""
     targets_answer: bool = True
     """Refuse to dispatch to a unit where nobody would answer."""
+    intake: IntakeRules = IntakeRules()
+    """How reports are taken."""
     limits: str = "standard"
     """The file of limits: a shipped one (``node/limits``) by name, or a .toml in the home."""
     approvals: str = "standard"

@@ -14,10 +14,10 @@ from typing import Any
 from sqlalchemy import Connection
 
 from hub.store.tx import Writer
-from node.core.case import Assignment, Case, Duty, Request
+from node.core.case import Assignment, Case, Duty, Request, is_part
 from node.core.clock import Light, TimeLimit, TimeUnit, leg_limits
 from node.core.errors import Invalid, UnknownCase
-from node.core.facts import Limits, Photo
+from node.core.facts import Facts, Limits, Photo
 from node.core.limits import Post, handling_limit
 from node.core.routing import Asset, Qualifier, Routed
 from node.core.stages import shown
@@ -30,6 +30,7 @@ from node.service.holdings import (
     responsibility,
 )
 from node.service.instants import to_time, to_us
+from node.service.kin import Kin
 from node.service.phrases import NOTHING, Phrase, joined, phrase
 from node.service.ports import Codec, Row, Store
 from node.service.standards.lookup import ConditionOf
@@ -68,6 +69,7 @@ class Queries:
         now_us: Callable[[], int],
         rows_max: int,
         timeline_max: int,
+        kin: Kin | None = None,
     ) -> None:
         self._store = store
         self._codec = codec
@@ -78,6 +80,7 @@ class Queries:
         self._now_us = now_us
         self._rows_max = rows_max
         self._timeline_max = timeline_max
+        self._kin = kin
 
     # --- one case -----------------------------------------------------------------------------
 
@@ -99,7 +102,7 @@ class Queries:
             "status": case.status.value,
             "version": case.version,
             "own": case.duty is None,
-            "facts": _plain(case.facts),
+            "facts": _facts(case.facts),
             "duty": _duty(case.duty),
             "assignment": _assignment(live),
             "assignments": [
@@ -139,6 +142,7 @@ class Queries:
             "overdue": light is Light.RED,
             "opened_at": to_time(opened_us).isoformat(),
             "updated_at": case.updated_at.isoformat(),
+            **(self._kin.of(conn, case, opened_us=opened_us) if self._kin is not None else {}),
         }
 
     def _stage(self, case: Case) -> dict[str, Any] | None:
@@ -235,10 +239,11 @@ class Queries:
     def _verbs(self, case: Case) -> list[str]:
         """Commands that the transition table allows from here with our capabilities; guards may
         still refuse."""
-        here = self._surroundings
+        here, part = self._surroundings, is_part(case)
         if here.arrangement is None:
-            return sorted(allowed(case.status, here.capabilities))
-        return sorted(allowed(case.status, here.capabilities, here.arrangement.rights.needed))
+            return sorted(allowed(case.status, here.capabilities, part=part))
+        needed = here.arrangement.rights.needed
+        return sorted(allowed(case.status, here.capabilities, needed, part=part))
 
     # --- listings -----------------------------------------------------------------------------
 
@@ -247,7 +252,7 @@ class Queries:
         now_us = self._now_us()
         where: dict[str, Any] = {
             name: value
-            for name in ("status", "area", "code", "text", "assignee")
+            for name in ("status", "area", "code", "text", "assignee", "source", "task_for")
             if (value := getattr(which, name))
         }
         if which.overdue:
@@ -433,6 +438,13 @@ class Queries:
             "profile": here.profile.title,
         }
 
+    def sources(self) -> Mapping[str, Any]:
+        """The sources of reports, with what each asks for."""
+        found = self._surroundings.sources
+        if found is None:
+            return {"version": "", "sources": []}
+        return {"version": found.version, "sources": list(found.rows.values())}
+
     # --- the city's tables --------------------------------------------------------------------
 
     async def import_responsibilities(self, rows: Sequence[Responsibility]) -> ImportResult:
@@ -510,6 +522,12 @@ def _why(routed: Routed, names: Sequence[str], over: Sequence[str]) -> Phrase:
         area=row.area or "—",
     )
     return joined([part for part in (said, deciding, limit) if part])
+
+
+def _facts(facts: Facts | None) -> dict[str, Any] | None:
+    if facts is None:
+        return None
+    return {**_plain(facts), "source_details": dict(facts.source_details)}
 
 
 def _limits(limits: Limits) -> dict[str, Any]:
@@ -604,6 +622,9 @@ def _listed(row: Row, now_us: int) -> dict[str, Any]:
         "kind": row["kind"],
         "name": row["name"],
         "urgent": bool(row["urgent"]),
+        "source": row["source"],
+        "task_for": row["task_for"],
+        "duplicate_of": row["duplicate_of"],
         "assignee": row["assignee"],
         "own": row["assignor"] is None,
         "lon": row["lon"],

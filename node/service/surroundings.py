@@ -21,6 +21,7 @@ from node.core.context import Context
 from node.core.facts import Address, AddressKind, Facts, NodeId
 from node.core.limits import LimitSet, Post
 from node.core.routing import Asset, Routed, Unit, by_territory, decided, route
+from node.core.sources import Sources
 from node.core.standards import Catalog
 from node.service.arrangement import Arrangement
 from node.service.holdings import Table
@@ -74,6 +75,7 @@ class Surroundings:
         self.calendar = EVERYDAY
         self.limits = limits or LimitSet()
         self.ladders = ladders
+        self.sources: Sources | None = None
         self.capabilities = profile.capabilities
         self._links: Mapping[str, LinkId] = {}
         self.set_children(children)
@@ -206,6 +208,10 @@ class Surroundings:
             coordination=self.arrangement.coordination if self.arrangement is not None else None,
             propose=lambda case: self.propose(case, now, asset_of),
             unanswerable=self.register.unanswerable,
+            sources=self.sources,
+            condition_required=self.profile.intake.condition_required,
+            reopen_score_max=self.profile.intake.reopen_score_max,
+            reported_age_max=self.profile.intake.reported_age_max,
             calendar=self.calendar,
             reserve=self.limits.reserve,
             sign=self.limits.steps.get(Post.SIGN),

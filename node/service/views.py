@@ -18,13 +18,52 @@ from node.service.phrases import NOTHING, Phrase
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reply:
-    """The answer to a command; the same again for 72 h when its ``command_id`` is repeated."""
+    """The answer to a command; the same again for 72 h when its ``command_id`` is repeated.
+
+    ``opened_id``, ``opened_no``: the case that the command began beside its own (a part, or what
+    takes it up again). ``follow_up``: the code for the reporter, where one left a contact."""
 
     case_id: str
     version: int
     status: str
     case_no: str = ""
     repeated: bool = False
+    opened_id: str = ""
+    opened_no: str = ""
+    follow_up: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallerCase:
+    """One case of a caller, found by phone; nothing in it says who that is."""
+
+    case_id: str
+    case_no: str
+    status: str
+    name: str
+    address: str
+    opened_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NoticeView:
+    """What is to be told to whoever waits for the end of a case. ``recipient`` is ``reporter`` or
+    the name of the body that handed it over, ``reference`` that body's own number. ``state``:
+    pending, delivered or failed (to be tried again)."""
+
+    id: str
+    case_id: str
+    case_no: str
+    kind: str
+    recipient: str
+    reference: str
+    channel: str
+    text: str
+    state: str
+    created_at: datetime
+    told_at: datetime | None
+    told_by: str
+    note: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,6 +89,8 @@ class CaseFilter:
     overdue: bool = False
     light: str = ""
     no_owner: bool = False
+    source: str = ""
+    task_for: str = ""
     opened_from: datetime | None = None
     opened_to: datetime | None = None
 

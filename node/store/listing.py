@@ -31,6 +31,8 @@ _FILTERS: Mapping[str, Callable[[Any], ColumnElement[bool]]] = {
     "status": lambda value: cases.c.status == value,
     "area": lambda value: cases.c.area.startswith(value, autoescape=True),
     "code": lambda value: cases.c.code == value,
+    "source": lambda value: cases.c.source == value,
+    "task_for": lambda value: cases.c.task_for == value,
     "text": lambda value: or_(
         cases.c.case_no.icontains(value, autoescape=True),
         cases.c.address.icontains(value, autoescape=True),

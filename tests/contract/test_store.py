@@ -14,6 +14,7 @@ from hub.store import tables as hub_tables
 from hub.store.dialect import insert_ignore
 from hub.store.engine import connect, open_engine
 from node.core.clock import Light
+from node.core.similar import cell_of
 from node.service.timing import light_of
 from node.store.repository import NodeStore
 from node.store.tables import cases, journal, responsibility, trace
@@ -67,6 +68,10 @@ def case_row(n: int, **changes: Any) -> Row:
         "done_at": None,
         "paused": False,
         "no_owner": False,
+        "source": "collector",
+        "cell": cell_of(115.09, 30.2),
+        "task_for": None,
+        "duplicate_of": None,
         "opened_at": n * 1000,
         "updated_at": n * 1000,
     }

@@ -11,7 +11,16 @@ from typing import Final
 
 from node.core import events as ev
 from node.core.case import Case
-from node.core.consequences import coordination, disputes, duty, handed, marks, own, requests
+from node.core.consequences import (
+    coordination,
+    disputes,
+    duty,
+    handed,
+    intake,
+    marks,
+    own,
+    requests,
+)
 from node.core.consequences.saying import (
     Effects,
     Follow,
@@ -25,10 +34,13 @@ def consequences(before: Case | None, event: ev.Event, after: Case) -> Effects:
     follow = _FOLLOW.get(type(event))
     effects = () if follow is None else follow(before, event, after)
     beside = coordination.OVER.get(type(event))
-    return effects if beside is None else (*effects, *beside(before, event, after))
+    if beside is not None:
+        effects = (*effects, *beside(before, event, after))
+    return (*effects, *intake.ended(before, event, after))
 
 
 _FOLLOW: Final[Follow] = {
+    **intake.FOLLOW,
     **own.FOLLOW,
     **handed.FOLLOW,
     **duty.FOLLOW,

@@ -90,7 +90,11 @@ def _assignment_ended(before: Case | None, event: ev.AssignmentEnded, after: Cas
         said = (down(after, live, event.generation, act, ""),)
     elif event.ending is Ending.CLOSED:
         said = (down(after, live, event.generation, w.ClosedVerdict(), event.text),)
-    return (*said, *stop_timers(live, finish=True), *settle_waiting(live))
+    return (
+        *said,
+        *stop_timers(live, finish=True),
+        *settle_waiting(live),
+    )
 
 
 def _report_late(before: Case | None, event: ev.ReportLate, after: Case) -> Effects:  # noqa: ARG001

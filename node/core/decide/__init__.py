@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import Final
 
 from node.core import commands as cmd
-from node.core.case import Case
+from node.core.case import Case, is_part
 from node.core.context import Context
 from node.core.decide import (
     asking,
@@ -18,6 +18,7 @@ from node.core.decide import (
     disputes,
     duty,
     handed,
+    intake,
     leaving,
     marks,
     own,
@@ -32,7 +33,7 @@ from node.core.errors import (
     WrongStatus,
 )
 from node.core.rights import DUTY_VERBS, OWN_VERBS, supervising
-from node.core.transitions import COMMANDS
+from node.core.transitions import COMMANDS, of_part
 
 
 def decide(case: Case | None, command: cmd.Command, ctx: Context) -> Events:
@@ -60,6 +61,8 @@ def decide(case: Case | None, command: cmd.Command, ctx: Context) -> Events:
             f"{verb} does not start from {status or 'nothing'}", verb=verb, status=status or ""
         )
     needed = row.capability if ctx.rights is None else ctx.rights.needed(row)
+    if case is not None and is_part(case):
+        needed = of_part(needed)
     if needed is not None and needed not in ctx.capabilities:
         raise NotPermitted(f"{verb} needs the capability {needed}", capability=needed, verb=verb)
     if case is not None and ctx.rights is not None:
@@ -88,6 +91,7 @@ def _refuse_supervision(case: Case | None, verb: str, ctx: Context) -> None:
 
 
 _MAKE: Final[Make] = {
+    **intake.MAKE,
     **own.MAKE,
     **handed.MAKE,
     **duty.MAKE,

@@ -7,7 +7,7 @@ from typing import Any
 
 from node.core import commands as cmd
 from node.core import events as ev
-from node.core.case import Case, LateResult
+from node.core.case import PARTS_MAX, Case, LateResult
 from node.core.context import Context
 from node.core.coordination import COORDINATIONS_KEPT_MAX
 from node.core.errors import (
@@ -220,6 +220,59 @@ def late_of(case: Case, cause: str) -> LateResult:
     raise Invalid("there is no late result of that cause to adopt", cause=cause)
 
 
+def _looked_at(case: Case, command: cmd.Command, ctx: Context) -> None:  # noqa: ARG001
+    facts = case.facts
+    if facts is None or ctx.sources is None or case.verified:
+        return
+    if ctx.sources.must_verify(facts.source):
+        raise WrongStatus(
+            f"a report by {facts.source} is verified on site first",
+            code="intake.unverified",
+            status=case.status,
+            source=facts.source,
+        )
+
+
+def _leads(case: Case, command: cmd.OpenPart, ctx: Context) -> None:  # noqa: ARG001
+    if case.facts is None or case.facts.part_of:
+        raise Invalid("a part has no parts of its own: open it beside its lead")
+    if len(case.parts) >= PARTS_MAX:
+        raise Invalid(f"a case has {PARTS_MAX} parts at most")
+
+
+def _left_contact(case: Case, command: cmd.Command, ctx: Context) -> None:  # noqa: ARG001
+    if not case.contact:
+        raise WrongStatus(
+            "nobody left a contact: there is nobody to ask",
+            code="intake.no_contact",
+            status=case.status,
+        )
+
+
+def _not_rated(case: Case, command: cmd.Command, ctx: Context) -> None:  # noqa: ARG001
+    if case.satisfaction is not None:
+        raise WrongStatus(
+            "satisfaction was given already, once is all", code="intake.rated", status=case.status
+        )
+
+
+def _not_reopening(case: Case, command: cmd.Command, ctx: Context) -> None:  # noqa: ARG001
+    asked = case.reopening
+    if asked is not None and asked.granted is None:
+        raise WrongStatus("it was asked for already and waits", status=case.status)
+    if asked is not None and asked.granted:
+        raise WrongStatus(
+            f"{asked.new_case_id} took it up already",
+            status=case.status,
+            new_case_id=asked.new_case_id,
+        )
+
+
+def _reopen_asked(case: Case, command: cmd.Command, ctx: Context) -> None:  # noqa: ARG001
+    if case.reopening is None or case.reopening.granted is not None:
+        raise WrongStatus("nobody waits for that decision", status=case.status)
+
+
 GUARDS: Mapping[str, Callable[[Case, Any, Context], None]] = {
     "reachable": _reachable,
     "handed_on": _handed_on,
@@ -240,6 +293,12 @@ GUARDS: Mapping[str, Callable[[Case, Any, Context], None]] = {
     "right_level": _right_level,
     "ours_to_decide": _ours_to_decide,
     "owed": _owed,
+    "looked_at": _looked_at,
+    "leads": _leads,
+    "left_contact": _left_contact,
+    "not_rated": _not_rated,
+    "not_reopening": _not_reopening,
+    "reopen_asked": _reopen_asked,
 }
 
 

@@ -12,6 +12,7 @@ from node.core.approvals import FORCED_CLOSE, rule_of
 from node.core.case import Case
 from node.core.context import Context
 from node.core.decide.guards import Events, Make, in_words
+from node.core.decide.intake import original
 from node.core.decide.requests import approver
 from node.core.errors import Invalid, WrongStatus
 from node.core.facts import Ending, RequestKind
@@ -60,6 +61,7 @@ def _void(case: Case, command: cmd.VoidCase, ctx: Context) -> Events:
     reason = in_words(command.reason, of="reason")
     if command.duplicate_of == case.case_id:
         raise Invalid("a case is no duplicate of itself", field="duplicate_of")
+    original(case, command.duplicate_of, ctx)
     voided = ev.CaseVoided(
         at=ctx.now,
         reason=reason,

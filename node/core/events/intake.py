@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from node.core.events.base import Event
-from node.core.facts import CaseId, Photo
+from node.core.facts import CaseId, Category, Photo
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,11 +57,13 @@ class CaseSelfHandled(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PartOpened(Event):
-    """An assisting case was opened beside this one; it lives its own life."""
+    """An assisting case was opened beside this one; it lives its own life. ``category`` None =
+    classed as this one."""
 
     part_id: CaseId
     role: str
     text: str = ""
+    category: Category | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from node.core import events as ev
 from node.core.case import (
+    PUBLIC_PHOTOS_MAX,
     Case,
     Condition,
     Stage,
@@ -16,6 +17,7 @@ from node.core.case import (
 from node.core.evolve.copying import (
     changed,
 )
+from node.core.facts import PhotoRole
 
 
 def _case_opened(event: ev.CaseOpened) -> Case:
@@ -63,7 +65,14 @@ def _check_started(case: Case, event: ev.CheckStarted) -> Case:
 
 
 def _check_passed(case: Case, event: ev.CheckPassed) -> Case:
-    return changed(case, event, stage=Stage.CHECKED, task=None)
+    shown = tuple(one for one in event.photos if one.role is PhotoRole.PUBLIC)
+    return changed(
+        case,
+        event,
+        stage=Stage.CHECKED,
+        task=None,
+        public_photos=(*case.public_photos, *shown)[-PUBLIC_PHOTOS_MAX:],
+    )
 
 
 def _check_failed(case: Case, event: ev.CheckFailed) -> Case:

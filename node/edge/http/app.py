@@ -31,11 +31,14 @@ from node.edge.http.routes import (
     fund,
     health,
     house,
+    intake,
+    intake_verbs,
     ledger,
     links,
     photos,
     place_imports,
     places,
+    public,
     requests,
     standards,
     tables,
@@ -53,9 +56,9 @@ One office of a federation for digital urban management. Every call under `/api`
 `If-Match` with the version you have seen, so nobody's work is overwritten.
 """
 
-ROUTERS = (cases.router, verbs.router, requests.router, ledger.router, coordination.router,
-           photos.router,
-           links.router,
+# `cases/similar` must be asked before `cases/{case_id}`.
+ROUTERS = (intake.router, cases.router, verbs.router, intake_verbs.router, public.router,
+           requests.router, ledger.router, coordination.router, photos.router, links.router,
            tables.router, tables.mapping, unit_cards.router, unit_cards.cards, fund.router,
            standards.router, standards.verbs,
            house.router, changes.router, health.router, place_imports.router, places.router,

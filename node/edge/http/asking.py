@@ -151,19 +151,6 @@ class LimitsIn(Asked):
                       count=self.count, unit=self.unit)
 
 
-class OpenIn(Asked):
-    """Register a problem (信息收集)."""
-
-    category: CategoryIn
-    place: PlaceIn
-    text: Words = Field(examples=["人行道上水井盖缺失，存在安全隐患"])
-    source: Name = Field(default="hotline", examples=["collector", "hotline", "camera"])
-    urgent: bool = False
-    photos: Photos = ()
-    component: Short = Field(default="", description="Number of the component (部件标识码).")
-    case_no: Short = Field(default="", description="Your own number; empty = numbered here.")
-
-
 class VerbIn(Asked):
     """Common to verbs on a case."""
 
@@ -171,18 +158,6 @@ class VerbIn(Asked):
         default=None, ge=0, le=2**53, description="The version you have seen; `If-Match` says the "
         "same. Absent = whatever it is now.", examples=[3],
     )
-
-
-class FileIn(VerbIn):
-    """立案."""
-
-    text: Text = ""
-
-
-class DeclineIn(VerbIn):
-    """不予立案."""
-
-    reason: Words = Field(examples=["不属于城市管理范围"])
 
 
 class DispatchIn(VerbIn):
@@ -227,12 +202,6 @@ class WithdrawIn(VerbIn):
     """撤回."""
 
     reason: Words = Field(examples=["派遣错误，改派热力公司"])
-
-
-class StartCheckIn(VerbIn):
-    """Send somebody to look (核查派出)."""
-
-    text: Text = ""
 
 
 class CheckIn(VerbIn):

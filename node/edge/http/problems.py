@@ -22,6 +22,8 @@ from starlette.responses import JSONResponse, Response
 from hub.errors import FabricError, Retry
 from node.core.errors import Refused
 from node.edge.http.status import CODES, Row, row_of
+from node.service.catalogue import SENTENCES
+from node.service.phrases import phrase
 
 MEDIA_TYPE: Final = "application/problem+json"
 TYPE_PREFIX: Final = "urn:wanmi:problem:"
@@ -164,7 +166,18 @@ def _family(request: Request, error: Refused | FabricError) -> Response:
     code, row = row_of(error)
     detail: Mapping[str, str] = error.detail if isinstance(error, Refused) else {}
     faults = [Fault(pointer=f"/{key}", code=code, detail=value) for key, value in detail.items()]
-    return problem(request, code=code, row=row, detail=str(error), faults=faults)
+    said = str(error)
+    if f"refusal.{code}" in SENTENCES:
+        tongue = language(request.headers.get("accept-language", ""))
+        said = phrase(f"refusal.{code}", **_in_tongue(detail, tongue)).say(tongue)
+    return problem(request, code=code, row=row, detail=said, faults=faults)
+
+
+def _in_tongue(detail: Mapping[str, str], tongue: str) -> dict[str, str]:
+    """The values of a refusal; names that data has in both languages come in the asked one."""
+    mine = "_zh" if tongue == "zh-CN" else "_en"
+    named = {key.removesuffix(mine): value for key, value in detail.items() if key.endswith(mine)}
+    return {**detail, **named}
 
 
 async def _validation(request: Request, error: Exception) -> Response:

@@ -260,6 +260,21 @@ CODES: dict[str, Row] = {
         "本节点没有这条连接", "This node has no such link",
         "用 wanmi link list 查看全部连接", "see all links with: wanmi link list",
     ),
+    "notice.unknown": _row(
+        _S.NOT_FOUND, Retry.NEVER,
+        "没有这条回告", "There is no such notice",
+        "用 wanmi notice list 查看全部回告", "see all notices with: wanmi notice list",
+    ),
+    "public.unknown": _row(
+        _S.NOT_FOUND, Retry.NEVER,
+        "编号或查询码不对", "There is no such number, or this is not its code",
+        "核对受理时告知的编号与查询码", "check number and code as they were given",
+    ),
+    "public.too_many": _row(
+        _S.TOO_MANY_REQUESTS, Retry.LATER,
+        "查询码错误次数过多", "Too many wrong codes for this number",
+        "十分钟后再试", "try again in ten minutes",
+    ),
     "table.invalid": _row(
         _S.UNPROCESSABLE_ENTITY, Retry.AFTER_CHANGE,
         "表格中有无法导入的行", "Rows of the table cannot be imported",

@@ -59,6 +59,10 @@ class ReplyOut(Told):
     status: str = Field(examples=["dispatched"])
     repeated: bool = Field(default=False, description="True: the stored answer to an earlier call "
                            "with the same Idempotency-Key.")
+    opened_id: str = Field(default="", description="The case that the verb began beside this one.")
+    opened_no: str = ""
+    follow_up: str = Field(default="", description="Code for the reporter: opens "
+                           "`/public/cases/{case_no}?code=…`.")
 
 
 class LimitsOut(Told):
@@ -92,6 +96,10 @@ class CaseRow(Told):
     overdue: bool = False
     light: str = Field(default="grey", description="green, yellow (from 80 %), red (overdue), or "
                        "grey (nothing runs, or suspended).")
+    source: str = ""
+    task_for: str | None = Field(default=None, description="Whose look on site is open; empty = "
+                                 "anybody's, null = nobody's.")
+    duplicate_of: str | None = None
     opened_at: datetime | None = None
     updated_at: datetime | None = None
 
@@ -122,6 +130,14 @@ class ClockOut(Told):
     left_minutes: int | None = Field(default=None, description="Negative: overdue; a begun minute "
                                      "counts. Null: no limit.")
     on_time: bool | None = Field(default=None, description="Null while it runs.")
+
+
+class KinOut(Told):
+    """Another case, briefly."""
+
+    case_id: str
+    case_no: str = ""
+    status: str = Field(default="", description="Empty: not at this node.")
 
 
 class DutyOut(Told):
@@ -270,6 +286,25 @@ class CaseOut(Told):
     photos: list[PhotoOut] = []
     work_items: list[WorkItemOut] = []
     verbs: list[str] = Field(default=[], description="Verbs that may be tried now.")
+    contact: bool = Field(default=False, description="The reporter left one; `POST …/reporter` "
+                          "shows it, with a purpose.")
+    wants_reply: bool = False
+    verified: bool | None = Field(default=None, description="What the look before filing found; "
+                                  "null = nobody looked.")
+    self_handled: bool = False
+    task: dict[str, Any] | None = Field(default=None, description="Who was sent to look.")
+    condition: dict[str, Any] | None = Field(default=None, description="The filing condition, with "
+                                             "limit and closing condition as they were.")
+    satisfaction: dict[str, Any] | None = None
+    reopening: dict[str, Any] | None = None
+    similar: list[dict[str, Any]] = Field(default=[], description="Reports that may be about the "
+                                          "same problem, while a person still decides.")
+    duplicate_of: KinOut | None = None
+    duplicates: list[KinOut] = []
+    lead: KinOut | None = Field(default=None, description="The case that this one assists.")
+    parts: list[KinOut] = Field(default=[], description="Cases that assist this one.")
+    reopens: KinOut | None = None
+    reopened_as: KinOut | None = None
 
 
 class EvidenceOut(Told):

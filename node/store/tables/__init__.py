@@ -33,6 +33,7 @@ from node.store.tables.evaluation import (
     publication,
     publication_file,
 )
+from node.store.tables.intake import notice, reporter
 from node.store.tables.naming import NODE_ID, UUID_TEXT, metadata
 from node.store.tables.places import (
     address,
@@ -90,6 +91,7 @@ __all__ = [
     "layer_version",
     "meta",
     "metadata",
+    "notice",
     "place_change",
     "place_gram",
     "place_import",
@@ -98,6 +100,7 @@ __all__ = [
     "publication",
     "publication_file",
     "region",
+    "reporter",
     "responsibility",
     "responsibility_phrase",
     "timer",

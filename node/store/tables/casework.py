@@ -68,8 +68,33 @@ cases = Table(
     Column("paused", Boolean, nullable=False, server_default=false()),
     # Nobody responsible can be named: listed separately.
     Column("no_owner", Boolean, nullable=False, server_default=false()),
+    Column("source", String, nullable=False, server_default=""),  # of the report
+    Column("cell", BigInteger, nullable=True),  # coarse place, see node.core.similar
+    Column("task_for", String, nullable=True),  # whose look on site is open; "" = anybody's
+    Column("duplicate_of", UUID_TEXT, nullable=True),
     Column("opened_at", BigInteger, nullable=False),
     Column("updated_at", BigInteger, nullable=False),
+    Index(
+        "ix_cases_similar",
+        "cell",
+        "code",
+        "opened_at",
+        sqlite_where=text("cell IS NOT NULL"),
+        postgresql_where=text("cell IS NOT NULL"),
+    ),
+    Index(
+        "ix_cases_task_for",
+        "task_for",
+        "opened_at",
+        sqlite_where=text("task_for IS NOT NULL"),
+        postgresql_where=text("task_for IS NOT NULL"),
+    ),
+    Index(
+        "ix_cases_duplicate_of",
+        "duplicate_of",
+        sqlite_where=text("duplicate_of IS NOT NULL"),
+        postgresql_where=text("duplicate_of IS NOT NULL"),
+    ),
     Index("ix_cases_opened", "opened_at", "case_id"),
     Index("ix_cases_status", "status", "opened_at", "case_id"),
     Index("ix_cases_assignor", "assignor", "case_id"),

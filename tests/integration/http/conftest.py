@@ -32,10 +32,11 @@ def api(node: Node) -> Iterator[httpx.Client]:
 def opening(**changed: Any) -> dict[str, Any]:
     """The body that opens a case."""
     return {
-        "category": {"standard_ref": "GB/T 30428.2-2013", "kind": "component", "code": "0101",
-                     "name": "上水井盖"},
+        "category": {"standard_ref": "GB/T 47678.5-2026", "kind": "component", "code": "01001",
+                     "name": "供水井盖"},
         "place": {"area": "420203", "address": "颐阳路12号门前", "lon": 115.1, "lat": 30.2},
-        "text": "井盖缺失", "source": "hotline", **changed,
+        "text": "井盖缺失", "source": "superior", "details": {"ordering_body": "市政府办公室"},
+        **changed,
     }
 
 

@@ -49,8 +49,9 @@ def test_the_calendar_is_shown_and_a_sheet_makes_its_next_version(
 
 def test_a_case_says_on_both_clocks_how_much_is_left(node: Node) -> None:
     opened = said(
-        node, "case", "open", "--standard", "GB/T 30428.2-2013", "--kind", "component",
-        "--code", "0101", "--area", "420203", "--address", "颐阳路12号", "--text", "井盖缺失")
+        node, "case", "open", "--standard", "GB/T 47678.5-2026", "--kind", "component",
+        "--code", "01001", "--area", "420203", "--address", "颐阳路12号", "--text", "井盖缺失",
+        "--source", "superior", "--detail", "ordering_body=市政府办公室")
     number = opened["case_no"]
     waiting = run(node, "case", "show", number, lang="zh")
     assert "立案环节：已用 0小时00分，剩余 0小时" in waiting.stdout

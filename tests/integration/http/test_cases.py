@@ -176,7 +176,7 @@ def test_filters_narrow_the_list(api: httpx.Client, case: dict[str, Any]) -> Non
         return [item["case_id"] for item in page["items"]]
 
     assert found() == [case["case_id"]]
-    assert found(status="reported", area="4202", code="0101") == [case["case_id"]]
+    assert found(status="reported", area="4202", code="01001") == [case["case_id"]]
     assert found(opened_from="2020-01-01T00:00:00+08:00") == [case["case_id"]]
     for other in ({"status": "closed"}, {"area": "4203"}, {"code": "9999"}, {"overdue": True},
                   {"opened_to": "2020-01-01T00:00:00+08:00"}, {"assignee": "node:1"}):
@@ -203,7 +203,7 @@ def test_the_export_is_utf8_with_bom_and_no_formula_runs(api: httpx.Client) -> N
 def test_a_proposal_names_whom_the_table_names(api: httpx.Client) -> None:
     code = token_hex(4)
     table = ("standard_ref,kind,code,area,assignee,duty\n"
-             f"GB/T 30428.2-2013,component,{code},4202,node:{DISTRICT},主责\n")
+             f"GB/T 47678.5-2026,component,{code},4202,node:{DISTRICT},主责\n")
     imported = api.post("/api/v1/responsibilities", content=table.encode(),
                         headers={"Content-Type": "text/csv"})
     assert {"rows": 1, "added": 1, "replaced": 0, "dry_run": False} == {
@@ -214,7 +214,9 @@ def test_a_proposal_names_whom_the_table_names(api: httpx.Client) -> None:
     case = api.post("/api/v1/cases", json=body).json()
 
     proposal = api.get(f"/api/v1/cases/{case['case_id']}/proposal").json()
-    _post(api, case, "file")
+    refused = _post(api, case, "file")
+    assert (refused.status_code, refused.json()["code"]) == (422, "category.out_of_list")
+    _post(api, case, "file", out_of_list_reason="市领导指定纳入")
     sent = _post(api, case, "dispatch", to=proposal["assignee"])
 
     assert proposal["assignee"] == f"node:{DISTRICT}"

@@ -34,8 +34,9 @@ def said(node: Node, *args: str) -> Any:
 def opened(node: Node) -> dict[str, Any]:
     """A case opened from the command line."""
     reply: dict[str, Any] = said(
-        node, "case", "open", "--standard", "GB/T 30428.2-2013", "--kind", "component",
-        "--code", "0101", "--area", "420203", "--address", "颐阳路12号", "--text", "井盖缺失")
+        node, "case", "open", "--standard", "GB/T 47678.5-2026", "--kind", "component",
+        "--code", "01001", "--area", "420203", "--address", "颐阳路12号", "--text", "井盖缺失",
+        "--source", "superior", "--detail", "ordering_body=市政府办公室")
     return reply
 
 

@@ -33,8 +33,8 @@ def run(node: Node, *words: str) -> Any:
 
 def test_sheet_opens_down_to_its_cases(api: httpx.Client, case: Any, month: str) -> None:
     sheet = api.get(f"{EVALUATION}/source", params={"period": month}).json()
-    (line,) = [one for one in sheet["lines"] if one["key"] == ["hotline"]]
-    asked = {"subject": "source", "period": month, "key": "hotline", "counter": "reported",
+    (line,) = [one for one in sheet["lines"] if one["key"] == ["superior"]]
+    asked = {"subject": "source", "period": month, "key": "superior", "counter": "reported",
              "window": "reported", "limit": 200}
     page = api.get(f"{EVALUATION}/cases", params=asked).json()
     assert line["counts"]["reported@reported"] == len(page["items"]) >= 1
@@ -93,12 +93,12 @@ def test_groupings_are_imported_as_a_sheet(api: httpx.Client, month: str) -> Non
                       headers={"Content-Type": "text/csv"})
     assert answer.json()["code"] == "table.invalid"
     assert answer.json()["errors"][0]["code"] == "cell.invalid"
-    right = "分组方式,编号,所属\nname,hotline,市民热线\n"
+    right = "分组方式,编号,所属\nname,superior,上级交办\n"
     answer = api.post(f"{EVALUATION}/groups", content=right.encode(),
                       headers={"Content-Type": "text/csv"})
     assert answer.json()["rows"] == 1
     lines = api.get(f"{EVALUATION}/source", params={"period": month}).json()["lines"]
-    assert ["市民热线"] in [one["names"] for one in lines]
+    assert ["上级交办"] in [one["names"] for one in lines]
 
 
 def test_command_line_shows_exports_compares_and_verifies(
@@ -120,7 +120,7 @@ def test_command_line_shows_exports_compares_and_verifies(
     assert rebuilt.exit_code == 0, rebuilt.output
     verified = run(node, "verify")
     assert (verified.exit_code, "0 处不一致" in verified.output) == (0, True), verified.output
-    cases = run(node, "cases", "source", month, "reported@reported", "hotline")
+    cases = run(node, "cases", "source", month, "reported@reported", "superior")
     assert cases.exit_code == 0, cases.output
     laps = run(node, "laps", "source", month)
     assert laps.exit_code == 0, laps.output

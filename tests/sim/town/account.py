@@ -32,8 +32,8 @@ if TYPE_CHECKING:
     from tests.sim.town.people import People
 
 CODEC = WordCodec()
-OPEN = ("reported", "pending_dispatch", "dispatched", "handling", "suspended", "feedback_given",
-        "checking", "pending_close", "transferred", "held", "done")
+OPEN = ("reported", "verifying", "pending_filing", "pending_dispatch", "dispatched", "handling",
+        "suspended", "feedback_given", "checking", "pending_close", "transferred", "held", "done")
 
 
 def hold(true: bool, sentence: str) -> None:
@@ -128,6 +128,7 @@ def at_rest(world: TownWorld, people: People) -> None:
         _nothing_parked(node)
         _timers(node, journals[node.id])
         _facts(world, node)
+        _reporters(node, journals[node.id])
     for end in world.ends():
         peer = world.nodes[end.peer].ends[end.link]
         fabric._chain(end, peer, holes=(end.node.id, end.link) in world.reworked)
@@ -269,6 +270,41 @@ def _clocks(node: TownNode, case: Case) -> None:
         own = duty.request if duty is not None else None
         hold(own is not None and own.request_id == asked.passed_up,
              f"{node.id} passed a request up and nobody asks for it any more")
+
+
+def _reporters(node: TownNode, journals: dict[str, list[Entry]]) -> None:
+    """Who called is beside the case alone, whoever waits for an end is told it, what was told is
+    written down, and what begins out of a case has begun."""
+    for table in ("journal", "outbox", "notice", "trace", "work_item", "command"):
+        rows = node.disk.rows(f"SELECT * FROM {table}")
+        for row in rows:
+            for cell in row:
+                raw = cell if isinstance(cell, bytes) else str(cell).encode()
+                hold(b"13812345678" not in raw, f"{table} of {node.id} names the caller's phone")
+    told = Counter(row[0] for row in node.disk.rows("SELECT case_id FROM notice"))
+    states = dict(node.disk.rows("SELECT id, state FROM notice"))
+    private = dict(node.disk.rows("SELECT case_id, private FROM cases"))
+    for case in node.cases():
+        if case.duty is not None or case.stage is None:
+            continue
+        over = case.status.value in ("closed", "not_accepted", "not_filed", "voided")
+        hold(not (over and case.wants_reply) or told[case.case_id] > 0,
+             f"nobody tells the reporter of {case.case_id} at {node.id} how it ended")
+        hold(not case.wants_reply or private[case.case_id] is not None,
+             f"who reported {case.case_id} at {node.id} is forgotten")
+        begun = [*case.parts]
+        if case.reopening is not None and case.reopening.granted:
+            begun.append(case.reopening.new_case_id)  # type: ignore[arg-type]
+        for one in begun:
+            hold(one in journals, f"{one} was to begin at {node.id} and never did")
+    for entries in journals.values():
+        last: dict[str, str] = {}
+        for entry in entries:
+            if isinstance(entry.event, ev.ReporterTold):
+                last[entry.event.notice_id] = entry.event.outcome
+        for notice_id, outcome in last.items():
+            hold(states.get(notice_id) == outcome,
+                 f"notice {notice_id} of {node.id} is {states.get(notice_id)}, told {outcome}")
 
 
 def _nothing_parked(node: TownNode) -> None:

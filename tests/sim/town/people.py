@@ -15,7 +15,7 @@ from typing import Any
 from hub.errors import FabricError
 from hub.store import inbox
 from node.core import commands as cmd
-from node.core.case import Case, CaseStatus, Request
+from node.core.case import Case, CaseStatus, Request, is_part
 from node.core.coordination import CoordinationKind, Size
 from node.core.errors import Refused
 from node.core.facts import (
@@ -33,6 +33,7 @@ from node.core.facts import (
     RequestKind,
     TimeUnit,
 )
+from node.core.reporter import Reporter
 from node.core.routing import route
 from node.core.transitions import allowed
 from node.service.surroundings import uuid_text
@@ -48,6 +49,7 @@ SELDOM = {
     "VoidCase": 0.03, "ForceClose": 0.03, "Transfer": 0.1, "SuspendCase": 0.2,
     "SuperviseAssignee": 0.3, "PressAssignee": 0.3, "AskRequest": 3.0, "DecideRequest": 0.5,
     "MarkNoOwner": 0.1, "AskCoordination": 0.2, "RecordProxyRepair": 0.1, "RaiseDispute": 0.2,
+    "NotAccept": 0.1, "SelfHandle": 0.1, "OpenPart": 0.1, "AskReopen": 0.2, "TellReporter": 1e-9,
 }
 """Verbs that end things are tried less often, so that there is something to end."""
 PATIENCE = 3
@@ -60,6 +62,10 @@ KINDS = (
 )
 ROLES = (("*",), ("*",), ("dispatcher",), ("shift_leader",), ("centre_head", "section_head"), ())
 """Most may decide everything; some only their own step, and are refused the others."""
+CALLER, PHONE = "回音壁张三", "13812345678"
+"""Who calls in this town: both must never be found in a journal, a word or a notice."""
+REOPENED_MAX = 3
+"""Cases taken up again in one life: each is one more to bring to its end."""
 REWORKS_MAX = 2
 """Failed checks per case at the end: later rounds pass."""
 
@@ -90,6 +96,7 @@ class People:
     world: TownWorld
     ledger: list[Asked] = field(default_factory=list)
     opened: int = 0
+    reopened: int = 0
     waited: dict[tuple[str, str], tuple[int, int]] = field(default_factory=dict)
     finishing: bool = False
 
@@ -157,7 +164,8 @@ class People:
         if not held:
             return
         node, case = world.rng.choice(held)
-        offered = list(allowed(case.status, node.office.surroundings.capabilities))
+        offered = list(allowed(
+            case.status, node.office.surroundings.capabilities, part=is_part(case)))
         if world.rng.random() < 0.05:
             offered = ["Dispatch", "Sign", "FeedBack", "Close", "WithdrawAssignment", "FailCheck"]
         if not offered:
@@ -181,13 +189,32 @@ class People:
         rng = self.world.rng
         self.opened += 1
         case_id = uuid_text(self.world.ids.uuid7())
+        source, details, photos, reporter = self.source()
         self.ask(
             node, cmd.OpenCase, case_id, case_no="", category=CATEGORY,
             place=Place(area=rng.choice(AREAS), address="湖滨大道 1 号", lon=115.04, lat=30.2),
-            text=f"井盖破损 {self.opened}", source="collector", photos=self.photos(PhotoRole.NEAR),
+            text=f"井盖破损 {self.opened}", source=source, photos=photos,
+            source_details=details, reporter=reporter,
         )
         if rng.random() < 0.9:
+            if source == "hotline":
+                self.ask(node, cmd.StartVerify, case_id, collector="C-17")
+                self.ask(node, cmd.RecordVerify, case_id, found=True)
             self.ask(node, cmd.File, case_id)
+
+    def source(self) -> tuple[str, tuple[tuple[str, str], ...], tuple[Photo, ...],
+                              Reporter | None]:
+        """Where a report comes from, with all that its source asks for (most of the time)."""
+        rng = self.world.rng
+        if rng.random() < 0.5:
+            details = (("collector", f"C-{rng.randrange(9)}"),) if rng.random() < 0.97 else ()
+            roles = (PhotoRole.NEAR, PhotoRole.FAR)
+            return "collector", details, tuple(self._photo(role) for role in roles), None
+        if rng.random() < 0.5:
+            return "media", (("outlet", "晚报"), ("link", "A3版")), self.photos(
+                PhotoRole.NEAR), None
+        caller = Reporter(name=CALLER, phone=PHONE, wants_reply=rng.random() < 0.7)
+        return "hotline", (), (), caller if rng.random() < 0.8 else None
 
     def do(self, node: TownNode, case: Case, verb: str) -> None:
         """One verb with fields that might make sense."""
@@ -201,6 +228,59 @@ class People:
 
     def _Decline(self, node: TownNode, case: Case) -> dict[str, Any]:
         return {"reason": "不属实"}
+
+    def _NotAccept(self, node: TownNode, case: Case) -> dict[str, Any]:
+        others = [one.case_id for one in node.cases() if one.case_id != case.case_id]
+        merge = others and self.world.rng.random() < 0.5
+        return {"reason": "重复或不属实",
+                "duplicate_of": self.world.rng.choice(others) if merge else ""}
+
+    def _StartVerify(self, node: TownNode, case: Case) -> dict[str, Any]:
+        return {"collector": f"C-{self.world.rng.randrange(9)}"}
+
+    def _RecordVerify(self, node: TownNode, case: Case) -> dict[str, Any]:
+        return {"found": self.world.rng.random() < 0.9, "text": "现场所见"}
+
+    def _SelfHandle(self, node: TownNode, case: Case) -> dict[str, Any]:
+        return {"result": "已扶正", "photos": self.photos(PhotoRole.AFTER)}
+
+    def _OpenPart(self, node: TownNode, case: Case) -> dict[str, Any]:
+        return {"part_id": CaseId(uuid_text(self.world.ids.uuid7())), "text": "协助围挡"}
+
+    def _GiveSatisfaction(self, node: TownNode, case: Case) -> dict[str, Any]:
+        return {"score": self.world.rng.randint(1, 5), "text": "回访", "channel": "phone"}
+
+    def _AskReopen(self, node: TownNode, case: Case) -> dict[str, Any]:
+        return {"text": "又坏了"}
+
+    def _DecideReopen(self, node: TownNode, case: Case) -> dict[str, Any] | None:
+        if case.reopening is None:
+            return None
+        granted = self.world.rng.random() < 0.4 and self.reopened < REOPENED_MAX
+        self.reopened += granted
+        return {"granted": granted, "text": "已复核",
+                "new_case_id": uuid_text(self.world.ids.uuid7()) if granted else ""}
+
+    def _TellReporter(self, node: TownNode, case: Case) -> dict[str, Any] | None:
+        return None  # a notice is told through its own room: ``tell_somebody``
+
+    def tell_somebody(self) -> None:
+        """Somebody telephones about a pending notice and writes down how it went."""
+        rng = self.world.rng
+        up = [node for node in self.world.offices if node.up]
+        if not up:
+            return
+        node = rng.choice(up)
+        rows = node.disk.rows("SELECT id FROM notice WHERE state <> 'delivered' ORDER BY id")
+        if not rows:
+            return
+        outcome = "delivered" if rng.random() < 0.7 else "failed"
+        try:
+            node.run(node.office.notices.record(
+                rng.choice(rows)[0], outcome=outcome, actor="clerk-1",
+                command_id=uuid_text(self.world.ids.uuid7())))
+        except FabricError:
+            return  # the office died: somebody calls again
 
     def _Dispatch(self, node: TownNode, case: Case) -> dict[str, Any] | None:
         to = self.assignee(node, case)
@@ -369,8 +449,11 @@ class People:
         rng = self.world.rng
         if rng.random() >= self.world.weather.photos:
             return ()
-        return (Photo(digest=rng.randbytes(32).hex(), size=4_711, media_type="image/jpeg",
-                      role=role),)
+        return (self._photo(role),)
+
+    def _photo(self, role: PhotoRole) -> Photo:
+        return Photo(digest=self.world.rng.randbytes(32).hex(), size=4_711,
+                     media_type="image/jpeg", role=role)
 
     def crew(self) -> None:
         """Some unit's crew reports something about some order."""
@@ -458,8 +541,18 @@ class People:
             return "DecideDispute"
         can_hand_on = bool(node.assignees())
         match case.status:
+            case CaseStatus.REPORTED | CaseStatus.PENDING_FILING if not can_hand_on:
+                return "Decline"
             case CaseStatus.REPORTED:
-                return "File" if can_hand_on else "Decline"
+                assert case.facts is not None
+                unseen = case.facts.source == "hotline" and not case.verified
+                return "StartVerify" if unseen else "File"
+            case CaseStatus.PENDING_FILING:
+                return "File"
+            case CaseStatus.VERIFYING:
+                return "RecordVerify"
+            case CaseStatus.CLOSED if case.reopening and case.reopening.granted is None:
+                return "DecideReopen"
             case CaseStatus.PENDING_DISPATCH:
                 if not can_hand_on:
                     return self.world.rng.choice(("ForceClose", "VoidCase", "Transfer"))

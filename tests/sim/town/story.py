@@ -95,6 +95,8 @@ def _plan(world: TownWorld, people: People) -> None:
             world.at(sometime(), people.crew)
     for _ in range(rng.randrange(4)):
         world.at(sometime(), people.look_into_links)
+    for _ in range(rng.randrange(8)):
+        world.at(sometime(), people.tell_somebody)
     for _ in range(weather.cuts):
         link, begin, silently = rng.choice(links), sometime(), rng.random() < 0.5
         world.at(begin, lambda link=link, silently=silently: world.net.cut_off(

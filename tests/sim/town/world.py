@@ -11,6 +11,7 @@ import hashlib
 import sqlite3
 from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -29,7 +30,9 @@ from node.core.case import Case
 from node.core.errors import Refused
 from node.core.facts import Address
 from node.core.routing import Responsibility
+from node.core.sources import Sources
 from node.edge.codec import WordCodec
+from node.main.profiles import notices_named, sources_named
 from node.service.adapters import UnitDesk
 from node.service.approvals import read_approvals
 from node.service.desk import Desk
@@ -38,10 +41,14 @@ from node.service.folding import CaseCache
 from node.service.handle import Handler
 from node.service.hlc import HybridClock
 from node.service.holdings import Table
+from node.service.notices import Herald, Notices
 from node.service.profile import Profile as Grant
 from node.service.receive import Receiver
+from node.service.reporters import Reporters
+from node.service.sources import NoticeTexts
 from node.service.surroundings import Surroundings
 from node.service.timers import Timers
+from node.store.intake import IntakeStore
 from node.store.repository import NodeStore
 from node.store.tables import metadata as node_metadata
 from tests.sim.fabric.disk import Disk
@@ -130,6 +137,16 @@ class TownCodec(WordCodec):
         return super().read(type_, body)
 
 
+@cache
+def _sources() -> Sources:
+    return sources_named("sources", home=Path("/nowhere"))
+
+
+@cache
+def _notices() -> NoticeTexts:
+    return notices_named("notices", home=Path("/nowhere"))
+
+
 class SimWriter:
     """Commits at once; the office may die before or after."""
 
@@ -167,6 +184,7 @@ class Office:
     handler: Handler
     units: UnitDesk
     timers: Timers
+    notices: Notices
 
     @property
     def lower(self) -> Callable[[str, int, int, bytes], bytes | None]:
@@ -244,14 +262,24 @@ class TownNode(Node):
                            assignee=Address.parse(to))
             for office, area, to in ROUTES if office == self.id
         )
-        desk = Desk(store=NodeStore(), codec=TownCodec(world), clock=HybridClock(),
-                    surroundings=surroundings)
-        writer = self.writer
+        writer, rows = self.writer, IntakeStore()
+        surroundings.sources = _sources()
+        desk = Desk(
+            store=NodeStore(), codec=TownCodec(world), clock=HybridClock(),
+            surroundings=surroundings,
+            reporters=Reporters(store=NodeStore(), rows=rows, writer=writer, now_us=self.wall,
+                                key=self.id.encode().ljust(32, b".")),
+            herald=Herald(rows=rows, texts=_notices(), sources=surroundings.sources,
+                          ids=world.ids, office=self.id),
+        )
+        handler = Handler(desk=desk, writer=writer, keep_h=72)
         return Office(
             surroundings=surroundings,
             desk=desk,
             receiver=Receiver(desk, Evidence(desk)),
-            handler=Handler(desk=desk, writer=writer, keep_h=72),
+            handler=handler,
+            notices=Notices(rows=rows, writer=writer, handler=handler, now_us=self.wall,
+                            rows_max=100),
             units=UnitDesk(desk=desk, writer=writer, now_us=self.wall, lease_s=60,
                            retry_first_s=2, retry_max_s=60),
             timers=Timers(desk=desk, writer=writer, now_us=self.wall, batch=50, poll_s=5,

@@ -308,6 +308,9 @@ def test_a_void_is_the_filing_offices_word_and_ends_every_tier() -> None:
 def test_a_person_of_the_filing_office_voids_it_and_whoever_works_is_called_back() -> None:
     town = _town()
     city, street = town.offices["C"], town.offices["S"]
+    with pytest.raises(Invalid):
+        city.do(cmd.VoidCase, reason="重复上报", reason_code="duplicate", duplicate_of="other")
+    register(city, "other")
     city.do(cmd.VoidCase, reason="重复上报", reason_code="duplicate", duplicate_of="other")
     town.settle()
     assert (CaseStatus.VOIDED, "other") == (

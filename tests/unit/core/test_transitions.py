@@ -54,7 +54,7 @@ def test_every_event_is_registered_and_folded() -> None:
 def test_what_a_screen_may_offer_follows_from_status_and_capability() -> None:
     assert ("OpenCase",) == allowed(None, frozenset({Capability.INTAKE}))
     offered = allowed(CaseStatus.PENDING_DISPATCH, frozenset({Capability.DISPATCH}))
-    assert {"Dispatch", "AdoptLate", "SuspendCase", "MarkNoOwner"} <= set(offered)
+    assert {"Dispatch", "AdoptLate", "OpenPart", "SuspendCase", "MarkNoOwner"} <= set(offered)
     assert not {"File", "VoidCase", "ForceClose", "Transfer"} & set(offered)
     held = allowed(CaseStatus.HELD, frozenset())
     assert {
@@ -66,13 +66,24 @@ def test_what_a_screen_may_offer_follows_from_status_and_capability() -> None:
         "AskCoordination",
         "RaiseDispute",
     } == set(held)
-    # money comes back, an appeal and a contest are answered, long after the closing
+    # money comes back, an appeal and a contest are answered, the reporter speaks and is told, long
+    # after the closing
     closed = allowed(CaseStatus.CLOSED, frozenset(Capability))
-    assert {"RecordRecovery", "DecideRequest", "DecideDispute"} == set(closed)
+    notes = {"GiveSatisfaction", "AskReopen", "DecideReopen", "TellReporter"}
+    assert {"RecordRecovery", "DecideRequest", "DecideDispute", *notes} == set(closed)
+
+
+def test_a_part_is_checked_and_closed_by_whoever_may_dispatch() -> None:
+    able = frozenset({Capability.DISPATCH})
+    assert "Close" not in allowed(CaseStatus.PENDING_CLOSE, able)
+    assert {"StartCheck", "Close"} <= set(allowed(CaseStatus.PENDING_CLOSE, able, part=True))
 
 
 def test_no_move_leads_out_of_an_end_of_an_own_case() -> None:
-    for end in (CaseStatus.CLOSED, CaseStatus.VOIDED, CaseStatus.NOT_FILED):
+    ends = (
+        CaseStatus.CLOSED, CaseStatus.VOIDED, CaseStatus.NOT_ACCEPTED, CaseStatus.NOT_FILED
+    )
+    for end in ends:
         assert {end} == {to for start, _, to in MOVES if start is end}
 
 

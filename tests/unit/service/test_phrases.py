@@ -42,7 +42,8 @@ def test_every_key_is_used() -> None:
     )
     made = ("fabric.", "parked.", "state.", "wish.", "job.", "bond.", "adapter.", "certificate.")
     for key in SENTENCES:
-        assert f'"{key}"' in source or key.startswith(made), key
+        wanted = key.removeprefix("refusal.")  # said wherever the core refuses with that code
+        assert f'"{wanted}"' in source or key.startswith(made), key
 
 
 def test_times_are_told_by_the_clock_of_the_trade() -> None:

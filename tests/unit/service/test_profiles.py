@@ -179,7 +179,7 @@ def test_every_status_has_its_step() -> None:
 def test_files_with_mistakes_are_refused_by_name(tmp_path: Path) -> None:
     text = (FILES["rights"] / "standard.toml").read_text(encoding="utf-8")
     broken = tmp_path / "rights.toml"
-    broken.write_text(text.replace('intake = ["OpenCase"', 'intake = ["OpenCake"'),
+    broken.write_text(text.replace('"OpenCase"', '"OpenCake"'),
                       encoding="utf-8")
     with pytest.raises(Lopsided) as refused:
         read_rights_file(broken)

@@ -16,7 +16,8 @@ from node.core.clock import Light
 from node.core.commands import OpenCase
 from node.core.facts import CaseId
 from node.edge.http.answers import BODY, fails
-from node.edge.http.asking import CLEAN, DrillIn, OpenIn
+from node.edge.http.asking import CLEAN, DrillIn
+from node.edge.http.asking_intake import OpenIn
 from node.edge.http.bodies import JsonRoute
 from node.edge.http.desk import LIMIT_DEFAULT, After, CasePath, Desk, Limit, Tongue
 from node.edge.http.gate import Operator, Reader
@@ -56,6 +57,10 @@ def case_filter(
     assignee: Annotated[str, CLEAN, Query(
         max_length=SHORT_CHARS_MAX, description="Whom it is handed to, `node:…` or `adapter:…`.",
     )] = "",
+    source: Annotated[str, CLEAN, Query(max_length=32, description="Source of the report.")] = "",
+    task_for: Annotated[str, CLEAN, Query(
+        max_length=SHORT_CHARS_MAX, description="Collector whose look on site is open.",
+    )] = "",
     overdue: Annotated[bool, Query(description="Only open cases past their limit.")] = False,
     light: Annotated[Light | None, Query(description="Only this light.")] = None,
     no_owner: Annotated[bool, Query(
@@ -70,7 +75,7 @@ def case_filter(
     return CaseFilter(
         status=status.value if status else "", area=area, code=code, text=text,
         assignee=assignee, overdue=overdue, light=light.value if light else "",
-        no_owner=no_owner,
+        no_owner=no_owner, source=source, task_for=task_for,
         opened_from=opened_from, opened_to=opened_to,
     )
 
@@ -101,6 +106,8 @@ async def open_case(
         case_no=body.case_no, category=body.category.value(), place=place,
         text=body.text, source=body.source, urgent=body.urgent,
         photos=tuple(photo.value() for photo in body.photos), component=body.component,
+        source_details=tuple(body.details.items()), reported_at=body.reported_at,
+        reporter=body.reporter.value() if body.reporter is not None else None,
     ), key.fingerprint)
     response.headers["Location"] = f"/api/v1/cases/{reply.case_id}"
     response.headers["ETag"] = f'"{reply.version}"'

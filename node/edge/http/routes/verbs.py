@@ -29,17 +29,15 @@ from node.edge.http.asking import (
     AdoptLateIn,
     CheckIn,
     CloseIn,
-    DeclineIn,
     DispatchIn,
     FeedBackIn,
-    FileIn,
     LimitsIn,
     ProgressIn,
     SignIn,
-    StartCheckIn,
     VerbIn,
     WithdrawIn,
 )
+from node.edge.http.asking_intake import DeclineIn, FileIn, StartCheckIn
 from node.edge.http.bodies import JsonRoute
 from node.edge.http.desk import CasePath, Desk
 from node.edge.http.gate import Caller, Operator
@@ -66,13 +64,17 @@ PATHS: Mapping[str, str] = MappingProxyType({
     "MarkNoOwner": "no-owner", "AskCoordination": "coordination",
     "DecideCoordination": "coordination-decision", "RecordProxyRepair": "proxy-repair",
     "RecordRecovery": "recovery", "RaiseDispute": "dispute", "DecideDispute": "dispute-decision",
+    "Accept": "accept", "NotAccept": "not-accept", "StartVerify": "start-verify",
+    "RecordVerify": "verify", "SelfHandle": "self-handle", "OpenPart": "part",
+    "GiveSatisfaction": "satisfaction", "AskReopen": "reopen", "DecideReopen": "reopen-decision",
+    "TellReporter": "",
 })
-"""Where each command of the core is posted, below the case."""
+"""Where each command of the core is posted, below the case; "" = elsewhere (`/notices`)."""
 
 
 def paths(commands: Iterable[str]) -> list[str]:
     """The verbs of a case document as a caller of this API knows them."""
-    return sorted({PATHS[command] for command in commands})
+    return sorted({PATHS[command] for command in commands} - {""})
 
 
 class Act:
@@ -135,13 +137,20 @@ Acting = Annotated[Act, Depends()]
 
 @router.post("/file", operation_id="fileCase", summary="File it (立案)", response_model=ReplyOut)
 async def file(body: FileIn, act: Acting) -> object:
-    return await act.handle(File(**act.common(body), text=body.text))
+    return await act.handle(File(
+        **act.common(body), text=body.text, condition_no=body.condition_no,
+        category=body.category.value() if body.category is not None else None,
+        out_of_list_reason=body.out_of_list_reason,
+    ))
 
 
 @router.post("/decline", operation_id="declineCase", summary="Do not file it (不予立案)",
              response_model=ReplyOut)
 async def decline(body: DeclineIn, act: Acting) -> object:
-    return await act.handle(Decline(**act.common(body), reason=body.reason))
+    return await act.handle(Decline(
+        **act.common(body), reason=body.reason, reason_code=body.reason_code,
+        duplicate_of=body.duplicate_of,
+    ))
 
 
 @router.post("/dispatch", operation_id="dispatchCase", summary="Hand it to an assignee (派遣)",
@@ -183,7 +192,9 @@ async def withdraw(body: WithdrawIn, act: Acting) -> object:
 @router.post("/start-check", operation_id="startCheck",
              summary="Send somebody to look at the result (核查)", response_model=ReplyOut)
 async def start_check(body: StartCheckIn, act: Acting) -> object:
-    return await act.handle(StartCheck(**act.common(body), text=body.text))
+    return await act.handle(StartCheck(
+        **act.common(body), text=body.text, collector=body.collector, due_by=body.due_by,
+    ))
 
 
 @router.post("/check", operation_id="checkCase",

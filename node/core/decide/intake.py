@@ -1,0 +1,290 @@
+"""Verbs before filing, beside a case, and after its end."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Final
+
+from node.core import commands as cmd
+from node.core import events as ev
+from node.core.case import Case
+from node.core.context import Context
+from node.core.decide.guards import Events, Make, in_words
+from node.core.errors import Invalid
+from node.core.facts import Category, Facts
+from node.core.sources import details_of, photos_of
+from node.core.standards import Condition, check_condition, check_listed
+
+ASSIST: Final = "assist"
+"""The one role of a part so far: it helps, the lead answers."""
+SCORES: Final = range(1, 6)
+"""Steps of satisfaction, 1 = very unhappy."""
+TOLD: Final = ("delivered", "failed")
+AHEAD_MAX: Final = timedelta(minutes=5)
+"""How far a device's clock may run before ours; a report from beyond was not made yet."""
+
+
+def open_case(case: Case | None, command: cmd.OpenCase, ctx: Context) -> Events:  # noqa: ARG001
+    category = classed(command.category)
+    in_words(command.place.area, of="place.area")
+    in_words(command.case_no, of="case_no")
+    details = command.source_details
+    if ctx.sources is not None:
+        source = ctx.sources.get(command.source)
+        details = details_of(source, details)
+        photos_of(source, command.photos)
+    reporter = command.reporter
+    if reporter is not None and reporter.wants_reply and not reporter.reachable:
+        raise Invalid(
+            "whoever wants a reply leaves a phone", code="intake.contact", field="reporter.phone"
+        )
+    facts = Facts(
+        case_no=command.case_no,
+        filing_node=ctx.node,
+        category=category,
+        place=command.place,
+        text=in_words(command.text, of="text"),
+        source=command.source,
+        reported_at=_reported(command.reported_at, ctx),
+        urgent=command.urgent,
+        photos=command.photos,
+        component=command.component,
+        source_details=details,
+    )
+    return (
+        ev.CaseOpened(
+            at=ctx.now,
+            case_id=command.case_id,
+            facts=facts,
+            contact=reporter is not None and reporter.reachable,
+            wants_reply=reporter is not None and reporter.wants_reply,
+        ),
+    )
+
+
+def classed(category: Category) -> Category:
+    """``category``, which must name a kind, a code and the standard it comes from."""
+    if category.kind not in ("component", "matter"):
+        raise Invalid("a category is a component or a matter", field="category.kind")
+    in_words(category.code, of="category.code")
+    in_words(category.standard_ref, of="category.standard_ref")
+    return category
+
+
+def _reported(at: datetime | None, ctx: Context) -> datetime:
+    if at is None:
+        return ctx.said_at or ctx.now
+    oldest = ctx.reported_age_max
+    if at > ctx.now + AHEAD_MAX or (oldest is not None and at < ctx.now - oldest):
+        raise Invalid(
+            f"{at.isoformat()} is no time at which this can have been reported",
+            code="intake.reported_at",
+            field="reported_at",
+            given=at.isoformat(),
+        )
+    return at
+
+
+def _accept(case: Case, command: cmd.Accept, ctx: Context) -> Events:  # noqa: ARG001
+    return (ev.CaseAccepted(at=ctx.now, text=command.text),)
+
+
+def _not_accept(case: Case, command: cmd.NotAccept, ctx: Context) -> Events:
+    original(case, command.duplicate_of, ctx)
+    return (
+        ev.CaseNotAccepted(
+            at=ctx.now,
+            reason=in_words(command.reason, of="reason"),
+            reason_code=command.reason_code,
+            duplicate_of=command.duplicate_of,
+        ),
+    )
+
+
+def original(case: Case, named: str, ctx: Context) -> None:
+    """``named`` ("" = none) must be another case here that goes on by itself: what is a duplicate
+    follows a case, never another duplicate. Raises ``Invalid`` (``intake.duplicate_of``)."""
+    if not named or ctx.others is None:
+        return
+    found = ctx.others.get(named)
+    why = ""
+    if found is None:
+        why = "there is no such case here"
+    elif found.case_id == case.case_id:
+        why = "a case is no duplicate of itself"
+    elif found.duplicate_of:
+        why = f"that is a duplicate itself, of {found.duplicate_of}"
+    if why:
+        raise Invalid(
+            f"it cannot be a duplicate of {named}: {why}",
+            code="intake.duplicate_of",
+            field="duplicate_of",
+            given=named,
+        )
+
+
+def _start_verify(case: Case, command: cmd.StartVerify, ctx: Context) -> Events:  # noqa: ARG001
+    return (
+        ev.VerifyStarted(
+            at=ctx.now,
+            collector=in_words(command.collector, of="collector"),
+            text=command.text,
+            due_by=due(command.due_by, ctx),
+        ),
+    )
+
+
+def due(by: datetime | None, ctx: Context) -> datetime | None:
+    """When a task is due, which must lie ahead; None = no limit."""
+    if by is not None and by <= ctx.now:
+        raise Invalid(
+            "a task is due in the future", code="intake.due_by", field="due_by",
+            given=by.isoformat(),
+        )
+    return by
+
+
+def _record_verify(case: Case, command: cmd.RecordVerify, ctx: Context) -> Events:
+    text = command.text if command.found else in_words(command.text, of="text")
+    sent = case.task.collector if case.task is not None else ""
+    return (
+        ev.VerifyDone(
+            at=ctx.now,
+            found=command.found,
+            text=text,
+            photos=command.photos,
+            collector=command.collector or sent,
+        ),
+    )
+
+
+def _self_handle(case: Case, command: cmd.SelfHandle, ctx: Context) -> Events:  # noqa: ARG001
+    return (
+        ev.CaseSelfHandled(
+            at=ctx.now, result=in_words(command.result, of="result"), photos=command.photos
+        ),
+    )
+
+
+def file(case: Case, command: cmd.File, ctx: Context) -> Events:
+    facts = case.facts
+    assert facts is not None, "an own case is known"
+    category = facts.category
+    if command.category is not None:
+        category = classed(command.category)
+    listed = check_listed(
+        ctx.catalog, category, at=ctx.now, reason=command.out_of_list_reason
+    )
+    number = command.condition_no or category.condition_no
+    met: Condition | None = None
+    if number or ctx.condition_required:
+        area = facts.place.area
+        met = check_condition(ctx.catalog, category, number, area=area, at=ctx.now)
+    anew = replace(category, condition_no=number)
+    limit = met.limit if met is not None else None
+    return (
+        ev.CaseFiled(
+            at=ctx.now,
+            text=command.text,
+            condition_no=number,
+            category=anew if anew != facts.category else None,
+            catalog_version=listed.version,
+            out_of_list_reason=listed.reason,
+            filing=met.filing if met is not None else "",
+            closing=met.closing if met is not None else "",
+            limit_count=limit.value if limit is not None else 0,
+            limit_unit=limit.unit.value if limit is not None else "",
+        ),
+    )
+
+
+def decline(case: Case, command: cmd.Decline, ctx: Context) -> Events:
+    original(case, command.duplicate_of, ctx)
+    return (
+        ev.CaseDeclined(
+            at=ctx.now,
+            reason=in_words(command.reason, of="reason"),
+            reason_code=command.reason_code,
+            duplicate_of=command.duplicate_of,
+        ),
+    )
+
+
+def _open_part(case: Case, command: cmd.OpenPart, ctx: Context) -> Events:  # noqa: ARG001
+    in_words(command.part_id, of="part_id")
+    if ctx.others is not None and command.part_id in ctx.others:
+        raise Invalid("a part is a case of its own, with a fresh id", field="part_id")
+    return (
+        ev.PartOpened(
+            at=ctx.now,
+            part_id=command.part_id,
+            role=ASSIST,
+            text=in_words(command.text, of="text"),
+            category=classed(command.category) if command.category is not None else None,
+        ),
+    )
+
+
+def _give_satisfaction(case: Case, command: cmd.GiveSatisfaction, ctx: Context) -> Events:
+    if command.score not in SCORES:
+        raise Invalid("satisfaction is a number from 1 to 5", code="intake.score", field="score")
+    given = ev.SatisfactionGiven(
+        at=ctx.now, score=command.score, text=command.text, channel=command.channel
+    )
+    if command.score > ctx.reopen_score_max or case.reopening is not None:
+        return (given,)
+    return (given, ev.ReopenAsked(at=ctx.now, text=command.text))
+
+
+def _ask_reopen(case: Case, command: cmd.AskReopen, ctx: Context) -> Events:  # noqa: ARG001
+    return (ev.ReopenAsked(at=ctx.now, text=in_words(command.text, of="text")),)
+
+
+def _decide_reopen(case: Case, command: cmd.DecideReopen, ctx: Context) -> Events:  # noqa: ARG001
+    if command.granted:
+        in_words(command.new_case_id, of="new_case_id")
+        if ctx.others is not None and command.new_case_id in ctx.others:
+            raise Invalid("what goes on is a new case, with a fresh id", field="new_case_id")
+        text = command.text
+    else:
+        text = in_words(command.text, of="text")
+    return (
+        ev.ReopenDecided(
+            at=ctx.now,
+            granted=command.granted,
+            decider=command.actor,
+            text=text,
+            new_case_id=command.new_case_id if command.granted else "",
+        ),
+    )
+
+
+def _tell_reporter(case: Case, command: cmd.TellReporter, ctx: Context) -> Events:  # noqa: ARG001
+    if command.outcome not in TOLD:
+        raise Invalid("a notice was delivered or it failed", field="outcome")
+    return (
+        ev.ReporterTold(
+            at=ctx.now,
+            notice_id=in_words(command.notice_id, of="notice_id"),
+            channel=in_words(command.channel, of="channel"),
+            outcome=command.outcome,
+        ),
+    )
+
+
+MAKE: Final[Make] = {
+    cmd.OpenCase: open_case,
+    cmd.Accept: _accept,
+    cmd.NotAccept: _not_accept,
+    cmd.StartVerify: _start_verify,
+    cmd.RecordVerify: _record_verify,
+    cmd.SelfHandle: _self_handle,
+    cmd.File: file,
+    cmd.Decline: decline,
+    cmd.OpenPart: _open_part,
+    cmd.GiveSatisfaction: _give_satisfaction,
+    cmd.AskReopen: _ask_reopen,
+    cmd.DecideReopen: _decide_reopen,
+    cmd.TellReporter: _tell_reporter,
+}

@@ -1,0 +1,140 @@
+"""Where reports come from: what each source must bring along, as a city's data says it.
+
+Sources are data with a version (``node.standards`` ships one set, a city may have its own); the
+core only holds a report to what its source asks for. Source of the list: the channels that the
+notices name (patrol, video, hotline, media, transfer, superiors, leaders, website) and those that
+practice added since (12345, app, sensors).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from node.core.errors import Invalid, Refused
+from node.core.facts import Photo, PhotoRole
+
+
+class Verify(StrEnum):
+    """Whether somebody looks on site before filing (核实)."""
+
+    REQUIRED = "required"
+    OPTIONAL = "optional"
+    NONE = "none"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Detail:
+    """One field of a source beyond those every report has."""
+
+    key: str
+    zh: str
+    en: str
+    required: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Source:
+    """One source. ``photos`` are the roles of which at least one photo each must be there.
+
+    ``public``: citizens speak through it. ``result_to`` says who is told the end: ``reporter`` or
+    the key of a detail (an ordering body, an outlet, a collector), "" = nobody; ``reference`` is
+    the key of their own number for it. ``tells`` are the ends that are told to that detail.
+    ``group`` is how figures are split: patrol, public, media, transfer, system.
+    """
+
+    code: str
+    zh: str
+    en: str
+    details: tuple[Detail, ...] = ()
+    photos: tuple[PhotoRole, ...] = ()
+    verify: Verify = Verify.OPTIONAL
+    public: bool = False
+    result_to: str = ""
+    reference: str = ""
+    tells: tuple[str, ...] = ()
+    group: str = ""
+
+    def detail(self, key: str) -> Detail | None:
+        """The field of that key, None = this source has none."""
+        return next((one for one in self.details if one.key == key), None)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sources:
+    """Every source of one office, with the version of the data they come from."""
+
+    version: str
+    rows: Mapping[str, Source]
+
+    def get(self, code: str) -> Source:
+        """``Invalid`` (``intake.source``) if the office knows no such source."""
+        source = self.rows.get(code)
+        if source is None:
+            raise Invalid(
+                f"there is no source {code!r} here",
+                code="intake.source",
+                source=code,
+                known=", ".join(self.rows),
+            )
+        return source
+
+    def must_verify(self, code: str) -> bool:
+        """Whether a report of this source is looked at before filing. A source that the data has
+        dropped since asks for nothing."""
+        source = self.rows.get(code)
+        return source is not None and source.verify is Verify.REQUIRED
+
+
+def details_of(
+    source: Source, given: Iterable[tuple[str, str]]
+) -> tuple[tuple[str, str], ...]:
+    """The given details in the source's own order, blanks left out.
+
+    Raises ``Invalid``: ``intake.detail`` (unknown or given twice), ``intake.detail_missing``.
+    """
+    found: dict[str, str] = {}
+    for key, value in given:
+        if source.detail(key) is None:
+            raise _about(source, f"a report by {source.code} has no {key!r}", "intake.detail", key)
+        if key in found:
+            raise _about(source, f"{key!r} was given twice", "intake.detail", key)
+        found[key] = value.strip()
+    for one in source.details:
+        if one.required and not found.get(one.key):
+            raise _about(
+                source,
+                f"a report by {source.code} needs {one.key}: {one.en}",
+                "intake.detail_missing",
+                one.key,
+                field_name_zh=one.zh,
+                field_name_en=one.en,
+            )
+    return tuple((one.key, found[one.key]) for one in source.details if found.get(one.key))
+
+
+def photos_of(source: Source, photos: Iterable[Photo]) -> None:
+    """``Invalid`` (``intake.photo_missing``) unless every role that is asked for is there."""
+    roles = {photo.role for photo in photos}
+    for role in source.photos:
+        if role not in roles:
+            raise _about(
+                source,
+                f"a report by {source.code} needs a photo of role {role}",
+                "intake.photo_missing",
+                "photos",
+                role=role,
+            )
+
+
+def _about(source: Source, message: str, code: str, field: str, **more: str) -> Refused:
+    return Invalid(
+        message,
+        code=code,
+        field=field,
+        source=source.code,
+        source_name_zh=source.zh,
+        source_name_en=source.en,
+        **more,
+    )

@@ -1,0 +1,206 @@
+"""What callers send about intake and the reporter: the shape only."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import AwareDatetime, Field, StringConstraints, field_validator
+
+from node.core.reporter import Reporter
+from node.edge.http.asking import (
+    CLEAN,
+    Asked,
+    CategoryIn,
+    Name,
+    Photos,
+    PlaceIn,
+    Short,
+    Text,
+    VerbIn,
+    Words,
+)
+from node.edge.http.limits import SHORT_CHARS_MAX
+
+DETAILS_MAX = 16
+Phone = Annotated[
+    str, StringConstraints(strip_whitespace=True, pattern=r"^[0-9+\-() ]{0,32}$")
+]
+Key = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,31}$")]
+Value = Annotated[
+    str, StringConstraints(strip_whitespace=True, max_length=SHORT_CHARS_MAX), CLEAN
+]
+CaseIdText = Annotated[
+    str,
+    StringConstraints(pattern=r"^([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})?$"),
+]
+Collector = Annotated[Name, Field(examples=["C-17"], description="Number of the collector.")]
+
+
+class ReporterIn(Asked):
+    """Who reports. Kept apart from the case: in no listing, no journal, no word to another node."""
+
+    name: Short = Field(default="", examples=["张先生"])
+    phone: Phone = Field(default="", examples=["13800000000"])
+    wants_reply: bool = Field(default=False, description="Wants to hear the end of it; then a "
+                              "phone is needed.")
+    channel: Short = Field(default="", examples=["phone", "sms"], description="How to be told; "
+                           "empty = by phone.")
+
+    def value(self) -> Reporter:
+        return Reporter(name=self.name, phone=self.phone, wants_reply=self.wants_reply,
+                        channel=self.channel)
+
+
+Details = Annotated[
+    dict[Key, Value],
+    Field(max_length=DETAILS_MAX, examples=[{"outlet": "东楚晚报", "link": "A3版"}],
+          description="What the source asks for; `GET /sources` lists the fields of each."),
+]
+
+
+class OpenIn(Asked):
+    """Register a problem (信息收集)."""
+
+    category: CategoryIn
+    place: PlaceIn
+    text: Words = Field(examples=["人行道上水井盖缺失，存在安全隐患"])
+    source: Name = Field(default="hotline", examples=["collector", "hotline", "camera"])
+    urgent: bool = False
+    photos: Photos = ()
+    component: Short = Field(default="", description="Number of the component (部件标识码).")
+    case_no: Short = Field(default="", description="Your own number; empty = numbered here.")
+    details: Details = Field(default_factory=dict)
+    reporter: ReporterIn | None = None
+    reported_at: AwareDatetime | None = Field(
+        default=None, description="When it was seen, for a device that was offline; absent = now.",
+        examples=["2026-03-02T08:40:00+08:00"],
+    )
+
+
+class FileIn(VerbIn):
+    """立案."""
+
+    text: Text = ""
+    condition_no: int = Field(default=0, ge=0, le=999, examples=[1], description="Number of the "
+                              "filing condition that is met; 0 = the one of the report, if any.")
+    category: CategoryIn | None = Field(default=None, description="Class it anew; absent = as "
+                                        "reported.")
+    out_of_list_reason: Text = Field(default="", description="Why a class outside of the code set "
+                                     "in force is filed all the same.")
+
+
+class DeclineIn(VerbIn):
+    """不予立案."""
+
+    reason: Words = Field(examples=["未达到立案条件"], description="The reporter is told.")
+    reason_code: Short = Field(default="", examples=["below_condition", "duplicate"])
+    duplicate_of: CaseIdText = Field(default="", description="The case that goes on in its place.")
+
+
+class StartCheckIn(VerbIn):
+    """Send somebody to look (核查派出)."""
+
+    text: Text = ""
+    collector: Short = Field(default="", examples=["C-17"], description="Empty = whoever takes it.")
+    due_by: AwareDatetime | None = Field(default=None, examples=["2026-03-04T18:00:00+08:00"])
+
+
+class AcceptIn(VerbIn):
+    """受理."""
+
+    text: Text = Field(default="", examples=["反映属实，转立案审核"])
+
+
+class NotAcceptIn(VerbIn):
+    """不予受理."""
+
+    reason: Words = Field(examples=["不属于城市管理范围"], description="The reporter is told.")
+    reason_code: Short = Field(default="", examples=["out_of_scope", "duplicate"])
+    duplicate_of: CaseIdText = Field(default="", description="The case that goes on in its place.")
+
+
+class StartVerifyIn(VerbIn):
+    """Send somebody to look before filing (派出核实)."""
+
+    collector: Collector
+    text: Text = ""
+    due_by: AwareDatetime | None = Field(default=None, examples=["2026-03-02T10:00:00+08:00"])
+
+
+class VerifyIn(VerbIn):
+    """What was found on site before filing (核实)."""
+
+    found: bool = Field(description="False: the report is not taken, and the reporter is told.")
+    text: Text = Field(default="", examples=["现场井盖缺失，情况属实"],
+                       description="Needed when nothing was found.")
+    collector: Short = Field(default="", description="Empty = whoever was sent.")
+    photos: Photos = ()
+
+
+class SelfHandleIn(VerbIn):
+    """The collector put it right on the spot (自处置)."""
+
+    result: Words = Field(examples=["已将倒伏共享单车扶正摆放"])
+    photos: Photos = ()
+
+
+class PartIn(VerbIn):
+    """Let somebody assist (协办)."""
+
+    text: Words = Field(examples=["请协助围挡并设置警示标志"], description="What is to be done.")
+    category: CategoryIn | None = Field(default=None, description="Absent: classed as the lead.")
+
+
+class SatisfactionIn(VerbIn):
+    """What the reporter says of it (满意度), once."""
+
+    score: int = Field(ge=1, le=5, examples=[4], description="1 very unhappy to 5 very happy.")
+    text: Text = ""
+    channel: Short = Field(default="phone", examples=["phone", "sms"])
+
+
+class AskReopenIn(VerbIn):
+    """Ask that it be taken up again (申请重办)."""
+
+    text: Words = Field(examples=["次日同一井盖再次缺失"])
+
+
+class ReopenDecisionIn(VerbIn):
+    """Answer to that (重办审批); granted, a new case goes on."""
+
+    granted: bool
+    text: Text = Field(default="", description="Needed when it is refused; the reporter is told.")
+
+
+class NoticeOutcomeIn(Asked):
+    """How telling it went."""
+
+    delivered: bool = Field(description="False: it failed, and may be tried again.")
+    channel: Short = Field(default="", description="Empty = the one it was queued for.")
+    note: Short = Field(default="", examples=["已电话告知本人", "三次无人接听"])
+
+
+class PurposeIn(Asked):
+    """Why somebody looks at a reporter; recorded with name and time."""
+
+    purpose: Words = Field(examples=["回访"])
+
+
+class PhoneIn(PurposeIn):
+    """Find a caller's cases."""
+
+    phone: Phone = Field(examples=["13800000000"])
+
+    @field_validator("phone")
+    @classmethod
+    def _is_given(cls, value: str) -> str:
+        if not value:
+            raise ValueError("a phone is needed")
+        return value
+
+
+class PublicRatingIn(Asked):
+    """What the reporter says of it, over the public page."""
+
+    score: int = Field(ge=1, le=5, examples=[4])
+    text: Text = ""

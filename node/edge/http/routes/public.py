@@ -1,0 +1,55 @@
+"""The public door: outside of the gate, opened by number and follow-up code alone."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Path, Query, Response
+from fastapi.responses import FileResponse
+
+from node.edge.http.answers import BODY, fails
+from node.edge.http.asking import CLEAN
+from node.edge.http.asking_intake import PublicRatingIn
+from node.edge.http.bodies import JsonRoute
+from node.edge.http.desk import Desk
+from node.edge.http.problems import BadCall
+from node.edge.http.telling_intake import PublicOut
+
+router = APIRouter(prefix="/public", tags=["public"], route_class=JsonRoute)
+
+OPEN = ("public.unknown", "public.too_many", "request.invalid", "http.internal")
+Code = Annotated[str, CLEAN, Query(min_length=1, max_length=32, examples=["7K3M9QXA"],
+                                   description="As the reporter was given it.")]
+Number = Annotated[str, CLEAN, Path(description="Number of the case.")]
+NUMBER_CHARS_MAX = 64
+
+
+@router.get("/cases/{number}", operation_id="getPublicCase",
+            summary="How a report stands, to whoever has its code",
+            response_model=PublicOut, response_model_exclude_unset=True,
+            responses=fails(always=OPEN))
+async def look(number: Number, code: Code, desk: Desk) -> object:
+    return await desk.public.look(number[:NUMBER_CHARS_MAX], code)
+
+
+@router.get("/cases/{number}/photo", operation_id="getPublicPhoto",
+            summary="The photo of the result that a person marked fit for the public",
+            response_class=FileResponse, responses=fails("photo.unknown", always=OPEN))
+async def photo(number: Number, code: Code, desk: Desk) -> Response:
+    digest = await desk.public.photo(number[:NUMBER_CHARS_MAX], code)
+    found = await desk.photo_path(digest) if digest is not None else None
+    if found is None:
+        raise BadCall("photo.unknown", "there is no photo to be shown")
+    path, media_type = found
+    return FileResponse(path, media_type=media_type)
+
+
+@router.post("/cases/{number}/satisfaction", operation_id="ratePublicCase",
+             summary="Say what the result is worth, once (满意度)", status_code=204,
+             responses=fails("case.wrong_status", "case.not_permitted", always=(*OPEN, *BODY)))
+async def rate(number: Number, code: Code, body: PublicRatingIn, desk: Desk) -> Response:
+    await desk.public.rate(
+        number[:NUMBER_CHARS_MAX], code, score=body.score, text=body.text,
+        command_id=desk.fresh_id(),
+    )
+    return Response(status_code=204)

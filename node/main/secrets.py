@@ -1,0 +1,40 @@
+"""Secrets that a node makes for itself, beside its keys: one file each, its owner's alone."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import secrets
+from pathlib import Path
+from typing import Final
+
+REPORTER_FILE: Final = "reporter.key"
+"""Hashes phones and follow-up codes. It lies outside of the database, so that a copy of the
+database alone finds nobody; a node restored without it finds no earlier caller by phone, and codes
+given out before open nothing."""
+SECRET_BYTES: Final = 32
+
+
+def secret(path: Path) -> bytes:
+    """The secret in this file, made now if there is none. ``ValueError`` if it was cut short."""
+    if not path.exists():
+        _make(path)
+    kept = bytes.fromhex(path.read_text(encoding="ascii").strip())
+    if len(kept) != SECRET_BYTES:
+        raise ValueError(f"{path} is no secret of {SECRET_BYTES} bytes")
+    return kept
+
+
+def _make(path: Path) -> None:
+    """Whole or not at all, and of two processes that start together one alone makes it."""
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    fresh = path.with_name(f"{path.name}.{os.getpid()}.new")
+    fresh.unlink(missing_ok=True)
+    handle = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(handle, "w", encoding="ascii") as out:
+        out.write(secrets.token_hex(SECRET_BYTES) + "\n")
+        out.flush()
+        os.fsync(out.fileno())
+    with contextlib.suppress(FileExistsError):
+        path.hardlink_to(fresh)
+    fresh.unlink()
