@@ -14,8 +14,9 @@ ASSISTING = "adapter:police"
 
 
 COMMITTEE, COORDINATED_LEAD = "committee", "市市政公用局"
-REPLY_S, TIGHT_S = 60.0, 3.0
-"""How long an answer to a supervision may take; a limit that nobody can keep."""
+REPLY_S, TIGHT_S, SUSPENDED_S = 60.0, 3.0, 6.0
+"""How long an answer to a supervision may take; a limit that nobody can keep; how long a suspension
+of this compressed day lasts."""
 ANSWERED = {
     "return": "回退 returned", "extension": "延期 extended", "suspension": "挂账 suspended",
     "appeal": "申诉复核 appeal reviewed",
@@ -131,8 +132,9 @@ class Dispatcher(Person):
         for case_id, request in await self.requests():
             if request["kind"] == "appeal" and request["reviews"]:
                 continue
+            waits = {"until": soon(SUSPENDED_S)} if request["kind"] == "suspension" else {}
             if await self.desk.do(case_id, "request-decision", request_id=request["request_id"],
-                                  granted=True, text="情况属实，同意"):
+                                  granted=True, text="情况属实，同意", **waits):
                 self.memory.count(ANSWERED[request["kind"]])
 
 

@@ -12,8 +12,8 @@ from node.cli.demo.desk import Desk
 from node.cli.demo.people import PAGE, Memory, Person, soon
 from node.cli.demo.pictures import picture
 
-SUSPENDED_S = 6.0
-"""How long a suspension of this compressed day lasts."""
+SUSPENSION_S = 120.0
+"""How long a suspension is asked for; less is given. Long enough for the slowest answer."""
 BUREAU_LOOKS_EVERY_S = 1.5
 """A bureau without a system reads its links less often than a clerk her worklist."""
 
@@ -49,7 +49,7 @@ class Clerk(Person):
                 await self._ask(case_id, "extension", "weather", "连日降雨，需延期施工")
             case Twist.SUSPENDED if not duty["suspension_count"]:
                 await self._ask(case_id, "suspension", "materials", "等待配件到货",
-                                wanted_until=soon(SUSPENDED_S))
+                                wanted_until=soon(SUSPENSION_S))
             case Twist.SUSPENDED if duty["suspended_until"]:
                 pass
             case Twist.PRESSED if not case["press_count"]:
