@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from node.cli.demo.day import INTAKE, Twist
+from node.cli.demo.day import Twist
 from node.cli.demo.people import PAGE, Person, soon
 
 WORST, BEST = 1, 5
@@ -31,10 +31,7 @@ class Intake(Person):
     async def act(self, row: dict[str, Any]) -> None:
         case_id, status = row["case_id"], row["status"]
         twist = self.memory.twist(case_id)
-        if not INTAKE:
-            if case_id in self.memory.plans:
-                await self._file(case_id, twist)
-        elif status == "verifying":
+        if status == "verifying":
             await self._verified(case_id, twist)
         elif status == "pending_filing":
             await self._file(case_id, twist)
@@ -101,7 +98,7 @@ class Dispatcher(Person):
         twist = self.memory.twist(case_id)
         if twist is Twist.VOIDED:
             return  # the shift leader's
-        if case.get("lead"):
+        if case["lead"]:
             await self.desk.do(case_id, "dispatch", to=ASSISTING)
             return
         if twist is Twist.ASSISTED and not case["parts"] and await self.desk.do(
@@ -209,35 +206,31 @@ class Checker(Person):
 class CallBack(Person):
     """Asks reporters what the result is worth, tells those who wait, takes up again."""
 
-    statuses = ("closed",)
-
-    def __init__(self, *args: Any) -> None:
-        super().__init__(*args)
-        self._asked: set[str] = set()
-
-    async def act(self, row: dict[str, Any]) -> None:
-        case_id = row["case_id"]
-        twist = self.memory.twist(case_id)
-        if twist not in (Twist.HAPPY, Twist.UNHAPPY) or case_id in self._asked:
-            return
-        case = await self.case(row)
-        if not case["satisfaction"]:
-            happy = twist is Twist.HAPPY
-            if await self.desk.do(
-                    case_id, "satisfaction", score=BEST if happy else WORST, channel="phone",
-                    text="很快就处理了" if happy else "第二天又出现了"):
-                self.memory.count("满意度 rated")
-        elif twist is Twist.UNHAPPY and case["reopening"]["granted"] is None:
-            if await self.desk.do(case_id, "reopen-decision", granted=True, text="重新办理"):
-                self.memory.opened_besides += 1
-                self.memory.count("重办 reopened")
-        else:
-            self._asked.add(case_id)
-
     async def besides(self) -> None:
-        """Tell those who wait for an end."""
+        for case_id in [self.memory.numbers[number] for number in self.memory.to_call
+                        if number in self.memory.numbers]:
+            await self._call(case_id)
         page = await self.desk.get("/api/v1/notices", state="pending", limit=PAGE)
         for notice in page["items"]:
             if await self.desk.post(f"/api/v1/notices/{notice['id']}/outcome",
                                     {"delivered": True, "note": "已电话告知"}) is not None:
                 self.memory.count("回告 told")
+
+    async def _call(self, case_id: str) -> None:
+        """The next thing for one case whose reporter is to be asked."""
+        plan = self.memory.plans[case_id]
+        case = await self.case({"case_id": case_id})
+        if case["status"] != "closed":
+            return
+        happy = plan.twist is Twist.HAPPY
+        if not case["satisfaction"]:
+            if await self.desk.do(
+                    case_id, "satisfaction", score=BEST if happy else WORST, channel="phone",
+                    text="很快就处理了" if happy else "第二天又出现了"):
+                self.memory.count("满意度 rated")
+        elif not happy and case["reopening"]["granted"] is None:
+            if await self.desk.do(case_id, "reopen-decision", granted=True, text="重新办理"):
+                self.memory.opened_besides += 1
+                self.memory.count("重办 reopened")
+        else:
+            self.memory.to_call.discard(plan.number)

@@ -10,7 +10,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
-from importlib.util import find_spec
 from pathlib import Path
 from random import Random
 
@@ -82,8 +81,6 @@ BUSY = {"node:4202U36": 5, "adapter:telecom": 5}
 CALLS = ("hotline", "hotline_12345", "website")
 OWNERLESS = "01023"
 """The class of things of which nobody knows whose they are (不明井盖)."""
-INTAKE = find_spec("node.core.sources") is not None
-"""Whether this program verifies, takes and merges reports already."""
 CROSSINGS = 2
 
 
@@ -101,8 +98,6 @@ def plan(
     for n in own[:CROSSINGS]:
         problems[n] = replace(problems[n], twist=Twist.CROSSING)
     for twist, share, fits in _TWISTS:
-        if twist in _OF_INTAKE and not INTAKE:
-            continue
         followed = {one.original for one in problems}
         left = [n for n, one in enumerate(problems)
                 if one.twist is Twist.NONE and one.number not in followed and fits(one)]
@@ -159,12 +154,6 @@ _TWISTS: tuple[tuple[Twist, float, Fits], ...] = (
     (Twist.DUPLICATE, 0.03, _seen_on_patrol),
 )
 """Which share of the day has which twist (at least one case), and which problems it can befall."""
-
-
-_OF_INTAKE = frozenset({
-    Twist.UNFOUNDED, Twist.HAPPY, Twist.UNHAPPY, Twist.ASSISTED, Twist.SELF_HANDLED,
-    Twist.DUPLICATE,
-})
 
 
 def _twisted(

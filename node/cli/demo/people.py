@@ -13,7 +13,7 @@ from datetime import UTC, datetime, timedelta
 from random import Random
 from typing import Any
 
-from node.cli.demo.day import INTAKE, Planned, Twist
+from node.cli.demo.day import Planned, Twist
 from node.cli.demo.desk import Desk
 
 LOOK_EVERY_S = 0.4
@@ -29,6 +29,8 @@ class Memory:
     plans: dict[str, Planned] = field(default_factory=dict)
     numbers: dict[int, str] = field(default_factory=dict)
     """Case ids by the number of the plan."""
+    to_call: set[int] = field(default_factory=set)
+    """Numbers of plans whose reporter is still to be asked for an opinion."""
     opened_besides: int = 0
     """Cases that came out of others: parts, and what was taken up again."""
     held_back: bool = True
@@ -134,10 +136,9 @@ class Reporter:
                       "lat": plan.lat},
             "text": condition.condition, "source": report.source, "urgent": plan.urgent,
             "photos": photos, "component": plan.component,
+            "details": dict(report.details),
         }
-        if INTAKE:
-            asked["details"] = dict(report.details)
-        if INTAKE and report.reporter is not None:
+        if report.reporter is not None:
             asked["reporter"] = dict(report.reporter)
         said = await self.desk.post("/api/v1/cases", asked)
         assert said is not None, "a report is never refused by a rule"

@@ -31,7 +31,7 @@ from node.cli.demo.centre import (
     ShiftLeader,
 )
 from node.cli.demo.clerks import BureauStaff, Clerk
-from node.cli.demo.day import INTAKE, Planned, Twist, plan
+from node.cli.demo.day import Planned, Twist, plan
 from node.cli.demo.desk import Desk
 from node.cli.demo.federation import Federation, Trouble, wanmi
 from node.cli.demo.figures import drawn, settled
@@ -159,7 +159,9 @@ async def _day(
     console: Console, federation: Federation, legacy: Legacy, planned: list[Planned],
     wanted: Wanted, stop: asyncio.Event,
 ) -> tuple[list[Finding], Board]:
-    memory, seed = Memory(), wanted.seed
+    seed = wanted.seed
+    memory = Memory(to_call={one.number for one in planned
+                             if one.twist in (Twist.HAPPY, Twist.UNHAPPY)})
     board = Board(planned=len(planned), began_at=time.monotonic(), began=datetime.now(UTC),
                   counts=memory.counts)
     root = federation.root.plan.id
@@ -167,7 +169,7 @@ async def _day(
              for node, office in federation.offices.items()}
     people: list[Person] = [
         post(desks[root], memory, Random(f"{seed}/{post.__name__}"))
-        for post in (Intake, Dispatcher, Checker, *((CallBack,) if INTAKE else ()))
+        for post in (Intake, Dispatcher, Checker, CallBack)
     ]
     second = Desk(federation.root, Random(f"{seed}/second"), token=federation.root.second_token)
     people.append(ShiftLeader(second, memory, Random(f"{seed}/shift")))
@@ -201,7 +203,7 @@ async def _day(
                     if stop.is_set() or failed():
                         break
                     reports.create_task(reporter.report(one))
-            quiet = await _until_quiet(observer, stop, failed)
+            quiet = await _until_quiet(observer, memory, stop, failed)
             _glance(federation, observer, board, memory)  # the last screen shows the end
     if stop.is_set():
         return [], board
@@ -265,14 +267,18 @@ def _glance(federation: Federation, observer: Observer, board: Board, memory: Me
 
 
 async def _until_quiet(
-    observer: Observer, stop: asyncio.Event, failed: Callable[[], bool]
+    observer: Observer, memory: Memory, stop: asyncio.Event, failed: Callable[[], bool]
 ) -> str:
+    def left() -> str:
+        calls = len(memory.to_call)
+        return f"{calls} reporters not asked yet" if calls else observer.quiet()
+
     deadline = time.monotonic() + QUIET_TIMEOUT_S
-    what = observer.quiet()
+    what = left()
     while what and time.monotonic() < deadline and not stop.is_set():
         failed()
         await asyncio.sleep(REFRESH_S)
-        what = observer.quiet()
+        what = left()
     return what
 
 
