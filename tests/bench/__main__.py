@@ -12,11 +12,11 @@ import psutil
 from rich.console import Console
 from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
-from tests.bench import evaluate, limits, links, places, report
+from tests.bench import evaluate, limits, links, places, report, similar
 from tests.bench.nats_raw import bare_server
 
 CARRIERS = ("GRPC", "NATS")
-STEPS = 4 + 2 * len(CARRIERS) + 4
+STEPS = 4 + 2 * len(CARRIERS) + 6
 
 
 class Stage:
@@ -67,11 +67,17 @@ async def measure(stage: Stage, *, quick: bool) -> report.Run:
         with stage.step("evaluation"):
             rows = evaluate.ROWS // 10 if quick else evaluate.ROWS
             months.append(await asyncio.to_thread(measured, rows))
+    alike = []
+    for looked in (similar.measure_sqlite, similar.measure_postgres):
+        with stage.step("similar reports"):
+            rows = similar.ROWS // 5 if quick else similar.ROWS
+            alike.append(await asyncio.to_thread(looked, rows))
     raw = report.Raw(
         sqlite=sqlite, sign=sign, verify=verify, carriers={"GRPC": grpc, "NATS": boxes}
     )
     return report.Run(
         raw=raw, links=found, offices=offices, idle_mib=idle, places=spots, months=tuple(months),
+        similar=tuple(alike),
         quick=quick, others_busy=busy,
     )
 

@@ -19,6 +19,7 @@ from hub.nats.server import find_binary
 from tests.bench.evaluate import Timed
 from tests.bench.links import PACE, LinkResult, OfficeResult, Profile
 from tests.bench.places import GRIDS, PlacesResult
+from tests.bench.similar import Found
 
 PAGE = Path(__file__).parents[2] / "docs" / "benchmarks.md"
 TARGETS = {"sustained": 3_000, "catch_up": 5_000, "idle": 120}
@@ -47,6 +48,7 @@ class Run:
     idle_mib: float
     places: PlacesResult
     months: tuple[Timed, ...]
+    similar: tuple[Found, ...]
     quick: bool
     others_busy: float
     """Share of the machine that was busy before we began."""
@@ -87,6 +89,11 @@ def rows(run: Run) -> list[Row]:
         (f"evaluation of a month, {one.rows:,} legs, all units, {one.database}",
          f"{one.seconds['unit']:.2f} s", "", "", "")
         for one in run.months
+    )
+    found.extend(
+        (f"similar reports among {one.rows:,} cases, {one.database}",
+         f"p50 {one.share(.5):.1f}, p95 {one.share(.95):.1f} ms", "", "", "")
+        for one in run.similar
     )
     found.append(("idle street node, resident", f"{run.idle_mib:.0f} MiB", "", "", ""))
     spots = run.places

@@ -13,8 +13,11 @@ from hub.store import inbox, links, outbox
 from hub.store.engine import memory_engine, open_engine
 from hub.store.tables import metadata as hub_metadata
 from hub.store.tx import Tx
+from node.core.similar import cells_around
 from node.store import traces
+from node.store.intake import IntakeStore
 from node.store.tables import metadata as node_metadata
+from tests.bench.similar import BEGIN_US, LAT, LON, fill
 
 LINK = LinkId("420200-420203")
 KEYS = [("case", "420203", 0, 7), ("case", "", 0, 8)]
@@ -34,6 +37,15 @@ QUERIES: dict[str, Callable[[Connection], object]] = {
     "oldest": lambda conn: links.oldest_undelivered_us(conn, LINK),
     "known traces": lambda conn: traces.known_traces(conn, KEYS),
     "evidence": lambda conn: traces.evidence(conn, KEYS),
+    "similar reports": lambda conn: IntakeStore.near(
+        conn, cells=(1, 2, 3, 4), code="01001", since=1, until=2, limit=9
+    ),
+    "duplicates": lambda conn: IntakeStore.duplicates(conn, ["case"], 9),
+    "briefly": lambda conn: IntakeStore.brief(conn, ["case"]),
+    "case by number": lambda conn: IntakeStore.by_number(conn, "420200"),
+    "caller": lambda conn: IntakeStore.by_phone(conn, b"hash", 9),
+    "pending notices": lambda conn: IntakeStore.notices(conn, state="pending", limit=9),
+    "notices of a case": lambda conn: IntakeStore.notices(conn, case_id="case", limit=9),
 }
 BOUNDED = ("SEARCH link ", "ix_inbox_parked", "ix_outbox_drafts")
 """What may be searched by link alone: one row a link, what waits for a person, what waits to go."""
@@ -77,3 +89,28 @@ def test_the_same_statements_run_on_both_databases(database_url: str) -> None:
         for query in QUERIES.values():
             query(conn)
     engine.dispose()
+
+
+def test_similar_reports_are_found_by_cell_class_and_time_on_both_databases(
+    database_url: str,
+) -> None:
+    """One index serves place, class and time together, with a year of cases in the table."""
+    fill(database_url, 5_000)
+    engine = open_engine(database_url)
+    with engine.connect() as conn, conn.begin():
+        plans: list[str] = []
+
+        def explain(*given: Any) -> None:
+            cursor, statement, parameters = given[1], given[2], given[3]
+            if not statement.startswith("EXPLAIN"):
+                how = "EXPLAIN" if conn.dialect.name == "postgresql" else "EXPLAIN QUERY PLAN"
+                cursor.execute(f"{how} {statement}", parameters)
+                plans.extend(str(row) for row in cursor.fetchall())
+
+        event.listen(conn, "before_cursor_execute", explain)
+        IntakeStore.near(
+            conn, cells=cells_around(LON, LAT, 50), code="09001", since=BEGIN_US,
+            until=BEGIN_US + 48 * 3_600_000_000, limit=9,
+        )
+    engine.dispose()
+    assert any("ix_cases_similar" in step for step in plans), plans

@@ -1,0 +1,165 @@
+"""Intake over REST and the command line: from a call to the reporter's last word."""
+
+from __future__ import annotations
+
+from secrets import token_bytes, token_hex
+from typing import Any
+
+import httpx
+import pytest
+
+from tests.integration.http.conftest import opening
+from tests.integration.http.node import Node
+from tests.integration.http.test_command_line import said
+
+JPEG = b"\xff\xd8\xff\xe0\x00\x10JFIF" + b"\x00" * 200
+PHONE = "13800000000"
+
+
+def _post(api: httpx.Client, path: str, **body: Any) -> httpx.Response:
+    return api.post(f"/api/v1{path}", json=body)
+
+
+def _call(api: httpx.Client, **changed: Any) -> dict[str, Any]:
+    answer = api.post("/api/v1/cases", json=opening(
+        source="hotline", details={}, reporter={
+            "name": "张先生", "phone": PHONE, "wants_reply": True, "channel": "phone"},
+        **changed))
+    assert answer.status_code == 201, answer.text
+    reply: dict[str, Any] = answer.json()
+    return reply
+
+
+def test_a_call_runs_from_verifying_to_the_reporter_s_last_word(api: httpx.Client) -> None:
+    call = _call(api)
+    case = f"/cases/{call['case_id']}"
+    unseen = _post(api, f"{case}/file")
+    assert (unseen.status_code, unseen.json()["code"]) == (409, "intake.unverified")
+    assert "须先核实" in unseen.json()["detail"]
+    assert _post(api, f"{case}/start-verify", collector="C-17").json()["status"] == "verifying"
+    listed = api.get("/api/v1/cases", params={"task_for": "C-17", "text": call["case_no"]}).json()
+    assert [call["case_id"]] == [one["case_id"] for one in listed["items"]]
+    assert _post(api, f"{case}/verify", found=True).json()["status"] == "pending_filing"
+    assert _post(api, f"{case}/file").json()["status"] == "pending_dispatch"
+
+    document = api.get(f"/api/v1{case}").json()
+    assert (True, True) == (document["contact"], document["verified"])
+    assert PHONE not in str(document)
+    assert PHONE not in str(api.get(f"/api/v1{case}/timeline").json())
+    shown = _post(api, f"{case}/reporter", purpose="回访").json()
+    assert (PHONE, "张先生") == (shown["phone"], shown["name"])
+    assert _post(api, f"{case}/reporter", purpose="").status_code == 422
+    found = _post(api, "/reporters/search", phone="+86 138 0000 0000", purpose="来电").json()
+    assert call["case_no"] in [one["case_no"] for one in found["cases"]]
+
+
+def test_the_end_is_told_rated_and_taken_up_again(api: httpx.Client, node: Node) -> None:
+    call = _call(api)
+    case = f"/cases/{call['case_id']}"
+    _post(api, f"{case}/self-handle", result="已扶正井盖")
+    _post(api, f"{case}/close", text="已恢复")
+    (notice,) = api.get("/api/v1/notices", params={"case_id": call["case_id"]}).json()["items"]
+    assert ("closed", "pending", "reporter") == (
+        notice["kind"], notice["state"], notice["recipient"])
+    key = {"Idempotency-Key": token_hex(8)}
+    body = {"delivered": True, "note": "已电话告知"}
+    for _ in range(2):
+        told = api.post(f"/api/v1/notices/{notice['id']}/outcome", json=body, headers=key)
+        assert (told.status_code, told.json()["state"]) == (200, "delivered")
+    assert _post(api, f"/notices/{notice['id']}/outcome", delivered=False).status_code == 409
+
+    with node.client(token="") as anybody:
+        page = f"/public/cases/{call['case_no']}"
+        assert anybody.get(page, params={"code": "WRONG"}).status_code == 404
+        shown = anybody.get(page, params={"code": call["follow_up"]}).json()
+        assert ("closed", True) == (shown["status"], shown["may_rate"])
+        assert {"case_no", "status", "name", "area", "opened_at"} <= set(shown)
+        assert PHONE not in str(shown)
+        rated = anybody.post(f"{page}/satisfaction", params={"code": call["follow_up"]},
+                             json={"score": 1, "text": "次日又坏"})
+        assert rated.status_code == 204
+        again = anybody.post(f"{page}/satisfaction", params={"code": call["follow_up"]},
+                             json={"score": 5})
+        assert (again.status_code, again.json()["code"]) == (409, "intake.rated")
+
+    decided = _post(api, f"{case}/reopen-decision", granted=True).json()
+    assert decided["opened_no"]
+    new = api.get(f"/api/v1/cases/{decided['opened_id']}").json()
+    assert ("reported", call["case_no"]) == (new["status"], new["reopens"]["case_no"])
+    old = api.get(f"/api/v1{case}").json()
+    assert decided["opened_no"] == old["reopened_as"]["case_no"]
+
+
+def test_similar_reports_are_suggested_and_merged(api: httpx.Client) -> None:
+    place = {"area": "420203", "address": "颐阳路12号", "lon": 115.2 + int(token_hex(3), 16) / 1e9,
+             "lat": 30.25}
+    first, second = _call(api, place=place), _call(api, place=place)
+    asked = {"standard_ref": "GB/T 47678.5-2026", "kind": "component", "code": "01001",
+             "lon": place["lon"], "lat": place["lat"]}
+    near = api.get("/api/v1/cases/similar", params=asked).json()
+    assert {first["case_id"], second["case_id"]} <= {one["case_id"] for one in near}
+    document = api.get(f"/api/v1/cases/{second['case_id']}").json()
+    assert first["case_no"] in [one["case_no"] for one in document["similar"]]
+    merged = _post(api, f"/cases/{second['case_id']}/not-accept", reason="同一问题",
+                   reason_code="duplicate", duplicate_of=first["case_id"])
+    assert merged.json()["status"] == "not_accepted"
+    original = api.get(f"/api/v1/cases/{first['case_id']}").json()
+    assert [second["case_no"]] == [one["case_no"] for one in original["duplicates"]]
+    unknown = _post(api, f"/cases/{first['case_id']}/not-accept", reason="同一问题",
+                    duplicate_of="01900000-0000-7000-8000-000000000001")
+    assert (unknown.status_code, unknown.json()["code"]) == (422, "intake.duplicate_of")
+
+
+@pytest.mark.parametrize(("tongue", "words"), [
+    ("zh-CN", "来源“采集员巡查”必须填写“采集员”（collector）"),
+    ("en", "a report by collector patrol needs “collector” (collector)"),
+])
+def test_what_a_source_asks_for_is_named_in_the_reader_s_language(
+    api: httpx.Client, tongue: str, words: str
+) -> None:
+    answer = api.post("/api/v1/cases", json=opening(source="collector", details={}),
+                      headers={"Accept-Language": tongue})
+    assert (answer.status_code, answer.json()["code"]) == (422, "intake.detail_missing")
+    assert answer.json()["detail"] == words
+
+
+def test_a_patrol_report_brings_its_collector_and_two_photos(api: httpx.Client) -> None:
+    photos = []
+    for role in ("near", "far"):
+        stored = api.post("/api/v1/photos", files={
+            "file": ("x.jpg", JPEG + token_bytes(16), "image/jpeg")}).json()
+        photos.append({**stored, "role": role})
+    body = opening(source="collector", details={"collector": "C-17", "beat": "B-3"})
+    assert api.post("/api/v1/cases", json=body).json()["code"] == "intake.photo_missing"
+    case = api.post("/api/v1/cases", json={**body, "photos": photos}).json()
+    document = api.get(f"/api/v1/cases/{case['case_id']}").json()
+    assert {"collector": "C-17", "beat": "B-3"} == document["facts"]["source_details"]
+    listed = api.get("/api/v1/cases", params={"source": "collector", "text": case["case_no"]})
+    assert [case["case_id"]] == [one["case_id"] for one in listed.json()["items"]]
+
+
+def test_a_part_assists_its_lead(api: httpx.Client, case: dict[str, Any]) -> None:
+    _post(api, f"/cases/{case['case_id']}/file")
+    opened = _post(api, f"/cases/{case['case_id']}/part", text="协助围挡").json()
+    part = api.get(f"/api/v1/cases/{opened['opened_id']}").json()
+    assert ("pending_dispatch", case["case_no"]) == (part["status"], part["lead"]["case_no"])
+    lead = api.get(f"/api/v1/cases/{case['case_id']}").json()
+    assert [opened["opened_no"]] == [one["case_no"] for one in lead["parts"]]
+
+
+def test_the_desk_works_from_a_terminal(node: Node) -> None:
+    call = said(
+        node, "case", "open", "--standard", "GB/T 47678.5-2026", "--kind", "component",
+        "--code", "01001", "--area", "420203", "--address", "颐阳路12号", "--text", "井盖缺失",
+        "--caller", "王先生", "--phone", "13911111111", "--reply")
+    number = call["case_no"]
+    assert 8 == len(call["follow_up"])
+    said(node, "case", "verify", number, "--collector", "C-17")
+    said(node, "case", "verify", number, "--not-found", "--text", "现场未见")
+    (notice,) = said(node, "notice", "list", "--case", number)["items"]
+    told = said(node, "notice", "told", notice["id"], "--failed", "--note", "无人接听")
+    assert told["state"] == "failed"
+    found = said(node, "caller", "find", "13911111111", "--purpose", "来电查询")
+    assert [number] == [one["case_no"] for one in found]
+    assert said(node, "case", "reporter", number, "--purpose", "回访")["name"] == "王先生"
+    assert {one["code"] for one in said(node, "case", "sources")["sources"]} >= {"media", "app"}
