@@ -9,8 +9,10 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
@@ -19,11 +21,24 @@ from hub.envelope import Alg, Attachment, Flag, Header, Notice
 from hub.ids import ZERO_CHAIN, Chain, LinkId, MsgId, NodeId, Position
 from hub.link import messages as msg
 from hub.seal import Ed25519Key, Ed25519Signer, digest, seal, sign_countersign, sign_hello
+from node.core import words as w
+from node.core.facts import (
+    AssignmentId,
+    CaseId,
+    Limits,
+    Photo,
+    PhotoRole,
+    RequestId,
+    RequestKind,
+    TimeUnit,
+)
+from node.edge.codec import WordCodec
 
 FOLDER = Path(__file__).parent / "golden"
 LINK = LinkId("420200-420203")
 CITY, DISTRICT, STREET = NodeId("420200"), NodeId("420203"), NodeId("420203001")
 NODES = (CITY, DISTRICT, STREET)
+CODEC = WordCodec()
 AT_US = 1_760_000_000_000_000
 
 
@@ -124,12 +139,59 @@ def envelopes() -> dict[str, tuple[NodeId, bytes]]:
         header(type=wire.NOTICE_TYPE, body=note, lane=b"", flags=0, attachments=()), note,
         [signer(CITY)],
     )
+    spoken = {}
+    for name, word in words().items():
+        type_, rev, said = CODEC.say(word)
+        node, dest = (CITY, DISTRICT) if isinstance(word, w.Directive) else (DISTRICT, CITY)
+        sealed, _ = seal(
+            header(origin=node, dest=dest, body=said, type=type_, schema_rev=rev, flags=0,
+                   attachments=()),
+            said,
+            [signer(node)],
+        )
+        spoken[name] = (node, sealed)
     return {
+        **spoken,
         "order-full": (CITY, full),
         "report-bare": (DISTRICT, bare),
         "trace-relayed": (DISTRICT, relayed),
         "epoch-start": (CITY, epoch),
         "notice": (CITY, notice),
+    }
+
+
+def words() -> dict[str, w.Word]:
+    """One word of each act that came after the first release, by the name of its envelope."""
+    ids = [str(UUID(int=number)) for number in range(1, 6)]
+    later = datetime(2026, 12, 1, 10, 0, tzinfo=UTC)
+    limits = Limits(
+        finish_by=later, calendar="huangshi@3", starts_at=later - timedelta(days=2),
+        warn_at=later - timedelta(hours=9), count=2, unit=TimeUnit.WORK_DAY,
+    )
+    about = {"case_id": CaseId(ids[0]), "assignment_id": AssignmentId(ids[1]), "generation": 3}
+    photo = Photo(digest="ab" * 32, size=4_711, media_type="image/jpeg", role=PhotoRole.REFERENCE)
+    return {
+        "directive-resume": w.Directive(
+            **about, text="条件已具备",
+            act=w.Resume(request_id=RequestId(ids[2]), limits=limits, how="person"),
+        ),
+        "directive-supervise-kind": w.Directive(
+            **about, text="说明原因",
+            act=w.Supervise(supervision_id=ids[3], reply_by=later, kind="leader"),
+        ),
+        "directive-decision-limits": w.Directive(
+            **about, text="同意",
+            act=w.Decision(request_id=RequestId(ids[2]), granted=True, decider="值班长",
+                           limits=limits, until=later),
+        ),
+        "report-request-photos": w.Report(
+            **about, text="管线改迁",
+            act=w.RequestReport(
+                request_id=RequestId(ids[2]), kind=RequestKind.EXTENSION,
+                reason_code="engineering", asker="clerk", wanted_until=later, photos=(photo,),
+                ordinal=2,
+            ),
+        ),
     }
 
 

@@ -16,7 +16,18 @@ from hub.seal import (
     open_envelope,
     open_original,
 )
-from tests.wire.goldens import AT_US, CITY, DISTRICT, FOLDER, LINK, STREET, GoldenKeys, fields
+from node.edge.codec import WordCodec
+from tests.wire.goldens import (
+    AT_US,
+    CITY,
+    DISTRICT,
+    FOLDER,
+    LINK,
+    STREET,
+    GoldenKeys,
+    fields,
+    words,
+)
 
 INDEX = json.loads((FOLDER / "index.json").read_text())
 ENVELOPES = sorted(name for name, one in INDEX.items() if one["kind"] == "envelope")
@@ -39,6 +50,17 @@ def test_a_golden_envelope_opens(name: str) -> None:
     assert opened.body.hex() == told["body"]
     head, _, _ = wire.sealed_parts(data(name))
     assert opened.chain == chain_value(opened.header.digest_alg, head)
+
+
+@pytest.mark.parametrize("name", sorted(words()))
+def test_a_golden_word_still_says_what_it_said(name: str) -> None:
+    told = INDEX[name]
+    assert words()[name] == WordCodec().read(told["header"]["type"], bytes.fromhex(told["body"]))
+
+
+def test_an_act_that_must_not_be_ignored_raises_its_revision_and_no_other_does() -> None:
+    revs = {name: INDEX[name]["header"]["schema_rev"] for name in words()}
+    assert {"directive-resume"} == {name for name, rev in revs.items() if rev > 1}
 
 
 def test_a_relayed_original_keeps_its_own_seal() -> None:
