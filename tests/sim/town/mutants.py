@@ -16,6 +16,7 @@ from hub.seal import digest, seal
 from hub.store import outbox
 from node.core import handover
 from node.core.decide import handed as deciding
+from node.core.decide import requests, timing
 from node.core.hear import directives, endings, fences, heard
 from node.service import adapters, desk, receive
 from node.store.repository import NodeStore
@@ -78,6 +79,20 @@ class InnerSurvivesOuter(Patched):
 
     def patches(self) -> list[tuple[Any, str, Any]]:
         return [(endings, "end_inner", lambda case, ending, text, ctx: ())]
+
+
+class VoidedBelow(Patched):
+    """A middle office voids a case that it did not file."""
+
+    def patches(self) -> list[tuple[Any, str, Any]]:
+        return [(requests, "_ours_to_decide", lambda case, one, request, ctx: None)]
+
+
+class NeverResumes(Patched):
+    """A suspension whose end has come goes on."""
+
+    def patches(self) -> list[tuple[Any, str, Any]]:
+        return [(timing, "_wait_over", lambda case, command, ctx: ())]
 
 
 class TraceOutsideTransaction(Patched):
@@ -179,18 +194,25 @@ def silent_units() -> Weather:
     return busy(unit_silent=0.4)
 
 
+def asking_a_lot(**faults: Any) -> Weather:
+    """Calm, but with many acts about few cases, so that requests come to their end."""
+    return Weather(acts=200, cases=4, delay_ms=40, auto_route=1.0, photos=0.0, **faults)
+
+
 KILLED_BY: tuple[tuple[type[Patched], Callable[[], Weather], int], ...] = (
-    (OrderFenceOff, poisoned, 4),
-    (TombstoneOff, poisoned, 0),
-    (ReportFenceOff, crossing, 7),
-    (RankRuleOff, crossing, 0),
+    (OrderFenceOff, poisoned, 12),
+    (TombstoneOff, poisoned, 6),
+    (ReportFenceOff, crossing, 15),
+    (RankRuleOff, crossing, 5),
     (ReworkKeepsNumber, crossing, 0),
     (InnerSurvivesOuter, crossing, 0),
-    (TraceOutsideTransaction, crashing, 0),
-    (CauseUnchecked, forgetful, 3),
+    (VoidedBelow, asking_a_lot, 21),
+    (NeverResumes, asking_a_lot, 0),
+    (TraceOutsideTransaction, crashing, 8),
+    (CauseUnchecked, forgetful, 4),
     (EventsUnchecked, crossing, 0),
     (RelayResigned, crossing, 1),
     (NoLookUp, silent_units, 1),
-    (TownLaneNotHeld, poisoned, 0),
+    (TownLaneNotHeld, poisoned, 1),
 )
 """Each mutant, the weather in which it is looked for, and the recorded seed that kills it."""

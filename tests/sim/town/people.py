@@ -47,20 +47,22 @@ RETRY_US = 5 * SECOND
 SELDOM = {
     "Decline": 0.05, "WithdrawAssignment": 0.3, "Close": 0.3, "PassCheck": 0.5,
     "VoidCase": 0.03, "ForceClose": 0.03, "Transfer": 0.1, "SuspendCase": 0.2,
-    "SuperviseAssignee": 0.3, "PressAssignee": 0.3, "AskRequest": 3.0, "DecideRequest": 0.5,
+    "SuperviseAssignee": 0.3, "PressAssignee": 0.3, "AskRequest": 4.0, "DecideRequest": 0.5,
     "MarkNoOwner": 0.1, "AskCoordination": 0.2, "RecordProxyRepair": 0.1, "RaiseDispute": 0.2,
     "NotAccept": 0.1, "SelfHandle": 0.1, "OpenPart": 0.1, "AskReopen": 0.2, "TellReporter": 1e-9,
 }
 """Verbs that end things are tried less often, so that there is something to end."""
 PATIENCE = 3
 """Rounds in which nothing moves before a person calls a handing-over back."""
+OVER = (CaseStatus.CLOSED, CaseStatus.VOIDED, CaseStatus.NOT_FILED, CaseStatus.NOT_ACCEPTED,
+        CaseStatus.ENDED)
 ANSWERED = {"DecideRequest": 4.0, "PassUpRequest": 4.0}
 """What is asked gets its answer sooner or later."""
 KINDS = (
     RequestKind.RETURN, RequestKind.EXTENSION, RequestKind.SUSPENSION, RequestKind.VOID,
     RequestKind.APPEAL,
 )
-ROLES = (("*",), ("*",), ("dispatcher",), ("shift_leader",), ("centre_head", "section_head"), ())
+ROLES = (("*",),) * 8 + (("dispatcher",), ("shift_leader",), ("centre_head", "section_head"), ())
 """Most may decide everything; some only their own step, and are refused the others."""
 CALLER, PHONE = "回音壁张三", "13812345678"
 """Who calls in this town: both must never be found in a journal, a word or a notice."""
@@ -160,7 +162,9 @@ class People:
             able = [node for node in up if node.assignees()]
             self.open(world.rng.choice(able if able and world.rng.random() < 0.9 else up))
             return
-        held = [(node, case) for node in up for case in node.cases()]
+        # what is over is looked at seldom: an appeal, a late word, somebody who has not seen it
+        held = [(node, case) for node in up for case in node.cases()
+                if case.status not in OVER or world.rng.random() < 0.1]
         if not held:
             return
         node, case = world.rng.choice(held)
@@ -171,6 +175,8 @@ class People:
         if not offered:
             return
         weights = [SELDOM.get(verb, 1.0) for verb in offered]
+        if case.status is not CaseStatus.HELD and "AskRequest" in offered:
+            weights[offered.index("AskRequest")] = 0.2  # an appeal, and mostly there is no mark
         if self.request(case) is not None:
             weights = [weight * ANSWERED.get(verb, 1.0) for verb, weight in
                        zip(offered, weights, strict=True)]
@@ -294,7 +300,12 @@ class People:
 
     def _AskRequest(self, node: TownNode, case: Case) -> dict[str, Any]:
         rng = self.world.rng
-        kind = rng.choice(KINDS)
+        among = KINDS
+        if case.status is not CaseStatus.HELD:
+            among = (RequestKind.APPEAL,)
+        elif case.live is not None:
+            among = (RequestKind.EXTENSION, RequestKind.VOID)
+        kind = rng.choice(KINDS if rng.random() < 0.1 else among)
         waits = kind is RequestKind.SUSPENSION or rng.random() < 0.5
         return {
             "request_id": RequestId(uuid_text(self.world.ids.uuid7())),
@@ -313,9 +324,11 @@ class People:
                 "granted": self.world.rng.random() < (0.3 if self.finishing else 0.7)}
 
     def _PassUpRequest(self, node: TownNode, case: Case) -> dict[str, Any] | None:
-        if case.live is None or case.live.request is None:
+        request = case.live.request if case.live is not None else None
+        gives_back = request is not None and request.kind is RequestKind.RETURN
+        if request is None or (gives_back and self.world.rng.random() < 0.9):
             return None
-        return {"request_id": case.live.request.request_id, "text": "转报"}
+        return {"request_id": request.request_id, "text": "转报"}
 
     def _ResumeAssignment(self, node: TownNode, case: Case) -> dict[str, Any]:
         return {"text": "条件已具备"}

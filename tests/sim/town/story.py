@@ -67,6 +67,7 @@ def _live(world: TownWorld) -> Told:
     if not world.given_up:
         account.at_rest(world, people)
     missing = _nothing_missing(world)
+    _settle_down(world)  # time has passed meanwhile: a timer may have spoken
     account.at_rest(world, people)
     for _ in range(ROUNDS_MAX):
         if not people.finish():
