@@ -59,7 +59,8 @@ class OfficeStation:
                 cmd.OpenCase(
                     **self._common(self._office.fresh_id()), case_no="", category=CATEGORY,
                     place=Place(area="420203001", address=f"黄石大道{n}号"), text=TEXT,
-                    source="bench",
+                    source="superior",
+                    source_details=(("ordering_body", "bench"),),
                 )
             )
             await self._office.handle(cmd.File(**self._common(opened.case_id)))

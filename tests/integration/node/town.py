@@ -125,7 +125,8 @@ async def opened(node: Running, *, area: str = STREET) -> str:
             ),
             place=Place(area=area, address="湖滨大道 1 号"),
             text="井盖破损",
-            source="hotline",
+            source="superior",
+            source_details=(("ordering_body", "市政府办公室"),),
         )
     )
     await office.handle(cmd.File(**head(node, case_id)))
