@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Mapping
 from typing import Any, Final
 
@@ -13,6 +14,8 @@ WIDTH_KEY, WIDTH = 26, 13
 PERCENT, POINTS, COUNT = "0.00%", "0.00", "0"
 DATES_OF_FILE: Final = "2000-01-01T00:00:00"
 """The same document gives the same bytes: a workbook says nothing of when it was drawn."""
+_MODIFIED: Final = re.compile(rb"(<dcterms:modified[^>]*>)[^<]*")
+"""Where the library writes the time of saving, whatever the workbook says."""
 
 
 def workbook(document: Mapping[str, Any]) -> bytes:
@@ -84,7 +87,7 @@ def _put(cell: Any, told: Cell) -> None:
 
 
 def _still(data: bytes) -> bytes:
-    """The same archive with one fixed time on every member."""
+    """The same archive with one fixed time on every member and inside."""
     import zipfile
 
     out = io.BytesIO()
@@ -92,6 +95,7 @@ def _still(data: bytes) -> bytes:
         out, "w", zipfile.ZIP_DEFLATED
     ) as new:
         for name in old.namelist():
-            new.writestr(zipfile.ZipInfo(name, (2000, 1, 1, 0, 0, 0)), old.read(name),
+            told = _MODIFIED.sub(rb"\g<1>" + DATES_OF_FILE.encode() + b"Z", old.read(name))
+            new.writestr(zipfile.ZipInfo(name, (2000, 1, 1, 0, 0, 0)), told,
                          compress_type=zipfile.ZIP_DEFLATED)
     return out.getvalue()

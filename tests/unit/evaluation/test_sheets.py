@@ -113,6 +113,12 @@ def test_same_document_gives_the_same_bytes() -> None:
         assert render(told) == render(json.loads(json.dumps(told))), name
 
 
+def test_workbook_says_nothing_of_when_it_was_drawn() -> None:
+    said = load_workbook(io.BytesIO(RENDERS["xlsx"](document(sheet())))).properties
+    assert said.created == said.modified
+    assert said.modified.year < 2020
+
+
 def test_sheet_for_everybody_names_no_person_in_any_format() -> None:
     people = {(name, "420200"): tally(
         dispatch_tasks__done=n, dispatched_on_time__done=1, dispatched_correctly__done=1)
