@@ -48,7 +48,7 @@ log = structlog.get_logger()
 
 
 class NatsServer:
-    """One managed server process. ``home`` is its own: configuration, store, log, pid file."""
+    """One managed server process. ``home`` is its own: configuration, store, log."""
 
     def __init__(
         self,
@@ -171,7 +171,6 @@ class NatsServer:
             *command, stdin=DEVNULL, stdout=DEVNULL, stderr=DEVNULL, start_new_session=True
         )
         self._process = process
-        self._pid_file.write_text(f"{process.pid}\n")
         try:
             async with asyncio.timeout(READY_S):
                 # another process has no event to wait for
@@ -224,11 +223,6 @@ class NatsServer:
                 with contextlib.suppress(ProcessLookupError):
                     process.kill()
                 await process.wait()
-        self._pid_file.unlink(missing_ok=True)
-
-    @property
-    def _pid_file(self) -> Path:
-        return self._home / "pid"
 
     @property
     def _config_file(self) -> Path:
@@ -258,20 +252,22 @@ class NatsServer:
         return self._config_file
 
     def _end_leftover(self) -> None:
-        """End the server a killed node left behind: by its pid, and only if it runs our file."""
-        try:
-            leftover = psutil.Process(int(self._pid_file.read_text()))
-            if str(self._config_file) not in leftover.cmdline():
-                return
-            leftover.terminate()
-            try:
-                leftover.wait(STOP_S)
-            except psutil.TimeoutExpired:
-                leftover.kill()
-                leftover.wait(STOP_S)
-        except (OSError, ValueError, psutil.Error):
-            return
-        log.info("nats_server_leftover_ended")
+        """End every server a killed node left behind: whoever runs our file. A number written down
+        would not do: a node may die between starting a server and writing, and one that dies
+        before the server's guard stands takes nobody along."""
+        ours = ["--config", str(self._config_file)]
+        every = psutil.process_iter(["cmdline"])
+        leftover = [one for one in every if (one.info["cmdline"] or [])[-2:] == ours]
+        for one in leftover:
+            with contextlib.suppress(psutil.Error):
+                one.terminate()
+        _, stubborn = psutil.wait_procs(leftover, timeout=STOP_S)
+        for one in stubborn:
+            with contextlib.suppress(psutil.Error):
+                one.kill()
+        psutil.wait_procs(stubborn, timeout=STOP_S)
+        if leftover:
+            log.info("nats_server_leftover_ended", count=len(leftover))
 
     def _last_words(self) -> str:
         try:

@@ -67,7 +67,7 @@ def test_a_killed_node_leaves_no_server_in_the_way_of_the_next(tmp_path: Path) -
     asyncio.run(main())
 
 
-def test_a_leftover_that_outlived_its_node_is_ended_by_pid_file(tmp_path: Path) -> None:
+def test_a_leftover_that_outlived_its_node_is_ended_by_the_file_it_runs(tmp_path: Path) -> None:
     pki = Pki(tmp_path / "pki", parent="420200")
 
     async def main() -> None:
@@ -78,7 +78,6 @@ def test_a_leftover_that_outlived_its_node_is_ended_by_pid_file(tmp_path: Path) 
         await first.stop()
         # the same server once more, but nobody's child: as after a kill without a guard
         orphan = await asyncio.create_subprocess_exec(str(find_binary()), "--config", str(config))
-        (tmp_path / "nats" / "pid").write_text(f"{orphan.pid}\n")
         second = server(tmp_path, pki, port=port)
         await second.start()
         try:
@@ -90,15 +89,22 @@ def test_a_leftover_that_outlived_its_node_is_ended_by_pid_file(tmp_path: Path) 
     asyncio.run(main())
 
 
-def test_a_pid_file_of_somebody_else_is_left_alone(tmp_path: Path) -> None:
+def test_who_only_reads_the_configuration_is_left_alone(tmp_path: Path) -> None:
     pki = Pki(tmp_path / "pki", parent="420200")
 
     async def main() -> None:
-        (tmp_path / "nats").mkdir()
-        (tmp_path / "nats" / "pid").write_text(f"{os.getpid()}\n")
-        managed = server(tmp_path, pki)
-        await managed.start()  # and we are still here
-        await managed.stop()
+        config = tmp_path / "nats" / "nats.conf"
+        reader = await asyncio.create_subprocess_exec(
+            sys.executable, "-c", "import time; time.sleep(60)", str(config)
+        )
+        try:
+            managed = server(tmp_path, pki)
+            await managed.start()
+            await managed.stop()
+            assert reader.returncode is None
+        finally:
+            reader.kill()
+            await reader.wait()
 
     asyncio.run(main())
 
