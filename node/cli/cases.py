@@ -14,7 +14,7 @@ import typer
 
 from node.cli.session import Session, command
 from node.cli.speech import Exit, Speech
-from node.cli.texts import LIGHTS, POSTS, VERBS
+from node.cli.texts import LIGHTS, POSTS, RANKS, REQUESTS, VERBS, WHYS
 from node.cli.verbs import done
 from node.cli.verbs import post as verb
 from node.core.datum import datum_of
@@ -92,7 +92,8 @@ def show(session: Session, case: CaseName) -> None:
         for one in document["assignments"]:
             speech.say("  " + speech.t(
                 "case.said.to", assignee=one["assignee"], generation=one["generation"],
-                rank=one["ended"] or one["rank"], finish_by=speech.time(one["limits"]["finish_by"]),
+                rank=speech.named(one["ended"] or one["rank"], RANKS),
+                finish_by=speech.time(one["limits"]["finish_by"]),
             ))
         for clock in document["clocks"]:
             if clock["kind"] != "step" or clock["ended_at"] is None:
@@ -101,7 +102,13 @@ def show(session: Session, case: CaseName) -> None:
             speech.say("  " + speech.t("case.said.bond", neighbour=bond["neighbour"],
                                        sentence=bond["sentence"] or bond["state"]))
         for request in document["requests"]:
-            speech.say("  " + speech.t("case.said.asked", **request))
+            speech.say("  " + speech.t("case.said.asked", **{
+                **request, "kind": speech.named(request["kind"], REQUESTS)}))
+        for owed in document["supervisions"]:
+            if not owed["replied"]:
+                speech.say("  " + speech.t("case.said.owed", **{
+                    **owed, "kind": speech.named(owed["kind"], WHYS),
+                    "reply_by": speech.time(owed["reply_by"])}))
         verbs = document["verbs"]
         if speech.language != "en":
             verbs = [f"{VERBS.get(verb, verb)} {verb}" for verb in verbs]
@@ -274,6 +281,24 @@ def decline(
 ) -> None:
     verb(session, case, "decline", version, key, reason=reason, reason_code=code,
          duplicate_of=named(session, duplicate_of))
+
+
+@command(group, "proposal", "建议派给谁，及其理由 (whom the tables name, and why)")
+def proposal(session: Session, case: CaseName) -> None:
+    speech = session.speech
+    with session.api() as api:
+        said = api.get(f"/cases/{api.case_id(case)}/proposal")
+
+    def draw() -> None:
+        reason = said["reason"]
+        speech.say(speech.t("case.said.proposal", assignee=said["assignee"], reason=reason)
+                   if said["assignee"] else speech.t("case.said.nobody", reason=reason))
+        if said["over"]:
+            speech.say("  " + speech.t("case.said.over", units="、".join(said["over"])))
+        if said["assistants"]:
+            speech.say("  " + speech.t("case.said.assist", units="、".join(said["assistants"])))
+
+    speech.show(said, draw)
 
 
 @command(group, "dispatch", "派遣，默认按权责清单 (hand over; default: whom the table names)")

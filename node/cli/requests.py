@@ -81,6 +81,8 @@ def _only(session: Session, case: str) -> str:
     with session.api() as api:
         document = api.get(f"/cases/{api.case_id(case)}")
     found = [item["request_id"] for item in document["requests"] if item["direction"] == "in"]
+    if not found:
+        raise session.speech.trouble(Exit.REFUSED, "case.no_requests")
     if len(found) != 1:
         raise session.speech.trouble(Exit.USAGE, "case.requests", count=len(found), lines=found)
     return str(found[0])
@@ -181,10 +183,26 @@ def supervise(
 @command(group, "reply", "督办回复 (answer a supervision)")
 def reply(
     session: Session, *, case: CaseName,
-    supervision: Annotated[str, typer.Option(help="督办编号 (its id)")], text: Text,
-    version: Version = None, key: Key = "",
+    supervision: Annotated[str, typer.Option(
+        help="督办编号，仅一个时可省 (its id; may be left out if there is one)")] = "",
+    text: Text, version: Version = None, key: Key = "",
 ) -> None:
+    supervision = supervision or _owed(session, case)
     post(session, case, "reply", version, key, supervision_id=supervision, text=text)
+
+
+def _owed(session: Session, case: str) -> str:
+    """The one supervision that is owed an answer."""
+    with session.api() as api:
+        document = api.get(f"/cases/{api.case_id(case)}")
+    found = [one for one in document["supervisions"] if not one["replied"]]
+    if not found:
+        raise session.speech.trouble(Exit.REFUSED, "case.no_supervisions")
+    if len(found) != 1:
+        raise session.speech.trouble(
+            Exit.USAGE, "case.supervisions", count=len(found),
+            lines=[f"{one['supervision_id']}  {one['text']}" for one in found])
+    return str(found[0]["supervision_id"])
 
 
 @command(group, "ledger", "问题库：挂账与长期超期 (suspended and long overdue cases)")

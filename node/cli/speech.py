@@ -15,7 +15,7 @@ from typing import Any, Final, NoReturn
 
 import typer
 
-from node.cli.texts import EVENTS, HEADINGS, STATUSES, TEXTS, text
+from node.cli.texts import EVENTS, HEADINGS, LIGHTS, STATUSES, TEXTS, text
 from node.core.clock import BEIJING
 
 
@@ -88,6 +88,10 @@ class Speech:
         """A case status for people."""
         return status if self.language == "en" else STATUSES.get(status, status)
 
+    def named(self, code: str, names: Mapping[str, str]) -> str:
+        """A code by its Chinese name; English readers see the code itself."""
+        return code if self.language == "en" else names.get(code, code)
+
     def time(self, value: object) -> str:
         """An instant as the API gives it, in Beijing time to the minute."""
         try:
@@ -143,6 +147,8 @@ class Speech:
             return self.time(value)[5:]
         if name == "event_type" and self.language != "en":
             return EVENTS.get(str(value), str(value))
+        if name == "light":
+            return escape(self.named(str(value), LIGHTS))
         if name == "level":
             colour = {"ok": "green", "warn": "yellow", "alarm": "red"}.get(str(value), "white")
             return f"[{colour}]{self.t(f'level.{value}')}[/]"

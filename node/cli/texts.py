@@ -109,6 +109,14 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
     "case.said.bond": ("送达 {neighbour}：{sentence}", "delivery {neighbour}: {sentence}"),
     "case.said.asked": ("待审批 {kind}（{reason_code}）{text}  --request {request_id}",
                         "to decide: {kind} ({reason_code}) {text}  --request {request_id}"),
+    "case.said.owed": (
+        "督办待回复（{kind}）{text}，{reply_by} 前  --supervision {supervision_id}",
+        "to answer ({kind}): {text}, until {reply_by}  --supervision {supervision_id}",
+    ),
+    "case.said.proposal": ("建议派给 {assignee}：{reason}", "proposed: {assignee}. {reason}"),
+    "case.said.nobody": ("不能自动确定：{reason}", "nobody is proposed: {reason}"),
+    "case.said.over": ("也适合而未选：{units}", "would fit too: {units}"),
+    "case.said.assist": ("协办：{units}", "assisting: {units}"),
     "case.said.form": ("表单 {adapter}（{state}，至 {until}）：{url}",
                        "form {adapter} ({state}, until {until}): {url}"),
     "form.none": ("该案卷没有 {adapter} 的表单链接", "this case has no form link of {adapter}"),
@@ -173,6 +181,18 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
         "权责清单没有给出唯一的承办单位（{reason}）；用 --to 指定，例如 --to node:420203",
         "the responsibility table names no single assignee ({reason}); say --to, e.g. "
         "--to node:420203",
+    ),
+    "case.no_requests": ("该案卷没有待审批的申请", "no request of this case waits for us"),
+    "case.no_requests.remedy": (
+        "用 wanmi case show 查看案卷现状", "wanmi case show tells how the case stands",
+    ),
+    "case.no_supervisions": ("该案卷没有待回复的督办", "no supervision of this case is owed an answer"),
+    "case.no_supervisions.remedy": (
+        "用 wanmi case show 查看案卷现状", "wanmi case show tells how the case stands",
+    ),
+    "case.supervisions": (
+        "有 {count} 个待回复的督办；用 --supervision 指定",
+        "{count} supervision(s) are owed an answer; say which with --supervision",
     ),
     "case.requests": (
         "有 {count} 个待审批的申请；用 --request 指定",
@@ -397,6 +417,12 @@ HEADINGS: Final[dict[str, str]] = {
     "last": "最近动作", "suspended": "挂账", "oldest_days": "最长案龄", "unit": "单位",
     "returns_asked": "申请回退", "returns_granted": "同意回退", "extensions": "延期",
     "suspensions": "挂账", "unsigned": "未签收", "over": "达到督查线",
+    "phrase": "清单原文", "duty": "职责", "qualifier": "限定", "figure": "指标", "ours": "本方",
+    "theirs": "对方", "title": "名称", "payer": "应付单位", "performer": "代整治单位",
+    "outstanding": "待追缴（元）", "repair_id": "代整治编号", "value": "内容",
+    "unit_id": "单位编号", "group": "分组", "region": "区划", "way": "派遣途径",
+    "active": "在岗", "account": "账号", "place": "位置", "refused": "不能派遣",
+    "complete": "齐全", "there": "已有",
 }
 
 
@@ -438,8 +464,26 @@ VERBS: Final[dict[str, str]] = {
     "accept": "受理", "not-accept": "不予受理", "start-verify": "派出核实", "verify": "核实结果",
     "self-handle": "自行处置", "part": "增派协办", "satisfaction": "登记满意度",
     "reopen": "申请重办", "reopen-decision": "重办审批",
+    "no-owner": "无责任主体", "coordination": "提请协调", "coordination-decision": "协调决定",
+    "proxy-repair": "代整治", "recovery": "追缴", "dispute": "责任争议",
+    "dispute-decision": "争议裁定",
 }
 """Verbs as a case document names them."""
+
+RANKS: Final[dict[str, str]] = {
+    "offered": "待签收", "signed": "已签收", "handling": "处置中", "done": "已反馈",
+    "closed": "结案", "withdrawn": "已撤回", "returned": "已回退", "voided": "作废",
+}
+"""How far an assignment has come, and how it ended."""
+
+REQUESTS: Final[dict[str, str]] = {
+    "return": "回退", "extension": "延期", "suspension": "挂账", "void": "作废",
+    "appeal": "申诉", "dispute": "责任争议", "coordination": "提请协调",
+}
+"""What may be asked of an assignor."""
+
+WHYS: Final[dict[str, str]] = {"overdue": "超期", "leader": "领导", "important": "重点"}
+"""Why a supervision was given."""
 
 
 def text(key: str, language: str, **values: object) -> str:

@@ -1,0 +1,173 @@
+"""What a clerk reads and types at a case: Chinese throughout, and nothing to look up elsewhere."""
+
+from __future__ import annotations
+
+import ast
+import http.server
+import json
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from typer.testing import CliRunner, Result
+
+from node.cli import app, texts
+from node.cli.speech import Exit
+from node.core.facts import Ending, Rank, RequestKind
+from node.edge.http.routes.verbs import PATHS
+
+CASE = "01a21495-19f2-748a-82c3-fef2a8867da4"
+SUPERVISION = "01a21497-6e2c-7351-80de-bdaf2b26db50"
+FOLDER = Path(texts.__file__).parent
+
+
+class Desk:
+    """A node that knows one case: what it answers, and what was posted to it."""
+
+    def __init__(self) -> None:
+        self.case: dict[str, Any] = {
+            "case_id": CASE, "case_no": "4202002026112600001", "status": "held", "version": 6,
+            "facts": {"place": {"area": "420203", "address": "颐阳路12号"}, "text": "暴露垃圾"},
+            "assignments": [{"assignee": "node:420203", "generation": 1, "ended": None,
+                             "rank": "signed", "limits": {"finish_by": None}}],
+            "clocks": [], "bonds": [], "requests": [], "supervisions": [],
+            "verbs": ["no-owner", "proxy-repair"],
+        }
+        self.proposal: dict[str, Any] = {}
+        self.posted: list[tuple[str, Any]] = []
+
+
+@pytest.fixture
+def desk() -> Iterator[tuple[Desk, str]]:
+    known = Desk()
+
+    class Handler(http.server.BaseHTTPRequestHandler):
+        def _answer(self, document: object) -> None:
+            body = json.dumps(document).encode()
+            self.send_response(200)
+            self.send_header("Content-Type", "application/json")
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def do_GET(self) -> None:
+            self._answer(known.proposal if self.path.endswith("/proposal") else known.case)
+
+        def do_POST(self) -> None:
+            body = self.rfile.read(int(self.headers["Content-Length"]))
+            known.posted.append((self.path, json.loads(body)))
+            self._answer(known.case)
+
+        def log_message(self, *args: object) -> None:
+            """Silent: the tests read what the command says."""
+
+    server = http.server.HTTPServer(("127.0.0.1", 0), Handler)
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+    thread.start()
+    try:
+        yield known, f"http://127.0.0.1:{server.server_address[1]}"
+    finally:
+        server.shutdown()
+        thread.join(5)
+        server.server_close()
+
+
+def run(url: str, *args: str) -> Result:
+    return CliRunner().invoke(app, [*args, "--lang", "zh"], env={
+        "WANMI_TOKEN": "t", "WANMI_URL": url, "WANMI_HOME": "", "COLUMNS": "200"})
+
+
+def _supervision(number: str, *, replied: bool = False) -> dict[str, Any]:
+    return {"supervision_id": number, "reply_by": "2026-11-27T02:00:00+00:00", "text": "请说明",
+            "replied": replied, "reply": "", "overdue": False, "kind": "leader"}
+
+
+def test_a_case_shows_the_supervision_that_waits_for_an_answer(desk: tuple[Desk, str]) -> None:
+    known, url = desk
+    known.case["supervisions"] = [_supervision(SUPERVISION), _supervision("old", replied=True)]
+
+    said = run(url, "case", "show", CASE).stdout
+
+    assert f"督办待回复（领导）请说明，2026-11-27 10:00 前  --supervision {SUPERVISION}" in said
+    assert "old" not in said
+
+
+def test_the_only_supervision_is_answered_without_naming_it(desk: tuple[Desk, str]) -> None:
+    known, url = desk
+    known.case["supervisions"] = [_supervision(SUPERVISION), _supervision("old", replied=True)]
+
+    result = run(url, "case", "reply", CASE, "--text", "已安排")
+
+    assert result.exit_code == 0, result.stderr
+    assert [body["supervision_id"] for _, body in known.posted] == [SUPERVISION]
+
+
+def test_of_several_supervisions_one_is_to_be_named(desk: tuple[Desk, str]) -> None:
+    known, url = desk
+    known.case["supervisions"] = [_supervision(SUPERVISION), _supervision("second")]
+
+    result = run(url, "case", "reply", CASE, "--text", "已安排")
+
+    assert result.exit_code == Exit.USAGE
+    assert "--supervision" in result.stderr
+    assert "second" in result.stderr
+    assert not known.posted
+
+
+def test_nothing_to_answer_is_said_as_that(desk: tuple[Desk, str]) -> None:
+    _, url = desk
+
+    reply = run(url, "case", "reply", CASE, "--text", "已安排")
+    decide = run(url, "case", "decide", CASE, "--grant")
+
+    assert (reply.exit_code, decide.exit_code) == (Exit.REFUSED, Exit.REFUSED)
+    assert "没有待回复的督办" in reply.stderr
+    assert "没有待审批的申请" in decide.stderr
+
+
+def test_a_case_speaks_chinese_of_ranks_requests_and_verbs(desk: tuple[Desk, str]) -> None:
+    known, url = desk
+    known.case["requests"] = [{"kind": "extension", "reason_code": "weather", "text": "下雨",
+                               "request_id": "r1", "direction": "in"}]
+
+    said = run(url, "case", "show", CASE).stdout
+
+    assert "已签收" in said
+    assert "待审批 延期（weather）下雨" in said
+    assert "无责任主体 no-owner" in said
+    assert "signed" not in said
+
+
+def test_a_proposal_is_shown_with_its_reason(desk: tuple[Desk, str]) -> None:
+    known, url = desk
+    known.proposal = {"assignee": "node:420203", "reason": "权责清单确定", "candidates": ["node:420203"],
+                      "over": [], "assistants": []}
+
+    said = run(url, "case", "proposal", CASE).stdout
+
+    assert "建议派给 node:420203" in said
+    assert "权责清单" in said
+
+
+def test_every_verb_a_case_may_offer_has_a_chinese_name() -> None:
+    assert set(PATHS.values()) - {""} - set(texts.VERBS) == set()
+
+
+def test_every_rank_ending_and_request_has_a_chinese_name() -> None:
+    ranks = {rank.name.lower() for rank in Rank} | {str(ending) for ending in Ending}
+    assert ranks - set(texts.RANKS) == set()
+    assert {str(kind) for kind in RequestKind} - set(texts.REQUESTS) == set()
+
+
+def test_every_column_of_a_table_has_a_chinese_heading() -> None:
+    bare = []
+    for path in sorted(FOLDER.glob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)
+                    and node.func.attr == "table" and isinstance(node.args[0], ast.Tuple)):
+                continue
+            bare += [f"{path.name}:{node.lineno} {one.value}" for one in node.args[0].elts
+                     if isinstance(one, ast.Constant) and one.value not in texts.HEADINGS]
+    assert bare == []
