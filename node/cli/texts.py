@@ -186,7 +186,9 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
     "case.no_requests.remedy": (
         "用 wanmi case show 查看案卷现状", "wanmi case show tells how the case stands",
     ),
-    "case.no_supervisions": ("该案卷没有待回复的督办", "no supervision of this case is owed an answer"),
+    "case.no_supervisions": (
+        "该案卷没有待回复的督办", "no supervision of this case is owed an answer",
+    ),
     "case.no_supervisions.remedy": (
         "用 wanmi case show 查看案卷现状", "wanmi case show tells how the case stands",
     ),

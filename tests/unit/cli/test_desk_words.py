@@ -142,8 +142,8 @@ def test_a_case_speaks_chinese_of_ranks_requests_and_verbs(desk: tuple[Desk, str
 
 def test_a_proposal_is_shown_with_its_reason(desk: tuple[Desk, str]) -> None:
     known, url = desk
-    known.proposal = {"assignee": "node:420203", "reason": "权责清单确定", "candidates": ["node:420203"],
-                      "over": [], "assistants": []}
+    known.proposal = {"assignee": "node:420203", "reason": "权责清单确定",
+                      "candidates": ["node:420203"], "over": [], "assistants": []}
 
     said = run(url, "case", "proposal", CASE).stdout
 
