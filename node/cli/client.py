@@ -126,7 +126,7 @@ class Api:
             data = path.read_bytes()
         except OSError as error:
             raise self._speech.trouble(
-                Exit.USAGE, "file.unreadable", file=path, reason=error.strerror) from error
+                Exit.USAGE, "file.unreadable", file=path, reason=self._speech.unreadable(error)) from error
         stored = self._call("POST", "/photos", files={"file": (path.name, data)})
         return {**stored, "role": role}
 
@@ -169,7 +169,12 @@ class Api:
         code = _EXITS.get(answer.status_code, Exit.REFUSED)
         if problem["code"] == "auth.scope":
             code = Exit.TOKEN
-        lines = [f"{fault['pointer']}: {fault['detail']}" for fault in problem["errors"]]
+        # what a refusal names stands in its sentence already; a mistake has only its own line
+        lines = [f"{fault['pointer']}: {fault['detail']}" for fault in problem["errors"]
+                 if fault["code"] != problem["code"] or not (
+                     fault["detail"] in problem["detail"]
+                     or fault["pointer"].endswith(("_zh", "_en"))
+                     or fault["pointer"] in ("/status", "/verb"))]
         if code is Exit.FOUND:
             lines.append(self._speech.t("request_id", request_id=problem["request_id"]))
         return Trouble(

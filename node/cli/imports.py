@@ -168,7 +168,7 @@ def _bytes(speech: Speech, file: Path) -> bytes:
         return file.read_bytes()
     except OSError as error:
         raise speech.trouble(
-            Exit.USAGE, "file.unreadable", file=file, reason=error.strerror) from error
+            Exit.USAGE, "file.unreadable", file=file, reason=speech.unreadable(error)) from error
 
 
 def _refused(speech: Speech, file: Path, parsed: Parsed[Any]) -> Trouble:

@@ -15,8 +15,9 @@ from typing import Any, Final, NoReturn
 
 import typer
 
-from node.cli.texts import EVENTS, HEADINGS, LIGHTS, STATUSES, TEXTS, text
+from node.cli.texts import EVENTS, HEADINGS, LIGHTS, TEXTS, text
 from node.core.clock import BEIJING
+from node.service.case_words import STATUSES
 
 
 class Exit(IntEnum):
@@ -83,6 +84,15 @@ class Speech:
         remedy = f"{key}.remedy"
         return Trouble(code, key, self.t(key, **values), lines=lines,
                        remedy=self.t(remedy, **values) if remedy in TEXTS else "")
+
+    def unreadable(self, error: OSError) -> str:
+        """Why a file cannot be read, where the system has only English for it."""
+        keys: dict[type[OSError], str] = {
+            FileNotFoundError: "file.absent", PermissionError: "file.forbidden",
+            IsADirectoryError: "file.folder",
+        }
+        key = keys.get(type(error))
+        return self.t(key) if key else str(error.strerror)
 
     def status(self, status: str) -> str:
         """A case status for people."""

@@ -219,7 +219,7 @@ def take_over(
         found = json.loads(file.read_text(encoding="utf-8"))
     except OSError as error:
         raise speech.trouble(
-            Exit.USAGE, "file.unreadable", file=file, reason=error.strerror) from error
+            Exit.USAGE, "file.unreadable", file=file, reason=speech.unreadable(error)) from error
     except ValueError as error:
         raise speech.trouble(Exit.USAGE, "standard.no_document", file=file) from error
     with session.api() as api:

@@ -206,6 +206,9 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
         "follow-up code {code}: for the reporter, with the case number",
     ),
     "case.detail": ("{given!r} 应写成 名称=内容", "{given!r} is not key=value"),
+    "case.detail.remedy": (
+        "各来源的内容见 wanmi case sources", "wanmi case sources lists what each source asks for",
+    ),
     "notice.told": ("{case_no} 回告：{state}", "{case_no}: {state}"),
     "list.more": ("还有更多：--after {next}", "there is more: --after {next}"),
     "list.empty": ("（没有）", "(none)"),
@@ -308,6 +311,12 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
     "import.label": ("导入", "importing"),
     "file.unusable": ("{file}：{reason}", "{file}: {reason}"),
     "file.unreadable": ("读不了 {file}：{reason}", "cannot read {file}: {reason}"),
+    "file.unreadable.remedy": (
+        "核对文件名和读取权限", "check the name of the file and whether you may read it",
+    ),
+    "file.absent": ("没有这个文件", "No such file or directory"),
+    "file.forbidden": ("没有读取权限", "Permission denied"),
+    "file.folder": ("这是一个目录", "Is a directory"),
     "doctor.well": ("一切正常", "all is well"),
     "doctor.offline": (
         "节点没有运行，以下为离线检查",
@@ -366,15 +375,6 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
     ),
 }
 
-STATUSES: Final[dict[str, str]] = {
-    "reported": "待受理", "verifying": "核实中", "pending_filing": "待立案",
-    "pending_dispatch": "待派遣", "dispatched": "已派遣待签收", "handling": "处置中",
-    "suspended": "挂账中", "feedback_given": "已反馈", "checking": "核查中",
-    "pending_close": "待结案", "closed": "结案", "transferred": "移送在外", "voided": "作废",
-    "not_accepted": "不予受理", "not_filed": "不予立案",
-    "held": "待办", "done": "已反馈", "ended": "已了结",
-}
-"""Case status in Chinese; English readers see the code itself."""
 
 LIGHTS: Final[dict[str, str]] = {"green": "绿", "yellow": "黄", "red": "红", "grey": "灰"}
 """Lights in Chinese."""

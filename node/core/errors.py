@@ -16,13 +16,18 @@ from typing import ClassVar
 
 
 class Refused(Exception):
-    """A rule of the trade says no. ``code`` is stable and dotted; ``detail`` names what to do."""
+    """A rule of the trade says no. ``code`` is stable and dotted; ``detail`` names what to do.
+    ``why`` tells apart what shares a code: the edge says a sentence of its own for it, in the
+    reader's language."""
 
     default_code: ClassVar[str] = "case.refused"
 
-    def __init__(self, message: str, *, code: str | None = None, **detail: str) -> None:
+    def __init__(
+        self, message: str, *, code: str | None = None, why: str = "", **detail: str
+    ) -> None:
         super().__init__(message)
         self.code = code or self.default_code
+        self.why = why
         self.detail = detail
 
 

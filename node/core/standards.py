@@ -288,7 +288,8 @@ def check_listed(
         raise Invalid(
             f"{key_of(category)} is not in the supervision list in force on {day}: say why the "
             "case is to be filed all the same",
-            code="category.out_of_list", field="category",
+            code="category.out_of_list", field="category", category=str(key_of(category)),
+            day=day.isoformat(),
         )
     return Listed(entry=None, version=version, reason=reason.strip())
 
@@ -313,9 +314,11 @@ def check_condition(
     listed = ", ".join(str(one) for one in numbers)
     if number == 0 and 0 not in numbers:
         raise Invalid(f"{key} has filing conditions {listed}: name the one that is met",
-                      code="condition.missing", field="condition_no")
+                      code="condition.missing", field="condition_no",
+                      conditions=listed)
     found = catalog.condition(key, number, area, day)
     if found is None:
         raise Invalid(f"{key} has no filing condition {number} in {area}; it has {listed}",
-                      code="condition.unknown", field="condition_no")
+                      code="condition.unknown", field="condition_no",
+                      given=str(number), area=area, conditions=listed)
     return found

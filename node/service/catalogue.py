@@ -60,6 +60,89 @@ SENTENCES: Mapping[str, tuple[str, str]] = MappingProxyType({
         "举报人没有留下联系方式，无法回访", "nobody left a contact: there is nobody to ask",
     ),
     "refusal.intake.rated": ("已评价过，只收一次", "it was rated already; once is all"),
+    "refusal.condition.missing": (
+        "该类有立案条件 {conditions}，须选定符合的一条（condition_no）",
+        "the class has filing conditions {conditions}: name the one that is met",
+    ),
+    "refusal.condition.unknown": (
+        "该类在 {area} 没有第 {given} 条立案条件；可选：{conditions}",
+        "the class has no filing condition {given} in {area}; it has {conditions}",
+    ),
+    "refusal.category.out_of_list": (
+        "{category} 不在 {day} 现行的监管清单内；确需立案的，请说明理由",
+        "{category} is not in the supervision list in force on {day}: say why it is to be filed",
+    ),
+    "refusal.case.wrong_status.verb": (
+        "案卷目前为“{status}”，不能进行此操作（{verb}）",
+        "{verb} does not start from {status}",
+    ),
+    "refusal.case.wrong_status.not_handed_on": (
+        "本案没有派遣在外", "nobody has been handed this case",
+    ),
+    "refusal.case.wrong_status.handed_on": (
+        "案卷在 {assignee} 手中；须先撤回，或由对方回退",
+        "{assignee} has it; withdraw it or let them return it first",
+    ),
+    "refusal.case.wrong_status.not_done": (
+        "承办单位尚未反馈", "no assignee has said that it is done",
+    ),
+    "refusal.case.wrong_status.signed": ("已经签收", "it is signed for already"),
+    "refusal.case.wrong_status.asked": (
+        "先前的申请尚未答复", "an earlier request waits for its answer",
+    ),
+    "refusal.case.wrong_status.not_suspended": (
+        "派出的任务没有挂账", "nothing handed over is suspended",
+    ),
+    "refusal.case.wrong_status.suspended_below": (
+        "挂账的是派出的任务，不是本级案卷", "it is what was handed over that is suspended",
+    ),
+    "refusal.case.wrong_status.nobody_at_work": (
+        "下面没有单位正在处置", "nobody below is at work on it",
+    ),
+    "refusal.case.wrong_status.not_owed": (
+        "该督办不需要回复，或已经回复", "no answer is owed to that supervision",
+    ),
+    "refusal.case.not_permitted.capability": (
+        "本节点没有此操作所需的权限（{capability}）", "{verb} needs the capability {capability}",
+    ),
+    "refusal.case.no_route.stranger": (
+        "{to} 不是本节点的下级或适配器", "{to} is neither a child nor an adapter of this office",
+    ),
+    # --- mistakes in a request, by the kind that pydantic gives them ------------------------------
+    "mistakes": ("有 {count} 项不符合接口要求", "{count} field(s) do not fit the API"),
+    "mistake.missing": ("缺少此项", "{message}"),
+    "mistake.extra_forbidden": ("没有此项", "{message}"),
+    "mistake.string_too_short": ("至少 {min_length} 个字", "{message}"),
+    "mistake.string_too_long": ("最多 {max_length} 个字", "{message}"),
+    "mistake.string_type": ("应为文字", "{message}"),
+    "mistake.string_pattern_mismatch": ("格式不对，应为 {pattern}", "{message}"),
+    "mistake.literal_error": ("只能是：{expected}", "{message}"),
+    "mistake.enum": ("只能是：{expected}", "{message}"),
+    "mistake.int_parsing": ("应为整数", "{message}"),
+    "mistake.int_type": ("应为整数", "{message}"),
+    "mistake.float_parsing": ("应为数字", "{message}"),
+    "mistake.bool_parsing": ("应为 true 或 false", "{message}"),
+    "mistake.bool_type": ("应为 true 或 false", "{message}"),
+    "mistake.uuid_parsing": ("不是有效的标识", "{message}"),
+    "mistake.timezone_aware": (
+        "时间须带时区，如 2026-11-27T10:00:00+08:00", "{message}",
+    ),
+    "mistake.datetime_parsing": (
+        "不是时间；写成 2026-11-27T10:00:00+08:00", "{message}",
+    ),
+    "mistake.datetime_from_date_parsing": (
+        "不是时间；写成 2026-11-27T10:00:00+08:00", "{message}",
+    ),
+    "mistake.date_from_datetime_parsing": ("不是日期；写成 2026-11-27", "{message}"),
+    "mistake.date_parsing": ("不是日期；写成 2026-11-27", "{message}"),
+    "mistake.less_than_equal": ("不得大于 {le}", "{message}"),
+    "mistake.less_than": ("须小于 {lt}", "{message}"),
+    "mistake.greater_than_equal": ("不得小于 {ge}", "{message}"),
+    "mistake.greater_than": ("须大于 {gt}", "{message}"),
+    "mistake.too_long": ("最多 {max_length} 项", "{message}"),
+    "mistake.too_short": ("至少 {min_length} 项", "{message}"),
+    "mistake.json_invalid": ("不是有效的 JSON", "{message}"),
+    "mistake.model_attributes_type": ("应为 JSON 对象", "{message}"),
     # --- links ------------------------------------------------------------------------------------
     "link.queued": (
         "{count} 条发往 {peer} 的报文自 {since} 起待送达",

@@ -58,13 +58,15 @@ def decide(case: Case | None, command: cmd.Command, ctx: Context) -> Events:
     if row is None:
         _refuse_supervision(case, verb, ctx)
         raise WrongStatus(
-            f"{verb} does not start from {status or 'nothing'}", verb=verb, status=status or ""
+            f"{verb} does not start from {status or 'nothing'}", why="verb" if status else "",
+            verb=verb, status=status or "",
         )
     needed = row.capability if ctx.rights is None else ctx.rights.needed(row)
     if case is not None and is_part(case):
         needed = of_part(needed)
     if needed is not None and needed not in ctx.capabilities:
-        raise NotPermitted(f"{verb} needs the capability {needed}", capability=needed, verb=verb)
+        raise NotPermitted(f"{verb} needs the capability {needed}", why="capability",
+                           capability=needed, verb=verb)
     if case is not None and ctx.rights is not None:
         hands = (command.actor, getattr(command, "collector", ""))
         ctx.rights.keep_apart(case, verb, hands)

@@ -28,7 +28,8 @@ def _reachable(case: Case, command: cmd.Dispatch, ctx: Context) -> None:  # noqa
     if to == Address(kind=AddressKind.NODE, id=ctx.node):
         raise Invalid("an office does not dispatch to itself", to=str(to))
     if ctx.reachable is not None and not ctx.reachable(to):
-        raise NoRoute(f"{to} is neither a child nor an adapter of this office", to=str(to))
+        raise NoRoute(f"{to} is neither a child nor an adapter of this office", why="stranger",
+                      to=str(to))
     why = ctx.unanswerable(to) if ctx.unanswerable is not None else ""
     if why:
         raise NoRoute(f"nobody at {to} would answer: {why}", code="unit.unanswerable", to=str(to),
@@ -37,13 +38,15 @@ def _reachable(case: Case, command: cmd.Dispatch, ctx: Context) -> None:  # noqa
 
 def _handed_on(case: Case, command: cmd.Command, ctx: Context) -> None:  # noqa: ARG001
     if case.live is None:
-        raise WrongStatus("nobody has been handed this case", status=case.status)
+        raise WrongStatus("nobody has been handed this case", why="not_handed_on",
+                          status=case.status)
 
 
 def _in_own_hands(case: Case, command: cmd.Command, ctx: Context) -> None:  # noqa: ARG001
     if case.live is not None:
         raise WrongStatus(
             f"{case.live.to} has it; withdraw it or let them return it first",
+            why="handed_on",
             status=case.status,
             assignee=str(case.live.to),
         )
@@ -64,18 +67,20 @@ def _done_below(case: Case, command: cmd.Command, ctx: Context) -> None:
             filing_node=case.facts.filing_node,
         )
     if case.live is None or case.live.rank is not Rank.DONE:
-        raise WrongStatus("no assignee has said that it is done", status=case.status)
+        raise WrongStatus("no assignee has said that it is done", why="not_done",
+                          status=case.status)
 
 
 def _unsigned(case: Case, command: cmd.Command, ctx: Context) -> None:  # noqa: ARG001
     if case.duty is not None and case.duty.rank is not Rank.OFFERED:
-        raise WrongStatus("it is signed for already", status=case.status)
+        raise WrongStatus("it is signed for already", why="signed", status=case.status)
 
 
 def _nothing_asked(case: Case, command: cmd.Command, ctx: Context) -> None:  # noqa: ARG001
     if case.duty is not None and case.duty.request is not None:
         raise WrongStatus(
-            "an earlier request waits for its answer", request_id=case.duty.request.request_id
+            "an earlier request waits for its answer", why="asked",
+            request_id=case.duty.request.request_id
         )
 
 
@@ -110,17 +115,20 @@ def _clock_runs(case: Case, command: cmd.Command, ctx: Context) -> None:  # noqa
 
 def _paused_below(case: Case, command: cmd.Command, ctx: Context) -> None:  # noqa: ARG001
     if case.live is None or case.live.suspended_until is None:
-        raise WrongStatus("nothing handed over is suspended", status=case.status)
+        raise WrongStatus("nothing handed over is suspended", why="not_suspended",
+                          status=case.status)
 
 
 def _case_suspended(case: Case, command: cmd.Command, ctx: Context) -> None:  # noqa: ARG001
     if case.suspended_until is None:
-        raise WrongStatus("it is what was handed over that is suspended", status=case.status)
+        raise WrongStatus("it is what was handed over that is suspended",
+                          why="suspended_below", status=case.status)
 
 
 def _at_work_below(case: Case, command: cmd.Command, ctx: Context) -> None:  # noqa: ARG001
     if case.live is None or case.live.rank is Rank.DONE:
-        raise WrongStatus("nobody below is at work on it", status=case.status)
+        raise WrongStatus("nobody below is at work on it", why="nobody_at_work",
+                          status=case.status)
 
 
 def _supervision_owed(case: Case, command: cmd.ReplySupervision, ctx: Context) -> None:  # noqa: ARG001
@@ -131,6 +139,7 @@ def _supervision_owed(case: Case, command: cmd.ReplySupervision, ctx: Context) -
     if not owed:
         raise WrongStatus(
             "no answer is owed to that supervision",
+            why="not_owed",
             status=case.status,
             supervision_id=command.supervision_id,
         )

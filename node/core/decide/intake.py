@@ -14,7 +14,7 @@ from node.core.decide.guards import Events, Make, in_words
 from node.core.errors import Invalid
 from node.core.facts import Category, Facts
 from node.core.sources import details_of, photos_of
-from node.core.standards import Condition, check_condition, check_listed
+from node.core.standards import Condition, check_condition, check_listed, day_of, key_of
 
 ASSIST: Final = "assist"
 """The one role of a part so far: it helps, the lead answers."""
@@ -26,7 +26,7 @@ AHEAD_MAX: Final = timedelta(minutes=5)
 
 
 def open_case(case: Case | None, command: cmd.OpenCase, ctx: Context) -> Events:  # noqa: ARG001
-    category = classed(command.category)
+    category = _named(classed(command.category), ctx)
     in_words(command.place.area, of="place.area")
     in_words(command.case_no, of="case_no")
     details = command.source_details
@@ -70,6 +70,15 @@ def classed(category: Category) -> Category:
     in_words(category.code, of="category.code")
     in_words(category.standard_ref, of="category.standard_ref")
     return category
+
+
+def _named(category: Category, ctx: Context) -> Category:
+    """``category`` by the name of its class, if whoever reports left the name out: letters to the
+    reporter and every list name the class, and a bare code tells a citizen nothing."""
+    if category.name or ctx.catalog is None:
+        return category
+    entry = ctx.catalog.entry(key_of(category), day_of(ctx.now))
+    return category if entry is None else replace(category, name=entry.name)
 
 
 def _reported(at: datetime | None, ctx: Context) -> datetime:
@@ -172,7 +181,7 @@ def file(case: Case, command: cmd.File, ctx: Context) -> Events:
     assert facts is not None, "an own case is known"
     category = facts.category
     if command.category is not None:
-        category = classed(command.category)
+        category = _named(classed(command.category), ctx)
     listed = check_listed(
         ctx.catalog, category, at=ctx.now, reason=command.out_of_list_reason
     )

@@ -22,6 +22,7 @@ from starlette.responses import JSONResponse, Response
 from hub.errors import FabricError, Retry
 from node.core.errors import Refused
 from node.edge.http.status import CODES, Row, row_of
+from node.service.case_words import STATUSES
 from node.service.catalogue import SENTENCES
 from node.service.phrases import phrase
 
@@ -167,9 +168,12 @@ def _family(request: Request, error: Refused | FabricError) -> Response:
     detail: Mapping[str, str] = error.detail if isinstance(error, Refused) else {}
     faults = [Fault(pointer=f"/{key}", code=code, detail=value) for key, value in detail.items()]
     said = str(error)
-    if f"refusal.{code}" in SENTENCES:
-        tongue = language(request.headers.get("accept-language", ""))
-        said = phrase(f"refusal.{code}", **_in_tongue(detail, tongue)).say(tongue)
+    why = error.why if isinstance(error, Refused) else ""
+    for key in (f"refusal.{code}.{why}", f"refusal.{code}"):
+        if key in SENTENCES:
+            tongue = language(request.headers.get("accept-language", ""))
+            said = phrase(key, **_in_tongue(detail, tongue)).say(tongue)
+            break
     return problem(request, code=code, row=row, detail=said, faults=faults)
 
 
@@ -177,23 +181,36 @@ def _in_tongue(detail: Mapping[str, str], tongue: str) -> dict[str, str]:
     """The values of a refusal; names that data has in both languages come in the asked one."""
     mine = "_zh" if tongue == "zh-CN" else "_en"
     named = {key.removesuffix(mine): value for key, value in detail.items() if key.endswith(mine)}
+    if tongue == "zh-CN" and "status" in detail:
+        named["status"] = STATUSES.get(detail["status"], detail["status"])
     return {**detail, **named}
 
 
 async def _validation(request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)
+    tongue = language(request.headers.get("accept-language", ""))
+    mistakes = error.errors()
     return problem(
         request, code="request.invalid", row=CODES["request.invalid"],
-        detail=f"{len(error.errors())} field(s) do not fit the API",
-        faults=[fault_of(item) for item in error.errors()[:ERRORS_MAX]],
+        detail=phrase("mistakes", count=len(mistakes)).say(tongue),
+        faults=[fault_of(item, tongue) for item in mistakes[:ERRORS_MAX]],
     )
 
 
-def fault_of(item: Mapping[str, Any]) -> Fault:
-    """One pydantic error. The input itself is left out: it may be large, or a secret."""
+def fault_of(item: Mapping[str, Any], tongue: str = "en") -> Fault:
+    """One pydantic error, in Chinese where the catalogue has a sentence for its kind. The input
+    itself is left out: it may be large, or a secret."""
     place, *rest = (str(part) for part in item["loc"])
     pointer = "/" + "/".join(rest) if place == "body" else "/".join((place, *rest))
-    return Fault(pointer=pointer, code=str(item["type"]), detail=str(item["msg"]))
+    return Fault(pointer=pointer, code=str(item["type"]), detail=_mistake(item, tongue))
+
+
+def _mistake(item: Mapping[str, Any], tongue: str) -> str:
+    key = f"mistake.{item['type']}"
+    if tongue != "zh-CN" or key not in SENTENCES:
+        return str(item["msg"])
+    named = {name: str(value) for name, value in item.get("ctx", {}).items()}
+    return phrase(key, message=str(item["msg"]), **named).say(tongue)
 
 
 _BY_STATUS: Final = {

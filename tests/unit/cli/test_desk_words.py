@@ -36,6 +36,7 @@ class Desk:
             "verbs": ["no-owner", "proxy-repair"],
         }
         self.proposal: dict[str, Any] = {}
+        self.refusal: dict[str, Any] = {}
         self.posted: list[tuple[str, Any]] = []
 
 
@@ -45,9 +46,11 @@ def desk() -> Iterator[tuple[Desk, str]]:
 
     class Handler(http.server.BaseHTTPRequestHandler):
         def _answer(self, document: object) -> None:
-            body = json.dumps(document).encode()
-            self.send_response(200)
-            self.send_header("Content-Type", "application/json")
+            refused = self.command == "POST" and known.refusal
+            body = json.dumps(known.refusal if refused else document).encode()
+            self.send_response(422 if refused else 200)
+            self.send_header(
+                "Content-Type", "application/problem+json" if refused else "application/json")
             self.send_header("Content-Length", str(len(body)))
             self.end_headers()
             self.wfile.write(body)
@@ -149,6 +152,35 @@ def test_a_proposal_is_shown_with_its_reason(desk: tuple[Desk, str]) -> None:
 
     assert "建议派给 node:420203" in said
     assert "权责清单" in said
+
+
+def test_a_photo_that_is_not_there_is_told_in_chinese_with_what_to_do(
+    desk: tuple[Desk, str]
+) -> None:
+    _, url = desk
+
+    told = run(url, "case", "ask", CASE, "return", "--reason", "r", "--text", "t", "--photo",
+               "nowhere.jpg").stderr
+
+    assert "读不了 nowhere.jpg：没有这个文件" in told
+    assert "处理办法：核对文件名" in told
+
+
+def test_a_refusal_does_not_repeat_below_what_its_sentence_says(desk: tuple[Desk, str]) -> None:
+    known, url = desk
+    known.refusal = {
+        "code": "intake.detail_missing", "title": "不符合规则", "remedy": "修改后重新提交",
+        "detail": "来源“媒体曝光”必须填写“媒体名称”（outlet）", "request_id": "",
+        "errors": [{"pointer": "/field", "code": "intake.detail_missing", "detail": "outlet"},
+                   {"pointer": "/field_name_en", "code": "intake.detail_missing",
+                    "detail": "outlet of the report"},
+                   {"pointer": "/more", "code": "intake.detail_missing", "detail": "unsaid"}],
+    }
+
+    told = run(url, "case", "sign", CASE).stderr
+
+    assert "/field" not in told
+    assert "/more: unsaid" in told
 
 
 def test_every_verb_a_case_may_offer_has_a_chinese_name() -> None:

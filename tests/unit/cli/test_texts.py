@@ -10,6 +10,7 @@ from node.cli import texts
 from node.cli.speech import Speech, language_of
 from node.core.case import CaseStatus
 from node.core.events import EVENTS
+from node.service.case_words import STATUSES
 
 FOLDER = Path(texts.__file__).parent
 
@@ -38,7 +39,7 @@ def test_every_key_is_used_and_every_used_key_exists() -> None:
 
 
 def test_every_status_of_the_core_has_a_chinese_name() -> None:
-    assert {str(status) for status in CaseStatus} == set(texts.STATUSES)
+    assert {str(status) for status in CaseStatus} == set(STATUSES)
 
 
 def test_every_event_of_the_core_has_a_chinese_name() -> None:

@@ -381,3 +381,17 @@ def test_telling_the_reporter_moves_nothing_and_is_journalled() -> None:
     after = city.do(cmd.TellReporter, notice_id="n", channel="sms", outcome="delivered")
     assert before.status is after.status
     assert isinstance(city.journal["case"][-1], ev.ReporterTold)
+
+
+def test_a_class_reported_by_its_code_alone_is_named_as_the_catalogue_names_it() -> None:
+    city = _office(catalog=catalog())
+    bare = replace(CATEGORY, name="")
+    city.do(cmd.OpenCase, "case", case_no="case", category=bare, place=PLACE, text="井盖缺失",
+            source="hotline")
+    unknown = replace(CATEGORY, code="99999", name="")
+    city.do(cmd.OpenCase, "two", case_no="two", category=unknown, place=PLACE, text="井盖缺失",
+            source="hotline")
+    facts, other = city.cases["case"].facts, city.cases["two"].facts
+    assert facts is not None
+    assert other is not None
+    assert (CATEGORY.name, "") == (facts.category.name, other.category.name)

@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
-import pytest
+import json
+from typing import Any
 
-from node.edge.http.problems import fault_of, language
+import pytest
+from pydantic import AwareDatetime, BaseModel, Field, ValidationError
+from starlette.requests import Request
+
+from node.core.errors import WrongStatus
+from node.edge.http.problems import failure, fault_of, language
 
 
 @pytest.mark.parametrize(("header", "expected"), [
@@ -34,3 +40,47 @@ def test_a_mistake_in_the_body_is_a_json_pointer_without_the_input() -> None:
 
 def test_a_mistake_elsewhere_names_where_it_lies() -> None:
     assert fault_of({"loc": ("query", "limit"), "type": "t", "msg": "m"}).pointer == "query/limit"
+
+
+class _Asked(BaseModel):
+    """What a clerk sends and gets wrong."""
+
+    text: str = Field(min_length=1)
+    until: AwareDatetime
+    lon: float = Field(le=180)
+
+
+def test_mistakes_of_a_clerk_are_told_in_chinese_with_an_example() -> None:
+    with pytest.raises(ValidationError) as wrong:
+        _Asked.model_validate({"text": "", "until": "2026-11-30", "lon": 500})
+
+    told = {item["loc"][0]: fault_of({**item, "loc": ("body", *item["loc"])}, "zh-CN").detail
+            for item in wrong.value.errors()}
+
+    assert told == {
+        "text": "至少 1 个字", "until": "时间须带时区，如 2026-11-27T10:00:00+08:00",
+        "lon": "不得大于 180.0",
+    }
+
+
+@pytest.mark.parametrize(("tongue", "expected"), [
+    ("zh-CN", "案卷目前为“待立案”，不能进行此操作（Close）"),
+    ("en", "Close does not start from pending_filing"),
+])
+def test_a_verb_out_of_turn_is_refused_in_the_language_of_the_reader(
+    tongue: str, expected: str
+) -> None:
+    request = Request({"type": "http", "headers": [(b"accept-language", tongue.encode())]})
+    refused = WrongStatus("said in English", why="verb", verb="Close", status="pending_filing")
+
+    body: dict[str, Any] = json.loads(bytes(failure(request, refused).body))
+
+    assert (expected, "case.wrong_status") == (body["detail"], body["code"])
+
+
+def test_what_has_no_sentence_of_its_own_keeps_its_words() -> None:
+    request = Request({"type": "http", "headers": []})
+
+    body: dict[str, Any] = json.loads(bytes(failure(request, WrongStatus("in words")).body))
+
+    assert body["detail"] == "in words"
