@@ -126,7 +126,8 @@ class Api:
             data = path.read_bytes()
         except OSError as error:
             raise self._speech.trouble(
-                Exit.USAGE, "file.unreadable", file=path, reason=self._speech.unreadable(error)) from error
+                Exit.USAGE, "file.unreadable", file=path,
+                reason=self._speech.unreadable(error)) from error
         stored = self._call("POST", "/photos", files={"file": (path.name, data)})
         return {**stored, "role": role}
 
