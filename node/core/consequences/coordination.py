@@ -67,5 +67,6 @@ OVER: Final[Follow] = {
     ev.CaseVoided: _over,
     ev.DutyEnded: _over,
     ev.DutyBuried: _over,
+    ev.OrderTaken: _over,
 }
-"""Beside whatever else follows from an end."""
+"""Beside whatever else follows from an end; a newer order ends what an earlier one began."""

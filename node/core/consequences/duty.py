@@ -11,9 +11,10 @@ from node.core.consequences.saying import (
     Effects,
     Follow,
     case_over,
-    settle_waiting,
+    settle_confirm,
     up,
 )
+from node.core.effects import SettleWork, WorkKind
 
 
 def _duty_signed(before: Case | None, event: ev.DutySigned, after: Case) -> Effects:  # noqa: ARG001
@@ -26,9 +27,12 @@ def _duty_progressed(before: Case | None, event: ev.DutyProgressed, after: Case)
 
 def _duty_done(before: Case | None, event: ev.DutyDone, after: Case) -> Effects:
     said = up(after, w.DoneReport(result=event.result, photos=event.photos), event.text)
-    if before is None or before.live is None:
-        return (said,)
-    return (said, *settle_waiting(before.live))
+    assert before is not None, "only what is held can be done"
+    settled = (SettleWork(kind=WorkKind.ROUTE),) if before.unrouted else ()
+    if before.live is None:
+        return (said, *settled)
+    # what its assignee still asks after done is an appeal: that waits on
+    return (said, *settled, *settle_confirm(before.live))
 
 
 def _request_raised(before: Case | None, event: ev.RequestRaised, after: Case) -> Effects:  # noqa: ARG001

@@ -23,7 +23,7 @@ from node.core.effects import (
     SettleWork,
     WorkKind,
 )
-from node.core.facts import AddressKind, Ending, Rank
+from node.core.facts import AddressKind, Ending, Rank, RequestKind
 
 
 def _assigned(before: Case | None, event: ev.Assigned, after: Case) -> Effects:
@@ -59,7 +59,9 @@ def _assignee_done(before: Case | None, event: ev.AssigneeDone, after: Case) -> 
 
 def _assignee_asked(before: Case | None, event: ev.AssigneeAsked, after: Case) -> Effects:  # noqa: ARG001
     replaced: Effects = ()
-    for one in (before.live, *before.past) if before is not None else ():
+    # a contest runs beside the open request: it takes nobody's place
+    beside = event.kind is RequestKind.DISPUTE
+    for one in (before.live, *before.past) if before is not None and not beside else ():
         if one is not None and one.assignment_id == event.assignment_id and one.request is not None:
             replaced = (SettleWork(kind=WorkKind.REQUEST, ref=one.request.request_id),)
     item = OpenWork(

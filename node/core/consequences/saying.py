@@ -93,12 +93,17 @@ def stop_finish(live: Assignment) -> Effects:
 
 def settle_waiting(live: Assignment) -> Effects:
     """Settle what waited for a person about this assignment."""
-    settled: list[Effect] = []
-    if live.request is not None:
-        settled.append(SettleWork(kind=WorkKind.REQUEST, ref=live.request.request_id))
-    if live.to_confirm:
-        settled.append(SettleWork(kind=WorkKind.CONFIRM, ref=live.assignment_id))
-    return tuple(settled)
+    if live.request is None:
+        return settle_confirm(live)
+    asked = SettleWork(kind=WorkKind.REQUEST, ref=live.request.request_id)
+    return (asked, *settle_confirm(live))
+
+
+def settle_confirm(live: Assignment) -> Effects:
+    """Nobody's word is needed any more before its result goes up."""
+    if not live.to_confirm:
+        return ()
+    return (SettleWork(kind=WorkKind.CONFIRM, ref=live.assignment_id),)
 
 
 def live_before(before: Case | None) -> Assignment:

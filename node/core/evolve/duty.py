@@ -55,6 +55,8 @@ def _order_taken(case: Case, event: ev.OrderTaken) -> Case:
         duty=_new_duty(event),
         held_generation=event.generation,
         adopted=None,
+        # what was asked under the earlier duty ended unanswered with it
+        coordinations=tuple(one for one in case.coordinations if not one.is_open),
     )
 
 
@@ -91,6 +93,7 @@ def _duty_done(case: Case, event: ev.DutyDone) -> Case:
         case,
         event,
         live=live,
+        unrouted=False,
         duty=but_duty(
             duty,
             rank=Rank.DONE,
@@ -215,7 +218,13 @@ def _buried_unseen(event: ev.DutyBuried) -> Case:
 
 
 def _buried(case: Case, event: ev.DutyBuried) -> Case:
-    return changed(case, event, duty=_tombstone(event), held_generation=event.generation)
+    return changed(
+        case,
+        event,
+        duty=_tombstone(event),
+        held_generation=event.generation,
+        unrouted=False,
+    )
 
 
 OPENING: Final[Mapping[type[ev.Event], Callable[[Any], Case]]] = {
