@@ -23,9 +23,10 @@ def timer_fired(case: Case, command: cmd.TimerFired, ctx: Context) -> Events:
     if command.kind == TimerKind.RESUME_AT:
         return _wait_over(case, command, ctx)
     live = case.live
-    if live is None or live.suspended_until is not None:
+    if live is None:
         return ()
     if command.kind == TimerKind.SIGN_BY:
+        # signing is not moved by a suspension, so it is not forgotten for one either
         missed = (
             live.round_ref == command.ref
             and live.rank is Rank.OFFERED
@@ -34,6 +35,7 @@ def timer_fired(case: Case, command: cmd.TimerFired, ctx: Context) -> Events:
     else:
         missed = (
             live.timer_ref == command.ref
+            and live.suspended_until is None
             and live.rank is not Rank.DONE
             and not live.finish_overdue
         )
