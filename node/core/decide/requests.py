@@ -13,7 +13,7 @@ from typing import Final, NoReturn
 
 from node.core import commands as cmd
 from node.core import events as ev
-from node.core.approvals import Ladder, Per, role_for, rule_of, wait_of
+from node.core.approvals import Ladder, Per, Rule, role_for, rule_of, wait_of
 from node.core.case import Assignment, Case, Request
 from node.core.clock import resumed
 from node.core.context import Context
@@ -107,18 +107,9 @@ def _given(
     case: Case, one: Assignment, request: Request, until: datetime | None, ctx: Context
 ) -> tuple[Limits | None, datetime | None]:
     """New limits and end of what is granted, if it is ours to give."""
-    rule = rule_of(ctx.ladders, request.kind)
-    not_too_often(rule, request.kind, case if rule.per is Per.CASE else one)
-    if rule.before_deadline:
-        in_time(one.limits, request.asked_at)
+    rule = _allowed(case, one, request, ctx)
     outer = case.duty.limits if case.duty is not None else None
     if request.kind is RequestKind.EXTENSION:
-        if one.paused_by:
-            raise WrongStatus(
-                "the clock stands still: there is nothing to extend",
-                code="approval.suspended",
-                status=case.status,
-            )
         unknown = one.limits.limit is None
         limits = lengthened(
             one.limits, until or (request.wanted_until if unknown else None), ctx
@@ -129,16 +120,32 @@ def _given(
         _within(limits, outer)
         return limits, None
     if request.kind is RequestKind.SUSPENSION:
-        if one.paused_by:
-            raise WrongStatus(
-                "it is suspended already", code="approval.suspended", status=case.status
-            )
         end = wait(rule, since=request.asked_at, until=until or request.wanted_until, ctx=ctx)
         if outer is not None and outer.finish_by is not None and end > outer.finish_by:
             _beyond(outer.finish_by)
         _within(resumed(ctx.calendar, one.limits, request.asked_at, end), outer)
         return None, end
     return None, None
+
+
+def _allowed(case: Case, one: Assignment, request: Request, ctx: Context) -> Rule:
+    """The rule of its kind, which allows it, whoever grants it in the end: what may not be granted
+    here is not passed up either."""
+    rule = rule_of(ctx.ladders, request.kind)
+    not_too_often(rule, request.kind, case if rule.per is Per.CASE else one)
+    if rule.before_deadline:
+        in_time(one.limits, request.asked_at)
+    if request.kind is RequestKind.EXTENSION and one.paused_by:
+        raise WrongStatus(
+            "the clock stands still: there is nothing to extend",
+            code="approval.suspended",
+            status=case.status,
+        )
+    if request.kind is RequestKind.SUSPENSION and one.paused_by:
+        raise WrongStatus(
+            "it is suspended already", code="approval.suspended", status=case.status
+        )
+    return rule
 
 
 def _within(limits: Limits, outer: Limits | None) -> None:
@@ -257,6 +264,7 @@ def _pass_up(case: Case, command: cmd.PassUpRequest, ctx: Context) -> Events:
         raise WrongStatus(
             "it was passed up already", code="approval.passed_up", status=case.status
         )
+    _allowed(case, one, request, ctx)
     may_ask(case, duty, request.kind, request.wanted_until, ctx)
     own_request_id = RequestId(ctx.fresh_id())
     passed = ev.RequestPassedUp(
