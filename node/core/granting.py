@@ -70,11 +70,13 @@ def no_later(limits: Limits, outer: Limits | None) -> Limits:
     def bound(instant: datetime | None) -> datetime | None:
         return instant and min(instant, edge)
 
+    finish_by = bound(limits.finish_by) or edge
+    warn_at = bound(limits.warn_at)
+    if limits.warn_at is not None and limits.finish_by is not None:
+        # yellow comes as long before red as it would have
+        warn_at = limits.warn_at - (limits.finish_by - finish_by)
     return replace(
-        limits,
-        sign_by=bound(limits.sign_by),
-        finish_by=bound(limits.finish_by) or edge,
-        warn_at=bound(limits.warn_at),
+        limits, sign_by=bound(limits.sign_by), finish_by=finish_by, warn_at=warn_at
     )
 
 
