@@ -26,7 +26,17 @@ from node.core.capability import Capability
 from node.core.case import Assignment, Case, CaseStatus, Duty, Request
 from node.core.context import PARENT, Context, Neighbour, Parent, Relay
 from node.core.coordination import CoordinationRules
-from node.core.effects import CancelTimer, OpenAnother, OpenWork, Say, SetTimer, SettleWork, Tell
+from node.core.effects import (
+    CancelTimer,
+    OpenAnother,
+    OpenWork,
+    Say,
+    SetTimer,
+    SettleWork,
+    Tell,
+    TimerKind,
+    WorkKind,
+)
 from node.core.errors import Refused
 from node.core.facts import (
     Address,
@@ -299,7 +309,38 @@ class Office:
         ):
             hold(new.rank >= old.rank, "the rank moves forwards only")
 
+    def _check_desk(self, case: Case) -> None:
+        """The desk holds exactly what waits for a person, and timers exactly what may pass."""
+        kinds = (WorkKind.REQUEST, WorkKind.CONFIRM, WorkKind.ROUTE, WorkKind.PRESS)
+        desk = {item[1:] for item in self.work if item[0] == case.case_id and item[1] in kinds}
+        waits: set[tuple[str, str]] = set()
+        for one in (case.live, *case.past):
+            if one is not None and one.request is not None and not one.request.passed_up:
+                waits.add((WorkKind.REQUEST, one.request.request_id))
+        for contest in case.disputes:
+            if contest.upheld is None and contest.assignment_id is not None:
+                waits.add((WorkKind.REQUEST, contest.dispute_id))
+        if case.unrouted:
+            waits.add((WorkKind.ROUTE, ""))
+        runs: set[tuple[str, str]] = set()
+        live = case.live
+        if live is not None:
+            if live.to_confirm:
+                waits.add((WorkKind.CONFIRM, live.assignment_id))
+            if live.rank is Rank.OFFERED and live.sign_overdue:
+                waits.add((WorkKind.PRESS, f"{TimerKind.SIGN_BY}/{live.round_ref}"))
+            elif live.rank is Rank.OFFERED and live.limits.sign_by is not None:
+                runs.add((TimerKind.SIGN_BY, live.round_ref))
+            stands = live.suspended_until is not None or live.rank is Rank.DONE
+            if live.limits.finish_by is not None and not stands and not live.finish_overdue:
+                runs.add((TimerKind.FINISH_BY, live.timer_ref))
+        hold(desk == waits, f"the desk of {self.id} is off by {desk ^ waits}")
+        of_legs = (TimerKind.SIGN_BY, TimerKind.FINISH_BY)
+        set_up = {key[1:] for key in self.timers if key[0] == case.case_id and key[1] in of_legs}
+        hold(set_up == runs, f"the timers of {self.id} are off by {set_up ^ runs}")
+
     def _check_case(self, case: Case) -> None:
+        self._check_desk(case)
         duty, live = case.duty, case.live
         if duty is not None and duty.ended is not None:
             hold(live is None, "nobody works below an ended duty")

@@ -1,0 +1,210 @@
+"""What crosses what: nothing that waits for a person is lost, and nothing that is over waits on.
+City C, district D, street S, a legacy system A below the street."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from node.core import commands as cmd
+from node.core import words as w
+from node.core.context import Relay
+from node.core.coordination import CoordinationKind, CoordinationRules, LevelRule, Size
+from node.core.effects import TimerKind, WorkKind
+from node.core.errors import WrongStatus
+from node.core.facts import Rank, RequestId, RequestKind
+from node.core.routing import Routed
+from node.service.approvals import read_approvals
+from tests.town import Office, Town, adapter, node, register
+
+RULES = read_approvals(Path(__file__).parents[3] / "node" / "approvals" / "standard.toml")
+LEVELS = CoordinationRules(
+    rules=(LevelRule(kind=CoordinationKind.OWNERSHIP, size=Size.LARGE, level="committee"),)
+)
+
+
+HERE = Routed(to=node("S"), candidates=(node("S"),))
+
+
+def _town(relay: Relay = Relay.AUTO, *, signed: bool = True) -> Town:
+    town = Town()
+    town.ladders = RULES
+    town.office("C", coordination=replace(LEVELS, decides=frozenset({"committee"})))
+    town.office("D", "C", relay=relay, coordination=LEVELS)
+    town.office("S", "D")
+    town.system("A", "S")
+    register(town.offices["C"])
+    town.offices["C"].do(cmd.Dispatch, to=node("D"), limits=town.limits(48))
+    town.settle()
+    town.offices["D"].do(cmd.Dispatch, to=node("S"), limits=town.limits(20))
+    town.settle()
+    if signed:
+        town.offices["S"].do(cmd.Sign)
+        town.settle()
+    return town
+
+
+def _ask(office: Office, kind: RequestKind, ref: str = "r1", **fields: object) -> None:
+    office.do(
+        cmd.AskRequest, request_id=RequestId(ref), kind=kind, reason_code="not_ours",
+        text="情况说明", **fields,
+    )
+
+
+def _contest(office: Office, ref: str = "d1") -> None:
+    office.do(
+        cmd.RaiseDispute, dispute_id=RequestId(ref), reason_code="not_ours", text="不属本单位"
+    )
+
+
+def test_a_contest_does_not_take_an_open_request_off_the_desk() -> None:
+    town = _town()
+    district, street = town.offices["D"], town.offices["S"]
+    _ask(street, RequestKind.EXTENSION)
+    _contest(street)
+    town.settle()
+    assert "r1" == district.cases["case"].live.request.request_id
+    for ref in ("r1", "d1"):
+        assert ("case", WorkKind.REQUEST, ref) in district.work
+
+
+def test_an_appeal_still_waits_after_the_result_was_sent_on() -> None:
+    town = _town(Relay.CONFIRM)
+    district, street = town.offices["D"], town.offices["S"]
+    town.wait_until(street.cases["case"].duty.limits.finish_by + timedelta(hours=1))
+    street.do(cmd.FeedBack, result="已修复")
+    _ask(street, RequestKind.APPEAL)
+    town.settle()
+    district.do(cmd.FeedBack, result="已修复")
+    town.settle()
+    assert "r1" == district.cases["case"].live.request.request_id
+    assert {("case", WorkKind.REQUEST, "r1")} == district.work
+    for actor in ("zhang", "li"):
+        district.do(
+            cmd.DecideRequest, request_id=RequestId("r1"), granted=True, text="属实", actor=actor
+        )
+    town.settle()
+    assert not district.work
+    assert street.cases["case"].exempt
+
+
+def test_what_was_done_by_our_own_hands_needs_no_route_any_more() -> None:
+    town = Town()
+    city = town.office("C")
+    street = town.office("S", "C", route=lambda facts: HERE)
+    register(city)
+    city.do(cmd.Dispatch, to=node("S"), limits=town.limits(20))
+    town.settle()
+    assert {("case", WorkKind.ROUTE, "")} == street.work
+    street.do(cmd.FeedBack, result="已修复")
+    assert not street.work
+    assert not street.cases["case"].unrouted
+
+
+def test_who_never_signed_is_on_the_list_although_the_clock_stood_when_they_had_to() -> None:
+    town = _town(signed=False)
+    district, street = town.offices["D"], town.offices["S"]
+    _ask(street, RequestKind.SUSPENSION, wanted_until=town.now + timedelta(hours=5))
+    town.settle()
+    district.do(cmd.DecideRequest, request_id=RequestId("r1"), granted=True)
+    town.settle()
+    district.fire(next(key for key in district.timers if key[1] == TimerKind.SIGN_BY))
+    district.fire(next(key for key in district.timers if key[1] == TimerKind.RESUME_AT))
+    town.settle()
+    live = district.cases["case"].live
+    assert (Rank.OFFERED, True) == (live.rank, live.sign_overdue)
+    assert ("case", WorkKind.PRESS, f"sign_by/{live.round_ref}") in district.work
+    street.do(cmd.Sign)
+    town.settle()
+    assert not district.work
+
+
+def _coordinate(office: Office, ref: str) -> None:
+    office.do(
+        cmd.AskCoordination, coordination_id=RequestId(ref), level="committee",
+        kind=CoordinationKind.OWNERSHIP, size=Size.LARGE, text="权属不清",
+    )
+
+
+def test_a_question_that_crossed_the_end_of_a_duty_does_not_bar_the_next_one() -> None:
+    town = _town()
+    city, district = town.offices["C"], town.offices["D"]
+    _coordinate(district, "k1")
+    city.do(cmd.WithdrawAssignment, reason="派错")  # crosses the question, which comes late
+    town.settle()
+    assert not city.cases["case"].coordinations
+    city.do(cmd.Dispatch, to=node("D"), limits=town.limits(48))
+    town.settle()
+    assert not district.cases["case"].contested
+    _coordinate(district, "k2")
+    town.settle()
+    city.do(
+        cmd.DecideCoordination, coordination_id=RequestId("k2"), lead="城管局", text="由其牵头"
+    )
+    town.settle()
+    assert "城管局" == district.cases["case"].coordinations[-1].lead
+
+
+def test_an_answer_to_a_supervision_that_crosses_a_rework_is_heard_all_the_same() -> None:
+    town = _town()
+    city, street = town.offices["C"], town.offices["S"]
+    city.do(
+        cmd.SuperviseAssignee, supervision_id="v1", text="说明情况", kind="leader",
+        reply_by=town.now + timedelta(hours=8),
+    )
+    street.do(cmd.FeedBack, result="已修复")
+    town.settle()
+    town.offices["D"].do(cmd.ReplySupervision, supervision_id="v1", text="已安排")
+    city.do(cmd.FailCheck, text="未达标", limits=town.limits(24))
+    town.settle()
+    assert city.cases["case"].supervisions[-1].replied
+    assert not city.work
+    assert not any(key[1] == TimerKind.REPLY_BY for key in city.timers)
+    town.check_at_rest()
+
+
+def test_what_may_not_be_granted_any_more_is_not_passed_up_either() -> None:
+    town = _town()
+    street, system = town.offices["S"], town.systems["A"]
+    street.do(cmd.Dispatch, to=adapter("A"), limits=town.limits(5))
+    town.settle()
+
+    def ask(ref: str) -> None:
+        act = w.RequestReport(
+            request_id=RequestId(ref), kind=RequestKind.EXTENSION, reason_code="parts", asker="crew"
+        )
+        system.speak("case", act, "配件未到")
+        town.settle()
+
+    for ref in ("r1", "r2"):
+        ask(ref)
+        street.do(cmd.DecideRequest, request_id=RequestId(ref), granted=True)
+        town.settle()
+    ask("r3")
+    with pytest.raises(WrongStatus) as refused:
+        street.do(cmd.PassUpRequest, request_id=RequestId("r3"))
+    assert "approval.too_many" == refused.value.code
+    street.do(cmd.DecideRequest, request_id=RequestId("r3"), granted=False)
+    assert not street.work
+
+
+def test_a_clock_that_runs_again_within_ours_is_yellow_before_it_is_red() -> None:
+    town = _town()
+    city, district, street = (town.offices[name] for name in ("C", "D", "S"))
+    until = town.now + timedelta(days=20)
+    _ask(street, RequestKind.SUSPENSION, wanted_until=until)
+    town.settle()
+    district.do(cmd.PassUpRequest, request_id=RequestId("r1"))
+    town.settle()
+    own = district.cases["case"].duty.request.request_id
+    city.do(cmd.DecideRequest, request_id=own, granted=True)
+    town.settle()
+    city.fire(next(key for key in city.timers if key[1] == TimerKind.RESUME_AT))
+    town.wait_until(town.now + timedelta(days=40))  # the line was down
+    town.settle()
+    inner, outer = street.cases["case"].duty.limits, district.cases["case"].duty.limits
+    assert inner.finish_by == outer.finish_by
+    assert inner.warn_at < inner.finish_by
