@@ -129,7 +129,8 @@ class Legs:
             elif first is not None and by is not None:
                 first = extend(self._calendar, first, by)
             leg.rounds[-1] = _moved(last, event.limits, first)
-        elif event.kind is RequestKind.SUSPENSION and last.ended_at is None:
+        elif event.kind is RequestKind.SUSPENSION:
+            # whoever holds it may hear of the grant after their own done: it stood all the same
             leg.rounds[-1] = _paused(last, leg.asked.get(event.request_id, event.at))
 
     def _assignment_resumed(self, entry: Noted, event: ev.AssignmentResumed) -> None:  # noqa: ARG002

@@ -11,12 +11,16 @@ import pytest
 
 from node.core import commands as cmd
 from node.core import words as w
+from node.core.calendar import EVERYDAY
+from node.core.clocks import ClockKind, read
 from node.core.context import Relay
 from node.core.coordination import CoordinationKind, CoordinationRules, LevelRule, Size
 from node.core.effects import TimerKind, WorkKind
 from node.core.errors import WrongStatus
 from node.core.facts import Rank, RequestId, RequestKind
+from node.core.limits import LimitSet
 from node.core.routing import Routed
+from node.core.stopwatch import Noted, clocks_of
 from node.service.approvals import read_approvals
 from tests.town import Office, Town, adapter, node, register
 
@@ -148,24 +152,6 @@ def test_a_question_that_crossed_the_end_of_a_duty_does_not_bar_the_next_one() -
     assert "城管局" == district.cases["case"].coordinations[-1].lead
 
 
-def test_an_answer_to_a_supervision_that_crosses_a_rework_is_heard_all_the_same() -> None:
-    town = _town()
-    city, street = town.offices["C"], town.offices["S"]
-    city.do(
-        cmd.SuperviseAssignee, supervision_id="v1", text="说明情况", kind="leader",
-        reply_by=town.now + timedelta(hours=8),
-    )
-    street.do(cmd.FeedBack, result="已修复")
-    town.settle()
-    town.offices["D"].do(cmd.ReplySupervision, supervision_id="v1", text="已安排")
-    city.do(cmd.FailCheck, text="未达标", limits=town.limits(24))
-    town.settle()
-    assert city.cases["case"].supervisions[-1].replied
-    assert not city.work
-    assert not any(key[1] == TimerKind.REPLY_BY for key in city.timers)
-    town.check_at_rest()
-
-
 def test_what_may_not_be_granted_any_more_is_not_passed_up_either() -> None:
     town = _town()
     street, system = town.offices["S"], town.systems["A"]
@@ -208,3 +194,28 @@ def test_a_clock_that_runs_again_within_ours_is_yellow_before_it_is_red() -> Non
     inner, outer = street.cases["case"].duty.limits, district.cases["case"].duty.limits
     assert inner.finish_by == outer.finish_by
     assert inner.warn_at < inner.finish_by
+
+
+def test_a_suspension_whose_grant_crosses_done_counts_the_same_at_both_ends() -> None:
+    town = Town()
+    town.ladders = RULES
+    city, district = town.office("C"), town.office("D", "C")
+    register(city)
+    city.do(cmd.Dispatch, to=node("D"), limits=town.limits(10))
+    town.settle()
+    _ask(district, RequestKind.SUSPENSION, wanted_until=town.now + timedelta(days=3))
+    town.settle()
+    town.wait_until(town.now + timedelta(hours=20))
+    city.do(cmd.DecideRequest, request_id=RequestId("r1"), granted=True)
+    district.do(cmd.FeedBack, result="已修复")
+    town.settle()
+    readings = []
+    for office in (city, district):
+        entries = [Noted(node=office.id, event=event) for event in office.journal["case"]]
+        clocks = clocks_of(entries, calendar=EVERYDAY, limits=LimitSet())
+        (leg,) = (one for one in clocks if one.kind is ClockKind.HANDLING)
+        readings.append((leg.finish_by, read(leg, EVERYDAY, town.now)))
+    (deadline, above), (same, below) = readings
+    assert deadline == same
+    assert above.on_time
+    assert below.on_time
