@@ -35,8 +35,17 @@ def _supervised(case: Case, event: ev.Supervised) -> Case:
         text=event.text,
         kind=event.kind,
     )
-    kept = (*case.supervisions, one)[-SUPERVISIONS_KEPT_MAX:]
-    return changed(case, event, supervisions=kept)
+    return changed(case, event, supervisions=_kept((*case.supervisions, one)))
+
+
+def _kept(all_of_them: tuple[Supervision, ...]) -> tuple[Supervision, ...]:
+    """The newest ones; what is answered goes first, so that no answer owed is forgotten."""
+    over = len(all_of_them) - SUPERVISIONS_KEPT_MAX
+    if over <= 0:
+        return all_of_them
+    answered = [one.supervision_id for one in all_of_them if one.replied][:over]
+    rest = tuple(one for one in all_of_them if one.supervision_id not in answered)
+    return rest[-SUPERVISIONS_KEPT_MAX:]
 
 
 def _supervision_answered(case: Case, event: ev.SupervisionAnswered) -> Case:
