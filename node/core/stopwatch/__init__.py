@@ -60,7 +60,12 @@ class _Overall:
         if isinstance(event, ev.CaseFiled):
             self.clock = self._started(entry.node, event.at)
         clock = self.clock
-        if clock is None or clock.ended_at is not None or clock.node != entry.node:
+        if clock is None or clock.node != entry.node:
+            return
+        if isinstance(event, ev.CaseTakenBack):
+            self.clock = self._taken_back(clock, event.at)
+            return
+        if clock.ended_at is not None:
             return
         if isinstance(event, ev.CaseSuspended) and not clock.paused:
             self.clock = replace(clock, pauses=(*clock.pauses, Pause(since=event.at)))
@@ -87,6 +92,14 @@ class _Overall:
         if limit is None:
             return clock
         return due_by(self._calendar, clock, due(self._calendar, at, limit))
+
+    def _taken_back(self, clock: Clock, at: datetime) -> Clock:
+        """It was with another body and runs on: what it waited there was a pause of ours."""
+        if clock.ended_at is None:
+            return clock
+        pauses = (*clock.pauses, Pause(since=clock.ended_at))
+        again = replace(clock, ended_at=None, outcome="", actor="", pauses=pauses)
+        return self._resumed(again, at)
 
     def _resumed(self, clock: Clock, at: datetime) -> Clock:
         """It runs again; its deadline moves by the pause."""
