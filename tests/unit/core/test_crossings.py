@@ -12,12 +12,13 @@ import pytest
 from node.core import commands as cmd
 from node.core import words as w
 from node.core.calendar import EVERYDAY
+from node.core.case import SUPERVISIONS_KEPT_MAX
 from node.core.clocks import ClockKind, read
 from node.core.context import Relay
 from node.core.coordination import CoordinationKind, CoordinationRules, LevelRule, Size
 from node.core.effects import TimerKind, WorkKind
 from node.core.errors import WrongStatus
-from node.core.facts import Rank, RequestId, RequestKind
+from node.core.facts import Rank, RequestId, RequestKind, TimeLimit, TimeUnit
 from node.core.limits import LimitSet
 from node.core.routing import Routed
 from node.core.stopwatch import Noted, clocks_of
@@ -219,3 +220,47 @@ def test_a_suspension_whose_grant_crosses_done_counts_the_same_at_both_ends() ->
     assert deadline == same
     assert above.on_time
     assert below.on_time
+
+
+def test_an_answer_that_is_owed_is_not_forgotten_for_those_that_were_given() -> None:
+    town = Town()
+    city = town.office("C")
+    register(city)
+
+    def supervise(ref: str) -> None:
+        city.do(
+            cmd.SuperviseAssignee, supervision_id=ref, text="说明情况", kind="leader",
+            reply_by=town.now + timedelta(hours=8),
+        )
+
+    supervise("owed")
+    for number in range(SUPERVISIONS_KEPT_MAX + 3):
+        supervise(f"v{number}")
+        city.do(cmd.ReplySupervision, supervision_id=f"v{number}", text="已安排")
+    assert SUPERVISIONS_KEPT_MAX == len(city.cases["case"].supervisions)
+    city.do(cmd.ReplySupervision, supervision_id="owed", text="已安排")
+    assert not city.work
+    assert not city.timers
+
+
+def test_the_overall_clock_runs_on_when_another_body_gives_the_case_back() -> None:
+    town = Town()
+    city = town.office("C")
+    register(city)
+    filed_at = next(one.at for one in city.journal["case"] if type(one).__name__ == "CaseFiled")
+    town.wait_until(town.now + timedelta(hours=1))
+    city.do(
+        cmd.Transfer, receiver="执法局", reference="7", reason="涉嫌违法", digest="0" * 64
+    )
+    town.wait_until(town.now + timedelta(hours=30))
+    city.do(cmd.TakeBack, text="不予受理")
+    town.wait_until(town.now + timedelta(hours=2))
+    city.do(cmd.VoidCase, reason="重复上报", reason_code="duplicate")
+    entries = [Noted(node="C", event=event) for event in city.journal["case"]]
+    limits = LimitSet(overall=TimeLimit(value=24, unit=TimeUnit.URGENT_HOUR))
+    overall = clocks_of(entries, calendar=EVERYDAY, limits=limits)[0]
+    assert ("CaseVoided", ClockKind.OVERALL) == (overall.outcome, overall.kind)
+    (pause,) = overall.pauses
+    assert filed_at + timedelta(hours=24) + (pause.until - pause.since) == overall.finish_by
+    used = read(overall, EVERYDAY, town.now).used
+    assert timedelta(hours=3) <= used < timedelta(hours=3, minutes=1)
