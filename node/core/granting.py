@@ -3,6 +3,7 @@ from above grants with it)."""
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
 from typing import Final
@@ -11,6 +12,7 @@ from node.core import events as ev
 from node.core.case import Assignment, Case, Duty
 from node.core.clock import extended, leg_limits, resumed
 from node.core.context import Context
+from node.core.errors import Invalid
 from node.core.facts import Limits, RequestKind
 
 PASSED_UP: Final = frozenset({RequestKind.EXTENSION, RequestKind.SUSPENSION, RequestKind.VOID})
@@ -33,9 +35,10 @@ def lengthened_within(limits: Limits, outer: Limits, ctx: Context) -> Limits:
     one leaves; never less than it had, never beyond it."""
     if limits.finish_by is None or outer.finish_by is None:
         return limits
-    wanted = extended(ctx.calendar, limits) if limits.limit is not None else limits
-    if limits.limit is None:
-        wanted = replace(limits, finish_by=outer.finish_by)
+    wanted = replace(limits, finish_by=outer.finish_by)
+    if limits.limit is not None:
+        with suppress(Invalid):  # further than any calendar reaches: the outer one ends before
+            wanted = extended(ctx.calendar, limits)
     start = limits.starts_at or ctx.now
     bounded = leg_limits(ctx.calendar, start, wanted, outer=outer, reserve=ctx.reserve)
     assert bounded.finish_by is not None, "both ends have a deadline"

@@ -264,3 +264,24 @@ def test_the_overall_clock_runs_on_when_another_body_gives_the_case_back() -> No
     assert filed_at + timedelta(hours=24) + (pause.until - pause.since) == overall.finish_by
     used = read(overall, EVERYDAY, town.now).used
     assert timedelta(hours=3) <= used < timedelta(hours=3, minutes=1)
+
+
+def test_an_answer_is_heard_although_the_limit_reaches_beyond_the_calendar() -> None:
+    town = Town()
+    town.ladders = RULES
+    city, district, street = town.office("C"), town.office("D", "C"), town.office("S", "D")
+    register(city)
+    far = replace(town.limits(48), count=99_999, unit=TimeUnit.WORK_DAY)
+    city.do(cmd.Dispatch, to=node("D"), limits=far)
+    town.settle()
+    district.do(cmd.Dispatch, to=node("S"), limits=far)
+    town.settle()
+    _ask(street, RequestKind.EXTENSION)
+    town.settle()
+    district.do(cmd.PassUpRequest, request_id=RequestId("r1"))
+    town.settle()
+    own = district.cases["case"].duty.request.request_id
+    until = town.now + timedelta(hours=100)
+    city.do(cmd.DecideRequest, request_id=own, granted=True, until=until)
+    town.settle()
+    assert until == street.cases["case"].duty.limits.finish_by
