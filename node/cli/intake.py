@@ -8,6 +8,7 @@ import typer
 
 from node.cli.cases import CaseName, DueBy, DuplicateOf, Key, Photos, Version, group, named
 from node.cli.session import Session, command
+from node.cli.texts import CHANNELS, NOTICES, TOLD
 from node.cli.verbs import post as verb
 
 notices = typer.Typer(help="回告 (telling the end to whoever waits for it)", no_args_is_help=True)
@@ -169,8 +170,15 @@ def list_(
                        after=after, limit=limit)
 
     def draw() -> None:
-        speech.table(("id", "case_no", "kind", "recipient", "channel", "state", "text"),
-                     page["items"])
+        # lines, not a table: beside so many columns the text would be one character wide
+        for item in page["items"]:
+            speech.say(speech.t("notice.line", **{
+                **item, "kind": speech.named(item["kind"], NOTICES),
+                "channel": speech.named(item["channel"], CHANNELS),
+                "state": speech.named(item["state"], TOLD)}))
+            speech.say("  " + item["text"])
+        if not page["items"]:
+            speech.say(speech.t("list.empty"))
         if page["next"]:
             speech.note(speech.t("list.more", next=page["next"]))
 

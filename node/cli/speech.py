@@ -15,7 +15,7 @@ from typing import Any, Final, NoReturn
 
 import typer
 
-from node.cli.texts import EVENTS, HEADINGS, LIGHTS, TEXTS, text
+from node.cli.texts import CELLS, EVENTS, HEADINGS, TEXTS, text
 from node.core.clock import BEIJING
 from node.service.case_words import STATUSES
 
@@ -40,7 +40,9 @@ class Exit(IntEnum):
     INTERRUPTED = 130
 
 
-TIMES: Final = frozenset({"finish_by", "occurred_at", "opened_at", "received_at", "at"})
+TIMES: Final = frozenset({
+    "finish_by", "occurred_at", "opened_at", "received_at", "at", "since", "until", "last",
+    "published_at"})
 """Columns that hold instants; a table shows month, day and minute."""
 
 
@@ -157,8 +159,10 @@ class Speech:
             return self.time(value)[5:]
         if name == "event_type" and self.language != "en":
             return EVENTS.get(str(value), str(value))
-        if name == "light":
-            return escape(self.named(str(value), LIGHTS))
+        if isinstance(value, list):
+            return escape("、".join(str(one) for one in value)) or "-"
+        if name in CELLS:
+            return escape(self.named(str(value), CELLS[name]))
         if name == "level":
             colour = {"ok": "green", "warn": "yellow", "alarm": "red"}.get(str(value), "white")
             return f"[{colour}]{self.t(f'level.{value}')}[/]"

@@ -209,6 +209,10 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
     "case.detail.remedy": (
         "各来源的内容见 wanmi case sources", "wanmi case sources lists what each source asks for",
     ),
+    "notice.line": (
+        "{case_no}  {kind}  告知 {recipient}（{channel}）{state}  {id}",
+        "{case_no}  {kind}  to {recipient} ({channel}) {state}  {id}",
+    ),
     "notice.told": ("{case_no} 回告：{state}", "{case_no}: {state}"),
     "list.more": ("还有更多：--after {next}", "there is more: --after {next}"),
     "list.empty": ("（没有）", "(none)"),
@@ -425,7 +429,38 @@ HEADINGS: Final[dict[str, str]] = {
     "unit_id": "单位编号", "group": "分组", "region": "区划", "way": "派遣途径",
     "active": "在岗", "account": "账号", "place": "位置", "refused": "不能派遣",
     "complete": "齐全", "there": "已有",
+    "published_at": "公布时间", "period": "周期", "definition": "指标", "open": "对外公布版",
+    "published_by": "公布人", "publication_id": "公布编号", "ref": "对应", "column": "列",
+    "stored": "已存", "computed": "重算",
 }
+
+
+NOTICES: Final[dict[str, str]] = {
+    "closed": "办结", "not_accepted": "不予受理", "not_filed": "不予立案", "voided": "作废",
+    "merged": "并案", "merged_ended": "随并案办结", "reopened": "同意重办",
+    "kept_closed": "维持办结",
+}
+"""What a notice tells, in Chinese."""
+
+TOLD: Final[dict[str, str]] = {"pending": "待回告", "delivered": "已告知", "failed": "未能告知"}
+"""How telling it went, in Chinese."""
+
+CHANNELS: Final[dict[str, str]] = {
+    "phone": "电话", "letter": "函件", "sms": "短信", "app": "应用", "web": "网页",
+}
+"""How somebody is told, where the channel is one of the usual ones."""
+
+CELLS: Final[dict[str, dict[str, str]]] = {
+    "light": LIGHTS,
+    "why": {"suspended": "挂账", "overdue": "超期"},
+    "verify": {"none": "不需", "optional": "可选", "required": "必须"},
+    "channel": CHANNELS,
+    "subject": {
+        "units": "责任单位", "responsibilities": "权责清单", "limits": "立案条件",
+        "people": "联络人", "links": "下级与适配器", "unit": "责任单位",
+    },
+}
+"""Cells of tables whose codes have Chinese names, by column."""
 
 
 EVENTS: Final[dict[str, str]] = {

@@ -108,6 +108,18 @@ SENTENCES: Mapping[str, tuple[str, str]] = MappingProxyType({
     "refusal.case.no_route.stranger": (
         "{to} 不是本节点的下级或适配器", "{to} is neither a child nor an adapter of this office",
     ),
+    "refusal.approval.return_open": (
+        "对方申请回退，须先审批（申请编号 {request_id}）",
+        "whoever has it wants to give it back: answer that first ({request_id})",
+    ),
+    "refusal.approval.suspended": (
+        "上级已挂账至 {until}；如需提前恢复，请上级恢复计时",
+        "our assignor suspended it until {until}: ask them to resume it first",
+    ),
+    "refusal.coordination.no_body": (
+        "本节点及其上级都没有“{level}”这一级的协调机构",
+        "neither this office nor anybody above it decides as {level}",
+    ),
     # --- mistakes in a request, by the kind that pydantic gives them ------------------------------
     "mistakes": ("有 {count} 项不符合接口要求", "{count} field(s) do not fit the API"),
     "mistake.missing": ("缺少此项", "{message}"),

@@ -193,6 +193,44 @@ def test_every_rank_ending_and_request_has_a_chinese_name() -> None:
     assert {str(kind) for kind in RequestKind} - set(texts.REQUESTS) == set()
 
 
+def test_the_ledger_says_beijing_time_and_why_in_chinese(desk: tuple[Desk, str]) -> None:
+    known, url = desk
+    known.case = {"next": "", "items": [{
+        "case_no": "4202002026112600007", "why": "suspended", "reason": "等料",
+        "since": "2026-11-25T21:32:32.916491Z", "until": "2026-12-01T10:00:00+08:00",
+        "age_days": 0, "days_late": 0, "holder": "", "owed": 0,
+        "last": {"at": "2026-11-25T21:32:32.916491+00:00"}}]}
+
+    said = run(url, "case", "ledger").stdout
+
+    assert "11-26 05:32" in said
+    assert "12-01 10:00" in said
+    assert "挂账" in said
+    assert "suspended" not in said
+    assert "T21" not in said
+
+
+def test_a_notice_is_read_as_a_line_with_its_text_below(desk: tuple[Desk, str]) -> None:
+    known, url = desk
+    text = "贵单位转来的“占道经营”问题（4202002026112600006，颐阳路12号）已作废：重复。黄石市"
+    known.case = {"next": "", "items": [{
+        "id": "n1", "case_no": "4202002026112600006", "kind": "voided", "recipient": "市政府",
+        "channel": "letter", "state": "pending", "text": text}]}
+
+    said = run(url, "notice", "list").stdout
+
+    assert "4202002026112600006  作废  告知 市政府（函件）待回告  n1" in said
+    assert text in said.splitlines()[1]
+
+
+def test_every_kind_of_notice_has_a_chinese_name() -> None:
+    import tomllib
+    from importlib.resources import files
+
+    words = tomllib.loads((files("node.standards") / "notices.toml").read_text(encoding="utf-8"))
+    assert set(words["text"]) - {"body"} - set(texts.NOTICES) == set()
+
+
 def test_every_column_of_a_table_has_a_chinese_heading() -> None:
     bare = []
     for path in sorted(FOLDER.glob("*.py")):

@@ -9,7 +9,7 @@ import pytest
 from pydantic import AwareDatetime, BaseModel, Field, ValidationError
 from starlette.requests import Request
 
-from node.core.errors import WrongStatus
+from node.core.errors import NoRoute, Refused, WrongStatus
 from node.edge.http.problems import failure, fault_of, language
 
 
@@ -84,3 +84,19 @@ def test_what_has_no_sentence_of_its_own_keeps_its_words() -> None:
     body: dict[str, Any] = json.loads(bytes(failure(request, WrongStatus("in words")).body))
 
     assert body["detail"] == "in words"
+
+
+@pytest.mark.parametrize(("refused", "expected"), [
+    (WrongStatus("e", code="approval.return_open", request_id="r1"),
+     "对方申请回退，须先审批（申请编号 r1）"),
+    (NoRoute("e", code="coordination.no_body", level="area"),
+     "本节点及其上级都没有“area”这一级的协调机构"),
+    (NoRoute("e", why="stranger", to="node:9"), "node:9 不是本节点的下级或适配器"),
+    (WrongStatus("e", why="signed", status="held"), "已经签收"),
+])
+def test_what_stands_in_the_way_is_said_in_chinese(refused: Refused, expected: str) -> None:
+    request = Request({"type": "http", "headers": []})
+
+    body: dict[str, Any] = json.loads(bytes(failure(request, refused).body))
+
+    assert body["detail"] == expected
