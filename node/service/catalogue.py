@@ -112,7 +112,7 @@ SENTENCES: Mapping[str, tuple[str, str]] = MappingProxyType({
         "对方申请回退，须先审批（申请编号 {request_id}）",
         "whoever has it wants to give it back: answer that first ({request_id})",
     ),
-    "refusal.approval.suspended": (
+    "refusal.approval.suspended.above": (
         "上级已挂账至 {until}；如需提前恢复，请上级恢复计时",
         "our assignor suspended it until {until}: ask them to resume it first",
     ),

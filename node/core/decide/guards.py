@@ -107,6 +107,7 @@ def _clock_runs(case: Case, command: cmd.Command, ctx: Context) -> None:  # noqa
     if case.duty is not None and case.duty.suspended_until is not None:
         raise WrongStatus(
             "our assignor suspended it: ask them to resume it first",
+            why="above",
             code="approval.suspended",
             status=case.status,
             until=case.duty.suspended_until.isoformat(),

@@ -9,6 +9,7 @@ from __future__ import annotations
 import traceback
 from collections.abc import Mapping, Sequence
 from http import HTTPStatus
+from string import Formatter
 from typing import Any, Final
 
 import structlog
@@ -170,11 +171,18 @@ def _family(request: Request, error: Refused | FabricError) -> Response:
     said = str(error)
     why = error.why if isinstance(error, Refused) else ""
     for key in (f"refusal.{code}.{why}", f"refusal.{code}"):
-        if key in SENTENCES:
-            tongue = language(request.headers.get("accept-language", ""))
-            said = phrase(key, **_in_tongue(detail, tongue)).say(tongue)
+        tongue = language(request.headers.get("accept-language", ""))
+        values = _in_tongue(detail, tongue)
+        if key in SENTENCES and _fields(SENTENCES[key][0]) <= values.keys():
+            said = phrase(key, **values).say(tongue)
             break
     return problem(request, code=code, row=row, detail=said, faults=faults)
+
+
+def _fields(sentence: str) -> set[str]:
+    """What a sentence takes. A code may be raised elsewhere with other values: that refusal keeps
+    its own words instead of failing the call."""
+    return {name for _, name, _, _ in Formatter().parse(sentence) if name}
 
 
 def _in_tongue(detail: Mapping[str, str], tongue: str) -> dict[str, str]:

@@ -100,3 +100,12 @@ def test_what_stands_in_the_way_is_said_in_chinese(refused: Refused, expected: s
     body: dict[str, Any] = json.loads(bytes(failure(request, refused).body))
 
     assert body["detail"] == expected
+
+
+def test_a_refusal_without_the_values_of_its_sentence_keeps_its_words() -> None:
+    request = Request({"type": "http", "headers": []})
+    refused = WrongStatus("in words", code="approval.return_open", status="handling")
+
+    answer = failure(request, refused)
+
+    assert (answer.status_code, json.loads(bytes(answer.body))["detail"]) == (409, "in words")
