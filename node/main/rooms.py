@@ -258,7 +258,7 @@ def furnish(
         evaluation=evaluation,
         publications=publications,
         admission=Admission(store=store, writer=writer),
-        dossiers=Dossiers(store=store, writer=writer),
+        dossiers=Dossiers(store=store, codec=codec, writer=writer),
         ledger=Ledger(
             store=store, codec=codec, writer=writer, surroundings=surroundings, now_us=now_us
         ),

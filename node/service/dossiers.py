@@ -16,8 +16,8 @@ from sqlalchemy import Connection
 from hub.store.tx import Writer
 from node.core.case import Case
 from node.core.errors import Invalid, UnknownCase
-from node.service.folding import CaseCache
-from node.service.ports import Row
+from node.service.folding import CaseCache, event_fields
+from node.service.ports import Codec, Row
 
 ENTRIES_MAX = 5_000
 """Entries of one case that are listed; one with more has a problem that no list solves."""
@@ -31,7 +31,7 @@ class DossierStore(Protocol):
     def case_digests(
         self, conn: Connection, case_id: str, upto: int, limit: int
     ) -> Sequence[Row]:
-        """branch version digest event_type occurred_at of our own entries, in order."""
+        """branch version digest event_type occurred_at entry of our own entries, in order."""
         ...
 
 
@@ -63,8 +63,9 @@ class Dossier:
 class Dossiers:
     """Lists of evidence."""
 
-    def __init__(self, *, store: DossierStore, writer: Writer) -> None:
+    def __init__(self, *, store: DossierStore, codec: Codec, writer: Writer) -> None:
         self._store = store
+        self._codec = codec
         self._writer = writer
 
     async def list(self, case_id: str, upto: int | None = None) -> Dossier:
@@ -94,7 +95,8 @@ class Dossiers:
             for row in entries
         )
         photos = tuple(
-            Line(kind="photo", name=str(role), digest=digest) for digest, role in _photos(case)
+            Line(kind="photo", name=role, digest=digest)
+            for digest, role in self._photos(entries)
         )
         lines = (*lines, *photos)
         return Dossier(
@@ -105,11 +107,13 @@ class Dossiers:
             digest=sha256(Dossier.text(lines).encode()).hexdigest(),
         )
 
-
-def _photos(case: Case) -> list[tuple[str, str]]:
-    """Photos of the report and of results, each once, in a fixed order."""
-    found = {(one.digest, one.role.value) for one in (case.facts.photos if case.facts else ())}
-    for assignment in (*case.past, case.live):
-        result = assignment.result if assignment is not None else None
-        found |= {(one.digest, one.role.value) for one in (result.photos if result else ())}
-    return sorted(found)
+    def _photos(self, entries: Sequence[Row]) -> list[tuple[str, str]]:
+        """(digest, role) of the photos these entries name, each once, in a fixed order. Read from
+        the entries and not from the case: a list of an older version stays what it was."""
+        found: set[tuple[str, str]] = set()
+        for row in entries:
+            fields = event_fields(self._codec.read_entry(bytes(row["entry"])).event)
+            facts = fields.get("facts") or {}
+            for photo in (*facts.get("photos", ()), *fields.get("photos", ())):
+                found.add((photo["digest"], photo["role"]))
+        return sorted(found)

@@ -63,6 +63,7 @@ _DIGESTS_OF_CASE = (
         journal.c.digest,
         journal.c.event_type,
         journal.c.occurred_at,
+        journal.c.entry,
     )
     .where(journal.c.case_id == bindparam("of"), journal.c.version <= bindparam("upto"))
     .order_by(journal.c.branch, journal.c.version)
@@ -146,7 +147,8 @@ def case_journal(conn: Connection, case_id: str, after: int, limit: int) -> Sequ
 
 
 def case_digests(conn: Connection, case_id: str, upto: int, limit: int) -> Sequence[Row]:
-    """branch version digest event_type occurred_at of our own entries up to a version, in order."""
+    """branch version digest event_type occurred_at entry of our own entries up to a version, in
+    order."""
     given = {"of": case_id, "upto": upto, "count": limit}
     return all_rows(conn.execute(_DIGESTS_OF_CASE, given))
 

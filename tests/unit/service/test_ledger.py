@@ -13,7 +13,7 @@ import pytest
 
 from node.core import commands as cmd
 from node.core.errors import Invalid, UnknownCase
-from node.core.facts import RequestKind
+from node.core.facts import Photo, PhotoRole, RequestKind
 from node.service.approvals import read_approvals
 from node.service.dossiers import Dossier, Dossiers
 from node.service.instants import to_time
@@ -146,7 +146,7 @@ def test_a_dossier_names_every_entry_and_its_digest_proves_the_list(
     world: World, city: TestOffice
 ) -> None:
     case_id = world.file_case(city)
-    dossiers = Dossiers(store=city.store, writer=city.writer)
+    dossiers = Dossiers(store=city.store, codec=city.codec, writer=city.writer)
     whole = run(dossiers.list(case_id))
     assert city.journal(case_id) == [line.name.split("/")[2] for line in whole.lines
                                      if line.kind == "entry"]
@@ -160,3 +160,22 @@ def test_a_dossier_names_every_entry_and_its_digest_proves_the_list(
         run(dossiers.list(case_id, 99))
     with pytest.raises(UnknownCase):
         run(dossiers.list("01890000-0000-7000-8000-000000000000"))
+
+
+def test_photos_that_came_after_a_version_are_not_on_the_list_of_that_version(
+    world: World, city: TestOffice
+) -> None:
+    """What was handed over can be shown again by its version, whatever came since."""
+    case_id = world.file_case(city)
+    world.dispatch(city, case_id, f"node:{DISTRICT}")
+    world.settle()
+    dossiers = Dossiers(store=city.store, codec=city.codec, writer=city.writer)
+    before = run(dossiers.list(case_id))
+    photo = Photo(digest="ab" * 32, size=9, media_type="image/jpeg", role=PhotoRole.AFTER)
+    world.offices[DISTRICT].do(cmd.FeedBack(
+        **head(world, case_id), result="已更换", photos=(photo,)))
+    world.settle()
+    after = run(dossiers.list(case_id))
+    assert [("handle_after", "ab" * 32)] == [
+        (line.name, line.digest) for line in after.lines if line.kind == "photo"]
+    assert before == run(dossiers.list(case_id, before.version))
