@@ -7,6 +7,7 @@ and shows in a case's timeline; the list here is what this office itself has to 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -31,6 +32,8 @@ BATCH = 2_000
 """Entries read at once while habits are counted."""
 PERIOD_DAYS_MAX = 366
 """Longest period that is counted: a year."""
+_CURSOR = re.compile(r"[0-9]{1,18}\.[0-9a-f-]{1,64}")
+"""Microseconds that fit a column, and the id of a case."""
 
 
 class LedgerStore(Protocol):
@@ -143,7 +146,7 @@ class Ledger:
     async def habits(self, since: datetime, until: datetime) -> list[Mapping[str, Any]]:
         """What each unit did in [since, until), with ``over``: the thresholds it reached. Raises
         ``Invalid`` for a period that is empty or longer than ``PERIOD_DAYS_MAX``."""
-        if not since < until <= since + timedelta(days=PERIOD_DAYS_MAX):
+        if not timedelta(0) < until - since <= timedelta(days=PERIOD_DAYS_MAX):
             raise Invalid(
                 f"a period is between a moment and {PERIOD_DAYS_MAX} days long", field="until"
             )
@@ -295,7 +298,7 @@ def _pause(case: Case) -> tuple[datetime, datetime, str] | None:
 def _cursor(after: str) -> tuple[int, str] | None:
     if not after:
         return None
-    opened, dot, case_id = after.partition(".")
-    if not dot or not opened.isdecimal():
+    if not _CURSOR.fullmatch(after):
         raise Invalid("this is no cursor of a page", code="page.cursor")
+    opened, _, case_id = after.partition(".")
     return int(opened), case_id

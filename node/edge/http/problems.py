@@ -167,7 +167,7 @@ async def _known(request: Request, error: Exception) -> Response:
 def _family(request: Request, error: Refused | FabricError) -> Response:
     code, row = row_of(error)
     detail: Mapping[str, str] = error.detail if isinstance(error, Refused) else {}
-    faults = [Fault(pointer=f"/{key}", code=code, detail=value) for key, value in detail.items()]
+    faults = [_fault(request, code, key, value, str(error)) for key, value in detail.items()]
     said = str(error)
     why = error.why if isinstance(error, Refused) else ""
     for key in (f"refusal.{code}.{why}", f"refusal.{code}"):
@@ -183,6 +183,14 @@ def _fields(sentence: str) -> set[str]:
     """What a sentence takes. A code may be raised elsewhere with other values: that refusal keeps
     its own words instead of failing the call."""
     return {name for _, name, _, _ in Formatter().parse(sentence) if name}
+
+
+def _fault(request: Request, code: str, key: str, value: str, said: str) -> Fault:
+    """One detail of a refusal. ``field`` names what in the request is wrong, so it is the place."""
+    if key != "field":
+        return Fault(pointer=f"/{key}", code=code, detail=value)
+    place = f"query/{value}" if value in request.query_params else f"/{value}"
+    return Fault(pointer=place, code=code, detail=said)
 
 
 def _in_tongue(detail: Mapping[str, str], tongue: str) -> dict[str, str]:
