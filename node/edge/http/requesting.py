@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import AwareDatetime, Field
+from pydantic import AwareDatetime, Field, StringConstraints
 
+from node.core.decide.asking import REASON_CODE_MAX
 from node.core.facts import RequestKind
-from node.edge.http.asking import Digest, Name, Photos, Short, Text, VerbIn, Words
+from node.edge.http.asking import CLEAN, Digest, Name, Photos, Short, Text, VerbIn, Words
+
+ReasonCode = Annotated[
+    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=REASON_CODE_MAX), CLEAN
+]
 
 
 class RequestIn(VerbIn):
     """Ask our assignor (回退、延期、挂账、作废、申诉)."""
 
     kind: RequestKind = Field(examples=["extension"])
-    reason_code: Name = Field(max_length=40, examples=["not_ours", "engineering", "misdispatch"],
-                              description="A word of the city's list; ladders may look at it.")
+    reason_code: ReasonCode = Field(examples=["not_ours", "engineering", "misdispatch"],
+                                    description="A word of the city's list; ladders may look at "
+                                    "it.")
     text: Words = Field(examples=["管线改迁需与热力公司同步施工，申请延期"])
     wanted_until: AwareDatetime | None = Field(
         default=None, examples=["2026-03-09T18:00:00+08:00"],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import signal
 import subprocess
 import sys
@@ -39,6 +40,21 @@ class Node:
         return httpx.Client(base_url=self.url, headers=headers, timeout=20.0,
                             trust_env=False, **options)  # type: ignore[arg-type]
 
+    def wait_ready(self) -> None:
+        """Until it answers; a node that does not is ended, and its log is the failure."""
+        deadline = time.monotonic() + START_S
+        while True:
+            assert self.process.poll() is None, self.log.read_text(errors="replace")
+            try:
+                if httpx.get(f"{self.url}/readyz", timeout=5, trust_env=False).status_code == 200:
+                    return
+            except httpx.HTTPError:
+                pass
+            if time.monotonic() > deadline:
+                self.process.kill()
+                raise AssertionError(self.log.read_text(errors="replace"))
+            time.sleep(0.1)
+
     def stop(self) -> int:
         """End it with SIGTERM; returns its exit status."""
         if self.process.poll() is None:
@@ -61,8 +77,6 @@ def wanmi(*args: str) -> str:
 
 def start(folder: Path) -> Node:
     """Make a city with one district below it, and serve the city."""
-    import json
-
     home, below = folder / CITY, folder / DISTRICT
     port = free_port()
     made = json.loads(wanmi(
@@ -75,23 +89,17 @@ def start(folder: Path) -> Node:
     settings.write_text(settings.read_text(encoding="utf-8").replace(
         "[http]\n", f"[http]\nchanges_heartbeat_s = {HEARTBEAT_S}\n"
         f"changes_clients_max = {CLIENTS_MAX}\n"), encoding="utf-8")
-    log = folder / "node.log"
+    node = launch(home, port, made["token"])
+    node.wait_ready()
+    return node
+
+
+def launch(home: Path, port: int, token: str) -> Node:
+    """Begin to serve a home; its log lies beside it."""
+    log = home.with_suffix(".log")
     with log.open("wb") as out:
         process = subprocess.Popen(
             (*WANMI, "serve", "--home", str(home)), stdout=out, stderr=subprocess.STDOUT,
             stdin=subprocess.DEVNULL,
         )
-    node = Node(home=home, url=f"http://127.0.0.1:{port}", token=made["token"], log=log,
-                process=process)
-    deadline = time.monotonic() + START_S
-    while True:
-        assert process.poll() is None, log.read_text(errors="replace")
-        try:
-            if httpx.get(node.url + "/readyz", timeout=5, trust_env=False).status_code == 200:
-                return node
-        except httpx.HTTPError:
-            pass
-        if time.monotonic() > deadline:
-            node.process.kill()
-            raise AssertionError(log.read_text(errors="replace"))
-        time.sleep(0.1)
+    return Node(home=home, url=f"http://127.0.0.1:{port}", token=token, log=log, process=process)
