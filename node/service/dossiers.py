@@ -96,7 +96,7 @@ class Dossiers:
         )
         photos = tuple(
             Line(kind="photo", name=role, digest=digest)
-            for digest, role in self._photos(entries)
+            for digest, role in _photos(entries, self._codec)
         )
         lines = (*lines, *photos)
         return Dossier(
@@ -107,13 +107,14 @@ class Dossiers:
             digest=sha256(Dossier.text(lines).encode()).hexdigest(),
         )
 
-    def _photos(self, entries: Sequence[Row]) -> list[tuple[str, str]]:
-        """(digest, role) of the photos these entries name, each once, in a fixed order. Read from
-        the entries and not from the case: a list of an older version stays what it was."""
-        found: set[tuple[str, str]] = set()
-        for row in entries:
-            fields = event_fields(self._codec.read_entry(bytes(row["entry"])).event)
-            facts = fields.get("facts") or {}
-            for photo in (*facts.get("photos", ()), *fields.get("photos", ())):
-                found.add((photo["digest"], photo["role"]))
-        return sorted(found)
+
+def _photos(entries: Sequence[Row], codec: Codec) -> list[tuple[str, str]]:
+    """(digest, role) of the photos these entries name, each once, in a fixed order. Read from
+    the entries and not from the case: a list of an older version stays what it was."""
+    found: set[tuple[str, str]] = set()
+    for row in entries:
+        fields = event_fields(codec.read_entry(bytes(row["entry"])).event)
+        facts = fields.get("facts") or {}
+        for photo in (*facts.get("photos", ()), *fields.get("photos", ())):
+            found.add((photo["digest"], photo["role"]))
+    return sorted(found)

@@ -167,7 +167,6 @@ async def _known(request: Request, error: Exception) -> Response:
 def _family(request: Request, error: Refused | FabricError) -> Response:
     code, row = row_of(error)
     detail: Mapping[str, str] = error.detail if isinstance(error, Refused) else {}
-    faults = [_fault(request, code, key, value, str(error)) for key, value in detail.items()]
     said = str(error)
     why = error.why if isinstance(error, Refused) else ""
     for key in (f"refusal.{code}.{why}", f"refusal.{code}"):
@@ -176,6 +175,7 @@ def _family(request: Request, error: Refused | FabricError) -> Response:
         if key in SENTENCES and _fields(SENTENCES[key][0]) <= values.keys():
             said = phrase(key, **values).say(tongue)
             break
+    faults = [_fault(request, code, key, value, said) for key, value in detail.items()]
     return problem(request, code=code, row=row, detail=said, faults=faults)
 
 
@@ -185,11 +185,17 @@ def _fields(sentence: str) -> set[str]:
     return {name for _, name, _, _ in Formatter().parse(sentence) if name}
 
 
+_INSIDE: Final = {"intake.detail": "details/", "intake.detail_missing": "details/"}
+"""Where in the body the fields of some refusals lie; the core does not know bodies."""
+
+
 def _fault(request: Request, code: str, key: str, value: str, said: str) -> Fault:
     """One detail of a refusal. ``field`` names what in the request is wrong, so it is the place."""
     if key != "field":
         return Fault(pointer=f"/{key}", code=code, detail=value)
-    place = f"query/{value}" if value in request.query_params else f"/{value}"
+    place = f"/{_INSIDE.get(code, '')}{value.replace('.', '/')}"
+    if value in request.query_params:
+        place = f"query/{value}"
     return Fault(pointer=place, code=code, detail=said)
 
 

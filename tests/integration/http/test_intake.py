@@ -163,3 +163,15 @@ def test_the_desk_works_from_a_terminal(node: Node) -> None:
     assert [number] == [one["case_no"] for one in found]
     assert said(node, "case", "reporter", number, "--purpose", "回访")["name"] == "王先生"
     assert {one["code"] for one in said(node, "case", "sources")["sources"]} >= {"media", "app"}
+
+
+def test_a_refusal_points_at_the_field_of_the_body(api: httpx.Client) -> None:
+    missing = _post(api, "/cases", **opening(details={}))
+    silent = _post(api, "/cases", **opening(
+        source="hotline", details={}, reporter={"name": "张先生", "wants_reply": True}))
+
+    for answer, code, pointer in ((missing, "intake.detail_missing", "/details/ordering_body"),
+                                  (silent, "intake.contact", "/reporter/phone")):
+        assert (answer.status_code, answer.json()["code"]) == (422, code)
+        said = {one["pointer"]: one["detail"] for one in answer.json()["errors"]}
+        assert said[pointer] == answer.json()["detail"]

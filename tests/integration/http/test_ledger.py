@@ -134,7 +134,8 @@ def test_a_cursor_of_another_list_is_refused(api: httpx.Client, after: str) -> N
 
 
 @pytest.mark.parametrize(("params", "pointer"), [
-    ({"limit": 0}, "query/limit"), ({"limit": 201}, "query/limit"), ({"area": "四二"}, "query/area"),
+    ({"limit": 0}, "query/limit"), ({"limit": 201}, "query/limit"),
+    ({"area": "四二"}, "query/area"),
 ])
 def test_what_is_no_filter_is_refused_by_its_place(
     api: httpx.Client, params: dict[str, Any], pointer: str
