@@ -12,7 +12,7 @@ again.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -318,3 +318,11 @@ class FormDesk(Protocol):
     async def renew(self, key: str) -> FormLink | None:
         """A new link for a work order; the old one is void. None: no such work here."""
         ...
+
+
+class MappingError(ValueError):
+    """The mapping is not usable. ``problems`` lists every finding, not only the first."""
+
+    def __init__(self, problems: Iterable[str]) -> None:
+        self.problems = tuple(problems)
+        super().__init__("mapping: " + "; ".join(self.problems))

@@ -18,8 +18,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any, cast
 
-from adapters.contract import Adapter, Secret, Setup
-from adapters.mapping import MappingError, load_mapping
+from adapters.contract import Adapter, MappingError, Secret, Setup
 
 FILE_NAME = "manifest.toml"
 MAPPING_NAME = "mapping.toml"
@@ -188,6 +187,9 @@ def load_adapter(folder: Path) -> AdapterManifest:
         raise ManifestError(where, problems)
     mapping: Mapping[str, Any] = {}
     if kind.needs_mapping:
+        # Loaded here: a node without such an adapter has no use for the reading of mappings.
+        from adapters.mapping import load_mapping
+
         mapping = _table(folder / MAPPING_NAME, f"{folder.name}/{MAPPING_NAME}")
         try:
             load_mapping(mapping, declared=kind.statuses)

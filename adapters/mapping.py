@@ -22,6 +22,7 @@ from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from adapters.contract import (
+    MappingError,
     UnitAct,
     UnitEvent,
     UnitPhoto,
@@ -72,14 +73,6 @@ _PATH = re.compile(r"[^.\[\]]+|\[(\d+)\]")
 _DIGITS = re.compile(r"\d+")
 _TEMPLATE = re.compile(r"\{([a-z_]+)\}")
 _OFFSET = re.compile(r"([+-])(\d{2}):(\d{2})")
-
-
-class MappingError(ValueError):
-    """The mapping is not usable. ``problems`` lists every finding, not only the first."""
-
-    def __init__(self, problems: Iterable[str]) -> None:
-        self.problems = tuple(problems)
-        super().__init__("mapping: " + "; ".join(self.problems))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

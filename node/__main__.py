@@ -8,6 +8,8 @@ from pathlib import Path
 # A node draws nothing, but the logging library loads rich and its syntax highlighter (3 MiB)
 # wherever they are installed. None says that in this process they are not.
 sys.modules["rich"] = None  # type: ignore[assignment]
+# Nor has it models of pydantic's first version, for which FastAPI looks at every route (1 MiB).
+sys.modules["pydantic.v1"] = None  # type: ignore[assignment]
 
 from node.main import serve  # noqa: E402
 

@@ -29,6 +29,7 @@ from pathlib import Path
 from adapters.contract import (
     Adapter,
     Health,
+    MappingError,
     OutcomeUnknown,
     Page,
     PhotoRef,
@@ -55,7 +56,6 @@ from adapters.file_drop.sheets import (
 from adapters.mapping import (
     ID_MAX,
     Heard,
-    MappingError,
     image_type,
     load_mapping,
     plain,

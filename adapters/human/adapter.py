@@ -23,6 +23,7 @@ from adapters.contract import (
     FormLink,
     FormState,
     Health,
+    MappingError,
     Page,
     Receipt,
     Secret,
@@ -34,7 +35,6 @@ from adapters.contract import (
     WorkOrder,
 )
 from adapters.human.desk import FINAL, ONCE, Answer, Desk, Said, Work
-from adapters.mapping import MappingError
 
 SECRET_BYTES_MIN = 16
 """A shorter key could be guessed, and with it every link."""

@@ -28,6 +28,7 @@ from adapters.contract import (
     Adapter,
     AdapterError,
     Health,
+    MappingError,
     OutcomeUnknown,
     Page,
     PhotoRef,
@@ -45,7 +46,6 @@ from adapters.contract import (
 from adapters.mapping import (
     ID_MAX,
     Heard,
-    MappingError,
     RemotePhoto,
     image_type,
     load_mapping,

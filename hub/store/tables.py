@@ -27,8 +27,9 @@ from sqlalchemy import (
     Table,
     Text,
     false,
-    text,
 )
+
+from hub.store.dialect import partial_index
 
 NAMING = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -104,23 +105,21 @@ outbox = Table(
     Column("created_at", BigInteger, nullable=False),
     Column("acked_at", BigInteger, nullable=True),
     CheckConstraint("(draft IS NULL) = (seq IS NOT NULL)", name="draft_or_numbered"),
-    Index(
+    partial_index(
         "uq_outbox_position",
         "link",
         "epoch",
         "seq",
         unique=True,
-        sqlite_where=text("seq IS NOT NULL"),
-        postgresql_where=text("seq IS NOT NULL"),
+        where="seq IS NOT NULL",
     ),
     # The sequencer's work list.
-    Index(
+    partial_index(
         "ix_outbox_drafts",
         "link",
         "prio",
         "id",
-        sqlite_where=text("seq IS NULL"),
-        postgresql_where=text("seq IS NULL"),
+        where="seq IS NULL",
     ),
     # What became of a lane's words: the bond of a case, and what anti-entropy must leave alone.
     Index("ix_outbox_lane", "lane", "link"),
@@ -147,22 +146,20 @@ inbox = Table(
     Column("settled_at", BigInteger, nullable=True),
     Column("settled_by", String, nullable=True),
     PrimaryKeyConstraint("link", "epoch", "seq"),
-    Index(
+    partial_index(
         "uq_inbox_msg_id",
         "msg_id",
         unique=True,
-        sqlite_where=text("outcome <> 'DUPLICATE'"),
-        postgresql_where=text("outcome <> 'DUPLICATE'"),
+        where="outcome <> 'DUPLICATE'",
     ),
     # "Is this lane held?"
-    Index(
+    partial_index(
         "ix_inbox_parked",
         "link",
         "lane",
         "epoch",
         "seq",
-        sqlite_where=text("outcome = 'PARKED'"),
-        postgresql_where=text("outcome = 'PARKED'"),
+        where="outcome = 'PARKED'",
     ),
 )
 
@@ -247,13 +244,12 @@ blob = Table(
     Column("tries", Integer, nullable=False, server_default="0"),
     Column("next_try_at", BigInteger, nullable=True),
     # What is still to be pulled, most wanted first.
-    Index(
+    partial_index(
         "ix_blob_wanted",
         "source_link",
         "prio",
         "next_try_at",
-        sqlite_where=text("state IN ('WANTED', 'PARTIAL')"),
-        postgresql_where=text("state IN ('WANTED', 'PARTIAL')"),
+        where="state IN ('WANTED', 'PARTIAL')",
     ),
 )
 

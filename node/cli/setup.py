@@ -132,10 +132,12 @@ def _no_node_id(speech: Speech, *given: str) -> Trouble:
 def serve(session: Session) -> None:
     """Hand this process over to the node; its status is ours. The command line's own machinery
     does not stay, nor do the column tables of tracebacks: both would lie in the memory of every
-    street for years."""
+    street for years. Its threads share one heap of the C library: a heap for each would stay half
+    empty for ever."""
     session.settings()
     lean = (sys.executable, "-X", "no_debug_ranges", "-m", "node", str(session.home),
             session.speech.language)
+    os.putenv("MALLOC_ARENA_MAX", "1")
     os.execv(sys.executable, lean)  # noqa: S606 - the interpreter we run on, no shell
 
 

@@ -15,9 +15,8 @@ from pathlib import Path
 
 import structlog
 
-from adapters.contract import FormDesk, FormLink, Health
+from adapters.contract import FormDesk, FormLink, Health, MappingError
 from adapters.manifest import FILE_NAME, ManifestError, load_adapter
-from adapters.mapping import MappingError
 from node.edge.adapter_runner import Replayed, Runner, Standing, UnitsOffice
 from node.service.phrases import phrase
 from node.service.views import Finding, Level, UnitHeard

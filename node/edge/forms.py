@@ -23,6 +23,7 @@ from starlette.exceptions import HTTPException
 from adapters.contract import Form, FormDesk, FormState, UnitAct, UnitPhoto
 from adapters.mapping import image_type
 from node.edge.form_words import word
+from node.edge.http.limits import FORM_BYTES_MAX
 from node.edge.http.problems import language as language_of
 
 if TYPE_CHECKING:
@@ -33,7 +34,7 @@ PHOTOS_MAX = 8
 """Photos of one answer; two are asked for, a diligent crew sends more."""
 PHOTO_BYTES_MAX = 10 * MIB
 """One photo; a phone's full-size JPEG is 3 to 6 MB."""
-BODY_BYTES_MAX = 40 * MIB
+BODY_BYTES_MAX = FORM_BYTES_MAX
 """One answer with all its photos."""
 ANSWERS_AT_ONCE = 8
 """Answers read side by side: each holds up to ``BODY_BYTES_MAX`` in memory; the others wait."""

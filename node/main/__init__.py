@@ -1,21 +1,26 @@
 """The composition root: the only place that knows every layer and puts a node together.
 
 The command line loads this package by name: ``serve`` runs a node until a signal, the others work
-on a node that is not running and load nothing of brokers and web servers.
+on a node that is not running. Each loads what it needs and nothing else: a node that serves does
+not carry the readers of lists and layers, and the others nothing of brokers and web servers.
 """
 
 from __future__ import annotations
 
+from importlib import import_module
 from pathlib import Path
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
 
-from node.main.geography import offline_places
-from node.main.offline import (
-    check_profile,
-    create_token,
-    import_rows,
-    migrate,
-    offline_findings,
-)
+if TYPE_CHECKING:
+    from node.main.geography import offline_places
+    from node.main.offline import (
+        check_profile,
+        create_token,
+        import_rows,
+        migrate,
+        offline_findings,
+    )
 
 __all__ = [
     "check_profile",
@@ -26,6 +31,20 @@ __all__ = [
     "offline_places",
     "serve",
 ]
+
+_LIES_IN = MappingProxyType({
+    "offline_places": "node.main.geography",
+    **dict.fromkeys(
+        ("check_profile", "create_token", "import_rows", "migrate", "offline_findings"),
+        "node.main.offline",
+    ),
+})
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _LIES_IN:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(_LIES_IN[name]), name)
 
 
 def serve(home: Path) -> int:

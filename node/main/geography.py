@@ -7,18 +7,20 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from hub.store.tx import Writer
 from hub.store.writer import GroupWriter
 from node.service.fresh import SystemIds
 from node.service.imports.report import RowFault
-from node.service.places.imports import Applied, Checked, Finished
 from node.service.places.room import Distances, Places
 from node.service.places.views import RowChange
 from node.service.surroundings import uuid_text
 from node.settings import Settings, load
 from node.store import lookups, places, schema, wording
+
+if TYPE_CHECKING:
+    from node.service.places.imports import Applied, Checked, Finished
 
 
 def places_room(

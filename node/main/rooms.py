@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
-from pathlib import Path
+from functools import cache
+from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection
 
@@ -18,7 +19,6 @@ from node.edge.adapter_host import installed
 from node.edge.codec import WordCodec
 from node.edge.rpc.inspect import Answerer, LinkAsker
 from node.edge.rpc.standards import LinkComparer
-from node.edge.sheets import RENDERS
 from node.main.geography import places_room
 from node.main.profiles import (
     approvals_named,
@@ -36,10 +36,6 @@ from node.service.cards import Cards
 from node.service.desk import Desk
 from node.service.dossiers import Dossiers
 from node.service.duties import Duties
-from node.service.evaluation.projector import Projector
-from node.service.evaluation.publishing import Publishing
-from node.service.evaluation.room import Evaluation
-from node.service.evaluation.versions import Definitions
 from node.service.evidence import Evidence
 from node.service.feed import Feed
 from node.service.findings import Doctor
@@ -67,9 +63,12 @@ from node.service.timers import Timers
 from node.service.views import Finding
 from node.settings import Settings
 from node.store import calendars
-from node.store import evaluation as evaluated
 from node.store.intake import IntakeStore
 from node.store.repository import NodeStore
+
+if TYPE_CHECKING:
+    from node.service.evaluation.publishing import Publishing
+    from node.service.evaluation.room import Evaluation
 
 BOOT_KEY, BRANCH_KEY, NODE_KEY = "boot_no", "branch", "node_id"
 COPY_KEY = "copy_proven"
@@ -240,9 +239,21 @@ def furnish(
     year = Calendars(
         store=calendars, writer=writer, surroundings=surroundings, now_us=now_us
     )
-    evaluation, publications = _evaluating(
-        settings, codec=codec, writer=writer, surroundings=surroundings, now_us=now_us, seal=seal
-    )
+
+    @cache
+    def evaluating() -> tuple[Evaluation, Publishing]:
+        # Loaded here: most offices below never evaluate.
+        from node.main.evaluating import evaluation_rooms
+
+        return evaluation_rooms(
+            settings,
+            codec=codec,
+            writer=writer,
+            surroundings=surroundings,
+            now_us=now_us,
+            seal=seal,
+        )
+
     office = Office(
         node=settings.node.id,
         name=surroundings.name,
@@ -255,8 +266,7 @@ def furnish(
         units=units,
         places=geography,
         calendars=year,
-        evaluation=evaluation,
-        publications=publications,
+        evaluating=evaluating,
         admission=Admission(store=store, writer=writer),
         dossiers=Dossiers(store=store, codec=codec, writer=writer),
         ledger=Ledger(
@@ -310,50 +320,6 @@ def furnish(
         comparison=comparison,
         calendars=year,
     )
-
-
-def _evaluating(
-    settings: Settings,
-    *,
-    codec: WordCodec,
-    writer: Writer,
-    surroundings: Surroundings,
-    now_us: Callable[[], int],
-    seal: Signer | None,
-) -> tuple[Evaluation, Publishing]:
-    """The rooms of evaluation; its rules are read when somebody first asks."""
-    evaluation = Evaluation(
-        store=evaluated,
-        writer=writer,
-        surroundings=surroundings,
-        projector=Projector(
-            store=evaluated,
-            codec=codec,
-            writer=writer,
-            judged_by=lambda: (surroundings.calendar, surroundings.limits),
-        ),
-        rules=lambda: _rules(settings.home),
-        now_us=now_us,
-        rows_max=settings.limits.page_rows_max,
-    )
-    publications = Publishing(
-        evaluation=evaluation,
-        store=evaluated,
-        writer=writer,
-        surroundings=surroundings,
-        renders=RENDERS,
-        seal=seal,
-        now_us=now_us,
-        rows_max=settings.limits.page_rows_max,
-    )
-    return evaluation, publications
-
-
-def _rules(home: Path) -> Definitions:
-    # Loaded here: an office that never evaluates has no use for the reading of rules.
-    from node.service.evaluation.definitions import load_definitions
-
-    return load_definitions(home)
 
 
 def _asking(

@@ -12,7 +12,7 @@ import os
 import signal
 import sys
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -33,10 +33,10 @@ from hub.roster.roster import Freshness
 from hub.store import rosters
 from hub.store.metrics import WriterMetrics
 from hub.store.writer import GroupWriter
-from node.edge import forms, webhooks
+from node.core.capability import Capability
 from node.edge.adapter_host import AdapterHost
 from node.edge.http.app import create_app
-from node.edge.http.routes import units
+from node.edge.http.doors import API, Door, Routers
 from node.edge.http.server import Server
 from node.main import logs
 from node.main.fabric import Fabric
@@ -182,7 +182,7 @@ async def running(settings: Settings, *, registry: CollectorRegistry) -> AsyncIt
             ("refresh", _every(REFRESH_S, lambda: _refresh(identity, keeper, fabric, rooms))),
             ("watch", fabric.watch()),
             ("standards", _every(EVERY_S, rooms.comparison.ask_below)),
-            ("reports", _every(REPORTS_S, rooms.office.publications.publish_due)),
+            ("reports", _every(REPORTS_S, lambda: _publish_due(rooms))),
             ("gauges", _every(LOOK_S, shown.look)),
             ("lag", shown.measure_lag()),
         ):
@@ -190,7 +190,7 @@ async def running(settings: Settings, *, registry: CollectorRegistry) -> AsyncIt
         app = create_app(
             rooms.office,
             settings,
-            routers=[units.router(host), forms.router(host), webhooks.router(host)],
+            doors=doors_of(host),
             registry=registry,
         )
         server = Server(
@@ -210,6 +210,28 @@ async def running(settings: Settings, *, registry: CollectorRegistry) -> AsyncIt
             server=server,
             settings=settings,
         )
+
+
+def doors_of(host: AdapterHost) -> Mapping[str, Door]:
+    """The doors to the adapters: their standing, one-time forms, pushed notifications."""
+
+    def standing() -> Routers:
+        from node.edge.http.routes import units
+
+        return (units.router(host),)
+
+    def pages() -> Routers:
+        from node.edge import forms
+
+        return (forms.router(host),)
+
+    def hooks() -> Routers:
+        from node.edge import webhooks
+
+        return (webhooks.router(host),)
+
+    words = (API + word for word in ("adapters", "cases", "forms"))
+    return {**dict.fromkeys(words, standing), "/f": pages, "/hooks": hooks}
 
 
 # --- starting -------------------------------------------------------------------------------------
@@ -300,6 +322,12 @@ async def _refresh(
     await keeper.refresh()
     await fabric.refresh()
     await rooms.neighbours.refresh_contacts()
+
+
+async def _publish_due(rooms: Rooms) -> None:
+    # The rooms of evaluation are not built for an office that does not evaluate.
+    if Capability.EVALUATE in rooms.surroundings.capabilities:
+        await rooms.office.publications.publish_due()
 
 
 def _follow_roster(writer: GroupWriter, fabric: Fabric, stack: AsyncExitStack) -> None:

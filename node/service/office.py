@@ -7,7 +7,7 @@ use case that does the work. Every method that changes something returns only af
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -81,8 +81,8 @@ class Office:
     units: UnitDesk
     places: Places
     calendars: Calendars
-    evaluation: Evaluation
-    publications: Publishing
+    evaluating: Callable[[], tuple[Evaluation, Publishing]]
+    """Builds the rooms of evaluation once, when somebody first asks there."""
     admission: Admission
     dossiers: Dossiers
     ledger: Ledger
@@ -99,6 +99,16 @@ class Office:
     """What is to be told to whoever waits for the end of a case."""
     public: PublicPage
     """What whoever holds a follow-up code sees and says."""
+
+    @property
+    def evaluation(self) -> Evaluation:
+        """The figures of cases, by the rules in force."""
+        return self.evaluating()[0]
+
+    @property
+    def publications(self) -> Publishing:
+        """Published sheets."""
+        return self.evaluating()[1]
 
     # --- commands -----------------------------------------------------------------------------
 

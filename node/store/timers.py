@@ -16,7 +16,6 @@ from sqlalchemy import (
     select,
     update,
 )
-from sqlalchemy.dialects import postgresql, sqlite
 
 from hub.store.dialect import PerDialect, upsert
 from node.store.rows import Row, all_rows, one_row
@@ -51,13 +50,10 @@ _ADD_WORK = upsert(work_item, ["id"], ["case_id", "kind", "detail", "created_at"
 def _count_up() -> PerDialect:
     one_more = cast(cast(meta_table.c.value, BigInteger) + 1, String)
     return PerDialect(
-        {
-            name: dialect.insert(meta_table)
-            .values(value="1")
-            .on_conflict_do_update(index_elements=["key"], set_={"value": one_more})
-            .returning(meta_table.c.value)
-            for name, dialect in (("sqlite", sqlite), ("postgresql", postgresql))
-        }
+        lambda insert: insert(meta_table)
+        .values(value="1")
+        .on_conflict_do_update(index_elements=["key"], set_={"value": one_more})
+        .returning(meta_table.c.value)
     )
 
 

@@ -7,45 +7,29 @@ gate asks for a token like for everything else.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from importlib.metadata import version
+from types import MappingProxyType
 from typing import Any
 
 from fastapi import APIRouter, FastAPI
 from fastapi.openapi.utils import get_openapi
 from prometheus_client import REGISTRY, CollectorRegistry
 
-from node.edge import forms
 from node.edge.http import problems
 from node.edge.http.answers import known_codes
 from node.edge.http.bodies import BodyLimit
+from node.edge.http.doors import DOORS, Door, Doors, House
 from node.edge.http.gate import Gate, HttpMetrics
-from node.edge.http.limits import EDITION_BYTES_MAX, MULTIPART_OVERHEAD_BYTES
-from node.edge.http.problems import MEDIA_TYPE, Problem
-from node.edge.http.routes import (
-    calendar,
-    cases,
-    changes,
-    coordination,
-    evaluation,
-    fund,
-    health,
-    house,
-    intake,
-    intake_verbs,
-    ledger,
-    links,
-    photos,
-    place_imports,
-    places,
-    public,
-    requests,
-    standards,
-    tables,
-    unit_cards,
-    verbs,
+from node.edge.http.limits import (
+    DOCUMENT_PATH,
+    EDITION_BYTES_MAX,
+    FORM_BYTES_MAX,
+    MULTIPART_OVERHEAD_BYTES,
 )
-from node.edge.http.routes.changes import Listeners
+from node.edge.http.listeners import Listeners
+from node.edge.http.problems import MEDIA_TYPE, Problem
+from node.edge.http.routes import health
 from node.service.office import Office
 from node.settings import Settings
 
@@ -56,20 +40,12 @@ One office of a federation for digital urban management. Every call under `/api`
 `If-Match` with the version you have seen, so nobody's work is overwritten.
 """
 
-# `cases/similar` must be asked before `cases/{case_id}`.
-ROUTERS = (intake.router, cases.router, verbs.router, intake_verbs.router, public.router,
-           requests.router, ledger.router, coordination.router, photos.router, links.router,
-           tables.router, tables.mapping, unit_cards.router, unit_cards.cards, fund.router,
-           standards.router, standards.verbs,
-           house.router, changes.router, health.router, place_imports.router, places.router,
-           calendar.router, evaluation.imports, evaluation.router)
-
-
 def create_app(
     office: Office, settings: Settings, routers: Iterable[APIRouter] = (), *,
-    registry: CollectorRegistry = REGISTRY,
+    doors: Mapping[str, Door] = MappingProxyType({}), registry: CollectorRegistry = REGISTRY,
 ) -> FastAPI:
-    """The ASGI application of one node. ``registry`` is what ``/metrics`` shows."""
+    """The ASGI application of one node. ``routers`` are there from the start, ``doors`` when
+    somebody first asks below their words. ``registry`` is what ``/metrics`` shows."""
     app = FastAPI(
         title="wanmi", version=version("wanmi"), description=DESCRIPTION,
         openapi_url="/api/v1/openapi.json",
@@ -82,7 +58,8 @@ def create_app(
     app.state.registry = registry
     app.state.listeners = Listeners(most=settings.http.changes_clients_max)
     problems.install(app)
-    for router in (*ROUTERS, *routers):
+    house = House(app, (*DOORS, *doors.items()))
+    for router in (health.router, *routers):
         app.include_router(router)
     photo_bytes = settings.limits.photo_bytes_max + MULTIPART_OVERHEAD_BYTES
     body_bytes = settings.http.body_bytes_max
@@ -90,23 +67,25 @@ def create_app(
     def limit_of(path: str) -> int:
         if path.startswith("/f/"):
             # Several photos at once; above its own limit the page answers in words of its own.
-            return 4 * forms.BODY_BYTES_MAX
-        if path == standards.DOCUMENT_PATH:
+            return 4 * FORM_BYTES_MAX
+        if path == DOCUMENT_PATH:
             return max(body_bytes, EDITION_BYTES_MAX)
         words = path.startswith("/api/") and path != "/api/v1/photos"
         return body_bytes if words else photo_bytes
 
+    app.add_middleware(Doors, house=house)
     app.add_middleware(BodyLimit, limit_of=limit_of)
     app.add_middleware(
         Gate, office=office, settings=settings, metrics=HttpMetrics(registry))
-    app.openapi = lambda: _openapi(app)  # type: ignore[method-assign]
+    app.openapi = lambda: _openapi(app, house)  # type: ignore[method-assign]
     return app
 
 
-def _openapi(app: FastAPI) -> dict[str, Any]:
+def _openapi(app: FastAPI, house: House) -> dict[str, Any]:
     """FastAPI's document, with our problems instead of its own validation errors."""
     if app.openapi_schema is not None:
         return app.openapi_schema
+    house.open_all()
     document = get_openapi(
         title=app.title, version=app.version, description=app.description, routes=app.routes,
     )

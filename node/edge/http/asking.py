@@ -11,8 +11,6 @@ from typing import Annotated, Literal, Self
 from pydantic import (
     AfterValidator,
     AwareDatetime,
-    BaseModel,
-    ConfigDict,
     Field,
     StringConstraints,
     model_validator,
@@ -28,27 +26,9 @@ from node.core.facts import (
     Place,
     TimeUnit,
 )
-from node.edge.http.limits import PHOTOS_MAX, SHORT_CHARS_MAX, TEXT_CHARS_MAX
+from node.edge.http.asked import Asked, Name, Short, Text, Words
+from node.edge.http.limits import PHOTOS_MAX, SHORT_CHARS_MAX
 
-
-def _no_controls(text: str) -> str:
-    """Control characters break CSV files, terminals and PostgreSQL (NUL); newline and tab stay."""
-    for char in text:
-        if (char < " " and char not in "\n\r\t") or char == "\x7f":
-            raise ValueError("control characters are not allowed")
-    return text
-
-
-CLEAN = AfterValidator(_no_controls)
-"""Also for texts in addresses and queries."""
-Text = Annotated[str, StringConstraints(strip_whitespace=True, max_length=TEXT_CHARS_MAX), CLEAN]
-Words = Annotated[
-    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=TEXT_CHARS_MAX), CLEAN
-]
-Short = Annotated[str, StringConstraints(strip_whitespace=True, max_length=SHORT_CHARS_MAX), CLEAN]
-Name = Annotated[
-    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=SHORT_CHARS_MAX), CLEAN
-]
 Digest = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
 AreaCode = Annotated[str, StringConstraints(pattern=r"^[0-9A-Z]{2,18}$")]
 
@@ -62,12 +42,6 @@ AddressText = Annotated[
     str, StringConstraints(strip_whitespace=True, max_length=SHORT_CHARS_MAX),
     AfterValidator(_is_address),
 ]
-
-
-class Asked(BaseModel):
-    """Common to all requests."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
 
 class CategoryIn(Asked):
@@ -232,12 +206,6 @@ class DrillIn(Asked):
 
     target: Name = Field(examples=["420203"], description="Id of the node to ask.")
     purpose: Words = Field(examples=["超期督查"], description="Recorded at both ends.")
-
-
-class DiscardIn(Asked):
-    """Give a parked word up for good."""
-
-    reason: Words = Field(examples=["重复导入，已人工核对"])
 
 
 class ResumeIn(Asked):

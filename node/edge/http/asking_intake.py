@@ -7,18 +7,8 @@ from typing import Annotated
 from pydantic import AwareDatetime, Field, StringConstraints, field_validator
 
 from node.core.reporter import Reporter
-from node.edge.http.asking import (
-    CLEAN,
-    Asked,
-    CategoryIn,
-    Name,
-    Photos,
-    PlaceIn,
-    Short,
-    Text,
-    VerbIn,
-    Words,
-)
+from node.edge.http.asked import CLEAN, Asked, Name, Short, Text, Words
+from node.edge.http.asking import CategoryIn, Photos, PlaceIn, VerbIn
 from node.edge.http.limits import SHORT_CHARS_MAX
 
 DETAILS_MAX = 16

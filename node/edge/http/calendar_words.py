@@ -6,7 +6,7 @@ from datetime import datetime
 
 from pydantic import Field
 
-from node.edge.http.telling import Told
+from node.edge.http.told import Told
 
 
 class HoursOut(Told):

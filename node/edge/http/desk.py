@@ -13,19 +13,19 @@ from node.service.office import Office
 from node.settings import Settings
 
 
-def office_of(request: Request) -> Office:
+async def office_of(request: Request) -> Office:
     office = request.app.state.office
     assert isinstance(office, Office)
     return office
 
 
-def settings_of(request: Request) -> Settings:
+async def settings_of(request: Request) -> Settings:
     settings = request.app.state.settings
     assert isinstance(settings, Settings)
     return settings
 
 
-def tongue_of(
+async def tongue_of(
     accept_language: Annotated[str, Header(
         description="Language of sentences for people: zh-CN (default) or en.",
     )] = "",

@@ -9,8 +9,8 @@ from fastapi import Query
 from pydantic import Field
 
 from node.core.errors import Invalid
-from node.edge.http.asking import Asked
-from node.edge.http.telling import Told
+from node.edge.http.asked import Asked
+from node.edge.http.told import Told
 from node.service.evaluation.room import Ask
 
 WHERE_MAX = 50

@@ -172,7 +172,7 @@ _bearer = HTTPBearer(
 )
 
 
-def caller_of(
+async def caller_of(
     request: Request,
     _token: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)],
 ) -> Caller:
@@ -183,7 +183,7 @@ def caller_of(
 
 
 def _at_least(needed: Right) -> Any:
-    def check(caller: Annotated[Caller, Depends(caller_of)]) -> Caller:
+    async def check(caller: Annotated[Caller, Depends(caller_of)]) -> Caller:
         if _RANK[caller.scope] < _RANK[needed]:
             raise BadCall(
                 "auth.scope", f"this needs scope {needed}, the token has {caller.scope}"

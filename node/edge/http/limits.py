@@ -18,8 +18,12 @@ TEXT_CHARS_MAX: Final = 4_000
 SHORT_CHARS_MAX: Final = 200
 PHOTOS_MAX: Final = 20
 """Photos named by one command; an envelope carries at most 32 attachments."""
+DOCUMENT_PATH: Final = "/api/v1/standards/document"
+"""Where an edition of a standard is sent whole: the one path below ``/api`` for a large body."""
 EDITION_BYTES_MAX: Final = 16 * 1024 * 1024
 """An edition of a standard as a document: some thousand conditions with their texts."""
+FORM_BYTES_MAX: Final = 40 * 1024 * 1024
+"""One answer on a one-time form with all its photos."""
 MULTIPART_OVERHEAD_BYTES: Final = 64 * 1024
 """What multipart adds around one photo: boundaries, headers, small fields."""
 

@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 from fastapi import Query
 from pydantic import AwareDatetime, BaseModel, Field
 
-from node.edge.http.asking import CLEAN, Asked, Name, Short
+from node.edge.http.asked import CLEAN, Asked, Name, Short
 from node.edge.http.limits import SHORT_CHARS_MAX
 from node.service.places.imports import STAGE_ROWS_MAX
 

@@ -8,7 +8,8 @@ from pydantic import AwareDatetime, Field, StringConstraints
 
 from node.core.decide.asking import REASON_CODE_MAX
 from node.core.facts import RequestKind
-from node.edge.http.asking import CLEAN, Digest, Name, Photos, Short, Text, VerbIn, Words
+from node.edge.http.asked import CLEAN, Name, Short, Text, Words
+from node.edge.http.asking import Digest, Photos, VerbIn
 
 ReasonCode = Annotated[
     str, StringConstraints(strip_whitespace=True, min_length=1, max_length=REASON_CODE_MAX), CLEAN

@@ -14,7 +14,7 @@ from collections.abc import Iterator
 import uvicorn
 from fastapi import FastAPI
 
-from node.edge.http.routes.changes import Listeners
+from node.edge.http.listeners import Listeners
 
 BACKLOG_CONNECTIONS = 256
 """Connections the system keeps waiting while the loop is busy."""

@@ -6,8 +6,8 @@ from datetime import date, datetime
 
 from pydantic import Field
 
-from node.edge.http.asking import Asked, Name, Short, Text, Words
-from node.edge.http.telling import Told
+from node.edge.http.asked import Asked, Name, Short, Text, Words
+from node.edge.http.told import Told
 
 
 class EditionOut(Told):

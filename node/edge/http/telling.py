@@ -6,48 +6,14 @@ know. Documents whose inner shape belongs to the core (events) are passed throug
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import fields
 from datetime import datetime
-from typing import Annotated, Any, Generic, TypeVar
+from typing import Any
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import Field
 
 from node.edge.http.problems import Fault
-from node.service.phrases import Phrase
+from node.edge.http.told import Big, Told
 from node.service.views import Level
-
-Item = TypeVar("Item")
-Big = Annotated[str, BeforeValidator(str)]
-"""A 64-bit number as text: JavaScript would round it."""
-
-
-class Told(BaseModel):
-    """Common to all answers: built from views as well as from mappings."""
-
-    model_config = ConfigDict(from_attributes=True, extra="ignore")
-
-
-def spoken(view: Any, tongue: str) -> dict[str, Any]:
-    """A view or a mapping with its sentences said in one language."""
-    members = view if isinstance(view, Mapping) else {
-        field.name: getattr(view, field.name) for field in fields(view)
-    }
-    return {
-        name: value.say(tongue) if isinstance(value, Phrase) else value
-        for name, value in members.items()
-    }
-
-
-class PageOut(Told, Generic[Item]):
-    """One page. Ask again with `after=<next>`; an empty `next` ends the listing."""
-
-    # Pydantic gives a generic model's description to none of its instances.
-    model_config = ConfigDict(json_schema_extra={
-        "description": "One page. Ask again with `after=<next>`; an empty `next` ends it."})
-
-    items: list[Item]
-    next: str = Field(default="", description="Cursor of the next page; opaque.")
 
 
 class ReplyOut(Told):
@@ -193,7 +159,7 @@ class RequestOut(Told):
     text: str = ""
     asker: str = ""
     ordinal: int = Field(default=1, description="The how-manieth of its kind it would be.")
-    photos: list[dict[str, Any]] = []
+    photos: list[dict[str, Any]] = Field(default=[])
     reviews: list[dict[str, Any]] = Field(default=[], description="Steps of the ladder that "
                                           "agreed: step, role, reviewer.")
     passed_up: str = Field(default="", description="Our own request that will answer it.")
@@ -250,11 +216,11 @@ class CaseOut(Told):
     updated_at: datetime | None = None
     duty: DutyOut | None = None
     assignment: AssignmentOut | None = None
-    assignments: list[AssignmentOut] = []
+    assignments: list[AssignmentOut] = Field(default=[])
     result: dict[str, Any] | None = Field(default=None, description="What was done, as it stands.")
     late: list[dict[str, Any]] = Field(default=[], description="Results that came after their "
                                        "assignment had ended; `adopt-late` takes one.")
-    supervisions: list[dict[str, Any]] = []
+    supervisions: list[dict[str, Any]] = Field(default=[])
     press_count: int = 0
     return_count: int = 0
     rework_count: int = 0
@@ -281,10 +247,10 @@ class CaseOut(Told):
     transfer: dict[str, Any] | None = Field(
         default=None, description="The body outside that has it (移送).")
     closed_how: str = Field(default="", description="checked, forced or informational.")
-    requests: list[RequestOut] = []
-    bonds: list[BondOut] = []
-    photos: list[PhotoOut] = []
-    work_items: list[WorkItemOut] = []
+    requests: list[RequestOut] = Field(default=[])
+    bonds: list[BondOut] = Field(default=[])
+    photos: list[PhotoOut] = Field(default=[])
+    work_items: list[WorkItemOut] = Field(default=[])
     verbs: list[str] = Field(default=[], description="Verbs that may be tried now.")
     contact: bool = Field(default=False, description="The reporter left one; `POST …/reporter` "
                           "shows it, with a purpose.")
@@ -300,7 +266,7 @@ class CaseOut(Told):
     similar: list[dict[str, Any]] = Field(default=[], description="Reports that may be about the "
                                           "same problem, while a person still decides.")
     duplicate_of: KinOut | None = None
-    duplicates: list[KinOut] = []
+    duplicates: list[KinOut] = Field(default=[])
     lead: KinOut | None = Field(default=None, description="The case that this one assists.")
     parts: list[KinOut] = Field(default=[], description="Cases that assist this one.")
     reopens: KinOut | None = None
@@ -386,7 +352,7 @@ class JournalOut(Told):
     actor: str = ""
     cause: str | None = None
     event_type: str
-    event: dict[str, Any] = {}
+    event: dict[str, Any] = Field(default={})
 
 
 class TimelineEntry(Told):
@@ -399,7 +365,7 @@ class TimelineEntry(Told):
     hlc: Big = Field(default="0", description="Hybrid clock; sorts, as text of digits.")
     actor: str = ""
     event_type: str
-    event: dict[str, Any] = {}
+    event: dict[str, Any] = Field(default={})
     own: bool = Field(description="False: reported from below.")
     verified: bool = Field(description="The original seal of the node was checked.")
     late: bool = False
@@ -418,13 +384,13 @@ class ProposalOut(Told):
     assignee: str = Field(description="Empty: nobody, several or nobody in reach; see `reason`.")
     duty: str = ""
     limits: LimitsOut | None = None
-    candidates: list[str] = []
+    candidates: list[str] = Field(default=[])
     reason: str = Field(default="", description="A sentence: what decided, or why nobody could.")
     reason_code: str = Field(default="", examples=["row", "maintainer", "area_first", "several"])
     unit: str = Field(default="", description="The unit that is proposed, by its name.")
     units: list[str] = Field(default=[], description="All that fit best.")
     over: list[str] = Field(default=[], description="Who would fit too and gave way.")
-    assistants: list[str] = []
+    assistants: list[str] = Field(default=[])
 
 
 class PhotoStoredOut(Told):
@@ -433,84 +399,6 @@ class PhotoStoredOut(Told):
     digest: str
     size: int
     media_type: str
-
-
-class LinkOut(Told):
-    """One link and, in `sentence`, why it is as it is."""
-
-    link: str = Field(examples=["420200-420203"])
-    peer: str
-    peer_is: str = Field(examples=["CHILD"])
-    state: str = Field(examples=["UP"])
-    reason: str = ""
-    sentence: str = ""
-    connected: bool = False
-    carrier: str = ""
-    prefer: str = ""
-    drafts: int = 0
-    unacked: int = 0
-    oldest_undelivered_s: float | None = None
-    last_contact: datetime | None = None
-    credit: int = 0
-    peer_backlog: int = 0
-    clock_offset_s: float | None = None
-    parked: int = 0
-    parked_codes: dict[str, int] | None = None
-    quarantined: int = 0
-    paused: bool = False
-
-
-class WhyOut(Told):
-    """Why a link is behind, in one sentence."""
-
-    link: str
-    state: str
-    reason: str
-    sentence: str
-    oldest_undelivered_s: float | None = None
-
-
-class ParkedOut(Told):
-    """A word that waits."""
-
-    link: str
-    position: str = Field(description="`<epoch>:<seq>`, for replay and discard.")
-    msg_id: str
-    lane: str
-    type: str
-    code: str
-    received_at: datetime
-    waits_for: str = Field(description="`person`, `change` or `lane`.")
-    sentence: str = Field(description="What it waits for and what to do, in words.")
-
-
-class OutcomeOut(Told):
-    """What became of a replayed word."""
-
-    link: str
-    position: str
-    outcome: str = Field(examples=["APPLIED"])
-
-
-class QuarantinedOut(Told):
-    """Bytes that were no acceptable envelope."""
-
-    id: int
-    link: str
-    code: str
-    size: int
-    at: datetime
-
-
-class ReconciledOut(Told):
-    """Counts of one comparison, per scope."""
-
-    link: str
-    scope: str
-    missing: int
-    pending: int
-    surplus: int
-    differ: int
 
 
 class AdapterOut(Told):
@@ -569,9 +457,9 @@ class DirectoryOut(Told):
     node: str
     name: str = ""
     parent: Any = None
-    children: list[Any] = []
-    adapters: list[Any] = []
-    capabilities: list[str] = []
+    children: list[Any] = Field(default=[])
+    adapters: list[Any] = Field(default=[])
+    capabilities: list[str] = Field(default=[])
     profile: Any = None
 
 
@@ -581,7 +469,7 @@ class DrilledOut(Told):
     code: str = Field(description="`ok`, or why there is no live answer.")
     target: str
     as_of: datetime | None = None
-    document: dict[str, Any] = {}
+    document: dict[str, Any] = Field(default={})
     stale: bool = Field(default=False, description="True: stored traces instead of an answer.")
 
 
@@ -598,7 +486,7 @@ class TokenMade(Told):
 
     name: str
     scope: str
-    roles: list[str] = []
+    roles: list[str] = Field(default=[])
     token: str
 
 
@@ -611,12 +499,6 @@ class ReheardOut(Told):
     late: int = 0
     repeated: int = 0
     detail: str = ""
-
-
-class Counted(Told):
-    """How many rows something touched."""
-
-    count: int
 
 
 class ImportOut(Told):
@@ -661,11 +543,3 @@ class ChangeOut(Told):
     version: int
     kind: str
     at: datetime
-
-
-class HealthOut(Told):
-    """Alive, nothing else is claimed."""
-
-    status: str = "alive"
-    node: str
-    version: str

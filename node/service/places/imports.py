@@ -33,7 +33,7 @@ from node.service.instants import to_time
 from node.service.phrases import phrase
 from node.service.places import topology
 from node.service.places.layers import Layer, canonical, columns_of, digest_of, grams, layer_named
-from node.service.places.ports import LayerStore, LookupStore, Row, WordStore
+from node.service.places.ports import TOPIC, LayerStore, LookupStore, Row, WordStore
 from node.service.places.rules import fault_of
 
 STAGE_ROWS_MAX: Final = 1_000
@@ -46,8 +46,6 @@ IMPORT_ROWS_MAX: Final = 2_000_000
 """Rows of one import; a megacity's components are imported division by division."""
 WHOLE: Final = frozenset({"grid.unit", "grid.beat", "grid.responsibility", "coverage"})
 """Layers that change in one transaction."""
-TOPIC: Final = "places"
-"""Woken after a version was written."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

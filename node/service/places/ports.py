@@ -7,9 +7,12 @@ Each method runs on the connection of the caller's transaction and never commits
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from typing import Any, Protocol
+from typing import Any, Final, Protocol
 
 from sqlalchemy import Connection
+
+TOPIC: Final = "places"
+"""Woken after a version was written."""
 
 Row = Mapping[str, Any]
 Box = tuple[float, float, float, float]

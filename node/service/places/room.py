@@ -11,7 +11,8 @@ import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
-from typing import Any, Final
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Final
 
 from sqlalchemy import Connection
 
@@ -27,9 +28,8 @@ from node.service.phrases import phrase
 from node.service.places import gazetteer, records
 from node.service.places.atlas import Atlas, Entry, entry_of
 from node.service.places.gazetteer import Hit
-from node.service.places.imports import TOPIC, LayerImports
 from node.service.places.layers import LAYERS
-from node.service.places.ports import Box, LayerStore, LookupStore, WordStore
+from node.service.places.ports import TOPIC, Box, LayerStore, LookupStore, WordStore
 from node.service.places.views import (
     AddressAt,
     Division,
@@ -40,6 +40,9 @@ from node.service.places.views import (
 )
 from node.service.projection import to_cgcs2000
 from node.service.views import Finding, Level, Page
+
+if TYPE_CHECKING:
+    from node.service.places.imports import LayerImports
 
 OUTLINES_READ: Final = 5_000
 """Outlines read at a time when the index is built."""
@@ -72,14 +75,23 @@ class Places:
         self._writer = writer
         self._now_us = now_us
         self._distances = distances
-        self.imports = LayerImports(
-            store=store, lookups=lookups, words=words, writer=writer, fresh_id=fresh_id
-        )
+        self._fresh_id = fresh_id
         self._atlas = Atlas()
         self._numbers: Mapping[str, int] | None = None
         self._looked_us = 0
         self._building = asyncio.Lock()
         self._end: Callable[[], None] | None = None
+
+    @cached_property
+    def imports(self) -> LayerImports:
+        """Layers taken over from files."""
+        # Loaded here: a node that takes no layer over does not carry the checks of layers.
+        from node.service.places.imports import LayerImports
+
+        return LayerImports(
+            store=self._store, lookups=self._lookups, words=self._words, writer=self._writer,
+            fresh_id=self._fresh_id,
+        )
 
     def open(self) -> None:
         """Listen for new versions; inside the loop."""

@@ -24,10 +24,10 @@ from sqlalchemy import (
     Text,
     UniqueConstraint,
     false,
-    text,
     true,
 )
 
+from hub.store.dialect import partial_index
 from hub.store.tables import SERIAL, Bytes
 from node.store.tables.naming import NODE_ID, UUID_TEXT, metadata
 
@@ -74,52 +74,46 @@ cases = Table(
     Column("duplicate_of", UUID_TEXT, nullable=True),
     Column("opened_at", BigInteger, nullable=False),
     Column("updated_at", BigInteger, nullable=False),
-    Index(
+    partial_index(
         "ix_cases_similar",
         "cell",
         "code",
         "opened_at",
-        sqlite_where=text("cell IS NOT NULL"),
-        postgresql_where=text("cell IS NOT NULL"),
+        where="cell IS NOT NULL",
     ),
-    Index(
+    partial_index(
         "ix_cases_task_for",
         "task_for",
         "opened_at",
-        sqlite_where=text("task_for IS NOT NULL"),
-        postgresql_where=text("task_for IS NOT NULL"),
+        where="task_for IS NOT NULL",
     ),
-    Index(
+    partial_index(
         "ix_cases_duplicate_of",
         "duplicate_of",
-        sqlite_where=text("duplicate_of IS NOT NULL"),
-        postgresql_where=text("duplicate_of IS NOT NULL"),
+        where="duplicate_of IS NOT NULL",
     ),
     Index("ix_cases_opened", "opened_at", "case_id"),
     Index("ix_cases_status", "status", "opened_at", "case_id"),
     Index("ix_cases_assignor", "assignor", "case_id"),
     Index("ix_cases_no", "case_no"),
-    Index(
+    partial_index(
         "ix_cases_component",
         "component",
         "opened_at",
-        sqlite_where=text("component <> ''"),
-        postgresql_where=text("component <> ''"),
+        where="component <> ''",
     ),
     # What stands still, for the ledger.
-    Index(
+    partial_index(
         "ix_cases_paused",
         "opened_at",
         "case_id",
-        sqlite_where=text("live AND paused"),
-        postgresql_where=text("live AND paused"),
+        where="live AND paused",
     ),
     # What can become overdue.
-    Index(
+    partial_index(
         "ix_cases_finish_by",
         "finish_by",
-        sqlite_where=text("live AND finish_by IS NOT NULL"),
-        postgresql_where=text("live AND finish_by IS NOT NULL"),
+        where="live AND finish_by IS NOT NULL",
     ),
 )
 
@@ -135,19 +129,17 @@ assignment = Table(
     Column("limits", Bytes, nullable=False),
     Index("ix_assignment_case", "case_id"),
     # One live assignment per case and node.
-    Index(
+    partial_index(
         "uq_assignment_live",
         "case_id",
         unique=True,
-        sqlite_where=text("ended IS NULL"),
-        postgresql_where=text("ended IS NULL"),
+        where="ended IS NULL",
     ),
-    Index(
+    partial_index(
         "ix_assignment_assignee",
         "assignee",
         "assignment_id",
-        sqlite_where=text("ended IS NULL"),
-        postgresql_where=text("ended IS NULL"),
+        where="ended IS NULL",
     ),
 )
 
@@ -169,22 +161,18 @@ journal = Table(
     UniqueConstraint("case_id", "branch", "version"),
     UniqueConstraint("cause", "part"),
     # What the habits of units are counted by.
-    Index(
+    partial_index(
         "ix_journal_watched",
         "occurred_at",
-        sqlite_where=text(
-            "event_type IN ('AssigneeAsked', 'AssignmentResumed', 'Overdue', 'RequestDecided')"
-        ),
-        postgresql_where=text(
+        where=(
             "event_type IN ('AssigneeAsked', 'AssignmentResumed', 'Overdue', 'RequestDecided')"
         ),
     ),
     # The fund's ledger is rebuilt from these few entries among very many.
-    Index(
+    partial_index(
         "ix_journal_fund",
         "n",
-        sqlite_where=text("event_type IN ('CostRecovered', 'ProxyRepairRecorded')"),
-        postgresql_where=text("event_type IN ('CostRecovered', 'ProxyRepairRecorded')"),
+        where="event_type IN ('CostRecovered', 'ProxyRepairRecorded')",
     ),
 )
 
@@ -216,11 +204,10 @@ timer = Table(
     Column("due_at", BigInteger, nullable=False),
     Column("fired_at", BigInteger, nullable=True),
     PrimaryKeyConstraint("case_id", "kind", "ref"),
-    Index(
+    partial_index(
         "ix_timer_due",
         "due_at",
-        sqlite_where=text("fired_at IS NULL"),
-        postgresql_where=text("fired_at IS NULL"),
+        where="fired_at IS NULL",
     ),
 )
 
@@ -255,12 +242,11 @@ work_item = Table(
     Column("created_at", BigInteger, nullable=False),
     Column("settled_at", BigInteger, nullable=True),
     Index("ix_work_item_case", "case_id"),
-    Index(
+    partial_index(
         "ix_work_item_open",
         "created_at",
         "id",
-        sqlite_where=text("settled_at IS NULL"),
-        postgresql_where=text("settled_at IS NULL"),
+        where="settled_at IS NULL",
     ),
 )
 
@@ -280,12 +266,11 @@ adapter_job = Table(
     Column("created_at", BigInteger, nullable=False),
     PrimaryKeyConstraint("adapter", "assignment_id", "generation"),
     Index("ix_adapter_job_case", "case_id"),
-    Index(
+    partial_index(
         "ix_adapter_job_due",
         "adapter",
         "next_try_at",
-        sqlite_where=text("next_try_at IS NOT NULL"),
-        postgresql_where=text("next_try_at IS NOT NULL"),
+        where="next_try_at IS NOT NULL",
     ),
 )
 
@@ -348,12 +333,11 @@ api_token = Table(
     Column("revoked_at", BigInteger, nullable=True),
     # The roles in which its bearer decides, with commas between; "*" = all of them.
     Column("roles", String, nullable=False, server_default=""),
-    Index(
+    partial_index(
         "uq_api_token_name",
         "name",
         unique=True,
-        sqlite_where=text("revoked_at IS NULL"),
-        postgresql_where=text("revoked_at IS NULL"),
+        where="revoked_at IS NULL",
     ),
 )
 

@@ -10,9 +10,8 @@ from typing import Any
 
 import pytest
 
-from adapters.contract import Adapter, Secret
+from adapters.contract import Adapter, MappingError, Secret
 from adapters.manifest import ManifestError, catalogue, load_adapter, load_kind, read_kind
-from adapters.mapping import MappingError
 from adapters.quality import RULES, CardError, Grade, read_card
 
 GOOD = """

@@ -15,10 +15,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from adapters.contract import UnitAct, UnitUnreadable, WorkOrder
+from adapters.contract import MappingError, UnitAct, UnitUnreadable, WorkOrder
 from adapters.mapping import (
     TEXT_MAX,
-    MappingError,
     Times,
     load_mapping,
     value_at,

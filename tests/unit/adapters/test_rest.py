@@ -19,6 +19,7 @@ import pytest
 from adapters.contract import (
     Adapter,
     AdapterError,
+    MappingError,
     OutcomeUnknown,
     PhotoRef,
     UnitRejected,
@@ -26,7 +27,6 @@ from adapters.contract import (
     UnitUnreadable,
 )
 from adapters.manifest import load_adapter
-from adapters.mapping import MappingError
 from adapters.rest.simulator import as_json, signature
 from adapters.simulation import Event, picture
 from tests.unit.adapters.test_mapping import an_order, record

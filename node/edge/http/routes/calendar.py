@@ -9,13 +9,14 @@ from fastapi import APIRouter, Query, Request
 from pydantic import AwareDatetime
 
 from node.edge.http.answers import fails
-from node.edge.http.asking import CLEAN
+from node.edge.http.asked import CLEAN
 from node.edge.http.calendar_words import CalendarOut, DueOut
 from node.edge.http.desk import Desk, Tongue
 from node.edge.http.gate import Admin, Reader
 from node.edge.http.imports import IMPORT_FAILS, SHEET_BODY, DryRun, SkipBad, taken
 from node.edge.http.limits import SHORT_CHARS_MAX
-from node.edge.http.telling import FindingOut, ImportOut, spoken
+from node.edge.http.telling import FindingOut, ImportOut
+from node.edge.http.told import spoken
 from node.service.imports.calendar import CALENDAR
 
 router = APIRouter(prefix="/api/v1", tags=["calendar"])

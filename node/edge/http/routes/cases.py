@@ -16,7 +16,8 @@ from node.core.clock import Light
 from node.core.commands import OpenCase
 from node.core.facts import CaseId
 from node.edge.http.answers import BODY, fails
-from node.edge.http.asking import CLEAN, DrillIn
+from node.edge.http.asked import CLEAN
+from node.edge.http.asking import DrillIn
 from node.edge.http.asking_intake import OpenIn
 from node.edge.http.bodies import JsonRoute
 from node.edge.http.desk import LIMIT_DEFAULT, After, CasePath, Desk, Limit, Tongue
@@ -31,12 +32,11 @@ from node.edge.http.telling import (
     DrilledOut,
     JournalOut,
     LimitsOut,
-    PageOut,
     ProposalOut,
     ReplyOut,
     TimelineOut,
-    spoken,
 )
+from node.edge.http.told import PageOut, spoken
 from node.service.office import Office
 from node.service.views import CaseFilter
 

@@ -21,6 +21,7 @@ from node.edge.http.answers import fails
 from node.edge.http.desk import LIMIT_DEFAULT, Desk, Limit, Set
 from node.edge.http.gate import Reader
 from node.edge.http.limits import CHANGES_BATCH, CHANGES_STREAM_S_MAX
+from node.edge.http.listeners import Listeners
 from node.edge.http.problems import BadCall
 from node.edge.http.telling import ChangeOut
 from node.service.office import Office
@@ -31,24 +32,6 @@ router = APIRouter(prefix="/api/v1", tags=["changes"])
 From = Annotated[int | None, Query(
     ge=0, le=2**53, description="Changes after this number; absent = from now on.",
 )]
-
-
-class Listeners:
-    """How many listen, and the signal that the node stops. One per application."""
-
-    def __init__(self, *, most: int) -> None:
-        self._most = most
-        self._now = 0
-        self.closing = asyncio.Event()
-
-    def enter(self) -> None:
-        """Take a place. Raises ``BadCall`` ``changes.too_many``."""
-        if self._now >= self._most:
-            raise BadCall("changes.too_many", f"{self._most} listeners are connected already")
-        self._now += 1
-
-    def leave(self) -> None:
-        self._now -= 1
 
 
 @router.get("/changes", operation_id="streamChanges",

@@ -18,7 +18,8 @@ from node.core.coordination import CoordinationKind, Size
 from node.core.facts import RequestId
 from node.core.fund import AMOUNT_FEN_MAX
 from node.edge.http.answers import BODY, VERB, fails
-from node.edge.http.asking import Name, Photos, Short, Text, VerbIn, Words
+from node.edge.http.asked import Name, Short, Text, Words
+from node.edge.http.asking import Photos, VerbIn
 from node.edge.http.bodies import JsonRoute
 from node.edge.http.routes.verbs import Acting
 from node.edge.http.telling import ReplyOut

@@ -9,11 +9,11 @@ from pydantic import Field
 
 from node.core.fund import AMOUNT_FEN_MAX
 from node.edge.http.answers import BODY, fails
-from node.edge.http.asking import Asked, Name, Words
+from node.edge.http.asked import Asked, Name, Words
 from node.edge.http.bodies import JsonRoute
 from node.edge.http.desk import LIMIT_DEFAULT, After, Desk, Limit
 from node.edge.http.gate import Admin, Reader
-from node.edge.http.telling import Counted, PageOut, Told
+from node.edge.http.told import Counted, PageOut, Told
 
 router = APIRouter(prefix="/api/v1", tags=["fund"], route_class=JsonRoute)
 

@@ -8,7 +8,8 @@ from typing import Annotated
 from fastapi import APIRouter, Path, Query
 
 from node.edge.http.answers import BODY, fails
-from node.edge.http.asking import CLEAN, ResumeIn, SettleIn, TokenIn
+from node.edge.http.asked import CLEAN
+from node.edge.http.asking import ResumeIn, SettleIn, TokenIn
 from node.edge.http.bodies import JsonRoute
 from node.edge.http.desk import LIMIT_DEFAULT, AdapterPath, Desk, ItemPath, Limit, Tongue
 from node.edge.http.gate import Admin, Operator, Reader
@@ -16,15 +17,14 @@ from node.edge.http.problems import BadCall
 from node.edge.http.telling import (
     AdapterOut,
     AdapterQuarantinedOut,
-    Counted,
     DirectoryOut,
     FindingOut,
     OpenJobOut,
     TokenMade,
     TokenOut,
     WorkItemOut,
-    spoken,
 )
+from node.edge.http.told import Counted, spoken
 from node.service.views import AdapterQuarantined
 
 router = APIRouter(prefix="/api/v1", route_class=JsonRoute)

@@ -12,13 +12,12 @@ from pydantic import AwareDatetime
 
 from node.core.facts import Category, Place
 from node.edge.http.answers import BODY, fails
-from node.edge.http.asking import CLEAN
+from node.edge.http.asked import CLEAN
 from node.edge.http.asking_intake import NoticeOutcomeIn, PhoneIn, PurposeIn
 from node.edge.http.bodies import JsonRoute
 from node.edge.http.desk import LIMIT_DEFAULT, After, CasePath, Desk, Limit
 from node.edge.http.gate import Operator, Reader
 from node.edge.http.repeats import Once, once
-from node.edge.http.telling import PageOut
 from node.edge.http.telling_intake import (
     CallerCasesOut,
     NoticeOut,
@@ -26,6 +25,7 @@ from node.edge.http.telling_intake import (
     SimilarOut,
     SourcesOut,
 )
+from node.edge.http.told import PageOut
 
 router = APIRouter(prefix="/api/v1", tags=["intake"], route_class=JsonRoute)
 

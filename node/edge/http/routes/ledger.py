@@ -15,7 +15,8 @@ from node.edge.http.desk import LIMIT_DEFAULT, After, Desk, Limit, Tongue
 from node.edge.http.gate import Reader
 from node.edge.http.limits import CSV_ROWS_MAX, PAGE_ITEMS_MAX
 from node.edge.http.routes.cases import harmless
-from node.edge.http.telling import HabitsOut, LedgerRow, LedgerSum, PageOut
+from node.edge.http.telling import HabitsOut, LedgerRow, LedgerSum
+from node.edge.http.told import PageOut
 
 router = APIRouter(prefix="/api/v1/ledger", tags=["work"])
 

@@ -3,27 +3,33 @@
 from __future__ import annotations
 
 from fastapi import APIRouter
+from pydantic import Field
 
 from hub.errors import UnknownPeer
 from node.edge.http.answers import BODY, LINK, fails
-from node.edge.http.asking import DiscardIn
+from node.edge.http.asked import Asked, Words
 from node.edge.http.bodies import JsonRoute
 from node.edge.http.desk import Desk, LinkPath, PositionPath, Tongue
 from node.edge.http.gate import Admin, Operator, Reader
-from node.edge.http.telling import (
-    Counted,
+from node.edge.http.telling_links import (
     LinkOut,
     OutcomeOut,
     ParkedOut,
     QuarantinedOut,
     ReconciledOut,
     WhyOut,
-    spoken,
 )
+from node.edge.http.told import Counted, spoken
 from node.service.office import Office
 from node.service.views import LinkView
 
 router = APIRouter(prefix="/api/v1", tags=["links"], route_class=JsonRoute)
+
+
+class DiscardIn(Asked):
+    """Give a parked word up for good."""
+
+    reason: Words = Field(examples=["重复导入，已人工核对"])
 
 
 async def one_link(desk: Office, link: str) -> LinkView:

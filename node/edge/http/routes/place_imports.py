@@ -24,7 +24,7 @@ from node.edge.http.place_words import (
     StageIn,
 )
 from node.edge.http.problems import ERRORS_MAX, BadCall, Fault
-from node.edge.http.telling import Counted
+from node.edge.http.told import Counted
 from node.service.imports.report import RowFault
 
 router = APIRouter(prefix="/api/v1/places/imports", tags=["places"], route_class=JsonRoute)

@@ -15,7 +15,7 @@ from pydantic import AwareDatetime
 from node.core.components import ComponentState
 from node.core.grids import GridKind
 from node.edge.http.answers import fails
-from node.edge.http.asking import CLEAN
+from node.edge.http.asked import CLEAN
 from node.edge.http.desk import LIMIT_DEFAULT, After, Desk, Limit
 from node.edge.http.gate import Reader
 from node.edge.http.limits import PAGE_ITEMS_MAX, SHORT_CHARS_MAX
@@ -36,7 +36,7 @@ from node.edge.http.place_words import (
 )
 from node.edge.http.problems import BadCall
 from node.edge.http.routes.cases import harmless
-from node.edge.http.telling import PageOut
+from node.edge.http.told import PageOut
 from node.service.office import Office
 from node.service.places.layers import layer_named
 from node.service.places.profiles import NATIONAL, national_row

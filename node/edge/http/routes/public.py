@@ -8,7 +8,7 @@ from fastapi import APIRouter, Path, Query, Response
 from fastapi.responses import FileResponse
 
 from node.edge.http.answers import BODY, fails
-from node.edge.http.asking import CLEAN
+from node.edge.http.asked import CLEAN
 from node.edge.http.asking_intake import PublicRatingIn
 from node.edge.http.bodies import JsonRoute
 from node.edge.http.desk import Desk

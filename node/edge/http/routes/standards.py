@@ -10,7 +10,7 @@ from fastapi.responses import PlainTextResponse
 
 from node.core.codes import Layout
 from node.edge.http.answers import BODY, fails
-from node.edge.http.asking import CLEAN
+from node.edge.http.asked import CLEAN
 from node.edge.http.bodies import JsonRoute
 from node.edge.http.desk import LIMIT_DEFAULT, After, Desk, Limit
 from node.edge.http.gate import Admin, Reader
@@ -30,7 +30,8 @@ from node.edge.http.standards import (
     EditionOut,
     RegisterIn,
 )
-from node.edge.http.telling import Counted, ImportOut, PageOut
+from node.edge.http.telling import ImportOut
+from node.edge.http.told import Counted, PageOut
 from node.service.imports.area_classes import AREA_CLASSES
 from node.service.imports.codes import CODES
 from node.service.imports.conditions import CONDITIONS
@@ -59,8 +60,6 @@ GivenKind = Annotated[str, CLEAN, Query(max_length=20, description="The kind of 
                                         "likewise.")]
 Which = Annotated[Handbook, Query(description="supervision: what is a case; handling: who ends "
                                   "it, how soon, and what must be true then.")]
-DOCUMENT_PATH = "/api/v1/standards/document"
-"""Takes larger bodies than other calls."""
 SAYS_NO = ("case.invalid", "case.not_permitted", "case.wrong_status")
 
 

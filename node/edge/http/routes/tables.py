@@ -9,20 +9,15 @@ from fastapi import APIRouter, Path, Query, Request
 from pydantic import Field
 
 from node.edge.http.answers import BODY, fails
-from node.edge.http.asking import Asked, Short
+from node.edge.http.asked import Asked, Short
 from node.edge.http.bodies import JsonRoute
 from node.edge.http.desk import LIMIT_DEFAULT, After, Desk, Limit
 from node.edge.http.gate import Admin, Reader
 from node.edge.http.imports import IMPORT_FAILS, SHEET_BODY, DryRun, SkipBad, taken
 from node.edge.http.limits import SHORT_CHARS_MAX
 from node.edge.http.problems import BadCall
-from node.edge.http.telling import (
-    Counted,
-    ImportOut,
-    PageOut,
-    ResponsibilityOut,
-    Told,
-)
+from node.edge.http.telling import ImportOut, ResponsibilityOut
+from node.edge.http.told import Counted, PageOut, Told
 from node.service.imports.responsibilities import RESPONSIBILITIES
 
 router = APIRouter(prefix="/api/v1", tags=["tables"])

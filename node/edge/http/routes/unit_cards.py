@@ -9,14 +9,15 @@ from fastapi import APIRouter, Path, Query, Request
 from pydantic import AwareDatetime, Field
 
 from node.edge.http.answers import BODY, fails
-from node.edge.http.asking import Asked, Name, Short, Text
+from node.edge.http.asked import Asked, Name, Short, Text
 from node.edge.http.bodies import JsonRoute
 from node.edge.http.desk import LIMIT_DEFAULT, After, Desk, Limit, Tongue
 from node.edge.http.gate import Admin, Caller, Reader, Right
 from node.edge.http.imports import IMPORT_FAILS, SHEET_BODY, DryRun, SkipBad, taken
 from node.edge.http.limits import PHOTOS_MAX
 from node.edge.http.problems import BadCall
-from node.edge.http.telling import ImportOut, PageOut, Told, spoken
+from node.edge.http.telling import ImportOut
+from node.edge.http.told import PageOut, Told, spoken
 from node.service.imports.units import ID, UNITS
 from node.service.unit_kinds import unit_kinds
 from node.service.unit_views import Clerk, Plan, UnitCard, Way, own_way

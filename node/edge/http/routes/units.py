@@ -12,12 +12,13 @@ from pydantic import Field
 
 from node.edge.adapter_host import AdapterHost
 from node.edge.http.answers import BODY, fails
-from node.edge.http.asking import Asked, Name
+from node.edge.http.asked import Asked, Name
 from node.edge.http.bodies import JsonRoute
 from node.edge.http.desk import AdapterPath, CasePath, ItemPath
 from node.edge.http.gate import Operator, Reader
 from node.edge.http.problems import BadCall
-from node.edge.http.telling import ReheardOut, Told
+from node.edge.http.telling import ReheardOut
+from node.edge.http.told import Told
 
 
 class StandingOut(Told):
