@@ -196,6 +196,36 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
         "有 {count} 个待回复的督办；用 --supervision 指定",
         "{count} supervision(s) are owed an answer; say which with --supervision",
     ),
+    "case.no_coordinations": (
+        "该案卷没有待决定的协调", "no coordination of this case waits for a decision",
+    ),
+    "case.no_coordinations.remedy": (
+        "用 wanmi case show 查看案卷现状", "wanmi case show tells how the case stands",
+    ),
+    "case.coordinations": (
+        "有 {count} 个待决定的协调；用 --coordination 指定",
+        "{count} coordination(s) wait for a decision; say which with --coordination",
+    ),
+    "case.no_disputes": (
+        "该案卷没有待裁定的争议", "no contest of this case waits for an answer",
+    ),
+    "case.no_disputes.remedy": (
+        "用 wanmi case show 查看案卷现状", "wanmi case show tells how the case stands",
+    ),
+    "case.disputes": (
+        "有 {count} 个待裁定的争议；用 --dispute 指定",
+        "{count} contest(s) wait for an answer; say which with --dispute",
+    ),
+    "case.no_repairs": (
+        "该案卷没有待追缴的代整治", "nothing is owed for a repair of this case",
+    ),
+    "case.no_repairs.remedy": (
+        "用 wanmi case show 查看案卷现状", "wanmi case show tells how the case stands",
+    ),
+    "case.repairs": (
+        "有 {count} 笔待追缴的代整治；用 --repair 指定",
+        "money is owed for {count} repair(s); say which with --repair",
+    ),
     "case.requests": (
         "有 {count} 个待审批的申请；用 --request 指定",
         "{count} request(s) wait for us; say which with --request",

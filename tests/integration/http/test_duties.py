@@ -114,3 +114,24 @@ def test_the_fund_shows_what_was_paid_and_who_owes_it(node: Node, api: httpx.Cli
     shown = wanmi("fund", "show", "--url", node.url, "--token", node.token)
     assert payer in shown
     assert "outstanding" in shown
+
+
+def test_what_no_rule_solves_is_worked_from_the_command_line(
+    node: Node, api: httpx.Client
+) -> None:
+    case, payer = _filed(api), f"公司{token_hex(3)}"
+    door = ("--url", node.url, "--token", node.token)
+
+    wanmi("case", "no-owner", case, "--text", "无人认领", *door)
+    wanmi("case", "coordinate", case, "boundary", "--level", "committee", "--text", "两区交界",
+          *door)
+    wanmi("case", "coordination-decide", case, "--lead", f"node:{DISTRICT}", "--text",
+          "由西塞山区牵头", *door)
+    wanmi("case", "repair", case, "--performer", "抢修队", "--fen", "30000", "--payer", payer,
+          *door)
+    wanmi("case", "recovery", case, "--payer", payer, "--fen", "10000", *door)
+
+    document = api.get(f"/api/v1/cases/{case}").json()
+    assert document["no_owner"]
+    assert [one["lead"] for one in document["coordinations"]] == [f"node:{DISTRICT}"]
+    assert [one["outstanding_fen"] for one in document["repairs"]] == [20_000]
