@@ -147,6 +147,15 @@ def in_force(editions: Iterable[Edition], day: date) -> Edition | None:
     return latest if _holds(None, latest.effective_to, day) else None
 
 
+def every_in_force(editions: Iterable[Edition], day: date) -> tuple[Edition, ...]:
+    """Of the editions of several standards, those in force that day, by standard."""
+    by_ref: dict[str, list[Edition]] = {}
+    for one in editions:
+        by_ref.setdefault(one.standard_ref, []).append(one)
+    found = (in_force(some, day) for _, some in sorted(by_ref.items()))
+    return tuple(one for one in found if one is not None)
+
+
 def standing(edition: Edition, editions: Iterable[Edition], day: date) -> Standing:
     """Where an edition stands among those of its standard."""
     if not edition.approved:

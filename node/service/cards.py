@@ -18,10 +18,12 @@ from hub.store.tx import Tx, Writer
 from node.core.errors import Invalid, UnknownUnit
 from node.core.facts import Address
 from node.core.routing import Unit
+from node.core.standards import day_of, every_in_force
 from node.service.instants import to_time, to_us
 from node.service.phrases import Phrase, joined, phrase
 from node.service.ports import Row
 from node.service.register import Entry, Register
+from node.service.standards.rows import edition_of
 from node.service.surroundings import Surroundings
 from node.service.unit_views import Clerk, Gap, Plan, Step, UnitCard, masked
 from node.service.views import ImportResult
@@ -45,7 +47,11 @@ class CardStore(Protocol):
 
     def count_phrases(self, conn: Connection) -> int: ...
 
-    def count_conditions(self, conn: Connection) -> int: ...
+    def editions(self, conn: Connection, standard_ref: str = "") -> Sequence[Row]: ...
+
+    def count_conditions(
+        self, conn: Connection, found: Sequence[tuple[str, int]]
+    ) -> int: ...
 
     def count_tokens(self, conn: Connection) -> int: ...
 
@@ -134,13 +140,17 @@ class Cards:
         return sorted(found, key=lambda gap: (not gap.refused, gap.unit_id))
 
     async def checklist(self) -> list[Step]:
-        """What is set up and what is missing: units, responsibilities, limits, people, links."""
+        """What is set up and what is missing: units, responsibilities, limits (of the editions in
+        force), people, links."""
+        today = day_of(to_time(self._now_us()))
 
         def look(conn: Connection) -> tuple[list[UnitCard], int, int, int]:
+            valid = every_in_force(map(edition_of, self._store.editions(conn)), today)
             return (
                 self._all(conn),
                 self._store.count_phrases(conn),
-                self._store.count_conditions(conn),
+                self._store.count_conditions(
+                    conn, [(one.standard_ref, one.version) for one in valid]),
                 self._store.count_tokens(conn),
             )
 
@@ -151,7 +161,8 @@ class Cards:
         staffed = sum(any(clerk.active for clerk in card.clerks) for card in cards)
         assignees = len(here.children) + len(here.adapters)
         return [
-            _step("units", len(cards), open_cards, complete=bool(cards) and not open_cards),
+            _step("units", len(cards), open_cards, complete=bool(cards) and not open_cards,
+                  short="gaps"),
             _step(
                 "responsibilities", len(here.table), phrases + len(nameless),
                 complete=len(here.table) > 0 and not phrases and not nameless,
@@ -237,8 +248,11 @@ def _gap(card: UnitCard) -> Gap:
     )
 
 
-def _step(subject: str, there: int, missing: int, *, complete: bool) -> Step:
-    key = "complete" if complete else "missing" if there else "empty"
+def _step(
+    subject: str, there: int, missing: int, *, complete: bool, short: str = "missing"
+) -> Step:
+    """``short``: the sentence of a step that is begun and not complete."""
+    key = "complete" if complete else short if there else "empty"
     return Step(
         subject=subject, complete=complete, there=there, missing=missing,
         sentence=phrase(

@@ -70,6 +70,10 @@ DUTY_SENTENCES: Mapping[str, tuple[str, str]] = MappingProxyType({
     "setup.missing": (
         "{subject}：{there} 项，尚缺 {missing} 项", "{subject}: {there}, {missing} to be completed",
     ),
+    "setup.gaps": (
+        "{subject}：{there} 项，其中 {missing} 项卡片有缺项",
+        "{subject}: {there}, of which {missing} have gaps on their cards",
+    ),
     "setup.empty": ("{subject}：尚未录入", "{subject}: nothing yet"),
     "setup.of.units": ("责任单位", "units"),
     "setup.of.responsibilities": ("权责清单", "responsibilities"),

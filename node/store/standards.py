@@ -137,9 +137,11 @@ def list_conditions(
     return all_rows(conn.execute(_paged(statement.order_by(*order), after, limit)))
 
 
-def count_conditions(conn: Connection) -> int:
-    """How many filing conditions there are, in all editions."""
-    return int(conn.execute(select(func.count()).select_from(filing_condition)).scalar_one())
+def count_conditions(conn: Connection, found: Sequence[tuple[str, int]]) -> int:
+    """How many filing conditions these editions (standard, version) have."""
+    table = filing_condition
+    statement = select(func.count()).where(tuple_(table.c.standard_ref, table.c.version).in_(found))
+    return int(conn.execute(statement).scalar_one())
 
 
 def area_classes(conn: Connection) -> Sequence[Row]:

@@ -18,7 +18,15 @@ from hub.store.tx import Tx, Writer
 from node.core.codes import ClassKey, Layout, canonical_ref
 from node.core.crosswalk import Crosswalk, propose
 from node.core.errors import Invalid
-from node.core.standards import Catalog, Edition, Standing, day_of, in_force, standing
+from node.core.standards import (
+    Catalog,
+    Edition,
+    Standing,
+    day_of,
+    every_in_force,
+    in_force,
+    standing,
+)
 from node.service.instants import to_time
 from node.service.ports import Row
 from node.service.standards.bundle import document, read_document
@@ -113,7 +121,7 @@ class Standards:
         ref = canonical_ref(standard_ref)
 
         def look(conn: Connection) -> Sequence[Row]:
-            editions = [self._edition(conn, ref, version)] if ref else self._in_force(conn)
+            editions = (self._edition(conn, ref, version),) if ref else self._in_force(conn)
             return self._store.list_conditions(
                 conn, [(one.standard_ref, one.version) for one in editions],
                 after=start, limit=most)
@@ -299,12 +307,8 @@ class Standards:
                           "by its version", code="standard.unknown")
         return now
 
-    def _in_force(self, conn: Connection) -> list[Edition]:
-        by_ref: dict[str, list[Edition]] = {}
-        for row in self._store.editions(conn):
-            by_ref.setdefault(row["standard_ref"], []).append(edition_of(row))
-        found = (in_force(some, self._today()) for _, some in sorted(by_ref.items()))
-        return [one for one in found if one is not None]
+    def _in_force(self, conn: Connection) -> tuple[Edition, ...]:
+        return every_in_force(map(edition_of, self._store.editions(conn)), self._today())
 
     def _page(self, after: str, limit: int) -> tuple[int, int]:
         if after and not (after.isascii() and after.isdecimal()):

@@ -15,15 +15,18 @@ from node.core.coordination import CoordinationKind
 from node.core.errors import Invalid, NoRoute, UnknownUnit
 from node.core.facts import Address, CaseId, Category, CommandId, Limits, Place
 from node.core.routing import LEADING, DutyKind
+from node.main.shipped import install_shipped
 from node.service.cards import Cards
 from node.service.duties import Duties
 from node.service.fund import Fund, yuan
 from node.service.imports.responsibilities import RESPONSIBILITIES
 from node.service.imports.units import UNITS
 from node.service.queries import Queries
+from node.service.standards.desk import Standards
+from node.service.standards.editing import Editing, Hand
 from node.service.standards.lookup import condition_lookup
 from node.service.unit_views import Clerk, Plan, UnitCard, masked
-from node.service.views import CaseFilter
+from node.service.views import CaseFilter, FilingCondition
 from tests.unit.service.world import CITY, DISTRICT, TestOffice, World
 
 EXAMPLES = Path(__file__).parents[3] / "deploy" / "examples"
@@ -224,6 +227,45 @@ def test_the_checklist_is_complete_only_when_nothing_is_missing(
     assert (1, 1, False) == (steps["responsibilities"].there, steps["responsibilities"].missing,
                              steps["responsibilities"].complete)
     assert {"units", "responsibilities", "limits", "people", "links"} == set(steps)
+
+
+def test_the_checklist_counts_the_limits_in_force_and_not_those_of_a_draft(
+    world: World, city: TestOffice, cards: Cards
+) -> None:
+    def condition(number: int) -> FilingCondition:
+        return FilingCondition(
+            standard_ref=NATION, kind="matter", code="09005", condition_no=number, name="店外经营",
+            filing="出店摆卖", closing="收回店内", limit_text="4小时", limit_count=4,
+            limit_unit="work_hour")
+
+    def counted() -> int:
+        [step] = [one for one in ask(cards.checklist()) if one.subject == "limits"]
+        return step.there
+
+    city.writer.run(lambda tx: install_shipped(city.store, tx))
+    hand = Hand(actor="installer", basis="installed")
+    city.writer.run(lambda tx: Editing(city.store, tx, hand).put_conditions([condition(1)]))
+    desk = Standards(node=CITY, store=city.store, writer=city.writer, holder=city.surroundings,
+                     now_us=lambda: world.now_us, rows_max=100)
+    ask(desk.reload())
+    before = counted()
+
+    ask(desk.import_conditions([condition(2)], actor="王"))
+    drafted = counted()
+    [draft] = [one for one in ask(desk.editions()) if one["standing"] == "draft"]
+    ask(desk.approve(NATION, draft["version"], effective_from=None, actor="张"))
+
+    assert (before, drafted, counted()) == (1, 1, 2)
+
+
+def test_cards_with_gaps_are_not_counted_as_units_that_are_missing(cards: Cards) -> None:
+    ask(cards.put([UnitCard(unit_id="u1", name="市城管局", kind="bureau", address="adapter:power",
+                            way="system")]))
+    [step] = [one for one in ask(cards.checklist()) if one.subject == "units"]
+
+    assert (step.there, step.missing) == (1, 1)
+    assert step.sentence.say("zh") == "责任单位：1 项，其中 1 项卡片有缺项"
+    assert step.sentence.say("en") == "units: 1, of which 1 have gaps on their cards"
 
 
 def test_a_zone_takes_what_nobody_owns_and_a_decision_overrules_the_table(
