@@ -46,11 +46,12 @@ class Excluded(StrEnum):
     SUPERSEDED = "superseded"
 
 
-TIMES: Final = ("begun_at", "due_at", "done_at", "settle_at", "filed_at")
+TIMES: Final = ("begun_at", "due_at", "done_at", "settle_at", "filed_at", "rated_at")
 """Instants of a row by which a period may choose it. ``begun_at``: it came (reported, handed over,
 the step was due to begin). ``due_at``: the deadline as moved by grants; None while suspended or
 without one. ``done_at``: finished (closed, handled, the step taken). ``settle_at``: the earlier of
-the two, so that every row is settled in exactly one period. ``filed_at``: the case was filed."""
+the two, so that every row is settled in exactly one period. ``filed_at``: the case was filed.
+``rated_at``: its reporter said what it was worth, which may be long after it was closed."""
 
 MARKS: Final = (
     "reported", "registered", "accepted", "accepted_on_time", "rejected",
@@ -68,9 +69,10 @@ MARKS: Final = (
 
 KEYS: Final = (
     "area", "grid", "standard_ref", "category_kind", "code", "component", "source", "unit",
-    "assignor", "filing_node", "maker", "post", "step", "actor",
+    "assignor", "filing_node", "maker", "post", "step", "actor", "score",
 )
-"""What rows are grouped and filtered by. Text; "" = not known, or not of this kind of row."""
+"""What rows are grouped and filtered by. Text; "" = not known, or not of this kind of row.
+``score`` is the reporter's, "1" to "5"."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -179,6 +181,7 @@ def _counters() -> Mapping[str, Counter]:
         one("self_handled", "自行处置数", "handled by the collector", (_C, _P)),
         one("transferred", "移送数", "transferred", (_C,), charged=False),
         one("unowned", "无责任主体数", "without an owner", (_C,)),
+        one("rated", "评价数", "rated by the reporter", (_C,), "rated_at"),
     )
     return MappingProxyType({counter.name: counter for counter in listed})
 

@@ -235,7 +235,7 @@ def test_no_period_reads_rows_of_other_periods(database_url: str) -> None:
         if conn.dialect.name == "postgresql":
             conn.execute(text("ANALYZE evaluation_row"))
             conn.execute(text("SET enable_seqscan = off"))
-        for column in ("begun_at", "done_at", "settle_at", "filed_at", "due_at"):
+        for column in TIMES:
             query = (f"SELECT count(*) FROM evaluation_row WHERE kind = 'leg' AND "
                      f"{column} >= {begin} AND {column} < {end}")
             explain = "EXPLAIN " if conn.dialect.name == "postgresql" else "EXPLAIN QUERY PLAN "

@@ -45,6 +45,8 @@ def case_row(case_id: str, maker: str, walked: Walk, held: Held) -> Row | None:
         due_at=None if walked.paused or last is None else last.due_at,
         done_at=closed,
         filed_at=marks.get("filed"),
+        rated_at=walked.rated_at,
+        score=walked.score,
         marks=MappingProxyType(marks),
         about=About.case(walked.facts),
     )

@@ -71,11 +71,13 @@ class Row:
     post: str = ""
     step: str = ""
     actor: str = ""
+    score: str = ""
     excluded: str = ""
     begun_at: datetime | None = None
     due_at: datetime | None = None
     done_at: datetime | None = None
     filed_at: datetime | None = None
+    rated_at: datetime | None = None
     marks: Mapping[str, datetime] = field(default_factory=lambda: NOTHING)
 
     @property

@@ -60,6 +60,8 @@ class Walk:
     marks: dict[str, datetime] = field(default_factory=dict)
     steps: list[Step] = field(default_factory=list)
     adopted_at: datetime | None = None
+    rated_at: datetime | None = None
+    score: str = ""
     paused: bool = False
     duplicate: bool = False
     transferred: bool = False
@@ -301,6 +303,12 @@ def _resumed(walked: Walk, noted: Noted, event: Any) -> None:
     walked.paused = False
 
 
+def _rated(walked: Walk, noted: Noted, event: ev.SatisfactionGiven) -> None:
+    del noted
+    if walked.rated_at is None:  # it is asked once
+        walked.rated_at, walked.score = event.at, str(event.score)
+
+
 def _marking(name: str) -> Callable[[Walk, Noted, Any], None]:
     def take(walked: Walk, noted: Noted, event: Any) -> None:
         del noted
@@ -330,6 +338,7 @@ _TAKE: Final[Mapping[type[ev.Event], Callable[[Walk, Noted, Any], None]]] = Mapp
         ev.CaseTakenBack: _taken_back,
         ev.CaseSuspended: _suspended,
         ev.CaseResumed: _resumed,
+        ev.SatisfactionGiven: _rated,
         ev.Pressed: _marking("pressed"),
         ev.Supervised: _marking("supervised"),
         ev.NoOwnerMarked: _marking("unowned"),

@@ -125,11 +125,13 @@ class EvaluatedOut(Told):
     post: str
     step: str
     actor: str
+    score: str
     begun_at: datetime | None
     due_at: datetime | None
     done_at: datetime | None
     settle_at: datetime | None
     filed_at: datetime | None
+    rated_at: datetime | None
     marks: dict[str, datetime]
 
 

@@ -14,7 +14,7 @@ from typing import Any, Final
 from sqlalchemy import Connection
 
 from hub.store.tx import Tx, Writer
-from node.core.counters import KEYS, MARKS, RowKind
+from node.core.counters import KEYS, MARKS, TIMES, RowKind
 from node.core.counting import Listing, Question, Scope, Timing
 from node.core.errors import Invalid
 from node.core.indicators import Cut, Definition, Key, Shown, Subject
@@ -432,10 +432,9 @@ def _summed(counted: Iterable[tuple[str, list[int]]]) -> dict[str, list[int]]:
 
 
 def _item(row: Row) -> dict[str, Any]:
-    instants = ("begun_at", "due_at", "done_at", "settle_at", "filed_at")
     return {
         **{name: row[name] for name in ("case_id", "case_no", "kind", "ref", "excluded", *KEYS)},
-        **{name: _iso(row[name]) for name in instants},
+        **{name: _iso(row[name]) for name in TIMES},
         "marks": {
             name: _iso(row[f"m_{name}"]) for name in MARKS if row[f"m_{name}"] is not None
         },

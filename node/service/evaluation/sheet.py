@@ -275,4 +275,5 @@ _KEY_NAMES: Final = {
     "post": {"zh": "岗位", "en": "post"},
     "step": {"zh": "环节", "en": "step"},
     "actor": {"zh": "人员", "en": "person"},
+    "score": {"zh": "评价分", "en": "reporter's score"},
 }

@@ -46,6 +46,7 @@ evaluation_row = Table(
     _index("done", "done_at"),
     _index("settle", "settle_at"),
     _index("filed", "filed_at"),
+    _index("rated", "rated_at"),
 )
 """``m_`` columns are the marks of ``node.core.counters``: some of them are words of SQL."""
 

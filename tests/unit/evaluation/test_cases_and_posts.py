@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import random
+from fractions import Fraction
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from node.core import events as ev
-from node.core.counters import COUNTERS, MARKS
+from node.core.counters import COUNTERS, MARKS, TIMES
 from node.core.events import EVENTS
 from node.core.facts import Category, Ending, RequestId, RequestKind
+from node.core.indicators import Shown
+from node.core.scoring import rate_of
 from node.core.tally import legs, walk
-from node.service.evaluation.projector import understood
+from node.service.evaluation.definitions import read_definition, shipped
+from node.service.evaluation.projector import columns, understood
 from tests.unit.evaluation.journals import CASE, CITY, DISTRICT, Journal, at, counted, limits
 
 
@@ -52,6 +56,44 @@ def test_case_closed_after_an_upheld_appeal_counts_as_on_time() -> None:
         request_id=RequestId("r"), kind=RequestKind.APPEAL, granted=True, decider="lead",
     )(CITY, "lead", 10, ev.CaseClosed, text="结案")
     assert "closed_on_time" in journal.case().marks
+
+
+def test_case_carries_what_its_reporter_said_of_it_and_when() -> None:
+    journal = whole()
+    assert (journal.case().rated_at, journal.case().score) == (None, "")
+
+    journal(CITY, "visitor", 900, ev.SatisfactionGiven, score=4, channel="phone")
+
+    rated = journal.case()
+    assert (rated.rated_at, rated.score, rated.done_at) == (at(900), "4", at(6.5))
+
+
+@pytest.mark.parametrize(("scores", "rate"), [
+    ((3, 4, 5, None), Fraction(2, 3)), ((1, 3), Fraction(0)), ((None, None), None)])
+def test_satisfaction_is_the_share_of_the_content_among_those_who_said_anything(
+    scores: tuple[int | None, ...], rate: Fraction | None
+) -> None:
+    (_, text), *_ = shipped()
+    definition = read_definition(text, name="shipped").definition
+    wanted = definition.rates["satisfaction"]
+    rows = []
+    for score in scores:
+        journal = whole()
+        if score is not None:
+            journal(CITY, "visitor", 24, ev.SatisfactionGiven, score=score)
+        rows.append(columns(journal.case()))
+
+    def count(name: str) -> int:
+        counter = definition.counters[name]
+        return sum(
+            row[counter.since] is not None
+            and all(row[one.column] in one.values for one in counter.where)
+            for row in rows
+        )
+
+    counts = {Shown(counter=name, window="rated"): count(name) for name in ("rated", "satisfied")}
+    assert rate_of(wanted, counts) == rate
+    assert definition.windows[wanted.window].columns == ("rated_at",)
 
 
 def test_filing_within_its_step_limit_is_on_time_for_case_and_shift_leader() -> None:
@@ -259,9 +301,8 @@ def test_rows_carry_no_mark_but_those_that_are_stored() -> None:
 @pytest.mark.parametrize("name", sorted(COUNTERS))
 def test_every_counter_stands_on_an_instant_that_rows_have(name: str) -> None:
     counter = COUNTERS[name]
-    times = {"begun_at", "due_at", "done_at", "settle_at", "filed_at"}
     for column in (counter.since, *counter.unless, *counter.until):
-        assert column in times | set(MARKS)
+        assert column in {*TIMES, *MARKS}
 
 
 def test_entry_in_words_of_a_newer_program_is_left_out_and_stops_nothing() -> None:
