@@ -30,10 +30,8 @@ __all__ = [
     "extend",
     "extended",
     "leg_limits",
-    "light",
     "light_at",
     "limits_between",
-    "limits_for_order",
     "missing_years",
     "resume",
     "resumed",
@@ -176,24 +174,11 @@ class Light(StrEnum):
     GREY = "grey"
 
 
-def light(
-    calendar: Calendar,
-    *,
-    start: datetime,
-    deadline: datetime | None,
-    now: datetime,
-    unit: TimeUnit,
-    suspended: bool = False,
-) -> Light:
-    """Green, yellow from 80 %, red past the deadline; grey if suspended or without a limit."""
-    warn_at = deadline and yellow_at(calendar, start, deadline, unit)
-    return light_at(warn_at=warn_at, deadline=deadline, now=now, suspended=suspended)
-
-
 def light_at(
     *, warn_at: datetime | None, deadline: datetime | None, now: datetime, suspended: bool = False
 ) -> Light:
-    """The light of a clock whose yellow instant is known; without one it stays green until red."""
+    """Green, yellow from ``warn_at`` on (see ``yellow_at``), red past the deadline; grey if
+    suspended or without a limit. Without a yellow instant it stays green until red."""
     if suspended or deadline is None:
         return Light.GREY
     if now > deadline:
@@ -211,16 +196,6 @@ def yellow_at(
 
 
 # --- limits of an order ---------------------------------------------------------------------------
-
-
-def limits_for_order(
-    calendar: Calendar, start: datetime, *, handling: TimeLimit, sign: TimeLimit | None
-) -> Limits:
-    """Absolute limits of an order given at ``start``; signing never outlasts handling."""
-    finish_by = due(calendar, start, handling)
-    sign_by = min(due(calendar, start, sign), finish_by) if sign is not None else None
-    limits = Limits(sign_by=sign_by, finish_by=finish_by, count=handling.value, unit=handling.unit)
-    return limits_between(calendar, start, limits)
 
 
 def limits_between(calendar: Calendar, start: datetime, limits: Limits) -> Limits:

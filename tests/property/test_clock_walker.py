@@ -21,12 +21,14 @@ from node.core.clock import (
     elapsed,
     extend,
     extended,
-    light,
-    limits_for_order,
+    leg_limits,
+    light_at,
     resume,
     resumed,
     subtract,
+    yellow_at,
 )
+from node.core.facts import Limits
 from tests.property.minute_walker import DAY0, DAYS, MINUTES, Almanac, Rule, Span, almanac
 
 ALMANACS = 60
@@ -48,6 +50,14 @@ units = st.sampled_from(TimeUnit)
 
 
 @cache
+def ordered(
+    calendar: Calendar, start: datetime, *, handling: TimeLimit, sign: TimeLimit | None
+) -> Limits:
+    """The limits of an order given at ``start``."""
+    counted_from_start = Limits(count=handling.value, unit=handling.unit)
+    return leg_limits(calendar, start, counted_from_start, sign=sign)
+
+
 def city(seed: int) -> tuple[Almanac, Calendar]:
     """The same calendar twice: as the walker paints it, and as the clock is given it."""
     drawn = almanac(seed)
@@ -169,7 +179,7 @@ def test_an_extension_is_one_more_limit_from_the_old_deadline(
     moved = walk(span, deadline, count, unit)
     assert instant(moved) == extend(calendar, instant(deadline), limit), seed
     again = walk(span, moved, count, unit)
-    limits = limits_for_order(calendar, instant(start), handling=limit, sign=None)
+    limits = ordered(calendar, instant(start), handling=limit, sign=None)
     assert instant(again) == extended(calendar, extended(calendar, limits)).finish_by, seed
 
 
@@ -220,8 +230,9 @@ def test_a_light_turns_with_the_share_that_the_walker_counts(
     expected = Light.YELLOW if used * 100 >= whole * 80 else Light.GREEN
     if now > deadline:
         expected = Light.RED
-    seen = light(
-        calendar, start=instant(start), deadline=instant(deadline), now=instant(now), unit=unit
+    seen = light_at(
+        warn_at=yellow_at(calendar, instant(start), instant(deadline), unit),
+        deadline=instant(deadline), now=instant(now),
     )
     assert expected is seen, seed
 
@@ -237,7 +248,7 @@ def test_after_a_pause_the_light_knows_only_the_time_that_ran(
     drawn, calendar = city(seed)
     span = span_at(drawn, start)
     limit = TimeLimit(value=count, unit=unit)
-    limits = limits_for_order(calendar, instant(start), handling=limit, sign=None)
+    limits = ordered(calendar, instant(start), handling=limit, sign=None)
     deadline = walk(span, start, count, unit)
     paused, again = start + wait, start + wait + pause
     now = again + later

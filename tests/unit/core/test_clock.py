@@ -17,13 +17,23 @@ from node.core.clock import (
     WorkingHours,
     due,
     elapsed,
-    light,
-    limits_for_order,
+    leg_limits,
+    light_at,
     missing_years,
+    yellow_at,
 )
 from node.core.errors import Invalid
+from node.core.facts import Limits
 
 PLAIN = Calendar()
+
+
+def ordered(
+    calendar: Calendar, start: datetime, *, handling: TimeLimit, sign: TimeLimit | None
+) -> Limits:
+    """The limits of an order given at ``start``."""
+    counted_from_start = Limits(count=handling.value, unit=handling.unit)
+    return leg_limits(calendar, start, counted_from_start, sign=sign)
 
 
 def at(day: int, hour: int, minute: int = 0, *, month: int = 11) -> datetime:
@@ -94,14 +104,8 @@ def test_lights_turn_at_eighty_percent_and_past_the_deadline() -> None:
     start, deadline = at(20, 8), at(20, 18)  # eight working hours
 
     def seen(now: datetime, *, suspended: bool = False) -> Light:
-        return light(
-            PLAIN,
-            start=start,
-            deadline=deadline,
-            now=now,
-            unit=TimeUnit.WORK_HOUR,
-            suspended=suspended,
-        )
+        warn_at = yellow_at(PLAIN, start, deadline, TimeUnit.WORK_HOUR)
+        return light_at(warn_at=warn_at, deadline=deadline, now=now, suspended=suspended)
 
     assert Light.GREEN is seen(at(20, 13))
     assert Light.GREEN is seen(at(20, 16, 23))
@@ -110,11 +114,11 @@ def test_lights_turn_at_eighty_percent_and_past_the_deadline() -> None:
     assert Light.RED is seen(deadline + timedelta(seconds=1))
     assert Light.RED is seen(at(21, 10))  # no working time has passed, the deadline has
     assert Light.GREY is seen(at(20, 13), suspended=True)
-    assert Light.GREY is light(PLAIN, start=start, deadline=None, now=start, unit=TimeUnit.WORK_DAY)
+    assert Light.GREY is light_at(warn_at=None, deadline=None, now=start)
 
 
 def test_an_order_carries_absolute_limits_with_the_name_of_their_calendar() -> None:
-    limits = limits_for_order(
+    limits = ordered(
         PLAIN,
         at(20, 17),
         handling=TimeLimit(value=2, unit=TimeUnit.URGENT_HOUR),

@@ -18,7 +18,6 @@ from node.core.clock import (
     leg_limits,
     light_at,
     limits_between,
-    limits_for_order,
     resume,
     resumed,
     subtract,
@@ -29,6 +28,14 @@ from node.core.facts import Limits
 PLAIN = Calendar()
 FOUR_HOURS = TimeLimit(value=4, unit=TimeUnit.WORK_HOUR)
 TWO_DAYS = TimeLimit(value=2, unit=TimeUnit.WORK_DAY)
+
+
+def ordered(
+    calendar: Calendar, start: datetime, *, handling: TimeLimit, sign: TimeLimit | None
+) -> Limits:
+    """The limits of an order given at ``start``."""
+    counted_from_start = Limits(count=handling.value, unit=handling.unit)
+    return leg_limits(calendar, start, counted_from_start, sign=sign)
 
 
 def at(day: int, hour: int, minute: int = 0, *, month: int = 11) -> datetime:
@@ -71,7 +78,7 @@ def test_a_pause_moves_by_the_time_of_its_kind(
 
 
 def test_an_extension_gives_the_light_a_fifth_of_the_whole_new_limit() -> None:
-    limits = limits_for_order(PLAIN, at(20, 8), handling=FOUR_HOURS, sign=None)
+    limits = ordered(PLAIN, at(20, 8), handling=FOUR_HOURS, sign=None)
     assert (at(20, 12), at(20, 11, 12)) == (limits.finish_by, limits.warn_at)
     again = extended(PLAIN, limits)
     assert (at(20, 18), at(20, 16, 24)) == (again.finish_by, again.warn_at)  # 80 % of 8 h
@@ -91,7 +98,7 @@ def test_a_limit_given_by_hand_has_no_original_to_extend_by() -> None:
 
 
 def test_who_was_yellow_before_a_suspension_is_yellow_after_it() -> None:
-    limits = limits_for_order(PLAIN, at(20, 8), handling=FOUR_HOURS, sign=None)
+    limits = ordered(PLAIN, at(20, 8), handling=FOUR_HOURS, sign=None)
     moved = resumed(PLAIN, limits, at(20, 11, 30), at(24, 11, 30))
     assert at(24, 12) == moved.finish_by
     light = light_at(warn_at=moved.warn_at, deadline=moved.finish_by, now=at(24, 11, 30))
@@ -101,7 +108,7 @@ def test_who_was_yellow_before_a_suspension_is_yellow_after_it() -> None:
 
 
 def test_at_the_deadline_is_on_time_and_one_second_later_is_overdue() -> None:
-    limits = limits_for_order(PLAIN, at(20, 17), handling=FOUR_HOURS, sign=None)
+    limits = ordered(PLAIN, at(20, 17), handling=FOUR_HOURS, sign=None)
     deadline = at(23, 11)
 
     def seen(now: datetime) -> Light:
@@ -116,7 +123,7 @@ def test_at_the_deadline_is_on_time_and_one_second_later_is_overdue() -> None:
 
 def test_signing_is_not_moved_by_a_suspension_or_an_extension() -> None:
     sign = TimeLimit(value=60, unit=TimeUnit.MINUTE)
-    limits = limits_for_order(PLAIN, at(20, 8), handling=FOUR_HOURS, sign=sign)
+    limits = ordered(PLAIN, at(20, 8), handling=FOUR_HOURS, sign=sign)
     assert at(20, 9) == limits.sign_by
     assert at(20, 9) == extended(PLAIN, limits).sign_by
     assert at(20, 9) == resumed(PLAIN, limits, at(20, 10), at(20, 11)).sign_by
@@ -135,7 +142,7 @@ HOUR = timedelta(hours=1)
 
 
 def test_an_inner_leg_ends_before_the_outer_deadline_by_the_reserve() -> None:
-    outer = limits_for_order(PLAIN, at(20, 8), handling=TWO_DAYS, sign=None)  # Tuesday 08:00
+    outer = ordered(PLAIN, at(20, 8), handling=TWO_DAYS, sign=None)  # Tuesday 08:00
     assert at(24, 8) == outer.finish_by
     inner = leg_limits(PLAIN, at(20, 10), Limits(), outer=outer, reserve=HOUR)
     assert at(23, 17) == inner.finish_by
@@ -149,27 +156,27 @@ def test_an_inner_leg_ends_before_the_outer_deadline_by_the_reserve() -> None:
 def test_a_limit_without_a_deadline_counts_from_the_handing_over() -> None:
     asked = Limits(count=4, unit=TimeUnit.WORK_HOUR)
     leg = leg_limits(PLAIN, at(20, 17), asked)
-    assert limits_for_order(PLAIN, at(20, 17), handling=FOUR_HOURS, sign=None) == leg
-    outer = limits_for_order(PLAIN, at(20, 16), handling=FOUR_HOURS, sign=None)
+    assert ordered(PLAIN, at(20, 17), handling=FOUR_HOURS, sign=None) == leg
+    outer = ordered(PLAIN, at(20, 16), handling=FOUR_HOURS, sign=None)
     assert outer.finish_by == leg_limits(PLAIN, at(20, 17), asked, outer=outer).finish_by
 
 
 def test_an_inner_leg_that_is_shorter_keeps_its_own_limit() -> None:
-    outer = limits_for_order(PLAIN, at(20, 8), handling=TWO_DAYS, sign=None)
-    own = limits_for_order(PLAIN, at(20, 8), handling=FOUR_HOURS, sign=None)
+    outer = ordered(PLAIN, at(20, 8), handling=TWO_DAYS, sign=None)
+    own = ordered(PLAIN, at(20, 8), handling=FOUR_HOURS, sign=None)
     inner = leg_limits(PLAIN, at(20, 8), own, outer=outer, reserve=HOUR)
     assert own == inner
 
 
 def test_the_reserve_counts_as_the_outer_limit_counts() -> None:
     urgent = TimeLimit(value=4, unit=TimeUnit.URGENT_HOUR)
-    outer = limits_for_order(PLAIN, at(21, 22), handling=urgent, sign=None)  # Saturday night
+    outer = ordered(PLAIN, at(21, 22), handling=urgent, sign=None)  # Saturday night
     inner = leg_limits(PLAIN, at(21, 22), Limits(), outer=outer, reserve=HOUR)
     assert at(22, 1) == inner.finish_by
 
 
 def test_a_late_leg_gets_half_of_what_is_left_and_an_overdue_one_the_outer_deadline() -> None:
-    outer = limits_for_order(PLAIN, at(20, 8), handling=FOUR_HOURS, sign=None)  # noon
+    outer = ordered(PLAIN, at(20, 8), handling=FOUR_HOURS, sign=None)  # noon
     late = leg_limits(PLAIN, at(20, 11, 30), Limits(), outer=outer, reserve=HOUR)
     assert at(20, 11, 45) == late.finish_by
     overdue = leg_limits(PLAIN, at(20, 15), Limits(), outer=outer, reserve=HOUR)
@@ -177,7 +184,7 @@ def test_a_late_leg_gets_half_of_what_is_left_and_an_overdue_one_the_outer_deadl
 
 
 def test_a_new_leg_has_its_own_limit_to_be_signed_for() -> None:
-    outer = limits_for_order(PLAIN, at(20, 8), handling=FOUR_HOURS, sign=None)
+    outer = ordered(PLAIN, at(20, 8), handling=FOUR_HOURS, sign=None)
     sign = TimeLimit(value=60, unit=TimeUnit.MINUTE)
     inner = leg_limits(PLAIN, at(20, 9), Limits(), outer=outer, sign=sign)
     assert at(20, 10) == inner.sign_by
@@ -190,7 +197,7 @@ def test_a_new_leg_has_its_own_limit_to_be_signed_for() -> None:
 
 
 def test_the_original_limit_is_read_from_limits_that_carry_it() -> None:
-    limits = limits_for_order(PLAIN, at(20, 8), handling=FOUR_HOURS, sign=None)
+    limits = ordered(PLAIN, at(20, 8), handling=FOUR_HOURS, sign=None)
     assert limits.limit == FOUR_HOURS
     assert limits.starts_at == at(20, 8).astimezone(UTC)
     assert replace(limits, count=0).limit is None

@@ -8,7 +8,7 @@ from typing import Any
 
 from node.core import events as ev
 from node.core.calendar import BEIJING, Calendar
-from node.core.clock import Light, TimeLimit, TimeUnit, extended, limits_for_order, resumed
+from node.core.clock import Light, TimeLimit, TimeUnit, extended, leg_limits, resumed
 from node.core.clocks import DONE, Clock, ClockKind, kept_in_time, read
 from node.core.facts import (
     Address,
@@ -43,6 +43,14 @@ HANDLING = TimeLimit(value=4, unit=TimeUnit.WORK_HOUR)
 DISTRICT = Address.parse("node:D")
 
 
+def ordered(
+    calendar: Calendar, start: datetime, *, handling: TimeLimit, sign: TimeLimit | None
+) -> Limits:
+    """The limits of an order given at ``start``."""
+    counted_from_start = Limits(count=handling.value, unit=handling.unit)
+    return leg_limits(calendar, start, counted_from_start, sign=sign)
+
+
 def at(day: int, hour: int, minute: int = 0) -> datetime:
     return datetime(2026, 11, day, hour, minute, tzinfo=BEIJING)
 
@@ -59,7 +67,7 @@ def opened(when: datetime) -> ev.Event:
 
 
 def given(when: datetime, limits: Limits | None = None) -> ev.Assigned:
-    limits = limits or limits_for_order(PLAIN, when, handling=HANDLING, sign=None)
+    limits = limits or ordered(PLAIN, when, handling=HANDLING, sign=None)
     return ev.Assigned(at=when, assignment_id=ONE, to=DISTRICT, generation=1, limits=limits)
 
 
@@ -180,7 +188,7 @@ def test_a_given_back_case_waits_for_dispatching_again() -> None:
 
 
 def test_a_middle_office_is_timed_for_dispatching_only_where_it_dispatches() -> None:
-    limits = limits_for_order(PLAIN, at(20, 8), handling=HANDLING, sign=None)
+    limits = ordered(PLAIN, at(20, 8), handling=HANDLING, sign=None)
     order = ev.OrderTaken(at=at(20, 8, 1), case_id=CaseId("case"), assignor=NodeId("C"),
                           assignment_id=ONE, generation=1, limits=limits, facts=FACTS)
     assert [] == step(run(order, node="D"), Post.DISPATCH)
@@ -200,7 +208,7 @@ def test_feedback_at_the_deadline_is_on_time_and_one_second_later_overdue_at_bot
     deadline = at(20, 14, 20)
     for late, on_time in ((timedelta(0), True), (timedelta(seconds=1), False)):
         done = deadline + late
-        limits = limits_for_order(PLAIN, at(20, 8, 20), handling=HANDLING, sign=None)
+        limits = ordered(PLAIN, at(20, 8, 20), handling=HANDLING, sign=None)
         above = run(given(at(20, 8, 20), limits), said(ev.AssigneeDone, done, result="x"))
         order = ev.OrderTaken(at=at(20, 8, 50), case_id=CaseId("case"), assignor=NodeId("C"),
                               assignment_id=ONE, generation=1, limits=limits, facts=FACTS)
@@ -213,7 +221,7 @@ def test_feedback_at_the_deadline_is_on_time_and_one_second_later_overdue_at_bot
 
 
 def test_where_both_ends_are_read_the_leg_is_told_once() -> None:
-    limits = limits_for_order(PLAIN, at(20, 8, 20), handling=HANDLING, sign=None)
+    limits = ordered(PLAIN, at(20, 8, 20), handling=HANDLING, sign=None)
     order = ev.OrderTaken(at=at(20, 8, 50), case_id=CaseId("case"), assignor=NodeId("C"),
                           assignment_id=ONE, generation=1, limits=limits, facts=FACTS)
     entries = [
@@ -273,7 +281,7 @@ def test_time_paused_is_not_used_and_the_deadline_moves_by_it() -> None:
 
 
 def test_a_rework_is_a_new_round_with_the_whole_limit_judged_by_the_first_deadline() -> None:
-    again = limits_for_order(PLAIN, at(20, 14), handling=HANDLING, sign=None)
+    again = ordered(PLAIN, at(20, 14), handling=HANDLING, sign=None)
     rounds = legs(run(
         given(at(20, 8)), said(ev.AssigneeDone, at(20, 11), result="x"),
         about(ev.AssignmentReworked, at(20, 14), previous_generation=1, generation=2,
