@@ -103,7 +103,8 @@ SENTENCES: Mapping[str, tuple[str, str]] = MappingProxyType({
         "该督办不需要回复，或已经回复", "no answer is owed to that supervision",
     ),
     "refusal.case.not_permitted.capability": (
-        "本节点没有此操作所需的权限（{capability}）", "{verb} needs the capability {capability}",
+        "本节点没有此操作所需的权限（{capability}）",
+        "this needs the capability {capability}, which this office does not have",
     ),
     "refusal.case.no_route.stranger": (
         "{to} 不是本节点的下级或适配器", "{to} is neither a child nor an adapter of this office",

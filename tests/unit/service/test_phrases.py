@@ -7,6 +7,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from string import Formatter
 
+from pydantic_core._pydantic_core import list_all_errors
+
 import node
 from hub.link.judge import STOPS
 from node.service.catalogue import SENTENCES
@@ -14,6 +16,7 @@ from node.service.neighbours import why_parked
 from node.service.phrases import NOTHING, joined, phrase, told
 
 ROOT = Path(node.__file__).parent
+MISTAKES = [key for key in SENTENCES if key.startswith("mistake.")]
 AT = datetime(2026, 3, 2, 16, 30, tzinfo=UTC)
 
 
@@ -23,7 +26,18 @@ def _fields(text: str) -> set[str]:
 
 def test_both_languages_take_the_same_values_but_for_details_of_the_fabric() -> None:
     for key, (chinese, english) in SENTENCES.items():
+        if key in MISTAKES:
+            continue  # English has pydantic's own sentence
         assert _fields(english) - {"detail"} <= _fields(chinese) <= _fields(english), key
+
+
+def test_a_mistake_is_one_that_pydantic_makes_and_is_said_with_the_values_it_gives() -> None:
+    known = {one["type"]: one["example_context"] or {} for one in list_all_errors()}
+    assert MISTAKES
+    for key in MISTAKES:
+        chinese, english = SENTENCES[key]
+        assert _fields(chinese) <= set(known[key.removeprefix("mistake.")]), key
+        assert _fields(english) == {"message"}, key
 
 
 def test_the_first_text_is_chinese_and_the_second_is_not() -> None:
@@ -42,8 +56,12 @@ def test_every_key_is_used() -> None:
     )
     made = ("fabric.", "parked.", "state.", "wish.", "job.", "bond.", "adapter.", "certificate.")
     for key in SENTENCES:
+        if key in MISTAKES:
+            continue
         wanted = key.removeprefix("refusal.")  # said wherever the core refuses with that code
-        assert f'"{wanted}"' in source or key.startswith(made), key
+        code, _, why = wanted.rpartition(".")  # or with that code for that reason
+        reasoned = f'"{code}"' in source and f'why="{why}"' in source
+        assert f'"{wanted}"' in source or reasoned or key.startswith(made), key
 
 
 def test_times_are_told_by_the_clock_of_the_trade() -> None:
