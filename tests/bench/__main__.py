@@ -65,12 +65,12 @@ async def measure(stage: Stage, *, quick: bool) -> report.Run:
     months = []
     for measured in (evaluate.measure_sqlite, evaluate.measure_postgres):
         with stage.step("evaluation"):
-            rows = evaluate.ROWS // 10 if quick else evaluate.ROWS
+            rows = evaluate.QUICK_ROWS if quick else evaluate.ROWS
             months.append(await asyncio.to_thread(measured, rows))
     alike = []
     for looked in (similar.measure_sqlite, similar.measure_postgres):
         with stage.step("similar reports"):
-            rows = similar.ROWS // 5 if quick else similar.ROWS
+            rows = similar.QUICK_ROWS if quick else similar.ROWS
             alike.append(await asyncio.to_thread(looked, rows))
     raw = report.Raw(
         sqlite=sqlite, sign=sign, verify=verify, carriers={"GRPC": grpc, "NATS": boxes}
@@ -84,7 +84,7 @@ async def measure(stage: Stage, *, quick: bool) -> report.Run:
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m tests.bench")
-    parser.add_argument("--quick", action="store_true", help="about a minute, rougher figures")
+    parser.add_argument("--quick", action="store_true", help="a few minutes, rougher figures")
     parser.add_argument("--write", action="store_true", help="renew docs/benchmarks.md")
     options = parser.parse_args()
     console = Console()
