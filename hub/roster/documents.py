@@ -217,11 +217,6 @@ class _Fields:
         return last
 
 
-def key_from_json(value: Any) -> PublicKey:
-    """A public key in the form these papers and the identity's own files use."""
-    return _key(value)
-
-
 def _read(text: str | bytes, *, kind: str, code: str, limit: int) -> tuple[_Fields, str, bytes]:
     if len(text) > limit:
         raise Malformed(f"longer than {limit} bytes", code=code)

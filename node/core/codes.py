@@ -130,11 +130,6 @@ def padded_major(layout: Layout, major: str) -> str:
     return found
 
 
-def major_of(layout: Layout, code: str) -> str:
-    """The major class of a class code."""
-    return check_class(layout, code)[: layout.major]
-
-
 # --- identities -----------------------------------------------------------------------------------
 
 

@@ -146,7 +146,7 @@ def workbook_lines(data: bytes, name: str) -> Iterator[Sequence[str]]:
                 for row in (book[name] if name else book.worksheets[0]).iter_rows(
                     max_col=COLUMNS_MAX, values_only=True
                 ):
-                    cells = _trimmed([_shown(cell) for cell in row])
+                    cells = _trimmed([shown(cell) for cell in row])
                     # The heading is as wide as the table; a workbook leaves off what is empty.
                     width = width or len(cells)
                     yield cells + [""] * (width - len(cells))
@@ -165,7 +165,7 @@ def _trimmed(cells: list[str]) -> list[str]:
     return cells
 
 
-def _shown(value: Any) -> str:
+def shown(value: Any) -> str:
     """A cell as a person reads it."""
     if value is None:
         return ""

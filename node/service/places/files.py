@@ -19,7 +19,7 @@ from typing import Any, Final
 
 from node.core.errors import Invalid
 from node.service.imports.report import RowFault
-from node.service.imports.sheet import ENCODINGS, Sheet, Unreadable, workbook_lines
+from node.service.imports.sheet import ENCODINGS, Sheet, Unreadable, shown, workbook_lines
 from node.service.imports.table import Table
 from node.service.phrases import phrase
 from node.service.places.layers import LAYERS, Layer, canonical
@@ -331,15 +331,10 @@ def _crs_of(head: str) -> str:
 
 
 def _cell(value: Any) -> str:
-    if value is None:
-        return ""
-    if isinstance(value, bool):
-        return "1" if value else "0"
-    if isinstance(value, float) and value.is_integer():
-        return str(int(value))
+    """An attribute as a cell of a table would show it; a list in one cell."""
     if isinstance(value, list):
-        return ";".join(str(one) for one in value)
-    return str(value).strip()
+        return ";".join(shown(one) for one in value)
+    return shown(value).strip()
 
 
 def _shapefile(reading: Reading) -> Iterator[_Chunk]:
