@@ -1,0 +1,108 @@
+"""One office of the fabric: a disk that lasts, and lives that do not."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from hub.ids import LinkId, NodeId, link_id
+from hub.link import steps
+from hub.store import links
+from tests.sim.fabric.disk import Disk
+from tests.sim.fabric.end import End
+from tests.sim.fabric.office import SimOffice
+from tests.sim.fabric.terms import MS, SECOND, WALL_AT_START
+
+if TYPE_CHECKING:
+    from tests.sim.fabric.world import World
+
+
+class Node:
+    """One office: a disk that lasts, and ends of links that live until the next crash."""
+
+    def __init__(self, world: World, id_: NodeId, peers: tuple[NodeId, ...]) -> None:
+        self.world = world
+        self.id = id_
+        self.up = False
+        self.life = 0
+        self.office = self.make_office()
+        self.skew_us = world.rng.randint(-1, 1) * world.profile.skew_ms * MS
+        self.disk = self.make_disk()
+        self._disk_free = 0
+        self._answered = 0
+        self.ends = {}
+        parent = world.keys.parent_of(id_)
+        for peer in peers:
+            link = (
+                link_id(parent=peer, child=id_) if peer == parent
+                else link_id(parent=id_, child=peer)
+            )
+            self.disk.write(
+                lambda tx, link=link, peer=peer: links.create(
+                    tx, link=link, peer=peer, peer_is_parent=peer == parent,
+                    prefer=world.profile.kinds[0].value,
+                )
+            )
+            self.ends[link] = self.make_end(link, peer)
+
+    def make_office(self) -> Any:
+        return SimOffice()
+
+    def make_disk(self) -> Disk:
+        return Disk(self.wall, unique_inbox=self.world.mutant.unique_inbox)
+
+    def make_end(self, link: LinkId, peer: NodeId) -> End:
+        return End(self, link, peer)
+
+    def wall(self) -> int:
+        return WALL_AT_START + self.world.now + self.skew_us
+
+    def later(self, delay: int, call: Callable[[], None]) -> None:
+        """Run unless this life has ended by then."""
+        life = self.life
+
+        def run() -> None:
+            if self.up and self.life == life:
+                call()
+
+        self.world.at(delay, run)
+
+    def disk_at(self, call: Callable[[], None]) -> None:
+        """Writes happen one after another."""
+        at = max(self.world.now, self._disk_free) + self.world.rng.randint(100, 3 * MS)
+        self._disk_free = at
+        self.later(at - self.world.now, call)
+
+    def answer(self, call: Callable[[], None]) -> None:
+        """Results of writes come back in order."""
+        at = max(self.world.now + self.world.rng.randint(1, MS), self._answered + 1)
+        self._answered = at
+        self.later(at - self.world.now, call)
+
+    def woken(self, topics: set[str]) -> None:
+        for end in self.ends.values():
+            if f"link:{end.link}" in topics:
+                self.later(1, lambda end=end: end.feed(steps.Woken()))
+
+    def start(self) -> None:
+        self.up = True
+        self.life += 1
+        for end in self.ends.values():
+            end.start()
+
+    def crash(self) -> None:
+        if not self.up:
+            return
+        world = self.world
+        world.log(self.id, "", "crash", "")
+        self.up = False
+        self.life += 1
+        world.net.forget(self)
+        for end in self.ends.values():
+            end.session = None
+        if not world.calm:
+            world.at(world.rng.randint(10 * MS, 90 * SECOND), self.start_again)
+
+    def start_again(self) -> None:
+        if not self.up:
+            self.start()
