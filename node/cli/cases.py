@@ -8,13 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
+from node.cli.case_page import draw
 from node.cli.session import Session, command
 from node.cli.speech import Exit, Speech
-from node.cli.texts import LIGHTS, POSTS, RANKS, REQUESTS, VERBS, WHYS
 from node.cli.verbs import done
 from node.cli.verbs import post as verb
 from node.core.datum import datum_of
@@ -81,65 +81,7 @@ def list_(
 def show(session: Session, case: CaseName) -> None:
     with session.api() as api:
         document = api.get(f"/cases/{api.case_id(case)}")
-    speech = session.speech
-
-    def draw() -> None:
-        facts = document["facts"] or {}
-        speech.say(f"{document['case_no']}  {speech.status(document['status'])}  "
-                   f"v{document['version']}  {document['case_id']}")
-        place = facts.get("place", {})
-        speech.say(f"{place.get('area', '')} {place.get('address', '')}  {facts.get('text', '')}")
-        for one in document["assignments"]:
-            speech.say("  " + speech.t(
-                "case.said.to", assignee=one["assignee"], generation=one["generation"],
-                rank=speech.named(one["ended"] or one["rank"], RANKS),
-                finish_by=speech.time(one["limits"]["finish_by"]),
-            ))
-        for clock in document["clocks"]:
-            if clock["kind"] != "step" or clock["ended_at"] is None:
-                speech.say("  " + clock_line(speech, clock))
-        for bond in document["bonds"]:
-            speech.say("  " + speech.t("case.said.bond", neighbour=bond["neighbour"],
-                                       sentence=bond["sentence"] or bond["state"]))
-        for request in document["requests"]:
-            speech.say("  " + speech.t("case.said.asked", **{
-                **request, "kind": speech.named(request["kind"], REQUESTS)}))
-        for owed in document["supervisions"]:
-            if not owed["replied"]:
-                speech.say("  " + speech.t("case.said.owed", **{
-                    **owed, "kind": speech.named(owed["kind"], WHYS),
-                    "reply_by": speech.time(owed["reply_by"])}))
-        verbs = document["verbs"]
-        if speech.language != "en":
-            verbs = [f"{VERBS.get(verb, verb)} {verb}" for verb in verbs]
-        speech.say("  " + speech.t("case.said.verbs", verbs="  ".join(verbs) or "-"))
-
-    speech.show(document, draw)
-
-
-def clock_line(speech: Speech, clock: dict[str, Any]) -> str:
-    """A clock in one line: its light, the time used, and what is left to the minute."""
-    english = speech.language == "en"
-    post, light = clock["post"], clock["light"]
-    if clock["kind"] == "step":
-        name = speech.t("clock.step", post=post if english else POSTS.get(post, post))
-    elif clock["kind"] == "handling":
-        name = speech.t("clock.handling", to=clock["to"])
-    else:
-        name = speech.t("clock.overall")
-    left, rest = clock["left_minutes"], ""
-    if clock["on_time"] is not None:
-        rest = speech.t("clock.met") if clock["on_time"] else speech.t("clock.missed")
-    elif left is not None:
-        key = "clock.left" if left >= 0 else "clock.over"
-        rest = speech.t(key, left=_span(speech, abs(left)),
-                        finish_by=speech.time(clock["finish_by"]))
-    return speech.t("clock.line", light=light if english else LIGHTS.get(light, light), name=name,
-                    used=_span(speech, clock["used_minutes"]), rest=rest)
-
-
-def _span(speech: Speech, minutes: int) -> str:
-    return speech.t("span", hours=minutes // 60, minutes=minutes % 60)
+    session.speech.show(document, lambda: draw(session.speech, document))
 
 
 @command(group, "forms", "发给无系统单位的表单链接 (form links for units without a system)")

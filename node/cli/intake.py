@@ -6,9 +6,21 @@ from typing import Annotated
 
 import typer
 
-from node.cli.cases import CaseName, DueBy, DuplicateOf, Key, Photos, Version, group, named
+from node.cli.cases import (
+    CaseName,
+    DueBy,
+    DuplicateOf,
+    FinishBy,
+    Key,
+    Photos,
+    Version,
+    group,
+    named,
+)
 from node.cli.session import Session, command
+from node.cli.speech import Exit
 from node.cli.texts import CHANNELS, NOTICES, TOLD
+from node.cli.verbs import done
 from node.cli.verbs import post as verb
 
 notices = typer.Typer(help="回告 (telling the end to whoever waits for it)", no_args_is_help=True)
@@ -102,9 +114,26 @@ def self_handle(
 def part(
     session: Session, *, case: CaseName,
     text: Annotated[str, typer.Option(help="协办内容 (what is to be done)")],
-    version: Version = None, key: Key = "",
+    to: Annotated[str, typer.Option(
+        help="同时派给：node:<id> | adapter:<id>；或用 --unit (hand it over at once)")] = "",
+    unit: Annotated[str, typer.Option(help="同时派给的单位，编号或名称 (or a unit)")] = "",
+    finish_by: FinishBy = "", version: Version = None, key: Key = "",
 ) -> None:
-    verb(session, case, "part", version, key, text=text)
+    if to and unit:
+        raise session.speech.trouble(Exit.USAGE, "case.part.both")
+    with session.api() as api:
+        reply = api.post(f"/cases/{api.case_id(case)}/part",
+                         {"text": text, "expected_version": version}, key=key)
+        if not to and not unit:
+            done(session, reply)
+            return
+        # the part is there whatever becomes of the order: say its number before asking
+        session.speech.note(session.speech.t("case.part.opened", case_no=reply["opened_no"]))
+        given = {"to": to} if to else {"unit": unit}
+        sent = api.post(f"/cases/{reply['opened_id']}/dispatch", {
+            **given, "text": text, "limits": {"finish_by": finish_by} if finish_by else None,
+        }, key=f"{key}-to" if key else "")
+    done(session, sent)
 
 
 @command(group, "satisfaction", "登记满意度，只收一次 (what the reporter says of it, once)")

@@ -91,9 +91,14 @@ def _only(session: Session, case: str) -> str:
 @command(group, "resume", "恢复计时 (end a suspension before its time)")
 def resume(
     session: Session, *, case: CaseName, text: Text,
-    own: Annotated[bool, typer.Option("--own", help="未派遣的本级案卷 (nobody holds it)")] = False,
+    own: Annotated[bool | None, typer.Option(
+        "--own/--handed-on", help="未派遣的本级案卷，或已派出的；省略时按案卷判断 "
+        "(left out: whichever waits)", show_default=False)] = None,
     version: Version = None, key: Key = "",
 ) -> None:
+    if own is None:
+        with session.api() as api:
+            own = bool(api.get(f"/cases/{api.case_id(case)}")["suspended_until"])
     post(session, case, "resume-case" if own else "resume", version, key, text=text)
 
 

@@ -107,12 +107,24 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
     "case.said.to": ("派给 {assignee} 第 {generation} 次：{rank}，时限 {finish_by}",
                      "to {assignee}, no. {generation}: {rank}, until {finish_by}"),
     "case.said.bond": ("送达 {neighbour}：{sentence}", "delivery {neighbour}: {sentence}"),
-    "case.said.asked": ("待审批 {kind}（{reason_code}）{text}  --request {request_id}",
-                        "to decide: {kind} ({reason_code}) {text}  --request {request_id}"),
-    "case.said.owed": (
-        "督办待回复（{kind}）{text}，{reply_by} 前  --supervision {supervision_id}",
-        "to answer ({kind}): {text}, until {reply_by}  --supervision {supervision_id}",
-    ),
+    "case.said.asked": ("待审批 {kind}（{reason_code}）{text}",
+                        "to decide: {kind} ({reason_code}) {text}"),
+    "case.said.we_asked": ("已申请 {kind}（{reason_code}），等上级答复：{text}",
+                           "asked above: {kind} ({reason_code}) {text}"),
+    "case.said.owed": ("督办待回复（{kind}），{reply_by} 前：{text}",
+                       "to answer ({kind}), until {reply_by}: {text}"),
+    "case.said.coordination": ("待协调决定 {kind}（{level}）{text}",
+                               "to decide: {kind}, as {level}: {text}"),
+    "case.said.coordination_above": ("已提请协调 {kind}，由 {level} 决定：{text}",
+                                     "asked above: {kind}, decided as {level}: {text}"),
+    "case.said.dispute": ("待裁定责任争议（{reason_code}）{text}",
+                          "contested, to decide: ({reason_code}) {text}"),
+    "case.said.dispute_above": ("已提责任争议，由上级裁定：{text}", "we contest it: {text}"),
+    "case.said.repair": ("代整治 {performer} {cost} 元，{payer} 尚欠 {owed} 元",
+                         "repaired by {performer}, {cost} yuan; {payer} owes {owed}"),
+    "case.said.repaired": ("代整治 {performer} {cost} 元，已结清",
+                           "repaired by {performer}, {cost} yuan, nothing owed"),
+    "case.said.part": ("协办 {case_no}：{status}", "part {case_no}: {status}"),
     "case.said.proposal": ("建议派给 {assignee}：{reason}", "proposed: {assignee}. {reason}"),
     "case.said.nobody": ("不能自动确定：{reason}", "nobody is proposed: {reason}"),
     "case.said.over": ("也适合而未选：{units}", "would fit too: {units}"),
@@ -120,6 +132,8 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
     "case.said.form": ("表单 {adapter}（{state}，至 {until}）：{url}",
                        "form {adapter} ({state}, until {until}): {url}"),
     "form.none": ("该案卷没有 {adapter} 的表单链接", "this case has no form link of {adapter}"),
+    "case.part.opened": ("已增派协办 {case_no}", "part {case_no} is opened"),
+    "case.part.both": ("--to 与 --unit 只能用一个", "give --to or --unit, not both"),
     "case.said.verbs": ("可用操作：{verbs}", "may be tried: {verbs}"),
     "node.foreign": (
         "{url} 应答的不是 wanmi 节点（HTTP {status}）",
@@ -548,6 +562,12 @@ REQUESTS: Final[dict[str, str]] = {
     "appeal": "申诉", "dispute": "责任争议", "coordination": "提请协调",
 }
 """What may be asked of an assignor."""
+
+MATTERS: Final[dict[str, str]] = {
+    "no_owner": "无责任主体", "boundary": "边界不清", "policy": "政策原因",
+    "multi_department": "多部门协作", "ownership": "权属不清", "offence": "违法行为查处难",
+}
+"""What a coordination is about."""
 
 WHYS: Final[dict[str, str]] = {"overdue": "超期", "leader": "领导", "important": "重点"}
 """Why a supervision was given."""

@@ -14,15 +14,15 @@ from typing import Any
 from sqlalchemy import Connection
 
 from hub.store.tx import Writer
-from node.core.case import Assignment, Case, Duty, Request, is_part
+from node.core.case import Assignment, Case, Duty, Request
 from node.core.clock import Light, TimeLimit, TimeUnit, leg_limits
 from node.core.errors import Invalid, UnknownCase
 from node.core.facts import Facts, Limits, Photo
 from node.core.limits import Post, handling_limit
+from node.core.offers import offered
 from node.core.routing import Asset, Qualifier, Routed
 from node.core.stages import shown
 from node.core.standards import Condition, day_of
-from node.core.transitions import allowed
 from node.service.folding import CaseCache, clock_columns, event_fields
 from node.service.holdings import (
     Table,
@@ -237,13 +237,12 @@ class Queries:
         ]
 
     def _verbs(self, case: Case) -> list[str]:
-        """Commands that the transition table allows from here with our capabilities; guards may
-        still refuse."""
-        here, part = self._surroundings, is_part(case)
+        """Commands that may be tried from here with our capabilities: what the case itself speaks
+        against is left out, what only the world around can refuse is not."""
+        here = self._surroundings
         if here.arrangement is None:
-            return sorted(allowed(case.status, here.capabilities, part=part))
-        needed = here.arrangement.rights.needed
-        return sorted(allowed(case.status, here.capabilities, needed, part=part))
+            return sorted(offered(case, here.capabilities))
+        return sorted(offered(case, here.capabilities, here.arrangement.rights.needed))
 
     # --- listings -----------------------------------------------------------------------------
 

@@ -28,6 +28,7 @@ from node.core.decide import asking, requests, timing
 from node.core.decide import handed as deciding
 from node.core.facts import Facts, RequestId, RequestKind
 from node.core.hear import answers, coordination, directives, endings, fences, heard, reports
+from node.core.offers import offered
 from node.core.reporter import Reporter
 from node.core.routing import Routed
 from node.core.transitions import allowed
@@ -119,11 +120,11 @@ def act(town: Town, office: Office, choice: int) -> None:
     if about not in office.cases:
         return
     case = office.cases[about]
-    offered = allowed(case.status, office.capabilities, part=is_part(case))
+    might = allowed(case.status, office.capabilities, part=is_part(case))
     sensible = [
         attempt
         for attempt in attempts(town, office, case, choice)
-        if attempt[0].__name__ in offered
+        if attempt[0].__name__ in might
     ]
     if not sensible:
         return
@@ -131,7 +132,9 @@ def act(town: Town, office: Office, choice: int) -> None:
     if choice // len(sensible) % SELDOM.get(make.__name__, 1):
         return
     actor = ("zhang", "li", "wang")[choice // 7 % 3]
-    refused(lambda: office.do(make, about, actor=actor, **fields))
+    screen = offered(case, office.capabilities)
+    if not refused(lambda: office.do(make, about, actor=actor, **fields)):
+        assert make.__name__ in screen, "what can be done is offered"
 
 
 def attempts(

@@ -6,6 +6,7 @@ import ast
 import http.server
 import json
 import threading
+import unicodedata
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -33,6 +34,7 @@ class Desk:
             "assignments": [{"assignee": "node:420203", "generation": 1, "ended": None,
                              "rank": "signed", "limits": {"finish_by": None}}],
             "clocks": [], "bonds": [], "requests": [], "supervisions": [],
+            "suspended_until": None,
             "verbs": ["no-owner", "proxy-repair"],
         }
         self.proposal: dict[str, Any] = {}
@@ -93,7 +95,8 @@ def test_a_case_shows_the_supervision_that_waits_for_an_answer(desk: tuple[Desk,
 
     said = run(url, "case", "show", CASE).stdout
 
-    assert f"督办待回复（领导）请说明，2026-11-27 10:00 前  --supervision {SUPERVISION}" in said
+    assert "督办待回复（领导），2026-11-27 10:00 前：请说明" in said
+    assert f"    --supervision {SUPERVISION}\n" in said
     assert "old" not in said
 
 
@@ -241,3 +244,80 @@ def test_every_column_of_a_table_has_a_chinese_heading() -> None:
             bare += [f"{path.name}:{node.lineno} {one.value}" for one in node.args[0].elts
                      if isinstance(one, ast.Constant) and one.value not in texts.HEADINGS]
     assert bare == []
+
+
+def test_a_case_lists_what_is_open_in_it_within_eighty_columns(desk: tuple[Desk, str]) -> None:
+    known, url = desk
+    number = "01a21497-6e2c-7351-80de-bdaf2b26db5"
+    known.case["requests"] = [
+        {"kind": "return", "reason_code": "not_ours", "text": "产权属物业",
+         "request_id": f"{number}1", "direction": "in"},
+        {"kind": "extension", "reason_code": "weather", "text": "连日下雨",
+         "request_id": f"{number}2", "direction": "out"},
+    ]
+    known.case["coordinations"] = [
+        {"coordination_id": f"{number}3", "open": True, "upward": False, "kind": "boundary",
+         "level": "committee", "text": "两区交界"},
+        {"coordination_id": f"{number}4", "open": False, "upward": False, "kind": "policy",
+         "level": "committee", "text": "旧"},
+    ]
+    known.case["disputes"] = [{"dispute_id": f"{number}5", "upheld": None, "assignment_id": "a",
+                               "reason_code": "not_ours", "text": "不属本单位"}]
+    known.case["repairs"] = [{"repair_id": f"{number}6", "outstanding_fen": 358_000,
+                              "cost_fen": 400_000, "payer": "黄石电信", "performer": "抢修队",
+                              "text": ""}]
+    known.case["parts"] = [{"case_id": "p", "case_no": "4202002026112600002",
+                            "status": "dispatched"}]
+
+    said = run(url, "case", "show", CASE).stdout
+
+    for words in ("待审批 回退（not_ours）产权属物业",
+                  "已申请 延期（weather），等上级答复：连日下雨",
+                  "待协调决定 边界不清（committee）两区交界",
+                  "待裁定责任争议（not_ours）不属本单位",
+                  "代整治 抢修队 4000.00 元，黄石电信 尚欠 3580.00 元",
+                  "协办 4202002026112600002：已派遣待签收"):
+        assert words in said
+    for option, last in (("request", 1), ("request", 2), ("coordination", 3), ("dispute", 5),
+                         ("repair", 6)):
+        assert f"    --{option} {number}{last}\n" in said
+    assert "旧" not in said
+    wide = [line for line in said.splitlines() if _columns(line) > 80]
+    assert not wide
+
+
+def _columns(line: str) -> int:
+    """As a terminal counts: a Chinese sign takes two."""
+    return sum(2 if unicodedata.east_asian_width(one) in "WF" else 1 for one in line)
+
+
+@pytest.mark.parametrize(("until", "given", "verb"), [
+    (None, (), "resume"), ("2026-12-20T00:00:00+00:00", (), "resume-case"),
+    (None, ("--own",), "resume-case"), ("2026-12-20T00:00:00+00:00", ("--handed-on",), "resume"),
+])
+def test_what_waits_is_resumed_without_saying_whose_it_is(
+    desk: tuple[Desk, str], until: str | None, given: tuple[str, ...], verb: str
+) -> None:
+    known, url = desk
+    known.case["suspended_until"] = until
+
+    result = run(url, "case", "resume", CASE, "--text", "已征收", *given)
+
+    assert result.exit_code == 0, result.stderr
+    assert [path.rsplit("/", 1)[1] for path, _ in known.posted] == [verb]
+
+
+def test_a_part_is_handed_over_in_the_same_breath(desk: tuple[Desk, str]) -> None:
+    known, url = desk
+    known.case |= {"opened_id": "p1", "opened_no": "4202002026112600002"}
+
+    result = run(url, "case", "part", CASE, "--text", "协助围挡", "--to", "node:420203")
+    both = run(url, "case", "part", CASE, "--text", "协助围挡", "--to", "node:1", "--unit", "36")
+
+    assert result.exit_code == 0, result.stderr
+    [(opened, _), (sent, body)] = known.posted
+    assert opened.endswith(f"/cases/{CASE}/part")
+    assert sent.endswith("/cases/p1/dispatch")
+    assert body["to"] == "node:420203"
+    assert "4202002026112600002" in result.stderr
+    assert both.exit_code == Exit.USAGE

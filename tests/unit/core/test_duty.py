@@ -14,6 +14,7 @@ from node.core.context import PARENT, Relay
 from node.core.effects import WorkKind
 from node.core.errors import Invalid, NotPermitted, WrongStatus
 from node.core.facts import Ending, Limits, Rank, RequestId, RequestKind
+from node.core.offers import offered
 from node.core.routing import Routed
 from tests.town import T0, Office, Sent, Town, limits, node, register
 
@@ -44,6 +45,7 @@ def test_a_clerk_signs_works_and_feeds_back() -> None:
     assert (Rank.SIGNED, "D-7") == (case.duty.rank, case.duty.unit_reference)
     with pytest.raises(WrongStatus):
         district.do(cmd.Sign)
+    assert "Sign" not in offered(case, district.capabilities)
     district.do(cmd.Progress, text="已到现场")
     district.do(cmd.Progress, text="正在更换")
     with pytest.raises(Invalid):

@@ -1,0 +1,103 @@
+"""One case on a terminal: what it is, where it stands, what waits in it, what may be tried."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from node.cli.speech import Speech
+from node.cli.texts import LIGHTS, MATTERS, POSTS, RANKS, REQUESTS, VERBS, WHYS
+from node.service.fund import yuan
+
+
+def draw(speech: Speech, document: dict[str, Any]) -> None:
+    """The whole document, a line for each thing that a person might answer."""
+    facts = document["facts"] or {}
+    speech.say(f"{document['case_no']}  {speech.status(document['status'])}  "
+               f"v{document['version']}  {document['case_id']}")
+    place = facts.get("place", {})
+    speech.say(f"{place.get('area', '')} {place.get('address', '')}  {facts.get('text', '')}")
+    for one in document["assignments"]:
+        speech.say("  " + speech.t(
+            "case.said.to", assignee=one["assignee"], generation=one["generation"],
+            rank=speech.named(one["ended"] or one["rank"], RANKS),
+            finish_by=speech.time(one["limits"]["finish_by"]),
+        ))
+    for clock in document["clocks"]:
+        if clock["kind"] != "step" or clock["ended_at"] is None:
+            speech.say("  " + clock_line(speech, clock))
+    for bond in document["bonds"]:
+        speech.say("  " + speech.t("case.said.bond", neighbour=bond["neighbour"],
+                                   sentence=bond["sentence"] or bond["state"]))
+    _waiting(speech, document)
+    for part in document.get("parts", ()):
+        speech.say("  " + speech.t(
+            "case.said.part", case_no=part["case_no"] or part["case_id"],
+            status=speech.status(part["status"])))
+    verbs = document["verbs"]
+    if speech.language != "en":
+        verbs = [f"{VERBS.get(verb, verb)} {verb}" for verb in verbs]
+    speech.say("  " + speech.t("case.said.verbs", verbs="  ".join(verbs) or "-"))
+
+
+def _waiting(speech: Speech, document: dict[str, Any]) -> None:
+    """What is open in it, each with the option that names it."""
+    for request in document["requests"]:
+        key = "case.said.asked" if request["direction"] == "in" else "case.said.we_asked"
+        _entry(speech, key, "--request", request["request_id"], {
+            **request, "kind": speech.named(request["kind"], REQUESTS)})
+    for owed in document["supervisions"]:
+        if not owed["replied"]:
+            _entry(speech, "case.said.owed", "--supervision", owed["supervision_id"], {
+                **owed, "kind": speech.named(owed["kind"], WHYS),
+                "reply_by": speech.time(owed["reply_by"])})
+    for asked in document.get("coordinations", ()):
+        if asked["open"]:
+            key = "case.said.coordination_above" if asked["upward"] else "case.said.coordination"
+            _entry(speech, key, "--coordination", asked["coordination_id"], {
+                **asked, "kind": speech.named(asked["kind"] or "", MATTERS)})
+    for contest in document.get("disputes", ()):
+        if contest["upheld"] is None:
+            ours = contest["assignment_id"] is None
+            key = "case.said.dispute_above" if ours else "case.said.dispute"
+            _entry(speech, key, "--dispute", contest["dispute_id"], contest)
+    for repair in document.get("repairs", ()):
+        if repair["outstanding_fen"] > 0:
+            _entry(speech, "case.said.repair", "--repair", repair["repair_id"], {
+                **repair, "cost": yuan(repair["cost_fen"]),
+                "owed": yuan(repair["outstanding_fen"])})
+        else:
+            speech.say("  " + speech.t("case.said.repaired", **{
+                **repair, "cost": yuan(repair["cost_fen"])}))
+
+
+def _entry(
+    speech: Speech, key: str, option: str, name: str, values: dict[str, Any]
+) -> None:
+    """A sentence, and below it what to type for it: the two would not fit into one line."""
+    speech.say("  " + speech.t(key, **values))
+    speech.say(f"    {option} {name}")
+
+
+def clock_line(speech: Speech, clock: dict[str, Any]) -> str:
+    """A clock in one line: its light, the time used, and what is left to the minute."""
+    english = speech.language == "en"
+    post, light = clock["post"], clock["light"]
+    if clock["kind"] == "step":
+        name = speech.t("clock.step", post=post if english else POSTS.get(post, post))
+    elif clock["kind"] == "handling":
+        name = speech.t("clock.handling", to=clock["to"])
+    else:
+        name = speech.t("clock.overall")
+    left, rest = clock["left_minutes"], ""
+    if clock["on_time"] is not None:
+        rest = speech.t("clock.met") if clock["on_time"] else speech.t("clock.missed")
+    elif left is not None:
+        key = "clock.left" if left >= 0 else "clock.over"
+        rest = speech.t(key, left=_span(speech, abs(left)),
+                        finish_by=speech.time(clock["finish_by"]))
+    return speech.t("clock.line", light=light if english else LIGHTS.get(light, light), name=name,
+                    used=_span(speech, clock["used_minutes"]), rest=rest)
+
+
+def _span(speech: Speech, minutes: int) -> str:
+    return speech.t("span", hours=minutes // 60, minutes=minutes % 60)

@@ -1,0 +1,101 @@
+"""Which verbs a screen offers for a case: those that the table allows and that nothing in the case
+itself speaks against.
+
+The guards of ``decide`` that look at the case alone are asked as they are; those that look at what
+a command names are asked whether there is anything it could name. What depends on the world around
+(a reachable assignee, a source's rule) may still refuse.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, Final
+
+from node.core.capability import Capability
+from node.core.case import Case, is_part
+from node.core.decide.guards import GUARDS
+from node.core.errors import Refused
+from node.core.facts import Rank
+from node.core.transitions import COMMANDS, Transition, allowed
+
+
+def offered(
+    case: Case,
+    capabilities: frozenset[Capability],
+    needed: Callable[[Transition], Capability | None] = lambda row: row.capability,
+) -> tuple[str, ...]:
+    """The commands that may be tried on ``case`` now, by name."""
+    return tuple(
+        verb
+        for verb in allowed(case.status, capabilities, needed, part=is_part(case))
+        if all(_is_open(case, guard) for guard in COMMANDS[case.status, verb].guards)
+        and _NAMEABLE.get(verb, _always)(case)
+    )
+
+
+def _is_open(case: Case, guard: str) -> bool:
+    answer = _SOMETHING_THERE.get(guard)
+    if answer is not None:
+        return answer(case)
+    if guard not in _OF_THE_CASE:
+        return True
+    try:
+        GUARDS[guard](case, _NOTHING, _NOTHING)
+    except Refused:
+        return False
+    return True
+
+
+def _always(case: Case) -> bool:  # noqa: ARG001
+    return True
+
+
+def _done_below(case: Case) -> bool:
+    return case.live is not None and case.live.rank is Rank.DONE
+
+
+def _late_result(case: Case) -> bool:
+    return any(not one.adopted for one in case.late)
+
+
+def _answer_owed(case: Case) -> bool:
+    return any(not one.replied for one in case.supervisions)
+
+
+def _coordination_open(case: Case) -> bool:
+    return any(one.is_open and not one.upward for one in case.coordinations)
+
+
+def _outstanding(case: Case) -> bool:
+    return any(one.outstanding_fen > 0 for one in case.repairs)
+
+
+def _asked_of_us(case: Case) -> bool:
+    return any(one is not None and one.request is not None for one in (case.live, *case.past))
+
+
+def _contested_to_us(case: Case) -> bool:
+    return any(one.upheld is None and one.assignment_id is not None for one in case.disputes)
+
+
+_NOTHING: Final[Any] = None
+"""Instead of a command and its surroundings: these guards look at neither."""
+_OF_THE_CASE: Final = frozenset({
+    "handed_on", "in_own_hands", "not_at_work_below", "unsigned", "nothing_asked",
+    "not_being_returned", "return_answered", "clock_runs", "paused_below", "case_suspended",
+    "at_work_below", "has_an_owner", "leads", "left_contact", "not_rated", "not_reopening",
+    "reopen_asked",
+})
+_SOMETHING_THERE: Final[Mapping[str, Callable[[Case], bool]]] = {
+    "done_below": _done_below,
+    "late_result": _late_result,
+    "supervision_owed": _answer_owed,
+    "ours_to_decide": _coordination_open,
+    "owed": _outstanding,
+}
+_NAMEABLE: Final[Mapping[str, Callable[[Case], bool]]] = {
+    "DecideRequest": _asked_of_us,
+    "PassUpRequest": _asked_of_us,
+    "DecideDispute": _contested_to_us,
+}
+"""Verbs without a guard that name something, and whether there is one."""
