@@ -17,10 +17,14 @@ COMMITTEE, COORDINATED_LEAD = "committee", "市市政公用局"
 REPLY_S, TIGHT_S, SUSPENDED_S = 60.0, 3.0, 6.0
 """How long an answer to a supervision may take; a limit that nobody can keep; how long a suspension
 of this compressed day lasts."""
-ANSWERED = {
-    "return": "回退 returned", "extension": "延期 extended", "suspension": "挂账 suspended",
-    "appeal": "申诉复核 appeal reviewed",
+REVIEWED = {
+    "return": "回退初审 return reviewed", "extension": "延期 extended",
+    "suspension": "挂账核实 suspension verified", "appeal": "申诉复核 appeal reviewed",
 }
+AGREED = {
+    "return": "回退 returned", "suspension": "挂账 suspended", "appeal": "申诉 appeal upheld",
+}
+"""What the first and the second agreement to a request are counted as, by the city's own rules."""
 
 
 class Intake(Person):
@@ -125,18 +129,22 @@ class Dispatcher(Person):
             await self.desk.do(case_id, "dispatch", to=to)
 
     async def besides(self) -> None:
-        """Answer what assignees ask: what a clerk says is believed. An appeal takes two."""
+        """Answer what assignees ask: what a clerk says is believed. What takes two is looked at
+        here and agreed to by another."""
         for case_id, request in await self.requests():
-            if request["kind"] == "appeal" and request["reviews"]:
-                continue
-            waits = {"until": soon(SUSPENDED_S)} if request["kind"] == "suspension" else {}
-            if await self.desk.do(case_id, "request-decision", request_id=request["request_id"],
-                                  granted=True, text="情况属实，同意", **waits):
-                self.memory.count(ANSWERED[request["kind"]])
+            if not request["reviews"] and await self.desk.do(
+                    case_id, "request-decision", request_id=request["request_id"],
+                    granted=True, text="情况属实，同意", **_until(request)):
+                self.memory.count(REVIEWED[request["kind"]])
+
+
+def _until(request: dict[str, Any]) -> dict[str, str]:
+    """A suspension is granted until an instant."""
+    return {"until": soon(SUSPENDED_S)} if request["kind"] == "suspension" else {}
 
 
 class ShiftLeader(Person):
-    """Voids, closes by force, gives the second review of an appeal."""
+    """Voids, closes by force, agrees where the dispatcher alone is not enough."""
 
     statuses = ("pending_dispatch", "handling")
 
@@ -161,12 +169,12 @@ class ShiftLeader(Person):
                 self.memory.count("协调 coordinated")
 
     async def besides(self) -> None:
-        """The second look at an appeal."""
+        """The second agreement to a return, a suspension, an appeal."""
         for case_id, request in await self.requests():
             if request["reviews"] and await self.desk.do(
                     case_id, "request-decision", request_id=request["request_id"],
-                    granted=True, text="复核属实"):
-                self.memory.count("申诉 appeal upheld")
+                    granted=True, text="复核属实", **_until(request)):
+                self.memory.count(AGREED[request["kind"]])
 
 
 class LowerDesk(Person):

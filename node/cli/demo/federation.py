@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import shutil
 import signal
 import sys
 import tomllib
@@ -22,6 +23,8 @@ from node.cli.demo.cable import Cable
 
 READY_TIMEOUT_S = 60.0
 STOP_TIMEOUT_S = 15.0
+DESKS = {"dispatch": "dispatcher", "shift": "shift_leader,centre_head"}
+"""Who approves what assignees ask, step by step: account and roles."""
 WANMI = (sys.executable, "-m", "node.cli")
 
 
@@ -39,6 +42,8 @@ class NodePlan:
     parent: str = ""
     prefer: str = "GRPC"
     nats: bool = False
+    files: tuple[str, ...] = ()
+    """Files of the example that lie in its home: a profile of its own and what that names."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,7 +68,8 @@ class Plan:
         """Read ``federation.toml``; parents come before their children."""
         told = tomllib.loads(path.read_text(encoding="utf-8"))
         return cls(
-            nodes=tuple(NodePlan(**row) for row in told["node"]),
+            nodes=tuple(NodePlan(**{**row, "files": tuple(row.get("files", ()))})
+                        for row in told["node"]),
             adapters=tuple(AdapterPlan(**row) for row in told.get("adapter", ())),
         )
 
@@ -146,8 +152,8 @@ class Office:
     grpc_port: int
     nats_port: int
     token: str = ""
-    second_token: str = ""
-    """Of a second account, for what takes two."""
+    tokens: dict[str, str] = field(default_factory=dict)
+    """Of the accounts at the desks of ``DESKS``, each with the roles of its post."""
     process: Process
     cables: list[Cable] = field(default_factory=list)
 
@@ -200,6 +206,9 @@ class Federation:
 
     def _init(self, office: Office) -> None:
         plan = office.plan
+        office.home.mkdir(parents=True, exist_ok=True, mode=0o700)
+        for name in plan.files:
+            shutil.copyfile(self.example / name, office.home / name)
         said = wanmi(
             "init", "--home", str(office.home), "--id", plan.id, "--name", plan.name,
             "--profile", plan.profile, "--http-port", str(office.http_port),
@@ -209,9 +218,10 @@ class Federation:
             "--json",
         )
         office.token = said["token"]
-        second = wanmi("token", "create", "shift", "--home", str(office.home), "--scope", "admin",
-                       "--roles", "shift_leader,centre_head", "--json")
-        office.second_token = second["token"]
+        for desk, roles in DESKS.items():
+            office.tokens[desk] = wanmi(
+                "token", "create", desk, "--home", str(office.home), "--scope", "admin",
+                "--roles", roles, "--json")["token"]
 
     async def _join(self, office: Office) -> None:
         parent = self.offices[office.plan.parent]

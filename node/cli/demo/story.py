@@ -169,10 +169,12 @@ async def _day(
              for node, office in federation.offices.items()}
     people: list[Person] = [
         post(desks[root], memory, Random(f"{seed}/{post.__name__}"))
-        for post in (Intake, Dispatcher, Checker, CallBack)
+        for post in (Intake, Checker, CallBack)
     ]
-    second = Desk(federation.root, Random(f"{seed}/second"), token=federation.root.second_token)
-    people.append(ShiftLeader(second, memory, Random(f"{seed}/shift")))
+    posts = {name: Desk(federation.root, Random(f"{seed}/desk/{name}"), token=token)
+             for name, token in federation.root.tokens.items()}
+    people += [Dispatcher(posts["dispatch"], memory, Random(f"{seed}/Dispatcher")),
+               ShiftLeader(posts["shift"], memory, Random(f"{seed}/shift"))]
     people += [LowerDesk(desks[p.id], memory, Random(f"{seed}/{p.id}/desk"))
                for p in federation.plan.nodes if p.parent]
     clerks = {node: Clerk(desk, memory, Random(f"{seed}/{node}/clerk"))
@@ -210,7 +212,8 @@ async def _day(
     reconciled = await _reconcile(federation, desks)
     findings = observer.findings(
         planned=len(planned) + memory.opened_besides,
-        answered=[answer for desk in (*desks.values(), second) for answer in desk.answered],
+        answered=[answer for desk in (*desks.values(), *posts.values())
+                  for answer in desk.answered],
         legacy=await legacy.orders(), reconciled=reconciled)
     if quiet:
         findings.insert(0, Finding(name="the federation comes to rest", counted="",
@@ -220,7 +223,7 @@ async def _day(
     findings.append(agreed)
     findings.append(_twists_happened(planned, memory))
     books.close()
-    for desk in (*desks.values(), second):
+    for desk in (*desks.values(), *posts.values()):
         await desk.close()
     return findings, board
 

@@ -8,6 +8,7 @@ import sqlite3
 from collections import Counter
 from contextlib import closing
 from pathlib import Path
+from shutil import copyfile
 
 import pytest
 
@@ -17,6 +18,7 @@ from node.cli.demo.federation import Plan, wanmi
 from node.cli.demo.ground import generate
 from node.cli.demo.sheets import Sheets
 from node.core.approvals import Ladders
+from node.main.profiles import approvals_named, profile_named
 from node.service.approvals import read_approvals
 from node.service.imports.conditions import CONDITIONS
 
@@ -252,3 +254,15 @@ def test_the_city_approves_by_a_file_of_its_own() -> None:
     assert ((("dispatcher", "centre_head"),), (("dispatcher",), ("centre_head",))) == (
         steps(shipped), steps(own))
     assert own.version != shipped.version
+
+
+def test_the_city_s_node_of_the_demo_runs_on_the_rules_of_the_example(tmp_path: Path) -> None:
+    root = Plan.read(EXAMPLE / "federation.toml").root
+    for name in root.files:
+        copyfile(EXAMPLE / name, tmp_path / name)
+    profile = profile_named(root.profile, home=tmp_path)
+
+    assert read_approvals(EXAMPLE / "approvals.toml") == approvals_named(
+        profile.approvals, home=tmp_path)
+    assert profile_named("city", home=tmp_path) == profile.model_copy(
+        update={"approvals": "standard"})
