@@ -117,10 +117,13 @@ def list_(
 
 @command(component_group, "near", "附近的部件 (components around a point)")
 def near(
-    session: Session, x: X, y: Y, crs: Crs = "CGCS2000", limit: Limit = 10,
+    session: Session, x: X, y: Y, crs: Crs = "CGCS2000", limit: Limit = 10, *,
+    removed: Annotated[bool, typer.Option(
+        "--removed", help="含已移除的部件 (removed ones too)")] = False,
 ) -> None:
     with session.api() as api:
-        found = api.get("/components/nearest", x=x, y=y, crs=crs, limit=limit)
+        found = api.get(
+            "/components/nearest", x=x, y=y, crs=crs, limit=limit, removed=removed)
     session.speech.show(found, lambda: session.speech.table(
         ("metres", "code", "name", "state", "grid"), found))
 

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from sqlalchemy import Connection, func, select, update
 
 from hub.store.dialect import upsert
+from node.store.generations import in_force
 from node.store.rows import Row, all_rows, one_row
 from node.store.tables import component, responsibility_phrase, unit
 
@@ -53,7 +54,7 @@ def component_bodies(conn: Connection, code: str) -> Row | None:
         component.c.maintainer_code,
         component.c.maintainer_name,
         component.c.maintained_to,
-    ).where(component.c.code == code)
+    ).where(in_force(component), component.c.code == code)
     return one_row(conn.execute(statement))
 
 

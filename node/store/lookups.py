@@ -10,6 +10,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Select, Table, and_, func, or_, select
 
+from node.store.generations import in_force
 from node.store.places import begins
 from node.store.rows import Row, all_rows
 from node.store.tables import address, cases, component, coverage, grid, grid_unit, region
@@ -18,12 +19,16 @@ Box = tuple[float, float, float, float]
 
 
 def components_in(
-    conn: Connection, box: Box, limit: int, *, state: str = "", type_code: str = ""
+    conn: Connection, box: Box, limit: int, *, state: str = "", type_code: str = "",
+    removed: bool = False,
 ) -> Sequence[Row]:
-    """Components with a point in a box (west, south, east, north) in degrees."""
+    """Components with a point in a box (west, south, east, north) in degrees; what was removed
+    only if it is asked for, by ``removed`` or as the state."""
     where = [_inside(component, box)]
     if state:
         where.append(component.c.state == state)
+    elif not removed:
+        where.append(component.c.state != "removed")
     if type_code:
         where.append(begins(component.c.type_code, type_code))
     return all_rows(conn.execute(_some(component, where, limit)))
@@ -70,7 +75,8 @@ def components_like(
 def stale_count(conn: Connection, day: object) -> int:
     """How many components in force are past their update date on a day."""
     c = component.c
-    statement = select(func.count()).where(c.update_due_on < day, c.state != "removed")
+    statement = select(func.count()).where(
+        in_force(component), c.update_due_on < day, c.state != "removed")
     return int(conn.execute(statement).scalar_one())
 
 
@@ -111,7 +117,7 @@ def region_names(conn: Connection, codes: Collection[str]) -> dict[str, str]:
 
 
 def _some(table: Table, where: Sequence[ColumnElement[bool]], limit: int) -> Select[Any]:
-    return select(table).where(*where).order_by(table.c.code).limit(limit)
+    return select(table).where(in_force(table), *where).order_by(table.c.code).limit(limit)
 
 
 def _inside(table: Table, box: Box) -> ColumnElement[bool]:

@@ -13,6 +13,7 @@ from typing import Any
 from sqlalchemy import (
     ColumnElement,
     Connection,
+    Select,
     Table,
     and_,
     delete,
@@ -25,6 +26,8 @@ from sqlalchemy import (
 )
 
 from hub.store.dialect import PerDialect, insert_ignore, upsert
+from node.store import generations
+from node.store.generations import coming, in_force
 from node.store.rows import Row, all_rows, one_row
 from node.store.tables import (
     address,
@@ -72,27 +75,34 @@ def _mine(layer: str) -> tuple[Table, ColumnElement[bool]]:
 
 
 def digests(conn: Connection, layer: str, keys: Collection[str]) -> dict[str, bytes]:
-    """Key → digest of those rows that exist."""
+    """Key → digest of those rows that exist, with what an import under way has written."""
     table, mine = _mine(layer)
     found: dict[str, bytes] = {}
     for part in _parts(keys):
         rows = conn.execute(
-            select(table.c.code, table.c.digest).where(mine, table.c.code.in_(part))
+            select(table.c.code, table.c.digest).where(
+                mine, coming(table), table.c.code.in_(part))
         )
         found.update((code, bytes(digest)) for code, digest in rows)
     return found
 
 
 def rows_of(conn: Connection, layer: str, keys: Collection[str]) -> dict[str, dict[str, Any]]:
-    """Key → every column of those rows that exist; grids with their ``units``."""
+    """Key → every column of those rows that are in force; grids with their ``units``."""
     table, mine = _mine(layer)
     found: dict[str, dict[str, Any]] = {}
     for part in _parts(keys):
-        for row in all_rows(conn.execute(select(table).where(mine, table.c.code.in_(part)))):
+        statement = _columns(table).where(mine, in_force(table), table.c.code.in_(part))
+        for row in all_rows(conn.execute(statement)):
             found[row["code"]] = dict(row)
     if table is grid:
         _join_units(conn, _TABLES[layer][1], found)
     return found
+
+
+def _columns(table: Table) -> Select[Any]:
+    """What a row says; not by which versions it lives."""
+    return select(*(column for column in table.columns if column.name not in {"born", "died"}))
 
 
 def _join_units(conn: Connection, kind: str, rows: Mapping[str, dict[str, Any]]) -> None:
@@ -114,22 +124,29 @@ def page(
     """Rows with a key above ``after`` in key order; ``area`` is a beginning of the key (regions,
     unit grids, components) or of the row's area."""
     table, mine = _mine(layer)
-    where = [mine, table.c.code > after]
+    where = [mine, in_force(table), table.c.code > after]
     if area:
         column = table.c.area if "area" in table.c else table.c.code
         where.append(begins(column, area))
-    statement = select(table).where(*where).order_by(table.c.code).limit(limit)
+    statement = _columns(table).where(*where).order_by(table.c.code).limit(limit)
     rows = [dict(row) for row in all_rows(conn.execute(statement))]
     if table is grid:
         _join_units(conn, _TABLES[layer][1], {row["code"]: row for row in rows})
     return rows
 
 
-def save_rows(conn: Connection, layer: str, rows: Sequence[dict[str, Any]]) -> None:
-    """Insert or overwrite by key."""
+def save_rows(
+    conn: Connection, layer: str, rows: Sequence[dict[str, Any]], number: int
+) -> None:
+    """Insert or overwrite by key, as version ``number`` has them."""
     if not rows:
         return
     table, kind = _TABLES[layer]
+    if layer in generations.LAYERS:
+        for part in _parts([row["code"] for row in rows]):
+            generations.end(conn, layer, number, part)
+        _SAVE[table.name].run(conn, [{**row, "born": number, "died": None} for row in rows])
+        return
     if table is not grid:
         _SAVE[table.name].run(conn, rows)
         return
@@ -144,19 +161,23 @@ def save_rows(conn: Connection, layer: str, rows: Sequence[dict[str, Any]]) -> N
         _ADD_UNITS.run(conn, units)
 
 
-def delete_rows(conn: Connection, layer: str, keys: Collection[str]) -> None:
-    """Delete by key; only layers whose rows may go for good."""
+def delete_rows(conn: Connection, layer: str, keys: Collection[str], number: int) -> None:
+    """Delete by key, from version ``number`` on; only layers whose rows may go for good."""
     table, mine = _mine(layer)
     for part in _parts(keys):
+        if layer in generations.LAYERS:
+            generations.end(conn, layer, number, part)
+            continue
         conn.execute(delete(table).where(mine, table.c.code.in_(part)))
 
 
 def layer_digests(conn: Connection, layer: str, after: str, limit: int) -> Sequence[Row]:
-    """code digest of every row in key order, page by page: what a layer's digest is made of."""
+    """code digest of every row in key order, page by page: what a layer's digest is made of once
+    the import under way is finished."""
     table, mine = _mine(layer)
     statement = (
         select(table.c.code, table.c.digest)
-        .where(mine, table.c.code > after).order_by(table.c.code).limit(limit)
+        .where(mine, coming(table), table.c.code > after).order_by(table.c.code).limit(limit)
     )
     return all_rows(conn.execute(statement))
 
@@ -164,7 +185,8 @@ def layer_digests(conn: Connection, layer: str, after: str, limit: int) -> Seque
 def count(conn: Connection, layer: str) -> int:
     """How many rows there are, retired ones too."""
     table, mine = _mine(layer)
-    return int(conn.execute(select(func.count()).select_from(table).where(mine)).scalar_one())
+    statement = select(func.count()).select_from(table).where(mine, in_force(table))
+    return int(conn.execute(statement).scalar_one())
 
 
 def unnamed_keys(
@@ -175,7 +197,7 @@ def unnamed_keys(
     named = exists().where(
         place_staged.c.import_id == import_id, place_staged.c.key == table.c.code
     )
-    where = [mine, ~named, table.c.code > after]
+    where = [mine, coming(table), ~named, table.c.code > after]
     if table is grid:
         where.append(~table.c.void)
     elif table is region:
@@ -287,7 +309,7 @@ def changes_of(
     statement = (
         select(place_change)
         .where(place_change.c.layer == layer, place_change.c.number == number,
-               place_change.c.id > after)
+               place_change.c.number <= generations.newest(layer), place_change.c.id > after)
         .order_by(place_change.c.id).limit(limit)
     )
     return all_rows(conn.execute(statement))
@@ -297,7 +319,8 @@ def history(conn: Connection, layer: str, key: str) -> Sequence[Row]:
     """What happened to one row: number what at before, newest first."""
     statement = (
         select(place_change)
-        .where(place_change.c.layer == layer, place_change.c.key == key)
+        .where(place_change.c.layer == layer, place_change.c.key == key,
+               place_change.c.number <= generations.newest(layer))
         .order_by(place_change.c.at.desc(), place_change.c.id.desc())
     )
     return all_rows(conn.execute(statement))
@@ -312,12 +335,23 @@ def next_change(
         statement = (
             select(place_change)
             .where(place_change.c.layer == layer, place_change.c.key.in_(part),
-                   place_change.c.number > after_number)
+                   place_change.c.number > after_number,
+                   place_change.c.number <= generations.newest(layer))
             .order_by(place_change.c.number)
         )
         for row in all_rows(conn.execute(statement)):
             found.setdefault(row["key"], row)
     return found
+
+
+def undo(conn: Connection, layer: str, limit: int) -> bool:
+    """Take back what an import wrote that never became a version; True = there may be more."""
+    return layer in generations.LAYERS and generations.undo(conn, layer, limit)
+
+
+def sweep(conn: Connection, layer: str, after: int, limit: int) -> int:
+    """Delete what ended with the version in force, piece by piece: where to go on, 0 = done."""
+    return generations.sweep(conn, layer, after, limit) if layer in generations.LAYERS else 0
 
 
 def begins(column: ColumnElement[str], start: str) -> ColumnElement[bool]:

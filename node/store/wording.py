@@ -13,6 +13,7 @@ from collections.abc import Collection, Sequence
 from sqlalchemy import Connection, func, select
 
 from hub.store.dialect import insert_ignore
+from node.store.generations import in_force
 from node.store.rows import Row, all_rows
 from node.store.tables import address, component, grid, place_gram, place_text
 
@@ -85,9 +86,13 @@ def candidates(conn: Connection, grams: Collection[str], limit: int) -> Sequence
 
 
 def labelled(conn: Connection, layer: str, text: str, limit: int) -> Sequence[Row]:
-    """Rows of a layer (address, component, grid) that carry a text, by code."""
+    """Rows of a layer (address, component, grid) that carry a text and are still there, by
+    code."""
     table, column = _LABELS[layer]
-    statement = select(table).where(column == text).order_by(table.c.code).limit(limit)
+    where = [in_force(table), column == text]
+    if table is component:
+        where.append(component.c.state != "removed")
+    statement = select(table).where(*where).order_by(table.c.code).limit(limit)
     return all_rows(conn.execute(statement))
 
 

@@ -109,7 +109,7 @@ BOX_ROWS_MAX: Final = 5_000
 
 def nearest(
     conn: Connection, lookups: LookupStore, layer: str, point: tuple[float, float], *,
-    limit: int, radius_m: float, state: str = "", type_code: str = "",
+    limit: int, radius_m: float, state: str = "", type_code: str = "", removed: bool = False,
 ) -> list[tuple[float, Mapping[str, Any]]]:
     """Metres and row of the nearest components or addresses, nearest first."""
     lon, lat = point
@@ -119,7 +119,8 @@ def nearest(
         east, north = radius / per_lon, radius / per_lat
         box = (lon - east, lat - north, lon + east, lat + north)
         rows = (
-            lookups.components_in(conn, box, BOX_ROWS_MAX, state=state, type_code=type_code)
+            lookups.components_in(
+                conn, box, BOX_ROWS_MAX, state=state, type_code=type_code, removed=removed)
             if layer == "component" else lookups.addresses_in(conn, box, BOX_ROWS_MAX)
         )
         found = sorted(

@@ -6,12 +6,13 @@ long import has a progress bar and never holds the writer for long:
 1. ``begin`` opens an import of one layer; an older one that never ended is dropped.
 2. ``stage`` brings rows, some hundred at a time. A wrong row refuses its batch.
 3. ``check`` looks at the rows together. Faults keep the layer as it is.
-4. ``apply`` writes them, slice by slice; grids and coverage in one transaction, because half a
-   layer of grids would overlap.
-5. ``finish`` retires what a complete update no longer names and writes down the version.
+4. ``apply`` writes them: layers of some thousand rows in one transaction; components and addresses
+   slice by slice, beside what is in force, where no reader sees them.
+5. ``finish`` retires what a complete update no longer names and writes down the version: with it
+   all of the import is seen, and nothing of it before.
 
 Importing the same file again changes nothing and makes no version. When the importing program dies
-in the middle of step 4, importing again goes on from there.
+in the middle of step 4, what it wrote is taken back by the next import of the layer.
 """
 
 from __future__ import annotations
@@ -39,13 +40,14 @@ from node.service.places.rules import fault_of
 STAGE_ROWS_MAX: Final = 1_000
 """Rows of one ``stage``: one transaction of some tens of milliseconds."""
 SLICE_ROWS: Final = 500
-"""Rows written by one ``apply`` of a layer that may be half done for a moment."""
+"""Rows written by one ``apply`` of a layer that is written beside the one in force, and rows that
+are taken back or swept away at a time."""
 READ_ROWS: Final = 5_000
 """Rows read at a time when a whole layer is looked at."""
 IMPORT_ROWS_MAX: Final = 2_000_000
 """Rows of one import; a megacity's components are imported division by division."""
-WHOLE: Final = frozenset({"grid.unit", "grid.beat", "grid.responsibility", "coverage"})
-"""Layers that change in one transaction."""
+SLICED: Final = frozenset({"component", "address"})
+"""Layers too large for one transaction."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,6 +109,10 @@ class LayerImports:
             })
 
         await self._writer.write(write)
+        # What an import that died has left: half of a version that never came, or what ended
+        # with the last one.
+        await self._undo(layer)
+        await self._sweep(layer)
         return import_id
 
     async def stage(
@@ -168,11 +174,33 @@ class LayerImports:
         opened = await self._open(import_id)
         if not opened["checked"]:
             raise Invalid("check the import before it is finished", code="import.unchecked")
-        return await self._writer.write(lambda tx: self._finish(tx, import_id))
+        finished = await self._writer.write(lambda tx: self._finish(tx, import_id))
+        await self._sweep(finished.layer)
+        return finished
 
     async def drop(self, import_id: str) -> None:
-        """Forget an import that is not wanted any more; what was applied stays."""
-        await self._writer.write(lambda tx: self._store.end_import(tx.conn, import_id))
+        """Forget an import that is not wanted any more, and what it wrote beside the layer."""
+        opened = await self._writer.read(lambda conn: self._store.import_row(conn, import_id))
+        if opened is not None:
+            await self._writer.write(lambda tx: self._store.end_import(tx.conn, import_id))
+            await self._undo(opened["layer"])
+
+    async def _undo(self, layer: str) -> None:
+        while await self._writer.write(
+            lambda tx: self._store.undo(tx.conn, layer, SLICE_ROWS)
+        ):
+            pass
+
+    async def _sweep(self, layer: str) -> None:
+        after = 0
+        while True:
+            start = after
+            after = await self._writer.write(
+                lambda tx: self._store.sweep(
+                    tx.conn, layer, start, SLICE_ROWS)  # noqa: B023 - awaited here
+            )
+            if not after:
+                return
 
     async def _open(self, import_id: str) -> Row:
         row = await self._writer.read(lambda conn: self._store.import_row(conn, import_id))
@@ -306,7 +334,7 @@ class LayerImports:
                 after = part[-1]["key"]
             if len(part) < SLICE_ROWS:
                 return Applied(done=done, next="")
-            if layer.name not in WHOLE:
+            if layer.name in SLICED:
                 return Applied(done=done, next=after)
 
     def _write(
@@ -325,7 +353,7 @@ class LayerImports:
             for row in moved
         ])
         rows = [columns_of(bytes(row["body"])) for row in moved]
-        self._store.save_rows(tx.conn, layer.name, rows)
+        self._store.save_rows(tx.conn, layer.name, rows, number)
         self._index(tx.conn, layer, rows)
         counts = self._store.import_row(tx.conn, import_id)
         assert counts is not None, "the import is open in this transaction"
@@ -377,10 +405,11 @@ class LayerImports:
                 for key, row in rows.items()
             ])
             if layer.retire is None:
-                self._store.delete_rows(tx.conn, layer.name, list(rows))
+                self._store.delete_rows(tx.conn, layer.name, list(rows), number)
                 continue
             retired = [canonical(layer.retire(row, opened["dated"])) for row in rows.values()]
-            self._store.save_rows(tx.conn, layer.name, [columns_of(body) for body in retired])
+            self._store.save_rows(
+                tx.conn, layer.name, [columns_of(body) for body in retired], number)
         return len(keys)
 
     def _digest(self, conn: Connection, layer: str) -> tuple[int, bytes]:

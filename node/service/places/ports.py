@@ -34,9 +34,17 @@ class LayerStore(Protocol):
         self, conn: Connection, layer: str, *, after: str = "", limit: int, area: str = ""
     ) -> Sequence[Row]: ...
 
-    def save_rows(self, conn: Connection, layer: str, rows: Sequence[dict[str, Any]]) -> None: ...
+    def save_rows(
+        self, conn: Connection, layer: str, rows: Sequence[dict[str, Any]], number: int
+    ) -> None: ...
 
-    def delete_rows(self, conn: Connection, layer: str, keys: Collection[str]) -> None: ...
+    def delete_rows(
+        self, conn: Connection, layer: str, keys: Collection[str], number: int
+    ) -> None: ...
+
+    def undo(self, conn: Connection, layer: str, limit: int) -> bool: ...
+
+    def sweep(self, conn: Connection, layer: str, after: int, limit: int) -> int: ...
 
     def layer_digests(
         self, conn: Connection, layer: str, after: str, limit: int
@@ -91,7 +99,8 @@ class LookupStore(Protocol):
     """What lies where, now."""
 
     def components_in(
-        self, conn: Connection, box: Box, limit: int, *, state: str = "", type_code: str = ""
+        self, conn: Connection, box: Box, limit: int, *, state: str = "", type_code: str = "",
+        removed: bool = False,
     ) -> Sequence[Row]: ...
 
     def addresses_in(self, conn: Connection, box: Box, limit: int) -> Sequence[Row]: ...

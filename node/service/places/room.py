@@ -216,14 +216,15 @@ class Places:
 
     async def nearest_components(
         self, x: float, y: float, crs: str = "CGCS2000", *, limit: int, state: str = "",
-        type_code: str = "",
+        type_code: str = "", removed: bool = False,
     ) -> list[Mapping[str, Any]]:
-        """Components around a point, nearest first, with ``metres``."""
+        """Components around a point, nearest first, with ``metres``; removed ones if asked for."""
         point = to_cgcs2000(x, y, crs)
         found = await self._writer.read(
             lambda conn: gazetteer.nearest(
                 conn, self._lookups, "component", point, limit=limit,
-                radius_m=self._distances.nearest, state=state, type_code=type_code)
+                radius_m=self._distances.nearest, state=state, type_code=type_code,
+                removed=removed)
         )
         return [{**row, "metres": round(metres, 1)} for metres, row in found]
 
@@ -311,10 +312,11 @@ class Places:
             after = rows[-1]["code"]
 
     async def within(
-        self, what: str, box: Box, *, limit: int, state: str = "", type_code: str = ""
+        self, what: str, box: Box, *, limit: int, state: str = "", type_code: str = "",
+        removed: bool = False,
     ) -> list[dict[str, Any]]:
-        """Features in a box for a map: ``grids``, ``components`` (by state and type) or ``cases``
-        (by status and type; those that are not settled)."""
+        """Features in a box for a map: ``grids``, ``components`` (by state and type; removed ones
+        if asked for) or ``cases`` (by status and type; those that are not settled)."""
 
         def read(conn: Connection) -> list[dict[str, Any]]:
             if what == "grids":
@@ -322,7 +324,7 @@ class Places:
                 return [records.feature("grid.unit", row) for row in rows]
             if what == "components":
                 rows = self._lookups.components_in(
-                    conn, box, limit, state=state, type_code=type_code)
+                    conn, box, limit, state=state, type_code=type_code, removed=removed)
                 return [records.feature("component", row) for row in rows]
             if what == "cases":
                 rows = self._lookups.cases_in(

@@ -48,6 +48,14 @@ def _point(*, needed: bool) -> tuple[Column[float], ...]:
     )
 
 
+def _generation() -> tuple[Column[int], ...]:
+    """The version that brought a row, and the one that ended it: ``node.store.generations``."""
+    return (
+        Column("born", Integer, nullable=False, server_default="0"),
+        Column("died", Integer, nullable=True),
+    )
+
+
 region = Table(
     "region",
     metadata,
@@ -109,7 +117,7 @@ coverage = Table(
 component = Table(
     "component",
     metadata,
-    Column("code", CODE, primary_key=True),
+    Column("code", CODE, nullable=False),
     Column("name", String, nullable=False),
     Column("department_code", String, nullable=False),
     Column("department_name", String, nullable=False),
@@ -137,6 +145,8 @@ component = Table(
     # What the look-up of places by words finds it under.
     Column("label", String, nullable=False),
     Column("digest", Bytes, nullable=False),
+    *_generation(),
+    PrimaryKeyConstraint("code", "born"),
     Index("ix_component_point", "lat", "lon"),
     Index("ix_component_grid", "grid", "code"),
     Index("ix_component_label", "label"),
@@ -146,7 +156,7 @@ component = Table(
 address = Table(
     "address",
     metadata,
-    Column("code", CODE, primary_key=True),
+    Column("code", CODE, nullable=False),
     Column("text", String, nullable=False),
     Column("kind", String, nullable=False),
     Column("area", CODE, nullable=False),
@@ -154,6 +164,8 @@ address = Table(
     Column("crs", String, nullable=False),
     Column("label", String, nullable=False),
     Column("digest", Bytes, nullable=False),
+    *_generation(),
+    PrimaryKeyConstraint("code", "born"),
     Index("ix_address_point", "lat", "lon"),
     Index("ix_address_label", "label"),
 )

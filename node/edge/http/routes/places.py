@@ -50,6 +50,7 @@ KindPath = Annotated[GridKind, Path(description="unit, beat or responsibility.")
 LayerPath = Annotated[LayerName, Path(description="Name of the layer.")]
 State = Annotated[ComponentState | None, Query(description="Only this state (管理部件状态).")]
 TypeCode = Annotated[str, Query(pattern=r"^[0-9]{0,8}$", description="Beginning of a class code.")]
+Removed = Annotated[bool, Query(description="With components that were removed (移除).")]
 CodePath = Annotated[str, CLEAN, Path(
     min_length=1, max_length=SHORT_CHARS_MAX, description="Its code.")]
 
@@ -134,11 +135,12 @@ def _csv_line(cells: list[str]) -> str:
             responses=fails("place.point", "place.crs"))
 async def nearest(
     desk: Desk, _caller: Reader, *, x: X, y: Y, crs: Crs = "CGCS2000", state: State = None,
-    type_code: TypeCode = "",
+    type_code: TypeCode = "", removed: Removed = False,
     limit: Annotated[int, Query(ge=1, le=100, description="Components at most.")] = 10,
 ) -> object:
     return await desk.places.nearest_components(
         x, y, crs, limit=limit, state=state.value if state else "", type_code=type_code,
+        removed=removed,
     )
 
 
@@ -225,7 +227,7 @@ async def draw(
         examples=["115.03,30.18,115.06,30.22"])],
     state: Annotated[str, Query(
         pattern=r"^[a-z_]{0,32}$", description="State of components, status of cases.")] = "",
-    type_code: TypeCode = "",
+    type_code: TypeCode = "", removed: Removed = False,
     limit: Annotated[int, Query(
         ge=1, le=MAP_FEATURES_MAX, description="Features at most.")] = MAP_FEATURES_MAX,
 ) -> object:
@@ -233,5 +235,6 @@ async def draw(
     if west > east or south > north:
         raise BadCall("place.point", "the box is west,south,east,north")
     found = await desk.places.within(
-        what, (west, south, east, north), limit=limit, state=state, type_code=type_code)
+        what, (west, south, east, north), limit=limit, state=state, type_code=type_code,
+        removed=removed)
     return FeaturesOut(features=found)
