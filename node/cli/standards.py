@@ -26,6 +26,8 @@ LISTED = ("standard_ref", "version", "standing", "effective_from", "effective_to
 STANDINGS = {"draft": "standing.draft", "approved": "standing.approved",
              "active": "standing.active", "superseded": "standing.superseded"}
 KINDS = {"component": "kind.component", "matter": "kind.matter"}
+SIGNATURES = {"holds": "standard.signed", "unknown": "standard.signer_unknown",
+              "none": "standard.unsigned"}
 ORIGINS = {"national": "origin.national", "local": "origin.local"}
 DIGEST_SHOWN = 16
 """Signs of a digest in a table; ``--json`` gives all 64."""
@@ -224,7 +226,12 @@ def take_over(
         raise speech.trouble(Exit.USAGE, "standard.no_document", file=file) from error
     with session.api() as api:
         edition = api.post("/standards/document", found)
-    _say_edition(speech, edition)
+
+    def draw() -> None:
+        speech.say(_edition(speech, edition))
+        speech.say(speech.t(SIGNATURES[edition["signature"]], by=edition["signed_by"]))
+
+    speech.show(edition, draw)
 
 
 def _day(speech: Speech, text: str) -> str | None:
@@ -237,10 +244,14 @@ def _day(speech: Speech, text: str) -> str | None:
 
 
 def _say_edition(speech: Speech, edition: dict[str, Any]) -> None:
-    speech.show(edition, lambda: speech.say(speech.t(
+    speech.show(edition, lambda: speech.say(_edition(speech, edition)))
+
+
+def _edition(speech: Speech, edition: dict[str, Any]) -> str:
+    return speech.t(
         "standard.edition", ref=edition["standard_ref"], version=edition["version"],
         standing=speech.t(STANDINGS[edition["standing"]]),
-        start=edition["effective_from"] or "-", digest=edition["digest"][:DIGEST_SHOWN] or "-")))
+        start=edition["effective_from"] or "-", digest=edition["digest"][:DIGEST_SHOWN] or "-")
 
 
 def _draw_crossings(speech: Speech, found: dict[str, Any]) -> None:

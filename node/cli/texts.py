@@ -312,6 +312,15 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
         "{name} is {code} in draft {version} of {standard_ref}; another person approves it",
     ),
     "standard.discarded": ("{ref} 草稿第 {version} 版已作废", "draft {version} of {ref} is gone"),
+    "standard.signed": ("签名有效：{by}", "the signature of {by} holds"),
+    "standard.signer_unknown": (
+        "文件由 {by} 签名，本节点没有其公钥，无法验证；请与对方核对摘要",
+        "signed by {by}, whose key is not known here: compare the digest with its owner",
+    ),
+    "standard.unsigned": (
+        "文件没有签名；请与发布单位核对摘要",
+        "the document is not signed: compare the digest with its publisher",
+    ),
     "standard.exported": ("已写入 {file}，摘要 {digest}", "{file} is written, digest {digest}"),
     "standard.no_document": ("{file} 不是标准文件", "{file} holds no edition"),
     "standard.proposed": (

@@ -13,7 +13,7 @@ from hub.ask.desk import AskDesk
 from hub.blobs.files import BlobStore
 from hub.blobs.library import BlobLibrary
 from hub.ids import LinkId
-from hub.seal import Signer
+from hub.seal import KeyRing, Signer
 from hub.store.tx import Tx, Writer
 from node.edge.adapter_host import installed
 from node.edge.codec import WordCodec
@@ -118,6 +118,7 @@ def furnish(
     alarm: Callable[[str, str], None],
     more_findings: Callable[[], Awaitable[list[Finding]]],
     seal: Signer | None = None,
+    keys: KeyRing | None = None,
 ) -> Rooms:
     """Every use case of one node. Nothing runs yet and nothing is read."""
     limits = settings.limits
@@ -211,6 +212,8 @@ def furnish(
         holder=surroundings,
         now_us=now_us,
         rows_max=limits.page_rows_max,
+        seal=seal,
+        keys=keys,
     )
     library = BlobLibrary(
         files=BlobStore(settings.blobs), writer=writer, now_us=now_us, alarm=alarm

@@ -145,6 +145,7 @@ async def running(settings: Settings, *, registry: CollectorRegistry) -> AsyncIt
             alarm=alarms.raise_alarm,
             more_findings=more,
             seal=identity.sign,
+            keys=keeper.keys,
         )
         rooms.open()
         stack.callback(rooms.close)

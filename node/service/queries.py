@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import Connection
@@ -353,7 +353,8 @@ class Queries:
             if case.facts.component:
                 bodies = self._store.component_bodies(conn, case.facts.component)
                 asset = self._surroundings.asset(bodies)
-            return case, self._condition_of(conn, case.facts, day_of(now), ""), asset
+            day, edition = _edition_of(case, now)
+            return case, self._condition_of(conn, case.facts, day, edition), asset
 
         case, condition, asset = await self._writer.read(look)
         if case.facts is None:
@@ -503,6 +504,15 @@ def _plain(value: Any) -> Any:
 
 def _listed_names(names: Sequence[str]) -> Phrase:
     return joined([phrase("verbatim", text=name) for name in names or ("—",)])
+
+
+def _edition_of(case: Case, now: datetime) -> tuple[date, str]:
+    """Day and edition by which the condition of a case is read: the edition it was filed under;
+    for work that came from above what held on the day it was handed to us, so that a change of
+    standards in between does not give it another condition; else what is in force now."""
+    if case.condition is not None and case.condition.catalog_version:
+        return day_of(now), case.condition.catalog_version
+    return day_of(case.duty.taken_at if case.duty is not None else now), ""
 
 
 def _why(routed: Routed, names: Sequence[str], over: Sequence[str]) -> Phrase:

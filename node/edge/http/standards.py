@@ -31,6 +31,14 @@ class EditionOut(Told):
     published_version: int = 0
 
 
+class TakenOut(EditionOut):
+    """An edition that was taken over, and what its signature is worth."""
+
+    signature: str = Field(examples=["holds", "unknown", "none"], description="`unknown`: signed "
+                           "by a node or with a key of which nothing is known here.")
+    signed_by: str = Field(default="", description="The node that the document says signed it.")
+
+
 class ClassOut(Told):
     """One class of an edition."""
 

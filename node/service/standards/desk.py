@@ -34,6 +34,7 @@ from node.service.standards.editing import Editing, Hand, edition_in
 from node.service.standards.handbook import Handbook, printed
 from node.service.standards.ports import StandardsStore
 from node.service.standards.rows import content_of, crossing_of, edition_of, edition_row
+from node.service.standards.signing import Keys, Seal, look, signed
 from node.service.standards.views import AreaClassRow, ClassRow, CrossingRow, NewClass
 from node.service.views import FilingCondition, ImportResult, Page
 
@@ -51,8 +52,10 @@ class Standards:
 
     def __init__(
         self, *, node: str, store: StandardsStore, writer: Writer, holder: Holder,
-        now_us: Callable[[], int], rows_max: int,
+        now_us: Callable[[], int], rows_max: int, seal: Seal | None = None,
+        keys: Keys | None = None,
     ) -> None:
+        self._seal, self._keys = seal, keys
         self._node, self._store, self._writer = node, store, writer
         self._holder, self._now_us, self._rows_max = holder, now_us, rows_max
 
@@ -223,16 +226,19 @@ class Standards:
         return await self._view(edition)
 
     async def export(self, standard_ref: str, version: int = 0) -> Mapping[str, Any]:
-        """An approved edition as a document for other nodes (0 = in force)."""
+        """An approved edition as a document for other nodes (0 = in force), under our signature."""
         ref = canonical_ref(standard_ref)
 
-        def look(conn: Connection) -> Mapping[str, Any]:
+        def read(conn: Connection) -> Mapping[str, Any]:
             edition = self._edition(conn, ref, version)
             return document(
                 edition, self._store.classes(conn, ref, edition.version),
                 self._store.filing_conditions(conn, ref, edition.version), publisher=self._node)
 
-        return await self._writer.read(look)
+        found = await self._writer.read(read)
+        if self._seal is None:
+            return found
+        return signed(found, node=self._node, seal=self._seal, now_us=self._now_us())
 
     async def handbook(
         self, which: str, standard_ref: str, version: int = 0, *, office: str
@@ -250,7 +256,9 @@ class Standards:
 
     async def take_over(self, found: Mapping[str, Any], *, actor: str) -> Mapping[str, Any]:
         """An edition that another node approved; in force from the day it says. The same digest
-        again changes nothing."""
+        again changes nothing. ``signature`` of the answer says whether the signer is known and
+        meant it; ``Invalid`` (``bundle.signature``) if it is known and did not."""
+        signature = look(found, keys=self._keys)
 
         def write(tx: Tx) -> Edition:
             ref = canonical_ref(str(found.get("standard_ref", "")))
@@ -272,7 +280,10 @@ class Standards:
 
         edition = await self._writer.write(write, urgent=True)
         await self.reload()
-        return await self._view(edition)
+        return {
+            **await self._view(edition), "signature": signature.standing.value,
+            "signed_by": signature.signed_by,
+        }
 
     async def reload(self) -> None:
         """Read anew what is in force now or later, for the core."""

@@ -57,7 +57,8 @@ def test_different_standards_are_a_warning_at_both_ends(tmp_path: Path) -> None:
                 city.rooms.comparison.answer(DISTRICT, ())
 
             edition = await city.office.standards.export(GB_2026)
-            await district.office.standards.take_over(edition, actor="陈")
+            taken = await district.office.standards.take_over(edition, actor="陈")
+            assert (taken["signature"], taken["signed_by"]) == ("holds", CITY)
 
             async def agreed() -> bool:
                 await city.rooms.comparison.ask_below()

@@ -10,7 +10,9 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from hub.seal import Ed25519Key, Ed25519Signer, PublicKey
 from hub.store.writer import GroupWriter
 from node.core.codes import GB_2013, GB_2026, ClassKey, Layout
 from node.core.errors import Invalid, NotPermitted, WrongStatus
@@ -46,8 +48,11 @@ class Room:
         self.holder = Holder()
         self.writer = GroupWriter(url, clock=lambda: self.us() * 1000)
         self.writer.start()
-        self.desk = Standards(node="420200", store=STORE, writer=self.writer, holder=self.holder,
-                              now_us=self.us, rows_max=500)
+        self.desk = self.standards()
+
+    def standards(self, **keys: Any) -> Standards:
+        return Standards(node="420200", store=STORE, writer=self.writer, holder=self.holder,
+                         now_us=self.us, rows_max=500, **keys)
 
     def us(self) -> int:
         return int(self.now.timestamp() * 1_000_000)
@@ -341,6 +346,52 @@ def test_an_approved_edition_travels_as_a_document_and_is_active_below_on_its_da
         with pytest.raises(Invalid) as refused:
             ask(below.desk.take_over({**document, **change}, actor="陈"))
         assert refused.value.code == code
+    below.writer.stop()
+
+
+class KnownKeys:
+    """One signer that is known, as a roster would say it."""
+
+    def __init__(self, node: str, signer: Ed25519Signer, since_us: int) -> None:
+        self.node, self.signer, self.since_us = node, signer, since_us
+
+    def public(self, key_id: str, node: str, at_us: int) -> PublicKey | None:
+        known = (key_id, node) == (self.signer.key_id, self.node) and at_us >= self.since_us
+        return Ed25519Key.of(self.signer.private.public_key().public_bytes_raw()) if known else None
+
+
+def test_a_document_is_signed_by_who_hands_it_out_and_checked_where_the_signer_is_known(
+    room: Room, tmp_path: Path
+) -> None:
+    below = Room(fresh_database(tmp_path))
+    room.ship()
+    signer = Ed25519Signer(key_id="k1", private=Ed25519PrivateKey.generate())
+    room.desk = room.standards(seal=signer)
+    below.desk = below.standards(keys=KnownKeys("420200", signer, room.us()))
+    document = json.loads(json.dumps(ask(room.desk.export(GB_2026)), indent=1))
+    plain = {name: value for name, value in document.items() if name != "signature"}
+
+    taken = ask(below.desk.take_over(document, actor="陈"))
+
+    assert (taken["signature"], taken["signed_by"]) == ("holds", "420200")
+    assert ask(below.desk.take_over(plain, actor="陈"))["signature"] == "none"
+    stranger = {**document["signature"], "signed_by": "420100"}
+    told = ask(below.desk.take_over({**plain, "signature": stranger}, actor="陈"))
+    assert (told["signature"], told["signed_by"]) == ("unknown", "420100")
+    earlier = {**document["signature"], "signed_at": "2026-11-20T08:59:59+00:00"}
+    for change, code in [
+        ({"approved_by": "李"}, "bundle.signature"),
+        ({"effective_from": "2026-12-01"}, "bundle.signature"),
+        ({"signature": {**document["signature"], "value": "00" * 64}}, "bundle.signature"),
+        ({"signature": {"signed_by": "420200"}}, "bundle.malformed"),
+        ({"signature": {**document["signature"], "signed_at": "2026-11-20T09:00:00"}},
+         "bundle.malformed"),
+    ]:
+        with pytest.raises(Invalid) as refused:
+            ask(below.desk.take_over({**document, **change}, actor="陈"))
+        assert refused.value.code == code, change
+    before = ask(below.desk.take_over({**plain, "signature": earlier}, actor="陈"))
+    assert before["signature"] == "unknown", "a key says nothing of the time before it"
     below.writer.stop()
 
 

@@ -29,6 +29,7 @@ from node.edge.http.standards import (
     EditionIn,
     EditionOut,
     RegisterIn,
+    TakenOut,
 )
 from node.edge.http.telling import ImportOut
 from node.edge.http.told import Counted, PageOut
@@ -250,6 +251,6 @@ async def handbook(
 
 @verbs.post("/standards/document", operation_id="takeOverStandard",
             summary="Take over an edition that another node approved",
-            response_model=EditionOut, responses=fails(*BODY, *SAYS_NO))
+            response_model=TakenOut, responses=fails(*BODY, *SAYS_NO))
 async def take_over(body: dict[str, Any], desk: Desk, caller: Admin) -> object:
     return await desk.standards.take_over(body, actor=caller.name)
