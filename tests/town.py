@@ -23,13 +23,14 @@ from node.core import words as w
 from node.core.approvals import ANY_ROLE, Ladders
 from node.core.beginning import begin
 from node.core.capability import Capability
-from node.core.case import Assignment, Case, CaseStatus, Duty, Request
+from node.core.case import Assignment, Case, CaseStatus, Duty, Request, Stage, is_over, is_part
 from node.core.context import PARENT, Context, Neighbour, Parent, Relay
 from node.core.coordination import CoordinationRules
 from node.core.effects import (
     CancelTimer,
     OpenAnother,
     OpenWork,
+    PartWaits,
     Say,
     SetTimer,
     SettleWork,
@@ -57,7 +58,7 @@ from node.core.rights import Rights
 from node.core.routing import Routed
 from node.core.sources import Sources
 from node.core.standards import Catalog
-from node.core.transitions import MOVES
+from node.core.transitions import COMMANDS, MOVES
 
 T0 = datetime(2026, 11, 20, 1, 0, tzinfo=UTC)
 CATEGORY = Category(
@@ -256,6 +257,13 @@ class Office:
                 effect, node=NodeId(self.id), case_no=number, at=self.town.tick()
             )
             self._commit(effect.case_id, events, verb=verb)
+        elif isinstance(effect, PartWaits):
+            item = (effect.part_id, WorkKind.LEAD_OVER, case_id)
+            part = self.cases.get(effect.part_id)
+            if effect.waits and part is not None and not is_over(part):
+                self.work.add(item)
+            elif not effect.waits:
+                self.work.discard(item)
         elif isinstance(effect, OpenWork):
             self.work.add((case_id, effect.kind, effect.ref))
         elif isinstance(effect, SettleWork):
@@ -311,9 +319,10 @@ class Office:
 
     def _check_desk(self, case: Case) -> None:
         """The desk holds exactly what waits for a person, and timers exactly what may pass."""
-        kinds = (WorkKind.REQUEST, WorkKind.CONFIRM, WorkKind.ROUTE, WorkKind.PRESS)
-        desk = {item[1:] for item in self.work if item[0] == case.case_id and item[1] in kinds}
-        waits: set[tuple[str, str]] = set()
+        desk = {
+            item[1:] for item in self.work if item[0] == case.case_id and item[1] in DOABLE
+        }
+        waits: set[tuple[str, str]] = _beside_the_way(self, case)
         for one in (case.live, *case.past):
             if one is not None and one.request is not None and not one.request.passed_up:
                 waits.add((WorkKind.REQUEST, one.request.request_id))
@@ -335,6 +344,9 @@ class Office:
             if live.limits.finish_by is not None and not stands and not live.finish_overdue:
                 runs.add((TimerKind.FINISH_BY, live.timer_ref))
         hold(desk == waits, f"the desk of {self.id} is off by {desk ^ waits}")
+        for kind, _ in desk:
+            verbs = {verb for verb in DOABLE[kind] if (case.status, verb) in COMMANDS}
+            hold(bool(verbs), f"{kind} waits at {self.id} and no verb starts from {case.status}")
         of_legs = (TimerKind.SIGN_BY, TimerKind.FINISH_BY)
         set_up = {key[1:] for key in self.timers if key[0] == case.case_id and key[1] in of_legs}
         hold(set_up == runs, f"the timers of {self.id} are off by {set_up ^ runs}")
@@ -342,6 +354,9 @@ class Office:
     def _check_case(self, case: Case) -> None:
         self._check_desk(case)
         duty, live = case.duty, case.live
+        if duty is not None and duty.suspended_until is not None and live is not None:
+            stands = live.rank is Rank.DONE or live.suspended_until is not None
+            hold(stands, "nobody works below under a clock that stands")
         if duty is not None and duty.ended is not None:
             hold(live is None, "nobody works below an ended duty")
         if live is not None and duty is not None and duty.limits.finish_by is not None:
@@ -390,6 +405,45 @@ class Office:
             )
             if dead:
                 hold(after.duty == duty, "an order at or below a tombstone stays dead")
+
+
+DOABLE: dict[str, tuple[str, ...]] = {
+    WorkKind.REQUEST: ("DecideRequest", "PassUpRequest", "DecideDispute"),
+    WorkKind.CONFIRM: ("FeedBack",),
+    WorkKind.ROUTE: ("Dispatch", "FeedBack"),
+    WorkKind.PRESS: ("PressAssignee", "WithdrawAssignment"),
+    WorkKind.COORDINATION: ("DecideCoordination",),
+    WorkKind.REPLY: ("ReplySupervision",),
+    WorkKind.VERIFY: ("RecordVerify",),
+    WorkKind.CHECK: ("PassCheck",),
+    WorkKind.REOPEN: ("DecideReopen",),
+    WorkKind.LEAD_OVER: ("ForceClose", "VoidCase"),
+}
+"""What waits for a person, and the verbs that a person has for it. Late results and limits that
+passed are not among them: they are ticked off."""
+
+
+def _beside_the_way(office: Office, case: Case) -> set[tuple[str, str]]:
+    """What waits for a person besides what an assignee asks."""
+    waits: set[tuple[str, str]] = set()
+    if case.stage is Stage.VERIFYING:
+        waits.add((WorkKind.VERIFY, ""))
+    if case.stage is Stage.CHECKING and case.task is not None:
+        waits.add((WorkKind.CHECK, ""))
+    if case.reopening is not None and case.reopening.granted is None:
+        waits.add((WorkKind.REOPEN, ""))
+    if is_over(case):
+        return waits
+    waits |= {(WorkKind.REPLY, one.supervision_id) for one in case.supervisions if not one.replied}
+    waits |= {
+        (WorkKind.COORDINATION, one.coordination_id)
+        for one in case.coordinations
+        if one.is_open and not one.upward
+    }
+    lead = office.cases.get(case.facts.part_of) if case.facts is not None else None
+    if is_part(case) and lead is not None and is_over(lead):
+        waits.add((WorkKind.LEAD_OVER, lead.case_id))
+    return waits
 
 
 def _same_but_noted(before: Case, after: Case) -> bool:
@@ -613,6 +667,7 @@ class Town:
             hold(not office.parked, f"{office.id} parked {office.parked}")
             for case in office.cases.values():
                 self._check_hops(office, case)
+                _check_chain(office, case)
         for system in self.systems.values():
             for case_id, job in system.jobs.items():
                 if not job.working or job.rank == 3:
@@ -655,11 +710,40 @@ class Town:
                 )
                 hold(held.status is not CaseStatus.ENDED, f"{child.id} ended what is live")
                 _check_decisions(office, case, child, held)
+                _check_said(office, case, child, held)
                 hold(held.duty.rank == live.rank, f"{child.id} and {office.id} differ in rank")
                 self._check_clock(office, child, live, held.duty)
         if live is not None and live.to.kind is AddressKind.NODE:
             there = self.offices[live.to.id].cases.get(case.case_id)
             hold(there is not None, f"nobody holds the case below {office.id}")
+
+
+def _check_chain(office: Office, case: Case) -> None:
+    """A report goes on in a case that goes on by itself, or came to its own end."""
+    seen = {case.case_id}
+    while case.duplicate_of:
+        hold(case.duplicate_of not in seen, f"{case.case_id} of {office.id} goes on in itself")
+        case = office.cases[case.duplicate_of]
+        seen.add(case.case_id)
+
+
+def _check_said(office: Office, case: Case, child: Office, held: Case) -> None:
+    """What was said about the case, and not about one round of it, is known at both ends."""
+    assert case.live is not None
+    answered: set[str] = set()
+    for event in child.journal[case.case_id]:
+        if isinstance(event, ev.OrderTaken):
+            answered = set()
+        elif isinstance(event, ev.SupervisionAnswered):
+            answered.add(event.supervision_id)
+    for one in case.supervisions:
+        hold(one.replied or one.supervision_id not in answered,
+             f"{office.id} never heard the answer of {child.id} to {one.supervision_id}")
+    whose = {one.assignment_id for one in (case.live, *case.past) if one.to == node(child.id)}
+    for event in office.journal[case.case_id]:
+        appeal = isinstance(event, ev.RequestDecided) and event.kind is RequestKind.APPEAL
+        if appeal and event.granted and event.assignment_id in whose:  # type: ignore[union-attr]
+            hold(held.exempt, f"{child.id} does not know that its appeal was upheld")
 
 
 def _same_request(one: Request | None, other: Request | None) -> bool:

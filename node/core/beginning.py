@@ -21,6 +21,7 @@ def begin(
         facts=replace(another.facts, filing_node=node, case_no=case_no),
         contact=another.contact,
         wants_reply=another.wants_reply,
+        text=another.text,
     )
     if another.filed is None:
         return (opened,)

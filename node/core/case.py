@@ -75,6 +75,18 @@ class CaseStatus(StrEnum):
     ENDED = "ended"
 
 
+OVER = frozenset(
+    {
+        CaseStatus.CLOSED,
+        CaseStatus.VOIDED,
+        CaseStatus.NOT_ACCEPTED,
+        CaseStatus.NOT_FILED,
+        CaseStatus.ENDED,
+    }
+)
+"""The ends, of an own case and of a duty."""
+
+
 class Holding(StrEnum):
     """By what right the case is here: opened here, or held for an assignor (and how far)."""
 
@@ -315,8 +327,10 @@ class Case:
     this office that did the work, and that judged it; no account may be both.
 
     ``suspended_until``: nobody holds it and it waits (挂账); a suspended handing-over says so
-    itself. ``closed_how``: checked, forced or informational. The counts are of what we granted, and
-    of what we refused, over all handings-over.
+    itself. ``appeals``: asked about handings-over before the present one and not answered; the
+    answer counts for the case, whatever order we hold by then. ``closed_how``: checked, forced or
+    informational. The counts are of what we granted, and of what we refused, over all
+    handings-over.
     """
 
     case_id: CaseId
@@ -341,6 +355,7 @@ class Case:
     appeal_count: int = 0
     refusal_count: int = 0
     exempt: bool = False
+    appeals: tuple[RequestId, ...] = ()
     suspended_until: datetime | None = None
     suspended_since: datetime | None = None
     suspended_reason: str = ""
@@ -419,6 +434,11 @@ class Case:
         if self.live is not None and self.live.result is not None:
             return self.live.result
         return self.duty.result if self.duty is not None else None
+
+
+def is_over(case: Case) -> bool:
+    """Has it come to its end here? What is noted after that moves nothing."""
+    return case.status in OVER
 
 
 def is_part(case: Case) -> bool:

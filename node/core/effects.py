@@ -47,6 +47,8 @@ class WorkKind(StrEnum):
     """Somebody has to look at the result."""
     REOPEN = "reopen"
     """It was asked to take a closed case up again; a person decides."""
+    LEAD_OVER = "lead_over"
+    """The case that this one assists has ended: whether the assistance goes on, a person says."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,15 +119,26 @@ class Tell:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OpenAnother:
     """A case that begins out of this one, in the same transaction: an assisting part or one that
-    takes this one up again. ``facts`` have no number yet. ``filed``: it is filed at once, with
-    these words; None = it waits like any report."""
+    takes this one up again. ``facts`` have no number yet. ``text`` says why. ``filed``: it is filed
+    at once, with these words; None = it waits like any report."""
 
     case_id: CaseId
     facts: Facts
+    text: str = ""
     contact: bool = False
     wants_reply: bool = False
     filed: str | None = None
     condition: Condition | None = None
 
 
-Effect = Tell | OpenAnother | Say | SetTimer | CancelTimer | OpenWork | SettleWork
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PartWaits:
+    """A case that assists this one waits for a person because this one has ended, if it has not
+    ended itself (``is_over``): the item lies on the part, under ``LEAD_OVER`` and the id of this
+    case. ``waits`` False = this one goes on after all, nothing waits."""
+
+    part_id: CaseId
+    waits: bool
+
+
+Effect = PartWaits | Tell | OpenAnother | Say | SetTimer | CancelTimer | OpenWork | SettleWork

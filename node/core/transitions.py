@@ -78,6 +78,20 @@ _APPEALED = (
 """Where only an appeal may wait for its answer."""
 _OVER = (_S.CLOSED, _S.VOIDED, _S.NOT_ACCEPTED, _S.NOT_FILED)
 """Ends of an own case: what is noted there moves nothing."""
+AFTER_THE_END: Mapping[str, str] = MappingProxyType(
+    {
+        "GiveSatisfaction": "the reporter judges the result, which is known at the end only",
+        "AskReopen": "what is wrong again is said of the case that was closed; a new one goes on",
+        "DecideReopen": "and answered there",
+        "TellReporter": "whoever waits for the end is told when it has come",
+        "AskRequest": "an appeal alone: an overdue mark is contested when the work is over",
+        "DecideRequest": "an appeal alone: it is answered where it was asked",
+        "DecideDispute": "act first, settle whose it is later (先行处置): nobody waited for it",
+        "RecordRecovery": "repair first, settle later (代整治): what was paid is still owed",
+    }
+)
+"""Verbs that start from an end, and why. None of them leads out of it, none hands anything on, and
+nothing else does: a verb that works on a case has no row there."""
 _LEADING = (_S.PENDING_DISPATCH, *_LIVE, _S.FEEDBACK_GIVEN)
 """An own case that may be assisted: it is filed, and its result does not stand yet."""
 
@@ -242,7 +256,7 @@ TABLE: tuple[Transition, ...] = (
         (_S.HELD,),
         "Dispatch",
         needs=_C.DISPATCH,
-        guards=("in_own_hands", "not_being_returned", "clock_runs", "reachable"),
+        guards=("in_own_hands", "not_being_returned", "not_to_wait", "clock_runs", "reachable"),
     ),
     *_rows(
         (_S.HELD,),
@@ -250,7 +264,12 @@ TABLE: tuple[Transition, ...] = (
         needs=_C.DISPATCH,
         guards=("handed_on", "return_answered"),
     ),
-    *_rows((_S.HELD,), "FailCheck", needs=_C.DISPATCH, guards=("done_below", "clock_runs")),
+    *_rows(
+        (_S.HELD,),
+        "FailCheck",
+        needs=_C.DISPATCH,
+        guards=("done_below", "not_to_wait", "clock_runs"),
+    ),
     *_rows((_S.HELD, _S.DONE), "Close", needs=_C.DISPATCH, guards=("done_below",)),
     *_rows(
         (_S.HELD,),
@@ -271,8 +290,9 @@ TABLE: tuple[Transition, ...] = (
         guards=("right_level",),
     ),
     *_rows((_S.HELD,), "AskCoordination", guards=("right_level",)),
+    # also while it is outside: a question that waits on somebody's desk can be decided there
     *_rows(
-        (*_FILED, _S.HELD, _S.DONE),
+        (*_UNDER_WAY, _S.HELD, _S.DONE),
         "DecideCoordination",
         needs=_C.COORDINATE,
         guards=("ours_to_decide",),
@@ -285,7 +305,7 @@ TABLE: tuple[Transition, ...] = (
     ),
     *_rows((*_FILED, _S.HELD, _S.DONE), "RecordProxyRepair", needs=_C.DISPATCH),
     *_rows(
-        (*_FILED, _S.CLOSED, _S.HELD, _S.DONE, _S.ENDED),
+        (*_UNDER_WAY, _S.CLOSED, _S.VOIDED, _S.HELD, _S.DONE, _S.ENDED),
         "RecordRecovery",
         needs=_C.DISPATCH,
         guards=("owed",),

@@ -90,6 +90,11 @@ SENTENCES: Mapping[str, tuple[str, str]] = MappingProxyType({
     "refusal.case.wrong_status.asked": (
         "先前的申请尚未答复", "an earlier request waits for its answer",
     ),
+    "refusal.case.wrong_status.to_wait": (
+        "本级的挂账申请尚未答复，答复前不再交办（申请编号 {request_id}）",
+        "our own request to let it wait has no answer yet: nobody begins under a clock that may "
+        "stand ({request_id})",
+    ),
     "refusal.case.wrong_status.not_suspended": (
         "派出的任务没有挂账", "nothing handed over is suspended",
     ),

@@ -20,7 +20,7 @@ from hub.ids import LinkId, MsgId
 from hub.store.outbox import enqueue
 from hub.store.tx import Tx
 from node.core.beginning import begin
-from node.core.case import Case
+from node.core.case import Case, is_over
 from node.core.consequences import consequences
 from node.core.context import PARENT
 from node.core.effects import (
@@ -29,10 +29,12 @@ from node.core.effects import (
     EndKind,
     OpenAnother,
     OpenWork,
+    PartWaits,
     Say,
     SetTimer,
     SettleWork,
     Tell,
+    WorkKind,
 )
 from node.core.errors import Invalid
 from node.core.events import Event
@@ -281,6 +283,19 @@ class Desk:
             self.reporters.inherit(tx, case.case_id, new_id)
         self.apply(tx, new_id, events, cause=cause, actor=actor)
 
+    def _part_waits(self, tx: Tx, lead: Case, effect: PartWaits) -> None:
+        """The lead of a part has ended, or goes on after all."""
+        part_id = effect.part_id
+        self.load(tx, (part_id,))
+        part = self._cases[part_id]
+        if not effect.waits:
+            self._settle_work(part_id, WorkKind.LEAD_OVER.value, lead.case_id)
+        elif part is not None and not is_over(part):
+            detail = lead.facts.case_no if lead.facts is not None else ""
+            self.open_work(
+                part_id, WorkKind.LEAD_OVER.value, lead.case_id, detail, now_us=tx.now_us
+            )
+
     def _tell(self, tx: Tx, case: Case, effect: Tell) -> None:
         if self.herald is None:
             return
@@ -366,6 +381,8 @@ class Desk:
                 )
             case SettleWork():
                 self._settle_work(case.case_id, effect.kind.value, effect.ref)
+            case PartWaits():
+                self._part_waits(tx, case, effect)
 
     def _settle_work(self, case_id: str, kind: str, ref: str) -> None:
         for item, row in list(self._opened_work.items()):

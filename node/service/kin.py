@@ -24,11 +24,19 @@ SIMILAR_MAX = 20
 CANDIDATES_MAX = 2_000
 """Rows of the four cells that are sifted by distance: one class, one neighbourhood, one window."""
 DUPLICATES_SHOWN_MAX = 50
+CHAIN_MAX = 16
+"""Steps from a duplicate to the case that goes on: each is a merge of what had been merged into."""
 _EARLY = (Stage.REPORTED, Stage.VERIFYING, Stage.ACCEPTED)
 """Stages in which a person still decides whether it is a case of its own."""
 
 
-class KinStore(Protocol):
+class BriefStore(Protocol):
+    """Cases by name, number, status and what they follow (``node.store.intake``)."""
+
+    def brief(self, conn: Connection, case_ids: Collection[str]) -> Sequence[Row]: ...
+
+
+class KinStore(BriefStore, Protocol):
     """Look-ups over case rows (``node.store.intake``)."""
 
     def near(
@@ -45,8 +53,6 @@ class KinStore(Protocol):
     def duplicates(
         self, conn: Connection, case_ids: Collection[str], limit: int
     ) -> Sequence[Row]: ...
-
-    def brief(self, conn: Connection, case_ids: Collection[str]) -> Sequence[Row]: ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -144,6 +150,7 @@ class Kin:
             "reopening": _members(case.reopening),
             "similar": [_plain(one) for one in similar],
             "duplicate_of": _brief(known, case.duplicate_of),
+            "goes_on_as": _brief_of(goes_on(self._rows, conn, case.duplicate_of)),
             "duplicates": [
                 {"case_id": row["case_id"], "case_no": row["case_no"], "status": row["status"]}
                 for row in followers
@@ -155,6 +162,26 @@ class Kin:
                 known, case.reopening.new_case_id if case.reopening is not None else ""
             ),
         }
+
+
+def goes_on(rows: BriefStore, conn: Connection, case_id: str) -> Row | None:
+    """The case in which a report goes on, at the end of a chain of duplicates that begins with
+    ``case_id`` ("" = none): what was merged is merged again with its original. None = not here.
+    A chain has no way back (``node.core.decide.intake.original``)."""
+    last: Row | None = None
+    for _ in range(CHAIN_MAX):
+        found = rows.brief(conn, (case_id,)) if case_id else ()
+        if not found:
+            break
+        (last,) = found
+        case_id = last["duplicate_of"] or ""
+    return last
+
+
+def _brief_of(row: Row | None) -> dict[str, Any] | None:
+    if row is None:
+        return None
+    return {"case_id": row["case_id"], "case_no": row["case_no"], "status": row["status"]}
 
 
 def _members(value: Any) -> dict[str, Any] | None:

@@ -29,6 +29,7 @@ from node.core.sources import Sources
 from node.service.folding import CaseCache
 from node.service.handle import Handler
 from node.service.instants import to_time
+from node.service.kin import CHAIN_MAX
 from node.service.ports import Row
 from node.service.reporters import reporter_of
 from node.service.sources import BODY, MERGED, MERGED_ENDED, REPORTER, NoticeTexts
@@ -42,8 +43,6 @@ LETTER = "letter"
 """How a body is told."""
 FOLLOWERS_MAX = 200
 """Duplicates of one case that are told its end in the transaction that ends it."""
-DEPTH_MAX = 4
-"""Duplicates of duplicates: what was merged before its original was merged itself."""
 ENDS = frozenset({EndKind.CLOSED, EndKind.NOT_ACCEPTED, EndKind.NOT_FILED, EndKind.VOIDED})
 """Kinds that end a case; the others speak of one that has ended."""
 ENDED = {"closed": EndKind.CLOSED, "not_accepted": EndKind.NOT_ACCEPTED,
@@ -94,17 +93,19 @@ class Herald:
             kind = MERGED_ENDED if over else MERGED
             words = _words_of(other) if over else effect.text
             self._queue(tx, case, kind, words, private=private, other=other)
+            if over:  # its end was told before they followed it
+                self._tell_followers(tx, case, words, original=other)
             return
         self._queue(tx, case, effect.kind.value, effect.text, private=private, other=other)
         if effect.kind in ENDS:
-            self._tell_followers(tx, case, effect)
+            self._tell_followers(tx, case, effect.text, original=case)
 
-    def _tell_followers(self, tx: Tx, original: Case, effect: Tell) -> None:
-        """Whoever reported the same hears the end of the case that went on."""
-        wave: list[str] = [original.case_id]
-        seen: set[str] = {original.case_id}
+    def _tell_followers(self, tx: Tx, of: Case, words: str, *, original: Case) -> None:
+        """Whoever reported the same as ``of`` hears the end of the case that went on."""
+        wave: list[str] = [of.case_id]
+        seen: set[str] = {of.case_id}
         cache = CaseCache(1)
-        for _ in range(DEPTH_MAX):
+        for _ in range(CHAIN_MAX):
             rows = self.rows.duplicates(tx.conn, wave, FOLLOWERS_MAX)
             wave = [row["case_id"] for row in rows if row["case_id"] not in seen]
             if not wave:
@@ -114,7 +115,7 @@ class Herald:
                 follower = cache.read(row["case_id"], bytes(row["state"]))
                 private = bytes(row["private"]) if row["private"] is not None else None
                 self._queue(
-                    tx, follower, MERGED_ENDED, effect.text, private=private, other=original
+                    tx, follower, MERGED_ENDED, words, private=private, other=original
                 )
 
     def _queue(

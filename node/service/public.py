@@ -22,6 +22,7 @@ from node.core.facts import CaseId, CommandId, Photo, PhotoRole
 from node.service.folding import CaseCache
 from node.service.handle import Handler
 from node.service.instants import to_time
+from node.service.kin import BriefStore, goes_on
 from node.service.ports import Store
 from node.service.profile import IntakeRules
 from node.service.reporters import Reporters
@@ -38,8 +39,8 @@ NUMBERS_MAX = 10_000
 """Numbers whose wrong codes are counted at once; the oldest are forgotten first."""
 
 
-class NumberStore(Protocol):
-    """Cases by number (``node.store.intake``)."""
+class NumberStore(BriefStore, Protocol):
+    """Cases by number, and what they follow (``node.store.intake``)."""
 
     def by_number(self, conn: Connection, case_no: str) -> str | None: ...
 
@@ -70,23 +71,23 @@ class PublicPage:
     async def look(self, case_no: str, code: str) -> Mapping[str, Any]:
         """What may be seen. ``UnknownCase`` for a wrong code as for a wrong number; ``Overloaded``
         (``public.too_many``) after too many wrong codes."""
-        case, opened_us = await self._open(case_no, code)
+        case, goes_on_in, opened_us = await self._open(case_no, code)
         fields = self._rules.public_fields
-        whole = _whole(case, opened_us)
+        whole = _whole(case, goes_on_in, opened_us)
         found = {name: value for name, value in whole.items() if name in fields}
         return {"case_no": case_no, "may_rate": _may_rate(case), **found}
 
     async def photo(self, case_no: str, code: str) -> str | None:
         """Digest of the photo that may be shown, None if there is none."""
-        case, _ = await self._open(case_no, code)
-        shown = public_photo(case) if "photo" in self._rules.public_fields else None
+        _, goes_on_in, _ = await self._open(case_no, code)
+        shown = public_photo(goes_on_in) if "photo" in self._rules.public_fields else None
         return shown.digest if shown is not None else None
 
     async def rate(
         self, case_no: str, code: str, *, score: int, text: str, command_id: str
     ) -> Reply:
         """The reporter's satisfaction; refused as ``GiveSatisfaction`` is."""
-        case, _ = await self._open(case_no, code)
+        case, _, _ = await self._open(case_no, code)
         return await self._handler.handle(
             GiveSatisfaction(
                 command_id=CommandId(command_id),
@@ -98,16 +99,20 @@ class PublicPage:
             )
         )
 
-    async def _open(self, case_no: str, code: str) -> tuple[Case, int]:
+    async def _open(self, case_no: str, code: str) -> tuple[Case, Case, int]:
+        """The report, the case in which it goes on (itself, unless it was merged), and when it was
+        opened."""
         self._not_too_often(case_no)
 
-        def read(conn: Connection) -> tuple[Case, int] | None:
+        def read(conn: Connection) -> tuple[Case, Case, int] | None:
             case_id = self._rows.by_number(conn, case_no)
             if case_id is None or not self._reporters.opens(case_id, code):
                 return None
             row = self._store.load_cases(conn, (case_id,))[case_id]
             case = CaseCache(1).read(case_id, bytes(row.state))
-            return (case, row.opened_at) if case.duty is None else None
+            if case.duty is not None:
+                return None
+            return case, self._goes_on(conn, case), row.opened_at
 
         found = await self._writer.read(read)
         if found is None:
@@ -116,6 +121,14 @@ class PublicPage:
                               code="public.unknown")
         self._wrong.pop(case_no, None)
         return found
+
+    def _goes_on(self, conn: Connection, case: Case) -> Case:
+        last = goes_on(self._rows, conn, case.duplicate_of)
+        if last is None:
+            return case
+        row = self._store.load_cases(conn, (last["case_id"],))[last["case_id"]]
+        found = CaseCache(1).read(last["case_id"], bytes(row.state))
+        return found if found.duty is None else case
 
     def _not_too_often(self, case_no: str) -> None:
         count, since = self._wrong.get(case_no, (0, 0))
@@ -142,8 +155,8 @@ def _may_rate(case: Case) -> bool:
     return case.status == "closed" and case.contact and case.satisfaction is None
 
 
-def _whole(case: Case, opened_us: int) -> dict[str, Any]:
-    facts, result = case.facts, case.result
+def _whole(report: Case, case: Case, opened_us: int) -> dict[str, Any]:
+    facts, result = report.facts, case.result
     assert facts is not None, "an own case is known"
     return {
         "status": case.status.value,

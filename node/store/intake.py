@@ -38,9 +38,9 @@ _DUPLICATES = (
     .order_by(cases.c.case_id)
     .limit(bindparam("count"))
 )
-_BRIEF = select(cases.c.case_id, cases.c.case_no, cases.c.status, cases.c.version).where(
-    cases.c.case_id.in_(bindparam("ids", expanding=True))
-)
+_BRIEF = select(
+    cases.c.case_id, cases.c.case_no, cases.c.status, cases.c.version, cases.c.duplicate_of
+).where(cases.c.case_id.in_(bindparam("ids", expanding=True)))
 _BY_NUMBER = select(cases.c.case_id).where(cases.c.case_no == bindparam("no")).limit(1)
 _ADD_NOTICES = insert(notice)
 _NOTICE = select(notice).where(notice.c.id == bindparam("of"))
@@ -104,7 +104,7 @@ class IntakeStore:
 
     @staticmethod
     def brief(conn: Connection, case_ids: Collection[str]) -> Sequence[Row]:
-        """case_id case_no status version of these cases; missing ones are absent."""
+        """case_id case_no status version duplicate_of of these cases; missing ones are absent."""
         return all_rows(conn.execute(_BRIEF, {"ids": list(case_ids)})) if case_ids else []
 
     @staticmethod

@@ -108,6 +108,7 @@ class Model:
         self.known, self.held, self.duty, self.duty_id = True, number, "held", id_
         self.duty_rank = 0
         self.asked, self.moot, self.answered = "", set(), set()
+        self.supervised = {one: True for one, replied in self.supervised.items() if replied}
         self.last_closed = ""
         return "APPLIED"
 
@@ -165,6 +166,11 @@ class Model:
         if not self.known:
             return "assignment.unknown"
         live = self.live
+        if act == "reply" and live is not None and (live.id, live.to) == (id_, frm):
+            if number > live.number or self.supervised.get(detail, True):
+                return "LATE"
+            self.supervised[detail] = True
+            return "APPLIED"
         if live is None or (live.id, live.number) != (id_, number):
             owner = live.to if live is not None and live.id == id_ else self.ended.get(id_)
             had = {*self.ended.values(), *([live.to] if live else [])}
@@ -195,10 +201,6 @@ class Model:
             if self.duty == "held":
                 self.duty, self.duty_rank = "done", 3
                 self.settle_own()
-        elif act == "reply":
-            if self.supervised.get(detail, True):
-                return "LATE"
-            self.supervised[detail] = True
         elif act == "request":
             if live.rank == 3 or detail == live.open or detail in live.settled:
                 return "LATE"

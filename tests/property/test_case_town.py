@@ -8,7 +8,6 @@ mutants at the end show that the checks have teeth: each weakens one rule and mu
 from __future__ import annotations
 
 import random
-from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -19,6 +18,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from node.core import commands as cmd
+from node.core import decide as whole
 from node.core import handover
 from node.core import words as w
 from node.core.case import Case, CaseStatus, is_part
@@ -142,6 +142,7 @@ def attempts(
 ) -> list[tuple[type[cmd.Command], dict[str, Any]]]:
     """Every verb there is, with fields that might make sense."""
     children = town.children(office.id)
+    names = sorted(office.cases)
     opened = [one.request for one in (case.live, *case.past) if one is not None and one.request]
     request = opened[choice % len(opened)].request_id if opened else RequestId("none")
     owed = [one.supervision_id for one in case.supervisions if not one.replied]
@@ -163,7 +164,8 @@ def attempts(
         (cmd.RecordVerify, {"found": choice % 5 != 0, "text": "现场所见"}),
         (cmd.RecordVerify, {"found": True}),
         (cmd.File, {}),
-        (cmd.NotAccept, {"reason": "不属实", "duplicate_of": "case" if choice % 3 else ""}),
+        (cmd.NotAccept, {"reason": "不属实",
+                          "duplicate_of": names[choice % len(names)] if choice % 3 else ""}),
         (cmd.Decline, {"reason": "未达立案条件"}),
         (cmd.SelfHandle, {"result": "已扶正"}),
         (cmd.OpenPart, {"part_id": f"part-{office.fresh()}", "text": "协助围挡"}),
@@ -174,7 +176,11 @@ def attempts(
             {"granted": choice % 3 != 0, "text": "核实", "new_case_id": f"new-{office.fresh()}"},
         ),
         (cmd.TellReporter, {"notice_id": "n", "channel": "sms", "outcome": "delivered"}),
-        (cmd.VoidCase, {"reason": "重复上报", "reason_code": "duplicate"}),
+        (
+            cmd.VoidCase,
+            {"reason": "重复上报", "reason_code": "duplicate",
+             "duplicate_of": names[choice % len(names)] if choice % 3 else ""},
+        ),
         (cmd.ForceClose, {"text": "会议决定"}),
         (
             cmd.Transfer,
@@ -448,7 +454,7 @@ def _no_tombstone(case: Any, word: w.Directive, ctx: Any) -> heard.Heard:
     return heard.Heard(events=(replace(buried, generation=0),))  # type: ignore[call-arg]
 
 
-MUTANTS: dict[str, list[tuple[Any, str, Callable[..., Any]]]] = {
+MUTANTS: dict[str, list[tuple[Any, str, Any]]] = {
     "order fence off": [(fences, "is_older", lambda generation, held: False)],
     "tombstone of an ended duty off": [(fences, "is_buried", lambda duty: False)],
     "tombstone of an unseen order off": [(directives, "bury", _no_tombstone)],
@@ -483,6 +489,15 @@ MUTANTS: dict[str, list[tuple[Any, str, Callable[..., Any]]]] = {
     ],
     "what was passed up is not answered below": [
         (answers, "answer_inner", lambda case, duty, word, ctx: ())
+    ],
+    "an answer that crosses a rework is old news": [
+        (fences, "outlives_round", lambda live, report: False)
+    ],
+    "an appeal is forgotten with the order it was about": [
+        (answers, "appealed_before", lambda case, word, ctx: None)
+    ],
+    "handed on while it is to wait": [
+        (whole, "GUARDS", {**whole.GUARDS, "not_to_wait": lambda case, command, ctx: None})
     ],
     "what was handled keeps its old deadline": [(reports, "_stands", lambda case, live: False)],
 }

@@ -36,7 +36,7 @@ def consequences(before: Case | None, event: ev.Event, after: Case) -> Effects:
     beside = coordination.OVER.get(type(event))
     if beside is not None:
         effects = (*effects, *beside(before, event, after))
-    return (*effects, *intake.ended(before, event, after))
+    return (*effects, *intake.ended(before, event, after), *intake.parts(before, event, after))
 
 
 _FOLLOW: Final[Follow] = {

@@ -10,11 +10,21 @@ from node.core.case import Case
 from node.core.consequences.saying import (
     Effects,
     Follow,
+    answered,
     case_over,
     settle_confirm,
     up,
 )
 from node.core.effects import SettleWork, WorkKind
+
+
+def _order_taken(before: Case | None, event: ev.OrderTaken, after: Case) -> Effects:  # noqa: ARG001
+    """An answer that was owed under the order before is owed no more: whoever gave that order has
+    it on their own desk and asks anew."""
+    owed = before.supervisions if before is not None else ()
+    return tuple(
+        effect for one in owed if not one.replied for effect in answered(one.supervision_id)
+    )
 
 
 def _duty_signed(before: Case | None, event: ev.DutySigned, after: Case) -> Effects:  # noqa: ARG001
@@ -57,6 +67,7 @@ def _duty_buried(before: Case | None, event: ev.DutyBuried, after: Case) -> Effe
 
 
 FOLLOW: Final[Follow] = {
+    ev.OrderTaken: _order_taken,
     ev.DutySigned: _duty_signed,
     ev.DutyProgressed: _duty_progressed,
     ev.DutyDone: _duty_done,

@@ -6,9 +6,9 @@ from dataclasses import replace
 from typing import Final
 
 from node.core import events as ev
-from node.core.case import Case, Stage
+from node.core.case import Case, Stage, is_over, is_part
 from node.core.consequences.saying import Effects, Follow
-from node.core.effects import EndKind, OpenAnother, OpenWork, SettleWork, Tell, WorkKind
+from node.core.effects import EndKind, OpenAnother, OpenWork, PartWaits, SettleWork, Tell, WorkKind
 from node.core.facts import CaseId
 
 _ENDS: Final = {
@@ -34,6 +34,19 @@ def ended(before: Case | None, event: ev.Event, after: Case) -> Effects:
         return effects
     words = getattr(event, "reason", "") or getattr(event, "text", "")
     return (*effects, Tell(kind=kind, text=words, duplicate_of=after.duplicate_of))
+
+
+def parts(before: Case | None, event: ev.Event, after: Case) -> Effects:  # noqa: ARG001
+    """The end of a case reaches the cases that assist it, and those assist nobody silently; the end
+    of a part is the end of what it waited for."""
+    part = is_part(after)
+    if before is None or not (part or after.parts):
+        return ()
+    over = is_over(after)
+    if over is is_over(before):
+        return ()
+    settled = (SettleWork(kind=WorkKind.LEAD_OVER),) if part and over else ()
+    return (*settled, *(PartWaits(part_id=one, waits=over) for one in after.parts))
 
 
 def _verify_started(before: Case | None, event: ev.VerifyStarted, after: Case) -> Effects:  # noqa: ARG001
@@ -78,18 +91,14 @@ def _reopen_decided(before: Case | None, event: ev.ReopenDecided, after: Case) -
     old = after.facts
     assert old is not None, "an own case is known"
     asked = after.reopening.text if after.reopening is not None else ""
-    facts = replace(
-        old,
-        case_no="",
-        text=event.text or asked or old.text,
-        reported_at=event.at,
-        reopens=after.case_id,
-    )
+    # what was reported is carried whole; why it is taken up again is said beside it
+    facts = replace(old, case_no="", reported_at=event.at, reopens=after.case_id)
     return (
         settled,
         OpenAnother(
             case_id=CaseId(event.new_case_id),
             facts=facts,
+            text="；".join(one for one in (asked, event.text) if one),
             contact=after.contact,
             wants_reply=after.wants_reply,
         ),

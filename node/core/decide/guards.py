@@ -92,6 +92,15 @@ def _not_being_returned(case: Case, command: cmd.Command, ctx: Context) -> None:
         )
 
 
+def _not_to_wait(case: Case, command: cmd.Command, ctx: Context) -> None:  # noqa: ARG001
+    request = case.duty.request if case.duty is not None else None
+    if request is not None and request.kind is RequestKind.SUSPENSION:
+        raise WrongStatus(
+            "our own request to let it wait has no answer yet: nobody begins under a clock that "
+            "may stand", why="to_wait", request_id=request.request_id,
+        )
+
+
 def _return_answered(case: Case, command: cmd.Command, ctx: Context) -> None:  # noqa: ARG001
     request = case.live.request if case.live is not None else None
     if request is not None and request.kind is RequestKind.RETURN:
@@ -292,6 +301,7 @@ GUARDS: Mapping[str, Callable[[Case, Any, Context], None]] = {
     "unsigned": _unsigned,
     "nothing_asked": _nothing_asked,
     "not_being_returned": _not_being_returned,
+    "not_to_wait": _not_to_wait,
     "return_answered": _return_answered,
     "clock_runs": _clock_runs,
     "paused_below": _paused_below,

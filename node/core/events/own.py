@@ -17,12 +17,14 @@ from node.core.facts import (
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CaseOpened(Event):
     """A problem was registered here (信息收集). ``contact``: the reporter left one (kept apart from
-    the journal); ``wants_reply``: and waits for the result."""
+    the journal); ``wants_reply``: and waits for the result. ``text``: why a closed case goes on
+    in this one."""
 
     case_id: CaseId
     facts: Facts
     contact: bool = False
     wants_reply: bool = False
+    text: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from node.core import events as ev
 from node.core.case import (
+    REQUESTS_KEPT_MAX,
     Case,
     Duty,
     Request,
@@ -20,7 +21,7 @@ from node.core.evolve.copying import (
     duty_of,
     settle_own,
 )
-from node.core.facts import Ending, Limits, Rank, RequestKind
+from node.core.facts import Ending, Limits, Rank, RequestId, RequestKind
 
 _NO_LIMITS: Final = Limits()
 
@@ -47,6 +48,14 @@ def _order_opened(event: ev.OrderTaken) -> Case:
     )
 
 
+def _open_appeals(case: Case) -> tuple[RequestId, ...]:
+    """What was asked about the duty that ends here, and is answered even so."""
+    duty = duty_of(case)
+    asked = (*duty.settled_requests, *((duty.request,) if duty.request is not None else ()))
+    ours = (one.request_id for one in asked if one.kind is RequestKind.APPEAL and not one.answered)
+    return (*case.appeals, *ours)[-REQUESTS_KEPT_MAX:]
+
+
 def _order_taken(case: Case, event: ev.OrderTaken) -> Case:
     return changed(
         case,
@@ -55,8 +64,10 @@ def _order_taken(case: Case, event: ev.OrderTaken) -> Case:
         duty=_new_duty(event),
         held_generation=event.generation,
         adopted=None,
+        appeals=_open_appeals(case),
         # what was asked under the earlier duty ended unanswered with it
         coordinations=tuple(one for one in case.coordinations if not one.is_open),
+        supervisions=tuple(one for one in case.supervisions if one.replied),
     )
 
 
@@ -126,6 +137,9 @@ def _request_raised(case: Case, event: ev.RequestRaised) -> Case:
 
 
 def _request_answered(case: Case, event: ev.RequestAnswered) -> Case:
+    if event.request_id in case.appeals:
+        left = tuple(one for one in case.appeals if one != event.request_id)
+        return changed(case, event, appeals=left, exempt=case.exempt or event.granted)
     duty = duty_of(case)
     changes = _answered(duty, event)
     if event.kind is RequestKind.APPEAL:
@@ -223,6 +237,7 @@ def _buried(case: Case, event: ev.DutyBuried) -> Case:
         event,
         duty=_tombstone(event),
         held_generation=event.generation,
+        appeals=_open_appeals(case),
         unrouted=False,
     )
 

@@ -45,6 +45,25 @@ def answer_inner(case: Case, duty: Duty, word: w.Directive, ctx: Context) -> Eve
     return (decided, end_live(live, Ending.VOIDED, text=word.text, ctx=ctx))
 
 
+def appealed_before(case: Case | None, word: w.Directive, ctx: Context) -> Heard | None:
+    """The answer to an appeal about a handing-over that a newer order took the place of: it is
+    about the case, so it counts, once. None = the word is about something else."""
+    act = word.act
+    if case is None or not isinstance(act, w.Decision) or act.lead:
+        return None
+    if act.request_id not in case.appeals:
+        return None
+    answered = ev.RequestAnswered(
+        at=ctx.now,
+        request_id=act.request_id,
+        kind=RequestKind.APPEAL,
+        granted=act.granted,
+        decider=act.decider,
+        text=word.text,
+    )
+    return Heard(events=(answered,))
+
+
 def resume(case: Case, duty: Duty, word: w.Directive, ctx: Context) -> Heard:
     """The suspension is over, once: whatever it stopped below goes on under the new deadline."""
     act = word.act

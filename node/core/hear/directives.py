@@ -18,6 +18,9 @@ def directive(case: Case | None, word: w.Directive, ctx: Context) -> Heard:
     contested = disputes.answered(case, word, ctx)
     if contested is not None:
         return contested
+    appealed = answers.appealed_before(case, word, ctx)
+    if appealed is not None:
+        return appealed
     held = case.held_generation if case is not None else 0
     if fences.is_older(word.generation, held):
         return late_word(word, ctx)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from node.core import words as w
 from node.core.case import Assignment, Duty, Request
-from node.core.facts import Rank, RequestId
+from node.core.facts import Rank, RequestId, RequestKind
 
 
 def is_older(generation: int, held: int) -> bool:
@@ -27,6 +27,21 @@ def speaks_for(live: Assignment | None, report: w.Report) -> bool:
         live is not None
         and live.assignment_id == report.assignment_id
         and live.generation == report.generation
+    )
+
+
+def outlives_round(live: Assignment | None, report: w.Report) -> bool:
+    """It is about the case or a supervision of it, not about one round: a rework that crosses it
+    does not make it old. Whoever had another handing-over speaks of the past all the same."""
+    act = report.act
+    beside = isinstance(act, w.ReplyReport) or (
+        isinstance(act, w.RequestReport) and act.kind is RequestKind.COORDINATION
+    )
+    return (
+        beside
+        and live is not None
+        and live.assignment_id == report.assignment_id
+        and report.generation < live.generation
     )
 
 

@@ -34,24 +34,12 @@ def report(case: Case | None, word: w.Report, frm: Address, ctx: Context) -> Hea
         return _late_report(word, frm, ctx) if _has_had(case, frm) else NOT_THEIRS
     if spoken_of.to != frm:
         return NOT_THEIRS
-    if _asks_for_coordination(word, live):
+    if fences.outlives_round(live, word):
         assert live is not None, "it speaks of the live one"
-        return _request(case, live, word, ctx)
+        return _REPORTS[type(word.act)](case, live, word, ctx)
     if isinstance(word.act, w.RequestReport) and word.act.kind is RequestKind.APPEAL:
         return _appeal_after_end(spoken_of, word, ctx) or _late_report(word, frm, ctx)
     return _late_report(word, frm, ctx)
-
-
-def _asks_for_coordination(word: w.Report, live: Assignment | None) -> bool:
-    """A question that no rule solves is about the case, not about one round: a rework that crosses
-    it does not make it old."""
-    return (
-        isinstance(word.act, w.RequestReport)
-        and word.act.kind is RequestKind.COORDINATION
-        and live is not None
-        and live.assignment_id == word.assignment_id
-        and word.generation < live.generation
-    )
 
 
 def _ours(case: Case, word: w.Report) -> Assignment | None:
@@ -219,7 +207,7 @@ def _reply(case: Case, live: Assignment, word: w.Report, ctx: Context) -> Heard:
     replied = ev.AssigneeReplied(
         at=ctx.now,
         assignment_id=live.assignment_id,
-        generation=live.generation,
+        generation=word.generation,
         said_at=ctx.said_at or ctx.now,
         supervision_id=act.supervision_id,
         text=word.text,

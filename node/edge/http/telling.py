@@ -266,6 +266,8 @@ class CaseOut(Told):
     similar: list[dict[str, Any]] = Field(default=[], description="Reports that may be about the "
                                           "same problem, while a person still decides.")
     duplicate_of: KinOut | None = None
+    goes_on_as: KinOut | None = Field(default=None, description="Where the report goes on, if what "
+                                      "it is a duplicate of was merged as well.")
     duplicates: list[KinOut] = Field(default=[])
     lead: KinOut | None = Field(default=None, description="The case that this one assists.")
     parts: list[KinOut] = Field(default=[], description="Cases that assist this one.")

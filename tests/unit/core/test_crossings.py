@@ -285,3 +285,214 @@ def test_an_answer_is_heard_although_the_limit_reaches_beyond_the_calendar() -> 
     city.do(cmd.DecideRequest, request_id=own, granted=True, until=until)
     town.settle()
     assert until == street.cases["case"].duty.limits.finish_by
+
+
+def _handled_by_the_unit(town: Town) -> None:
+    town.offices["S"].do(cmd.FeedBack, result="已修复")
+    town.settle()
+
+
+def test_an_answer_to_a_supervision_counts_although_a_rework_crosses_it() -> None:
+    town = Town()
+    city, district, street = town.office("C"), town.office("D", "C"), town.office("S", "D")
+    register(city)
+    city.do(cmd.Dispatch, to=node("D"), limits=town.limits(48))
+    town.settle()
+    district.do(cmd.Dispatch, to=node("S"), limits=town.limits(20))
+    town.settle()
+    city.do(
+        cmd.SuperviseAssignee, supervision_id="v1", text="说明情况", kind="leader",
+        reply_by=town.now + timedelta(hours=8),
+    )
+    town.settle()
+    _handled_by_the_unit(town)
+    city.do(cmd.FailCheck, text="未达标", limits=town.limits(24))
+    street.do(cmd.ReplySupervision, supervision_id="v1", text="已安排")  # under the old number
+    town.settle()
+    for office in (city, district, street):
+        (one,) = office.cases["case"].supervisions
+        assert (True, "已安排") == (one.replied, one.reply), office.id
+        assert not office.work, office.id
+    town.check_at_rest()
+
+
+def test_an_answer_to_a_supervision_by_whoever_had_it_before_is_late() -> None:
+    town = _town()
+    city, district = town.offices["C"], town.offices["D"]
+    city.do(
+        cmd.SuperviseAssignee, supervision_id="v1", text="说明情况", kind="leader",
+        reply_by=town.now + timedelta(hours=8),
+    )
+    town.settle()
+    city.do(cmd.WithdrawAssignment, reason="派错")
+    district.do(cmd.ReplySupervision, supervision_id="v1", text="已安排")
+    town.settle()
+    assert not city.cases["case"].supervisions[0].replied
+    assert ("case", WorkKind.REPLY, "v1") in city.work
+
+
+def _appealed_after_the_end(town: Town) -> None:
+    """The unit was late, gave the result, the leg was closed; then it appeals."""
+    district, street = town.offices["D"], town.offices["S"]
+    town.wait_until(street.cases["case"].duty.limits.finish_by + timedelta(hours=1))
+    _handled_by_the_unit(town)
+    district.do(cmd.Close, text="本级核实")
+    town.settle()
+    _ask(street, RequestKind.APPEAL)
+
+
+def _grant_appeal(district: Office) -> None:
+    for actor in ("zhang", "li"):
+        district.do(
+            cmd.DecideRequest, request_id=RequestId("r1"), granted=True, text="属实", actor=actor
+        )
+
+
+def test_an_upheld_appeal_reaches_a_unit_that_holds_a_newer_order() -> None:
+    town = _town()
+    city, district, street = (town.offices[name] for name in ("C", "D", "S"))
+    _appealed_after_the_end(town)
+    town.settle()
+    city.do(cmd.FailCheck, text="未达标", limits=town.limits(400))  # a new order for the unit
+    town.settle()
+    assert 2 == street.cases["case"].held_generation
+    _grant_appeal(district)
+    town.settle()
+    assert district.cases["case"].exempt
+    assert street.cases["case"].exempt
+    assert not street.cases["case"].appeals
+    assert not street.parked
+    town.check_at_rest()
+
+
+def test_the_answer_to_an_appeal_counts_once_whatever_the_order_since() -> None:
+    town = _town()
+    city, district, street = (town.offices[name] for name in ("C", "D", "S"))
+    _appealed_after_the_end(town)
+    town.settle()
+    city.do(cmd.FailCheck, text="未达标", limits=town.limits(400))
+    town.settle()
+    district.do(cmd.DecideRequest, request_id=RequestId("r1"), granted=False, text="不属实")
+    town.settle()
+    assert not street.cases["case"].exempt
+    for index in range(len(town.told)):
+        town.replay(index)
+    assert 1 == sum(type(one).__name__ == "RequestAnswered" for one in street.journal["case"])
+
+
+def test_what_is_to_wait_is_not_handed_on_meanwhile() -> None:
+    town = _town()
+    district, street = town.offices["D"], town.offices["S"]
+    _ask(street, RequestKind.SUSPENSION, wanted_until=town.now + timedelta(days=5))
+    with pytest.raises(WrongStatus) as refused:
+        street.do(cmd.Dispatch, to=adapter("A"), limits=town.limits(5))
+    assert "to_wait" == refused.value.why
+    town.settle()
+    district.do(cmd.DecideRequest, request_id=RequestId("r1"), granted=False)
+    town.settle()
+    street.do(cmd.Dispatch, to=adapter("A"), limits=town.limits(5))
+
+
+def test_what_is_to_wait_is_not_sent_round_again_below_meanwhile() -> None:
+    town = _town(Relay.CONFIRM)
+    city, district, street = (town.offices[name] for name in ("C", "D", "S"))
+    _ask(street, RequestKind.SUSPENSION, wanted_until=town.now + timedelta(days=5))
+    town.settle()
+    district.do(cmd.PassUpRequest, request_id=RequestId("r1"))
+    street.do(cmd.FeedBack, result="已修复")
+    town.settle()
+    with pytest.raises(WrongStatus) as refused:
+        district.do(cmd.FailCheck, text="未达标", limits=town.limits(10))
+    assert "to_wait" == refused.value.why
+    own = district.cases["case"].duty.request.request_id
+    city.do(cmd.DecideRequest, request_id=own, granted=False)
+    town.settle()
+    district.do(cmd.FailCheck, text="未达标", limits=town.limits(10))
+
+
+def test_a_case_that_is_taken_up_again_carries_all_that_was_reported() -> None:
+    town = Town()
+    city = town.office("C")
+    town.office("D", "C")
+    register(city)
+    city.do(cmd.Dispatch, to=node("D"), limits=town.limits(48))
+    town.settle()
+    town.offices["D"].do(cmd.FeedBack, result="已修复")
+    town.settle()
+    city.do(cmd.PassCheck)
+    city.do(cmd.Close, text="结案")
+    city.do(cmd.AskReopen, text="又坏了")
+    city.do(cmd.DecideReopen, granted=True, text="同意重开", new_case_id="again")
+    old, new = city.cases["case"].facts, city.cases["again"].facts
+    again = replace(new, case_no=old.case_no, reported_at=old.reported_at, reopens="")
+    assert old == again
+    assert "case" == new.reopens
+    assert "又坏了；同意重开" == city.journal["again"][0].text
+
+
+def test_a_question_about_a_case_that_is_outside_can_still_be_decided() -> None:
+    town = Town()
+    city = town.office("C", coordination=replace(LEVELS, decides=frozenset({"committee"})))
+    register(city)
+    _coordinate(city, "k1")
+    city.do(
+        cmd.Transfer, receiver="执法局", reference="7", reason="涉嫌违法", digest="0" * 64
+    )
+    assert {("case", WorkKind.COORDINATION, "k1")} == city.work
+    city.do(
+        cmd.DecideCoordination, coordination_id=RequestId("k1"), lead="城管局", text="由其牵头"
+    )
+    assert not city.work
+    city.do(cmd.TakeBack, text="不予受理")
+    assert "城管局" == city.cases["case"].coordinations[-1].lead
+
+
+def _with_parts(*parts: str) -> Office:
+    town = Town()
+    city = town.office("C")
+    town.office("D", "C")
+    register(city)
+    for part in parts:
+        city.do(cmd.OpenPart, part_id=part, text="协助围挡")
+    return city
+
+
+@pytest.mark.parametrize(
+    ("end", "fields"),
+    [
+        (cmd.VoidCase, {"reason": "重复上报", "reason_code": "duplicate"}),
+        (cmd.ForceClose, {"text": "会议决定"}),
+    ],
+)
+def test_the_parts_of_a_lead_that_ended_wait_for_a_person(end: type, fields: dict) -> None:
+    city = _with_parts("p1", "p2")
+    city.do(cmd.ForceClose, "p2", text="不再需要")
+    city.do(end, **fields)
+    assert {("p1", WorkKind.LEAD_OVER, "case")} == city.work
+    assert "pending_dispatch" == city.cases["p1"].status
+    city.do(cmd.ForceClose, "p1", text="不再需要")
+    assert not city.work
+
+
+def test_the_parts_of_a_duty_that_was_called_back_wait_for_a_person() -> None:
+    town = _town()
+    city, district = town.offices["C"], town.offices["D"]
+    district.do(cmd.OpenPart, part_id="p1", text="协助围挡")
+    city.do(cmd.WithdrawAssignment, reason="派错")
+    town.settle()
+    assert ("p1", WorkKind.LEAD_OVER, "case") in district.work
+    assert not [item for item in district.work if item[1] != WorkKind.LEAD_OVER]
+
+
+def test_what_was_paid_for_a_case_is_recovered_whatever_became_of_it() -> None:
+    city = _with_parts()
+    city.do(
+        cmd.RecordProxyRepair, repair_id="x", performer="抢修队", payer="产权单位", cost_fen=500
+    )
+    city.do(
+        cmd.Transfer, receiver="执法局", reference="7", reason="涉嫌违法", digest="0" * 64
+    )
+    city.do(cmd.RecordRecovery, repair_id="x", payer="产权单位", amount_fen=200)
+    city.do(cmd.VoidCase, reason="不属实", reason_code="false")
+    city.do(cmd.RecordRecovery, repair_id="x", payer="产权单位", amount_fen=300)
+    assert 0 == city.cases["case"].repairs[0].outstanding_fen

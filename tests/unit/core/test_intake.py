@@ -349,7 +349,8 @@ def test_an_unhappy_reporter_raises_a_decision_and_a_new_case_goes_on() -> None:
     assert not city.work
     assert (CaseStatus.CLOSED, CaseStatus.REPORTED) == (old.status, new.status)
     assert new.facts is not None
-    assert ("case", "第二天又坏了") == (new.facts.reopens, new.facts.text)
+    assert ("case", "井盖缺失") == (new.facts.reopens, new.facts.text)
+    assert "第二天又坏了" == city.journal["again"][0].text
     assert (True, True) == (new.contact, new.wants_reply)
     assert old.reopening is not None
     assert "again" == old.reopening.new_case_id

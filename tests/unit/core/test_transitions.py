@@ -13,12 +13,12 @@ from node.core import commands as cmd
 from node.core import evolve
 from node.core import words as w
 from node.core.capability import Capability
-from node.core.case import Case, CaseStatus
+from node.core.case import OVER, Case, CaseStatus, is_over
 from node.core.decide.guards import GUARDS
 from node.core.diagram import refresh
 from node.core.events import EVENTS, Event
 from node.core.hear import ACTS
-from node.core.transitions import COMMANDS, MOVES, TABLE, Actor, allowed
+from node.core.transitions import AFTER_THE_END, COMMANDS, MOVES, TABLE, Actor, allowed
 from tests.property.test_case_town import run, seeded
 
 FLOW = Path(__file__).parents[3] / "docs" / "flow.md"
@@ -85,6 +85,37 @@ def test_no_move_leads_out_of_an_end_of_an_own_case() -> None:
     )
     for end in ends:
         assert {end} == {to for start, _, to in MOVES if start is end}
+
+
+def test_what_starts_from_an_end_is_listed_with_its_reason_and_stays_there() -> None:
+    ends = [row for row in TABLE if row.status in OVER and row.actor is Actor.PERSON]
+    assert set(AFTER_THE_END) == {row.verb for row in ends}
+    for row in ends:
+        assert (row.status,) == row.next, row
+        assert AFTER_THE_END[row.verb]
+
+
+def test_what_starts_from_an_end_hands_nothing_on_and_calls_nothing_back() -> None:
+    after = {
+        "SatisfactionGiven", "ReopenAsked", "ReopenDecided", "ReporterTold", "RequestRaised",
+        "RequestReviewed", "RequestDecided", "CostRecovered",
+    }
+    seen = set()
+    for seed in range(60):
+        for office in run(seeded(seed)).offices.values():
+            for events in office.journal.values():
+                case: Case | None = None
+                for event in events:
+                    was_over = case is not None and is_over(case)
+                    before, case = case, evolve.evolve(case, event)
+                    if was_over and is_over(case):
+                        assert before is not None
+                        assert before.live == case.live
+                        seen.add(type(event).__name__)
+    heard = {"WordLate", "ReportLate", "ReportStale", "AssigneeAsked", "RequestAnswered",
+             "DutyBuried"}
+    assert after & seen
+    assert seen <= after | heard
 
 
 def test_the_page_shows_the_table_as_it_is() -> None:

@@ -273,6 +273,63 @@ def test_a_duplicate_s_reporter_hears_of_the_original_and_then_its_end(desk: Des
     assert all("已恢复" in one["text"] for one in ended)
 
 
+def test_who_was_merged_into_what_was_merged_later_sees_how_the_last_one_stands(
+    desk: Desk,
+) -> None:
+    first, second = desk.open(), desk.open()
+    third = desk.open(reporter=CALLER)
+    desk.do(cmd.NotAccept, third.case_id, reason="重复", duplicate_of=second.case_id)
+    desk.do(cmd.NotAccept, second.case_id, reason="重复", duplicate_of=first.case_id)
+    document = _document(desk, third)
+    assert second.case_no == document["duplicate_of"]["case_no"]
+    assert (first.case_no, "reported") == (
+        document["goes_on_as"]["case_no"], document["goes_on_as"]["status"])
+    assert document["goes_on_as"]["case_id"] == first.case_id
+    assert "reported" == ask(desk.public.look(third.case_no, third.follow_up))["status"]
+    desk.close(first.case_id)
+    shown = ask(desk.public.look(third.case_no, third.follow_up))
+    assert ("closed", "已扶正井盖", False) == (shown["status"], shown["result"], shown["may_rate"])
+    assert third.case_no == shown["case_no"]
+
+
+def test_no_chain_of_duplicates_leads_back(desk: Desk) -> None:
+    first, second, third = desk.open(), desk.open(), desk.open()
+    desk.do(cmd.NotAccept, second.case_id, reason="重复", duplicate_of=first.case_id)
+    desk.do(cmd.NotAccept, third.case_id, reason="重复", duplicate_of=first.case_id)
+    for back in (second, third, first):
+        with pytest.raises(Invalid) as refused:
+            desk.do(cmd.NotAccept, first.case_id, reason="重复", duplicate_of=back.case_id)
+        assert "intake.duplicate_of" == refused.value.code
+
+
+def test_a_merge_into_what_is_solved_is_told_to_whoever_followed_it(desk: Desk) -> None:
+    first, second = desk.open(), desk.open()
+    third = desk.open(reporter=CALLER)
+    desk.do(cmd.NotAccept, third.case_id, reason="重复", duplicate_of=second.case_id)
+    desk.close(first.case_id)
+    desk.do(cmd.NotAccept, second.case_id, reason="重复", duplicate_of=first.case_id)
+    (ended,) = [one for one in desk.pending() if one["kind"] == "merged_ended"]
+    assert (third.case_no, True) == (ended["case_no"], "已扶正井盖" in ended["text"])
+
+
+@pytest.mark.parametrize("part_over", [False, True])
+def test_a_part_whose_lead_is_voided_waits_for_a_person(desk: Desk, part_over: bool) -> None:
+    lead = desk.open("superior", source_details=(("ordering_body", "市政府办公室"),))
+    desk.do(cmd.File, lead.case_id)
+    part = desk.do(cmd.OpenPart, lead.case_id, part_id=CaseId(desk.world.fresh()),
+                   text="协助围挡")
+    if part_over:
+        desk.do(cmd.ForceClose, part.opened_id, text="不再需要")
+    desk.do(cmd.VoidCase, lead.case_id, reason="重复", reason_code="duplicate")
+    rows = desk.office.writer.run_read(
+        lambda conn: desk.office.store.work_items(conn, limit=100))
+    waits = [(row["case_id"], row["kind"], row["detail"]) for row in rows]
+    assert waits == ([] if part_over else [(part.opened_id, "lead_over", lead.case_no)])
+    if not part_over:
+        desk.do(cmd.VoidCase, part.opened_id, reason="主案作废", reason_code="duplicate")
+        assert not desk.office.work()
+
+
 def test_who_reports_what_is_solved_already_hears_how(desk: Desk) -> None:
     first = desk.open()
     desk.close(first.case_id)
