@@ -82,9 +82,9 @@ _NOTHING: Final[Any] = None
 """Instead of a command and its surroundings: these guards look at neither."""
 _OF_THE_CASE: Final = frozenset({
     "handed_on", "in_own_hands", "not_at_work_below", "unsigned", "nothing_asked",
-    "not_being_returned", "return_answered", "clock_runs", "paused_below", "case_suspended",
-    "at_work_below", "has_an_owner", "leads", "left_contact", "not_rated", "not_reopening",
-    "reopen_asked",
+    "not_being_returned", "not_to_wait", "return_answered", "clock_runs", "paused_below",
+    "case_suspended", "at_work_below", "has_an_owner", "leads", "left_contact", "not_rated",
+    "not_reopening", "reopen_asked",
 })
 _SOMETHING_THERE: Final[Mapping[str, Callable[[Case], bool]]] = {
     "done_below": _done_below,
