@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from hub import wire
+from hub.envelope import WINDOW_ENVELOPES_MAX
 from hub.errors import FabricError, Fenced, Overloaded, UnknownPeer, Unsealed
 from hub.ids import LinkId, NodeId
 from hub.link import session as machine
@@ -65,6 +66,12 @@ class End:
         )
         self._tick_at = 0
         self.feed(steps.Started(checkpoint=checkpoint))
+        self.room(0 if node.tight else WINDOW_ENVELOPES_MAX)
+
+    def room(self, credit: int) -> None:
+        """How much this node takes now, as the upkeep of a running link tells it."""
+        if self.session is not None and self.session.rcv.room != credit:
+            self.feed(steps.Room(credit=credit))
 
     def settler(self) -> Settler:
         return Settler(applier=self.applier(), keys=self.node.world.keys)
@@ -78,7 +85,8 @@ class End:
         world.log(self.node.id, self.link, type(given).__name__,
                   ",".join(type(action).__name__ for action in actions))
         for action in actions:
-            if world.strikes(world.profile.crash):
+            if world.strikes("crash"):
+                world.tell(f"{self.node.id} dies before {type(action).__name__}")
                 self.node.crash()
                 return
             self.perform(action)
@@ -155,7 +163,7 @@ class End:
         ops, world = self.ops, self.node.world
         assert ops is not None
         try:
-            if world.strikes(world.profile.disk_trouble):
+            if self.node.full or world.strikes("disk_trouble"):
                 raise Overloaded("writing: the disk is full", code="store.disk_full")
             result, woken = self.node.disk.write(lambda tx: ops.write(tx, action.operation))
         except FabricError as err:

@@ -15,13 +15,19 @@ if TYPE_CHECKING:
     from tests.sim.fabric.node import Node
     from tests.sim.fabric.world import World
 
+QUEUE_BYTES_MAX = 512 * 1024
+"""What a clogged pipe takes in before it breaks (a stream) or drops (a subject)."""
+
 
 @dataclass(slots=True)
 class Pipe:
-    """One contact as the network knows it; a side hears of its end only if told."""
+    """One contact as the network knows it; a side hears of its end only if told. A side that has
+    begun another life meanwhile is not there any more."""
 
     link: LinkId
     kind: Kind
+    child: End
+    parent: End
     child_contact: int
     parent_contact: int
     child_life: int
@@ -31,6 +37,19 @@ class Pipe:
     """Ended in good order: what was said before the end still arrives."""
     arrives: dict[NodeId, int] = field(default_factory=dict)
 
+    def other(self, end: End) -> End:
+        return self.parent if end is self.child else self.child
+
+    def contact_of(self, end: End) -> int:
+        return self.child_contact if end is self.child else self.parent_contact
+
+    def life_of(self, end: End) -> int:
+        return self.child_life if end is self.child else self.parent_life
+
+    def lives(self, end: End) -> bool:
+        """Is this end still in the life in which the pipe was made?"""
+        return end.node.up and end.node.life == self.life_of(end)
+
 
 class Net:
     """Pipes, boxes and what goes wrong in them."""
@@ -39,11 +58,29 @@ class Net:
         self.world = world
         self.pipes: list[Pipe] = []
         self.cut: set[LinkId] = set()
+        """Nothing passes, either way."""
+        self.deaf: set[tuple[LinkId, NodeId]] = set()
+        """Nothing arrives at this node over this link; what it says still leaves."""
+        self.down: set[tuple[LinkId, Kind]] = set()
+        """Carriers that do not work on a link."""
+        self.narrow: dict[LinkId, int] = {}
+        """Clogged links: bytes a second."""
+        self.stalled: set[tuple[LinkId, NodeId]] = set()
+        """Boxes that take and do not give."""
         self.boxes: dict[tuple[LinkId, NodeId], dict[int, bytes]] = {}
+        self._free: dict[tuple[LinkId, NodeId], int] = {}
         self._tokens = 0
+
+    def calm(self) -> None:
+        """The network is sound again, and whatever was stuck in a box comes out."""
+        for trouble in (self.cut, self.deaf, self.down, self.narrow, self.stalled):
+            trouble.clear()
+
+    # -- contacts ------------------------------------------------------------------------
 
     def dial(self, end: End, contact: int, kind: Kind) -> None:
         node, world = end.node, self.world
+        world.dialed(end)
         node.later(
             world.rng.randint(MS, 2 * world.profile.delay_ms * MS),
             lambda: self._dialed(end, contact, kind),
@@ -52,16 +89,24 @@ class Net:
     def _dialed(self, end: End, contact: int, kind: Kind) -> None:
         world = self.world
         parent = world.nodes[end.peer]
-        if end.link in self.cut or not parent.up or world.strikes(world.profile.loss):
+        unreachable = (
+            end.link in self.cut
+            or any(link == end.link for link, _ in self.deaf)  # no handshake one way
+            or (end.link, kind) in self.down
+            or not parent.up
+        )
+        if unreachable or world.strikes("loss"):
             end.feed(steps.Closed(contact=contact, why="no answer"))
             return
         other = parent.ends[end.link]
         other.accepted_contacts += 1
         pipe = Pipe(
-            end.link, kind, contact, other.accepted_contacts, end.node.life, parent.life
+            end.link, kind, end, other, contact, other.accepted_contacts, end.node.life,
+            parent.life,
         )
         self.pipes = [one for one in self.pipes if one.open]
         self.pipes.append(pipe)
+        world.tell(f"{end.node.id} reaches {other.node.id} by {kind.value}")
         other.feed(steps.Arrived(contact=pipe.parent_contact, kind=kind))
         end.feed(steps.Arrived(contact=contact, kind=kind))
         if kind is Kind.NATS:
@@ -71,12 +116,14 @@ class Net:
 
     def find(self, end: End, contact: int) -> Pipe | None:
         for pipe in self.pipes:
-            if pipe.link == end.link and pipe.open:
-                mine = pipe.child_contact if end.dials else pipe.parent_contact
-                life = pipe.child_life if end.dials else pipe.parent_life
-                if mine == contact and life == end.node.life:
-                    return pipe
+            if (
+                pipe.open and end in (pipe.child, pipe.parent)
+                and pipe.contact_of(end) == contact and pipe.life_of(end) == end.node.life
+            ):
+                return pipe
         return None
+
+    # -- saying --------------------------------------------------------------------------
 
     def say(self, end: End, contact: int, data: bytes, frame: bool) -> None:
         world = self.world
@@ -86,53 +133,91 @@ class Net:
         if pipe is None:
             end.node.later(1, lambda: end.feed(steps.Closed(contact=contact, why="gone")))
             return
-        if frame and world.strikes(world.profile.damage):
+        if frame and world.strikes("damage"):
             at = world.rng.randrange(len(data) // 2, len(data))
             data = data[:at] + bytes([data[at] ^ 1]) + data[at + 1:]
-        target = self._other(end)
+        target = pipe.other(end)
         if frame and pipe.kind is Kind.NATS:
-            if not world.strikes(world.profile.loss) and end.link not in self.cut:
-                self._store(end, target, data)
-            if world.strikes(world.profile.publish_unknown):
-                # Stored or not: the publisher only knows that nobody answered.
-                end.node.later(
-                    5 * SECOND,
-                    lambda: end.feed(steps.Closed(contact=contact, why="publish timed out")),
-                )
-                self.drop(end, contact)
+            self._publish(end, target, contact, data)
             return
-        if world.strikes(world.profile.loss):
+        if world.strikes("loss"):
             if pipe.kind is Kind.GRPC and frame and world.rng.random() < 0.5:
                 self._break(pipe)
             return
-        copies = 2 if world.strikes(world.profile.double) else 1
+        copies = 2 if world.strikes("double") else 1
         for _ in range(copies):
             self._under_way(pipe, target, data)
 
+    def _publish(self, end: End, target: End, contact: int, data: bytes) -> None:
+        world = self.world
+        stored = (
+            not world.strikes("loss") and not self._blocked(end.link, target)
+            and self._store(end, target, data)
+        )
+        full = not stored and self._box_is_full(end.link, target)
+        if full or world.strikes("publish_unknown"):
+            # Stored or not: the publisher only knows that nobody answered, or was refused.
+            end.node.later(
+                5 * SECOND,
+                lambda: end.feed(steps.Closed(contact=contact, why="publish timed out")),
+            )
+            self.drop(end, contact)
+
     def _under_way(self, pipe: Pipe, target: End, data: bytes) -> None:
         world = self.world
-        delay = world.rng.randint(MS, world.profile.delay_ms * MS)
-        at = world.now + delay
-        if not world.strikes(world.profile.reorder):
+        passed = self._passes(pipe.link, target, len(data))
+        if passed is None:
+            world.struck["clog"] += 1
+            if pipe.kind is Kind.GRPC:
+                self._break(pipe)
+            return
+        at = passed + world.rng.randint(MS, world.profile.delay_ms * MS)
+        if not world.strikes("reorder"):
             at = max(at, pipe.arrives.get(target.node.id, 0) + 1)
             pipe.arrives[target.node.id] = at
-        contact = pipe.child_contact if target.dials else pipe.parent_contact
-        life = target.node.life
+        contact = pipe.contact_of(target)
 
         def arrive() -> None:
             alive = pipe.open or pipe.drained
-            if alive and target.node.life == life and pipe.link not in self.cut:
+            if alive and pipe.lives(target) and not self._blocked(pipe.link, target):
                 target.hear(contact, data, 0)
 
         world.at(at - world.now, arrive)
 
-    def _store(self, end: End, target: End, data: bytes) -> None:
+    def _passes(self, link: LinkId, target: End, size: int) -> int | None:
+        """When the last byte is through; None if the queue before a clogged link is full."""
+        rate = self.narrow.get(link)
+        if rate is None:
+            return self.world.now
+        start = max(self.world.now, self._free.get((link, target.node.id), 0))
+        if (start - self.world.now) * rate > QUEUE_BYTES_MAX * SECOND:
+            return None
+        through = start + size * SECOND // rate
+        self._free[link, target.node.id] = through
+        return through
+
+    def _blocked(self, link: LinkId, target: End) -> bool:
+        return link in self.cut or (link, target.node.id) in self.deaf
+
+    # -- boxes ---------------------------------------------------------------------------
+
+    def _store(self, end: End, target: End, data: bytes) -> bool:
         world = self.world
         box = self.boxes.setdefault((end.link, target.node.id), {})
-        for _ in range(2 if world.strikes(world.profile.double) else 1):
+        for _ in range(2 if world.strikes("double") else 1):
+            if self._box_is_full(end.link, target):
+                world.struck["box_full"] += 1
+                if not world.profile.box_drops_old:
+                    return False
+                box.pop(next(iter(box)))
             self._tokens += 1
             box[self._tokens] = data
             self._from_box(target, self._tokens, world.rng.randint(MS, 60 * MS))
+        return True
+
+    def _box_is_full(self, link: LinkId, target: End) -> bool:
+        limit = 0 if self.world.calm else self.world.profile.box_frames
+        return bool(limit) and len(self.boxes.get((link, target.node.id), ())) >= limit
 
     def _from_box(self, target: End, token: int, delay: int) -> None:
         """Deliver a stored frame, and again while it is not finished with."""
@@ -145,49 +230,73 @@ class Net:
             pipe = next(
                 (
                     one for one in self.pipes
-                    if one.open and one.kind is Kind.NATS and one.link == target.link
-                    and (one.child_life if target.dials else one.parent_life)
-                    == target.node.life
+                    if one.open and one.kind is Kind.NATS and target in (one.child, one.parent)
+                    and one.life_of(target) == target.node.life
                 ),
                 None,
             )
-            if pipe is None or not target.node.up or target.link in self.cut:
+            if pipe is None or not target.node.up or self._blocked(target.link, target):
                 return
-            contact = pipe.child_contact if target.dials else pipe.parent_contact
             self._from_box(target, token, 60 * SECOND)
-            target.hear(contact, box[token], token)
+            if (target.link, target.node.id) in self.stalled:
+                world.struck["stall"] += 1
+                return
+            through = self._passes(target.link, target, len(box[token]))
+            if through is None:
+                return
+            if through > world.now:
+                data = box[token]
+                target.node.later(
+                    through - world.now, lambda: self._late(target, pipe, token, data))
+                return
+            target.hear(pipe.contact_of(target), box[token], token)
 
         world.at(delay, deliver)
+
+    def _late(self, target: End, pipe: Pipe, token: int, data: bytes) -> None:
+        if pipe.open and pipe.lives(target) and not self._blocked(target.link, target):
+            target.hear(pipe.contact_of(target), data, token)
 
     def finish(self, token: int) -> None:
         for box in self.boxes.values():
             box.pop(token, None)
+
+    def wipe(self) -> None:
+        """The server lost its store."""
+        for box in self.boxes.values():
+            box.clear()
+
+    # -- ends of contacts ----------------------------------------------------------------
 
     def drop(self, end: End, contact: int) -> None:
         pipe = self.find(end, contact)
         if pipe is None:
             return
         pipe.open, pipe.drained = False, True
-        self._tell(pipe, self._other(end))
+        self._tell(pipe, pipe.other(end))
 
     def forget(self, node: Node) -> None:
         """A node died: its pipes are gone; the other side may or may not notice."""
         for end in node.ends.values():
             for pipe in self.pipes:
-                if pipe.open and pipe.link == end.link:
+                if pipe.open and end in (pipe.child, pipe.parent):
                     pipe.open = False
                     if self.world.rng.random() < 0.7:
-                        self._tell(pipe, self._other(end))
+                        self._tell(pipe, pipe.other(end))
+
+    def break_all(self, link: LinkId, kind: Kind | None = None) -> None:
+        """Every contact of a link (on one carrier) breaks, and both sides are told."""
+        for pipe in self.pipes:
+            if pipe.open and pipe.link == link and kind in (None, pipe.kind):
+                self._break(pipe)
 
     def _break(self, pipe: Pipe) -> None:
         pipe.open = False
-        child = self.world.end_of(pipe.link, child=True)
-        self._tell(pipe, child)
-        self._tell(pipe, self._other(child))
+        self._tell(pipe, pipe.child)
+        self._tell(pipe, pipe.parent)
 
     def _tell(self, pipe: Pipe, end: End) -> None:
-        contact = pipe.child_contact if end.dials else pipe.parent_contact
-        life = pipe.child_life if end.dials else pipe.parent_life
+        contact, life = pipe.contact_of(end), pipe.life_of(end)
 
         def closed() -> None:
             if end.node.life == life:
@@ -202,9 +311,4 @@ class Net:
     def cut_off(self, link: LinkId, *, silently: bool) -> None:
         self.cut.add(link)
         if not silently:
-            for pipe in self.pipes:
-                if pipe.open and pipe.link == link:
-                    self._break(pipe)
-
-    def _other(self, end: End) -> End:
-        return self.world.nodes[end.peer].ends[end.link]
+            self.break_all(link)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+from hub.envelope import WINDOW_ENVELOPES_MAX
 from hub.ids import LinkId, NodeId, link_id
 from hub.link import steps
 from hub.store import links
@@ -27,6 +28,11 @@ class Node:
         self.life = 0
         self.office = self.make_office()
         self.skew_us = world.rng.randint(-1, 1) * world.profile.skew_ms * MS
+        self.drift_ppm = world.rng.randint(-1, 1) * world.profile.drift_ppm
+        self.full = False
+        """No write succeeds."""
+        self.tight = False
+        """Nothing new is taken from peers."""
         self.disk = self.make_disk()
         self._disk_free = 0
         self._answered = 0
@@ -55,7 +61,8 @@ class Node:
         return End(self, link, peer)
 
     def wall(self) -> int:
-        return WALL_AT_START + self.world.now + self.skew_us
+        drift = self.world.now * self.drift_ppm // 1_000_000
+        return WALL_AT_START + self.world.now + self.skew_us + drift
 
     def later(self, delay: int, call: Callable[[], None]) -> None:
         """Run unless this life has ended by then."""
@@ -95,6 +102,7 @@ class Node:
             return
         world = self.world
         world.log(self.id, "", "crash", "")
+        world.struck["crash"] += 1
         self.up = False
         self.life += 1
         world.net.forget(self)
@@ -104,5 +112,24 @@ class Node:
             world.at(world.rng.randint(10 * MS, 90 * SECOND), self.start_again)
 
     def start_again(self) -> None:
-        if not self.up:
-            self.start()
+        if self.up:
+            return
+        if self.full:  # taking a link is a write
+            self.world.at(5 * SECOND, self.start_again)
+            return
+        self.world.tell(f"{self.id} starts")
+        self.start()
+
+    def fill(self, *, whole: bool) -> None:
+        """The disk gets full: credit goes first, then every write fails."""
+        self.tight, self.full = True, whole
+        self._say_room(0)
+
+    def empty(self) -> None:
+        self.tight = self.full = False
+        self._say_room(WINDOW_ENVELOPES_MAX)
+
+    def _say_room(self, credit: int) -> None:
+        if self.up:
+            for end in self.ends.values():
+                end.room(credit)

@@ -8,6 +8,7 @@ from hub.ids import NodeId
 
 MS = 1_000
 SECOND = 1_000_000
+KIB = 1024
 PARENT = NodeId("420200")
 CHILDREN = tuple(NodeId(f"42020{n}") for n in (2, 3, 4))
 LANES = 5
@@ -16,6 +17,8 @@ FORGED = b"forged"
 WALL_AT_START = 1_700_000_000 * SECOND
 
 
+TROUBLE_US = 240 * SECOND
+"""Length of the safety phase."""
 EVENTS_MAX = 100_000
 """Events of one seed: several times what a long one takes. More is a machine that runs hot."""
 

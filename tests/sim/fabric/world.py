@@ -11,6 +11,7 @@ from __future__ import annotations
 import hashlib
 import heapq
 import random
+from collections import Counter
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -75,7 +76,7 @@ class World:
                  mutant: Mutant | None = None) -> None:
         self.seed = seed
         self.rng = random.Random(seed)
-        self.profile = profile or draw_profile(self.rng)
+        self.profile = profile or draw_profile(seed)
         self.mutant = mutant or Mutant()
         self.now = 0
         self.calm = False
@@ -90,6 +91,11 @@ class World:
         """How far the peer had each direction of a node when that was put back."""
         self.zombie_heard: set[LinkId] = set()
         self.reworked: set[tuple[NodeId, LinkId]] = set()
+        self.struck: Counter[str] = Counter()
+        """How often each fault struck."""
+        self.dials: Counter[LinkId] = Counter()
+        self.notes: list[tuple[int, str]] | None = None
+        """What happened, in sentences, if somebody wants to read it."""
         self.net = Net(self)
         self.nodes = self.found()
 
@@ -118,8 +124,30 @@ class World:
             call()
         self.now = end
 
-    def strikes(self, chance: float) -> bool:
-        return not self.calm and chance > 0 and self.rng.random() < chance
+    def strikes(self, fault: str) -> bool:
+        """Does this fault strike here and now, by its chance in the profile?"""
+        chance = getattr(self.profile, fault)
+        if self.calm or chance <= 0 or self.rng.random() >= chance:
+            return False
+        self.struck[fault] += 1
+        return True
+
+    def tell(self, sentence: str) -> None:
+        """For the reader of a story; costs nothing while nobody reads."""
+        if self.notes is not None:
+            self.notes.append((self.now, sentence))
+
+    def dialed(self, end: End) -> None:
+        self.dials[end.link] += 1
+
+    def grow_calm(self) -> None:
+        """No fault strikes any more; everybody is up, and every disk has room."""
+        self.calm = True
+        self.net.calm()
+        for node in self.nodes.values():
+            node.empty()
+        for node in self.nodes.values():
+            node.start_again()
 
     def log(self, *parts: str) -> None:
         self._trace.update(f"{self.now}|{'|'.join(parts)}\n".encode())
@@ -137,20 +165,25 @@ class World:
 
     # -- what people do ------------------------------------------------------------------
 
-    def utter(self, count: int | None = None) -> None:
-        """Somebody commits a few words at some office."""
-        node = self.nodes[self.rng.choice((PARENT, *CHILDREN))]
-        end = self.rng.choice(list(node.ends.values()))
+    def utter(self, count: int | None = None, *, rng: random.Random | None = None) -> None:
+        """Somebody commits a few words at some office; where the disk is full they are told so,
+        and nothing was said."""
+        rng = rng or self.rng
+        node = self.nodes[rng.choice((PARENT, *CHILDREN))]
+        end = rng.choice(list(node.ends.values()))
+        if node.full:
+            return
         drafts, said = [], []
-        for _ in range(count or self.rng.randint(1, 6)):
-            number = self.rng.randrange(LANES)
+        for _ in range(count or rng.randint(1, 6)):
+            number = rng.randrange(LANES)
             lane = f"{end.link}/{number}".encode() if number else b""
-            overtake = self.rng.random() < 0.05
+            overtake = rng.random() < 0.05
             mark, type_ = "ok", WORD
-            if self.rng.random() < self.profile.poison:
-                mark = self.rng.choice(("park", "fail"))
-                type_ = self.rng.choice((WORD, WORD, FUTURE))
-            msg_id = self.ids.uuid7()
+            if rng.random() < self.profile.poison:
+                self.struck["poison"] += 1
+                mark = rng.choice(("park", "fail"))
+                type_ = rng.choice((WORD, WORD, FUTURE))
+            msg_id = rng.randbytes(16)
             drafts.append(
                 Draft(
                     msg_id=MsgId(msg_id), type=type_, schema_rev=1,
@@ -161,6 +194,9 @@ class World:
             said.append(Said(msg_id, lane, overtake, mark))
         _, woken = node.disk.write(lambda tx: outbox.enqueue(tx, end.link, drafts))
         end.said.extend(said)
+        self.tell(f"{node.id} commits {len(said)} words for {end.peer}: "
+                  + ", ".join(word.msg_id.hex()[:4] + f" ({word.mark})" * (word.mark != "ok")
+                              for word in said[:6]))
         node.woken(woken)
 
     def discard_one(self) -> None:
@@ -169,7 +205,7 @@ class World:
             rows = end.node.disk.read(
                 lambda conn, end=end: inbox.parked(conn, end.link, limit=1)
             )
-            if rows and rows[0].code != "lane.held":
+            if rows and rows[0].code != "lane.held" and not end.node.full:
                 settler = end.settler()
                 try:
                     _, woken = end.node.disk.write(
@@ -180,6 +216,8 @@ class World:
                 except NotSettled:
                     continue
                 end.node.woken(woken)
+                self.struck["discard"] += 1
+                self.tell(f"a person at {end.node.id} gives up a parked word of {end.peer}")
                 return
 
     def heal(self) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from hub import wire
@@ -58,10 +59,15 @@ def journal(node: TownNode) -> dict[str, list[Entry]]:
     for n, case_id, version, raw, cause, digest in node.disk.rows(
         "SELECT n, case_id, version, entry, cause, digest FROM journal ORDER BY n"
     ):
-        entry = CODEC.read_entry(raw)
-        event = read_event(entry.event_type, entry.event)
-        found.setdefault(case_id, []).append(Entry(n, version, cause, event, digest))
+        found.setdefault(case_id, []).append(Entry(n, version, cause, _event(raw), digest))
     return found
+
+
+@lru_cache(maxsize=20_000)
+def _event(raw: bytes) -> ev.Event:
+    """The event of an entry: an observer looks at the same bytes many times."""
+    entry = CODEC.read_entry(raw)
+    return read_event(entry.event_type, entry.event)
 
 
 # --- at any moment

@@ -202,11 +202,11 @@ def asking_a_lot(**faults: Any) -> Weather:
 KILLED_BY: tuple[tuple[type[Patched], Callable[[], Weather], int], ...] = (
     (OrderFenceOff, poisoned, 12),
     (TombstoneOff, poisoned, 6),
-    (ReportFenceOff, crossing, 15),
+    (ReportFenceOff, crossing, 73),
     (RankRuleOff, crossing, 5),
     (ReworkKeepsNumber, crossing, 0),
     (InnerSurvivesOuter, crossing, 0),
-    (VoidedBelow, asking_a_lot, 21),
+    (VoidedBelow, asking_a_lot, 127),
     (NeverResumes, asking_a_lot, 0),
     (TraceOutsideTransaction, crashing, 8),
     (CauseUnchecked, forgetful, 4),

@@ -143,7 +143,7 @@ class People:
             if asked.reply is not None and asked.reply.version != reply.version:
                 raise Broken(f"I1: {verb} was answered twice differently")
             asked.reply = reply
-            if world.strikes(0.05):  # the answer was lost on the last metre
+            if not world.calm and world.rng.random() < 0.05:  # the answer got lost
                 self._again(asked)
         world.log(node.id, command.case_id, verb, asked.refused or str(asked.reply))
 

@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
+import random
+from collections import Counter
 from dataclasses import dataclass
 
-from hub import wire
 from hub.ids import Position
-from hub.link.epochs import draft_of, open_epoch
 from hub.link.steps import Report
-from hub.seal import reopen
-from hub.store import outbox
+from tests.sim.fabric.plan import (
+    ACTS,
+    Act,
+    Step,
+    begin_epoch,
+    schedule,
+    spread,
+)
+from tests.sim.fabric.terms import TROUBLE_US
 from tests.sim.fabric.world import SECOND, Broken, End, Mutant
 from tests.sim.town import account
 from tests.sim.town.people import People
 from tests.sim.town.places import Weather
 from tests.sim.town.world import TownEnd, TownWorld
 
-TROUBLE_US = 240 * SECOND
 CALM_US = 2_400 * SECOND
 LOOK_US = 5 * SECOND
 ROUNDS_MAX = 150
@@ -33,32 +39,46 @@ class Told:
     words: int
     commands: int
     missing: int
+    struck: Counter[str]
+    verbs: Counter[str]
+    """Verbs that were accepted."""
 
 
-def tell(seed: int, *, weather: Weather | None = None, mutant: Mutant | None = None) -> Told:
-    """Run one seed. ``Broken`` names the invariant."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Script:
+    """A seed told otherwise than it is drawn: with another weather, without some steps, shorter."""
+
+    weather: Weather | None = None
+    steps: tuple[Step, ...] | None = None
+    until: int = TROUBLE_US
+
+
+def tell(seed: int, *, weather: Weather | None = None, mutant: Mutant | None = None,
+         script: Script | None = None, notes: list[tuple[int, str]] | None = None) -> Told:
+    """Run one seed. ``Broken`` names the invariant. ``notes`` is filled with what happened."""
     mutant = mutant or Mutant()
+    script = script or Script(weather=weather)
     with mutant:
-        world = TownWorld(seed, weather=weather, mutant=mutant)
+        world = TownWorld(seed, weather=script.weather, mutant=mutant)
+        world.notes = notes
         try:
-            return _live(world)
+            return _live(world, script)
         finally:
             for node in world.nodes.values():
                 node.disk.close()
 
 
-def _live(world: TownWorld) -> Told:
+def _live(world: TownWorld, script: Script) -> Told:
     people = People(world)
     for node in world.offices:
         world.at(world.rng.randint(1, 2 * SECOND), node.start_again)
-    _plan(world, people)
-    while world.now < TROUBLE_US:
-        world.run_until(world.now + 4 * LOOK_US)
+    steps = script.steps
+    schedule(world, draw_plan(world.seed, world.weather) if steps is None else steps, acts(people))
+    while world.now < script.until:
+        world.run_until(min(script.until, world.now + 4 * LOOK_US))
         account.glance(world)
-    world.calm = True
-    world.net.cut.clear()
-    for node in world.offices:
-        node.start_again()
+    world.tell("no fault strikes any more")
+    world.grow_calm()
     _settle_down(world)
     account.nothing_waits_for_nobody(world)
     world.heal()
@@ -80,50 +100,44 @@ def _live(world: TownWorld) -> Told:
     account.all_ended(world)
     _nothing_missing(world)
     words = sum(node.disk.rows("SELECT count(*) FROM outbox")[0][0] for node in world.offices)
-    return Told(world.seed, world.trace, words, len(people.ledger), missing)
+    verbs = Counter(type(one.command).__name__ for one in people.ledger if one.reply is not None)
+    return Told(world.seed, world.trace, words, len(people.ledger), missing, world.struck, verbs)
 
 
-def _plan(world: TownWorld, people: People) -> None:
-    weather, rng = world.weather, world.rng
-
-    def sometime() -> int:
-        return rng.randint(SECOND, TROUBLE_US - SECOND)
-
-    links = sorted({end.link for end in world.ends()})
-    for _ in range(weather.acts):
-        world.at(sometime(), people.act)
-        if rng.random() < 0.3:
-            world.at(sometime(), people.crew)
-    for _ in range(rng.randrange(4)):
-        world.at(sometime(), people.look_into_links)
-    for _ in range(rng.randrange(8)):
-        world.at(sometime(), people.tell_somebody)
-    for _ in range(weather.cuts):
-        link, begin, silently = rng.choice(links), sometime(), rng.random() < 0.5
-        world.at(begin, lambda link=link, silently=silently: world.net.cut_off(
-            link, silently=silently))
-        world.at(begin + rng.randint(SECOND, 90 * SECOND),
-                 lambda link=link: world.net.cut.discard(link))
-    for _ in range(weather.wipes):
-        world.at(sometime(), lambda: [box.clear() for box in world.net.boxes.values()])
-    if weather.poison:
-        for _ in range(3):
-            world.at(sometime(), lambda: people.settle_parked(give_up=False))
-    if weather.discard:
-        for _ in range(3):
-            world.at(sometime(), lambda: people.settle_parked(give_up=True))
-    if weather.burst:
-        for _ in range(3):
-            world.at(sometime(), people.burst)
-    for _ in range(weather.trims):
-        world.at(sometime(), lambda: _trim(world))
-    for _ in range(weather.new_epochs):
-        world.at(sometime(), lambda: _new_epoch(world))
+def draw_plan(seed: int, weather: Weather) -> tuple[Step, ...]:
+    """What people do, and what goes wrong meanwhile, in order of time."""
+    luck = random.Random(f"people {seed}")
+    return spread(seed, {
+        "act": weather.acts, "crew": weather.acts // 3, "look": luck.randrange(4),
+        "notice": luck.randrange(8), "burst": 3 if weather.burst else 0,
+        "replay": 3 if weather.poison else 0, "discard": 3 if weather.discard else 0,
+        "trim": weather.trims, "new_epoch": weather.new_epochs,
+        "cut": weather.cuts, "one_way": weather.one_way, "clog": weather.clogs,
+        "carrier_down": weather.carrier_down, "wipe": weather.wipes, "stall": weather.stalls,
+        "power": weather.power, "disk_full": weather.disk_full,
+        "clock_step": weather.clock_steps,
+    })
 
 
-def _trim(world: TownWorld) -> None:
+def acts(people: People) -> dict[str, Act]:
+    """What the steps of a plan do in this town."""
+    return {
+        **ACTS,
+        "act": lambda _world, _luck: people.act(),
+        "crew": lambda _world, _luck: people.crew(),
+        "look": lambda _world, _luck: people.look_into_links(),
+        "notice": lambda _world, _luck: people.tell_somebody(),
+        "burst": lambda _world, _luck: people.burst(),
+        "replay": lambda _world, _luck: people.settle_parked(give_up=False) and None,
+        "discard": lambda _world, _luck: people.settle_parked(give_up=True) and None,
+        "trim": _trim,
+        "new_epoch": _new_epoch,
+    }
+
+
+def _trim(world: TownWorld, luck: random.Random) -> None:
     """An office forgets the inbox rows it need not keep: what comes again is told by its cause."""
-    node = world.rng.choice(world.offices)
+    node = luck.choice(world.offices)
     if not node.up:
         return
     for end in node.ends.values():
@@ -138,10 +152,10 @@ def _trim(world: TownWorld) -> None:
                            end.link, row[1], row[2])
 
 
-def _new_epoch(world: TownWorld) -> None:
+def _new_epoch(world: TownWorld, luck: random.Random) -> None:
     """An operator opens a new epoch on a link whose end is down; some words that had arrived are
     said again, as after a restore whose echo was incomplete."""
-    end: End = world.rng.choice(world.ends())
+    end: End = luck.choice(world.ends())
     peer = world.nodes[end.peer].ends[end.link]
     row = peer.node.disk.rows(
         "SELECT in_epoch, in_seq, in_head FROM link WHERE link = ?", end.link)[0]
@@ -149,19 +163,9 @@ def _new_epoch(world: TownWorld) -> None:
     if end.state()[0] not in ("UP", "DOWN") or out != row[:2]:
         return  # a word under way would move the cut
     end.node.crash()
-    cut = Position(row[0], row[1])
-    arrived = [
-        one
-        for one in end.node.disk.read(
-            lambda conn: outbox.numbered_after(conn, end.link, Position(1, 0)))
-        if one.type != wire.EPOCH_START_TYPE and reopen(one.sealed).header.position < cut
-    ]
-    again = [(one.id, draft_of(one)) for one in arrived if world.rng.random() < 0.3]
-    end.node.disk.write(lambda tx: outbox.redraft(tx, again))
-    world.reworked.add((end.node.id, end.link))
-    end.node.disk.write(
-        lambda tx: open_epoch(tx, end.sealing, ids=world.ids, cut=cut, head=row[2],
-                              reason="practice", confirmed_by="op"))
+    world.struck["new_epochs"] += 1
+    world.tell(f"a person opens a new epoch at {end.node.id} on {end.link}")
+    begin_epoch(world, end, cut=Position(row[0], row[1]), head=row[2], rng=luck)
 
 
 def _settle_down(world: TownWorld) -> None:

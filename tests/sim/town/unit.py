@@ -143,7 +143,7 @@ class Host:
 
     def _work(self, job: AdapterJob, done: Callable[[], None]) -> None:
         world = self.world
-        if world.strikes(world.weather.unit_down):
+        if world.strikes("unit_down"):
             self.node.later(SECOND, lambda: self._record(job, JobOutcome.LATER, done))
             return
         if job.wish == "WITHDRAW":
@@ -164,7 +164,7 @@ class Host:
             self._submit(job, done)
 
     def _submit(self, job: AdapterJob, done: Callable[[], None]) -> None:
-        refuse = self.world.strikes(self.world.weather.unit_refuses)
+        refuse = self.world.strikes("unit_refuses")
         self._call(lambda: self.unit.submit(job.key, refuse=refuse),
                    lambda outcome: self._record(job, outcome, done), job, done)
 
@@ -177,7 +177,7 @@ class Host:
 
         def arrive() -> None:
             result = act()
-            if not world.strikes(world.weather.unit_silent):
+            if not world.strikes("unit_silent"):
                 self.node.later(world.rng.randint(MS, SECOND), lambda: answer(result))
 
         def answer(result: Any) -> None:
@@ -189,7 +189,7 @@ class Host:
             if not answered:
                 self._record(job, JobOutcome.UNKNOWN, done)
 
-        if not world.strikes(world.weather.unit_silent / 2):
+        if not (world.rng.random() < 0.5 and world.strikes("unit_silent")):
             world.at(there, arrive)
         self.node.later(CALL_US // 2, too_late)
 
@@ -214,12 +214,12 @@ class Host:
     def _poll(self) -> None:
         self.node.later(POLL_US, self._poll)
         node, world = self.node, self.world
-        if world.strikes(world.weather.unit_down):
+        if world.strikes("unit_down"):
             return
         rows = node.disk.rows(
             "SELECT cursor FROM adapter_cursor WHERE adapter = ?", self.unit.id)
         at = int(rows[0][0]) if rows else 0
-        again = world.strikes(0.1)
+        again = not world.calm and world.rng.random() < 0.1
         if at >= len(self.unit.said) and not again:
             return
         first = max(0, at - 3) if again else at

@@ -155,13 +155,13 @@ class SimWriter:
 
     async def write(self, operation: Callable[[Tx], T], *, urgent: bool = False) -> T:
         node, world = self._node, self._node.world
-        if world.strikes(world.weather.disk_trouble):
+        if node.full or world.strikes("disk_trouble"):
             raise Overloaded("writing: the disk is full", code="store.disk_full")
-        if world.strikes(world.weather.crash):
+        if world.strikes("crash"):
             node.crash()
             raise Died("before the commit")
         result, woken = node.disk.write(operation)
-        if world.strikes(world.weather.crash):
+        if world.strikes("crash"):
             node.crash()
             raise Died("after the commit, before the answer")
         node.woken(woken)
@@ -232,6 +232,8 @@ class TownNode(Node):
         )
         self.hosts: list[Host] = []
         self.writer = SimWriter(self)
+        self._folded = CaseCache()
+        """For the observer; the office has its own, which dies with it."""
         super().__init__(world, id_, peers)
 
     # --- putting it together
@@ -325,12 +327,11 @@ class TownNode(Node):
 
     def case(self, case_id: str) -> Case | None:
         rows = self.disk.rows("SELECT state FROM cases WHERE case_id = ?", case_id)
-        return CaseCache(1).read(case_id, rows[0][0]) if rows else None
+        return self._folded.read(case_id, rows[0][0]) if rows else None
 
     def cases(self) -> list[Case]:
-        cache = CaseCache(1)
         return [
-            cache.read(row[0], row[1])
+            self._folded.read(row[0], row[1])
             for row in self.disk.rows("SELECT case_id, state FROM cases ORDER BY case_id")
         ]
 
