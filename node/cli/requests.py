@@ -12,6 +12,7 @@ import typer
 from node.cli.cases import CaseName, Key, Photos, Version, group
 from node.cli.session import Session, command
 from node.cli.speech import Exit
+from node.cli.stock import listed, summed_up
 from node.cli.verbs import post
 
 
@@ -216,9 +217,32 @@ def ledger(
     area: Annotated[str, typer.Option(help="区划代码 (division code)")] = "",
     summary: Annotated[bool, typer.Option(
         "--summary", help="按承办汇总 (how much lies with whom)")] = False,
+    period: Annotated[str, typer.Option(
+        help="周期报表，如 2026-W48、2026-11 (the sheet of a finished period)")] = "",
+    unit: Annotated[str, typer.Option(
+        help="只统计某一承办，如 node:420203 (what lay with one unit)")] = "",
+    node: Annotated[str, typer.Option(
+        help="看某一下级已报的表 (the sheet an office below has sent)")] = "",
+    below: Annotated[bool, typer.Option(
+        "--below", help="下级报送情况 (who below has sent)")] = False,
+    publish: Annotated[bool, typer.Option(
+        "--publish", help="出表存档并上报 (keep it and send it up)")] = False,
+    sheets: Annotated[bool, typer.Option(
+        "--sheets", help="已存档的报表 (published sheets)")] = False,
+    out: Annotated[Path | None, typer.Option(
+        help="写入 .csv 或 .xlsx (file to write)", dir_okay=False)] = None,
     after: Annotated[str, typer.Option(help="上一页给出的游标 (cursor)")] = "",
     limit: Annotated[int, typer.Option(min=1, max=200)] = 50,
 ) -> None:
+    if sheets:
+        listed(session, node=node, after=after, limit=limit)
+        return
+    if period:
+        summed_up(session, period=period, unit=unit, node=node, publish=publish, below=below,
+                  out=out)
+        return
+    if unit or node or below or publish or out is not None:
+        raise session.speech.trouble(Exit.USAGE, "stock.no_period")
     speech = session.speech
     with session.api() as api:
         if summary:

@@ -426,6 +426,44 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
     ),
     "fund.booked": ("已登记 {number}：{amount} 元", "booked {number}: {amount} yuan"),
     "fund.known": ("{number} 此前已登记，未重复记账", "{number} was booked before, nothing done"),
+    "stock.published": (
+        "已出表存档：{period} 第 {version} 版，摘要 {digest}…",
+        "published: {period} version {version}, digest {digest}…",
+    ),
+    "stock.written": ("报表已写入 {file}", "sheet written to {file}"),
+    "stock.format": ("{file}：只能写成 .csv 或 .xlsx", "{file}: only .csv or .xlsx"),
+    "stock.no_period": (
+        "请用 --period 指明周期，如 --period 2026-W48",
+        "say which period: --period 2026-W48",
+    ),
+    "stock.one_question": (
+        "--unit 只用于预览，不能与 --publish、--below、--node 同用",
+        "--unit is for looking only: not with --publish, --below or --node",
+    ),
+    "stock.head": (
+        "{name} {period} 问题库报表（超过办结时限 {days} 天为长期超期）",
+        "{name} {period} problem library (long overdue: {days} days past the deadline)",
+    ),
+    "stock.total": (
+        "期初 {opening}，新增 {came}，消除 {resolved}，期末 {closing}",
+        "opening {opening}, came in {came}, resolved {resolved}, closing {closing}",
+    ),
+    "stock.ways": (
+        "消除：已处置 {handled}，恢复计时 {resumed}，时限变更或另行派遣 {moved}，结束 {ended}",
+        "resolved: handled {handled}, resumed {resumed}, deadline moved {moved}, ended {ended}",
+    ),
+    "stock.ages": ("期末案龄：{ages}", "ages at closing: {ages}"),
+    "stock.age": ("{days} 天 {count}", "{days} days {count}"),
+    "stock.comma": ("、", ", "),
+    "stock.longest": ("久拖未决（{count} 件）", "longest standing ({count})"),
+    "stock.below": (
+        "{period} 下级报送情况：应报 {due}，{late} 起未到记未报",
+        "{period} sheets from below: due {due}, missing from {late} on",
+    ),
+    "stock.not_asked": (
+        "本节点规则不要求下级报送该周期", "our rules ask for no sheets of this length",
+    ),
+    "stock.missing": ("未报：{nodes}", "missing: {nodes}"),
     "fund.written": ("台账已写入 {file}", "ledger written to {file}"),
     "fund.rebuilt": (
         "已按日志重建，共 {count} 条", "written again from the journal: {count} lines",
@@ -443,6 +481,8 @@ POSTS: Final[dict[str, str]] = {
 """Posts whose step is timed, in Chinese."""
 
 HEADINGS: Final[dict[str, str]] = {
+    "opening": "期初", "came": "新增", "resolved": "消除", "closing": "期末",
+    "sheet": "报送", "drawn_at": "出表", "drawn_by": "出表人",
     "standard_ref": "标准", "standing": "状态", "effective_from": "生效", "effective_to": "失效",
     "approved_by": "批准人", "digest": "摘要", "kind": "类别", "major_name": "大类",
     "origin": "来源", "incident": "突发", "valid_to": "失效", "condition_no": "条件",
@@ -506,6 +546,7 @@ CHANNELS: Final[dict[str, str]] = {
 CELLS: Final[dict[str, dict[str, str]]] = {
     "light": LIGHTS,
     "why": {"suspended": "挂账", "overdue": "超期"},
+    "sheet": {"received": "已报", "awaited": "未到期", "missing": "未报"},
     "verify": {"none": "不需", "optional": "可选", "required": "必须"},
     "channel": CHANNELS,
     "subject": {

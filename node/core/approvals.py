@@ -14,6 +14,7 @@ from enum import StrEnum
 from typing import Final
 
 from node.core.facts import Facts, RequestKind, TimeLimit
+from node.core.periods import Span
 
 ANY_ROLE: Final = "*"
 """The role of whoever may act in every role: one person runs a small office."""
@@ -84,13 +85,30 @@ class Ladder:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Thresholds:
-    """From when on a unit's habits are listed (推诿、拖延), per period; 0 = never. Long overdue is
-    what is so many days past its deadline."""
+    """From when on the habits of a unit, and of one person, are listed (推诿、拖延), per period;
+    0 = never. Long overdue is what is so many days past its deadline."""
 
     returns: int = 0
     unsigned: int = 0
     late: int = 0
     long_overdue_days: int = 0
+    person_returns: int = 0
+    person_unsigned: int = 0
+    person_late: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StockRules:
+    """How a library is summed up. ``every``: the periods for which a sheet is drawn up, ``below``:
+    those for which one is expected of each office below, ``grace_h`` hours after it was due.
+    ``age_days``: where one class of age ends and the next begins. ``longest``: lines of the longest
+    standing."""
+
+    every: tuple[Span, ...] = ()
+    below: tuple[Span, ...] = ()
+    grace_h: int = 24
+    age_days: tuple[int, ...] = (7, 30, 90, 180)
+    longest: int = 20
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,6 +119,7 @@ class Ladders:
     rules: tuple[tuple[str, Rule], ...] = ()
     ladders: tuple[Ladder, ...] = ()
     thresholds: Thresholds = Thresholds()
+    stock: StockRules = StockRules()
 
     def rule(self, kind: RequestKind) -> Rule:
         """The rule of a kind; one that bounds nothing if the file has none."""

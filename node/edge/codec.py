@@ -52,11 +52,12 @@ from node.core.words import (
     Withdraw,
     Word,
 )
-from node.service.ports import Entry, Trace
+from node.service.ports import Entry, StockSheet, Trace
 from node.v1 import words_pb2 as pb
 
 ORDER, DIRECTIVE, REPORT = "node.v1.Order", "node.v1.Directive", "node.v1.Report"
-TYPES: Mapping[str, int] = MappingProxyType({ORDER: 1, DIRECTIVE: 2, REPORT: 1})
+STOCK = "node.v1.StockSheet"
+TYPES: Mapping[str, int] = MappingProxyType({ORDER: 1, DIRECTIVE: 2, REPORT: 1, STOCK: 1})
 """The highest revision of each type that this node reads. A word is said in the lowest revision in
 which nobody may misread it, so that an older neighbour is kept from as little as possible."""
 _REV_OF_RESUME = 2
@@ -73,6 +74,9 @@ GENERATION_MAX = 2**32 - 1
 """uint32 on the wire."""
 ORDINAL_MAX = 99
 """The how-manieth of its kind a request may call itself; the assignor counts for itself."""
+SHEET_BYTES_MAX = 96 * 1024
+"""JSON of one published sheet; leaves room for the envelope around it."""
+SHEET_VERSION_MAX = 2**31 - 1
 EVENT_BYTES_MAX = 96 * 1024
 """JSON of one journal event; leaves room for the entry and the report around it."""
 TIME_US_MAX = 253_402_300_799_000_000
@@ -106,7 +110,18 @@ class WordCodec:
         _bound(len(body) <= BODY_BYTES_MAX, "body", "is larger than a word may be")
         return type_, rev, body
 
-    def read(self, type_: str, body: bytes) -> Word | Trace:
+    def say_stock(self, sheet: StockSheet) -> tuple[str, int, bytes]:
+        """Type, schema revision and body. ``Invalid`` if a value exceeds a limit."""
+        _bound(len(sheet.document) <= SHEET_BYTES_MAX, "document", "is larger than a sheet may be")
+        body = pb.StockSheet(
+            node=_name(sheet.node),
+            period=_name(sheet.period),
+            version=sheet.version,
+            document=sheet.document,
+        ).SerializeToString()
+        return STOCK, 1, body
+
+    def read(self, type_: str, body: bytes) -> Word | Trace | StockSheet:
         """The word in ``body``."""
         reader = _READERS.get(type_)
         if reader is None:
@@ -434,8 +449,20 @@ def _read_report(body: bytes) -> Report | Trace:
     )
 
 
-_READERS: Mapping[str, Callable[[bytes], Word | Trace]] = MappingProxyType(
-    {ORDER: _read_order, DIRECTIVE: _read_directive, REPORT: _read_report}
+def _read_stock(body: bytes) -> StockSheet:
+    message = pb.StockSheet.FromString(body)
+    _bound(1 <= message.version <= SHEET_VERSION_MAX, "version", "is no number of a sheet")
+    _bound(len(message.document) <= SHEET_BYTES_MAX, "document", "is larger than a sheet may be")
+    return StockSheet(
+        node=_name(message.node),
+        period=_name(message.period),
+        version=message.version,
+        document=message.document,
+    )
+
+
+_READERS: Mapping[str, Callable[[bytes], Word | Trace | StockSheet]] = MappingProxyType(
+    {ORDER: _read_order, DIRECTIVE: _read_directive, REPORT: _read_report, STOCK: _read_stock}
 )
 
 

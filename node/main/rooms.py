@@ -58,11 +58,13 @@ from node.service.reporters import Reporters
 from node.service.standards.comparing import Comparison
 from node.service.standards.desk import Standards
 from node.service.standards.lookup import condition_lookup
+from node.service.stock.room import Stock
 from node.service.surroundings import Surroundings, Tree
 from node.service.timers import Timers
 from node.service.views import Finding
 from node.settings import Settings
 from node.store import calendars
+from node.store import stock as stocktaking
 from node.store.intake import IntakeStore
 from node.store.repository import NodeStore
 
@@ -164,7 +166,15 @@ def furnish(
         herald=herald,
     )
     evidence = Evidence(desk)
-    receiver = Receiver(desk, evidence)
+    stock = Stock(
+        store=stocktaking,
+        codec=codec,
+        clock=desk.clock,
+        writer=writer,
+        surroundings=surroundings,
+        now_us=now_us,
+    )
+    receiver = Receiver(desk, evidence, stock)
     neighbours = Neighbours(writer=writer, now_us=now_us, runners=runners)
     units = UnitDesk(
         desk=desk,
@@ -275,6 +285,7 @@ def furnish(
         ledger=Ledger(
             store=store, codec=codec, writer=writer, surroundings=surroundings, now_us=now_us
         ),
+        stock=stock,
         doctor=doctor,
         standards=standards,
         cards=cards,

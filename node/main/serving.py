@@ -326,6 +326,7 @@ async def _refresh(
 
 
 async def _publish_due(rooms: Rooms) -> None:
+    await rooms.office.stock.publish_due()
     # The rooms of evaluation are not built for an office that does not evaluate.
     if Capability.EVALUATE in rooms.surroundings.capabilities:
         await rooms.office.publications.publish_due()

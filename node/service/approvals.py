@@ -20,13 +20,21 @@ from node.core.approvals import (
     Ladders,
     Per,
     Rule,
+    StockRules,
     Thresholds,
 )
 from node.core.facts import RequestKind
+from node.core.periods import Span
 from node.service.limits import Written
 
 LADDERS_MAX = 200
 """Rows of one file: a screenful per verb."""
+SPANS = frozenset({Span.DAY, Span.WEEK, Span.MONTH})
+"""Periods for which the problem library may be summed up."""
+HOURS_MAX = 31 * 24
+"""Grace for whoever sends a sheet up: a month."""
+AGES_MAX, LONGEST_MAX = 12, 50
+"""Classes of age, and lines of the longest standing: a page."""
 _CASE_KINDS = frozenset({"", "component", "matter", "urgent"})
 _Times = Annotated[int, Field(ge=0, le=99)]
 _Days = Annotated[int, Field(ge=0, le=DAYS_MAX)]
@@ -116,14 +124,50 @@ class ThresholdsIn(BaseModel):
     unsigned: _Times = 0
     late: _Times = 0
     long_overdue_days: _Days = 0
+    person_returns: _Times = 0
+    person_unsigned: _Times = 0
+    person_late: _Times = 0
 
     def value(self) -> Thresholds:
         """As the core reads it."""
-        return Thresholds(
-            returns=self.returns,
-            unsigned=self.unsigned,
-            late=self.late,
-            long_overdue_days=self.long_overdue_days,
+        return Thresholds(**self.model_dump())
+
+
+class StockIn(BaseModel):
+    """How the problem library is summed up; left out = it is not."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    every: tuple[Span, ...] = ()
+    below: tuple[Span, ...] | None = None
+    grace_h: Annotated[int, Field(ge=0, le=HOURS_MAX)] = 24
+    age_days: Annotated[
+        tuple[Annotated[int, Field(ge=1, le=DAYS_MAX)], ...], Field(max_length=AGES_MAX)
+    ] = (7, 30, 90, 180)
+    longest: Annotated[int, Field(ge=1, le=LONGEST_MAX)] = 20
+
+    @field_validator("every", "below")
+    @classmethod
+    def _drawn_up(cls, spans: tuple[Span, ...] | None) -> tuple[Span, ...] | None:
+        if spans is not None and (len(set(spans)) != len(spans) or not set(spans) <= SPANS):
+            raise ValueError("each of day, week and month at most once")
+        return spans
+
+    @field_validator("age_days")
+    @classmethod
+    def _ascending(cls, days: tuple[int, ...]) -> tuple[int, ...]:
+        if list(days) != sorted(set(days)):
+            raise ValueError("the classes of age go up")
+        return days
+
+    def value(self) -> StockRules:
+        """As the core reads it."""
+        return StockRules(
+            every=self.every,
+            below=self.every if self.below is None else self.below,
+            grace_h=self.grace_h,
+            age_days=self.age_days,
+            longest=self.longest,
         )
 
 
@@ -136,6 +180,7 @@ class ApprovalsFile(BaseModel):
     rules: Mapping[RequestKind, RuleIn] = Field(default_factory=dict)
     ladders: Annotated[tuple[LadderIn, ...], Field(max_length=LADDERS_MAX)]
     thresholds: ThresholdsIn = ThresholdsIn()
+    stock: StockIn = StockIn()
 
     @model_validator(mode="after")
     def _complete(self) -> ApprovalsFile:
@@ -158,6 +203,7 @@ class ApprovalsFile(BaseModel):
             rules=tuple((kind.value, rule.value()) for kind, rule in self.rules.items()),
             ladders=tuple(row.value() for row in self.ladders),
             thresholds=self.thresholds.value(),
+            stock=self.stock.value(),
         )
 
 

@@ -326,6 +326,13 @@ SENTENCES: Mapping[str, tuple[str, str]] = MappingProxyType({
     "parked.trace.not_below": (
         "不是对方下级的记录；联系对方节点", "not a record from below the peer; call the peer",
     ),
+    "parked.stock.not_maker": (
+        "不是对方自己的报表；联系对方节点", "not the peer's own sheet; call the peer",
+    ),
+    "parked.stock.differs": (
+        "同一份报表已收到且内容不同；联系对方节点，核对后放弃",
+        "this sheet is here already and says something else; call the peer, then discard",
+    ),
     "parked.other": ("由人员查看后重放或放弃", "a person looks, then replays or discards"),
     # --- the doctor -------------------------------------------------------------------------------
     "remedy.recovery": _RECOVERY,

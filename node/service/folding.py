@@ -13,10 +13,11 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
-from node.core.case import Assignment, Case, Duty
+from node.core.case import Assignment, Case
 from node.core.events import EVENTS, Event
-from node.core.facts import Limits, Rank
+from node.core.facts import Limits
 from node.core.similar import cell_of
+from node.core.stock import NO_LIMITS, OVER, done_at, leg_of, stands_still
 from node.service.instants import to_us
 
 CACHE_CASES_MAX = 4_096
@@ -137,40 +138,16 @@ def clock_columns(case: Case) -> dict[str, Any]:
     """What the light of a case needs: of our duty, or else of what we handed on, the deadline, the
     yellow instant and when the work was done; whether the clock stands still, and whether anything
     is left to do here."""
-    duty = case.duty
-    leg = duty if duty is not None and duty.ended is None else case.live
-    limits = leg.limits if leg is not None else _NO_LIMITS
-    done_at = _done_at(leg)
+    leg = leg_of(case)
+    limits = leg.limits if leg is not None else NO_LIMITS
+    done = done_at(leg)
     return {
         "finish_by": to_us(limits.finish_by) if limits.finish_by is not None else None,
         "warn_at": to_us(limits.warn_at) if limits.warn_at is not None else None,
-        "done_at": to_us(done_at) if done_at is not None else None,
-        "paused": _stands_still(case),
-        "live": case.status.value not in SETTLED,
+        "done_at": to_us(done) if done is not None else None,
+        "paused": stands_still(case),
+        "live": case.status not in OVER,
     }
-
-
-def _done_at(leg: Duty | Assignment | None) -> datetime | None:
-    """When the work of a leg was done; its clock ended there, whoever still looks at the result."""
-    if leg is None or leg.rank is not Rank.DONE or leg.result is None:
-        return None
-    return leg.result.said_at
-
-
-def _stands_still(case: Case) -> bool:
-    """Whether the clock that counts here is suspended (挂账): our own wait, our duty's, or that of
-    whoever has it from us."""
-    duty = case.duty
-    if duty is not None and duty.ended is None:
-        return duty.suspended_until is not None
-    if case.live is not None:
-        return case.live.suspended_until is not None
-    return case.suspended_until is not None
-
-
-_NO_LIMITS = Limits()
-SETTLED = frozenset({"closed", "voided", "not_accepted", "not_filed", "ended"})
-"""Statuses in which nothing is left to do here; such a case cannot become overdue."""
 
 
 def assignment_row(case: Case, assignment: Assignment) -> dict[str, Any]:

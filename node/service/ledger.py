@@ -20,6 +20,7 @@ from node.core import events as ev
 from node.core.case import Case
 from node.core.errors import Invalid
 from node.core.facts import RequestKind
+from node.core.stock import holder_of, pause_of
 from node.service.folding import CaseCache, read_event
 from node.service.instants import to_time, to_us
 from node.service.ports import Codec, Row
@@ -249,7 +250,7 @@ def _count(habits: Habits, event: ev.Event) -> None:
 
 def _item(case: Case, row: Row, now: datetime, last: Any) -> dict[str, Any]:
     live, duty = case.live, case.duty
-    pause = _pause(case)
+    pause = pause_of(case)
     finish_by = to_time(row["finish_by"]) if row["finish_by"] is not None else None
     since = pause[0] if pause is not None else finish_by
     owed = [one for one in case.supervisions if not one.replied]
@@ -265,7 +266,7 @@ def _item(case: Case, row: Row, now: datetime, last: Any) -> dict[str, Any]:
         "until": pause[1].isoformat() if pause is not None else None,
         "age_days": max(0, (now - to_time(row["opened_at"])).days),
         "days_late": max(0, (now - finish_by).days) if pause is None and finish_by else 0,
-        "holder": str(live.to) if live is not None else "",
+        "holder": holder_of(case),
         "assignor": duty.assignor if duty is not None else "",
         "finish_by": finish_by.isoformat() if finish_by is not None else None,
         "owed": len(owed),
@@ -276,23 +277,6 @@ def _item(case: Case, row: Row, now: datetime, last: Any) -> dict[str, Any]:
             "at": to_time(last.occurred_at_us).isoformat(),
         },
     }
-
-
-def _pause(case: Case) -> tuple[datetime, datetime, str] | None:
-    """Since when its clock stands, until when, and why; None = it runs."""
-    live, duty = case.live, case.duty
-    if duty is not None and duty.suspended_until is not None:
-        asked = next(
-            (one for one in duty.settled_requests if one.request_id == duty.paused_by), None
-        )
-        since = asked.asked_at if asked is not None else case.updated_at
-        return since, duty.suspended_until, asked.text if asked is not None else ""
-    if live is not None and live.suspended_until is not None:
-        return live.paused_at or case.updated_at, live.suspended_until, live.pause_reason
-    if case.suspended_until is not None:
-        since = case.suspended_since or case.updated_at
-        return since, case.suspended_until, case.suspended_reason
-    return None
 
 
 def _cursor(after: str) -> tuple[int, str] | None:

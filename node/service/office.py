@@ -64,6 +64,7 @@ if TYPE_CHECKING:
     from node.service.queries import Queries
     from node.service.reporters import Reporters
     from node.service.standards.desk import Standards
+    from node.service.stock.room import Stock
 
 
 @dataclass(slots=True, kw_only=True)
@@ -86,6 +87,8 @@ class Office:
     admission: Admission
     dossiers: Dossiers
     ledger: Ledger
+    stock: Stock
+    """Sheets of the problem library, ours and those from below."""
     doctor: Doctor
     standards: Standards
     cards: Cards

@@ -47,6 +47,17 @@ class Trace:
     raw: bytes
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StockSheet:
+    """A published sheet of an office's problem library on its way up. ``document`` is kept as it
+    came; ``period`` names a day, a week or a month."""
+
+    node: str
+    period: str
+    version: int
+    document: bytes
+
+
 class CaseRow(NamedTuple):
     """What one case keeps beside its journal. ``state`` is the folded case as JSON."""
 
@@ -79,8 +90,12 @@ class Codec(Protocol):
         """Type, schema revision and body of a word."""
         ...
 
-    def read(self, type_: str, body: bytes) -> Word | Trace:
+    def read(self, type_: str, body: bytes) -> Word | Trace | StockSheet:
         """The word in a body."""
+        ...
+
+    def say_stock(self, sheet: StockSheet) -> tuple[str, int, bytes]:
+        """Type, schema revision and body of a sheet."""
         ...
 
     def say_entry(self, entry: Entry) -> bytes:

@@ -6,7 +6,8 @@ its word; a word whose ``cause`` is journalled already is applied and moves noth
 restored inbox does no harm.
 
 Traces are evidence, not words of the trade: they are stored under their maker's own seal, never
-journalled, and passed up unless the case is our own.
+journalled, and passed up unless the case is our own. A sheet of a problem library is about no case:
+it is kept as it came, once.
 """
 
 from __future__ import annotations
@@ -29,7 +30,8 @@ from node.core.hear import Standing, hear
 from node.core.words import Report, Word
 from node.service.desk import Desk
 from node.service.evidence import Evidence
-from node.service.ports import Trace, TraceKey
+from node.service.ports import StockSheet, Trace, TraceKey
+from node.service.stock.room import Stock
 from node.service.surroundings import OFFSET_TRUSTED_MS, uuid_bytes, uuid_text
 
 NOT_YOURS, NOT_BELOW, MALFORMED = "word.not_yours", "trace.not_below", "word.malformed"
@@ -39,16 +41,17 @@ NOT_YOURS, NOT_BELOW, MALFORMED = "word.not_yours", "trace.not_below", "word.mal
 class Read:
     """A body that was read, or the code under which it parks."""
 
-    word: Word | Trace | None
+    word: Word | Trace | StockSheet | None
     code: str = ""
 
 
 class Receiver:
     """The application of one node. Belongs to the writer's thread."""
 
-    def __init__(self, desk: Desk, evidence: Evidence) -> None:
+    def __init__(self, desk: Desk, evidence: Evidence, stock: Stock) -> None:
         self._desk = desk
         self._evidence = evidence
+        self._stock = stock
         self._read: dict[bytes, Read] = {}
         self._known_causes: set[str] = set()
         self._known_traces: set[TraceKey] = set()
@@ -75,7 +78,7 @@ class Receiver:
             if isinstance(word, Trace):
                 keys.append(_key(word))
                 case_ids[word.entry.case_id] = None
-            elif word is not None:
+            elif word is not None and not isinstance(word, StockSheet):
                 causes.append(uuid_text(msg_id))
                 case_ids[word.case_id] = None
         self._desk.load(tx, case_ids)
@@ -95,6 +98,8 @@ class Receiver:
             return parked(read.code)
         if isinstance(read.word, Trace):
             return self._trace(tx, word, read.word)
+        if isinstance(read.word, StockSheet):
+            return self._stock.hear(tx, word, read.word)
         return self._word(tx, word, read.word)
 
     def flush(self, tx: Tx) -> None:
@@ -120,7 +125,9 @@ class Receiver:
             return Read(None, refused.code)
         if opened.original is not None and not isinstance(word, Trace):
             return Read(None, MALFORMED)  # only evidence is passed on under another's seal
-        if not isinstance(word, Trace) and opened.header.lane != uuid_bytes(word.case_id):
+        if isinstance(word, Trace | StockSheet):
+            return Read(word)
+        if opened.header.lane != uuid_bytes(word.case_id):
             return Read(None, MALFORMED)  # outside its lane it could overtake its own past
         return Read(word)
 

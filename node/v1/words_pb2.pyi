@@ -336,3 +336,15 @@ class JournalEntry(_message.Message):
     event_type: str
     event: bytes
     def __init__(self, node: _Optional[str] = ..., case_id: _Optional[bytes] = ..., branch: _Optional[int] = ..., version: _Optional[int] = ..., generation: _Optional[int] = ..., occurred_at_us: _Optional[int] = ..., hlc: _Optional[int] = ..., actor: _Optional[str] = ..., cause: _Optional[bytes] = ..., part: _Optional[int] = ..., event_type: _Optional[str] = ..., event: _Optional[bytes] = ...) -> None: ...
+
+class StockSheet(_message.Message):
+    __slots__ = ("node", "period", "version", "document")
+    NODE_FIELD_NUMBER: _ClassVar[int]
+    PERIOD_FIELD_NUMBER: _ClassVar[int]
+    VERSION_FIELD_NUMBER: _ClassVar[int]
+    DOCUMENT_FIELD_NUMBER: _ClassVar[int]
+    node: str
+    period: str
+    version: int
+    document: bytes
+    def __init__(self, node: _Optional[str] = ..., period: _Optional[str] = ..., version: _Optional[int] = ..., document: _Optional[bytes] = ...) -> None: ...

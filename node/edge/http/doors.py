@@ -38,9 +38,9 @@ def _public() -> Routers:
 
 
 def _ledger() -> Routers:
-    from node.edge.http.routes import ledger
+    from node.edge.http.routes import ledger, stock
 
-    return (ledger.router,)
+    return (ledger.router, stock.router)
 
 
 def _photos() -> Routers:

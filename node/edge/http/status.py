@@ -382,6 +382,31 @@ CODES: dict[str, Row] = {
         "周期尚未结束，不能公布", "The period is not over and cannot be published",
         "周期结束后再公布", "publish after its end",
     ),
+    "stock.span": _row(
+        _S.UNPROCESSABLE_ENTITY, Retry.AFTER_CHANGE,
+        "问题库报表只按日、周、月", "The problem library is summed up by day, week or month",
+        "写成 2026-11-25、2026-W48 或 2026-11", "write 2026-11-25, 2026-W48 or 2026-11",
+    ),
+    "stock.unfinished": _row(
+        _S.CONFLICT, Retry.LATER,
+        "周期尚未结束", "The period is not over",
+        "周期结束后再出表", "draw the sheet up after its end",
+    ),
+    "stock.no_rules": _row(
+        _S.CONFLICT, Retry.AFTER_CHANGE,
+        "本节点没有审批规则文件，不出报表", "This office has no file of approvals",
+        "在节点配置中指定 approvals 文件", "name a file of approvals in the profile",
+    ),
+    "stock.too_many": _row(
+        _S.CONFLICT, Retry.NEVER,
+        "问题库案卷过多，无法一次汇总", "Too many cases for one sheet",
+        "联系维护人员", "call whoever runs the node",
+    ),
+    "stock.unknown": _row(
+        _S.NOT_FOUND, Retry.LATER,
+        "没有这份报表", "There is no such sheet",
+        "核对周期与单位，或先出表", "check period and office, or publish it first",
+    ),
     "evaluation.publication": _row(
         _S.NOT_FOUND, Retry.NEVER,
         "没有这次公布", "Nothing was published under this id",

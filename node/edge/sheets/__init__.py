@@ -13,7 +13,7 @@ from typing import Any, Final
 from node.edge.sheets.page import page
 from node.edge.sheets.table import table
 from node.edge.sheets.workbook import workbook
-from node.service.evaluation.publishing import canonical
+from node.service.canonical import canonical
 
 RENDERS: Final[Mapping[str, Callable[[Mapping[str, Any]], bytes]]] = MappingProxyType(
     {"json": canonical, "html": page, "csv": table, "xlsx": workbook}

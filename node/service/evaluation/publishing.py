@@ -8,7 +8,6 @@ rules themselves are kept with it, word for word: a later version changes nothin
 from __future__ import annotations
 
 import asyncio
-import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
@@ -18,6 +17,7 @@ from hub.store.tx import Tx, Writer
 from node.core.capability import Capability
 from node.core.errors import Invalid, NotPermitted
 from node.core.periods import last_finished
+from node.service.canonical import canonical
 from node.service.evaluation.port import EvaluationStore
 from node.service.evaluation.room import Ask, Evaluation
 from node.service.evaluation.sheet import document
@@ -233,13 +233,6 @@ class Publishing:
                 f"nothing was published as {publication_id}", code="evaluation.publication"
             )
         return row, files
-
-
-def canonical(told: Mapping[str, Any]) -> bytes:
-    """A document in its one form: keys sorted, no spaces, UTF-8. This is what is signed."""
-    return json.dumps(
-        told, ensure_ascii=False, sort_keys=True, separators=(",", ":")
-    ).encode()
 
 
 def _listed(row: Row) -> dict[str, Any]:

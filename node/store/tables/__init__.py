@@ -56,6 +56,7 @@ from node.store.tables.standards import (
     edition,
     filing_condition,
 )
+from node.store.tables.stock import stock_sheet
 
 __all__ = [
     "NODE_ID",
@@ -103,6 +104,7 @@ __all__ = [
     "reporter",
     "responsibility",
     "responsibility_phrase",
+    "stock_sheet",
     "timer",
     "trace",
     "unit",

@@ -46,8 +46,10 @@ from node.service.profile import Profile as Grant
 from node.service.receive import Receiver
 from node.service.reporters import Reporters
 from node.service.sources import NoticeTexts
+from node.service.stock.room import Stock
 from node.service.surroundings import Surroundings
 from node.service.timers import Timers
+from node.store import stock
 from node.store.intake import IntakeStore
 from node.store.repository import NodeStore
 from node.store.tables import metadata as node_metadata
@@ -180,6 +182,7 @@ class Office:
 
     surroundings: Surroundings
     desk: Desk
+    stock: Stock
     receiver: Receiver
     handler: Handler
     units: UnitDesk
@@ -275,10 +278,13 @@ class TownNode(Node):
                           ids=world.ids, office=self.id),
         )
         handler = Handler(desk=desk, writer=writer, keep_h=72)
+        sheets = Stock(store=stock, codec=desk.codec, clock=desk.clock, writer=writer,
+                       surroundings=surroundings, now_us=self.wall)
         return Office(
             surroundings=surroundings,
             desk=desk,
-            receiver=Receiver(desk, Evidence(desk)),
+            stock=sheets,
+            receiver=Receiver(desk, Evidence(desk), sheets),
             handler=handler,
             notices=Notices(rows=rows, writer=writer, handler=handler, now_us=self.wall,
                             rows_max=100),

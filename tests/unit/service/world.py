@@ -39,9 +39,11 @@ from node.service.hlc import HybridClock
 from node.service.holdings import Table
 from node.service.profile import Profile
 from node.service.receive import Receiver
+from node.service.stock.room import Stock
 from node.service.surroundings import Surroundings, uuid_text
 from node.service.timers import Timers
 from node.service.views import Reply
+from node.store import stock
 from node.store.repository import NodeStore
 from node.store.schema import migrate
 
@@ -131,7 +133,15 @@ class TestOffice:
             clock=HybridClock(),
             surroundings=self.surroundings,
         )
-        self.receiver = Receiver(self.desk, Evidence(self.desk))
+        self.stock = Stock(
+            store=stock,
+            codec=self.codec,
+            clock=self.desk.clock,
+            writer=self.writer,
+            surroundings=self.surroundings,
+            now_us=lambda: world.now_us,
+        )
+        self.receiver = Receiver(self.desk, Evidence(self.desk), self.stock)
         self.handler = Handler(desk=self.desk, writer=self.writer, keep_h=72)
         self.units = UnitDesk(
             desk=self.desk,
