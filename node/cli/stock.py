@@ -1,4 +1,4 @@
-"""Sheets of the problem library (问题库报表) as a clerk reads them: ours, and who has sent theirs."""
+"""Sheets of the problem library (问题库报表) as a clerk reads them, and who has sent theirs."""
 
 from __future__ import annotations
 
@@ -12,6 +12,8 @@ from node.cli.speech import Exit, Speech
 
 FORMATS: Final = {".csv": "csv", ".xlsx": "xlsx"}
 FLOW: Final = ("opening", "came", "resolved", "closing")
+SHOWN: Final = ("opening", "came", "resolved", "remaining")
+"""Headings of the four; the closing stock is what remains."""
 
 
 def summed_up(
@@ -84,11 +86,15 @@ def _draw(speech: Speech, sheet: Mapping[str, Any]) -> None:
     for name, column in (("by_why", "why"), ("by_holder", "holder"), ("by_reason", "reason")):
         if sheet[name]:
             speech.say("")
-            speech.table((column, *FLOW), [{column: one["key"], **one} for one in sheet[name]])
+            speech.table((column, *SHOWN), [{column: one["key"], **_shown(one)} for one in sheet[name]])
     if sheet["longest"]:
         speech.say("")
         speech.say(speech.t("stock.longest", count=len(sheet["longest"])))
         speech.table(("case_no", "why", "holder", "age_days", "reason"), sheet["longest"])
+
+
+def _shown(line: Mapping[str, Any]) -> dict[str, Any]:
+    return dict(zip(SHOWN, (line.get(name) for name in FLOW), strict=True))
 
 
 def _ages(one: Mapping[str, Any]) -> str:
@@ -102,10 +108,10 @@ def _below(speech: Speech, told: Mapping[str, Any]) -> None:
     if not told["expected"]:
         speech.say(speech.t("stock.not_asked"))
     rows = [
-        {**one, "sheet": one["state"], **(one["total"] or dict.fromkeys(FLOW))}
+        {**one, "sheet": one["state"], **_shown(one["total"] or {})}
         for one in told["lines"]
     ]
-    speech.table(("node", "name", "sheet", "version", "received_at", *FLOW), rows)
+    speech.table(("node", "name", "sheet", "version", "received_at", *SHOWN), rows)
     missing = [one["node"] for one in told["lines"] if one["state"] == "missing"]
     if missing:
         speech.say(speech.t("stock.missing", nodes=speech.t("stock.comma").join(missing)))

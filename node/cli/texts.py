@@ -481,7 +481,7 @@ POSTS: Final[dict[str, str]] = {
 """Posts whose step is timed, in Chinese."""
 
 HEADINGS: Final[dict[str, str]] = {
-    "opening": "期初", "came": "新增", "resolved": "消除", "closing": "期末",
+    "opening": "期初", "came": "新增", "resolved": "消除", "remaining": "期末",
     "sheet": "报送", "drawn_at": "出表", "drawn_by": "出表人",
     "standard_ref": "标准", "standing": "状态", "effective_from": "生效", "effective_to": "失效",
     "approved_by": "批准人", "digest": "摘要", "kind": "类别", "major_name": "大类",

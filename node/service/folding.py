@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 from collections import OrderedDict
-from datetime import datetime
 from typing import Any
 
 from pydantic import TypeAdapter

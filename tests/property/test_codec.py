@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from node.core import words as w
 from node.core.errors import Invalid
 from node.core.facts import Category, Facts, Limits, Photo, PhotoRole, Place, RequestKind, TimeUnit
-from node.edge.codec import DIRECTIVE, ORDER, REPORT, TEXT_CHARS_MAX, WordCodec
-from node.service.ports import Entry, Trace
+from node.edge.codec import DIRECTIVE, ORDER, REPORT, STOCK, TEXT_CHARS_MAX, WordCodec
+from node.service.ports import Entry, StockSheet, Trace
 from node.v1 import words_pb2 as pb
 
 CODEC = WordCodec()
@@ -202,3 +202,28 @@ def test_two_traces_in_one_report_are_refused() -> None:
     doubled = body + body[body.index(raw) - 2 :]
     with pytest.raises(Invalid):
         CODEC.read(type_, doubled)
+
+
+@given(
+    node=st.text("0123456789ABC", min_size=2, max_size=12),
+    period=st.sampled_from(("2026-11-25", "2026-W48", "2026-11")),
+    version=st.integers(1, 2**31 - 1), document=st.binary(max_size=2_000),
+)
+def test_a_sheet_comes_back_as_it_was_said(
+    node: str, period: str, version: int, document: bytes
+) -> None:
+    sheet = StockSheet(node=node, period=period, version=version, document=document)
+    type_, rev, body = CODEC.say_stock(sheet)
+    assert (STOCK, 1) == (type_, rev)
+    assert sheet == CODEC.read(type_, body)
+
+
+@pytest.mark.parametrize("body", [
+    pb.StockSheet(node="420203", period="2026-11", version=0),
+    pb.StockSheet(node="420203", period="2026-11", version=2**31),
+    pb.StockSheet(node="4" * 501, period="2026-11", version=1),
+    pb.StockSheet(node="420203", period="2026-11", version=1, document=bytes(96 * 1024 + 1)),
+])
+def test_a_sheet_beyond_its_bounds_is_refused(body: pb.StockSheet) -> None:
+    with pytest.raises(Invalid):
+        CODEC.read(STOCK, body.SerializeToString())

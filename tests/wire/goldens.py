@@ -33,6 +33,7 @@ from node.core.facts import (
     TimeUnit,
 )
 from node.edge.codec import WordCodec
+from node.service.ports import StockSheet
 
 FOLDER = Path(__file__).parent / "golden"
 LINK = LinkId("420200-420203")
@@ -150,14 +151,30 @@ def envelopes() -> dict[str, tuple[NodeId, bytes]]:
             [signer(node)],
         )
         spoken[name] = (node, sealed)
+    type_, rev, said = CODEC.say_stock(sheet())
+    stock, _ = seal(
+        header(origin=DISTRICT, dest=CITY, body=said, type=type_, schema_rev=rev, lane=b"",
+               flags=0, attachments=()),
+        said,
+        [signer(DISTRICT)],
+    )
     return {
         **spoken,
+        "stock-sheet": (DISTRICT, stock),
         "order-full": (CITY, full),
         "report-bare": (DISTRICT, bare),
         "trace-relayed": (DISTRICT, relayed),
         "epoch-start": (CITY, epoch),
         "notice": (CITY, notice),
     }
+
+
+def sheet() -> StockSheet:
+    """A sheet of a problem library."""
+    return StockSheet(
+        node=DISTRICT, period="2026-W48", version=2,
+        document='{"node_name":"黄石港区","total":{"closing":3}}'.encode(),
+    )
 
 
 def words() -> dict[str, w.Word]:

@@ -26,6 +26,7 @@ from tests.wire.goldens import (
     STREET,
     GoldenKeys,
     fields,
+    sheet,
     words,
 )
 
@@ -56,6 +57,11 @@ def test_a_golden_envelope_opens(name: str) -> None:
 def test_a_golden_word_still_says_what_it_said(name: str) -> None:
     told = INDEX[name]
     assert words()[name] == WordCodec().read(told["header"]["type"], bytes.fromhex(told["body"]))
+
+
+def test_a_golden_sheet_still_says_what_it_said() -> None:
+    told = INDEX["stock-sheet"]
+    assert sheet() == WordCodec().read(told["header"]["type"], bytes.fromhex(told["body"]))
 
 
 def test_an_act_that_must_not_be_ignored_raises_its_revision_and_no_other_does() -> None:

@@ -145,6 +145,7 @@ def at_rest(world: TownWorld, people: People) -> None:
         _words_were_said(world, node, journals)
         _evidence(world, node, journals)
         _units(node)
+        _sheets(world, node, people)
 
 
 def _answers(node: TownNode, people: People) -> None:
@@ -425,6 +426,22 @@ def _same_clock(world: TownWorld, both: str, live: Assignment, duty: Duty) -> No
     asked = live.request and live.request.request_id
     own = duty.request and duty.request.request_id
     hold(asked == own, f"{both} differ in what is asked")
+
+
+def _sheets(world: TownWorld, node: TownNode, people: People) -> None:
+    """What an office published is kept there, and lies at the office above once, word for word."""
+    query = "SELECT period, version, digest, document FROM stock_sheet WHERE node = ?"
+    ours = {row[:2]: row[2:] for row in node.disk.rows(query, node.id)}
+    for at, period, version, digest in people.sheets:
+        if at is node:
+            hold(ours[period, version][0] == digest, f"a sheet of {node.id} was changed")
+    parent = PARENTS[node.id]
+    if parent is None:
+        return
+    theirs = {row[:2]: row[2:] for row in world.nodes[parent].disk.rows(query, node.id)}
+    hold(theirs.items() <= ours.items(), f"{parent} holds a sheet that {node.id} never published")
+    hold(len(theirs) == len(ours) or bool(world.given_up),
+         f"a sheet of {node.id} never came to {parent}")
 
 
 def _words_were_said(world: TownWorld, node: TownNode,

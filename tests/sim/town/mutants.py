@@ -19,6 +19,7 @@ from node.core.decide import handed as deciding
 from node.core.decide import requests, timing
 from node.core.hear import directives, endings, fences, heard
 from node.service import adapters, desk, receive
+from node.service.stock import room
 from node.store.repository import NodeStore
 from tests.sim.fabric.keys import signer_of
 from tests.sim.fabric.mutants import LaneNotHeld, Patched
@@ -170,6 +171,13 @@ class TownLaneNotHeld(LaneNotHeld):
     """Words pass a parked one of their lane, whole offices behind them."""
 
 
+class SheetNotSent(Patched):
+    """A sheet is published and put on no way up."""
+
+    def patches(self) -> list[tuple[Any, str, Any]]:
+        return [(room, "enqueue", lambda tx, link, drafts: None)]
+
+
 def busy(**faults: Any) -> Weather:
     return Weather(acts=150, cases=4, delay_ms=400, **faults)
 
@@ -214,5 +222,6 @@ KILLED_BY: tuple[tuple[type[Patched], Callable[[], Weather], int], ...] = (
     (RelayResigned, crossing, 1),
     (NoLookUp, silent_units, 1),
     (TownLaneNotHeld, poisoned, 1),
+    (SheetNotSent, crossing, 0),
 )
 """Each mutant, the weather in which it is looked for, and the recorded seed that kills it."""

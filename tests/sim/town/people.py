@@ -15,6 +15,7 @@ from typing import Any
 from hub.errors import FabricError
 from hub.store import inbox
 from node.core import commands as cmd
+from node.core.calendar import BEIJING
 from node.core.case import Case, CaseStatus, Request, is_part
 from node.core.coordination import CoordinationKind, Size
 from node.core.errors import Refused
@@ -38,7 +39,7 @@ from node.core.routing import route
 from node.core.transitions import allowed
 from node.service.surroundings import uuid_text
 from node.service.views import Reply
-from tests.sim.fabric.world import SECOND, Broken
+from tests.sim.fabric.world import SECOND, WALL_AT_START, Broken
 from tests.sim.town.places import AREAS, STANDARD
 from tests.sim.town.world import Died, TownEnd, TownNode, TownWorld
 
@@ -100,6 +101,8 @@ class People:
     opened: int = 0
     reopened: int = 0
     waited: dict[tuple[str, str], tuple[int, int]] = field(default_factory=dict)
+    sheets: list[tuple[TownNode, str, int, str]] = field(default_factory=list)
+    """Node, period, version and digest of every sheet whose publishing was answered."""
     finishing: bool = False
 
     # --- asking
@@ -287,6 +290,21 @@ class People:
                 command_id=uuid_text(self.world.ids.uuid7())))
         except FabricError:
             return  # the office died: somebody calls again
+
+    def sum_up(self, node: TownNode, days_ago: int) -> None:
+        """Somebody publishes the problem library of a past day, and again if the office died."""
+        day = datetime.fromtimestamp(WALL_AT_START / 1e6, BEIJING) - timedelta(days=days_ago)
+        period = day.date().isoformat()
+        if not node.up:
+            self.world.at(RETRY_US, lambda: self.sum_up(node, days_ago))
+            return
+        try:
+            kept = node.run(node.office.stock.publish(period, actor="clerk-0"))
+        except FabricError:
+            self.world.at(RETRY_US, lambda: self.sum_up(node, days_ago))
+            return
+        self.sheets.append((node, period, kept["version"], kept["digest"]))
+        self.world.log(node.id, period, "sheet", kept["digest"])
 
     def _Dispatch(self, node: TownNode, case: Case) -> dict[str, Any] | None:
         to = self.assignee(node, case)

@@ -53,6 +53,7 @@ class Weather(Profile):
     relay: tuple[Relay, ...] = (Relay.AUTO,)
     short_limits: float = 0.3
     photos: float = 0.3
+    sheets: int = 3
 
 
 def draw_weather(seed: int) -> Weather:
@@ -100,4 +101,5 @@ def draw_weather(seed: int) -> Weather:
         short_limits=rng.choice((0.0, 0.4)),
         photos=some(0.4),
         burst=rng.choice((0,) * 14 + (300,)),
+        sheets=rng.choice((0, 2, 6)),
     )

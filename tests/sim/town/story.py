@@ -109,7 +109,7 @@ def draw_plan(seed: int, weather: Weather) -> tuple[Step, ...]:
     luck = random.Random(f"people {seed}")
     return spread(seed, {
         "act": weather.acts, "crew": weather.acts // 3, "look": luck.randrange(4),
-        "notice": luck.randrange(8), "burst": 3 if weather.burst else 0,
+        "notice": luck.randrange(8), "sheet": weather.sheets, "burst": 3 if weather.burst else 0,
         "replay": 3 if weather.poison else 0, "discard": 3 if weather.discard else 0,
         "trim": weather.trims, "new_epoch": weather.new_epochs,
         "cut": weather.cuts, "one_way": weather.one_way, "clog": weather.clogs,
@@ -127,6 +127,8 @@ def acts(people: People) -> dict[str, Act]:
         "crew": lambda _world, _luck: people.crew(),
         "look": lambda _world, _luck: people.look_into_links(),
         "notice": lambda _world, _luck: people.tell_somebody(),
+        "sheet": lambda world, luck: people.sum_up(
+            luck.choice(world.offices), luck.randint(2, 4)),
         "burst": lambda _world, _luck: people.burst(),
         "replay": lambda _world, _luck: people.settle_parked(give_up=False) and None,
         "discard": lambda _world, _luck: people.settle_parked(give_up=True) and None,
