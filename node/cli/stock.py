@@ -86,7 +86,8 @@ def _draw(speech: Speech, sheet: Mapping[str, Any]) -> None:
     for name, column in (("by_why", "why"), ("by_holder", "holder"), ("by_reason", "reason")):
         if sheet[name]:
             speech.say("")
-            speech.table((column, *SHOWN), [{column: one["key"], **_shown(one)} for one in sheet[name]])
+            rows = [{column: one["key"], **_shown(one)} for one in sheet[name]]
+            speech.table((column, *SHOWN), rows)
     if sheet["longest"]:
         speech.say("")
         speech.say(speech.t("stock.longest", count=len(sheet["longest"])))

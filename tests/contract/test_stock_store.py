@@ -29,7 +29,8 @@ def sheet(node: str, period: str, version: int = 1, **changed: Any) -> dict[str,
 
 
 def candidates(conn: Connection, **asked: Any) -> list[str]:
-    given = {"begins": 100_000, "ends": 200_000, "overdue_before": 190_000, "after": "", "limit": 10}
+    given = {"begins": 100_000, "ends": 200_000, "overdue_before": 190_000, "after": "",
+             "limit": 10}
     return column(stock.stock_candidates(conn, **{**given, **asked}), "case_id")
 
 

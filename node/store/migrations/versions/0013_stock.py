@@ -5,8 +5,8 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0012_stock"
-down_revision = "0011_satisfaction"
+revision = "0013_stock"
+down_revision = "0012_generations"
 branch_labels = None
 depends_on = None
 
