@@ -262,14 +262,29 @@ def ledger(
     speech.show(page, draw)
 
 
-@command(group, "habits", "推诿、拖延督查：回退、未签收、超期 (returns, unsigned, late per unit)")
+@command(group, "habits", "推诿、拖延督查：回退、未签收、超期 (returns, unsigned, late)")
 def habits(
     session: Session, *,
     since: Annotated[str, typer.Option(help="起 ISO 8601 (from)")],
     until: Annotated[str, typer.Option(help="止 ISO 8601 (until)")],
+    unit: Annotated[str, typer.Option(help="只看某一单位 (one unit)")] = "",
+    over: Annotated[bool, typer.Option(
+        "--over", help="只看达到督查线的 (only who reached a threshold)")] = False,
 ) -> None:
     with session.api() as api:
         rows = api.get("/ledger/habits", since=since, until=until)
-    session.speech.show(rows, lambda: session.speech.table(
-        ("unit", "returns_asked", "returns_granted", "extensions", "suspensions", "unsigned",
-         "late", "over"), rows))
+    rows = [one for one in rows if unit in ("", one["unit"])]
+    columns = ("returns_asked", "unsigned", "late", "over")
+    people = [{**person, "unit": one["unit"]} for one in rows for person in one["people"]]
+    if over:
+        rows, people = [one for one in rows if one["over"]], [one for one in people if one["over"]]
+
+    def draw() -> None:
+        session.speech.table(
+            ("unit", "returns_asked", "returns_granted", "extensions", "suspensions", "unsigned",
+             "late", "over"), rows)
+        if people:
+            session.speech.say("")
+            session.speech.table(("unit", "person", *columns), people)
+
+    session.speech.show(rows, draw)

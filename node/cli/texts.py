@@ -515,7 +515,7 @@ HEADINGS: Final[dict[str, str]] = {
     "days_late": "超期天数", "holder": "承办", "owed": "待回复督办", "owed_overdue": "逾期未回复",
     "last": "最近动作", "suspended": "挂账", "oldest_days": "最长案龄", "unit": "单位",
     "returns_asked": "申请回退", "returns_granted": "同意回退", "extensions": "延期",
-    "suspensions": "挂账", "unsigned": "未签收", "over": "达到督查线",
+    "suspensions": "挂账", "unsigned": "未签收", "over": "达到督查线", "person": "人员",
     "phrase": "清单原文", "duty": "职责", "qualifier": "限定", "figure": "指标", "ours": "本方",
     "theirs": "对方", "title": "名称", "payer": "应付单位", "performer": "代整治单位",
     "outstanding": "待追缴（元）", "repair_id": "代整治编号", "value": "内容",

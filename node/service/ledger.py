@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 
@@ -17,9 +16,10 @@ from sqlalchemy import Connection
 
 from hub.store.tx import Writer
 from node.core import events as ev
+from node.core.approvals import Thresholds
 from node.core.case import Case
 from node.core.errors import Invalid
-from node.core.facts import RequestKind
+from node.core.habits import Habits, Signed, person_over
 from node.core.stock import holder_of, pause_of
 from node.service.folding import CaseCache, read_event
 from node.service.instants import to_time, to_us
@@ -53,21 +53,7 @@ class LedgerStore(Protocol):
 
     def assignees(self, conn: Connection, ids: Collection[str]) -> Sequence[Row]: ...
 
-
-@dataclass(slots=True)
-class Habits:
-    """What one unit did in a period; ``askers`` counts returns by who asked for them."""
-
-    unit: str
-    returns_asked: int = 0
-    returns_granted: int = 0
-    extensions: int = 0
-    suspensions: int = 0
-    resumed: int = 0
-    refused: int = 0
-    unsigned: int = 0
-    late: int = 0
-    askers: dict[str, int] = field(default_factory=dict)
+    def signers(self, conn: Connection, case_ids: Collection[str]) -> Sequence[Row]: ...
 
 
 class Ledger:
@@ -155,49 +141,62 @@ class Ledger:
         after = 0
         while True:
             events, after = await self._watched(to_us(since), to_us(until), after)
-            for unit, event in events:
-                _count(found.setdefault(unit, Habits(unit)), event)
+            for unit, event, signed in events:
+                found.setdefault(unit, Habits(unit)).count(event, signed)
             if not after:
                 break
         return [self._told(found[unit]) for unit in sorted(found)]
 
     async def _watched(
         self, since: int, until: int, after: int
-    ) -> tuple[list[tuple[str, ev.Event]], int]:
-        """A batch with the unit of each; the position goes on, 0 = that was all."""
+    ) -> tuple[list[tuple[str, ev.Event, Sequence[Signed]]], int]:
+        """A batch with the unit of each, and who had taken the case there; the position goes on,
+        0 = that was all."""
 
-        def read(conn: Connection) -> tuple[Sequence[Row], Mapping[str, str], list[Any]]:
+        def read(conn: Connection) -> tuple[Sequence[Row], list[Any], Any, Any]:
             rows = self._store.watched_entries(
                 conn, since=since, until=until, after=after, limit=BATCH
             )
             events = []
+            late = set()
             for row in rows:
                 entry = self._codec.read_entry(bytes(row["entry"]))
-                events.append(read_event(entry.event_type, entry.event))
-            ids = {one for one in map(_assignment_of, events) if one}
-            units = self._store.assignees(conn, ids)
-            return rows, {one["assignment_id"]: one["assignee"] for one in units}, events
+                event = read_event(entry.event_type, entry.event)
+                events.append((entry.case_id, event))
+                if isinstance(event, ev.Overdue):
+                    late.add(entry.case_id)
+            ids = {one for _, event in events if (one := _assignment_of(event))}
+            units = {
+                one["assignment_id"]: one["assignee"]
+                for one in self._store.assignees(conn, ids)
+            }
+            return rows, events, units, self._signed(conn, late)
 
-        rows, units, events = await self._writer.read(read)
-        named = [
-            (units[one], event)
-            for event in events
-            if (one := _assignment_of(event)) and one in units
-        ]
+        rows, events, units, signed = await self._writer.read(read)
+        named = []
+        for case_id, event in events:
+            unit = units.get(_assignment_of(event))
+            if unit is not None:
+                took = signed.get((case_id, unit.removeprefix("node:")), ())
+                named.append((unit, event, took))
         return named, int(rows[-1]["n"]) if len(rows) == BATCH else 0
+
+    def _signed(
+        self, conn: Connection, case_ids: Collection[str]
+    ) -> Mapping[tuple[str, str], Sequence[Signed]]:
+        """By case and node below: who took it there, in order."""
+        found: dict[tuple[str, str], list[Signed]] = {}
+        for row in self._store.signers(conn, case_ids):
+            entry = self._codec.read_entry(bytes(row["entry"]))
+            found.setdefault((entry.case_id, entry.node), []).append(
+                Signed(at=to_time(entry.occurred_at_us), actor=entry.actor)
+            )
+        return found
 
     def _told(self, one: Habits) -> Mapping[str, Any]:
         ladders = self._surroundings.ladders
-        over = []
-        if ladders is not None:
-            limits = ladders.thresholds
-            for name, count, most in (
-                ("returns", one.returns_asked, limits.returns),
-                ("unsigned", one.unsigned, limits.unsigned),
-                ("late", one.late, limits.late),
-            ):
-                if most and count >= most:
-                    over.append(name)
+        limits = ladders.thresholds if ladders is not None else Thresholds()
+        people = sorted(one.people.items())
         return {
             "unit": one.unit,
             "returns_asked": one.returns_asked,
@@ -208,10 +207,16 @@ class Ledger:
             "refused": one.refused,
             "unsigned": one.unsigned,
             "late": one.late,
-            "over": over,
+            "over": one.over(limits),
             "askers": [
-                {"asker": name, "returns_asked": count}
-                for name, count in sorted(one.askers.items())
+                {"asker": name, "returns_asked": counts.returns_asked}
+                for name, counts in people if counts.returns_asked
+            ],
+            "people": [
+                {"person": name, "returns_asked": counts.returns_asked,
+                 "unsigned": counts.unsigned, "late": counts.late,
+                 "over": person_over(counts, limits)}
+                for name, counts in people
             ],
         }
 
@@ -223,29 +228,6 @@ def _assignment_of(event: ev.Event) -> str:
     if isinstance(event, ev.AssigneeAsked | ev.RequestDecided | ev.AssignmentResumed):
         return event.assignment_id
     return ""
-
-
-def _count(habits: Habits, event: ev.Event) -> None:
-    if isinstance(event, ev.Overdue):
-        if event.kind == "sign_by":
-            habits.unsigned += 1
-        else:
-            habits.late += 1
-    elif isinstance(event, ev.AssignmentResumed):
-        habits.resumed += 1
-    elif isinstance(event, ev.AssigneeAsked):
-        if event.kind is RequestKind.RETURN:
-            habits.returns_asked += 1
-            habits.askers[event.asker] = habits.askers.get(event.asker, 0) + 1
-    elif isinstance(event, ev.RequestDecided):
-        if not event.granted:
-            habits.refused += 1
-        elif event.kind is RequestKind.RETURN:
-            habits.returns_granted += 1
-        elif event.kind is RequestKind.EXTENSION:
-            habits.extensions += 1
-        elif event.kind is RequestKind.SUSPENSION:
-            habits.suspensions += 1
 
 
 def _item(case: Case, row: Row, now: datetime, last: Any) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from collections.abc import Collection, Sequence
 from sqlalchemy import Connection, and_, func, or_, select
 
 from node.store.rows import Row, all_rows
-from node.store.tables import assignment, cases, journal
+from node.store.tables import assignment, cases, journal, trace
 
 WATCHED = ("AssigneeAsked", "AssignmentResumed", "Overdue", "RequestDecided")
 """Events that the habits of units are counted by; the index of the journal names them too."""
@@ -72,5 +72,17 @@ def assignees(conn: Connection, ids: Collection[str]) -> Sequence[Row]:
         return ()
     statement = select(assignment.c.assignment_id, assignment.c.assignee).where(
         assignment.c.assignment_id.in_(list(ids))
+    )
+    return all_rows(conn.execute(statement))
+
+
+def signers(conn: Connection, case_ids: Collection[str]) -> Sequence[Row]:
+    """entry of every signing below in these cases, in the order of their makers' clocks."""
+    if not case_ids:
+        return ()
+    statement = (
+        select(trace.c.entry)
+        .where(trace.c.case_id.in_(list(case_ids)), trace.c.event_type == "DutySigned")
+        .order_by(trace.c.case_id, trace.c.hlc)
     )
     return all_rows(conn.execute(statement))

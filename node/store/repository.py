@@ -44,6 +44,7 @@ class NodeStore:
     last_entries = staticmethod(ledger.last_entries)
     watched_entries = staticmethod(ledger.watched_entries)
     assignees = staticmethod(ledger.assignees)
+    signers = staticmethod(ledger.signers)
     ledger = staticmethod(ledger.ledger)
     bonds = staticmethod(listing.bonds)
     gauges = staticmethod(gauges.gauges)

@@ -326,6 +326,16 @@ class LedgerSum(Told):
     owed_overdue: int
 
 
+class PersonHabitsOut(Told):
+    """What one person of a unit did in a period."""
+
+    person: str
+    returns_asked: int
+    unsigned: int = Field(description="Orders signed for too late.")
+    late: int = Field(description="Deadlines that passed while the order was theirs.")
+    over: list[str] = Field(description="Thresholds for a person that were reached.")
+
+
 class HabitsOut(Told):
     """What one unit did in a period."""
 
@@ -341,6 +351,8 @@ class HabitsOut(Told):
     over: list[str] = Field(default=[], description="Thresholds that were reached: returns, "
                             "unsigned, late.")
     askers: list[dict[str, Any]] = Field(default=[], description="Returns by who asked.")
+    people: list[PersonHabitsOut] = Field(
+        default=[], description="Whoever asked, signed late or was late, by name.")
 
 
 class JournalOut(Told):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Coroutine, Iterator
+from dataclasses import replace
 from datetime import timedelta
 from hashlib import sha256
 from pathlib import Path
@@ -140,6 +141,29 @@ def test_habits_are_counted_per_unit_and_flagged_from_the_threshold_on(
     assert [] == run(ledger_of(world, city).habits(begin - timedelta(days=9), begin))
     with pytest.raises(Invalid):
         run(ledger_of(world, city).habits(begin, begin))
+
+
+def test_late_signing_and_lateness_are_counted_for_the_people_below(
+    world: World, city: TestOffice
+) -> None:
+    begin = to_time(world.now_us)
+    district = world.offices[DISTRICT]
+    for signer in ("li", "li", "wang"):
+        case_id = world.file_case(city)
+        world.dispatch(city, case_id, f"node:{DISTRICT}", hours=3)
+        world.settle()
+        district.do(cmd.Sign(**{**head(world, case_id), "actor": signer}))
+        world.settle()
+    world.pass_time(hours=4)
+    city.writer.run(city.timers.fire_due)
+    (line,) = run(ledger_of(world, city).habits(begin, to_time(world.now_us) + timedelta(hours=1)))
+    assert (3, [("li", 2, []), ("wang", 1, [])]) == (
+        line["late"], [(one["person"], one["late"], one["over"]) for one in line["people"]])
+    city.surroundings.ladders = replace(
+        RULES, thresholds=replace(RULES.thresholds, person_late=2))
+    (line,) = run(ledger_of(world, city).habits(begin, to_time(world.now_us) + timedelta(hours=1)))
+    assert {"li": ["late"], "wang": []} == {
+        one["person"]: one["over"] for one in line["people"]}
 
 
 def test_a_dossier_names_every_entry_and_its_digest_proves_the_list(

@@ -34,7 +34,8 @@ COLUMNS = (
     ("last_event", "最近动作"), ("last_at", "最近时间"), ("last_actor", "经办人"),
 )
 HABITS = (
-    ("unit", "单位"), ("returns_asked", "申请回退"), ("returns_granted", "同意回退"),
+    ("unit", "单位"), ("person", "人员"),
+    ("returns_asked", "申请回退"), ("returns_granted", "同意回退"),
     ("extensions", "延期"), ("suspensions", "挂账"), ("resumed", "恢复"), ("refused", "未同意"),
     ("unsigned", "逾时未签收"), ("late", "超期"), ("over", "达到督查线"),
 )
@@ -82,19 +83,23 @@ async def export_summary(desk: Desk, _caller: Reader, tongue: Tongue, area: Area
 
 
 @router.get("/habits", operation_id="listHabits", response_model=list[HabitsOut],
-            summary="Returns, unsigned orders and lateness per unit in a period (推诿、拖延督查)",
+            summary="Returns, unsigned orders and lateness per unit and person in a period "
+            "(推诿、拖延督查)",
             responses=fails("case.invalid"))
 async def habits(desk: Desk, _caller: Reader, since: Since, until: Until) -> object:
     return await desk.ledger.habits(since, until)
 
 
-@router.get("/habits/export", operation_id="exportHabits", summary="The same as CSV",
+@router.get("/habits/export", operation_id="exportHabits",
+            summary="The same as CSV: a line of the unit, then its people",
             response_class=Response, responses=fails("case.invalid"))
 async def export_habits(
     desk: Desk, _caller: Reader, tongue: Tongue, since: Since, until: Until,
 ) -> Response:
-    found = [{**one, "over": " ".join(one["over"])}
-             for one in await desk.ledger.habits(since, until)]
+    found: list[Mapping[str, Any]] = []
+    for one in await desk.ledger.habits(since, until):
+        people = ({"unit": one["unit"], **person} for person in one["people"])
+        found += [{**line, "over": " ".join(line["over"])} for line in (one, *people)]
     return _sheet("habits.csv", HABITS, found, chinese=tongue == "zh-CN")
 
 
