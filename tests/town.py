@@ -54,6 +54,7 @@ from node.core.facts import (
     RequestKind,
     TimeUnit,
 )
+from node.core.feedback import FeedbackRules
 from node.core.rights import Rights
 from node.core.routing import Routed
 from node.core.sources import Sources
@@ -116,6 +117,7 @@ class Office:
     unanswerable: Callable[[Address], str] | None = None
     branch: int = 0
     sources: Sources | None = None
+    feedback: FeedbackRules | None = None
     catalog: Catalog | None = None
     told: list[tuple[str, Tell]] = field(default_factory=list)
     cases: dict[str, Case] = field(default_factory=dict)
@@ -167,6 +169,7 @@ class Office:
             others=self.cases,
             reopen_score_max=2,
             reported_age_max=timedelta(days=3),
+            feedback=self.feedback,
         )
 
     # --- acting
@@ -334,6 +337,8 @@ class Office:
         runs: set[tuple[str, str]] = set()
         live = case.live
         if live is not None:
+            if live.lacks:
+                waits.add((WorkKind.PROOFREAD, live.assignment_id))
             if live.to_confirm:
                 waits.add((WorkKind.CONFIRM, live.assignment_id))
             if live.rank is Rank.OFFERED and live.sign_overdue:
@@ -416,6 +421,7 @@ DOABLE: dict[str, tuple[str, ...]] = {
     WorkKind.REPLY: ("ReplySupervision",),
     WorkKind.VERIFY: ("RecordVerify",),
     WorkKind.CHECK: ("PassCheck",),
+    WorkKind.PROOFREAD: ("PassCheck",),
     WorkKind.REOPEN: ("DecideReopen",),
     WorkKind.LEAD_OVER: ("ForceClose", "VoidCase"),
 }
@@ -786,9 +792,8 @@ def register(
         cmd.OpenCase,
         case_id,
         case_no=f"{office.id}202611200001",
-        category=CATEGORY,
         place=PLACE,
         text="井盖缺失",
-        **{"source": "collector", **fields},
+        **{"source": "collector", "category": CATEGORY, **fields},
     )
     return office.do(cmd.File, case_id) if file else office.cases[case_id]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from node.cli.speech import Speech
-from node.cli.texts import LIGHTS, MATTERS, POSTS, RANKS, REQUESTS, VERBS, WHYS
+from node.cli.texts import LIGHTS, MATTERS, POSTS, RANKS, REQUESTS, ROLES, VERBS, WHYS
 from node.service.fund import yuan
 
 
@@ -16,6 +16,7 @@ def draw(speech: Speech, document: dict[str, Any]) -> None:
                f"v{document['version']}  {document['case_id']}")
     place = facts.get("place", {})
     speech.say(f"{place.get('area', '')} {place.get('address', '')}  {facts.get('text', '')}")
+    _ending(speech, document, facts)
     for one in document["assignments"]:
         speech.say("  " + speech.t(
             "case.said.to", assignee=one["assignee"], generation=one["generation"],
@@ -37,6 +38,27 @@ def draw(speech: Speech, document: dict[str, Any]) -> None:
     if speech.language != "en":
         verbs = [f"{VERBS.get(verb, verb)} {verb}" for verb in verbs]
     speech.say("  " + speech.t("case.said.verbs", verbs="  ".join(verbs) or "-"))
+
+
+def _ending(speech: Speech, document: dict[str, Any], facts: dict[str, Any]) -> None:
+    """What must be true at the end, what a feedback must show, and what the present one says."""
+    if facts.get("closing"):
+        speech.say("  " + speech.t("case.said.closing", closing=facts["closing"]))
+    wanted = [speech.named(role, ROLES) for role in facts.get("wanted", {}).get("photos", ())]
+    if facts.get("closing") and facts["wanted"]["closing"]:
+        wanted.append(speech.t("case.said.closing_named"))
+    if wanted and document["status"] in ("held", "dispatched", "handling"):
+        speech.say("  " + speech.t("case.said.wanted", wanted="、".join(wanted)))
+    result = document.get("result")
+    if result:
+        speech.say("  " + speech.t("case.said.result", result=result["result"],
+                                   count=len(result["photos"])))
+        if result.get("closing"):
+            speech.say("  " + speech.t("case.said.closing_met", closing=result["closing"]))
+    lacking = (document.get("assignment") or {}).get("lacks", ())
+    if lacking:
+        speech.say("  " + speech.t("case.said.lacks", lacks="、".join(
+            speech.named(one, ROLES) for one in lacking)))
 
 
 def _waiting(speech: Speech, document: dict[str, Any]) -> None:

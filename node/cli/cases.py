@@ -282,11 +282,20 @@ def progress(
 @command(group, "feed-back", "反馈 (say that it is handled)")
 def feed_back(
     session: Session, *, case: CaseName, result: Annotated[str, typer.Option()],
-    photo: Photos = None, version: Version = None, key: Key = "",
+    photo: Photos = None,
+    before: Annotated[list[Path] | None, typer.Option(
+        "--photo-before", help="处置前照片，可重复 (photo from before, repeatable)",
+        dir_okay=False)] = None,
+    closing_met: Annotated[bool, typer.Option(
+        "--closing-met", help="已达到结案条件，条件见 case show (the closing condition is met)",
+        )] = False,
+    version: Version = None, key: Key = "",
 ) -> None:
     with session.api() as api:
-        photos = [api.photo(path, "handle_after") for path in photo or ()]
-    verb(session, case, "feed-back", version, key, result=result, photos=photos)
+        photos = [api.photo(path, "handle_before") for path in before or ()]
+        photos += [api.photo(path, "handle_after") for path in photo or ()]
+    verb(session, case, "feed-back", version, key, result=result, photos=photos,
+         closing_met=closing_met)
 
 
 @command(group, "withdraw", "撤回派遣 (call the assignment back)")

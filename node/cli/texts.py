@@ -124,6 +124,14 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
                          "repaired by {performer}, {cost} yuan; {payer} owes {owed}"),
     "case.said.repaired": ("代整治 {performer} {cost} 元，已结清",
                            "repaired by {performer}, {cost} yuan, nothing owed"),
+    "case.said.closing": ("结案条件：{closing}", "closing condition: {closing}"),
+    "case.said.closing_named": ("说明达到结案条件（--closing-met）",
+                                "that the closing condition is met (--closing-met)"),
+    "case.said.closing_met": ("承办说明已达到结案条件：{closing}",
+                              "said to meet the closing condition: {closing}"),
+    "case.said.wanted": ("反馈须附：{wanted}", "a feedback shows: {wanted}"),
+    "case.said.result": ("反馈：{result}（照片 {count} 张）", "result: {result} ({count} photos)"),
+    "case.said.lacks": ("反馈缺少：{lacks}", "the feedback lacks: {lacks}"),
     "case.said.part": ("协办 {case_no}：{status}", "part {case_no}: {status}"),
     "case.said.proposal": ("建议派给 {assignee}：{reason}", "proposed: {assignee}. {reason}"),
     "case.said.nobody": ("不能自动确定：{reason}", "nobody is proposed: {reason}"),
@@ -562,6 +570,7 @@ EVENTS: Final[dict[str, str]] = {
     "CheckStarted": "派出核查", "CheckPassed": "核查通过", "CheckFailed": "核查未通过",
     "CaseClosed": "结案", "Assigned": "派遣", "AssigneeSigned": "承办已签收",
     "AssigneeProgressed": "承办报进展", "AssigneeDone": "承办已反馈",
+    "FeedbackLacking": "校核反馈不全",
     "AssigneeAsked": "承办提出申请",
     "RequestDecided": "审批申请", "AssigneeReplied": "承办回复", "AssignmentReworked": "要求返工",
     "AssignmentEnded": "派遣了结", "ReportLate": "迟到的报告", "ReportStale": "过时的报告",
@@ -612,6 +621,13 @@ REQUESTS: Final[dict[str, str]] = {
     "appeal": "申诉", "dispute": "责任争议", "coordination": "提请协调",
 }
 """What may be asked of an assignor."""
+
+ROLES: Final[dict[str, str]] = {
+    "near": "近景照片", "far": "远景照片", "reference": "参照照片",
+    "handle_before": "处置前照片", "handle_after": "处置后照片", "public": "公示照片",
+    "closing": "所达到的结案条件",
+}
+"""What a photo shows, and what else a feedback may lack."""
 
 MATTERS: Final[dict[str, str]] = {
     "no_owner": "无责任主体", "boundary": "边界不清", "policy": "政策原因",

@@ -27,7 +27,9 @@ def begin(
         return (opened,)
     condition = another.condition
     if condition is None:
-        return (opened, ev.CaseFiled(at=at, text=another.filed))
+        return (
+            opened, ev.CaseFiled(at=at, text=another.filed, wanted=another.facts.wanted)
+        )
     filed = ev.CaseFiled(
         at=at,
         text=another.filed,
@@ -37,5 +39,6 @@ def begin(
         closing=condition.closing,
         limit_count=condition.limit_count,
         limit_unit=condition.limit_unit,
+        wanted=another.facts.wanted,
     )
     return (opened, filed)

@@ -146,11 +146,13 @@ class Request:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Result:
-    """What was done, with photos of it. ``said_at`` is the time that counts against limits."""
+    """What was done, with photos of it. ``said_at`` is the time that counts against limits;
+    ``closing`` the closing condition that is named as met."""
 
     result: str
     photos: tuple[Photo, ...]
     said_at: datetime
+    closing: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -161,7 +163,8 @@ class Assignment:
     Suspended while ``suspended_until`` is set; its clock stands since ``paused_at`` by the request
     ``paused_by``, which both stay until the clock runs again, even if it was handled meanwhile.
     ``moved``: how often the deadline of this round was moved. The three counts are of grants (of
-    decisions, for appeals)."""
+    decisions, for appeals). ``lacks``: what its feedback does not show, so that a person looks at
+    it; ``returned_count``: how often one went back for that by itself."""
 
     assignment_id: AssignmentId
     to: Address
@@ -187,6 +190,8 @@ class Assignment:
     sign_overdue: bool = False
     finish_overdue: bool = False
     rework_count: int = 0
+    lacks: tuple[str, ...] = ()
+    returned_count: int = 0
     ended: Ending | None = None
     ended_at: datetime | None = None
 

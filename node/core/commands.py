@@ -189,6 +189,7 @@ class FeedBack(Command):
 
     result: str
     photos: tuple[Photo, ...] = ()
+    closing_met: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

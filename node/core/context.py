@@ -13,6 +13,7 @@ from node.core.capability import Capability
 from node.core.case import Case
 from node.core.coordination import CoordinationRules
 from node.core.facts import Address, Facts, NodeId, TimeLimit
+from node.core.feedback import FeedbackRules
 from node.core.rights import Rights
 from node.core.routing import Routed
 from node.core.sources import Sources
@@ -62,7 +63,8 @@ class Context:
     ``condition_required`` filing names a condition where the class has any. ``others`` are the
     cases that a command names besides its own, None = they are not looked at. A satisfaction of
     ``reopen_score_max`` or less asks for a reopening. ``reported_age_max``: how long ago a report
-    may have been made at most, None = any time.
+    may have been made at most, None = any time. ``feedback`` None = whatever is said to be done is
+    taken as it is.
     """
 
     node: NodeId
@@ -92,3 +94,4 @@ class Context:
     others: Mapping[str, Case] | None = None
     reopen_score_max: int = 0
     reported_age_max: timedelta | None = None
+    feedback: FeedbackRules | None = None

@@ -45,6 +45,8 @@ class WorkKind(StrEnum):
     """Somebody has to look on site before filing."""
     CHECK = "check"
     """Somebody has to look at the result."""
+    PROOFREAD = "proofread"
+    """A feedback lacks evidence and was not sent back by itself."""
     REOPEN = "reopen"
     """It was asked to take a closed case up again; a person decides."""
     LEAD_OVER = "lead_over"

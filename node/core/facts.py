@@ -72,12 +72,26 @@ class Photo:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """What a feedback must show: a photo of each of these roles, and with ``closing`` that the
+    closing condition, where there is one, is named as met."""
+
+    photos: tuple[PhotoRole, ...] = ()
+    closing: bool = False
+
+
+NOTHING_WANTED = Wanted()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Facts:
     """Everything an assignee needs to know. ``reported_at`` is aware UTC.
 
     ``source_details`` are the fields that the source's data asks for (outlet, camera, ordering_no,
     …), in its order. ``part_of`` names the lead case that this one assists, ``reopens`` the closed
-    case that it takes up again; "" = none. Whoever reported it is never in here.
+    case that it takes up again; "" = none. ``closing`` is the closing condition (结案条件) under
+    which it was filed, "" = none; ``wanted`` what a feedback must show. Whoever reported it is
+    never in here.
     """
 
     case_no: str
@@ -94,6 +108,8 @@ class Facts:
     part_of: str = ""
     part_role: str = ""
     reopens: str = ""
+    closing: str = ""
+    wanted: Wanted = NOTHING_WANTED
 
 
 class TimeUnit(StrEnum):

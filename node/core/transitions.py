@@ -313,7 +313,7 @@ TABLE: tuple[Transition, ...] = (
     # our assignee speaks
     *_rows((_S.DISPATCHED,), "report signed", _S.HANDLING, actor=Actor.ASSIGNEE),
     *_rows((_S.DISPATCHED, _S.HANDLING), "report progress", _S.HANDLING, actor=Actor.ASSIGNEE),
-    *_rows(_LIVE, "report done", _S.FEEDBACK_GIVEN, actor=Actor.ASSIGNEE),
+    *_rows(_LIVE, "report done", _S.FEEDBACK_GIVEN, _S.HANDLING, actor=Actor.ASSIGNEE),
     *_rows((*_OWN, _S.HELD, _S.DONE, _S.ENDED), "report request", actor=Actor.ASSIGNEE),
     *_rows((*_OWN, _S.HELD, _S.DONE, _S.ENDED), "report reply", actor=Actor.ASSIGNEE),
     *_rows((_S.HELD,), "report signed", actor=Actor.ASSIGNEE),

@@ -87,10 +87,12 @@ class ProgressReport:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DoneReport:
-    """Handled (反馈), with what was done and photos of it."""
+    """Handled (反馈), with what was done and photos of it. ``closing``: the closing condition that
+    is met, as it is worded; "" = none is named."""
 
     result: str
     photos: tuple[Photo, ...] = ()
+    closing: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -19,6 +19,7 @@ from hub.envelope import ATTACHMENTS_MAX, BODY_BYTES_MAX
 from node.core.errors import Invalid
 from node.core.facts import (
     LIMIT_COUNT_MAX,
+    NOTHING_WANTED,
     AssignmentId,
     CaseId,
     Category,
@@ -31,6 +32,7 @@ from node.core.facts import (
     RequestId,
     RequestKind,
     TimeUnit,
+    Wanted,
 )
 from node.core.words import (
     ClosedVerdict,
@@ -251,6 +253,7 @@ def _say_report(word: Report) -> pb.Report:
             message.done.SetInParent()
             message.done.result = _text(act.result)
             message.done.photos.extend(_say_photos(act.photos))
+            message.done.closing = _text(act.closing)
         case RequestReport():
             message.request.CopyFrom(
                 pb.Request(
@@ -305,7 +308,15 @@ def _say_facts(facts: Facts) -> pb.Facts:
         part_of=_name(facts.part_of),
         part_role=_name(facts.part_role),
         reopens=_name(facts.reopens),
+        closing=_text(facts.closing),
+        wanted=_say_wanted(facts.wanted),
     )
+
+
+def _say_wanted(wanted: Wanted) -> pb.Wanted | None:
+    if wanted == NOTHING_WANTED:
+        return None
+    return pb.Wanted(photos=[role.value for role in wanted.photos], closing=wanted.closing)
 
 
 def _say_details(details: tuple[tuple[str, str], ...]) -> list[pb.Detail]:
@@ -418,7 +429,9 @@ def _read_report(body: bytes) -> Report | Trace:
             act = ProgressReport()
         case "done":
             act = DoneReport(
-                result=_text(message.done.result), photos=_read_photos(message.done.photos)
+                result=_text(message.done.result),
+                photos=_read_photos(message.done.photos),
+                closing=_text(message.done.closing),
             )
         case "request":
             inner = message.request
@@ -500,6 +513,18 @@ def _read_facts(message: pb.Facts) -> Facts:
         part_of=_name(message.part_of),
         part_role=_name(message.part_role),
         reopens=_name(message.reopens),
+        closing=_text(message.closing),
+        wanted=_read_wanted(message.wanted) if message.HasField("wanted") else NOTHING_WANTED,
+    )
+
+
+def _read_wanted(message: pb.Wanted) -> Wanted:
+    """A role that only a newer office knows asks for nothing here: that office looks itself."""
+    _bound(len(message.photos) <= len(PhotoRole), "wanted", f"more than {len(PhotoRole)} roles")
+    known = {role.value for role in PhotoRole}
+    return Wanted(
+        photos=tuple(PhotoRole(one) for one in message.photos if one in known),
+        closing=message.closing,
     )
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from node.core.approvals import Ladders
+from node.core.feedback import FeedbackRules
 from node.core.limits import LimitSet
 from node.core.sources import Sources
 from node.service.approvals import read_approvals
@@ -19,6 +20,7 @@ from node.service.arrangement import (
     read_rights_file,
     read_stages_file,
 )
+from node.service.feedback import read_feedback
 from node.service.limits import read_limits_file
 from node.service.profile import Profile, read_profile
 from node.service.sources import NoticeTexts, read_notices, read_sources
@@ -35,7 +37,8 @@ SHIPPED_STANDARDS = ("node", "standards")
 """The same for files of sources and notices."""
 
 SHIPPED_APPROVALS = ("node", "approvals")
-"""And for files of approvals."""
+SHIPPED_FEEDBACK = ("node", "feedback")
+"""And for files of approvals and of feedback."""
 
 Read = TypeVar("Read")
 
@@ -47,11 +50,12 @@ def profile_of(settings: Settings) -> Profile:
 
 def profile_named(name: str, *, home: Path) -> Profile:
     """A profile by its path, seen from the home, or by the name of a shipped one; its files of
-    limits, approvals, sources and notices are there and sound, or it is no profile."""
+    limits, approvals, feedback, sources and notices are there and sound, or it is no profile."""
     profile = _named(name, SHIPPED, read_profile, home=home)
     limits_named(profile.limits, home=home)
     arrangement_of(profile, home=home)
     approvals_named(profile.approvals, home=home)
+    feedback_named(profile.feedback, home=home)
     sources_named(profile.intake.sources, home=home)
     notices_named(profile.intake.notices, home=home)
     return profile
@@ -76,6 +80,11 @@ def limits_named(name: str, *, home: Path) -> LimitSet:
 def approvals_named(name: str, *, home: Path) -> Ladders:
     """A file of approvals, found as a profile is."""
     return _named(name, SHIPPED_APPROVALS, read_approvals, home=home)
+
+
+def feedback_named(name: str, *, home: Path) -> FeedbackRules:
+    """A file of what feedbacks must show, found as a profile is."""
+    return _named(name, SHIPPED_FEEDBACK, read_feedback, home=home)
 
 
 def sources_named(name: str, *, home: Path) -> Sources:

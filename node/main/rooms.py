@@ -23,6 +23,7 @@ from node.main.geography import places_room
 from node.main.profiles import (
     approvals_named,
     arrangement_of,
+    feedback_named,
     limits_named,
     notices_named,
     profile_of,
@@ -143,6 +144,7 @@ def furnish(
     # The writer's thread runs commands, words and timers one after another: one desk serves all.
     rows = IntakeStore()
     surroundings.sources = sources_named(profile.intake.sources, home=settings.home)
+    surroundings.feedback = feedback_named(profile.feedback, home=settings.home)
     reporters = Reporters(
         store=store,
         rows=rows,

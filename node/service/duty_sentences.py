@@ -6,6 +6,16 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 DUTY_SENTENCES: Mapping[str, tuple[str, str]] = MappingProxyType({
+    # --- refusals at the unit's own desk ----------------------------------------------------------
+    "refusal.feedback.photo_missing": (
+        "“{name}”的反馈必须附照片：{roles}（handle_before 处置前、handle_after 处置后、near 近景、"
+        "far 远景）；补充后再反馈",
+        "a feedback on {name} shows photos of role {roles}",
+    ),
+    "refusal.feedback.closing_missing": (
+        "反馈须说明已达到结案条件：{closing}（closing_met，命令行 --closing-met）",
+        "the feedback names the closing condition met: {closing} (closing_met, --closing-met)",
+    ),
     # --- why a unit is proposed, or why nobody is -------------------------------------------------
     "routed.unknown": ("本节点没有该案卷的内容", "what the case is about is not known here"),
     "routed.row": ("权责清单确定由 {names} 负责", "the responsibility table names {names}"),

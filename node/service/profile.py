@@ -102,6 +102,8 @@ class Profile(BaseModel):
     """How reports are taken."""
     limits: str = "standard"
     """The file of limits: a shipped one (``node/limits``) by name, or a .toml in the home."""
+    feedback: str = "open"
+    """What a feedback must show: a shipped file (``node/feedback``) by name, or a .toml."""
     approvals: str = "standard"
     """The file of approvals (``node/approvals``), named in the same way."""
 

@@ -19,6 +19,7 @@ from node.core.capability import effective
 from node.core.case import Case
 from node.core.context import Context
 from node.core.facts import Address, AddressKind, Facts, NodeId
+from node.core.feedback import FeedbackRules
 from node.core.limits import LimitSet, Post
 from node.core.routing import Asset, Routed, Unit, by_territory, decided, route
 from node.core.sources import Sources
@@ -76,6 +77,7 @@ class Surroundings:
         self.limits = limits or LimitSet()
         self.ladders = ladders
         self.sources: Sources | None = None
+        self.feedback: FeedbackRules | None = None
         self.capabilities = profile.capabilities
         self._links: Mapping[str, LinkId] = {}
         self.set_children(children)
@@ -209,6 +211,7 @@ class Surroundings:
             propose=lambda case: self.propose(case, now, asset_of),
             unanswerable=self.register.unanswerable,
             sources=self.sources,
+            feedback=self.feedback,
             condition_required=self.profile.intake.condition_required,
             reopen_score_max=self.profile.intake.reopen_score_max,
             reported_age_max=self.profile.intake.reported_age_max,

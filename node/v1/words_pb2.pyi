@@ -58,7 +58,7 @@ class Photo(_message.Message):
     def __init__(self, digest: _Optional[bytes] = ..., size: _Optional[int] = ..., media_type: _Optional[str] = ..., role: _Optional[str] = ..., caption: _Optional[str] = ...) -> None: ...
 
 class Facts(_message.Message):
-    __slots__ = ("case_no", "filing_node", "category", "place", "text", "urgent", "source", "reported_at_us", "photos", "component", "source_details", "part_of", "part_role", "reopens")
+    __slots__ = ("case_no", "filing_node", "category", "place", "text", "urgent", "source", "reported_at_us", "photos", "component", "source_details", "part_of", "part_role", "reopens", "closing", "wanted")
     CASE_NO_FIELD_NUMBER: _ClassVar[int]
     FILING_NODE_FIELD_NUMBER: _ClassVar[int]
     CATEGORY_FIELD_NUMBER: _ClassVar[int]
@@ -73,6 +73,8 @@ class Facts(_message.Message):
     PART_OF_FIELD_NUMBER: _ClassVar[int]
     PART_ROLE_FIELD_NUMBER: _ClassVar[int]
     REOPENS_FIELD_NUMBER: _ClassVar[int]
+    CLOSING_FIELD_NUMBER: _ClassVar[int]
+    WANTED_FIELD_NUMBER: _ClassVar[int]
     case_no: str
     filing_node: str
     category: Category
@@ -87,7 +89,17 @@ class Facts(_message.Message):
     part_of: str
     part_role: str
     reopens: str
-    def __init__(self, case_no: _Optional[str] = ..., filing_node: _Optional[str] = ..., category: _Optional[_Union[Category, _Mapping]] = ..., place: _Optional[_Union[Place, _Mapping]] = ..., text: _Optional[str] = ..., urgent: _Optional[bool] = ..., source: _Optional[str] = ..., reported_at_us: _Optional[int] = ..., photos: _Optional[_Iterable[_Union[Photo, _Mapping]]] = ..., component: _Optional[str] = ..., source_details: _Optional[_Iterable[_Union[Detail, _Mapping]]] = ..., part_of: _Optional[str] = ..., part_role: _Optional[str] = ..., reopens: _Optional[str] = ...) -> None: ...
+    closing: str
+    wanted: Wanted
+    def __init__(self, case_no: _Optional[str] = ..., filing_node: _Optional[str] = ..., category: _Optional[_Union[Category, _Mapping]] = ..., place: _Optional[_Union[Place, _Mapping]] = ..., text: _Optional[str] = ..., urgent: _Optional[bool] = ..., source: _Optional[str] = ..., reported_at_us: _Optional[int] = ..., photos: _Optional[_Iterable[_Union[Photo, _Mapping]]] = ..., component: _Optional[str] = ..., source_details: _Optional[_Iterable[_Union[Detail, _Mapping]]] = ..., part_of: _Optional[str] = ..., part_role: _Optional[str] = ..., reopens: _Optional[str] = ..., closing: _Optional[str] = ..., wanted: _Optional[_Union[Wanted, _Mapping]] = ...) -> None: ...
+
+class Wanted(_message.Message):
+    __slots__ = ("photos", "closing")
+    PHOTOS_FIELD_NUMBER: _ClassVar[int]
+    CLOSING_FIELD_NUMBER: _ClassVar[int]
+    photos: _containers.RepeatedScalarFieldContainer[str]
+    closing: bool
+    def __init__(self, photos: _Optional[_Iterable[str]] = ..., closing: _Optional[bool] = ...) -> None: ...
 
 class Detail(_message.Message):
     __slots__ = ("key", "value")
@@ -256,12 +268,14 @@ class Progress(_message.Message):
     def __init__(self) -> None: ...
 
 class Done(_message.Message):
-    __slots__ = ("result", "photos")
+    __slots__ = ("result", "photos", "closing")
     RESULT_FIELD_NUMBER: _ClassVar[int]
     PHOTOS_FIELD_NUMBER: _ClassVar[int]
+    CLOSING_FIELD_NUMBER: _ClassVar[int]
     result: str
     photos: _containers.RepeatedCompositeFieldContainer[Photo]
-    def __init__(self, result: _Optional[str] = ..., photos: _Optional[_Iterable[_Union[Photo, _Mapping]]] = ...) -> None: ...
+    closing: str
+    def __init__(self, result: _Optional[str] = ..., photos: _Optional[_Iterable[_Union[Photo, _Mapping]]] = ..., closing: _Optional[str] = ...) -> None: ...
 
 class Request(_message.Message):
     __slots__ = ("request_id", "kind", "reason_code", "asker", "wanted_until_us", "photos", "ordinal", "level", "size")

@@ -26,14 +26,15 @@ from node.core.context import Relay
 from node.core.coordination import CoordinationKind, CoordinationRules, LevelRule, Size
 from node.core.decide import asking, requests, timing
 from node.core.decide import handed as deciding
-from node.core.facts import Facts, RequestId, RequestKind
+from node.core.facts import Facts, PhotoRole, RequestId, RequestKind, Wanted
+from node.core.feedback import FeedbackRule, FeedbackRules
 from node.core.hear import answers, coordination, directives, endings, fences, heard, reports
 from node.core.offers import offered
 from node.core.reporter import Reporter
 from node.core.routing import Routed
 from node.core.transitions import allowed
 from node.service.approvals import read_approvals
-from tests.intake_data import SOURCES
+from tests.intake_data import SOURCES, photo
 from tests.town import (
     Broken,
     Office,
@@ -50,6 +51,11 @@ NUMBER_MAX = 2**20
 """What one number of a tape can say: whose turn it is, what about, and which of the choices."""
 
 
+AFTER = (photo(PhotoRole.AFTER),)
+WANTS = FeedbackRules(version="test", returns_max=1,
+                      rows=(FeedbackRule(wanted=Wanted(photos=(PhotoRole.AFTER,))),))
+
+
 def _street(facts: Facts) -> Routed:
     return Routed(to=node("S1"), candidates=(node("S1"),))
 
@@ -64,8 +70,9 @@ LEVELS = CoordinationRules(
 """Ordinary questions are a district's, large ones the committee's. D2 has no rules of its own."""
 
 
-def make_town(relay: Relay) -> Town:
-    """City, two districts, three streets, two systems; one district routes by itself."""
+def make_town(relay: Relay, *, wants: bool = False) -> Town:
+    """City, two districts, three streets, two systems; one district routes by itself. ``wants``: a
+    feedback is held to its photo, at the city and at one district."""
     town = Town()
     town.office("C", coordination=replace(LEVELS, decides=frozenset({"district", "committee"})))
     town.office(
@@ -79,6 +86,8 @@ def make_town(relay: Relay) -> Town:
     town.system("A1", "S1")
     town.system("A2", "C")
     city = town.offices["C"]
+    if wants:
+        city.feedback = town.offices["D1"].feedback = WANTS
     register(city)
     register(city, "patrol", file=False)
     city.sources = SOURCES
@@ -150,7 +159,7 @@ def attempts(
     later = town.now + timedelta(hours=1 + choice % 60)
     found: list[tuple[type[cmd.Command], dict[str, Any]]] = [
         (cmd.Sign, {}),
-        (cmd.FeedBack, {"result": "已修复"}),
+        (cmd.FeedBack, {"result": "已修复", "photos": AFTER[:choice % 3]}),
         *[(cmd.WithdrawAssignment, {"reason": "派错"})] * 2,
         (cmd.FailCheck, {"text": "未达标", "limits": town.limits(24)}),
         (cmd.FailCheck, {"text": "未达标", "limits": town.limits(24)}),
@@ -319,10 +328,11 @@ def _unsolved(
 
 
 def run(
-    tape: list[int], relay: Relay = Relay.AUTO, beginning: RequestKind | None = None
+    tape: list[int], relay: Relay = Relay.AUTO, beginning: RequestKind | None = None,
+    *, wants: bool = False,
 ) -> Town:
     """Play a tape to its end and let everything arrive."""
-    town = make_town(relay)
+    town = make_town(relay, wants=wants)
     town.ladders = RULES
     if beginning is not None:
         passed_up(town, beginning)
@@ -367,11 +377,12 @@ def run(
     tape=st.lists(st.integers(0, NUMBER_MAX), max_size=STEPS_MAX),
     relay=st.sampled_from(Relay),
     beginning=st.sampled_from(BEGINNINGS),
+    wants=st.booleans(),
 )
 def test_any_tape_keeps_every_invariant_and_comes_to_rest(
-    tape: list[int], relay: Relay, beginning: RequestKind | None
+    tape: list[int], relay: Relay, beginning: RequestKind | None, *, wants: bool
 ) -> None:
-    run(tape, relay, beginning)
+    run(tape, relay, beginning, wants=wants)
 
 
 def seeded(seed: int) -> list[int]:
@@ -389,7 +400,13 @@ def test_seeded_tapes_reach_the_interesting_places() -> None:
             for events in office.journal.values():
                 happened |= {type(event).__name__ for event in events}
             statuses |= {case.status for case in office.cases.values()}
+    for seed in range(40):
+        town = run(seeded(seed), beginning=BEGINNINGS[seed % 4], wants=True)
+        for office in town.offices.values():
+            for events in office.journal.values():
+                happened |= {type(event).__name__ for event in events}
     assert {
+        "FeedbackLacking",
         "AssignmentResumed",
         "CaseResumed",
         "CaseSuspended",

@@ -36,7 +36,8 @@ def _duty_progressed(before: Case | None, event: ev.DutyProgressed, after: Case)
 
 
 def _duty_done(before: Case | None, event: ev.DutyDone, after: Case) -> Effects:
-    said = up(after, w.DoneReport(result=event.result, photos=event.photos), event.text)
+    said = up(after, w.DoneReport(
+        result=event.result, photos=event.photos, closing=event.closing), event.text)
     assert before is not None, "only what is held can be done"
     settled = (SettleWork(kind=WorkKind.ROUTE),) if before.unrouted else ()
     if before.live is None:

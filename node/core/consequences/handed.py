@@ -57,6 +57,13 @@ def _assignee_done(before: Case | None, event: ev.AssigneeDone, after: Case) -> 
     return (*settled, OpenWork(kind=WorkKind.CONFIRM, ref=event.assignment_id))
 
 
+def _feedback_lacking(before: Case | None, event: ev.FeedbackLacking, after: Case) -> Effects:  # noqa: ARG001
+    if event.returned:
+        return ()
+    return (OpenWork(
+        kind=WorkKind.PROOFREAD, ref=event.assignment_id, detail=" ".join(event.lacks)),)
+
+
 def _assignee_asked(before: Case | None, event: ev.AssigneeAsked, after: Case) -> Effects:  # noqa: ARG001
     replaced: Effects = ()
     # a contest runs beside the open request: it takes nobody's place
@@ -125,6 +132,7 @@ FOLLOW: Final[Follow] = {
     ev.AssigneeSigned: _assignee_signed,
     ev.AssigneeProgressed: _assignee_signed,
     ev.AssigneeDone: _assignee_done,
+    ev.FeedbackLacking: _feedback_lacking,
     ev.AssigneeAsked: _assignee_asked,
     ev.AssigneeReplied: _assignee_replied,
     ev.AssignmentReworked: _assignment_reworked,

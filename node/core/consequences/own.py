@@ -10,6 +10,7 @@ from node.core.consequences.saying import (
     Effects,
     Follow,
     case_over,
+    settle_proofread,
 )
 
 
@@ -17,6 +18,12 @@ def _case_closed(before: Case | None, event: ev.CaseClosed, after: Case) -> Effe
     return case_over(before, after)
 
 
+def _check_passed(before: Case | None, event: ev.CheckPassed, after: Case) -> Effects:  # noqa: ARG001
+    assert before is not None, "only a known case is checked"
+    return settle_proofread(before.live) if before.live is not None else ()
+
+
 FOLLOW: Final[Follow] = {
     ev.CaseClosed: _case_closed,
+    ev.CheckPassed: _check_passed,
 }

@@ -93,10 +93,17 @@ def stop_finish(live: Assignment) -> Effects:
 
 def settle_waiting(live: Assignment) -> Effects:
     """Settle what waited for a person about this assignment."""
+    looked = (*settle_confirm(live), *settle_proofread(live))
     if live.request is None:
-        return settle_confirm(live)
-    asked = SettleWork(kind=WorkKind.REQUEST, ref=live.request.request_id)
-    return (asked, *settle_confirm(live))
+        return looked
+    return (SettleWork(kind=WorkKind.REQUEST, ref=live.request.request_id), *looked)
+
+
+def settle_proofread(live: Assignment) -> Effects:
+    """Nobody need look any more at what its feedback lacks."""
+    if not live.lacks:
+        return ()
+    return (SettleWork(kind=WorkKind.PROOFREAD, ref=live.assignment_id),)
 
 
 def settle_confirm(live: Assignment) -> Effects:

@@ -12,7 +12,7 @@ from node.core.case import Case
 from node.core.context import Context
 from node.core.decide.guards import Events, Make, in_words
 from node.core.errors import Invalid
-from node.core.facts import Category, Facts
+from node.core.facts import NOTHING_WANTED, Category, Facts
 from node.core.sources import details_of, photos_of
 from node.core.standards import Condition, check_condition, check_listed, day_of, key_of
 
@@ -204,6 +204,7 @@ def file(case: Case, command: cmd.File, ctx: Context) -> Events:
             closing=met.closing if met is not None else "",
             limit_count=limit.value if limit is not None else 0,
             limit_unit=limit.unit.value if limit is not None else "",
+            wanted=ctx.feedback.wanted(anew) if ctx.feedback is not None else NOTHING_WANTED,
         ),
     )
 

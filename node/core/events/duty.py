@@ -57,13 +57,15 @@ class DutyProgressed(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DutyDone(Event):
-    """We said that it is handled (反馈). ``by``: the account that handled it here, "" = below."""
+    """We said that it is handled (反馈). ``by``: the account that handled it here, "" = below.
+    ``closing``: the closing condition that is met, "" = none is named."""
 
     result: str
     photos: tuple[Photo, ...] = ()
     said_at: datetime
     text: str = ""
     by: str = ""
+    closing: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

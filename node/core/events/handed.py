@@ -55,7 +55,7 @@ class AssigneeProgressed(Event):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AssigneeDone(Event):
     """Our assignee says that it is handled (反馈). ``to_confirm``: it goes up only with our own
-    word, by the policy of this office."""
+    word, by the policy of this office. ``closing``: the closing condition it names as met."""
 
     assignment_id: AssignmentId
     generation: int
@@ -64,7 +64,18 @@ class AssigneeDone(Event):
     photos: tuple[Photo, ...] = ()
     text: str = ""
     to_confirm: bool = False
+    closing: str = ""
 
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FeedbackLacking(Event):
+    """The feedback does not show what the case wants (校核): roles of photos, ``closing``.
+    ``returned``: it goes round again by itself, which is its own entry; else a person decides."""
+
+    assignment_id: AssignmentId
+    generation: int
+    lacks: tuple[str, ...]
+    returned: bool
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AssigneeAsked(Event):

@@ -7,10 +7,12 @@ from datetime import datetime
 
 from node.core.events.base import Event
 from node.core.facts import (
+    NOTHING_WANTED,
     CaseId,
     Category,
     Facts,
     Photo,
+    Wanted,
 )
 
 
@@ -31,7 +33,8 @@ class CaseOpened(Event):
 class CaseFiled(Event):
     """It became a case (立案) under a condition of the code set ``catalog_version``, whose limit
     and closing condition are written down as they were. ``category`` None = classed as reported.
-    ``out_of_list_reason``: why a class outside that set was filed all the same."""
+    ``out_of_list_reason``: why a class outside that set was filed all the same. ``wanted``: what a
+    feedback must show."""
 
     text: str = ""
     condition_no: int = 0
@@ -42,6 +45,7 @@ class CaseFiled(Event):
     closing: str = ""
     limit_count: int = 0
     limit_unit: str = ""
+    wanted: Wanted = NOTHING_WANTED
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -108,7 +108,10 @@ def _duty_done(case: Case, event: ev.DutyDone) -> Case:
         duty=but_duty(
             duty,
             rank=Rank.DONE,
-            result=Result(result=event.result, photos=event.photos, said_at=event.said_at),
+            result=Result(
+                result=event.result, photos=event.photos, said_at=event.said_at,
+                closing=event.closing,
+            ),
             request=None,
             settled_requests=settle_own(duty),
             suspended_until=None,

@@ -82,7 +82,10 @@ def _assignee_done(case: Case, event: ev.AssigneeDone) -> Case:
             live,
             rank=Rank.DONE,
             signed_at=live.signed_at or event.said_at,
-            result=Result(result=event.result, photos=event.photos, said_at=event.said_at),
+            result=Result(
+                result=event.result, photos=event.photos, said_at=event.said_at,
+                closing=event.closing,
+            ),
             to_confirm=event.to_confirm,
             request=None,
             settled_requests=settle(live),
@@ -90,6 +93,14 @@ def _assignee_done(case: Case, event: ev.AssigneeDone) -> Case:
             # what was said in time was in time, however late the line brought it
             finish_overdue=live.finish_overdue and is_past(live.limits.finish_by, event.said_at),
         ),
+    )
+
+
+def _feedback_lacking(case: Case, event: ev.FeedbackLacking) -> Case:
+    live = live_of(case)
+    count = live.returned_count + event.returned
+    return changed(
+        case, event, live=but_live(live, lacks=event.lacks, returned_count=count)
     )
 
 
@@ -132,6 +143,7 @@ def _assignment_reworked(case: Case, event: ev.AssignmentReworked) -> Case:
         text=event.text,
         rank=Rank.SIGNED,
         result=None,
+        lacks=(),
         to_confirm=False,
         request=None,
         settled_requests=settle(live),
@@ -206,6 +218,7 @@ APPLY: Final[Mapping[type[ev.Event], Callable[[Case, Any], Case]]] = {
     ev.AssigneeSigned: _assignee_signed,
     ev.AssigneeProgressed: _assignee_progressed,
     ev.AssigneeDone: _assignee_done,
+    ev.FeedbackLacking: _feedback_lacking,
     ev.AssigneeAsked: _assignee_asked,
     ev.AssigneeReplied: _assignee_replied,
     ev.AssignmentReworked: _assignment_reworked,

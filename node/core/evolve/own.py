@@ -15,6 +15,7 @@ from node.core.case import (
     Task,
 )
 from node.core.evolve.copying import (
+    but_live,
     changed,
 )
 from node.core.facts import PhotoRole
@@ -34,13 +35,14 @@ def _case_opened(event: ev.CaseOpened) -> Case:
 
 def _case_filed(case: Case, event: ev.CaseFiled) -> Case:
     changes: dict[str, Any] = {}
+    facts = case.facts
+    assert facts is not None, "an own case is known"
+    facts = replace(facts, closing=event.closing, wanted=event.wanted)
     if event.category is not None or event.condition_no:
-        facts = case.facts
-        assert facts is not None, "an own case is known"
         category = event.category or facts.category
         if event.condition_no:
             category = replace(category, condition_no=event.condition_no)
-        changes["facts"] = replace(facts, category=category)
+        facts = replace(facts, category=category)
     if event.condition_no:
         changes["condition"] = Condition(
             condition_no=event.condition_no,
@@ -50,7 +52,7 @@ def _case_filed(case: Case, event: ev.CaseFiled) -> Case:
             limit_unit=event.limit_unit,
             catalog_version=event.catalog_version,
         )
-    return changed(case, event, stage=Stage.FILED, **changes)
+    return changed(case, event, stage=Stage.FILED, facts=facts, **changes)
 
 
 def _case_declined(case: Case, event: ev.CaseDeclined) -> Case:
@@ -66,10 +68,13 @@ def _check_started(case: Case, event: ev.CheckStarted) -> Case:
 
 def _check_passed(case: Case, event: ev.CheckPassed) -> Case:
     shown = tuple(one for one in event.photos if one.role is PhotoRole.PUBLIC)
+    live = case.live
     return changed(
         case,
         event,
         stage=Stage.CHECKED,
+        # who looked on site has seen what the feedback did not show
+        live=but_live(live, lacks=()) if live is not None and live.lacks else live,
         task=None,
         public_photos=(*case.public_photos, *shown)[-PUBLIC_PHOTOS_MAX:],
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any, Final
 
 from node.core import events as ev
@@ -11,8 +12,8 @@ from node.core.case import Assignment, Case, Holding
 from node.core.context import Context, Relay
 from node.core.facts import Address, Rank, RequestKind
 from node.core.granting import DONE, ordinal_of, run_again
-from node.core.hear import coordination, disputes, fences
-from node.core.hear.heard import NOT_THEIRS, UNKNOWN, Events, Heard, Standing, act_name, parked
+from node.core.hear import coordination, disputes, fences, proofreading
+from node.core.hear.heard import NOT_THEIRS, UNKNOWN, Heard, Standing, act_name, parked
 
 
 def report(case: Case | None, word: w.Report, frm: Address, ctx: Context) -> Heard:
@@ -146,15 +147,24 @@ def _done(case: Case, live: Assignment, word: w.Report, ctx: Context) -> Heard:
         photos=act.photos,
         text=word.text,
         to_confirm=confirm,
+        closing=act.closing,
     )
-    again: Events = ()
+    again: tuple[ev.AssignmentResumed, ...] = ()
     if _stands(case, live):
         outer = case.duty.limits if case.duty is not None else None
         again = (run_again(live, at=said_at, outer=outer, how=DONE, text="", ctx=ctx),)
-    if not passes_up or confirm:
+    lacking = proofreading.lacking(case, live, act, ctx)
+    if lacking is not None and lacking.returned:
+        limits = again[0].limits if again else live.limits
+        back = proofreading.send_back(case, live, lacking, limits=limits, ctx=ctx)
+        return Heard(events=(*again, replace(done, to_confirm=False), lacking, back))
+    if not passes_up:
+        return Heard(events=(*again, done, *((lacking,) if lacking is not None else ())))
+    if confirm:
         return Heard(events=(*again, done))
     ours = ev.DutyDone(
-        at=ctx.now, result=act.result, photos=act.photos, said_at=said_at, text=word.text
+        at=ctx.now, result=act.result, photos=act.photos, said_at=said_at, text=word.text,
+        closing=act.closing,
     )
     return Heard(events=(*again, done, ours))
 

@@ -61,6 +61,7 @@ DROPS: Final[Mapping[type[ev.Event], tuple[Post, ...]]] = MappingProxyType({
     ev.CaseClosed: tuple(Post),
     ev.CheckStarted: (Post.CLOSE,),
     ev.AssignmentEnded: (Post.CHECK,),
+    ev.AssignmentReworked: (Post.CHECK,),
     ev.DutyDone: (Post.DISPATCH,),
     ev.DutyEnded: tuple(Post),
     ev.DutyReworked: (Post.DISPATCH,),

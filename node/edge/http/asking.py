@@ -170,6 +170,9 @@ class FeedBackIn(VerbIn):
 
     result: Words = Field(examples=["已更换井盖，恢复通行"])
     photos: Photos = ()
+    closing_met: bool = Field(
+        default=False, description="The closing condition of the case (`facts.closing`, 结案条件) "
+        "is met; the feedback then names it. What else it must show: `facts.wanted`.")
 
 
 class WithdrawIn(VerbIn):

@@ -137,6 +137,9 @@ class AssignmentOut(Told):
     ended: str | None = Field(default=None, description="closed, withdrawn, returned, voided; "
                               "null while it lives.")
     ended_at: datetime | None = None
+    lacks: list[str] = Field(default=[], description="What its feedback does not show (校核): "
+                             "roles of photos, `closing`.")
+    returned_count: int = Field(default=0, description="How often one went back by itself.")
     sign_overdue: bool = False
     finish_overdue: bool = False
     rework_count: int = 0

@@ -12,7 +12,8 @@ from pathlib import Path
 import pytest
 
 from node.core import commands as cmd
-from node.core.errors import NoRoute, NotPermitted, Refused, UnknownCase
+from node.core.decide import duty as deciding
+from node.core.errors import Invalid, NoRoute, NotPermitted, Refused, UnknownCase
 from node.core.facts import Address, Limits, Photo, PhotoRole
 from node.service.inquiry import GET_CASE, Question
 from node.service.phrases import phrase
@@ -100,6 +101,67 @@ async def there_and_back(town, nodes: tuple[str, ...]) -> None:
 
 def test_three_nodes_over_grpc(tmp_path: Path) -> None:
     asyncio.run(there_and_back(plan(tmp_path), (CITY, DISTRICT, STREET)))
+
+
+def test_a_feedback_without_its_photo_is_refused_here_and_comes_back_from_above(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The district's own desk refuses it. An office that has never heard of the rule says it all
+    the same: the city sends it back over the link, with the reason and no new time."""
+
+    async def story() -> None:
+        town = plan(tmp_path, street=False, feedback="standard")
+        async with town.running(CITY, DISTRICT) as node:
+            city, district = node[CITY], node[DISTRICT]
+            case_id = await opened(city)
+            limits = Limits(finish_by=datetime.now(UTC) + timedelta(hours=1))
+            await city.office.handle(
+                cmd.Dispatch(**head(city, case_id), to=Address.parse(f"node:{DISTRICT}"),
+                             limits=limits)
+            )
+
+            async def duty() -> dict[str, object]:
+                try:
+                    return (await district.office.case(case_id))["duty"] or {}
+                except Refused:
+                    return {}
+
+            async def held() -> bool:
+                return bool(await duty())
+
+            await until("the order at the district", held)
+            first = await duty()
+            with pytest.raises(Invalid) as refused:
+                await district.office.handle(
+                    cmd.FeedBack(**head(district, case_id), result="已更换"))
+            assert refused.value.code == "feedback.photo_missing"
+
+            monkeypatch.setattr(deciding, "refuse_lacking", lambda facts, **shown: None)
+            await district.office.handle(
+                cmd.FeedBack(**head(district, case_id), result="已更换"))
+
+            async def back() -> bool:
+                return (await duty())["generation"] == 2
+
+            await until("the feedback sent back", back)
+            again = await duty()
+            assert (again["state"], again["limits"]) == (
+                "signed", {**first["limits"], "sign_by": again["limits"]["sign_by"]})
+            assert "处置后照片" in again["text"]
+            stored = await district.office.put_photo(JPEG, "image/jpeg")
+            photo = Photo(digest=stored.digest, size=stored.size, media_type="image/jpeg",
+                          role=PhotoRole.AFTER)
+            await district.office.handle(
+                cmd.FeedBack(**head(district, case_id), result="已更换", photos=(photo,)))
+
+            async def done() -> bool:
+                return (await city.office.case(case_id))["status"] == "feedback_given"
+
+            await until("the whole feedback at the city", done)
+            live = (await city.office.case(case_id))["assignment"]
+            assert (live["lacks"], live["returned_count"]) == ([], 1)
+
+    asyncio.run(story())
 
 
 @pytest.mark.nats

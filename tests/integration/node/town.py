@@ -7,6 +7,7 @@ import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
+from importlib.resources import files
 from pathlib import Path
 
 from prometheus_client import CollectorRegistry
@@ -51,8 +52,10 @@ def plan(
     nats: bool = False,
     urls: Mapping[str, str] | None = None,
     street: bool = True,
+    feedback: str = "",
 ) -> Plan:
-    """Homes, keys and databases for city, district and street."""
+    """Homes, keys and databases for city, district and street. ``feedback`` names the rules of
+    feedback that the city keeps to."""
     from hub.roster import join
 
     now_us = time.time_ns() // 1_000
@@ -82,12 +85,18 @@ def plan(
         for name in ("data", "blobs", "nats", "adapters"):
             (home / name).mkdir(exist_ok=True)
         url = (urls or {}).get(node, "")
+        profile = {CITY: "city", DISTRICT: "district", STREET: "street"}[node]
+        if feedback and node == CITY:
+            shipped = (files("node") / "profiles" / f"{profile}.toml").read_text(encoding="utf-8")
+            (home / "ours.toml").write_text(
+                f'feedback = "{feedback}"\n{shipped}', encoding="utf-8")
+            profile = "ours.toml"
         settings[node] = Settings(
             home=home,
             node=Node(
                 id=node,
                 name=node,
-                profile={CITY: "city", DISTRICT: "district", STREET: "street"}[node],
+                profile=profile,
             ),
             parent=Parent(id=parent, prefer=prefer) if parent else None,  # type: ignore[arg-type]
             http=Http(port=0),

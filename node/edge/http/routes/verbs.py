@@ -179,7 +179,7 @@ async def progress(body: ProgressIn, act: Acting) -> object:
 async def feed_back(body: FeedBackIn, act: Acting) -> object:
     return await act.handle(FeedBack(
         **act.common(body), result=body.result,
-        photos=tuple(photo.value() for photo in body.photos),
+        photos=tuple(photo.value() for photo in body.photos), closing_met=body.closing_met,
     ))
 
 
