@@ -5,10 +5,12 @@ PYTHON := $(shell for p in python3.13 python3.12 python3.11 python3; do \
 BIN := .venv/bin
 STAMP := .venv/.installed
 SEEDS ?= 2000
+MINUTES ?= 10
+SEED ?= $(shell date +%S%M)
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check sim bench proto migrate docs clean
+.PHONY: help demo test check sim chaos bench proto migrate docs clean
 
 help: ## say what can be made
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
@@ -32,6 +34,9 @@ check: $(STAMP) ## fast checks: ruff, mypy strict, import contracts
 
 sim: $(STAMP) ## the seeded simulator for longer (SEEDS=2000)
 	$(BIN)/python -m tests.sim --seeds $(SEEDS) $(ARGS)
+
+chaos: $(STAMP) ## real processes under faults (MINUTES=10 SEED=7); the schedule is printed
+	$(BIN)/python -m tests.chaos --minutes $(MINUTES) --seed $(SEED) $(ARGS)
 
 bench: $(STAMP) ## measure links beside the raw limits of the same run; writes docs/benchmarks.md
 	$(BIN)/python -m tests.bench --write $(ARGS)

@@ -135,7 +135,9 @@ class NatsSession:
         try:
             async with asyncio.timeout(CLOSE_S):
                 await subscription.drain()  # type: ignore[no-untyped-call]
-        except (TimeoutError, nats.errors.Error, OSError):
+        except (TimeoutError, nats.errors.TimeoutError):
+            self._give_up("the server did not answer a ping")
+        except (nats.errors.Error, OSError):
             return
 
     async def publish(
@@ -151,6 +153,9 @@ class NatsSession:
             if self._client.pending_data_size > UNSENT_BYTES_MAX:
                 await self._client.flush(int(REQUEST_S))
             await self._client.publish(subject, data, reply=reply, headers=headers)
+        except nats.errors.TimeoutError as err:
+            self._give_up("the server did not answer a ping")
+            raise Unreachable(f"publishing to {subject}: too much is unsent") from err
         except (nats.errors.Error, OSError) as err:
             raise Unreachable(f"publishing to {subject}") from err
 
@@ -199,9 +204,7 @@ class NatsSession:
             async with asyncio.timeout(CLOSE_S):
                 await self._client.close()
         except TimeoutError:
-            transport = getattr(self._client._transport, "_io_writer", None)
-            if transport is not None:
-                transport.transport.abort()
+            self._give_up("closed")
         except (nats.errors.Error, OSError, AttributeError):
             # nats-py closes a connection that never came up by stumbling over what it lacks
             return
@@ -226,6 +229,15 @@ class NatsSession:
 
     async def _ended(self) -> None:
         self._over(str(self._client.last_error or "the connection was lost"))
+
+    def _give_up(self, reason: str) -> None:
+        """Drop the connection without a word. A ping that nobody waits for any more stays in the
+        client's queue, and its answer, when it comes after all, ends the client's reading without
+        ending the connection: half a minute in which nothing is heard."""
+        self._over(reason)
+        transport = getattr(self._client._transport, "_io_writer", None)
+        if transport is not None:
+            transport.transport.abort()
 
     def _over(self, reason: str) -> None:
         if self.closed.is_set():

@@ -200,6 +200,9 @@ class Runner:
                 await asyncio.gather(*(self._work(job) for job in jobs))
                 if not jobs:
                     await self._office.wait_adapter(self.manifest.id, _idle_s())
+            except FabricError as err:  # the database is away: what was called is looked up later
+                self._log.warning("adapter.jobs_failed", code=err.code, detail=str(err))
+                await asyncio.sleep(PAUSE_FIRST_S)
             except Exception:  # noqa: BLE001 - an outer loop: count, log, go on
                 self._log.exception("adapter.jobs_failed")
                 await asyncio.sleep(PAUSE_FIRST_S)

@@ -310,6 +310,8 @@ async def _every(seconds: float, work: Callable[[], Awaitable[object]]) -> None:
     while True:
         try:
             await work()
+        except FabricError as err:  # the database is away, or its disk is full
+            log.warning("refresh_failed", code=err.code, detail=str(err))
         except Exception:
             log.exception("refresh_failed")
         await asyncio.sleep(seconds)

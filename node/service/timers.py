@@ -13,6 +13,7 @@ from uuid import UUID, uuid5
 
 import structlog
 
+from hub.errors import FabricError
 from hub.store.tx import Tx, Writer
 from node.core.commands import TimerFired
 from node.core.decide import decide
@@ -58,13 +59,19 @@ class Timers:
     async def run(self) -> None:
         """Fire timers until cancelled."""
         unlisten = self._writer.listen("timer", lambda _: self._woken.set())
+        kept_house = False
         try:
-            await self._writer.write(self._housekeeping)
             while True:
                 self._woken.clear()
                 try:
+                    if not kept_house:
+                        await self._writer.write(self._housekeeping)
+                        kept_house = True
                     fired = await self._writer.write(self.fire_due)
                     pause = 0.0 if fired == self._batch else await self._pause()
+                except FabricError as err:  # the database is away, or its disk is full
+                    log.warning("timers_failed", code=err.code, detail=str(err))
+                    pause = self._poll_s
                 except Exception:
                     log.exception("timers_failed")
                     pause = self._poll_s

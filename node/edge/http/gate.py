@@ -21,6 +21,7 @@ from fastapi import Depends, Request
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from prometheus_client import CollectorRegistry, Counter, Histogram
 from starlette.datastructures import MutableHeaders
+from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from node.edge.http.problems import BadCall, failure
@@ -31,6 +32,9 @@ log = structlog.get_logger(__name__)
 
 TOKEN_CHARS_MAX: Final = 256
 """Longer than any token we make; a cheap stop before anything is hashed."""
+
+HUNG_UP: Final = 499
+"""What the log and the metrics say of a caller that was gone before its body had arrived."""
 
 QUIET: Final = frozenset({"/healthz", "/readyz", "/metrics"})
 """Asked every few seconds by machines: logged at debug, so that people's calls can be found."""
@@ -116,6 +120,8 @@ class Gate:
             if self._protected(scope["path"]):
                 state["caller"] = await self._caller(Request(scope))
             await self._app(scope, receive, dressed)
+        except ClientDisconnect:
+            status = HUNG_UP  # nobody is there to be answered; what was committed stays
         except Exception as error:
             if status:
                 raise  # half an answer is out; the server can only cut the connection

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+import socket
 import time
+from urllib.parse import urlsplit
 
 import httpx
 import pytest
@@ -117,3 +119,19 @@ def test_the_log_names_calls_and_never_shows_a_token(node: Node, api: httpx.Clie
         time.sleep(0.05)
     assert node.token not in log
     assert "very-private-words" not in log
+
+
+def test_a_caller_that_hangs_up_within_its_body_is_no_bug(node: Node) -> None:
+    address = urlsplit(node.url)
+    call = (f"POST /api/v1/cases HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {node.token}\r\n"
+            "Content-Type: application/json\r\nContent-Length: 500\r\n\r\n{\"category\"")
+    with socket.create_connection((address.hostname or "", address.port or 0), timeout=5) as line:
+        line.sendall(call.encode())
+        time.sleep(0.3)
+    with node.client() as api:
+        deadline = time.monotonic() + 5
+        while 'status="499"' not in (said := api.get("/metrics").text):
+            assert time.monotonic() < deadline, said
+            time.sleep(0.05)
+
+    assert "http.bug" not in node.log.read_text(errors="replace")

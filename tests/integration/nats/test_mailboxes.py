@@ -271,6 +271,30 @@ def test_a_silent_parent_and_a_silent_child_are_noticed(tmp_path: Path) -> None:
     run(tmp_path, scenario)
 
 
+def test_a_ping_that_is_answered_too_late_ends_the_session(tmp_path: Path) -> None:
+    async def scenario(rig: JetStreamRig) -> None:
+        session = await NatsSession.open(
+            servers=[f"tls://127.0.0.1:{rig.proxy.port}"],
+            login=NatsLogin.of_key(rig.parent_keys[LINK_A]),
+            ca=rig.pki.ca,
+            server_name="",
+            name="observer",
+            inbox_prefix="_INBOX_OBSERVER",
+        )
+
+        async def heard(_message: Any) -> None: ...
+
+        listening_to = await session.subscribe("_INBOX_OBSERVER.late", heard)
+        rig.proxy.freeze()
+        await session.unsubscribe(listening_to)
+        rig.proxy.heal()
+        await asyncio.wait_for(session.closed.wait(), 2)
+        assert "did not answer a ping" in session.reason
+        await session.close()
+
+    run(tmp_path, scenario)
+
+
 def test_a_killed_parent_is_noticed_although_the_server_lives(tmp_path: Path) -> None:
     async def scenario(rig: JetStreamRig) -> None:
         seed = tmp_path / "parent.seed"

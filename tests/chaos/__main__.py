@@ -1,0 +1,64 @@
+"""``make chaos MINUTES=10 SEED=7``: one run, told line by line; 0 if every invariant held."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import shutil
+import time
+from pathlib import Path
+
+from rich.console import Console
+from rich.table import Table
+
+from tests.chaos.run import EVERY_S, Outcome, Wanted, run
+
+RUNS = Path("run")
+
+
+def main() -> int:
+    """Run it."""
+    parser = argparse.ArgumentParser(prog="make chaos", description=__doc__)
+    parser.add_argument("--minutes", type=float, default=10.0)
+    parser.add_argument("--seed", type=int, required=True)
+    parser.add_argument("--every-s", type=float, default=EVERY_S, help="mean gap between faults")
+    parser.add_argument("--keep", action="store_true", help="keep the files of a run that held")
+    asked = parser.parse_args()
+    console = Console()
+    began = time.monotonic()
+    console.print(f"seed {asked.seed}, {asked.minutes:g} minutes")
+    outcome = asyncio.run(run(
+        Wanted(seed=asked.seed, seconds=asked.minutes * 60, every_s=asked.every_s),
+        lambda said: console.print(f"{time.monotonic() - began:6.1f}  {said}", soft_wrap=True,
+                                   highlight=False)))
+    RUNS.mkdir(exist_ok=True)
+    told = RUNS / f"chaos-{asked.seed}.json"
+    told.write_text(json.dumps(outcome.summary(), ensure_ascii=False, indent=1) + "\n",
+                    encoding="utf-8")
+    show(outcome, console)
+    console.print(f"summary in {told}")
+    if outcome.broken or asked.keep:
+        console.print(f"files of the run in {outcome.folder}")
+    else:
+        shutil.rmtree(outcome.folder, ignore_errors=True)
+    return 1 if outcome.broken else 0
+
+
+def show(outcome: Outcome, console: Console) -> None:
+    """The verdict."""
+    table = Table(show_header=False, box=None)
+    for one in outcome.findings:
+        mark = "[red]✗[/red]" if one.broken else "[green]✓[/green]"
+        table.add_row(mark, one.name, one.counted)
+    console.print(table)
+    for what in outcome.broken[:40]:
+        console.print(f"[red]✗ {what}[/red]", soft_wrap=True, highlight=False)
+    told = outcome.summary()
+    console.print(f"faults {told['faults']} · {told['commands_answered']} answers of "
+                  f"{len(told['verbs'])} verbs · {told['words']} words · quiet after "
+                  f"{told['quiet_after_s']} s · {told['outcome']}")
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

@@ -1,0 +1,198 @@
+"""What goes wrong and when: a schedule drawn from a seed, and the hands that carry it out.
+
+The schedule is whole before the run begins, so that it can be printed and repeated. Kinds come from
+a shuffled deck: a short run sees few of them often less than once, a long one all of them evenly.
+A thing that is broken is not broken again before it has been mended.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import shutil
+import signal
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from random import Random
+
+from tests.chaos.town import Town
+from tests.proxy import Proxy, Weather
+
+KILL, STOP, WIPE, FULL = "kill", "stop", "wipe", "full"
+DELAY, THIN, SLICE, HOLE, RESET = "delay", "thin", "slice", "hole", "reset"
+BOTH, THERE, BACK = "both ways", "there", "back"
+DECK = (KILL, KILL, KILL, STOP, STOP, DELAY, THIN, SLICE, HOLE, HOLE, RESET, WIPE, FULL)
+LINE_KINDS = (DELAY, THIN, SLICE, HOLE, RESET)
+LONG_STOP_S, SHORT_STOP_S = 45.0, 5.0
+DEAD_S, HOLE_S, WEATHER_S, FULL_S = (0.2, 3.0), (3.0, 40.0), (3.0, 20.0), (2.0, 8.0)
+LAST_SHARE = 0.85
+"""Of the run after which nothing new breaks."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fault:
+    """One thing that goes wrong: from ``at_s`` for ``for_s`` seconds of the run."""
+
+    at_s: float
+    for_s: float
+    kind: str
+    target: str
+    way: str = BOTH
+    amount: float = 0.0
+    """Seconds of a delay, bytes per second of a thin line, bytes of a slice."""
+
+    def __str__(self) -> str:
+        how = {DELAY: f"{self.amount * 1000:.0f} ms", THIN: f"{self.amount / 1024:.0f} KiB/s",
+               SLICE: f"{self.amount:.0f} B"}.get(self.kind, "")
+        way = self.way if self.kind in LINE_KINDS and self.kind != RESET else ""
+        words = " ".join(part for part in (self.kind, self.target, way, how) if part)
+        return f"{self.at_s:6.1f} s  {words} for {self.for_s:.1f} s"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Targets:
+    """What there is to break, by name."""
+
+    processes: tuple[str, ...]
+    lines: tuple[str, ...]
+    mailboxes: tuple[str, ...]
+    disks: tuple[str, ...]
+
+    @classmethod
+    def of(cls, town: Town) -> Targets:
+        """Everything in the town."""
+        return cls(
+            processes=town.processes(), lines=tuple(sorted(town.lines)),
+            mailboxes=tuple(f"nats {plan.id}" for plan in town.plan.nodes if plan.nats),
+            disks=(town.shape.small_disk,) if town.disk is not None else ())
+
+    def among(self, kind: str) -> tuple[str, ...]:
+        """Which of them this can befall."""
+        if kind in LINE_KINDS:
+            return self.lines
+        return {WIPE: self.mailboxes, FULL: self.disks}.get(kind, self.processes)
+
+
+def schedule(seed: int, seconds: float, targets: Targets, *, every_s: float) -> list[Fault]:
+    """Faults in the order in which they begin; the same for the same arguments."""
+    random = Random(f"schedule {seed}")
+    free: dict[str, float] = {}
+    found: list[Fault] = []
+    at, kinds = 1.0, _deck(random)
+    while (at := at + random.uniform(0.3, 1.7) * every_s) < seconds * LAST_SHARE:
+        kind = next(kinds)
+        open_ = [one for one in targets.among(kind) if free.get(one, 0.0) <= at]
+        if not open_:
+            continue
+        fault = _draw(random, kind, random.choice(open_), round(at, 1), seconds)
+        free[fault.target] = fault.at_s + fault.for_s + 4.0
+        found.append(fault)
+    return found
+
+
+def _deck(random: Random) -> Iterator[str]:
+    while True:
+        deck = list(DECK)
+        random.shuffle(deck)
+        yield from deck
+
+
+def _draw(random: Random, kind: str, target: str, at: float, seconds: float) -> Fault:
+    longest = max(2.0, seconds * 0.25)
+    spans = {KILL: DEAD_S, HOLE: HOLE_S, FULL: FULL_S}
+    if kind == STOP:
+        for_s = random.choice((SHORT_STOP_S, LONG_STOP_S))
+    elif kind in (RESET, WIPE):
+        for_s = 0.0
+    else:
+        for_s = random.uniform(*spans.get(kind, WEATHER_S))
+    amount = {DELAY: random.uniform(0.05, 1.5), THIN: random.uniform(2_048, 65_536),
+              SLICE: float(random.choice((13, 100, 1_400)))}.get(kind, 0.0)
+    return Fault(at_s=at, for_s=round(min(for_s, longest), 1), kind=kind, target=target,
+                 way=random.choice((BOTH, THERE, BACK)), amount=amount)
+
+
+class Hands:
+    """Carries a schedule out and mends what it broke."""
+
+    def __init__(self, town: Town, tell: Callable[[Fault], None]) -> None:
+        self._town = town
+        self._tell = tell
+        self.done: list[Fault] = []
+
+    async def work(self, faults: list[Fault]) -> None:
+        """Each at its time; returns when everything is mended."""
+        began = asyncio.get_running_loop().time()
+        async with asyncio.TaskGroup() as group:
+            for fault in faults:
+                await asyncio.sleep(began + fault.at_s - asyncio.get_running_loop().time())
+                self._tell(fault)
+                self.done.append(fault)
+                group.create_task(self._happen(fault))
+
+    async def _happen(self, fault: Fault) -> None:
+        town = self._town
+        match fault.kind:
+            case "kill":
+                await town.kill(fault.target)
+                await asyncio.sleep(fault.for_s)
+                await town.start_again(fault.target)
+            case "stop":
+                town.signal(fault.target, signal.SIGSTOP)
+                try:
+                    await asyncio.sleep(fault.for_s)
+                finally:
+                    town.signal(fault.target, signal.SIGCONT)
+            case "wipe":
+                await self._wipe(fault.target.removeprefix("nats "))
+            case "full":
+                assert town.disk is not None
+                await asyncio.to_thread(town.disk.fill)
+                await asyncio.sleep(fault.for_s)
+                town.disk.free()
+            case "reset":
+                town.lines[fault.target].reset()
+            case _:
+                await self._weather(fault, town.lines[fault.target])
+
+    async def _weather(self, fault: Fault, line: Proxy) -> None:
+        ways = {BOTH: (line.there, line.back), THERE: (line.there,), BACK: (line.back,)}[fault.way]
+        for weather in ways:
+            _change(weather, fault)
+        await asyncio.sleep(fault.for_s)
+        for weather in ways:
+            weather.clear()
+
+    async def _wipe(self, node: str) -> None:
+        """Kill the server and delete what it keeps before its keeper starts it again."""
+        server = self._town.mailboxes(node)
+        if server is not None:
+            server.kill()
+        await asyncio.to_thread(_empty, self._town.offices[node].home / "nats")
+
+    def mend(self) -> None:
+        """Whatever is still broken (a run that was given up)."""
+        for line in self._town.lines.values():
+            line.heal()
+        if self._town.disk is not None:
+            self._town.disk.free()
+
+
+def _change(weather: Weather, fault: Fault) -> None:
+    match fault.kind:
+        case "delay":
+            weather.delay_s = fault.amount
+        case "thin":
+            weather.bytes_per_s = fault.amount
+            weather.slice_bytes = 4_096
+        case "slice":
+            weather.slice_bytes = int(fault.amount)
+        case "hole":
+            weather.flowing.clear()
+
+
+def _empty(store: Path) -> None:
+    for folder in [Path(base) / "jetstream" for base, names, _ in os.walk(store)
+                   if "jetstream" in names]:
+        shutil.rmtree(folder, ignore_errors=True)

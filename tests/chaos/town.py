@@ -1,0 +1,237 @@
+"""The federation under test: real processes, every connection of theirs behind a line of ours.
+
+Built by the same commands that an operator gives. Lines are named by what goes over them:
+``grpc 420200-420202``, ``nats 420200-420203``, ``http 420203``, ``unit oms``, ``postgres 420203``.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+import signal
+from dataclasses import dataclass
+from pathlib import Path
+
+import psutil
+
+from hub.ports import free_ports
+from node.cli.demo.federation import WANMI, Federation, NodePlan, Office, Process, wanmi
+from node.cli.demo.legacy import Legacy
+from tests.chaos.disk import SmallDisk
+from tests.chaos.postgres import Server
+from tests.proxy import Proxy
+
+EXAMPLE = Path(__file__).resolve().parents[2] / "deploy" / "examples" / "huangshi"
+FEDERATION = Path(__file__).parent / "federation.toml"
+TABLES = (("import", "conditions", "conditions.csv"), ("import", "calendar", "hours.csv"),
+          ("import", "area-classes", "area_classes.csv"))
+"""Base data that every office needs."""
+KEEPER_S = 1.0
+STAYS_DOWN = (2, 3, 7)
+"""Exit statuses after which the service file does not try again."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shape:
+    """Who has what: the nodes on PostgreSQL, and the one whose disk can be filled."""
+
+    postgres: tuple[str, ...] = ("420203",)
+    small_disk: str = "420203008"
+
+
+class Town(Federation):
+    """One town in ``folder``."""
+
+    def __init__(self, folder: Path, shape: Shape | None = None) -> None:
+        example = folder / "example"
+        shutil.copytree(EXAMPLE, example, dirs_exist_ok=True)
+        shutil.copy(FEDERATION, example / "federation.toml")
+        super().__init__(example=example, folder=folder)
+        self.shape = shape or Shape()
+        self.lines: dict[str, Proxy] = {}
+        self.postgres: Server | None = None
+        self.disk: SmallDisk | None = None
+        self.units = Legacy(self)
+        self.databases: dict[str, str] = {}
+        """URLs for the observer, past every line."""
+        self.held_down: set[str] = set()
+        """Processes that a fault keeps from running."""
+        self.ended: list[str] = []
+        """Nodes that ended by themselves, with their exit status."""
+
+    # --- building ---------------------------------------------------------------------------
+
+    async def build(self) -> None:
+        """Homes, keys, databases, lines, base data; nothing runs yet but PostgreSQL."""
+        if self.shape.postgres:
+            self.postgres = await asyncio.to_thread(Server.make, self.folder / "postgres.log")
+            await self.postgres.start()
+        await self.provision()
+        self.units.equip()
+        for plan in self.plan.adapters:
+            if plan.kind == "rest":
+                await self._lay_to_unit(plan.node, plan.id)
+        for office in self.offices.values():
+            await self._lay(f"http {office.plan.id}", office.http_port)
+            for *command, table in TABLES:
+                await asyncio.to_thread(wanmi, *command, "--home", str(office.home),
+                                        str(self.example / table))
+
+    async def _lay(self, name: str, port: int) -> int:
+        line = self.lines[name] = Proxy(port)
+        return await line.lay()
+
+    async def provision(self) -> None:
+        ports = iter(free_ports(3 * len(self.plan.nodes)))
+        for plan in self.plan.nodes:
+            home = self.folder / plan.id
+            self.offices[plan.id] = Office(
+                plan=plan, home=home, http_port=next(ports), grpc_port=next(ports),
+                nats_port=next(ports),
+                process=Process(name=plan.id, command=(*WANMI, "serve", "--home", str(home)),
+                                log=self.folder / f"{plan.id}.log"))
+        for office in self.offices.values():
+            await self._found(office)
+        for plan in self.plan.nodes:
+            if plan.parent:
+                await self._join(self.offices[plan.id])
+
+    async def _found(self, office: Office) -> None:
+        plan = office.plan
+        url = await self._database(plan, office.home)
+        said = await asyncio.to_thread(
+            wanmi, "init", "--home", str(office.home), "--id", plan.id, "--name", plan.name,
+            "--profile", plan.profile, "--http-port", str(office.http_port),
+            "--grpc-port", str(office.grpc_port), "--nats-port", str(office.nats_port),
+            *(("--parent", plan.parent) if plan.parent else ()),
+            *(("--nats",) if plan.nats else ()), *(("--database-url", url) if url else ()),
+            "--json")
+        office.token = said["token"]
+
+    async def _database(self, plan: NodePlan, home: Path) -> str:
+        """What the node is told; "" = the SQLite file of its home."""
+        if plan.id in self.shape.postgres:
+            assert self.postgres is not None
+            await asyncio.to_thread(self.postgres.create, plan.id)
+            port = await self._lay(f"postgres {plan.id}", self.postgres.port)
+            self.databases[plan.id] = self.postgres.url(plan.id, self.postgres.port)
+            return self.postgres.url(plan.id, port)
+        if plan.id == self.shape.small_disk:
+            (home / "data").mkdir(parents=True)
+            self.disk = SmallDisk.mount(home / "data")
+        self.databases[plan.id] = f"sqlite:///{home / 'data' / 'wanmi.db'}"
+        return ""
+
+    async def _join(self, office: Office) -> None:
+        parent, child = self.offices[office.plan.parent], office.plan.id
+        link = f"{parent.plan.id}-{child}"
+        doors = ["--grpc", f"localhost:{await self._lay(f'grpc {link}', parent.grpc_port)}"]
+        if parent.plan.nats:
+            nats = await self._lay(f"nats {link}", parent.nats_port)
+            doors += ["--nats", f"tls://localhost:{nats}"]
+        request, kit = office.home / "join-request.json", self.folder / f"{child}.kit"
+        if parent.plan.parent:
+            await self.said("roster", "add", "--home", str(self.root.home), str(request))
+        await self.said("link", "accept", "--home", str(parent.home), str(request),
+                        "--out", str(kit), *doors)
+        await self.said("link", "join", "--home", str(office.home), str(kit),
+                        "--prefer", office.plan.prefer)
+
+    async def said(self, *command: str) -> dict[str, str]:
+        """One ``wanmi`` command."""
+        return await asyncio.to_thread(wanmi, *command)
+
+    async def _lay_to_unit(self, node: str, adapter: str) -> None:
+        """Put a line between an adapter and its unit's system: the manifest says the address."""
+        manifest = self.offices[node].home / "adapters" / adapter / "manifest.toml"
+        text = manifest.read_text(encoding="utf-8")
+        before, _, rest = text.partition("http://127.0.0.1:")
+        port, _, after = rest.partition("/")
+        fresh = await self._lay(f"unit {adapter}", int(port))
+        manifest.write_text(f"{before}http://127.0.0.1:{fresh}/{after}", encoding="utf-8")
+
+    # --- what there is to break ---------------------------------------------------------------
+
+    def processes(self) -> tuple[str, ...]:
+        """Every process by name: nodes, the mailbox server, units, the database server."""
+        mailboxes = [f"nats {plan.id}" for plan in self.plan.nodes if plan.nats]
+        database = ["postgres"] if self.shape.postgres else []
+        return (*(plan.id for plan in self.plan.nodes), *mailboxes, *self._adapters(), *database)
+
+    def _adapters(self) -> tuple[str, ...]:
+        return tuple(plan.id for plan in self.plan.adapters if plan.kind != "human")
+
+    def process(self, name: str) -> Process:
+        """A process that we start ourselves."""
+        if name == "postgres":
+            assert self.postgres is not None
+            return self.postgres
+        office = self.offices.get(name)
+        return office.process if office is not None else self.legacy[name]
+
+    def mailboxes(self, node: str) -> psutil.Process | None:
+        """The nats-server that this node watches, while there is one."""
+        running = self.offices[node].process.running
+        try:
+            for child in psutil.Process(running.pid if running else 0).children(recursive=True):
+                if "nats-server" in child.name():
+                    return child
+        except psutil.Error:
+            pass
+        return None
+
+    async def kill(self, name: str) -> None:
+        """SIGKILL."""
+        if name.startswith("nats "):
+            if (server := self.mailboxes(name.removeprefix("nats "))) is not None:
+                server.kill()
+            return
+        self.held_down.add(name)
+        await self.process(name).kill()
+
+    async def start_again(self, name: str) -> None:
+        """Start what was killed; a node starts its mailbox server by itself."""
+        if name.startswith("nats "):
+            return
+        if not self.process(name).alive:
+            await self.process(name).start()
+        self.held_down.discard(name)
+
+    async def keep(self) -> None:
+        """Start again what ended by itself, as the service manager does, until cancelled."""
+        while True:
+            await asyncio.sleep(KEEPER_S)
+            for name in (*self.offices, *self._adapters()):
+                process = self.process(name)
+                if process.alive or name in self.held_down:
+                    continue
+                status = process.running.returncode if process.running else None
+                self.ended.append(f"{name} ended with {status}")
+                if status not in STAYS_DOWN:
+                    await process.start()
+                else:
+                    self.held_down.add(name)
+
+    def signal(self, name: str, number: signal.Signals) -> None:
+        """SIGSTOP or SIGCONT. PostgreSQL works in its children, so they are stopped with it."""
+        if name.startswith("nats "):
+            found = [self.mailboxes(name.removeprefix("nats "))]
+        else:
+            running = self.process(name).running
+            assert running is not None
+            parent = psutil.Process(running.pid)
+            found = [parent, *(parent.children(recursive=True) if name == "postgres" else ())]
+        for one in found:
+            if one is not None:
+                one.send_signal(number)
+
+    async def remove(self) -> None:
+        """Stop and take down everything; the files of the run stay."""
+        await self.stop()
+        for line in self.lines.values():
+            await line.remove()
+        if self.postgres is not None:
+            await self.postgres.stop()
+            self.postgres.remove()
+        if self.disk is not None:
+            self.disk.unmount()
