@@ -15,6 +15,7 @@ from pydantic import TypeAdapter
 from node.core.case import Assignment, Case
 from node.core.events import EVENTS, Event
 from node.core.facts import Limits
+from node.core.grams import line_of
 from node.core.similar import cell_of
 from node.core.stock import NO_LIMITS, OVER, done_at, leg_of, stands_still
 from node.service.instants import to_us
@@ -112,6 +113,7 @@ def case_row(
         "case_no": facts.case_no if facts is not None else "",
         "area": facts.place.area if facts is not None else "",
         "address": facts.place.address if facts is not None else "",
+        "words": line_of(facts.case_no, facts.place.address) if facts is not None else "",
         "standard_ref": facts.category.standard_ref if facts is not None else "",
         "kind": facts.category.kind if facts is not None else "",
         "code": facts.category.code if facts is not None else "",

@@ -8,6 +8,7 @@ from sqlalchemy import Connection, bindparam, func, insert, select
 
 from node.store.rows import Row, all_rows, one_row
 from node.store.tables import calendar, calendar_day, calendar_hours, cases
+from node.store.tables.casework import LIVE
 
 _OF_NAME = calendar.c.name == bindparam("of_name")
 _NEWEST = select(calendar).where(_OF_NAME).order_by(calendar.c.version.desc()).limit(1)
@@ -33,7 +34,7 @@ _DAYS = (
     )
     .order_by(calendar_day.c.day)
 )
-_LAST_DEADLINE = select(func.max(cases.c.finish_by)).where(cases.c.live)
+_LAST_DEADLINE = select(func.max(cases.c.finish_by)).where(LIVE)
 
 
 def calendar_version(conn: Connection, name: str, version: int = 0) -> Row | None:

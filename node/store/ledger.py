@@ -12,11 +12,12 @@ from sqlalchemy import Connection, and_, func, or_, select
 
 from node.store.rows import Row, all_rows
 from node.store.tables import assignment, cases, journal, trace
+from node.store.tables.casework import LIVE
 
 WATCHED = ("AssigneeAsked", "AssignmentResumed", "Overdue", "RequestDecided")
 """Events that the habits of units are counted by; the index of the journal names them too."""
 
-_COLUMNS = [column for column in cases.columns if column.name != "private"]
+_COLUMNS = [column for column in cases.columns if column.name not in ("private", "words")]
 
 
 def ledger(
@@ -25,7 +26,7 @@ def ledger(
     """Open cases whose clock stands, or whose deadline lies before ``overdue_before`` (µs), with
     their state; oldest opening first by (opened_at, case_id), behind ``after``."""
     late = and_(cases.c.finish_by < overdue_before, cases.c.done_at.is_(None))
-    statement = select(*_COLUMNS).where(cases.c.live, or_(cases.c.paused, late))
+    statement = select(*_COLUMNS).where(LIVE, or_(cases.c.paused, late))
     if area:
         statement = statement.where(cases.c.area.startswith(area, autoescape=True))
     if after is not None:

@@ -1,15 +1,22 @@
 """The worklist: filters and pages over case rows, by keyset, so that the ten-thousandth page costs
 what the first does and a case that is added meanwhile shifts nothing.
 
+A page is looked for twice at most. First among the newest rows: whatever is common is there. What
+does not fill a page there is rare, so all of it is found by the index of its rarest filter.
+Neither way reads a table that grows for ever.
+
 Statements are built per call here: a person asks for them, not a frame.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
+from functools import partial
+from operator import eq
 from typing import Any
 
 from sqlalchemy import (
+    Column,
     ColumnElement,
     Connection,
     and_,
@@ -23,26 +30,42 @@ from sqlalchemy import (
 )
 
 from hub.store.tables import outbox
+from node.core.grams import grams
+from node.store import words
 from node.store.rows import Row, all_rows
 from node.store.tables import cases
+from node.store.tables.casework import LIVE, NO_OWNER
 
-_LISTED = [column for column in cases.columns if column.name not in ("state", "private")]
-_FILTERS: Mapping[str, Callable[[Any], ColumnElement[bool]]] = {
-    "status": lambda value: cases.c.status == value,
+_UNSEEN = ("state", "private", "words")
+_LISTED = [column for column in cases.columns if column.name not in _UNSEEN]
+_NEWEST_FIRST = (cases.c.opened_at.desc(), cases.c.case_id.desc())
+_SORTED = ((cases.c.opened_at + 0).desc(), cases.c.case_id.desc())
+"""The same order where no index may be chosen for its sake."""
+NEWEST_ROWS, NEWEST_TEXTS = 20_000, 2_000
+"""Rows among which a page is looked for first; fewer where their texts must be read."""
+TEXTS_MAX = 5_000
+"""Cases with all pieces of a text up to which it is rare."""
+_LAST = "\U0010ffff"
+_INDEXED: Mapping[str, Column[Any]] = {
+    "task_for": cases.c.task_for, "assignee": cases.c.assignee, "code": cases.c.code,
+    "source": cases.c.source, "status": cases.c.status,
+}
+"""Filters for one value of a column that has an index, the rarest values first."""
+_ORDERED = ("task_for", "no_owner", "overdue_at", "light", "assignee", "code")
+"""Filters whose index is in the order of the page, and by which rows are rarer than by area."""
+Filter = Callable[[Any], ColumnElement[bool]]
+_FILTERS: Mapping[str, Filter] = {
+    **{key: partial(eq, column) for key, column in _INDEXED.items()},
     "area": lambda value: cases.c.area.startswith(value, autoescape=True),
-    "code": lambda value: cases.c.code == value,
-    "source": lambda value: cases.c.source == value,
-    "task_for": lambda value: cases.c.task_for == value,
     "text": lambda value: or_(
         cases.c.case_no.icontains(value, autoescape=True),
         cases.c.address.icontains(value, autoescape=True),
     ),
-    "assignee": lambda value: cases.c.assignee == value,
     "overdue_at": lambda value: and_(
-        cases.c.live, not_(cases.c.paused), cases.c.finish_by < _stands(value)
+        LIVE, not_(cases.c.paused), cases.c.finish_by < _stands(value)
     ),
     "light": lambda value: _light(*value),
-    "no_owner": cases.c.no_owner.is_,
+    "no_owner": lambda value: and_(NO_OWNER) if value else not_(cases.c.no_owner),
     "opened_from": lambda value: cases.c.opened_at >= value,
     "opened_to": lambda value: cases.c.opened_at < value,
 }
@@ -57,7 +80,7 @@ def _light(light: str, now_us: int) -> ColumnElement[bool]:
     """Rows of a light, as ``node.core.clock.light_at`` says it."""
     late = cases.c.finish_by < _stands(now_us)
     yellow = and_(cases.c.warn_at.is_not(None), cases.c.warn_at <= _stands(now_us))
-    runs = and_(cases.c.live, not_(cases.c.paused), cases.c.finish_by.is_not(None))
+    runs = and_(LIVE, not_(cases.c.paused), cases.c.finish_by.is_not(None))
     return {
         "grey": not_(runs),
         "red": and_(runs, late),
@@ -69,16 +92,71 @@ def _light(light: str, now_us: int) -> ColumnElement[bool]:
 _LANE_OF = select(outbox.c.lane).where(outbox.c.msg_id == bindparam("msg"))
 
 
+
 def list_cases(
     conn: Connection, where: Row, *, before: tuple[int, str] | None, limit: int
 ) -> Sequence[Row]:
     """Newest first by (opened_at, case_id); ``before`` is that pair of the last row of the page
     above. ``where`` keys are those of the filters; an unknown one is a ``KeyError``."""
-    statement = select(*_LISTED).where(*(_FILTERS[key](value) for key, value in where.items()))
-    if before is not None:
-        statement = statement.where(tuple_(cases.c.opened_at, cases.c.case_id) < before)
-    statement = statement.order_by(cases.c.opened_at.desc(), cases.c.case_id.desc()).limit(limit)
+    behind = [] if before is None else [
+        tuple_(cases.c.opened_at, cases.c.case_id) < before
+    ]
+    wanted = [*behind, *(_FILTERS[key](value) for key, value in where.items())]
+    since = _newest(conn, behind, NEWEST_TEXTS if "text" in where else NEWEST_ROWS)
+    if since is None:
+        return _page(conn, wanted, limit)
+    page = _page(conn, [*wanted, cases.c.opened_at >= since], limit)
+    return page if len(page) == limit else _rare(conn, where, behind, limit)
+
+
+Conditions = Sequence[ColumnElement[bool]]
+
+
+def _newest(conn: Connection, behind: Conditions, rows: int) -> int | None:
+    """When the last of so many rows was opened; None if there are not so many."""
+    statement = select(cases.c.opened_at).where(*behind).order_by(*_NEWEST_FIRST)
+    found: int | None = conn.execute(statement.offset(rows - 1).limit(1)).scalar()
+    return found
+
+
+def _page(conn: Connection, wanted: Conditions, limit: int) -> Sequence[Row]:
+    statement = select(*_LISTED).where(*wanted).order_by(*_NEWEST_FIRST).limit(limit)
     return all_rows(conn.execute(statement))
+
+
+def _rare(conn: Connection, where: Row, behind: Conditions, limit: int) -> Sequence[Row]:
+    """A page of what is rare among the newest: one index leads, the rest is tested."""
+    pieces = grams(where.get("text", ""))
+    if pieces and _few(conn, pieces):
+        found = cases.c.case_id.in_(words.having(conn, pieces))
+        return _sorted(conn, [*behind, found, *_tested(where)], limit)
+    lead = next((key for key in _ORDERED if key in where), "")
+    if not lead and where.get("area"):
+        area = where["area"]
+        inside = and_(cases.c.area >= area, cases.c.area < area + _LAST)
+        return _sorted(conn, [*behind, inside, *_tested(where)], limit)
+    lead = lead or next((key for key in _INDEXED if key in where), "")
+    return _page(conn, [*behind, *_tested(where, lead)], limit)
+
+
+def _few(conn: Connection, pieces: Collection[str]) -> bool:
+    found = words.having(conn, pieces).limit(TEXTS_MAX + 1).subquery()
+    return conn.execute(select(func.count()).select_from(found)).scalar_one() <= TEXTS_MAX
+
+
+def _tested(where: Row, lead: str = "") -> Conditions:
+    """The filters, so that of those for one value only the lead may choose the index."""
+    return [
+        func.coalesce(_INDEXED[key], "") == value if key in _INDEXED and key != lead
+        else _FILTERS[key](value)
+        for key, value in where.items()
+    ]
+
+
+def _sorted(conn: Connection, wanted: Conditions, limit: int) -> Sequence[Row]:
+    """Put in order by index alone; only the rows of the page are read whole."""
+    page = select(cases.c.case_id).where(*wanted).order_by(*_SORTED).limit(limit)
+    return _page(conn, [cases.c.case_id.in_(page)], limit)
 
 
 def lane_of(conn: Connection, msg_id: bytes) -> bytes | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator, Mapping, Sequence
+from random import Random
 from typing import Any
 
 import pytest
@@ -14,8 +15,10 @@ from hub.store import tables as hub_tables
 from hub.store.dialect import insert_ignore
 from hub.store.engine import connect, open_engine
 from node.core.clock import Light
+from node.core.grams import line_of
 from node.core.similar import cell_of
 from node.service.timing import light_of
+from node.store import listing
 from node.store.repository import NodeStore
 from node.store.tables import cases, journal, responsibility, trace
 
@@ -54,6 +57,7 @@ def case_row(n: int, **changes: Any) -> Row:
         "case_no": f"42020020261123{n:04}",
         "area": "420203001",
         "address": f"杭州东路{n}号",
+        "words": "",
         "standard_ref": "GB/T 47678.5-2026",
         "kind": "component",
         "code": "0405",
@@ -76,7 +80,8 @@ def case_row(n: int, **changes: Any) -> Row:
         "updated_at": n * 1000,
     }
     assert row.keys() == {column.name for column in cases.columns}
-    return row | changes
+    row |= changes
+    return row | {"words": line_of(row["case_no"], row["address"])}
 
 
 def assignment_row(n: int, case: int, **changes: Any) -> Row:
@@ -692,6 +697,81 @@ def test_cases_are_listed_newest_first_by_filter(conn: Connection) -> None:
     assert "state" not in row
     assert "private" not in row
     assert (row["urgent"], row["lon"], row["name"]) == (False, 115.09, "井盖")
+
+
+SOUGHT: list[dict[str, Any]] = [
+    {},
+    {"status": "closed"},
+    {"status": "handling", "area": "420203"},
+    {"code": "0405", "status": "closed"},
+    {"area": "420203002"},
+    {"area": "4202"},
+    {"source": "video"},
+    {"source": "nobody"},
+    {"assignee": "node:420203"},
+    {"no_owner": True},
+    {"no_owner": False, "code": "0101"},
+    {"overdue_at": 50},
+    {"light": ("red", 50), "area": "420203"},
+    {"light": ("grey", 50), "status": "closed"},
+    {"text": "颐阳路7号"},
+    {"text": "路"},
+    {"text": "铁山小学"},
+    {"text": "铁山小学", "area": "420203001", "status": "handling"},
+    {"text": "杭州东路", "code": "0101"},
+    {"text": "1123"},
+    {"text": "不在这里"},
+    {"task_for": "wang", "opened_from": 20_000, "opened_to": 90_000},
+]
+
+
+def _wanted(row: Row, where: dict[str, Any]) -> bool:
+    runs = row["live"] and not row["paused"] and row["finish_by"] is not None
+    light = light_of(row, where["light"][1]).value if "light" in where else ""
+    tests = {
+        "text": lambda value: value in row["case_no"] or value in row["address"],
+        "area": row["area"].startswith,
+        "overdue_at": lambda value: runs and row["finish_by"] < value,
+        "light": lambda value: light == value[0],
+        "opened_from": lambda value: row["opened_at"] >= value,
+        "opened_to": lambda value: row["opened_at"] < value,
+    }
+    return all(
+        tests[key](value) if key in tests else row[key] == value for key, value in where.items()
+    )
+
+
+@pytest.mark.parametrize("few", [0, 1_000])
+def test_what_is_rare_is_found_page_by_page_as_if_all_were_read(
+    conn: Connection, few: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Windows of a few rows, so that every page is looked for both ways."""
+    monkeypatch.setattr(listing, "NEWEST_ROWS", 6)
+    monkeypatch.setattr(listing, "NEWEST_TEXTS", 4)
+    monkeypatch.setattr(listing, "TEXTS_MAX", few)
+    dice = Random(few)
+    rows = [
+        case_row(
+            n, status=dice.choice(("closed", "handling")), live=dice.random() < 0.3,
+            area=f"42020300{dice.randrange(3)}", code=dice.choice(("0405", "0101")),
+            source=dice.choice(("collector", "video")), paused=dice.random() < 0.2,
+            assignee=dice.choice((None, None, "node:420203")), no_owner=dice.random() < 0.1,
+            finish_by=dice.choice((None, 40, 60)), warn_at=dice.choice((None, 30)),
+            task_for=dice.choice((None, "wang")), opened_at=n // 2 * 1_000,
+            address=dice.choice(("杭州东路", "颐阳路", "颐阳路7号铁山小学")) + f"{n}号",
+        )
+        for n in range(1, 121)
+    ]
+    STORE.save_cases(conn, [row | {"words": "旧址"} for row in rows])
+    STORE.save_cases(conn, rows)
+    rows.sort(key=lambda row: (row["opened_at"], row["case_id"]), reverse=True)
+    for where in SOUGHT:
+        seen: list[str] = []
+        before = None
+        while page := STORE.list_cases(conn, where, before=before, limit=7):
+            seen += column(page, "case_id")
+            before = (page[-1]["opened_at"], page[-1]["case_id"])
+        assert seen == [row["case_id"] for row in rows if _wanted(row, where)], where
 
 
 def test_lights_are_filtered_as_the_core_says_them(conn: Connection) -> None:

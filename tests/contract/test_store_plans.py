@@ -91,10 +91,10 @@ def test_the_same_statements_run_on_both_databases(database_url: str) -> None:
     engine.dispose()
 
 
-def test_similar_reports_are_found_by_cell_class_and_time_on_both_databases(
+def test_similar_reports_are_found_by_class_and_time_on_both_databases(
     database_url: str,
 ) -> None:
-    """One index serves place, class and time together, with a year of cases in the table."""
+    """One index serves class and time together, with a year of cases in the table."""
     fill(database_url, 5_000)
     engine = open_engine(database_url)
     with engine.connect() as conn, conn.begin():
@@ -113,4 +113,6 @@ def test_similar_reports_are_found_by_cell_class_and_time_on_both_databases(
             until=BEGIN_US + 48 * 3_600_000_000, limit=9,
         )
     engine.dispose()
-    assert any("ix_cases_similar" in step for step in plans), plans
+    # Either index is narrow: by class and time, or by place and class and time.
+    assert any("ix_cases_similar" in step or "ix_cases_code" in step for step in plans), plans
+    assert any("opened_at>" in step or "opened_at >" in step for step in plans), plans

@@ -57,8 +57,10 @@ from node.store.tables.standards import (
     filing_condition,
 )
 from node.store.tables.stock import stock_sheet
+from node.store.tables.words import INDEX_OF_WORDS
 
 __all__ = [
+    "INDEX_OF_WORDS",
     "NODE_ID",
     "UUID_TEXT",
     "access_log",

@@ -24,12 +24,13 @@ from sqlalchemy import (
     Text,
     UniqueConstraint,
     false,
+    text,
     true,
 )
 
 from hub.store.dialect import partial_index
 from hub.store.tables import SERIAL, Bytes
-from node.store.tables.naming import NODE_ID, UUID_TEXT, metadata
+from node.store.tables.naming import BYTEWISE, NODE_ID, UUID_TEXT, metadata
 
 cases = Table(
     "cases",
@@ -49,8 +50,10 @@ cases = Table(
     Column("private", Bytes, nullable=True),
     # What the worklist filters, sorts and shows.
     Column("case_no", String, nullable=False),
-    Column("area", String, nullable=False),
+    Column("area", BYTEWISE, nullable=False),
     Column("address", Text, nullable=False, server_default=""),
+    # Pieces of number and address, see node.core.grams.
+    Column("words", Text, nullable=False, server_default=""),
     Column("standard_ref", String, nullable=False),
     Column("kind", String, nullable=False),
     Column("code", String, nullable=False),
@@ -92,8 +95,36 @@ cases = Table(
         "duplicate_of",
         where="duplicate_of IS NOT NULL",
     ),
-    Index("ix_cases_opened", "opened_at", "case_id"),
-    Index("ix_cases_status", "status", "opened_at", "case_id"),
+    # The worklist, newest first; the columns behind the order are tested without the row.
+    Index("ix_cases_opened", "opened_at", "case_id", "status", "area", "code", "source"),
+    Index("ix_cases_status", "status", "opened_at", "case_id", "area"),
+    Index("ix_cases_code", "code", "opened_at", "case_id", "status", "area"),
+    Index("ix_cases_area", "area", "opened_at", "case_id", "status", "code"),
+    Index("ix_cases_source", "source", "opened_at", "case_id"),
+    partial_index(
+        "ix_cases_assignee",
+        "assignee",
+        "opened_at",
+        "case_id",
+        where="assignee IS NOT NULL",
+    ),
+    partial_index(
+        "ix_cases_no_owner",
+        "opened_at",
+        "case_id",
+        where="no_owner",
+    ),
+    partial_index(
+        "ix_cases_live",
+        "opened_at",
+        "case_id",
+        "finish_by",
+        "warn_at",
+        "done_at",
+        "paused",
+        "area",
+        where="live",
+    ),
     Index("ix_cases_assignor", "assignor", "case_id"),
     Index("ix_cases_no", "case_no"),
     partial_index(
@@ -102,20 +133,11 @@ cases = Table(
         "opened_at",
         where="component <> ''",
     ),
-    # What stands still, for the ledger.
-    partial_index(
-        "ix_cases_paused",
-        "opened_at",
-        "case_id",
-        where="live AND paused",
-    ),
-    # What can become overdue.
-    partial_index(
-        "ix_cases_finish_by",
-        "finish_by",
-        where="live AND finish_by IS NOT NULL",
-    ),
 )
+
+LIVE = text("cases.live")
+NO_OWNER = text("cases.no_owner")
+"""In the words of the indexes over such cases: SQLite uses one for nothing else."""
 
 assignment = Table(
     "assignment",
