@@ -39,6 +39,8 @@ from hub.store.tx import Writer
 RECONCILE_S = 120.0
 RESTART_S = 5.0
 """After a bug in the machine: how long the link rests before it is taken again."""
+COUNT_ANYWAY_US = 60_000_000
+"""After this long the rows of a link are counted for the gauges although nothing moved."""
 
 T = TypeVar("T")
 log = structlog.get_logger(__name__)
@@ -100,6 +102,10 @@ class LinkDriver:
         self._rounds: dict[str, list[asyncio.Future[steps.Report]]] = {}
         self._up_since_us: int | None = None
         self._heard_us: int | None = None
+        self._moved = True
+        self._counted_us = 0
+        self.oldest_us: int | None = None
+        """When the oldest word that is not acknowledged was enqueued, at the last ``show``."""
 
     # -- life ----------------------------------------------------------------------------
 
@@ -290,11 +296,15 @@ class LinkDriver:
         )
 
     async def show(self) -> None:
-        """Bring the gauges of this link up to date; called before a scrape."""
+        """Bring the gauges of this link up to date; called every few seconds. The database is
+        asked only if something moved since, so that many idle links cost next to nothing."""
         if self._metrics is None or self._session is None:
             return
         now = self._clock()
         self._metrics.show(self.status(), now_us=now)
+        if not self._moved and now - self._counted_us < COUNT_ANYWAY_US:
+            return
+        self._moved, self._counted_us = False, now
         link = self.link
         found = await self._writer.read(
             lambda conn: (
@@ -304,10 +314,12 @@ class LinkDriver:
                 quarantine.counts(conn, link),
             )
         )
-        (drafts, unacked), oldest, parked, quarantined = found
+        (drafts, unacked), self.oldest_us, parked, quarantined = found
+        # What waits grows older by itself.
+        self._moved = self._moved or self.oldest_us is not None
         self._metrics.show_store(
-            link, now_us=now, drafts=drafts, unacked=unacked, oldest_us=oldest, parked=parked,
-            quarantined=quarantined,
+            link, now_us=now, drafts=drafts, unacked=unacked, oldest_us=self.oldest_us,
+            parked=parked, quarantined=quarantined,
         )
 
     # -- the machine ---------------------------------------------------------------------
@@ -371,6 +383,7 @@ class LinkDriver:
 
     def _woken(self, topic: str) -> None:
         if topic == f"link:{self.link}":
+            self._moved = True
             self.feed(steps.Woken())
 
     def _perform(self, action: steps.Action) -> None:
@@ -409,6 +422,7 @@ class LinkDriver:
 
     async def _write(self, action: steps.Write) -> None:
         ops = self._running(self._ops)
+        self._moved = True
         await self._answer(
             action.ticket, self._writer.write(lambda tx: ops.write(tx, action.operation))
         )

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
+from zlib import crc32
 
 import structlog
 
@@ -19,12 +20,12 @@ from hub.store import inbox, links, outbox
 from hub.store.tx import Tx, Writer
 
 LEASE_US = 30_000_000
-RENEW_S = 10.0
-"""How often the lease is renewed; it lapses after three missed renewals."""
 ROOM_S = 1.0
 """How often free places (writer, disk) are looked at."""
+RENEW_ROUNDS = 10
+"""Rounds between two renewals of the lease; it lapses after three missed ones."""
 TRIM_ROUNDS = 3_600
-"""Rounds of ``ROOM_S`` between two looks at what may be forgotten."""
+"""Rounds between two looks at what may be forgotten."""
 KEEP_BYTES_US = 30 * 86_400 * 1_000_000
 """Sealed bytes of delivered words: what a peer restored from a backup may ask for again."""
 KEEP_ROWS_US = 90 * 86_400 * 1_000_000
@@ -44,19 +45,24 @@ class Upkeep:
     feed: Callable[[steps.Input], None]
 
     async def run(self) -> None:
-        """Go on until cancelled, or until another process holds the link."""
-        rounds = 0
+        """Go on until cancelled, or until another process holds the link. All links of a node
+        do so at the same moments, so that three hundred renewals are one commit."""
+        loop = asyncio.get_running_loop()
+        began = rounds = int(loop.time() / ROOM_S)
+        renewed, trimmed = began // RENEW_ROUNDS, self._trimming(began)
         room: int | None = None
         while True:
-            await asyncio.sleep(ROOM_S)
-            rounds += 1
+            rounds = max(rounds + 1, int(loop.time() / ROOM_S))
+            await asyncio.sleep(max(0.0, rounds * ROOM_S - loop.time()))
             try:
                 if self.credit is not None and (credit := self.credit()) != room:
                     room = credit
                     self.feed(steps.Room(credit=credit))
-                if rounds % int(RENEW_S / ROOM_S) == 0:
+                if rounds // RENEW_ROUNDS != renewed:
+                    renewed = rounds // RENEW_ROUNDS
                     await self.writer.write(self._renew)
-                if rounds % TRIM_ROUNDS == 0:
+                if self._trimming(rounds) != trimmed:
+                    trimmed = self._trimming(rounds)
                     await self.writer.write(self._trim)
             except Fenced as err:
                 self.feed(steps.Failed(ticket=steps.Ticket("lease"), code=err.code, fenced=True))
@@ -65,6 +71,10 @@ class Upkeep:
                 log.warning("link.upkeep_failed", link=self.link, code=err.code)
             except Exception:
                 log.exception("link.upkeep_broke", link=self.link)
+
+    def _trimming(self, rounds: int) -> int:
+        """Each link forgets at its own moment, for that is work."""
+        return (rounds + crc32(self.link.encode())) // TRIM_ROUNDS
 
     def _renew(self, tx: Tx) -> None:
         links.renew(

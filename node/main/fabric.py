@@ -56,6 +56,8 @@ STREAM_RETRY_S = (1.0, 15.0)
 mailbox carrier it can only be opened while the link speaks there."""
 WATCH_S = 2.0
 """How often gauges and waiting words are looked at; photos stand back after as much."""
+DISK_LOOK_S = 0.9
+"""Between two looks at the disk; the links ask every second, all of them."""
 WORKERS = 2
 """Threads that seal and verify; more would only wait for each other's GIL between signatures."""
 KEY_UNKNOWN, UNSUPPORTED = "key.unknown", "schema.unsupported"
@@ -99,6 +101,7 @@ class Fabric:
         self._metrics = metrics
         self._workers = ThreadPoolExecutor(WORKERS, thread_name_prefix="seal")
         self._oldest_us: dict[LinkId, int | None] = {}
+        self._disk_used, self._disk_looked_at = 0.0, -DISK_LOOK_S
         self.violations = 0
         """What mailbox servers refused since the start: somebody tried what he may not."""
         self._server: GrpcServer | None = None
@@ -384,7 +387,10 @@ class Fabric:
 
     def _credit(self) -> int:
         """Envelopes we take beyond what we have: none when the disk is nearly full."""
-        if self._rooms.doctor.disk_used() >= self._settings.limits.disk_used_warn:
+        now = time.monotonic()
+        if now - self._disk_looked_at >= DISK_LOOK_S:
+            self._disk_looked_at, self._disk_used = now, self._rooms.doctor.disk_used()
+        if self._disk_used >= self._settings.limits.disk_used_warn:
             return 0
         return self._writer.free_places
 
@@ -442,10 +448,8 @@ class Fabric:
         while True:
             try:
                 for link, driver in list(self._drivers.items()):
-                    self._oldest_us[link] = await self._writer.read(
-                        lambda conn, link=link: links.oldest_undelivered_us(conn, link)  # type: ignore[misc]
-                    )
                     await driver.show()
+                    self._oldest_us[link] = driver.oldest_us
             except FabricError as err:
                 log.warning("watch_failed", code=err.code, detail=str(err))
             await asyncio.sleep(WATCH_S)

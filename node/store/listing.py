@@ -10,7 +10,7 @@ Statements are built per call here: a person asks for them, not a frame.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from operator import eq
 from typing import Any
@@ -19,6 +19,7 @@ from sqlalchemy import (
     Column,
     ColumnElement,
     Connection,
+    Select,
     and_,
     bindparam,
     case,
@@ -43,8 +44,8 @@ _SORTED = ((cases.c.opened_at + 0).desc(), cases.c.case_id.desc())
 """The same order where no index may be chosen for its sake."""
 NEWEST_ROWS, NEWEST_TEXTS = 20_000, 2_000
 """Rows among which a page is looked for first; fewer where their texts must be read."""
-TEXTS_MAX = 5_000
-"""Cases with all pieces of a text up to which it is rare."""
+FEW_MAX = 5_000
+"""Rows up to which something is rare."""
 _LAST = "\U0010ffff"
 _INDEXED: Mapping[str, Column[Any]] = {
     "task_for": cases.c.task_for, "assignee": cases.c.assignee, "code": cases.c.code,
@@ -127,10 +128,10 @@ def _page(conn: Connection, wanted: Conditions, limit: int) -> Sequence[Row]:
 def _rare(conn: Connection, where: Row, behind: Conditions, limit: int) -> Sequence[Row]:
     """A page of what is rare among the newest: one index leads, the rest is tested."""
     pieces = grams(where.get("text", ""))
-    if pieces and _few(conn, pieces):
+    if pieces and _few(conn, words.having(conn, pieces)):
         found = cases.c.case_id.in_(words.having(conn, pieces))
         return _sorted(conn, [*behind, found, *_tested(where)], limit)
-    lead = next((key for key in _ORDERED if key in where), "")
+    lead = next((key for key in _ORDERED if key in where), "") or _few_of(conn, where)
     if not lead and where.get("area"):
         area = where["area"]
         inside = and_(cases.c.area >= area, cases.c.area < area + _LAST)
@@ -139,9 +140,17 @@ def _rare(conn: Connection, where: Row, behind: Conditions, limit: int) -> Seque
     return _page(conn, [*behind, *_tested(where, lead)], limit)
 
 
-def _few(conn: Connection, pieces: Collection[str]) -> bool:
-    found = words.having(conn, pieces).limit(TEXTS_MAX + 1).subquery()
-    return conn.execute(select(func.count()).select_from(found)).scalar_one() <= TEXTS_MAX
+def _few_of(conn: Connection, where: Row) -> str:
+    """The filter for one value that few rows have, if there is one."""
+    for key in _INDEXED:
+        if key in where and _few(conn, select(cases.c.case_id).where(_FILTERS[key](where[key]))):
+            return key
+    return ""
+
+
+def _few(conn: Connection, which: Select[tuple[str]]) -> bool:
+    found = select(func.count()).select_from(which.limit(FEW_MAX + 1).subquery())
+    return conn.execute(found).scalar_one() <= FEW_MAX
 
 
 def _tested(where: Row, lead: str = "") -> Conditions:

@@ -30,9 +30,9 @@ def whole_pair(folder: Path, *, child: NodeId, profile: str, carrier: str) -> tu
     """A city and one child, made with the commands that administrators use."""
     above, below = folder / CITY, folder / child
     grpc, nats = free_port(), free_port()
-    _init(above, CITY, "city", "--grpc-port", str(grpc), "--nats-port", str(nats),
+    whole(above, CITY, "city", "--grpc-port", str(grpc), "--nats-port", str(nats),
           *(("--nats",) if carrier == "NATS" else ()))
-    _init(below, child, profile, "--parent", CITY)
+    whole(below, child, profile, "--parent", CITY)
     kit = folder / "kit.json"
     reach = ("--grpc", f"localhost:{grpc}")
     if carrier == "NATS":
@@ -43,9 +43,19 @@ def whole_pair(folder: Path, *, child: NodeId, profile: str, carrier: str) -> tu
     return above, below
 
 
-def _init(home: Path, node: str, profile: str, *more: str) -> None:
+def whole(home: Path, node: str, profile: str, *more: str) -> Path:
+    """One node, made with the command that administrators use."""
     _wanmi("init", "--home", str(home), "--id", node, "--profile", profile,
            "--http-port", str(free_port()), *more)
+    return home
+
+
+def serve(home: Path, log: Path) -> subprocess.Popen[bytes]:
+    """A running node; end it with ``terminate``."""
+    with log.open("wb") as file:
+        return subprocess.Popen(
+            (*WANMI, "serve", "--home", str(home)), stdout=file, stderr=file
+        )
 
 
 def _wanmi(*arguments: str) -> None:

@@ -234,12 +234,7 @@ def _weigh(folder: Path) -> float:
     running: list[subprocess.Popen[bytes]] = []
     try:
         for home in (above, below):
-            with (folder / f"{home.name}.log").open("wb") as log:
-                running.append(
-                    subprocess.Popen(
-                        (*homes.WANMI, "serve", "--home", str(home)), stdout=log, stderr=log
-                    )
-                )
+            running.append(homes.serve(home, folder / f"{home.name}.log"))
         _until_linked(below)
         time.sleep(IDLE_S)
         return float(psutil.Process(running[-1].pid).memory_info().rss / MIB)

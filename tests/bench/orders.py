@@ -53,14 +53,16 @@ def _tail(log: Path) -> str:
 
 
 @asynccontextmanager
-async def worker(arguments: Sequence[str], log: Path) -> AsyncIterator[Worker]:
+async def worker(
+    arguments: Sequence[str], log: Path, *, start_s: float = START_S
+) -> AsyncIterator[Worker]:
     """A process that lives as long as the block."""
     with log.open("wb") as file:
         process = await asyncio.create_subprocess_exec(
             sys.executable, *arguments, stdin=PIPE, stdout=PIPE, stderr=file, limit=LINE_BYTES_MAX
         )
     try:
-        yield Worker(process, await answer_of(process, log, START_S), log)
+        yield Worker(process, await answer_of(process, log, start_s), log)
     finally:
         if process.stdin is not None:
             process.stdin.close()

@@ -25,7 +25,7 @@ from hub.carriers.grpc_stream import GrpcDialer, GrpcServer
 from hub.carriers.jetstream import JetStreamDialer, JetStreamListener
 from hub.carriers.port import Dialer, Listener
 from hub.carriers.tls import TlsFiles
-from hub.envelope import Draft
+from hub.envelope import PRIO_WORD, Draft
 from hub.ids import LinkId, MsgId
 from hub.link.driver import LinkDriver
 from hub.nats.accounts import Accounts, LinkAccount
@@ -91,13 +91,13 @@ class Station:
 
     # -- sending ---------------------------------------------------------------------------
 
-    async def pile(self, count: int) -> dict[str, Any]:
+    async def pile(self, count: int, prio: int = PRIO_WORD) -> dict[str, Any]:
         """Enqueue so many words; returns when they are durable."""
         began = time.monotonic()
         left = count
         while left:
             some = min(left, 8 * BATCH)
-            await self._utter(some)
+            await self._utter(some, prio)
             left -= some
         return {"rate": count / (time.monotonic() - began)}
 
@@ -123,7 +123,7 @@ class Station:
         await asyncio.gather(*waiting)
         return {"said": count, "took": loop.time() - began}
 
-    async def _utter(self, count: int) -> None:
+    async def _utter(self, count: int, prio: int = PRIO_WORD) -> None:
         drafts = [
             Draft(
                 msg_id=MsgId(self._ids.uuid7()),
@@ -133,6 +133,7 @@ class Station:
                 hlc=0,
                 body=self._bodies[n % BATCH],
                 lane=self._lanes[(self._born + n) % LANES],
+                prio=prio,
             )
             for n in range(count)
         ]
@@ -160,10 +161,11 @@ class Station:
         return {"count": seen, "at": time.time(), "frames": self._book.frames}
 
     async def time_words(self) -> dict[str, Any]:
-        """Begin to time words from their origin's transaction to here, committed and readable."""
-        last = await self._writer.read(_count)
+        """Begin to time words that are born from now on, from their origin's transaction to here,
+        committed and readable."""
+        last, since = await self._writer.read(_count), wall_us()
         self._latencies = []
-        self._timing = asyncio.create_task(self._time(last))
+        self._timing = asyncio.create_task(self._time(last, since))
         return {}
 
     async def times(self, count: int) -> dict[str, Any]:
@@ -175,13 +177,13 @@ class Station:
         self._timing.cancel()
         return {"ms": [us / 1_000 for us in sorted(self._latencies)]}
 
-    async def _time(self, last: int) -> None:
+    async def _time(self, last: int, since: int) -> None:
         while True:
             await self._fresh.wait()
             self._fresh.clear()
             rows = await self._writer.read(lambda conn, after=last: _born_after(conn, after))
             now = wall_us()
-            self._latencies += [now - born for _, born in rows]
+            self._latencies += [now - born for _, born in rows if born >= since]
             last = rows[-1][0] if rows else last
 
     # -- both ------------------------------------------------------------------------------
@@ -224,6 +226,7 @@ def _born(draft: Draft, now_us: int) -> Draft:
     return Draft(
         msg_id=draft.msg_id, type=draft.type, schema_rev=draft.schema_rev,
         occurred_at_us=now_us, hlc=(now_us // 1_000) << 16, body=draft.body, lane=draft.lane,
+        prio=draft.prio,
     )
 
 
@@ -244,18 +247,24 @@ def _born_after(conn: Connection, after: int) -> list[tuple[int, int]]:
 # -- composition -------------------------------------------------------------------------------
 
 
+def prepared(database: Path) -> str:
+    """The address of a database that has all tables; made if it is not there."""
+    url = f"sqlite:///{database}"
+    if not database.exists():
+        schema.migrate(url)
+        engine = open_engine(url)
+        ledger.metadata.create_all(engine)
+        engine.dispose()
+    return url
+
+
 @asynccontextmanager
 async def standing(
     home: Path, role: str, carrier: str, address: str
 ) -> AsyncIterator[tuple[Station, str]]:
     """A running station, and the address a child may dial."""
     identity = Identity.load(home / "keys")
-    url = f"sqlite:///{home / 'bench.db'}"
-    if not (home / "bench.db").exists():
-        schema.migrate(url)
-        engine = open_engine(url)
-        ledger.metadata.create_all(engine)
-        engine.dispose()
+    url = prepared(home / "bench.db")
     async with AsyncExitStack() as stack:
         writer = GroupWriter(url)
         writer.start()
