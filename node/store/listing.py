@@ -44,8 +44,8 @@ _SORTED = ((cases.c.opened_at + 0).desc(), cases.c.case_id.desc())
 """The same order where no index may be chosen for its sake."""
 NEWEST_ROWS, NEWEST_TEXTS = 20_000, 2_000
 """Rows among which a page is looked for first; fewer where their texts must be read."""
-FEW_MAX = 5_000
-"""Rows up to which something is rare."""
+TEXTS_MAX, LEADS_MAX = 5_000, 20_000
+"""Up to how many rows a text is rare, and a value of an index, where no row is read."""
 _LAST = "\U0010ffff"
 _INDEXED: Mapping[str, Column[Any]] = {
     "task_for": cases.c.task_for, "assignee": cases.c.assignee, "code": cases.c.code,
@@ -128,7 +128,7 @@ def _page(conn: Connection, wanted: Conditions, limit: int) -> Sequence[Row]:
 def _rare(conn: Connection, where: Row, behind: Conditions, limit: int) -> Sequence[Row]:
     """A page of what is rare among the newest: one index leads, the rest is tested."""
     pieces = grams(where.get("text", ""))
-    if pieces and _few(conn, words.having(conn, pieces)):
+    if pieces and _few(conn, words.having(conn, pieces), TEXTS_MAX):
         found = cases.c.case_id.in_(words.having(conn, pieces))
         return _sorted(conn, [*behind, found, *_tested(where)], limit)
     lead = next((key for key in _ORDERED if key in where), "") or _few_of(conn, where)
@@ -143,14 +143,16 @@ def _rare(conn: Connection, where: Row, behind: Conditions, limit: int) -> Seque
 def _few_of(conn: Connection, where: Row) -> str:
     """The filter for one value that few rows have, if there is one."""
     for key in _INDEXED:
-        if key in where and _few(conn, select(cases.c.case_id).where(_FILTERS[key](where[key]))):
-            return key
+        if key in where:
+            having = select(cases.c.case_id).where(_FILTERS[key](where[key]))
+            if _few(conn, having, LEADS_MAX):
+                return key
     return ""
 
 
-def _few(conn: Connection, which: Select[tuple[str]]) -> bool:
-    found = select(func.count()).select_from(which.limit(FEW_MAX + 1).subquery())
-    return conn.execute(found).scalar_one() <= FEW_MAX
+def _few(conn: Connection, which: Select[tuple[str]], most: int) -> bool:
+    found = select(func.count()).select_from(which.limit(most + 1).subquery())
+    return conn.execute(found).scalar_one() <= most
 
 
 def _tested(where: Row, lead: str = "") -> Conditions:

@@ -748,7 +748,8 @@ def test_what_is_rare_is_found_page_by_page_as_if_all_were_read(
     """Windows of a few rows, so that every page is looked for both ways."""
     monkeypatch.setattr(listing, "NEWEST_ROWS", 6)
     monkeypatch.setattr(listing, "NEWEST_TEXTS", 4)
-    monkeypatch.setattr(listing, "FEW_MAX", few)
+    monkeypatch.setattr(listing, "TEXTS_MAX", few)
+    monkeypatch.setattr(listing, "LEADS_MAX", few)
     dice = Random(few)
     rows = [
         case_row(
