@@ -11,8 +11,8 @@ from alembic import op
 from node.core.grams import line_of
 from node.store.tables.words import INDEX_OF_WORDS
 
-revision = "0013_worklist"
-down_revision = "0012_generations"
+revision = "0014_worklist"
+down_revision = "0013_stock"
 branch_labels = None
 depends_on = None
 
