@@ -29,6 +29,8 @@ def draw(speech: Speech, document: dict[str, Any]) -> None:
     for bond in document["bonds"]:
         speech.say("  " + speech.t("case.said.bond", neighbour=bond["neighbour"],
                                    sentence=bond["sentence"] or bond["state"]))
+    for unit in document.get("standby", ()):
+        standby_lines(speech, unit)
     _waiting(speech, document)
     for part in document.get("parts", ()):
         speech.say("  " + speech.t(
@@ -38,6 +40,21 @@ def draw(speech: Speech, document: dict[str, Any]) -> None:
     if speech.language != "en":
         verbs = [f"{VERBS.get(verb, verb)} {verb}" for verb in verbs]
     speech.say("  " + speech.t("case.said.verbs", verbs="  ".join(verbs) or "-"))
+
+
+STANDS_BY = frozenset({
+    "reported", "verifying", "pending_filing", "pending_dispatch", "dispatched", "handling",
+    "suspended", "held"})
+"""Where an urgent case still needs whoever stands by."""
+
+
+def standby_lines(speech: Speech, unit: dict[str, Any]) -> None:
+    """Crew, phone and plans of a unit, a line for each: they are read out over a phone."""
+    speech.say("  " + speech.t("case.said.standby", name=unit["name"],
+                               phone=unit["duty_phone"] or "-", crew=unit["crew"] or "-"))
+    for plan in unit["plans"]:
+        where = plan["place"] or (plan["digest"] and f"/photos/{plan['digest']}") or "-"
+        speech.say("    " + speech.t("case.said.plan", title=plan["title"], where=where))
 
 
 def _ending(speech: Speech, document: dict[str, Any], facts: dict[str, Any]) -> None:

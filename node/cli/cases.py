@@ -12,7 +12,7 @@ from typing import Annotated
 
 import typer
 
-from node.cli.case_page import draw
+from node.cli.case_page import STANDS_BY, draw, standby_lines
 from node.cli.session import Session, command
 from node.cli.speech import Exit, Speech
 from node.cli.verbs import done
@@ -81,6 +81,9 @@ def list_(
 def show(session: Session, case: CaseName) -> None:
     with session.api() as api:
         document = api.get(f"/cases/{api.case_id(case)}")
+        urgent = (document["facts"] or {}).get("urgent") and document["status"] in STANDS_BY
+        document["standby"] = api.get(
+            f"/cases/{document['case_id']}/standby") if urgent else []
     session.speech.show(document, lambda: draw(session.speech, document))
 
 
@@ -229,7 +232,9 @@ def decline(
 def proposal(session: Session, case: CaseName) -> None:
     speech = session.speech
     with session.api() as api:
-        said = api.get(f"/cases/{api.case_id(case)}/proposal")
+        case_id = api.case_id(case)
+        said = api.get(f"/cases/{case_id}/proposal")
+        said["standby"] = api.get(f"/cases/{case_id}/standby")
 
     def draw() -> None:
         reason = said["reason"]
@@ -239,6 +244,8 @@ def proposal(session: Session, case: CaseName) -> None:
             speech.say("  " + speech.t("case.said.over", units="、".join(said["over"])))
         if said["assistants"]:
             speech.say("  " + speech.t("case.said.assist", units="、".join(said["assistants"])))
+        for unit in said["standby"]:
+            standby_lines(speech, unit)
 
     speech.show(said, draw)
 

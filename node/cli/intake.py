@@ -43,8 +43,20 @@ def sources(session: Session) -> None:
             f"{row['key']}{'*' if row['required'] else ''} {row[tongue]}"
             for row in one["details"]),
     } for one in found["sources"]]
-    speech.show(found, lambda: speech.table(
-        ("source", "name", "verify", "photos", "details"), rows))
+    classes = [{
+        "standard_ref": one["standard_ref"], "kind": one["kind"], "code": one["code"],
+        "photos": " ".join(one["photos"]),
+        "details": "  ".join(
+            f"{row['key']}{'*' if row['required'] else ''} {row[tongue]}"
+            for row in one["details"]),
+    } for one in found["classes"]]
+
+    def draw() -> None:
+        speech.table(("source", "name", "verify", "photos", "details"), rows)
+        if classes:
+            speech.table(("standard_ref", "kind", "code", "photos", "details"), classes)
+
+    speech.show(found, draw)
 
 
 @command(group, "similar", "附近的同类上报，供判断是否重复 (reports nearby of the same class)")

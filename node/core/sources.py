@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from node.core.errors import Invalid, Refused
-from node.core.facts import Photo, PhotoRole
+from node.core.facts import Category, Photo, PhotoRole
 
 
 class Verify(StrEnum):
@@ -62,11 +62,45 @@ class Source:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ClassRule:
+    """What reports of a class bring besides what their source asks for (工作规范): fields, and
+    roles of which at least one photo each must be there. ``code`` is a beginning (a major class
+    is the beginning of its minor ones), each text "" = any."""
+
+    standard_ref: str = ""
+    kind: str = ""
+    code: str = ""
+    details: tuple[Detail, ...] = ()
+    photos: tuple[PhotoRole, ...] = ()
+
+    def covers(self, category: Category) -> bool:
+        """Is this class under the rule?"""
+        return (
+            self.standard_ref in ("", category.standard_ref)
+            and self.kind in ("", category.kind)
+            and category.code.startswith(self.code)
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Sources:
-    """Every source of one office, with the version of the data they come from."""
+    """Every source of one office and what its classes ask for besides, with the version of the data
+    they come from."""
 
     version: str
     rows: Mapping[str, Source]
+    classes: tuple[ClassRule, ...] = ()
+
+    def of_class(self, category: Category) -> ClassRule:
+        """All that rules covering this class ask for, joined: a minor class keeps what its major
+        class asks for, and a field is required if one of them requires it."""
+        covering = [one for one in self.classes if one.covers(category)]
+        details: dict[str, Detail] = {}
+        for row in (row for one in covering for row in one.details):
+            if row.required or row.key not in details:
+                details[row.key] = row
+        roles = dict.fromkeys(role for one in covering for role in one.photos)
+        return ClassRule(code=category.code, details=tuple(details.values()), photos=tuple(roles))
 
     def get(self, code: str) -> Source:
         """``Invalid`` (``intake.source``) if the office knows no such source."""
@@ -88,15 +122,19 @@ class Sources:
 
 
 def details_of(
-    source: Source, given: Iterable[tuple[str, str]]
+    source: Source, given: Iterable[tuple[str, str]], besides: Iterable[Detail] = ()
 ) -> tuple[tuple[str, str], ...]:
-    """The given details in the source's own order, blanks left out.
+    """The given details in the source's own order, then those ``besides`` (of the class); blanks
+    left out.
 
     Raises ``Invalid``: ``intake.detail`` (unknown or given twice), ``intake.detail_missing``.
     """
+    own = {one.key for one in source.details}
+    more = tuple(one for one in besides if one.key not in own)
+    known = own | {one.key for one in more}
     found: dict[str, str] = {}
     for key, value in given:
-        if source.detail(key) is None:
+        if key not in known:
             raise _about(source, f"a report by {source.code} has no {key!r}", "intake.detail", key)
         if key in found:
             raise _about(source, f"{key!r} was given twice", "intake.detail", key)
@@ -111,7 +149,36 @@ def details_of(
                 field_name_zh=one.zh,
                 field_name_en=one.en,
             )
-    return tuple((one.key, found[one.key]) for one in source.details if found.get(one.key))
+    return tuple(
+        (one.key, found[one.key]) for one in (*source.details, *more) if found.get(one.key)
+    )
+
+
+def hold_to_class(
+    rule: ClassRule,
+    category: Category,
+    details: Iterable[tuple[str, str]],
+    photos: Iterable[Photo],
+) -> None:
+    """``Invalid`` unless a report brings what its class asks for: ``intake.class_detail_missing``
+    and ``intake.class_photo_missing`` name the class and what lacks."""
+    name = category.name or category.code
+    given = dict(details)
+    for one in rule.details:
+        if one.required and not given.get(one.key):
+            raise Invalid(
+                f"a report on {name} needs {one.key}: {one.en}",
+                code="intake.class_detail_missing", field=one.key, name=name,
+                field_name_zh=one.zh, field_name_en=one.en,
+            )
+    roles = {photo.role for photo in photos}
+    missing = [role.value for role in rule.photos if role not in roles]
+    if missing:
+        raise Invalid(
+            f"a report on {name} needs photos of role {', '.join(missing)}",
+            code="intake.class_photo_missing", field="photos", name=name,
+            roles=", ".join(missing),
+        )
 
 
 def photos_of(source: Source, photos: Iterable[Photo]) -> None:

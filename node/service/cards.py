@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import replace
 from typing import Any, Protocol
 
@@ -92,6 +92,18 @@ class Cards:
         if row is None:
             raise UnknownUnit(f"there is no unit {unit_id} here", unit=unit_id)
         return _seen(card_of(row), reveal=reveal)
+
+    async def named(self, names: Iterable[str]) -> list[UnitCard]:
+        """The cards of these units (id, name, credit code or address), each once and in that order,
+        phones of persons masked; a name without a card is left out."""
+        found = (self._surroundings.register.find(name) for name in names)
+        ids = list(dict.fromkeys(unit.unit_id for unit in found if unit is not None))
+
+        def read(conn: Connection) -> list[UnitCard]:
+            rows = (self._store.unit_card(conn, unit_id) for unit_id in ids)
+            return [_seen(card_of(row), reveal=False) for row in rows if row is not None]
+
+        return await self._writer.read(read) if ids else []
 
     async def put(self, cards: Sequence[UnitCard]) -> ImportResult:
         """Add cards or replace those of the same id, all or none, and route by them from now on."""

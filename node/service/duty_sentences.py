@@ -6,6 +6,14 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 DUTY_SENTENCES: Mapping[str, tuple[str, str]] = MappingProxyType({
+    "refusal.intake.class_detail_missing": (
+        "“{name}”类上报必须填写“{field_name}”（{field}）",
+        "a report on {name} needs “{field_name}” ({field})",
+    ),
+    "refusal.intake.class_photo_missing": (
+        "“{name}”类上报必须附照片：{roles}（near 近景、far 远景、reference 参照）",
+        "a report on {name} needs photos of role {roles}",
+    ),
     # --- refusals at the unit's own desk ----------------------------------------------------------
     "refusal.feedback.photo_missing": (
         "“{name}”的反馈必须附照片：{roles}（handle_before 处置前、handle_after 处置后、near 近景、"

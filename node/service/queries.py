@@ -442,8 +442,9 @@ class Queries:
         """The sources of reports, with what each asks for."""
         found = self._surroundings.sources
         if found is None:
-            return {"version": "", "sources": []}
-        return {"version": found.version, "sources": list(found.rows.values())}
+            return {"version": "", "sources": [], "classes": []}
+        return {"version": found.version, "sources": list(found.rows.values()),
+                "classes": list(found.classes)}
 
     # --- the city's tables --------------------------------------------------------------------
 

@@ -18,10 +18,12 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_vali
 
 from node.core.effects import EndKind
 from node.core.facts import PhotoRole
-from node.core.sources import Detail, Source, Sources, Verify
+from node.core.sources import ClassRule, Detail, Source, Sources, Verify
 
 SOURCES_MAX = 64
 """Sources of one office: a desk chooses from a list it can read."""
+CLASSES_MAX = 500
+"""Rows of what classes ask for: about as many as a list has classes."""
 DETAILS_MAX = 16
 """Fields of one source: a form, not a questionnaire."""
 REPORTER = "reporter"
@@ -72,11 +74,31 @@ class SourceRow(_Row):
         return self
 
 
+class ClassRow(_Row):
+    """What reports of a class bring besides; its members mean what ``ClassRule`` says."""
+
+    standard_ref: Annotated[str, StringConstraints(max_length=100)] = ""
+    kind: Annotated[str, StringConstraints(pattern=r"^(component|matter)?$")] = ""
+    code: Annotated[str, StringConstraints(pattern=r"^[0-9A-Za-z-]{0,20}$")] = ""
+    photos: tuple[PhotoRole, ...] = ()
+    details: Annotated[tuple[DetailRow, ...], Field(max_length=DETAILS_MAX)] = ()
+
+    @model_validator(mode="after")
+    def _is_sound(self) -> Self:
+        if self.code and not self.standard_ref:
+            raise ValueError(f"code {self.code!r} means something only with its standard_ref")
+        keys = [one.key for one in self.details]
+        if len(set(keys)) < len(keys):
+            raise ValueError(f"class {self.code or '(any)'} names a detail twice")
+        return self
+
+
 class SourcesFile(_Row):
-    """One file of sources; unknown keys are mistakes."""
+    """One file of sources, and of what classes ask for besides; unknown keys are mistakes."""
 
     version: Words
     source: Annotated[tuple[SourceRow, ...], Field(min_length=1, max_length=SOURCES_MAX)]
+    type: Annotated[tuple[ClassRow, ...], Field(max_length=CLASSES_MAX)] = ()
 
     @model_validator(mode="after")
     def _has_one_of_each(self) -> Self:
@@ -92,10 +114,7 @@ class SourcesFile(_Row):
                 code=one.code,
                 zh=one.zh,
                 en=one.en,
-                details=tuple(
-                    Detail(key=row.key, zh=row.zh, en=row.en, required=row.required)
-                    for row in one.details
-                ),
+                details=_details(one.details),
                 photos=one.photos,
                 verify=one.verify,
                 public=one.public,
@@ -106,7 +125,20 @@ class SourcesFile(_Row):
             )
             for one in self.source
         }
-        return Sources(version=self.version, rows=MappingProxyType(rows))
+        classes = tuple(
+            ClassRule(
+                standard_ref=one.standard_ref, kind=one.kind, code=one.code, photos=one.photos,
+                details=_details(one.details),
+            )
+            for one in self.type
+        )
+        return Sources(version=self.version, rows=MappingProxyType(rows), classes=classes)
+
+
+def _details(rows: tuple[DetailRow, ...]) -> tuple[Detail, ...]:
+    return tuple(
+        Detail(key=row.key, zh=row.zh, en=row.en, required=row.required) for row in rows
+    )
 
 
 def read_sources(path: Path) -> Sources:

@@ -13,7 +13,7 @@ from node.core.context import Context
 from node.core.decide.guards import Events, Make, in_words
 from node.core.errors import Invalid
 from node.core.facts import NOTHING_WANTED, Category, Facts
-from node.core.sources import details_of, photos_of
+from node.core.sources import details_of, hold_to_class, photos_of
 from node.core.standards import Condition, check_condition, check_listed, day_of, key_of
 
 ASSIST: Final = "assist"
@@ -32,8 +32,10 @@ def open_case(case: Case | None, command: cmd.OpenCase, ctx: Context) -> Events:
     details = command.source_details
     if ctx.sources is not None:
         source = ctx.sources.get(command.source)
-        details = details_of(source, details)
+        rule = ctx.sources.of_class(category)
+        details = details_of(source, details, rule.details)
         photos_of(source, command.photos)
+        hold_to_class(rule, category, details, command.photos)
     reporter = command.reporter
     if reporter is not None and reporter.wants_reply and not reporter.reachable:
         raise Invalid(

@@ -410,6 +410,26 @@ class ProposalOut(Told):
     assistants: list[str] = Field(default=[])
 
 
+class PlanFileOut(Told):
+    """An emergency plan (应急处置方案): its stored file, or where it lies."""
+
+    title: str
+    digest: str = ""
+    place: str = ""
+
+
+class StandbyOut(Told):
+    """Of one unit's card, what a dispatcher needs in an emergency."""
+
+    unit_id: str
+    name: str
+    address: str = ""
+    section: str = ""
+    crew: str = Field(default="", description="处置队伍.")
+    duty_phone: str = Field(default="", description="值班电话.")
+    plans: list[PlanFileOut] = Field(default=[])
+
+
 class PhotoStoredOut(Told):
     """A stored photo; name it by these three in `photos` of a verb."""
 

@@ -32,11 +32,23 @@ class SourceOut(Told):
     result_to: str = Field(default="", description="Who is told the end.")
 
 
+class ClassRuleOut(Told):
+    """What reports of a class bring besides; each text is a beginning, "" = any."""
+
+    standard_ref: str
+    kind: str
+    code: str
+    photos: list[str]
+    details: list[DetailOut]
+
+
 class SourcesOut(Told):
     """Every source, with the version of the data."""
 
     version: str
     sources: list[SourceOut]
+    classes: list[ClassRuleOut] = Field(
+        default=[], description="What classes ask for besides their source.")
 
 
 class SimilarOut(Told):

@@ -49,6 +49,30 @@ def test_a_unit_is_written_listed_masked_and_dispatched_to(node: Node, api: http
     assert {"units", "links"} <= {step["subject"] for step in api.get("/api/v1/setup").json()}
 
 
+def test_an_urgent_case_names_who_stands_by(node: Node, api: httpx.Client) -> None:
+    unit = f"u{token_hex(3)}"
+    card = {"name": f"抢修{unit}", "kind": "district", "region": "420203",
+            "address": f"node:{DISTRICT}", "leader_phone": "13900001234", "crew": "抢修一队",
+            "duty_phone": "0714-6350000", "clerks": [{"name": "受理员"}],
+            "plans": [{"title": "管网抢修预案", "place": "值班室"}]}
+    assert api.put(f"/api/v1/units/{unit}", json=card).status_code == 200
+    calm, urgent = _filed(api), _filed(api, urgent=True)
+    for case in (calm, urgent):
+        assert _post(api, case, "dispatch", to=f"node:{DISTRICT}").status_code == 200
+    made = api.post("/api/v1/tokens", json={"name": unit, "scope": "read"}).json()
+
+    with node.client(made["token"]) as reader:
+        assert reader.get(f"/api/v1/cases/{calm}/standby").json() == []
+        [found] = reader.get(f"/api/v1/cases/{urgent}/standby").json()
+
+    assert (found["address"], found["crew"], found["duty_phone"]) == (
+        f"node:{DISTRICT}", "抢修一队", "0714-6350000")
+    assert found["plans"] == [{"title": "管网抢修预案", "digest": "", "place": "值班室"}]
+    assert "leader_phone" not in found
+    missing = api.get("/api/v1/cases/01900000-0000-7000-8000-000000000009/standby")
+    assert (missing.status_code, missing.json()["code"]) == (404, "case.unknown")
+
+
 def test_a_list_with_unknown_phrases_is_taken_and_a_phrase_is_mapped(api: httpx.Client) -> None:
     phrase = f"井盖{token_hex(3)}"
     table = ("unit,phrase,kind,code5,mapping,duty,qualifier\n"

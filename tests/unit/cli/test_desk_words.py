@@ -38,6 +38,7 @@ class Desk:
             "verbs": ["no-owner", "proxy-repair"],
         }
         self.proposal: dict[str, Any] = {}
+        self.standby: list[dict[str, Any]] = []
         self.refusal: dict[str, Any] = {}
         self.posted: list[tuple[str, Any]] = []
 
@@ -58,6 +59,9 @@ def desk() -> Iterator[tuple[Desk, str]]:
             self.wfile.write(body)
 
         def do_GET(self) -> None:
+            if self.path.endswith("/standby"):
+                self._answer(known.standby)
+                return
             self._answer(known.proposal if self.path.endswith("/proposal") else known.case)
 
         def do_POST(self) -> None:
@@ -289,6 +293,25 @@ def test_a_case_lists_what_is_open_in_it_within_eighty_columns(desk: tuple[Desk,
 def _columns(line: str) -> int:
     """As a terminal counts: a Chinese sign takes two."""
     return sum(2 if unicodedata.east_asian_width(one) in "WF" else 1 for one in line)
+
+
+def test_an_urgent_case_shows_crew_duty_phone_and_plans(desk: tuple[Desk, str]) -> None:
+    known, url = desk
+    known.standby = [{"unit_id": "36", "name": "市政公司", "duty_phone": "0714-6350000",
+                      "crew": "抢修一队", "plans": [
+                          {"title": "管网抢修预案", "digest": "", "place": "值班室柜3"}]}]
+    known.proposal = {"assignee": "node:420203", "reason": "权责清单确定", "over": [],
+                      "assistants": []}
+
+    calm = run(url, "case", "show", CASE).stdout
+    known.case["facts"]["urgent"] = True
+    urgent = run(url, "case", "show", CASE).stdout
+    proposed = run(url, "case", "proposal", CASE).stdout
+
+    for said in (urgent, proposed):
+        assert "  应急 市政公司：值班电话 0714-6350000，队伍 抢修一队\n" in said
+        assert "    预案 管网抢修预案：值班室柜3\n" in said
+    assert "应急" not in calm
 
 
 @pytest.mark.parametrize(("until", "given", "verb"), [

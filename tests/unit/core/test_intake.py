@@ -16,6 +16,7 @@ from node.core.effects import EndKind
 from node.core.errors import Invalid, NotPermitted, Refused, WrongStatus
 from node.core.facts import PhotoRole
 from node.core.reporter import Reporter
+from node.core.sources import ClassRule, Detail
 from tests.intake_data import CONDITIONS, SOURCES, catalog, photo
 from tests.town import CATEGORY, PLACE, T0, Office, Town, adapter, limits, node
 
@@ -57,6 +58,38 @@ def test_a_patrol_report_needs_its_collector_and_photos_from_near_and_far() -> N
     _open(city, "collector", source_details=mine, photos=BOTH)
     assert city.cases["case"].facts is not None
     assert mine == city.cases["case"].facts.source_details
+
+
+def test_a_class_asks_for_fields_and_photos_besides_its_source() -> None:
+    """The major class wants a view from near, the minor one the owner's mark; a field that one of
+    them requires is required."""
+    mark = Detail(key="owner_mark", zh="权属标识", en="owner's mark", required=False)
+    rules = (
+        ClassRule(standard_ref=CATEGORY.standard_ref, kind=CATEGORY.kind, code=CATEGORY.code[:2],
+                  photos=(PhotoRole.NEAR,), details=(mark,)),
+        ClassRule(standard_ref=CATEGORY.standard_ref, kind=CATEGORY.kind, code=CATEGORY.code,
+                  details=(replace(mark, required=True),)),
+        ClassRule(standard_ref=CATEGORY.standard_ref, kind="component", photos=(PhotoRole.FAR,)),
+    )
+    city = _office()
+    city.sources = replace(SOURCES, classes=rules)
+    marked = (("owner_mark", "电信"),)
+
+    with pytest.raises(Invalid) as lacking:
+        _open(city, "hotline", photos=BOTH[:1])
+    assert lacking.value.code == "intake.class_detail_missing"
+    assert lacking.value.detail["field_name_zh"] == "权属标识"
+    with pytest.raises(Invalid) as bare:
+        _open(city, "hotline", source_details=marked)
+    assert bare.value.code == "intake.class_photo_missing"
+    assert (bare.value.detail["roles"], bare.value.detail["name"]) == ("near", CATEGORY.name)
+    assert not city.cases, "nothing is stored of a report that misses something"
+    _open(city, "hotline", source_details=marked, photos=BOTH[:1])
+    assert city.cases["case"].facts is not None
+    assert city.cases["case"].facts.source_details == marked
+    other = replace(CATEGORY, code="99001")
+    city.do(cmd.OpenCase, "other", case_no="other", category=other, place=PLACE, text="店外经营",
+            source="hotline")
 
 
 def test_an_unknown_source_and_a_foreign_detail_are_refused() -> None:

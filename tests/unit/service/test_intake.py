@@ -479,6 +479,22 @@ def test_a_file_of_sources_with_a_mistake_is_refused(changes: dict[str, Any]) ->
         SourcesFile.model_validate({"version": "1", "source": [{**row, **changes}]})
 
 
+@pytest.mark.parametrize("changes", [
+    {"standard_ref": ""}, {"kind": "smell"}, {"photos": ["selfie"]}, {"colour": "red"},
+    {"details": [{"key": "a", "zh": "甲", "en": "a"}, {"key": "a", "zh": "乙", "en": "b"}]},
+])
+def test_what_a_class_asks_for_is_read_or_refused(changes: dict[str, Any]) -> None:
+    source = {"code": "media", "zh": "媒体", "en": "media", "verify": "none", "group": "media"}
+    row = {"standard_ref": "GB/T 47678.5-2026", "kind": "component", "code": "01",
+           "photos": ["near"]}
+    [rule] = SourcesFile.model_validate(
+        {"version": "1", "source": [source], "type": [row]}).value().classes
+    assert (rule.code, rule.photos) == ("01", (PhotoRole.NEAR,))
+    with pytest.raises(ValueError, match="SourcesFile"):
+        SourcesFile.model_validate(
+            {"version": "1", "source": [source], "type": [{**row, **changes}]})
+
+
 def test_a_text_that_names_the_reporter_is_no_text() -> None:
     with pytest.raises(ValueError, match="reporter"):
         NoticesFile.model_validate(

@@ -34,10 +34,12 @@ from node.edge.http.telling import (
     LimitsOut,
     ProposalOut,
     ReplyOut,
+    StandbyOut,
     TimelineOut,
 )
 from node.edge.http.told import PageOut, spoken
 from node.service.office import Office
+from node.service.standby import standby
 from node.service.views import CaseFilter
 
 router = APIRouter(prefix="/api/v1", tags=["cases"], route_class=JsonRoute)
@@ -221,6 +223,13 @@ async def proposal(case_id: CasePath, desk: Desk, _caller: Reader, tongue: Tongu
         reason=found.sentence.say(tongue), reason_code=found.reason, unit=found.unit,
         units=list(found.units), over=list(found.over), assistants=list(found.assistants),
     )
+
+
+@router.get("/cases/{case_id}/standby", operation_id="getStandby",
+            summary="Crew, duty phone and plans of whoever has an urgent case, or might (应急)",
+            response_model=list[StandbyOut], responses=fails("case.unknown"))
+async def standing_by(case_id: CasePath, desk: Desk, _caller: Reader) -> object:
+    return await standby(desk, str(case_id))
 
 
 @router.post("/cases/{case_id}/drill", operation_id="drillCase",
