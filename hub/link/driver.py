@@ -126,7 +126,9 @@ class LinkDriver:
             ids=self._ids,
             report=self._handler_failed,
         )
-        self._ops = LinkOperations(applier=applier, holder_no=checkpoint.holder_no)
+        self._ops = LinkOperations(
+            applier=applier, holder_no=checkpoint.holder_no, signers=self._signers
+        )
         self._settler = Settler(applier=applier, keys=self._keys)
         self._sealing = Sealing(
             link=self.link,

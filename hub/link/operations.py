@@ -21,6 +21,7 @@ from hub.ids import START, ZERO_CHAIN, Chain, LinkId, Position
 from hub.link import judge, steps
 from hub.link.applying import LANE_HELD, Applier, Became
 from hub.link.checkpoint import FLOWING, Checkpoint, LinkState
+from hub.seal import Signer, reseal
 from hub.store import countersigns, inbox, links, outbox, quarantine
 from hub.store.tx import Tx
 
@@ -34,6 +35,9 @@ class LinkOperations:
 
     applier: Applier
     holder_no: int
+    signers: Sequence[Signer] = ()
+    """Our keys of today: what was numbered under earlier ones is sealed again when it is resent,
+    for the peer may have ended them. Empty: whatever is stored is sent."""
 
     @property
     def link(self) -> LinkId:
@@ -49,13 +53,16 @@ class LinkOperations:
             case steps.Plan():
                 return outbox.plan(conn, self.link, operation.limit)
             case steps.Load():
-                return outbox.load(
+                rows = outbox.load(
                     conn,
                     self.link,
                     after=operation.after,
                     limit=operation.limit,
                     bytes_max=operation.bytes_max,
                 )
+                if not self.signers:
+                    return rows
+                return tuple(row._replace(sealed=reseal(row.sealed, self.signers)) for row in rows)
             case steps.Survey():
                 found = links.read(conn, self.link, counted=True)
                 if found is None or found.holder_no != self.holder_no:

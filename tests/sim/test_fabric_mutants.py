@@ -9,7 +9,8 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.sim.fabric.mutants import KILLED_BY, DeafToNotices, NoticeForNotice, poisoned
+from tests.sim.fabric.killed import KILLED_BY, NOT_KILLED, poisoned
+from tests.sim.fabric.mutants import DeafToNotices, NoticeForNotice
 from tests.sim.fabric.story import tell
 from tests.sim.fabric.world import SECOND, Mutant, Profile, World
 
@@ -50,3 +51,15 @@ def test_a_notice_never_causes_a_notice(mutant: type[Mutant], loops: bool) -> No
             node.disk.close()
     assert notices > 0
     assert (notices > 3) is loops
+
+
+@pytest.mark.parametrize(
+    ("mutant", "weather"), [one[:2] for one in NOT_KILLED],
+    ids=[one[0].__name__ for one in NOT_KILLED],
+)
+def test_what_is_said_to_live_lives(
+    mutant: type[Mutant], weather: Callable[[], Profile]
+) -> None:
+    """If a seed kills one of these, it belongs into the other table."""
+    for seed in range(5):
+        tell(seed, profile=weather(), mutant=mutant())

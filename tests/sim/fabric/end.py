@@ -7,17 +7,17 @@ from typing import TYPE_CHECKING
 from hub import wire
 from hub.envelope import WINDOW_ENVELOPES_MAX
 from hub.errors import FabricError, Fenced, Overloaded, UnknownPeer, Unsealed
-from hub.ids import LinkId, NodeId
+from hub.ids import START, LinkId, NodeId, Position
 from hub.link import session as machine
 from hub.link import steps
 from hub.link.applying import Applier
-from hub.link.messages import Ack, Frame
+from hub.link.messages import Ack, Frame, RosterOffer
 from hub.link.operations import LinkOperations
 from hub.link.sealing import Sealing
 from hub.link.settling import Settler
 from hub.store import links
 from tests.sim.fabric.keys import signer_of
-from tests.sim.fabric.terms import FORGED, MS, Said
+from tests.sim.fabric.terms import MS, Said
 
 if TYPE_CHECKING:
     from tests.sim.fabric.node import Node
@@ -37,9 +37,23 @@ class End:
         self.said: list[Said] = []
         self.accepted_contacts = 0
         self._tick_at = 0
-        world = node.world
-        self.sealing = Sealing(
-            link=link, me=node.id, peer=peer, signers=(signer_of(node.id),), keys=world.keys,
+        self.credits: list[tuple[int, Position, int]] = []
+        """(when, the peer's ``in``, credit) as it was heard on the present contact."""
+        self.sent: tuple[int, int, Position] = (0, 0, START)
+        """Life and contact, and how far was sent on it."""
+        self.asked = 0
+        """Hellos and Pulls that were heard and not yet answered by a resend."""
+        self.retired = False
+        """The child on it was retired: nobody listens here any more."""
+        self.sealing = self._sealing()
+
+    def _sealing(self) -> Sealing:
+        node = self.node
+        trust = node.keeping
+        return Sealing(
+            link=self.link, me=node.id, peer=self.peer,
+            signers=(trust.papers.sign if trust is not None else signer_of(node.id),),
+            keys=trust.keeper.keys if trust is not None else node.world.keys,
             lower=node.office.lower,
         )
 
@@ -52,21 +66,36 @@ class End:
 
     def start(self) -> None:
         node, world = self.node, self.node.world
+        if self.retired:
+            return
+        self.sealing = self._sealing()
         holder_id = world.rng.randbytes(8)
         checkpoint, _ = node.disk.write(
             lambda tx: links.take(tx, self.link, holder_id=holder_id, lease_until_us=0)
         )
         applier = self.applier()
-        self.ops = LinkOperations(applier=applier, holder_no=checkpoint.holder_no)
+        self.ops = LinkOperations(
+            applier=applier, holder_no=checkpoint.holder_no, signers=self.sealing.signers
+        )
         self.session = machine.begin(
             checkpoint=checkpoint,
             me=node.id,
             kinds=world.profile.kinds if self.dials else (),
             types=tuple(sorted(applier.types.items())),
+            roster_serial=node.serial,
         )
         self._tick_at = 0
         self.feed(steps.Started(checkpoint=checkpoint))
         self.room(0 if node.tight else WINDOW_ENVELOPES_MAX)
+
+    def steer(self, paused: bool) -> bool:
+        """A person pauses or resumes the link; False if the office cannot be asked now."""
+        node = self.node
+        if not node.up or node.full or self.session is None:
+            return False
+        node.disk.write(lambda tx: links.set_paused(tx, self.link, paused))
+        self.feed(steps.Steered(paused=paused))
+        return True
 
     def room(self, credit: int) -> None:
         """How much this node takes now, as the upkeep of a running link tells it."""
@@ -118,6 +147,7 @@ class End:
                 data = wire.message_bytes(message)
                 world.net.say(self, action.contact, data, isinstance(message, Frame))
                 if isinstance(message, Frame):
+                    world.observe_sending(self, action.contact, message)
                     world.mutant.after_publish(self, message)
             case steps.Dial():
                 world.net.dial(self, action.contact, action.kind)
@@ -138,10 +168,31 @@ class End:
                 )
             case steps.Verify():
                 node.later(world.rng.randint(50, 8 * MS), lambda: self._verify(action))
+            case steps.OfferRoster():
+                self._offer_roster(action)
+            case steps.TakeRoster():
+                node.later(world.rng.randint(50, 5 * MS), lambda: self._take_roster(action.signed))
             case steps.Alarm():
                 self.alarms.append(action.code)
+                world.observe_alarm(self, action.code)
             case _:
                 pass
+
+    def _offer_roster(self, action: steps.OfferRoster) -> None:
+        trust = self.node.keeping
+        if trust is not None and trust.keeper.newest_serial() >= action.serial:
+            message = RosterOffer(signed=trust.keeper.newest_signed())
+            self.perform(steps.Say(contact=action.contact, message=message))
+
+    def _take_roster(self, signed: bytes) -> None:
+        trust = self.node.keeping
+        if trust is None or self.node.full:
+            return
+        before = trust.keeper.newest_serial()
+        trust.offer(signed)
+        if trust.keeper.newest_serial() > before:
+            self.node.world.tell(f"{self.node.id} takes roster {trust.keeper.newest_serial()}")
+        self.node.rostered()
 
     def _verify(self, action: steps.Verify) -> None:
         result = self.sealing.verify(action.frame, self.node.wall())
@@ -171,10 +222,8 @@ class End:
             return
         if isinstance(action.operation, steps.Number):
             world.observe_signed(self, [row.sealed for row in action.operation.rows])
-        if isinstance(action.operation, steps.Accept) and any(
-            one.opened.body == FORGED for one in action.operation.envelopes
-        ):
-            world.zombie_heard.add(self.link)
+        if isinstance(action.operation, steps.Accept):
+            world.observe_taken(self, action.operation, result)
         world.observe_commit(self)
         self.node.woken(woken)
         self.node.answer(
@@ -200,6 +249,8 @@ class End:
             self.node.world.net.drop(self, contact)
             self.feed(steps.Closed(contact=contact, why="unreadable message"))
             return
+        world = self.node.world
+        world.observe_heard(self, contact, message)
         self.feed(given)
 
     def state(self) -> tuple[str, str]:

@@ -34,12 +34,23 @@ class Profile:
     restores: int = 0
     new_epochs: int = 0
     zombies: int = 0
+    impostors: int = 0
+    forgers: int = 0
+    liars: int = 0
+    pauses: int = 0
+    takeovers: int = 0
+    future_headers: bool = False
     poison: float = 0.0
     discard: float = 0.0
     skew_ms: int = 0
     drift_ppm: int = 0
     clock_steps: int = 0
     damage: float = 0.0
+    trust: bool = False
+    rotations: int = 0
+    revocations: int = 0
+    mixed: bool = False
+    upgrades: int = 0
     kinds: tuple[Kind, ...] = (Kind.GRPC,)
     words: int = 60
     burst: int = 0
@@ -66,16 +77,26 @@ FAULTS = {
     "restores": "a node goes back to an old image of its disk",
     "new_epochs": "a person opens a new epoch, some delivered words are said again",
     "zombies": "somebody with a node's key seals a second word for a taken position",
+    "impostors": "somebody with a node's key says the next word before the node does",
+    "forgers": "somebody seals a word with a key of his own, or with one that was ended",
+    "liars": "a peer says FENCED and shows no proof",
+    "pauses": "a person pauses a link; every hello is answered, none succeeds",
+    "takeovers": "a paused process goes on beside its successor, two over one database",
+    "future_headers": "headers carry a field that this version does not know",
     "poison": "words that park, and words that break the handler, until everything is healed",
     "discard": "people give parked words up",
     "skew_ms": "clocks differ by up to forty seconds",
     "drift_ppm": "clocks run at different speeds",
     "clock_steps": "a wall clock jumps by up to an hour, back or forth",
     "damage": "a byte of a frame is damaged under way",
+    "rotations": "a child comes with new keys: accepted above, used below some time later",
+    "revocations": "a child's keys are revoked; it goes on speaking",
+    "mixed": "some offices read an older revision and know fewer types than others",
+    "upgrades": "an office begins again with the next version, or with the one before",
     "burst": "600 words at once",
 }
 """Every fault with a sentence. Tests hold this list against ``Profile``."""
-LESS = ("kinds", "words", "delay_ms")
+LESS = ("kinds", "words", "delay_ms", "trust")
 """What of a profile is not a fault but how the world is."""
 
 
@@ -86,7 +107,14 @@ def draw_profile(seed: int) -> Profile:
     def some(value: float, chance: float = 0.5) -> float:
         return value if rng.random() < chance else 0.0
 
+    trust = rng.random() < 0.2
+    mixed = rng.random() < 0.3
     return Profile(
+        trust=trust,
+        rotations=rng.choice((0, 1, 2)) if trust else 0,
+        revocations=rng.choice((0, 0, 1)) if trust else 0,
+        mixed=mixed,
+        upgrades=rng.choice((0, 2, 5)) if mixed else 0,
         loss=some(rng.uniform(0.005, 0.1)),
         double=some(rng.uniform(0.01, 0.2)),
         reorder=some(rng.uniform(0.01, 0.3)),
@@ -110,7 +138,7 @@ def draw_profile(seed: int) -> Profile:
         skew_ms=rng.choice((0, 0, 900, 40_000)),
         drift_ppm=rng.choice((0, 0, 200)),
         clock_steps=rng.choice((0, 0, 0, 1, 2)),
-        damage=some(0.01, 0.2),
+        damage=some(0.05, 0.2),
         kinds=rng.choice(((Kind.GRPC,), (Kind.NATS,), (Kind.GRPC, Kind.NATS),
                           (Kind.NATS, Kind.GRPC))),
         words=rng.choice((15, 40, 80)),
@@ -118,4 +146,10 @@ def draw_profile(seed: int) -> Profile:
         restores=rng.choice((0,) * 5 + (1,)),
         new_epochs=rng.choice((0,) * 5 + (1, 2)),
         zombies=rng.choice((0,) * 11 + (1,)),
+        impostors=rng.choice((0,) * 11 + (1,)),
+        forgers=rng.choice((0, 0, 0, 0, 1, 2)),
+        liars=rng.choice((0, 0, 0, 0, 1, 2)),
+        pauses=rng.choice((0, 0, 0, 1)),
+        takeovers=rng.choice((0, 0, 0, 0, 1)),
+        future_headers=rng.random() < 0.1,
     )

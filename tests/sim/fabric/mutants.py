@@ -6,7 +6,6 @@ code only; nothing in the product can be switched to behave like this.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 from unittest import mock
@@ -19,7 +18,7 @@ from hub.link.steps import Ticket, Verified
 from hub.link.turn import Phase, Turn
 from hub.store import inbox, links, outbox
 from tests.sim.fabric.office import SimOffice
-from tests.sim.fabric.world import End, Mutant, Profile
+from tests.sim.fabric.world import End, Mutant
 
 
 class Patched(Mutant):
@@ -197,41 +196,3 @@ class DeafToNotices(Patched):
 
     def patches(self) -> list[tuple[Any, str, Any]]:
         return list(DEAF)
-
-
-def restoring() -> Profile:
-    return Profile(restores=1, cuts=2, words=60, crash=0.005)
-
-
-def reworking() -> Profile:
-    return Profile(new_epochs=2, words=60)
-
-
-def poisoned() -> Profile:
-    return Profile(poison=0.1, words=60)
-
-
-def attacked() -> Profile:
-    return Profile(zombies=2, words=60)
-
-
-def crashing() -> Profile:
-    return Profile(crash=0.01, loss=0.05, words=60)
-
-
-def troubled() -> Profile:
-    return Profile(crash=0.01, disk_trouble=0.2, words=200)
-
-
-KILLED_BY: tuple[tuple[type[Mutant], Callable[[], Profile], int], ...] = (
-    (AckBeforeCommit, crashing, 0),
-    (NoInboxUniqueness, reworking, 0),
-    (DuplicateWithoutChainCheck, attacked, 0),
-    (LaneNotHeld, poisoned, 0),
-    (OvertakeForAll, poisoned, 0),
-    (NumbersBeforeHello, restoring, 10),
-    (PublishTakenAsAck, crashing, 0),
-    (NoResendAfterHello, crashing, 2),
-    (SentBeforeNumbered, troubled, 0),
-)
-"""Each mutant, the weather in which it is looked for, and the seed at which the hunt begins."""

@@ -9,6 +9,7 @@ from hub.carriers.port import Kind
 from hub.ids import LinkId, NodeId
 from hub.link import steps
 from tests.sim.fabric.terms import MS, SECOND
+from tests.sim.fabric.trust import spki_of
 
 if TYPE_CHECKING:
     from tests.sim.fabric.end import End
@@ -99,6 +100,9 @@ class Net:
             end.feed(steps.Closed(contact=contact, why="no answer"))
             return
         other = parent.ends[end.link]
+        if not self._admitted(end, parent):
+            end.feed(steps.Closed(contact=contact, why="not admitted", refused=True))
+            return
         other.accepted_contacts += 1
         pipe = Pipe(
             end.link, kind, end, other, contact, other.accepted_contacts, end.node.life,
@@ -113,6 +117,14 @@ class Net:
             for target in (end, other):
                 for token in list(self.boxes.get((end.link, target.node.id), ())):
                     self._from_box(target, token, world.rng.randint(MS, 50 * MS))
+
+    def _admitted(self, end: End, parent: Node) -> bool:
+        """Does the listener let this caller's certificate in?"""
+        if parent.keeping is None or end.node.keeping is None:
+            return True
+        number = end.node.keeping.papers.number
+        names, spki = frozenset({str(end.node.id)}), spki_of(end.node.id, number)
+        return parent.keeping.keeper.admit(names, spki) == end.link
 
     def find(self, end: End, contact: int) -> Pipe | None:
         for pipe in self.pipes:

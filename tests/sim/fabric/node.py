@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from hub.envelope import WINDOW_ENVELOPES_MAX
 from hub.ids import LinkId, NodeId, link_id
 from hub.link import steps
+from hub.link.checkpoint import LinkState
 from hub.store import links
 from tests.sim.fabric.disk import Disk
 from tests.sim.fabric.end import End
-from tests.sim.fabric.office import SimOffice
+from tests.sim.fabric.office import NEWEST, SimOffice
 from tests.sim.fabric.terms import MS, SECOND, WALL_AT_START
+from tests.sim.fabric.trust import LOOK_US, Keeping
 
 if TYPE_CHECKING:
     from tests.sim.fabric.world import World
@@ -27,6 +30,7 @@ class Node:
         self.up = False
         self.life = 0
         self.office = self.make_office()
+        self.keeping: Keeping | None = None
         self.skew_us = world.rng.randint(-1, 1) * world.profile.skew_ms * MS
         self.drift_ppm = world.rng.randint(-1, 1) * world.profile.drift_ppm
         self.full = False
@@ -52,7 +56,10 @@ class Node:
             self.ends[link] = self.make_end(link, peer)
 
     def make_office(self) -> Any:
-        return SimOffice()
+        office = SimOffice()
+        if self.world.profile.mixed:
+            office.version = self.world.rng.choice((NEWEST - 1, NEWEST))
+        return office
 
     def make_disk(self) -> Disk:
         return Disk(self.wall, unique_inbox=self.world.mutant.unique_inbox)
@@ -91,11 +98,80 @@ class Node:
             if f"link:{end.link}" in topics:
                 self.later(1, lambda end=end: end.feed(steps.Woken()))
 
+    def successor(self) -> Node:
+        """Another process over the same database, already running; this one goes on."""
+        new = copy.copy(self)
+        new.office, new.up, new.life = self.office, False, 0
+        new.ends = {}
+        for link, old in self.ends.items():
+            end = new.make_end(link, old.peer)
+            end.said, end.alarms, end.accepted_contacts = old.said, old.alarms, 1_000
+            new.ends[link] = end
+        new.start()
+        return new
+
     def start(self) -> None:
         self.up = True
         self.life += 1
+        if self.world.trust is not None:
+            self.keeping = Keeping(self, self.world.trust.papers[self.id])
+            self._refresh()
+            self.later(LOOK_US, self._look_again)
         for end in self.ends.values():
             end.start()
+        if self.world.profile.mixed:
+            self.release({"schema.unsupported"}, actor="start")
+
+    def release(self, codes: set[str], *, actor: str) -> None:
+        """What waited for this version is offered again."""
+        for end in self.ends.values():
+            settler = end.settler()
+            _, woken = self.disk.write(
+                lambda tx, settler=settler: settler.release(tx, codes, actor=actor))
+            self.woken(woken)
+
+    # -- papers --------------------------------------------------------------------------
+
+    @property
+    def serial(self) -> int:
+        return self.keeping.keeper.newest_serial() if self.keeping is not None else 0
+
+    def _look_again(self) -> None:
+        self.later(LOOK_US, self._look_again)
+        if not self.full:
+            self.look()
+
+    def look(self) -> None:
+        """Take over what administrators changed: keys, rosters, retired children."""
+        before = self.serial
+        self._refresh()
+        if self.serial != before:
+            self.rostered()
+
+    def _refresh(self) -> None:
+        assert self.keeping is not None
+        self.keeping.refresh()
+        for child in self.keeping.papers.children():
+            end = self.ends[link_id(parent=self.id, child=child.node)]
+            if child.retired_at_us is not None:
+                self._retire(end)
+
+    def _retire(self, end: End) -> None:
+        """As a node drops a retired child: nothing runs, listens or is said there any more."""
+        if end.link not in self.world.revoked[end.peer]:
+            row = self.disk.rows("SELECT in_epoch, in_seq FROM link WHERE link = ?", end.link)
+            self.world.revoked[end.peer][end.link] = row[0]
+        if end.session is not None or not end.retired:
+            self.disk.write(lambda tx: links.set_state(
+                tx, end.link, LinkState.RETIRED, "the child was retired"))
+        end.retired, end.session = True, None
+        self.world.net.break_all(end.link)
+
+    def rostered(self) -> None:
+        for end in self.ends.values():
+            end.feed(steps.Rostered(serial=self.serial))
+
+    # -- dying ---------------------------------------------------------------------------
 
     def crash(self) -> None:
         if not self.up:
@@ -112,8 +188,8 @@ class Node:
             world.at(world.rng.randint(10 * MS, 90 * SECOND), self.start_again)
 
     def start_again(self) -> None:
-        if self.up:
-            return
+        if self.up or self.world.nodes[self.id] is not self:
+            return  # it runs, or another process serves the node
         if self.full:  # taking a link is a write
             self.world.at(5 * SECOND, self.start_again)
             return

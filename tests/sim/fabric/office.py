@@ -38,25 +38,36 @@ told = Table(
 )
 WORD = "sim.v1.Word"
 FUTURE = "sim.v1.Future"
+NEWEST = 2
+ONLY = "!"
 _EFFECT, _TOLD = insert(effect), insert(told)
 
 
 class SimOffice:
-    """``healed``: what used to park or fail is understood now."""
+    """``healed``: what used to park or fail is understood now. ``version``: of this office; it
+    reads words up to that revision. ``misled``: what it should never have been given."""
 
     def __init__(self) -> None:
         self.healed = False
+        self.version = NEWEST
+        self.misled: list[str] = []
         self._staged: list[dict[str, object]] = []
 
     def types(self) -> Mapping[str, int]:
-        return {WORD: 1, FUTURE: 1} if self.healed else {WORD: 1}
+        known = {WORD: self.version}
+        return {**known, FUTURE: NEWEST} if self.healed else known
 
     def prefetch(self, tx: Tx, words: Sequence[Received]) -> None:
         assert not self._staged, "a frame begins with nothing staged"
 
     def receive(self, tx: Tx, word: Received) -> Settled:
         header = word.opened.header
-        mark = word.opened.body.decode()
+        mark, _, rev = word.opened.body.decode().partition("/")
+        if header.schema_rev > self.types().get(header.type, 0):
+            self.misled.append(f"a version {self.version} was given {header.type} revision "
+                               f"{header.schema_rev}")
+        if rev and int(rev.rstrip(ONLY)) != header.schema_rev:
+            self.misled.append(f"a body of revision {rev} came as revision {header.schema_rev}")
         if not self.healed and mark == "park":
             return parked("codes.unknown")
         if not self.healed and mark == "fail":
@@ -96,4 +107,11 @@ class SimOffice:
         return 0
 
     def lower(self, type_: str, from_rev: int, to_rev: int, body: bytes) -> bytes | None:
-        return None
+        mark, _, rev = body.decode().partition("/")
+        return None if rev.endswith(ONLY) else f"{mark}/{to_rev}".encode()
+
+    def speak(self, mark: str, *, only: bool) -> tuple[int, bytes]:
+        """A body of this version: its revision and its bytes. ``only``: an older office cannot
+        be told this."""
+        own = ONLY if only and self.version == NEWEST else ""
+        return self.version, f"{mark}/{self.version}{own}".encode()

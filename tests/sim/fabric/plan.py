@@ -11,17 +11,14 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from hub import wire
-from hub.envelope import Alg, Header
-from hub.ids import MsgId, Position
-from hub.link import messages as msg
+from hub.ids import Position
 from hub.link.epochs import draft_of, open_epoch
-from hub.seal import digest, reopen, seal
+from hub.seal import reopen
 from hub.store import outbox
-from hub.wire import message_bytes
+from tests.sim.fabric import foul
 from tests.sim.fabric.faults import Profile
-from tests.sim.fabric.keys import signer_of
-from tests.sim.fabric.office import WORD
-from tests.sim.fabric.terms import FORGED, KIB, MS, SECOND, TROUBLE_US
+from tests.sim.fabric.terms import KIB, SECOND, TROUBLE_US
+from tests.sim.fabric.trust import revoke, rotate
 
 if TYPE_CHECKING:
     from tests.sim.fabric.world import World
@@ -47,7 +44,10 @@ def draw_plan(seed: int, profile: Profile) -> tuple[Step, ...]:
         "discard": 3 if profile.discard else 0, "restore": profile.restores,
         "lost_fsync": profile.lost_fsync, "power": profile.power,
         "disk_full": profile.disk_full, "clock_step": profile.clock_steps,
+        "rotate": profile.rotations, "revoke": profile.revocations, "upgrade": profile.upgrades,
         "new_epoch": profile.new_epochs, "zombie": profile.zombies,
+        "impostor": profile.impostors, "forger": profile.forgers, "liar": profile.liars,
+        "pause": profile.pauses, "takeover": profile.takeovers,
     }
     return spread(seed, times)
 
@@ -200,6 +200,15 @@ def clock_step(world: World, rng: random.Random) -> None:
     node.skew_us += by * SECOND
 
 
+def upgrade(world: World, rng: random.Random) -> None:
+    """A node is stopped and begins again with another version of its office."""
+    node = _node(world, rng)
+    node.office.version = 3 - node.office.version
+    world.struck["upgrades"] += 1
+    world.tell(f"{node.id} begins again with version {node.office.version}")
+    node.crash()
+
+
 # -- people ----------------------------------------------------------------------------------
 
 
@@ -251,45 +260,12 @@ def begin_epoch(world: World, end: Any, *, cut: Position, head: bytes,
     )
 
 
-def zombie(world: World, rng: random.Random) -> None:
-    """Somebody with a node's key seals another word for a position that is taken."""
-    end = rng.choice(world.ends())
-    peer = world.nodes[end.peer].ends[end.link]
-    row = peer.node.disk.rows(
-        "SELECT in_epoch, in_seq, in_head FROM link WHERE link = ?", end.link
-    )[0]
-    if row[1] < 2 or not peer.node.up or peer.session is None:
-        return
-    prev = peer.node.disk.rows(
-        "SELECT chain FROM inbox WHERE link = ? AND epoch = ? AND seq = ?",
-        end.link, row[0], row[1] - 1,
-    )
-    if not prev or peer.state()[0] not in ("UP", "DOWN"):
-        return
-    body = FORGED
-    header = Header(
-        msg_id=MsgId(rng.randbytes(16)), origin=end.node.id, dest=peer.node.id,
-        position=Position(row[0], row[1]), prev_hash=prev[0][0], lane=b"", type=WORD,
-        schema_rev=1, body_digest=digest(Alg.SHA256, body), occurred_at_us=0, hlc=0,
-    )
-    sealed, _ = seal(header, body, (signer_of(end.node.id),))
-    frame = msg.Frame(link=end.link, origin=end.node.id, envelopes=(sealed,))
-    # It reaches the receiver whatever the weather: the question is what it makes of it.
-    life = peer.node.life
-    contact = peer.session.contact or 1
-    world.struck["zombies"] += 1
-    world.tell(f"somebody seals a second word for {row[:2]} in the name of {end.node.id}")
-
-    def arrive() -> None:
-        if peer.node.up and peer.node.life == life:
-            peer.hear(contact, message_bytes(frame), 0)
-
-    world.at(MS, arrive)
-
-
 ACTS: dict[str, Act] = {
     "utter": utter, "burst": burst, "cut": cut, "one_way": one_way, "clog": clog,
     "carrier_down": carrier_down, "wipe": wipe, "stall": stall, "discard": discard,
     "restore": restore, "lost_fsync": lost_fsync, "power": power, "disk_full": disk_full,
-    "clock_step": clock_step, "new_epoch": new_epoch, "zombie": zombie,
+    "rotate": rotate, "revoke": revoke, "upgrade": upgrade,
+    "clock_step": clock_step, "new_epoch": new_epoch, "zombie": foul.zombie,
+    "impostor": foul.impostor, "forger": foul.forger, "liar": foul.liar,
+    "pause": foul.pause, "takeover": foul.takeover,
 }

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
+from contextlib import nullcontext
 from dataclasses import dataclass
 
 from tests.sim.fabric import account
+from tests.sim.fabric.faults import draw_profile
 from tests.sim.fabric.plan import Step, draw_plan, schedule
 from tests.sim.fabric.terms import TROUBLE_US
+from tests.sim.fabric.trust import headers_of_the_future, no_threads
 from tests.sim.fabric.world import SECOND, Mutant, Profile, World
 
 CALM_US = 2_400 * SECOND
@@ -42,7 +45,9 @@ def tell(seed: int, *, profile: Profile | None = None, mutant: Mutant | None = N
     """Run one seed. ``Broken`` names the invariant. ``notes`` is filled with what happened."""
     mutant = mutant or Mutant()
     script = script or Script(profile=profile)
-    with mutant:
+    drawn = script.profile or draw_profile(seed)
+    headers = headers_of_the_future if drawn.future_headers else nullcontext
+    with mutant, no_threads(), headers():
         world = World(seed, profile=script.profile, mutant=mutant)
         world.notes = notes
         try:

@@ -8,11 +8,14 @@ from hub.ids import NodeId
 
 MS = 1_000
 SECOND = 1_000_000
+DAY = 86_400 * SECOND
 KIB = 1024
 PARENT = NodeId("420200")
 CHILDREN = tuple(NodeId(f"42020{n}") for n in (2, 3, 4))
 LANES = 5
 FORGED = b"forged"
+STRANGE = b"strange"
+"""Body of a word sealed by somebody who could not."""
 """Body of a word that nobody said."""
 WALL_AT_START = 1_700_000_000 * SECOND
 

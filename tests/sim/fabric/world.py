@@ -18,15 +18,17 @@ from typing import Any
 from hub import wire
 from hub.envelope import Draft, Flag
 from hub.ids import LinkId, MsgId, NodeId, Position
-from hub.link.messages import Ack, Frame
+from hub.link import steps
+from hub.link.messages import Ack, Frame, Hello, Pull
 from hub.link.settling import NotSettled
 from hub.store import inbox, outbox
+from tests.sim.fabric import foul
 from tests.sim.fabric.end import End
 from tests.sim.fabric.faults import Profile, draw_profile
 from tests.sim.fabric.keys import SimKeyRing
 from tests.sim.fabric.net import Net
 from tests.sim.fabric.node import Node
-from tests.sim.fabric.office import FUTURE, WORD
+from tests.sim.fabric.office import FUTURE, NEWEST, WORD
 from tests.sim.fabric.terms import (
     CHILDREN,
     EVENTS_MAX,
@@ -35,13 +37,20 @@ from tests.sim.fabric.terms import (
     MS,
     PARENT,
     SECOND,
+    STRANGE,
     WALL_AT_START,
     Broken,
     Said,
 )
+from tests.sim.fabric.trust import Trust
 
 __all__ = ["CHILDREN", "FORGED", "MS", "PARENT", "SECOND", "WALL_AT_START", "Broken", "End",
            "Mutant", "Node", "Profile", "World"]
+
+DIALS_MAX = 30
+"""Tries in less than three minutes of refusals: doubling waits on two carriers need half of it."""
+CREDIT_US = 5 * SECOND
+"""How long an older credit may still be acted on while a newer one is being committed."""
 
 
 class SimIds:
@@ -90,14 +99,24 @@ class World:
         self.had: dict[tuple[NodeId, LinkId], tuple[int, int]] = {}
         """How far the peer had each direction of a node when that was put back."""
         self.zombie_heard: set[LinkId] = set()
+        self.believed: set[LinkId] = set()
+        """Links on which a word was taken that its origin never said, under its own key."""
         self.reworked: set[tuple[NodeId, LinkId]] = set()
         self.struck: Counter[str] = Counter()
         """How often each fault struck."""
         self.dials: Counter[LinkId] = Counter()
         self.notes: list[tuple[int, str]] | None = None
         """What happened, in sentences, if somebody wants to read it."""
+        self.revoked: dict[NodeId, dict[LinkId, tuple[int, int]]] = {}
+        """Retired nodes, and how far each link had heard them by then."""
+        self.rotating: set[NodeId] = set()
+        self.ghosts: list[Node] = []
+        """Processes that believe they are still the one that serves their node."""
+        self.trust: Trust | None = None
         self.net = Net(self)
         self.nodes = self.found()
+        if self.profile.trust:
+            self.trust = Trust(self, PARENT)
 
     def tree(self) -> dict[NodeId, NodeId | None]:
         """Parents by node."""
@@ -144,10 +163,14 @@ class World:
         """No fault strikes any more; everybody is up, and every disk has room."""
         self.calm = True
         self.net.calm()
+        foul.end_ghosts(self)
         for node in self.nodes.values():
             node.empty()
         for node in self.nodes.values():
             node.start_again()
+        for end in self.ends():
+            if end.session is not None and end.session.mark.paused:
+                end.steer(False)
 
     def log(self, *parts: str) -> None:
         self._trace.update(f"{self.now}|{'|'.join(parts)}\n".encode())
@@ -183,11 +206,12 @@ class World:
                 self.struck["poison"] += 1
                 mark = rng.choice(("park", "fail"))
                 type_ = rng.choice((WORD, WORD, FUTURE))
+            rev, body = node.office.speak(mark, only=rng.random() < 0.2)
             msg_id = rng.randbytes(16)
             drafts.append(
                 Draft(
-                    msg_id=MsgId(msg_id), type=type_, schema_rev=1,
-                    occurred_at_us=node.wall(), hlc=0, body=mark.encode(), lane=lane,
+                    msg_id=MsgId(msg_id), type=type_, schema_rev=rev,
+                    occurred_at_us=node.wall(), hlc=0, body=body, lane=lane,
                     prio=number % 3, flags=Flag.OVERTAKE if overtake else Flag.NONE,
                 )
             )
@@ -223,18 +247,10 @@ class World:
     def heal(self) -> None:
         """Every office understands everything now, and says so to its parked words."""
         for node in self.nodes.values():
-            node.office.healed = True
+            node.office.healed, node.office.version = True, NEWEST
+        codes = {"codes.unknown", "schema.unsupported", "handler.failed", "lane.held"}
         for node in self.nodes.values():
-            for end in node.ends.values():
-                settler = end.settler()
-                _, woken = node.disk.write(
-                    lambda tx, settler=settler: settler.release(
-                        tx,
-                        {"codes.unknown", "schema.unsupported", "handler.failed", "lane.held"},
-                        actor="upgrade",
-                    )
-                )
-                node.woken(woken)
+            node.release(codes, actor="upgrade")
 
     # -- observers -----------------------------------------------------------------------
 
@@ -261,6 +277,54 @@ class World:
         if end.node.id not in self.restored:
             return True
         return tuple(at) <= self.had.get((end.node.id, end.link), (0, 0))
+
+    def observe_taken(self, end: End, operation: steps.Accept, result: object) -> None:
+        """What became of words that their origin never said."""
+        bodies = {one.opened.body for one in operation.envelopes}
+        if FORGED in bodies:
+            self.zombie_heard.add(end.link)
+        if STRANGE in bodies:
+            raise Broken(f"I13: {end.node.id} took a word under a key that does not count")
+        if FORGED in bodies and isinstance(result, steps.Accepted) and result.fresh:
+            self.believed.add(end.link)
+
+    def observe_alarm(self, end: End, code: str) -> None:
+        """Without proof a peer can stop its own link, nothing else."""
+        another = self.ghosts or self.restored or self.believed or self.zombie_heard
+        if code == "copy.proven" and not another:
+            raise Broken(f"I14: {end.node.id} believes in another copy that nobody has shown it")
+
+    def observe_dials(self, end: End, tries: int) -> None:
+        """Hearing from a peer is no success: whoever gets nowhere waits longer and longer."""
+        if tries > DIALS_MAX:
+            raise Broken(f"I14: {tries} tries on {end.link} while every one was refused")
+
+    def observe_heard(self, end: End, contact: int, message: object) -> None:
+        if isinstance(message, Hello | Ack):
+            end.credits = [*end.credits[-8:], (self.now, message.inn, message.credit)]
+        if isinstance(message, Hello | Pull):
+            end.asked += 1
+
+    def observe_sending(self, end: End, contact: int, frame: Frame) -> None:
+        """Not more than the peer has room for, and nothing twice on one contact unless asked."""
+        first, last = (
+            wire.header_from(wire.sealed_parts(one)[0]).position
+            for one in (frame.envelopes[0], frame.envelopes[-1])
+        )
+        here = (end.node.life, contact)
+        if end.sent[:2] != here:
+            end.asked = max(0, end.asked - 1)
+        elif first <= end.sent[2] and end.asked:
+            end.asked -= 1
+        elif first <= end.sent[2]:
+            raise Broken(f"G8: {end.node.id} sent {first} twice on one contact, unasked")
+        end.sent = (*here, last)
+        fresh = [one for one in end.credits if one[0] >= self.now - CREDIT_US] or end.credits[-1:]
+        if not fresh or last.epoch > max(inn.epoch for _, inn, _ in fresh):
+            return
+        room = max((inn.epoch, inn.seq + credit) for _, inn, credit in fresh)
+        if tuple(last) > room:
+            raise Broken(f"I14: {end.node.id} sent {last}, the peer has room up to {room}")
 
     def observe_ack(self, end: End, ack: Ack) -> None:
         """I10: what is acknowledged is committed."""
