@@ -53,7 +53,7 @@ class LinkOperations:
             case steps.Plan():
                 return outbox.plan(conn, self.link, operation.limit)
             case steps.Load():
-                rows = outbox.load(
+                ready = outbox.load(
                     conn,
                     self.link,
                     after=operation.after,
@@ -61,8 +61,8 @@ class LinkOperations:
                     bytes_max=operation.bytes_max,
                 )
                 if not self.signers:
-                    return rows
-                return tuple(row._replace(sealed=reseal(row.sealed, self.signers)) for row in rows)
+                    return ready
+                return tuple(one._replace(sealed=reseal(one.sealed, self.signers)) for one in ready)
             case steps.Survey():
                 found = links.read(conn, self.link, counted=True)
                 if found is None or found.holder_no != self.holder_no:

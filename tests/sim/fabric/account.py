@@ -115,7 +115,8 @@ def _zombies_noticed(world: World, end: End, peer: End) -> None:
     states = {end.state()[0], peer.state()[0]}
     # A word in the name of a node that had said less looks to it like history of its own.
     noticed = {"QUARANTINED"} if end.link not in world.believed else set(STILL)
-    if end.link in world.zombie_heard and not states & noticed and not world.restored:
+    spared = world.restored or retired(world, end)
+    if end.link in world.zombie_heard and not states & noticed and not spared:
         raise Broken(f"I17: a second envelope for one position on {end.link} went unnoticed")
     if end.link in world.believed:
         return

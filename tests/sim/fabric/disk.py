@@ -41,8 +41,9 @@ class Disk:
         _NEXT.append(self._raw)
         self._conn = _ENGINE.connect()
         self._durable = syncs_at_commit()
-        self._synced = b"" if self._durable else self.image()
+        self._synced = b""
         self._unsynced = 0
+        self.sync()
 
     def write(self, operation: Callable[[Tx], T]) -> tuple[T, set[str]]:
         """One durable transaction; what it wants to wake."""
@@ -52,8 +53,13 @@ class Disk:
         if not self._durable:
             self._unsynced += 1
             if self._unsynced >= CHECKPOINT_COMMITS:
-                self._unsynced, self._synced = 0, self.image()
+                self.sync()
         return result, tx.woken
+
+    def sync(self) -> None:
+        """Everything so far is safe."""
+        if not self._durable:
+            self._unsynced, self._synced = 0, self.image()
 
     def power_fails(self) -> None:
         """What is synced is left. With the settings of the product that is every commit."""

@@ -54,6 +54,7 @@ class Node:
                 )
             )
             self.ends[link] = self.make_end(link, peer)
+        self.disk.sync()
 
     def make_office(self) -> Any:
         office = SimOffice()
