@@ -12,11 +12,11 @@ import psutil
 from rich.console import Console
 from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
-from tests.bench import evaluate, limits, links, places, report, similar
+from tests.bench import evaluate, idle, limits, links, places, report, similar, worklist
 from tests.bench.nats_raw import bare_server
 
 CARRIERS = ("GRPC", "NATS")
-STEPS = 4 + 2 * len(CARRIERS) + 6
+STEPS = 4 + 3 * len(CARRIERS) + 9
 
 
 class Stage:
@@ -58,8 +58,15 @@ async def measure(stage: Stage, *, quick: bool) -> report.Run:
     for carrier in CARRIERS[:1] if quick else CARRIERS:
         with stage.step(f"{carrier} offices"):
             offices[carrier] = await links.measure_offices(carrier, size, stage.tell)
+    backlogs = {}
+    for carrier in CARRIERS:
+        with stage.step(f"{carrier} backlog"):
+            backlogs[carrier] = await links.measure_backlog(
+                carrier, size.long_backlog, stage.tell)
+    with stage.step("idle links"):
+        crowd = await idle.measure(idle.QUICK_LINKS if quick else idle.LINKS)
     with stage.step("idle node"):
-        idle = await links.measure_idle(stage.tell)
+        alone = await links.measure_idle(stage.tell)
     with stage.step("places"):
         spots = places.measure(quick=quick)
     months = []
@@ -72,12 +79,17 @@ async def measure(stage: Stage, *, quick: bool) -> report.Run:
         with stage.step("similar reports"):
             rows = similar.QUICK_ROWS if quick else similar.ROWS
             alike.append(await asyncio.to_thread(looked, rows))
+    pages = []
+    for waited in (worklist.measure_sqlite, worklist.measure_postgres):
+        with stage.step("worklist"):
+            rows = worklist.QUICK_ROWS if quick else worklist.ROWS
+            pages.append(await asyncio.to_thread(waited, rows))
     raw = report.Raw(
         sqlite=sqlite, sign=sign, verify=verify, carriers={"GRPC": grpc, "NATS": boxes}
     )
     return report.Run(
-        raw=raw, links=found, offices=offices, idle_mib=idle, places=spots, months=tuple(months),
-        similar=tuple(alike),
+        raw=raw, links=found, offices=offices, idle_mib=alone, places=spots, months=tuple(months),
+        similar=tuple(alike), backlogs=backlogs, crowd=crowd, pages=tuple(pages),
         quick=quick, others_busy=busy,
     )
 

@@ -16,6 +16,7 @@ from pathlib import Path
 import httpx
 import psutil
 
+from hub.envelope import PRIO_TRACE
 from hub.ids import NodeId
 from tests.bench import homes
 from tests.bench.orders import Worker, worker
@@ -25,6 +26,10 @@ CATCH_UP_S = 180.0
 SETTLE_S = 60.0
 PACE = 200
 """Words per second of the latency measurement: a large city at its peak."""
+PACE_S = 5.0
+PILE = 50_000
+DRAIN_LEAST = 1_000
+"""Words per second below which draining is given up."""
 IDLE_S = 5.0
 """How long an idle node is left alone before it is weighed."""
 MIB = 1024 * 1024
@@ -42,10 +47,13 @@ class Size:
     backlog: int
     cases: int
     rounds: int
+    long_backlog: int
 
 
-FULL = Size(window_s=4, windows=3, pace_s=10, backlog=50_000, cases=400, rounds=25)
-QUICK = Size(window_s=2, windows=1, pace_s=3, backlog=6_000, cases=100, rounds=10)
+FULL = Size(window_s=4, windows=3, pace_s=10, backlog=50_000, cases=400, rounds=25,
+            long_backlog=1_000_000)
+QUICK = Size(window_s=2, windows=1, pace_s=3, backlog=6_000, cases=100, rounds=10,
+             long_backlog=20_000)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -153,6 +161,45 @@ async def _latency(parent: Worker, child: Worker, seconds: float) -> list[float]
     await parent.order("reach", count=before + said, within_s=SETTLE_S)
     times: list[float] = (await parent.order("times", count=said))["ms"]
     return times
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BacklogResult:
+    """A long cut made good while people go on working."""
+
+    words: int
+    drained_s: float
+    foreground_ms: list[float]
+    """Commit to remote commit of new words meanwhile, sorted."""
+
+    def latency(self, share: float) -> float:
+        return self.foreground_ms[int(len(self.foreground_ms) * share)]
+
+
+async def measure_backlog(carrier: str, words: int, tell: Tell) -> BacklogResult:
+    """Evidence (the class that may wait) piles up behind a paused link; it is resumed, and new
+    words of people are timed until the pile is gone."""
+    with tempfile.TemporaryDirectory() as folder:
+        async with _stations(Path(folder), carrier) as (parent, child):
+            await child.order("up", within_s=SETTLE_S)
+            await _burst(parent, child, 1.0)
+            await child.order("pause")
+            before = (await parent.order("applied"))["count"]
+            for n in range(0, words, PILE):
+                tell(f"{carrier} backlog: {n:,} of {words:,} words piled")
+                await child.order("pile", count=min(PILE, words - n), prio=PRIO_TRACE)
+            began = (await child.order("resume"))["at"]
+            await parent.order("time_words")
+            new = 0
+            tell(f"{carrier} backlog of {words:,} drains")
+            # New words go first: once no more than a second's worth is missing, the pile is gone.
+            while (seen := await parent.order("applied"))["count"] < before + words + new - PACE:
+                if seen["at"] - began > words / DRAIN_LEAST:
+                    raise RuntimeError(f"{seen['count'] - before:,} of {words:,} after all")
+                new += (await child.order("pace", rate=PACE, seconds=PACE_S))["said"]
+            ended = await parent.order("reach", count=before + words + new, within_s=SETTLE_S)
+            times = (await parent.order("times", count=new))["ms"]
+    return BacklogResult(words=words, drained_s=ended["at"] - began, foreground_ms=times)
 
 
 # -- whole offices -------------------------------------------------------------------------------
