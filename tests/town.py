@@ -24,6 +24,7 @@ from node.core.approvals import ANY_ROLE, Ladders
 from node.core.beginning import begin
 from node.core.capability import Capability
 from node.core.case import Assignment, Case, CaseStatus, Duty, Request, Stage, is_over, is_part
+from node.core.climbing import Chain
 from node.core.context import PARENT, Context, Neighbour, Parent, Relay
 from node.core.coordination import CoordinationRules
 from node.core.effects import (
@@ -170,6 +171,8 @@ class Office:
             reopen_score_max=2,
             reported_age_max=timedelta(days=3),
             feedback=self.feedback,
+            chain=self.town.chain,
+            named_at=lambda to, rung: f"{rung}@{to.id}",
         )
 
     # --- acting
@@ -345,6 +348,10 @@ class Office:
                 waits.add((WorkKind.PRESS, f"{TimerKind.SIGN_BY}/{live.round_ref}"))
             elif live.rank is Rank.OFFERED and live.limits.sign_by is not None:
                 runs.add((TimerKind.SIGN_BY, live.round_ref))
+            if live.rank is Rank.OFFERED and live.climbed is not None:
+                waits.add((WorkKind.CLIMB, live.climb_ref))
+                if live.climbed.next_at is not None:
+                    runs.add((TimerKind.CLIMB, f"{live.round_ref}/{live.climbed.step + 1}"))
             stands = live.suspended_until is not None or live.rank is Rank.DONE
             if live.limits.finish_by is not None and not stands and not live.finish_overdue:
                 runs.add((TimerKind.FINISH_BY, live.timer_ref))
@@ -352,7 +359,7 @@ class Office:
         for kind, _ in desk:
             verbs = {verb for verb in DOABLE[kind] if (case.status, verb) in COMMANDS}
             hold(bool(verbs), f"{kind} waits at {self.id} and no verb starts from {case.status}")
-        of_legs = (TimerKind.SIGN_BY, TimerKind.FINISH_BY)
+        of_legs = (TimerKind.SIGN_BY, TimerKind.FINISH_BY, TimerKind.CLIMB)
         set_up = {key[1:] for key in self.timers if key[0] == case.case_id and key[1] in of_legs}
         hold(set_up == runs, f"the timers of {self.id} are off by {set_up ^ runs}")
 
@@ -422,6 +429,7 @@ DOABLE: dict[str, tuple[str, ...]] = {
     WorkKind.VERIFY: ("RecordVerify",),
     WorkKind.CHECK: ("PassCheck",),
     WorkKind.PROOFREAD: ("PassCheck",),
+    WorkKind.CLIMB: ("PressAssignee", "WithdrawAssignment"),
     WorkKind.REOPEN: ("DecideReopen",),
     WorkKind.LEAD_OVER: ("ForceClose", "VoidCase"),
 }
@@ -567,6 +575,7 @@ class Town:
     lanes: dict[tuple[str, str], deque[Sent]] = field(default_factory=dict)
     told: list[tuple[str, str, Sent]] = field(default_factory=list)
     ladders: Ladders | None = None
+    chain: Chain | None = None
     ticks: int = 0
     replays: int = 0
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from node.cli.speech import Speech
-from node.cli.texts import LIGHTS, MATTERS, POSTS, RANKS, REQUESTS, ROLES, VERBS, WHYS
+from node.cli.texts import LIGHTS, MATTERS, POSTS, RANKS, REQUESTS, ROLES, RUNGS, VERBS, WHYS
 from node.service.fund import yuan
 
 
@@ -72,6 +72,11 @@ def _ending(speech: Speech, document: dict[str, Any], facts: dict[str, Any]) -> 
                                    count=len(result["photos"])))
         if result.get("closing"):
             speech.say("  " + speech.t("case.said.closing_met", closing=result["closing"]))
+    climbed = (document.get("assignment") or {}).get("climbed")
+    if climbed and document["assignment"]["rank"] == "offered":
+        speech.say("  " + speech.t(
+            "case.said.climbed", since=speech.time(climbed["since"]),
+            post=speech.named(climbed["post"], RUNGS), name=climbed["name"] or "-"))
     lacking = (document.get("assignment") or {}).get("lacks", ())
     if lacking:
         speech.say("  " + speech.t("case.said.lacks", lacks="、".join(

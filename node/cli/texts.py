@@ -135,6 +135,8 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
     "case.said.standby": ("应急 {name}：值班电话 {phone}，队伍 {crew}",
                           "emergency, {name}: duty phone {phone}, crew {crew}"),
     "case.said.plan": ("预案 {title}：{where}", "plan {title}: {where}"),
+    "case.said.climbed": ("未签收，自 {since} 起由{post} {name} 督促签收",
+                          "unsigned; since {since} it is the turn of {post} {name}"),
     "case.said.part": ("协办 {case_no}：{status}", "part {case_no}: {status}"),
     "case.said.proposal": ("建议派给 {assignee}：{reason}", "proposed: {assignee}. {reason}"),
     "case.said.nobody": ("不能自动确定：{reason}", "nobody is proposed: {reason}"),
@@ -572,7 +574,7 @@ EVENTS: Final[dict[str, str]] = {
     "CaseOpened": "登记", "CaseFiled": "立案", "CaseDeclined": "不予立案",
     "CheckStarted": "派出核查", "CheckPassed": "核查通过", "CheckFailed": "核查未通过",
     "CaseClosed": "结案", "Assigned": "派遣", "AssigneeSigned": "承办已签收",
-    "AssigneeProgressed": "承办报进展", "AssigneeDone": "承办已反馈",
+    "AssigneeProgressed": "承办报进展", "AssigneeDone": "承办已反馈", "OrderClimbed": "逐级催签",
     "FeedbackLacking": "校核反馈不全",
     "AssigneeAsked": "承办提出申请",
     "RequestDecided": "审批申请", "AssigneeReplied": "承办回复", "AssignmentReworked": "要求返工",
@@ -631,6 +633,11 @@ ROLES: Final[dict[str, str]] = {
     "closing": "所达到的结案条件",
 }
 """What a photo shows, and what else a feedback may lack."""
+
+RUNGS: Final[dict[str, str]] = {
+    "clerk": "联络人", "deputy": "替班联络人", "leader": "分管领导", "duty": "值班人员",
+}
+"""Who is named on a unit's card."""
 
 MATTERS: Final[dict[str, str]] = {
     "no_owner": "无责任主体", "boundary": "边界不清", "policy": "政策原因",

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from node.core.climbing import Climbed
 from node.core.coordination import (
     CONTESTS_THE_CLOCK,
     Coordination,
@@ -164,7 +165,8 @@ class Assignment:
     ``paused_by``, which both stay until the clock runs again, even if it was handled meanwhile.
     ``moved``: how often the deadline of this round was moved. The three counts are of grants (of
     decisions, for appeals). ``lacks``: what its feedback does not show, so that a person looks at
-    it; ``returned_count``: how often one went back for that by itself."""
+    it; ``returned_count``: how often one went back for that by itself. ``climbed``: whose turn it
+    is on the unit's card while nobody signs."""
 
     assignment_id: AssignmentId
     to: Address
@@ -188,6 +190,7 @@ class Assignment:
     suspension_count: int = 0
     appeal_count: int = 0
     sign_overdue: bool = False
+    climbed: Climbed | None = None
     finish_overdue: bool = False
     rework_count: int = 0
     lacks: tuple[str, ...] = ()
@@ -199,6 +202,11 @@ class Assignment:
     def round_ref(self) -> str:
         """Names this round for the timer of its signing."""
         return f"{self.assignment_id}/{self.generation}"
+
+    @property
+    def climb_ref(self) -> str:
+        """Names the present rung for its work item."""
+        return f"{self.round_ref}/{self.climbed.step if self.climbed is not None else 0}"
 
     @property
     def timer_ref(self) -> str:

@@ -11,6 +11,7 @@ from node.core.approvals import Ladders
 from node.core.calendar import EVERYDAY, Calendar
 from node.core.capability import Capability
 from node.core.case import Case
+from node.core.climbing import Chain, Rung
 from node.core.coordination import CoordinationRules
 from node.core.facts import Address, Facts, NodeId, TimeLimit
 from node.core.feedback import FeedbackRules
@@ -64,7 +65,8 @@ class Context:
     cases that a command names besides its own, None = they are not looked at. A satisfaction of
     ``reopen_score_max`` or less asks for a reopening. ``reported_age_max``: how long ago a report
     may have been made at most, None = any time. ``feedback`` None = whatever is said to be done is
-    taken as it is.
+    taken as it is. ``chain`` None = an unsigned order waits for a press; ``named_at`` is who is
+    named on the card of an address, "" = nobody.
     """
 
     node: NodeId
@@ -95,3 +97,5 @@ class Context:
     reopen_score_max: int = 0
     reported_age_max: timedelta | None = None
     feedback: FeedbackRules | None = None
+    chain: Chain | None = None
+    named_at: Callable[[Address, Rung], str] | None = None

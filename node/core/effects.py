@@ -18,6 +18,8 @@ class TimerKind(StrEnum):
     SIGN_BY = "sign_by"
     FINISH_BY = "finish_by"
     REPLY_BY = "reply_by"
+    CLIMB = "climb"
+    """Nobody has signed yet: the next on the unit's card."""
     RESUME_AT = "resume_at"
     """The end of a suspension (挂账)."""
 
@@ -41,6 +43,8 @@ class WorkKind(StrEnum):
     """A question that no rule solves waits for this office's decision."""
     PRESS = "press"
     """Nobody signed in time: press them, or hand it elsewhere."""
+    CLIMB = "climb"
+    """Nobody has signed: whose turn it is on the unit's card; it moves on to the next."""
     VERIFY = "verify"
     """Somebody has to look on site before filing."""
     CHECK = "check"

@@ -12,7 +12,10 @@ from datetime import timedelta
 from enum import StrEnum
 from types import MappingProxyType
 
+from node.core.climbing import Chain
 from node.core.facts import TimeLimit, TimeUnit
+
+NO_CHAIN = Chain()
 
 
 class Post(StrEnum):
@@ -42,7 +45,8 @@ class LimitSet:
     ``handling`` is proposed where no filing condition gives one, ``overall`` (filing to closing)
     is informational; None = none. ``reserve`` is what a leg below leaves before the deadline above.
     ``rework_counts_first``: a reworked case is on time only by its first deadline, as grants moved
-    it; otherwise the deadline of its last round counts.
+    it; otherwise the deadline of its last round counts. ``chain``: whose turn it is on the unit's
+    card while nobody signs.
     """
 
     version: str = ""
@@ -51,6 +55,7 @@ class LimitSet:
     overall: TimeLimit | None = None
     reserve: timedelta = timedelta(0)
     rework_counts_first: bool = True
+    chain: Chain = NO_CHAIN
 
 
 _NATURAL: Mapping[TimeUnit, TimeUnit] = MappingProxyType(

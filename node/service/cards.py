@@ -15,6 +15,7 @@ from typing import Any, Protocol
 from sqlalchemy import Connection
 
 from hub.store.tx import Tx, Writer
+from node.core.climbing import Rung
 from node.core.errors import Invalid, UnknownUnit
 from node.core.facts import Address
 from node.core.routing import Unit
@@ -246,7 +247,14 @@ def _entry(card: UnitCard, *, strict: bool) -> Entry:
         address=Address.parse(card.address) if card.address else None,
     )
     gap = "no_clerk" if strict and card.address and not card.answers() else ""
-    return Entry(unit=unit, gap=gap, credit_code=card.credit_code)
+    clerks = [one.name for one in card.clerks if one.active]
+    named = {
+        Rung.CLERK: clerks[0] if clerks else "",
+        Rung.DEPUTY: clerks[1] if len(clerks) > 1 else "",
+        Rung.LEADER: card.leader,
+        Rung.DUTY: card.section,
+    }
+    return Entry(unit=unit, gap=gap, credit_code=card.credit_code, chain=named)
 
 
 def _gap(card: UnitCard) -> Gap:

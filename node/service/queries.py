@@ -578,6 +578,7 @@ def _assignment(one: Assignment | None) -> dict[str, Any] | None:
         "result": _plain(one.result),
         "ended": one.ended.value if one.ended is not None else None,
         "ended_at": _plain(one.ended_at),
+        "climbed": _plain(one.climbed),
         "lacks": list(one.lacks),
         "returned_count": one.returned_count,
         "sign_overdue": one.sign_overdue,

@@ -7,20 +7,22 @@ without a lock.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from types import MappingProxyType
 
+from node.core.climbing import Rung
 from node.core.facts import Address
 from node.core.routing import Unit
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
-    """One unit, and why nobody there would answer ("" = somebody does)."""
+    """One unit, why nobody there would answer ("" = somebody does), who is named on its card."""
 
     unit: Unit
     gap: str = ""
     credit_code: str = ""
+    chain: Mapping[Rung, str] = field(default_factory=dict)
 
 
 class Register:
@@ -31,6 +33,9 @@ class Register:
         self.units: tuple[Unit, ...] = tuple(one.unit for one in kept)
         self._gaps: Mapping[str, str] = MappingProxyType(
             {str(one.unit.address): one.gap for one in kept if one.unit.address is not None}
+        )
+        self._chains: Mapping[str, Mapping[Rung, str]] = MappingProxyType(
+            {str(one.unit.address): one.chain for one in kept if one.unit.address is not None}
         )
         found: dict[str, Unit] = {}
         for unit in self.units:
@@ -58,6 +63,10 @@ class Register:
         """Why nobody would answer an order to this address; "" = somebody does, or nobody has
         written a card."""
         return self._gaps.get(str(to), "")
+
+    def named_at(self, to: Address, rung: Rung) -> str:
+        """Who is named on the card of this address; "" = nobody, or there is no card."""
+        return self._chains.get(str(to), {}).get(rung, "")
 
     def __len__(self) -> int:
         return len(self.units)

@@ -212,6 +212,8 @@ class Surroundings:
             unanswerable=self.register.unanswerable,
             sources=self.sources,
             feedback=self.feedback,
+            chain=self.limits.chain,
+            named_at=self.register.named_at,
             condition_required=self.profile.intake.condition_required,
             reopen_score_max=self.profile.intake.reopen_score_max,
             reported_age_max=self.profile.intake.reported_age_max,

@@ -22,11 +22,12 @@ from node.core import decide as whole
 from node.core import handover
 from node.core import words as w
 from node.core.case import Case, CaseStatus, is_part
+from node.core.climbing import Chain, Rung, Step
 from node.core.context import Relay
 from node.core.coordination import CoordinationKind, CoordinationRules, LevelRule, Size
 from node.core.decide import asking, requests, timing
 from node.core.decide import handed as deciding
-from node.core.facts import Facts, PhotoRole, RequestId, RequestKind, Wanted
+from node.core.facts import Facts, PhotoRole, RequestId, RequestKind, TimeLimit, TimeUnit, Wanted
 from node.core.feedback import FeedbackRule, FeedbackRules
 from node.core.hear import answers, coordination, directives, endings, fences, heard, reports
 from node.core.offers import offered
@@ -51,6 +52,10 @@ NUMBER_MAX = 2**20
 """What one number of a tape can say: whose turn it is, what about, and which of the choices."""
 
 
+CHAIN = Chain(steps=(
+    Step(after=TimeLimit(value=0, unit=TimeUnit.MINUTE), to=Rung.CLERK),
+    Step(after=TimeLimit(value=30, unit=TimeUnit.MINUTE), to=Rung.LEADER),
+))
 AFTER = (photo(PhotoRole.AFTER),)
 WANTS = FeedbackRules(version="test", returns_max=1,
                       rows=(FeedbackRule(wanted=Wanted(photos=(PhotoRole.AFTER,))),))
@@ -334,6 +339,7 @@ def run(
     """Play a tape to its end and let everything arrive."""
     town = make_town(relay, wants=wants)
     town.ladders = RULES
+    town.chain = CHAIN if wants else None
     if beginning is not None:
         passed_up(town, beginning)
     names = sorted(town.offices)
@@ -407,6 +413,7 @@ def test_seeded_tapes_reach_the_interesting_places() -> None:
                 happened |= {type(event).__name__ for event in events}
     assert {
         "FeedbackLacking",
+        "OrderClimbed",
         "AssignmentResumed",
         "CaseResumed",
         "CaseSuspended",

@@ -12,6 +12,8 @@ from node.core.consequences.saying import (
     Follow,
     answered,
     down,
+    live_before,
+    settle_climb,
     up,
 )
 from node.core.effects import (
@@ -20,7 +22,7 @@ from node.core.effects import (
     TimerKind,
     WorkKind,
 )
-from node.core.facts import Rank
+from node.core.facts import AddressKind, Rank
 
 
 def _pressed(before: Case | None, event: ev.Pressed, after: Case) -> Effects:  # noqa: ARG001
@@ -62,9 +64,26 @@ def _overdue(before: Case | None, event: ev.Overdue, after: Case) -> Effects:  #
     return (OpenWork(kind=kind, ref=item, detail=event.due_at.isoformat()),)
 
 
+def _order_climbed(before: Case | None, event: ev.OrderClimbed, after: Case) -> Effects:
+    old, live = live_before(before), after.live
+    assert live is not None, "only what is handed over climbs"
+    item = OpenWork(
+        kind=WorkKind.CLIMB, ref=live.climb_ref, detail=f"{event.post} {event.name}".strip())
+    said: Effects = ()
+    if live.to.kind is AddressKind.NODE:
+        # a unit's own system has no word for it; whoever reads our desk calls them
+        said = (down(after, live, live.generation, w.Press(), event.text),)
+    following: Effects = ()
+    if event.next_at is not None:
+        ref = f"{live.round_ref}/{event.step + 1}"
+        following = (SetTimer(kind=TimerKind.CLIMB, ref=ref, due_at=event.next_at),)
+    return (*settle_climb(old), item, *said, *following)
+
+
 FOLLOW: Final[Follow] = {
     ev.Pressed: _pressed,
     ev.Supervised: _supervised,
     ev.SupervisionAnswered: _supervision_answered,
     ev.Overdue: _overdue,
+    ev.OrderClimbed: _order_climbed,
 }

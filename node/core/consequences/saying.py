@@ -64,16 +64,33 @@ def finish_timer(live: Assignment) -> Effects:
     return (SetTimer(kind=TimerKind.FINISH_BY, ref=live.timer_ref, due_at=finish_by),)
 
 
+def settle_climb(live: Assignment) -> Effects:
+    """It is nobody's turn any more on that rung."""
+    if live.climbed is None or live.rank is not Rank.OFFERED:
+        return ()
+    return (SettleWork(kind=WorkKind.CLIMB, ref=live.climb_ref),)
+
+
+def _stop_climbing(live: Assignment) -> Effects:
+    climbed = live.climbed
+    if climbed is None or live.rank is not Rank.OFFERED:
+        return ()
+    if climbed.next_at is None:
+        return settle_climb(live)
+    ref = f"{live.round_ref}/{climbed.step + 1}"
+    return (*settle_climb(live), CancelTimer(kind=TimerKind.CLIMB, ref=ref))
+
+
 def stop_timers(live: Assignment, *, finish: bool) -> Effects:
     """Cancel what still runs; what has fired already left an item that is settled instead."""
-    stopped: Effects = ()
+    stopped: Effects = _stop_climbing(live)
     if live.limits.sign_by is not None and live.rank is Rank.OFFERED:
         ref = live.round_ref
         if live.sign_overdue:
             item = f"{TimerKind.SIGN_BY}/{ref}"
-            stopped = (SettleWork(kind=WorkKind.PRESS, ref=item),)
+            stopped = (*stopped, SettleWork(kind=WorkKind.PRESS, ref=item),)
         else:
-            stopped = (CancelTimer(kind=TimerKind.SIGN_BY, ref=ref),)
+            stopped = (*stopped, CancelTimer(kind=TimerKind.SIGN_BY, ref=ref))
     if not finish:
         return stopped
     if live.suspended_until is not None:

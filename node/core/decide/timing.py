@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from node.core import commands as cmd
 from node.core import events as ev
-from node.core.case import Case
+from node.core.calendar import BEIJING
+from node.core.case import Assignment, Case
+from node.core.clock import due
 from node.core.context import Context
 from node.core.decide.guards import Events
 from node.core.effects import TimerKind
@@ -25,6 +29,8 @@ def timer_fired(case: Case, command: cmd.TimerFired, ctx: Context) -> Events:
     live = case.live
     if live is None:
         return ()
+    if command.kind == TimerKind.CLIMB:
+        return _climb(live, command, ctx)
     if command.kind == TimerKind.SIGN_BY:
         # signing is not moved by a suspension, so it is not forgotten for one either
         missed = (
@@ -39,7 +45,48 @@ def timer_fired(case: Case, command: cmd.TimerFired, ctx: Context) -> Events:
             and live.rank is not Rank.DONE
             and not live.finish_overdue
         )
-    return (overdue,) if missed else ()
+    if not missed:
+        return ()
+    if command.kind == TimerKind.SIGN_BY:
+        return (overdue, *_begin_to_climb(live, command.due_at, ctx))
+    return (overdue,)
+
+
+def _begin_to_climb(live: Assignment, due_at: datetime, ctx: Context) -> Events:
+    """The first rung, as soon as the time to sign has passed."""
+    if ctx.chain is None or not ctx.chain.steps:
+        return ()
+    return (_rung(live, 0, due_at, ctx),)
+
+
+def _climb(live: Assignment, command: cmd.TimerFired, ctx: Context) -> Events:
+    climbed, since = live.climbed, live.limits.sign_by
+    if climbed is None or since is None or live.rank is not Rank.OFFERED:
+        return ()
+    if command.ref != f"{live.round_ref}/{climbed.step + 1}" or ctx.chain is None:
+        return ()
+    if climbed.step >= len(ctx.chain.steps):
+        return ()  # the data has fewer rungs now
+    return (_rung(live, climbed.step, since, ctx),)
+
+
+def _rung(live: Assignment, index: int, since: datetime, ctx: Context) -> ev.OrderClimbed:
+    chain = ctx.chain
+    assert chain is not None, "by its rungs"
+    step = chain.steps[index]
+    name = ctx.named_at(live.to, step.to) if ctx.named_at is not None else ""
+    beyond = chain.steps[index + 1] if index + 1 < len(chain.steps) else None
+    return ev.OrderClimbed(
+        at=ctx.now,
+        assignment_id=live.assignment_id,
+        generation=live.generation,
+        step=index + 1,
+        post=step.to.value,
+        name=name,
+        since=since,
+        next_at=due(ctx.calendar, since, beyond.after) if beyond is not None else None,
+        text=chain.say(step.to, name, since.astimezone(BEIJING).strftime("%m-%d %H:%M")),
+    )
 
 
 def _wait_over(case: Case, command: cmd.TimerFired, ctx: Context) -> Events:

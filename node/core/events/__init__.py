@@ -61,6 +61,7 @@ from node.core.events.intake import (
     VerifyStarted,
 )
 from node.core.events.marks import (
+    OrderClimbed,
     Overdue,
     Pressed,
     Supervised,
@@ -127,6 +128,7 @@ __all__ = [
     "FeedbackLacking",
     "LateResultAdopted",
     "NoOwnerMarked",
+    "OrderClimbed",
     "OrderRepeated",
     "OrderTaken",
     "Overdue",
@@ -198,6 +200,7 @@ EVENTS: Mapping[str, type[Event]] = MappingProxyType(
             Supervised,
             SupervisionAnswered,
             Overdue,
+            OrderClimbed,
             RequestReviewed,
             RequestPassedUp,
             AssignmentResumed,

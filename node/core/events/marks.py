@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from node.core.events.base import Event
+from node.core.facts import AssignmentId
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,6 +32,21 @@ class SupervisionAnswered(Event):
     """We answered a supervision of our assignor."""
 
     supervision_id: str
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderClimbed(Event):
+    """Nobody has signed: it is the turn of ``post`` on the unit's card, whose ``name`` "" = nobody
+    is named there. ``text`` is what the unit was told."""
+
+    assignment_id: AssignmentId
+    generation: int
+    step: int
+    post: str
+    name: str
+    since: datetime
+    next_at: datetime | None = None
     text: str = ""
 
 

@@ -12,6 +12,7 @@ from node.core.case import (
     Case,
     Supervision,
 )
+from node.core.climbing import Climbed
 from node.core.evolve.copying import (
     but_live,
     changed,
@@ -63,6 +64,12 @@ def _overdue(case: Case, event: ev.Overdue) -> Case:
     return changed(case, event, live=but_live(live_of(case), **mark))
 
 
+def _order_climbed(case: Case, event: ev.OrderClimbed) -> Case:
+    climbed = Climbed(step=event.step, post=event.post, name=event.name, since=event.at,
+                      next_at=event.next_at)
+    return changed(case, event, live=but_live(live_of(case), climbed=climbed))
+
+
 APPLY: Final[Mapping[type[ev.Event], Callable[[Case, Any], Case]]] = {
     ev.ReportStale: _noted,
     ev.WordLate: _noted,
@@ -70,4 +77,5 @@ APPLY: Final[Mapping[type[ev.Event], Callable[[Case, Any], Case]]] = {
     ev.Supervised: _supervised,
     ev.SupervisionAnswered: _supervision_answered,
     ev.Overdue: _overdue,
+    ev.OrderClimbed: _order_climbed,
 }

@@ -137,6 +137,9 @@ class AssignmentOut(Told):
     ended: str | None = Field(default=None, description="closed, withdrawn, returned, voided; "
                               "null while it lives.")
     ended_at: datetime | None = None
+    climbed: dict[str, Any] | None = Field(
+        default=None, description="Whose turn it is on the unit's card while nobody signs: step, "
+        "post (clerk, deputy, leader, duty), name, since, next_at.")
     lacks: list[str] = Field(default=[], description="What its feedback does not show (校核): "
                              "roles of photos, `closing`.")
     returned_count: int = Field(default=0, description="How often one went back by itself.")

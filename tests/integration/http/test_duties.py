@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import csv
 import io
+from datetime import UTC, datetime, timedelta
 from secrets import token_hex
+from time import sleep
 from typing import Any
 
 import httpx
@@ -50,7 +52,7 @@ def test_a_unit_is_written_listed_masked_and_dispatched_to(node: Node, api: http
 
 
 def test_an_urgent_case_names_who_stands_by(node: Node, api: httpx.Client) -> None:
-    unit = f"u{token_hex(3)}"
+    unit = f"y{token_hex(3)}"  # the last card of an address is the one that counts
     card = {"name": f"抢修{unit}", "kind": "district", "region": "420203",
             "address": f"node:{DISTRICT}", "leader_phone": "13900001234", "crew": "抢修一队",
             "duty_phone": "0714-6350000", "clerks": [{"name": "受理员"}],
@@ -71,6 +73,36 @@ def test_an_urgent_case_names_who_stands_by(node: Node, api: httpx.Client) -> No
     assert "leader_phone" not in found
     missing = api.get("/api/v1/cases/01900000-0000-7000-8000-000000000009/standby")
     assert (missing.status_code, missing.json()["code"]) == (404, "case.unknown")
+
+
+def test_an_order_that_nobody_signs_is_the_turn_of_the_clerk_on_the_card(
+    api: httpx.Client
+) -> None:
+    unit = f"z{token_hex(3)}"  # comes after every other card of this address
+    card = {"name": f"区局{unit}", "kind": "district", "region": "420203",
+            "address": f"node:{DISTRICT}", "leader": "分管副局长",
+            "clerks": [{"name": "离岗受理员", "active": False},
+                       {"name": "受理员甲", "phone": "0714-6350000"}]}
+    assert api.put(f"/api/v1/units/{unit}", json=card).status_code == 200
+    case = _filed(api)
+    soon = (datetime.now(UTC) + timedelta(seconds=0.5)).isoformat()
+    assert _post(api, case, "dispatch", to=f"node:{DISTRICT}",
+                 limits={"sign_by": soon}).status_code == 200
+
+    document: dict[str, Any] = {}
+    for _ in range(300):
+        document = api.get(f"/api/v1/cases/{case}").json()
+        if document["assignment"]["climbed"] is not None:
+            break
+        sleep(0.1)
+
+    climbed = document["assignment"]["climbed"]
+    assert (climbed["step"], climbed["post"], climbed["name"]) == (1, "clerk", "受理员甲")
+    half_an_hour = datetime.fromisoformat(climbed["next_at"]) - datetime.fromisoformat(soon)
+    assert half_an_hour == timedelta(minutes=30)
+    assert ("climb", "clerk 受理员甲") in {
+        (one["kind"], one["detail"]) for one in document["work_items"]}
+    assert "0714" not in api.get(f"/api/v1/cases/{case}/timeline").text
 
 
 def test_a_list_with_unknown_phrases_is_taken_and_a_phrase_is_mapped(api: httpx.Client) -> None:

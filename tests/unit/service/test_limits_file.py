@@ -43,6 +43,15 @@ def test_the_shipped_file_has_a_limit_for_every_post(tmp_path: Path) -> None:
     assert limits.rework_counts_first
 
 
+def test_the_shipped_chain_names_clerk_deputy_leader_and_duty(tmp_path: Path) -> None:
+    chain = limits_named("standard", home=tmp_path).chain
+
+    assert [one.to.value for one in chain.steps] == ["clerk", "deputy", "leader", "duty"]
+    assert [one.after.value for one in chain.steps] == [0, 30, 60, 120]
+    assert chain.say(chain.steps[2].to, "张局长", "11-20 10:00") == (
+        "应于 11-20 10:00 前签收，至今未签收，现转分管领导张局长督促签收")
+
+
 def test_a_city_has_limits_of_its_own_by_a_file_that_its_profile_names(tmp_path: Path) -> None:
     write(tmp_path)
     (tmp_path / "office.toml").write_text(PROFILE, encoding="utf-8")
@@ -64,6 +73,13 @@ def test_a_city_has_limits_of_its_own_by_a_file_that_its_profile_names(tmp_path:
         ("1工作时", 'lunch = "2工作时"', "lunch"),
         ("1工作日", 'sign = "2工作时"', "reserve"),
         ("1工作时", "sign = 30", "30"),
+        ("1工作时", 'sign = "30分钟"\n[climb]\nsteps = [{ to = "boss" }]', "boss"),
+        ("1工作时", 'sign = "30分钟"\n[climb]\nsteps = [{ after = "9分钟", to = "clerk" }]',
+         "first rung"),
+        ("1工作时", 'sign = "30分钟"\n[climb]\nsteps = [{ to = "clerk" }, '
+         '{ after = "9分钟", to = "leader" }, { after = "8分钟", to = "duty" }]',
+         "one after another"),
+        ("1工作时", 'sign = "30分钟"\n[climb]\ntext = "{phone}"', "phone"),
     ],
 )
 def test_a_wrong_file_is_refused_with_what_is_wrong(
