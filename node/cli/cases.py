@@ -56,6 +56,8 @@ def list_(
     light: Annotated[str, typer.Option(help="灯：green yellow red grey (light)")] = "",
     no_owner: Annotated[bool, typer.Option(
         "--no-owner", help="只看无责任主体的案卷 (only cases nobody answers for)")] = False,
+    origin: Annotated[str, typer.Option(
+        help="own 本级 | above 上级交办 (opened here, or handed down)")] = "",
     opened_from: Annotated[str, typer.Option(help="登记时间起 (ISO 8601)")] = "",
     opened_to: Annotated[str, typer.Option(help="登记时间止 (ISO 8601)")] = "",
     after: Annotated[str, typer.Option(help="上一页给出的游标 (cursor)")] = "",
@@ -65,12 +67,14 @@ def list_(
         page = api.get(
             "/cases", status=status, area=area, code=code, text=text, assignee=assignee,
             source=source, task_for=task_for, overdue=overdue and "true", light=light,
-            no_owner=no_owner and "true", opened_from=opened_from, opened_to=opened_to,
-            after=after, limit=limit,
+            no_owner=no_owner and "true", origin=origin, opened_from=opened_from,
+            opened_to=opened_to, after=after, limit=limit,
         )
 
     def draw() -> None:
-        session.speech.table(LIST_COLUMNS, page["items"])
+        handed_down = any(one.get("origin", "own") != "own" for one in page["items"])
+        columns = (*LIST_COLUMNS, "origin") if handed_down else LIST_COLUMNS
+        session.speech.table(columns, page["items"])
         if page["next"]:
             session.speech.note(session.speech.t("list.more", next=page["next"]))
 

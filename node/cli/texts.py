@@ -559,6 +559,7 @@ CHANNELS: Final[dict[str, str]] = {
 CELLS: Final[dict[str, dict[str, str]]] = {
     "light": LIGHTS,
     "why": {"suspended": "挂账", "overdue": "超期"},
+    "origin": {"own": "本级"},
     "sheet": {"received": "已报", "awaited": "未到期", "missing": "未报"},
     "verify": {"none": "不需", "optional": "可选", "required": "必须"},
     "channel": CHANNELS,

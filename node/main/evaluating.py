@@ -7,6 +7,7 @@ from pathlib import Path
 
 from hub.seal import Signer
 from hub.store.tx import Writer
+from node.core.sources import Sources
 from node.edge.codec import WordCodec
 from node.edge.sheets import RENDERS
 from node.service.evaluation.projector import Projector
@@ -38,7 +39,7 @@ def evaluation_rooms(
             writer=writer,
             judged_by=lambda: (surroundings.calendar, surroundings.limits),
         ),
-        rules=lambda: _rules(settings.home),
+        rules=lambda: _rules(settings.home, surroundings.sources),
         now_us=now_us,
         rows_max=settings.limits.page_rows_max,
     )
@@ -55,8 +56,8 @@ def evaluation_rooms(
     return evaluation, publications
 
 
-def _rules(home: Path) -> Definitions:
+def _rules(home: Path, sources: Sources | None) -> Definitions:
     # Loaded here: an office that never evaluates has no use for the reading of rules.
     from node.service.evaluation.definitions import load_definitions
 
-    return load_definitions(home)
+    return load_definitions(home, sources)

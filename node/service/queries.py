@@ -53,6 +53,9 @@ TABLE_ROWS_READ = 5_000
 Contacts = Callable[[], Mapping[str, datetime | None]]
 """Last contact per child."""
 
+OWN = "own"
+"""The origin of what was opened here; anything else came down from whoever it names."""
+
 
 class Queries:
     """Read side of one office, and the responsibility table."""
@@ -258,6 +261,8 @@ class Queries:
             where["overdue_at"] = now_us
         if which.no_owner:
             where["no_owner"] = True
+        if which.origin:
+            where["own"] = which.origin == OWN
         if which.light:
             where["light"] = (which.light, now_us)
         if which.opened_from is not None:
@@ -640,6 +645,7 @@ def _listed(row: Row, now_us: int) -> dict[str, Any]:
         "duplicate_of": row["duplicate_of"],
         "assignee": row["assignee"],
         "own": row["assignor"] is None,
+        "origin": OWN if row["assignor"] is None else f"node:{row['assignor']}",
         "lon": row["lon"],
         "lat": row["lat"],
         "finish_by": to_time(finish_by).isoformat() if finish_by is not None else None,

@@ -79,7 +79,7 @@ class CaseFilter:
     """Which cases to list; None or "" means any. ``text`` is looked for in the case number,
     ``overdue`` compares ``finish_by`` with now, or with when the work was done, for cases that are
     still open; ``light`` is green, yellow, red or grey; ``no_owner``: only those nobody answers
-    for."""
+    for; ``origin``: ``own`` were opened here, ``above`` were handed down to us."""
 
     status: str = ""
     area: str = ""
@@ -89,6 +89,7 @@ class CaseFilter:
     overdue: bool = False
     light: str = ""
     no_owner: bool = False
+    origin: str = ""
     source: str = ""
     task_for: str = ""
     opened_from: datetime | None = None

@@ -67,6 +67,7 @@ _FILTERS: Mapping[str, Filter] = {
     ),
     "light": lambda value: _light(*value),
     "no_owner": lambda value: and_(NO_OWNER) if value else not_(cases.c.no_owner),
+    "own": lambda value: cases.c.assignor.is_(None) if value else cases.c.assignor.is_not(None),
     "opened_from": lambda value: cases.c.opened_at >= value,
     "opened_to": lambda value: cases.c.opened_at < value,
 }

@@ -83,9 +83,13 @@ class Row:
     @property
     def settle_at(self) -> datetime | None:
         """When the row counts as settled: done, or due without being done, whichever came
-        first. None: neither, because it is suspended or has no deadline."""
+        first, but never before it began: what came when its time was up counts where it came.
+        None: neither, because it is suspended or has no deadline."""
         both = [one for one in (self.due_at, self.done_at) if one is not None]
-        return min(both, default=None)
+        settled = min(both, default=None)
+        if settled is None or self.begun_at is None:
+            return settled
+        return max(settled, self.begun_at)
 
 
 def in_order(entries: list[Noted]) -> list[Noted]:

@@ -63,6 +63,7 @@ class CaseRow(Told):
     light: str = Field(default="grey", description="green, yellow (from 80 %), red (overdue), or "
                        "grey (nothing runs, or suspended).")
     source: str = ""
+    origin: str = Field(default="own", description="own: opened here; `node:…`: handed down by it.")
     task_for: str | None = Field(default=None, description="Whose look on site is open; empty = "
                                  "anybody's, null = nobody's.")
     duplicate_of: str | None = None

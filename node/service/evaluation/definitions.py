@@ -14,7 +14,7 @@ from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 from hashlib import sha256
-from importlib.resources import files
+from importlib.resources import as_file, files
 from pathlib import Path
 from typing import Any
 
@@ -42,13 +42,17 @@ from node.core.indicators import (
     faults,
 )
 from node.core.periods import Span
+from node.core.sources import Sources
 from node.service.evaluation.versions import BadDefinition, Definitions, Version
 from node.service.phrases import Phrase, phrase
+from node.service.sources import read_sources
 
 FILE_BYTES_MAX = 256 * 1024
 """A version is a few hundred lines."""
 VERSIONS_MAX = 200
 """Files read at start: versions live for a year or so."""
+SOURCE, GROUP = "source", "group:"
+"""The column that the list of sources explains, and how all sources of one group are named."""
 SHIPPED = ("node", "indicators")
 
 
@@ -174,8 +178,10 @@ class _File(_Shape):
     schedule: tuple[_ScheduledShape, ...] = ()
 
 
-def read_definition(text: str, *, name: str) -> Version:
-    """Read and check one file. ``BadDefinition`` with every fault that was found."""
+def read_definition(text: str, *, name: str, sources: Sources | None = None) -> Version:
+    """Read and check one file. ``BadDefinition`` with every fault that was found. Sources of
+    reports are those of ``sources`` (None = the shipped list): by code, or all of a group as
+    ``group:public``."""
     raw = text.encode()
     if len(raw) > FILE_BYTES_MAX:
         raise BadDefinition(name, [phrase("definition.long", bytes=FILE_BYTES_MAX)])
@@ -187,7 +193,8 @@ def read_definition(text: str, *, name: str) -> Version:
         shape = _File.model_validate(given)
     except ValidationError as err:
         raise BadDefinition(name, [_misshapen(one) for one in err.errors()]) from err
-    definition, wrong = _built(shape, digest=sha256(raw).hexdigest())
+    known = sources if sources is not None else shipped_sources()
+    definition, wrong = _built(shape, digest=sha256(raw).hexdigest(), sources=known)
     wrong = (*wrong, *faults(definition))
     if wrong:
         raise BadDefinition(name, [told(fault) for fault in wrong])
@@ -204,7 +211,9 @@ def _misshapen(error: Any) -> Phrase:
     return phrase("definition.shape", where=where, reason=error["msg"])
 
 
-def _built(shape: _File, *, digest: str) -> tuple[Definition, tuple[Fault, ...]]:
+def _built(
+    shape: _File, *, digest: str, sources: Sources
+) -> tuple[Definition, tuple[Fault, ...]]:
     wrong: list[Fault] = []
     counters: dict[str, Counter] = dict(COUNTERS)
     for name, derived in shape.counters.items():
@@ -214,10 +223,12 @@ def _built(shape: _File, *, digest: str) -> tuple[Definition, tuple[Fault, ...]]
             given = derived.of if base is None else name
             wrong.append(Fault(where=f"counters.{name}", code=code, given=given))
             continue
+        place = f"counters.{name}"
         where = tuple(
-            Filter(column=column, values=values.not_, negate=True)
+            Filter(column=column, values=_values(column, values.not_, sources, place, wrong),
+                   negate=True)
             if isinstance(values, _Not)
-            else Filter(column=column, values=values)
+            else Filter(column=column, values=_values(column, values, sources, place, wrong))
             for column, values in derived.where.items()
         )
         counters[name] = replace(base, name=name, zh=derived.zh, en=derived.en, where=where)
@@ -252,6 +263,25 @@ def _built(shape: _File, *, digest: str) -> tuple[Definition, tuple[Fault, ...]]
         digest=digest,
     )
     return definition, tuple(wrong)
+
+
+def _values(
+    column: str, given: tuple[str, ...], sources: Sources, place: str, wrong: list[Fault]
+) -> tuple[str, ...]:
+    """The values of a filter; of sources those that the list has, groups spelt out."""
+    if column != SOURCE:
+        return given
+    found: dict[str, None] = {}
+    for value in given:
+        codes = (
+            [code for code, one in sources.rows.items() if one.group == value.removeprefix(GROUP)]
+            if value.startswith(GROUP)
+            else [value] if value in sources.rows or value == "*" else []
+        )
+        if not codes:
+            wrong.append(Fault(where=place, code="definition.source", given=value))
+        found.update(dict.fromkeys(codes))
+    return tuple(found)
 
 
 def _band(name: str, one: _BandShape) -> Band:
@@ -324,14 +354,23 @@ def shipped() -> list[tuple[str, str]]:
     ]
 
 
-def load_definitions(home: Path | None) -> Definitions:
-    """The shipped versions and those in the folder ``indicators`` of this home."""
+def shipped_sources() -> Sources:
+    """The list of sources that comes with the program."""
+    with as_file(files("node.standards") / "sources.toml") as path:
+        return read_sources(path)
+
+
+def load_definitions(home: Path | None, sources: Sources | None = None) -> Definitions:
+    """The shipped versions and those in the folder ``indicators`` of this home, over the office's
+    list of sources (None = the shipped one)."""
     texts: Mapping[str, str] = dict(shipped())
     folder = home / "indicators" if home is not None else None
     own = sorted(folder.glob("*.toml")) if folder is not None and folder.is_dir() else []
     if len(own) > VERSIONS_MAX:
         raise BadDefinition(str(folder), [phrase("definition.many", count=VERSIONS_MAX)])
-    found = [read_definition(text, name=name) for name, text in texts.items()]
+    known = sources if sources is not None else shipped_sources()
+    found = [read_definition(text, name=name, sources=known) for name, text in texts.items()]
     for path in own:
-        found.append(read_definition(path.read_text(encoding="utf-8"), name=str(path)))
+        found.append(read_definition(
+            path.read_text(encoding="utf-8"), name=str(path), sources=known))
     return Definitions(found)

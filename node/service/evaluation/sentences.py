@@ -19,6 +19,9 @@ EVALUATION_SENTENCES: Mapping[str, tuple[str, str]] = MappingProxyType({
     "definition.column": (
         "{where}：没有名为 {given} 的列", "{where}: there is no column {given}",
     ),
+    "definition.source": (
+        "{where}：来源清单中没有 {given}", "{where}: the list of sources has no {given}",
+    ),
     "definition.counter": (
         "{where}：没有计数项 {given}", "{where}: there is no counter {given}",
     ),

@@ -27,6 +27,7 @@ from node.core.facts import (
     RequestKind,
     TimeUnit,
 )
+from node.core.reporter import Reporter
 from node.core.transitions import allowed
 from node.service.evaluation.definitions import load_definitions
 from node.service.evaluation.projector import Projector
@@ -42,14 +43,17 @@ STEPS = 16
 """Acts of people for every case that is opened."""
 BELOW = {CITY: (f"node:{DISTRICT}", f"node:{OTHER}"), DISTRICT: (f"node:{STREET}",),
          STREET: ("adapter:power",), OTHER: ("adapter:water",)}
+AREAS = {CITY: (STREET, f"{STREET}002", "420204001"), DISTRICT: (STREET, f"{STREET}002")}
+"""Where an office finds its cases: within its own bounds."""
 SOURCES = ("collector", "collector", "collector", "hotline", "website")
 ASKED = (RequestKind.RETURN, RequestKind.EXTENSION, RequestKind.EXTENSION, RequestKind.SUSPENSION,
          RequestKind.VOID, RequestKind.APPEAL)
-RARE = frozenset({"VoidCase", "ForceClose", "Transfer", "SuspendCase", "PressAssignee",
-                  "SuperviseAssignee", "MarkNoOwner", "WithdrawAssignment", "PassUpRequest"})
+RARE = frozenset({"NotAccept", "SelfHandle", "OpenPart", "VoidCase", "ForceClose", "Transfer",
+                  "SuspendCase", "PressAssignee", "SuperviseAssignee", "MarkNoOwner",
+                  "WithdrawAssignment", "PassUpRequest"})
 """Verbs that people use now and then."""
-FORWARD = frozenset({"File", "Dispatch", "Sign", "FeedBack", "PassCheck", "FailCheck", "Close",
-                     "DecideRequest"})
+FORWARD = frozenset({"Accept", "RecordVerify", "File", "Dispatch", "Sign", "FeedBack",
+                     "PassCheck", "FailCheck", "Close", "DecideRequest"})
 """What brings a case on its way; people do this mostly."""
 PEOPLE = ("wang", "li", "zhao", "qian")
 
@@ -108,13 +112,15 @@ class Month:
         dice, world = self.dice, self.world
         owner = world.offices[dice.choice((CITY, CITY, CITY, DISTRICT))]
         case_id = world.fresh()
+        source = dice.choice(SOURCES)
+        caller = None if source == "collector" else Reporter(name="来电人", phone="13800000000")
         owner.do(cmd.OpenCase(
-            **self._head(case_id), case_no="",
+            **self._head(case_id), case_no="", reporter=caller,
             category=Category(standard_ref=STANDARD, kind=dice.choice(("component", "matter")),
                               code=dice.choice(("01001", "01002")), name="供水井盖"),
-            place=Place(area=dice.choice((STREET, f"{STREET}002", "420204001")), address="x",
+            place=Place(area=dice.choice(AREAS[owner.node]), address="x",
                         grid=dice.choice(("", "g1", "g2"))),
-            text="井盖破损", source=dice.choice(SOURCES),
+            text="井盖破损", source=source,
         ))
         self.cases.append(case_id)
 
@@ -139,8 +145,11 @@ class Month:
                 return
             make = _MAKE[verb]
             try:
-                office.do(make(self, office, case))
+                command = make(self, office, case)
+                office.do(command)
                 self.done[verb] += 1
+                if isinstance(command, cmd.AskRequest):
+                    self.done[f"{verb}/{command.kind}"] += 1
             except (Refused, LookupError):
                 self.refused += 1
             return
@@ -159,6 +168,14 @@ class Month:
     def _head(self, case_id: str) -> dict[str, Any]:
         return {"command_id": CommandId(self.world.fresh()), "case_id": CaseId(case_id),
                 "actor": self.dice.choice(PEOPLE)}
+
+    def _reopened(self, case: Case) -> cmd.DecideReopen:
+        granted = self.dice.random() < 0.6
+        new = self.world.fresh() if granted else ""
+        if granted:
+            self.cases.append(new)
+        return cmd.DecideReopen(
+            **self._head(case.case_id), granted=granted, text="已复核", new_case_id=new)
 
     def later(self, hours: float) -> datetime:
         return datetime.fromtimestamp(self.world.now_us / 1e6, UTC) + timedelta(hours=hours)
@@ -200,6 +217,21 @@ def _request(case: Case) -> Any:
 
 _MAKE: Mapping[str, Callable[[Month, TestOffice, Case], cmd.Command]] = {
     "File": lambda m, o, c: cmd.File(**m._head(c.case_id)),
+    "Accept": lambda m, o, c: cmd.Accept(**m._head(c.case_id)),
+    "NotAccept": lambda m, o, c: cmd.NotAccept(
+        **m._head(c.case_id), reason="重复",
+        duplicate_of=m.dice.choice([one for one in m.cases if one != c.case_id and o.case(one)])),
+    "StartVerify": lambda m, o, c: cmd.StartVerify(
+        **m._head(c.case_id), collector=m.dice.choice(PEOPLE), due_by=m.later(2)),
+    "RecordVerify": lambda m, o, c: cmd.RecordVerify(
+        **m._head(c.case_id), found=m.dice.random() < 0.8, text="现场所见"),
+    "SelfHandle": lambda m, o, c: cmd.SelfHandle(**m._head(c.case_id), result="已扶正"),
+    "OpenPart": lambda m, o, c: cmd.OpenPart(
+        **m._head(c.case_id), part_id=CaseId(m.world.fresh()), text="协助围挡"),
+    "GiveSatisfaction": lambda m, o, c: cmd.GiveSatisfaction(
+        **m._head(c.case_id), score=m.dice.randint(1, 5), channel="phone"),
+    "AskReopen": lambda m, o, c: cmd.AskReopen(**m._head(c.case_id), text="又坏了"),
+    "DecideReopen": lambda m, o, c: m._reopened(c),
     "Decline": lambda m, o, c: (
         cmd.Decline(**m._head(c.case_id), reason="不属实") if m.dice.random() < 0.2
         else cmd.File(**m._head(c.case_id))),

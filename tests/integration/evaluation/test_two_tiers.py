@@ -4,16 +4,25 @@ last case. And whatever is stored can be computed again."""
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
+from node.edge.sheets import table
+from node.service.evaluation.definitions import load_definitions
 from node.service.evaluation.room import Ask
 from node.service.evaluation.sheet import unlike
+from node.service.instants import to_time
+from node.service.ledger import Ledger
+from node.service.queries import Queries
+from node.service.standards.lookup import condition_lookup
+from node.service.views import CaseFilter
 from node.store import evaluation as evaluated
 from tests.integration.evaluation.month import Month
-from tests.unit.service.world import CITY, DISTRICT, STREET
+from tests.unit.service.world import CITY, DISTRICT, OTHER, STREET
 
 pytestmark = pytest.mark.slow
 CASES = 240
@@ -21,7 +30,7 @@ CASES = 240
 
 @pytest.fixture(scope="module")
 def month(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Month]:
-    lived = Month(tmp_path_factory.mktemp("month"), seed=20261102)
+    lived = Month(tmp_path_factory.mktemp("month"), seed=20261106)
     try:
         lived.live(CASES)
         yield lived
@@ -44,8 +53,12 @@ def test_month_was_not_empty_and_saw_every_kind_of_end(month: Month) -> None:
         assert counts[figure] > 0, figure
     assert counts["should_handle@handle"] > 40
     for verb in ("AskRequest", "DecideRequest", "VoidCase", "ForceClose",
-                 "PressAssignee", "SuperviseAssignee", "FailCheck", "Close"):
+                 "PressAssignee", "SuperviseAssignee", "FailCheck", "Close", "Accept", "NotAccept",
+                 "StartVerify", "RecordVerify", "SelfHandle", "OpenPart", "SuspendCase",
+                 "ResumeAssignment", "GiveSatisfaction", "AskReopen",
+                 "DecideReopen"):
         assert month.done[verb] > 0, verb
+    assert month.done["AskRequest/appeal"] > 0
     legs = sheet(month, CITY, "unit")["total"]["counts"]
     assert legs["extended@handle"] > 0 < legs["suspended@taken"]
 
@@ -164,3 +177,46 @@ def test_times_from_step_to_step_are_told_for_area_and_unit(month: Month) -> Non
         "report_to_closing"]["longest_s"]
     legs = asyncio.run(room.laps(Ask(subject="unit", period="2026-11")))
     assert {"taken_to_signing", "taken_to_feedback"} <= set(legs["lines"][0]["laps"])
+
+
+# --- a district and its own bodies ----------------------------------------------------------------
+
+OTHERS = re.compile(rf"(?<![0-9a-f]){OTHER}(?![0-9a-f])|adapter:water|/water")
+"""The other district and its unit, wherever they are named."""
+
+
+def everything(month: Month, node: str) -> dict[str, str]:
+    """What an office is shown, as text: lists, the library and habits, every sheet and file."""
+    office, shown = month.world.offices[node], {}
+    queries = Queries(
+        store=office.store, codec=office.codec, writer=office.writer,
+        surroundings=office.surroundings, contacts=dict,
+        condition_of=condition_lookup(office.store), now_us=lambda: month.world.now_us,
+        rows_max=1_000, timeline_max=1_000,
+    )
+    listed = asyncio.run(queries.cases(CaseFilter(), "", 1_000)).items
+    shown["cases"] = repr(listed)
+    for one in listed:
+        case = asyncio.run(queries.case(one["case_id"]))
+        shown[f"case {one['case_id']}"] = repr(case)
+        shown[f"timeline {one['case_id']}"] = repr(
+            asyncio.run(queries.timeline(one["case_id"]))["entries"])
+    ledger = Ledger(store=office.store, codec=office.codec, writer=office.writer,
+                    surroundings=office.surroundings, now_us=lambda: month.world.now_us)
+    begin = to_time(month.world.now_us) - timedelta(days=60)
+    shown["ledger"] = repr(asyncio.run(ledger.rows(limit=200)))
+    shown["habits"] = repr(asyncio.run(ledger.habits(begin, to_time(month.world.now_us))))
+    definition = load_definitions(None).all()[-1].definition
+    for subject in definition.subjects:
+        document = sheet(month, node, subject)
+        shown[subject] = repr([line["key"] for line in document["lines"]])
+        shown[f"{subject}.csv"] = table(document).decode()
+    return shown
+
+
+def test_a_district_sees_and_assesses_its_own_bodies_and_no_others(month: Month) -> None:
+    named = {what for what, text in everything(month, CITY).items() if OTHERS.search(text)}
+    assert {"cases", "habits", "unit", "unit.csv"} <= named, "the city sees both"
+    theirs = everything(month, DISTRICT)
+    assert STREET in theirs["unit.csv"]
+    assert [] == [what for what, text in theirs.items() if OTHERS.search(text)]

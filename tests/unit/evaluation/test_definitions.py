@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from node.core.errors import Invalid
 from node.core.periods import read_period
+from node.core.sources import Sources
 from node.service.evaluation import handbook
-from node.service.evaluation.definitions import load_definitions, read_definition, shipped
+from node.service.evaluation.definitions import (
+    load_definitions,
+    read_definition,
+    shipped,
+    shipped_sources,
+)
 from node.service.evaluation.versions import BadDefinition, Definitions
 
 (_, TEXT), *_ = shipped()
@@ -26,6 +33,21 @@ def wrong(old: str, new: str) -> list[str]:
     return [sentence.say("en") for sentence in refusal.value.sentences]
 
 
+def test_a_group_of_sources_is_whatever_the_list_of_the_office_puts_in_it() -> None:
+    listed = shipped_sources()
+    public = {code for code, one in listed.rows.items() if one.public}
+    definition = read_definition(TEXT, name="ours.toml").definition
+    (told,) = [one for one in definition.counters["reported_by_public"].where
+               if one.column == "source"]
+    assert public == set(told.values)
+    rows = {**listed.rows, "wechat": replace(listed.rows["app"], code="wechat")}
+    ours = Sources(version="ours", rows=rows)
+    definition = read_definition(TEXT, name="ours.toml", sources=ours).definition
+    (told,) = [one for one in definition.counters["reported_by_public"].where
+               if one.column == "source"]
+    assert public | {"wechat"} == set(told.values)
+
+
 def test_shipped_indicators_are_sound() -> None:
     for name, text in shipped():
         assert read_definition(text, name=name).definition.digest
@@ -36,6 +58,9 @@ def test_shipped_indicators_are_sound() -> None:
     [
         ('numerator = "handled"', 'numerator = "handeld"', "no counter handeld"),
         ('of = "reported"', 'of = "seen"', "no counter seen"),
+        ('source = ["collector"]', 'source = ["colector"]', "list of sources has no colector"),
+        ('["group:public"]', '["group:citizens"]', "list of sources has no group:citizens"),
+        ('["group:patrol", "group:system"]', '["web", "camera"]', "list of sources has no web"),
         ('window = "handle"', 'window = "someday"', "no window someday"),
         ('columns = ["begun_at"]', 'columns = ["born_at"]', "no column born_at"),
         ('{ rate = "leg_closing", weight = 0.3 }', '{ rate = "leg_closing", weight = 0.4 }',

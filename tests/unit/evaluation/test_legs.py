@@ -37,6 +37,13 @@ def test_leg_finished_early_is_settled_then_and_an_unfinished_one_at_its_deadlin
     assert Journal().taken().done(9).leg().settle_at == at(8)
 
 
+def test_leg_that_came_when_its_time_was_up_counts_in_the_period_in_which_it_came() -> None:
+    leg = Journal().taken().leg()
+    late = replace(leg, begun_at=at(9))
+    assert (leg.due_at, late.settle_at) == (at(8), at(9))
+    assert replace(late, done_at=at(12)).settle_at == at(9)
+
+
 def test_signing_counts_also_by_beginning_the_work() -> None:
     signed = Journal().taken()(DISTRICT, "clerk", 0.8, ev.DutySigned).leg()
     assert signed.marks["signed"] == signed.marks["signed_on_time"] == at(0.8)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
@@ -162,6 +163,30 @@ def test_listing_pages_by_keyset(world: World, city: TestOffice, queries: Querie
     with pytest.raises(Invalid) as refused:
         ask(queries.cases(CaseFilter(), "garbage", 2))
     assert "page.cursor" == refused.value.code
+
+
+def test_what_was_handed_down_is_told_from_what_was_opened_here(
+    world: World, city: TestOffice, tmp_path: Path
+) -> None:
+    district = world.open(DISTRICT, tmp_path)
+    handed = world.file_case(city)
+    world.dispatch(city, handed, f"node:{DISTRICT}")
+    world.settle()
+    own = world.file_case(district)
+    queries = Queries(
+        store=district.store, codec=district.codec, writer=district.writer,
+        surroundings=district.surroundings, contacts=dict,
+        condition_of=condition_lookup(district.store), now_us=lambda: world.now_us,
+        rows_max=100, timeline_max=100,
+    )
+
+    def listed(origin: str) -> list[tuple[str, str]]:
+        page = ask(queries.cases(CaseFilter(origin=origin), "", 10))
+        return [(one["case_id"], one["origin"]) for one in page.items]
+
+    assert [(own, "own")] == listed("own")
+    assert [(handed, f"node:{CITY}")] == listed("above")
+    assert {(own, "own"), (handed, f"node:{CITY}")} == set(listed(""))
 
 
 def test_the_document_says_how_far_the_order_has_come(

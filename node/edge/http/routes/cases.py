@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import AsyncIterator
-from typing import Annotated
+from typing import Annotated, Literal
 
 from fastapi import APIRouter, Depends, Query, Response
 from fastapi.responses import StreamingResponse
@@ -68,6 +68,9 @@ def case_filter(
     no_owner: Annotated[bool, Query(
         description="Only cases without anybody responsible (无责任主体).",
     )] = False,
+    origin: Annotated[Literal["", "own", "above"], Query(
+        description="own: opened here; above: handed down to us (上级交办).",
+    )] = "",
     opened_from: Annotated[AwareDatetime | None, Query(
         description="Opened at or after; ISO 8601 with a zone.",
     )] = None,
@@ -77,7 +80,7 @@ def case_filter(
     return CaseFilter(
         status=status.value if status else "", area=area, code=code, text=text,
         assignee=assignee, overdue=overdue, light=light.value if light else "",
-        no_owner=no_owner, source=source, task_for=task_for,
+        no_owner=no_owner, origin=origin, source=source, task_for=task_for,
         opened_from=opened_from, opened_to=opened_to,
     )
 
@@ -136,7 +139,8 @@ COLUMNS = (
     ("case_id", "案卷标识"), ("case_no", "案卷号"), ("status", "状态"), ("version", "版本"),
     ("area", "区划代码"), ("standard_ref", "分类标准"), ("kind", "类别"), ("code", "分类代码"),
     ("name", "分类名称"), ("urgent", "紧急"), ("assignee", "承办"), ("finish_by", "办结时限"),
-    ("overdue", "超期"), ("light", "灯"), ("opened_at", "登记时间"), ("updated_at", "更新时间"),
+    ("overdue", "超期"), ("light", "灯"), ("origin", "来自"),
+    ("opened_at", "登记时间"), ("updated_at", "更新时间"),
 )
 
 
