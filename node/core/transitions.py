@@ -137,7 +137,13 @@ TABLE: tuple[Transition, ...] = (
     *_rows(
         (_S.VERIFYING,), "RecordVerify", _S.PENDING_FILING, _S.NOT_ACCEPTED, needs=_C.INTAKE
     ),
-    *_rows((_S.REPORTED,), "SelfHandle", _S.PENDING_CLOSE, needs=_C.INTAKE),
+    *_rows(
+        (_S.REPORTED,),
+        "SelfHandle",
+        _S.PENDING_CLOSE,
+        needs=_C.INTAKE,
+        guards=("closes_here",),
+    ),
     *_rows(
         (_S.REPORTED, _S.PENDING_FILING),
         "File",

@@ -111,6 +111,11 @@ SENTENCES: Mapping[str, tuple[str, str]] = MappingProxyType({
         "本节点没有此操作所需的权限（{capability}）",
         "this needs the capability {capability}, which this office does not have",
     ),
+    "refusal.case.not_permitted.no_close": (
+        "本节点无权结案（{capability}），自处置的问题在此无人能结；请转报上级受理",
+        "nobody here could close what was put right at once ({capability}): the office above takes "
+        "the report",
+    ),
     "refusal.case.no_route.stranger": (
         "{to} 不是本节点的下级或适配器", "{to} is neither a child nor an adapter of this office",
     ),

@@ -259,6 +259,15 @@ def _leads(case: Case, command: cmd.OpenPart, ctx: Context) -> None:  # noqa: AR
         raise Invalid(f"a case has {PARTS_MAX} parts at most")
 
 
+def _closes_here(case: Case, command: cmd.Command, ctx: Context) -> None:  # noqa: ARG001
+    needed = supervising("Close", ctx.rights)
+    if needed is not None and needed not in ctx.capabilities:
+        raise NotPermitted(
+            "nobody here could close what was put right at once: the office above takes the report",
+            why="no_close", capability=needed, verb="SelfHandle",
+        )
+
+
 def _left_contact(case: Case, command: cmd.Command, ctx: Context) -> None:  # noqa: ARG001
     if not case.contact:
         raise WrongStatus(
@@ -315,6 +324,7 @@ GUARDS: Mapping[str, Callable[[Case, Any, Context], None]] = {
     "owed": _owed,
     "looked_at": _looked_at,
     "leads": _leads,
+    "closes_here": _closes_here,
     "left_contact": _left_contact,
     "not_rated": _not_rated,
     "not_reopening": _not_reopening,

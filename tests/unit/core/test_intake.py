@@ -18,7 +18,7 @@ from node.core.facts import PhotoRole
 from node.core.reporter import Reporter
 from node.core.sources import ClassRule, Detail
 from tests.intake_data import CONDITIONS, SOURCES, catalog, photo
-from tests.town import CATEGORY, PLACE, T0, Office, Town, adapter, limits, node
+from tests.town import CATEGORY, PLACE, T0, Office, Town, adapter, limits, node, register
 
 BOTH = (photo(PhotoRole.NEAR), photo(PhotoRole.FAR))
 
@@ -404,6 +404,16 @@ def test_a_refused_reopening_says_why_and_may_be_asked_again() -> None:
     assert EndKind.KEPT_CLOSED is city.told[-1][1].kind
     city.do(cmd.AskReopen, text="真的又坏了")
     assert ("case", "reopen", "") in city.work
+
+
+def test_nothing_is_put_right_at_once_where_nobody_could_close_it() -> None:
+    city = _office()
+    register(city, file=False)
+    city.capabilities = frozenset({Capability.INTAKE, Capability.DISPATCH, Capability.OBSERVE})
+    with pytest.raises(NotPermitted) as refused:
+        city.do(cmd.SelfHandle, result="已扶正")
+    assert "no_close" == refused.value.why
+    city.do(cmd.NotAccept, reason="转市中心受理")
 
 
 def test_telling_the_reporter_moves_nothing_and_is_journalled() -> None:
