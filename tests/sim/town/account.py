@@ -17,7 +17,8 @@ from hub.envelope import Flag
 from hub.ids import NodeId
 from hub.seal import open_envelope
 from node.core import events as ev
-from node.core.case import Assignment, Case, Duty
+from node.core.case import Assignment, Case, Duty, is_over, is_part
+from node.core.effects import WorkKind
 from node.core.evolve import evolve
 from node.core.facts import AddressKind
 from node.edge.codec import WordCodec
@@ -28,11 +29,17 @@ from tests.sim.fabric import account as fabric
 from tests.sim.fabric.world import Broken
 from tests.sim.town.places import PARENTS
 from tests.sim.town.world import TownNode, TownWorld
+from tests.town import DOABLE
 
 if TYPE_CHECKING:
     from tests.sim.town.people import People
 
 CODEC = WordCodec()
+ONWARD = frozenset({
+    "NotAccept", "StartVerify", "File", "Decline", "Dispatch", "PassCheck", "Close", "TakeBack",
+    "ResumeCase", "ForceClose",
+})
+"""Verbs by which a person moves an own case on that nobody has in hand."""
 OPEN = ("reported", "verifying", "pending_filing", "pending_dispatch", "dispatched", "handling",
         "suspended", "feedback_given", "checking", "pending_close", "transferred", "held", "done")
 
@@ -135,6 +142,7 @@ def at_rest(world: TownWorld, people: People) -> None:
         _timers(node, journals[node.id])
         _facts(world, node)
         _reporters(node, journals[node.id])
+        _desk(node)
     for end in world.ends():
         peer = world.nodes[end.peer].ends[end.link]
         fabric._chain(end, peer, holes=(end.node.id, end.link) in world.reworked)
@@ -183,6 +191,8 @@ def _journals(node: TownNode, journals: dict[str, list[Entry]]) -> None:
             if isinstance(event, ev.RequestDecided):
                 hold(event.request_id not in decided, f"{node.id} decided a request twice")
                 decided.add(event.request_id)
+                hold(not _outlasts(case),
+                     f"F8: {node.id} granted more time than it has itself")
             if isinstance(event, ev.RequestAnswered):
                 hold(event.request_id not in answered, f"{node.id} took an answer twice")
                 answered.add(event.request_id)
@@ -221,6 +231,14 @@ def _journals(node: TownNode, journals: dict[str, list[Entry]]) -> None:
     hold(all(count == 1 for count in causes.values()), f"I4: a cause acted twice at {node.id}")
 
 
+def _outlasts(case: Case) -> bool:
+    """Does a leg below run beyond what we have ourselves?"""
+    live, duty = case.live, case.duty
+    if live is None or duty is None or duty.limits.finish_by is None:
+        return False
+    return live.limits.finish_by is None or live.limits.finish_by > duty.limits.finish_by
+
+
 def _fell_back(before: Case | None, after: Case) -> bool:
     """Did the rank of one round move backwards?"""
     was, live = before.live if before is not None else None, after.live
@@ -254,10 +272,7 @@ def _columns(node: TownNode) -> None:
 def _clocks(node: TownNode, case: Case) -> None:
     """An inner leg ends within the outer one; what stands runs again by itself, or with ours."""
     live, duty = case.live, case.duty
-    if live is not None and duty is not None and duty.limits.finish_by is not None:
-        inner = live.limits.finish_by
-        hold(inner is not None and inner <= duty.limits.finish_by,
-             f"F8: a leg below {node.id} outlasts what {node.id} holds")
+    hold(not _outlasts(case), f"F8: a leg below {node.id} outlasts what {node.id} holds")
     for one in (live, *case.past):
         if one is not None:
             hold(one.extension_count <= 2 and one.suspension_count <= 1,
@@ -312,6 +327,27 @@ def _reporters(node: TownNode, journals: dict[str, list[Entry]]) -> None:
         for notice_id, outcome in last.items():
             hold(states.get(notice_id) == outcome,
                  f"notice {notice_id} of {node.id} is {states.get(notice_id)}, told {outcome}")
+
+
+def _desk(node: TownNode) -> None:
+    """Whatever waits for a person can be done by somebody here, and by right; what a part of a case
+    that has ended waits for is shown; nothing of our own stands where nobody may move it."""
+    cases = {case.case_id: case for case in node.cases()}
+    items = set(node.disk.rows(
+        "SELECT case_id, kind, detail FROM work_item WHERE settled_at IS NULL"))
+    for case_id, kind, _ in items:
+        verbs = DOABLE.get(kind)
+        hold(verbs is None or bool(set(verbs) & set(node.offered(cases[case_id]))),
+             f"{kind} waits at {node.id} and nobody may do it: {cases[case_id].status}")
+    orphans = {case_id for case_id, kind, _ in items if kind == WorkKind.LEAD_OVER}
+    for case in cases.values():
+        lead = cases.get(case.facts.part_of) if case.facts is not None else None
+        waits = is_part(case) and lead is not None and is_over(lead) and not is_over(case)
+        hold((case.case_id in orphans) == waits,
+             f"{case.case_id} of {node.id} assists what has ended, and nobody is told")
+        if case.duty is None and not is_over(case):
+            hold(bool(set(node.offered(case)) & ONWARD or case.live is not None),
+                 f"{case.case_id} is {case.status} at {node.id}, which nobody may change there")
 
 
 def _nothing_parked(node: TownNode) -> None:

@@ -15,11 +15,13 @@ from hub.envelope import Header
 from hub.seal import digest, seal
 from hub.store import outbox
 from node.core import handover
+from node.core.capability import Capability
 from node.core.decide import handed as deciding
 from node.core.decide import requests, timing
 from node.core.hear import directives, endings, fences, heard
 from node.service import adapters, desk, receive
 from node.service.stock import room
+from node.service.surroundings import Surroundings
 from node.store.repository import NodeStore
 from tests.sim.fabric.keys import signer_of
 from tests.sim.fabric.mutants import LaneNotHeld, Patched
@@ -94,6 +96,41 @@ class NeverResumes(Patched):
 
     def patches(self) -> list[tuple[Any, str, Any]]:
         return [(timing, "_wait_over", lambda case, command, ctx: ())]
+
+
+class BoundOff(Patched):
+    """A middle office grants more time than it has itself."""
+
+    def patches(self) -> list[tuple[Any, str, Any]]:
+        return [(requests, "_within", lambda limits, outer: None)]
+
+
+class AnsweredTwice(Patched):
+    """An answer counts every time it is said."""
+
+    def patches(self) -> list[tuple[Any, str, Any]]:
+        return [(fences, "is_answered", lambda request: False)]
+
+
+class ResumedTwice(Patched):
+    """A clock is set going every time somebody says so."""
+
+    def patches(self) -> list[tuple[Any, str, Any]]:
+        return [(fences, "ends_pause", lambda duty, request_id: True)]
+
+
+class RightsOff(Patched):
+    """Nobody is refused anything by right, and the same hands judge what they did."""
+
+    def patches(self) -> list[tuple[Any, str, Any]]:
+        return [(Surroundings, "context", _unrighteous(Surroundings.context))]
+
+
+def _unrighteous(context: Callable[..., Any]) -> Callable[..., Any]:
+    def every(self: Any, **values: Any) -> Any:
+        return replace(context(self, **values), rights=None, capabilities=frozenset(Capability))
+
+    return every
 
 
 class TraceOutsideTransaction(Patched):
@@ -207,6 +244,20 @@ def asking_a_lot(**faults: Any) -> Weather:
     return Weather(acts=200, cases=4, delay_ms=40, auto_route=1.0, photos=0.0, **faults)
 
 
+def by_hand(**faults: Any) -> Weather:
+    """The same where people hand everything on themselves, under limits of their own."""
+    return Weather(acts=300, cases=3, delay_ms=40, auto_route=0.0, photos=0.0, short_limits=0.0,
+                   **faults)
+
+
+def echoing() -> Weather:
+    return by_hand(echoes=300)
+
+
+def arranged() -> Weather:
+    return busy(arrangement="two levels of command")
+
+
 KILLED_BY: tuple[tuple[type[Patched], Callable[[], Weather], int], ...] = (
     (OrderFenceOff, poisoned, 12),
     (TombstoneOff, poisoned, 6),
@@ -216,6 +267,10 @@ KILLED_BY: tuple[tuple[type[Patched], Callable[[], Weather], int], ...] = (
     (InnerSurvivesOuter, crossing, 0),
     (VoidedBelow, asking_a_lot, 127),
     (NeverResumes, asking_a_lot, 0),
+    (BoundOff, by_hand, 5),
+    (AnsweredTwice, echoing, 1),
+    (ResumedTwice, echoing, 10),
+    (RightsOff, arranged, 0),
     (TraceOutsideTransaction, crashing, 8),
     (CauseUnchecked, forgetful, 4),
     (EventsUnchecked, crossing, 0),

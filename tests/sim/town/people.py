@@ -16,7 +16,8 @@ from hub.errors import FabricError
 from hub.store import inbox
 from node.core import commands as cmd
 from node.core.calendar import BEIJING
-from node.core.case import Case, CaseStatus, Request, is_part
+from node.core.capability import Capability
+from node.core.case import Case, CaseStatus, Request
 from node.core.coordination import CoordinationKind, Size
 from node.core.errors import Refused
 from node.core.facts import (
@@ -36,7 +37,6 @@ from node.core.facts import (
 )
 from node.core.reporter import Reporter
 from node.core.routing import route
-from node.core.transitions import allowed
 from node.service.surroundings import uuid_text
 from node.service.views import Reply
 from tests.sim.fabric.world import SECOND, WALL_AT_START, Broken
@@ -110,7 +110,8 @@ class People:
     def head(self, case_id: str) -> dict[str, Any]:
         return {
             "command_id": CommandId(uuid_text(self.world.ids.uuid7())),
-            "actor": f"clerk-{self.world.rng.randrange(3)}",
+            # whoever judged a case does not work on it: at the end there are always others
+            "actor": f"clerk-{self.world.rng.randrange(30 if self.finishing else 3)}",
             "case_id": CaseId(case_id),
             "roles": frozenset(("*",) if self.finishing else self.world.rng.choice(ROLES)),
         }
@@ -162,7 +163,7 @@ class People:
         if not up:
             return
         if self.opened < world.weather.cases and world.rng.random() < 0.4:
-            able = [node for node in up if node.assignees()]
+            able = [node for node in up if node.assignees() and node.may(Capability.FILE)]
             self.open(world.rng.choice(able if able and world.rng.random() < 0.9 else up))
             return
         # what is over is looked at seldom: an appeal, a late word, somebody who has not seen it
@@ -171,8 +172,9 @@ class People:
         if not held:
             return
         node, case = world.rng.choice(held)
-        offered = list(allowed(
-            case.status, node.office.surroundings.capabilities, part=is_part(case)))
+        # now and then somebody tries what is not theirs to do, and is refused
+        theirs = not world.weather.arrangement or world.rng.random() < 0.93
+        offered = list(node.offered(case, by_right=theirs))
         if world.rng.random() < 0.05:
             offered = ["Dispatch", "Sign", "FeedBack", "Close", "WithdrawAssignment", "FailCheck"]
         if not offered:
@@ -204,6 +206,7 @@ class People:
             place=Place(area=rng.choice(AREAS), address="湖滨大道 1 号", lon=115.04, lat=30.2),
             text=f"井盖破损 {self.opened}", source=source, photos=photos,
             source_details=details, reporter=reporter,
+            urgent=bool(self.world.weather.arrangement) and rng.random() < 0.1,
         )
         if rng.random() < 0.9:
             if source == "hotline":
@@ -405,12 +408,14 @@ class People:
 
     def _AskCoordination(self, node: TownNode, case: Case) -> dict[str, Any]:
         rng = self.world.rng
+        level = rng.choice(("area", "committee"))
+        kind, size = rng.choice(tuple(CoordinationKind)), rng.choice(tuple(Size))
+        if node.arrangement is not None and rng.random() < 0.8:
+            rule = node.arrangement.coordination.rule_for(kind, size)
+            level = rule.level if rule is not None else level
         return {
             "coordination_id": RequestId(uuid_text(self.world.ids.uuid7())),
-            "level": rng.choice(("area", "committee")),
-            "kind": rng.choice(tuple(CoordinationKind)),
-            "size": rng.choice(tuple(Size)),
-            "text": "请定牵头单位",
+            "level": level, "kind": kind, "size": size, "text": "请定牵头单位",
         }
 
     def _DecideCoordination(self, node: TownNode, case: Case) -> dict[str, Any] | None:
@@ -571,15 +576,18 @@ class People:
         if any(one.upheld is None and one.assignment_id for one in case.disputes):
             return "DecideDispute"
         can_hand_on = bool(node.assignees())
+        files = node.may(Capability.FILE)
         match case.status:
+            case CaseStatus.REPORTED | CaseStatus.VERIFYING if not files:
+                return "NotAccept"
+            case CaseStatus.PENDING_FILING if not files:
+                return "StartVerify"
             case CaseStatus.REPORTED | CaseStatus.PENDING_FILING if not can_hand_on:
                 return "Decline"
-            case CaseStatus.REPORTED:
+            case CaseStatus.REPORTED | CaseStatus.PENDING_FILING:
                 assert case.facts is not None
                 unseen = case.facts.source == "hotline" and not case.verified
                 return "StartVerify" if unseen else "File"
-            case CaseStatus.PENDING_FILING:
-                return "File"
             case CaseStatus.VERIFYING:
                 return "RecordVerify"
             case CaseStatus.CLOSED if case.reopening and case.reopening.granted is None:

@@ -39,6 +39,29 @@ AREAS = ("420202001", "420202002", "420203001", "420203002", "420203003")
 """The last one is nobody's: routing must leave it to a person."""
 
 
+ARRANGEMENTS: dict[str, tuple[str, str, str]] = {
+    "two levels of command": ("city", "command_only", "street"),
+    "the area goes first": ("four_stages", "command_only", "unit"),
+    "own reports below": ("city", "own_intake_below", "street"),
+    "districts of their own": ("city", "district", "own_intake_below"),
+    "both levels in one node": ("both_levels_one_node", "district", "unit"),
+    "an area on top": ("area_on_top", "own_intake_below", "street"),
+}
+"""How a city may be arranged: the shipped profiles of the top, of the offices below it, and of
+those below them."""
+
+
+def profile_of(arrangement: str, node: NodeId) -> str:
+    """The profile of an office by its place in the tree, "" = everything is granted to everybody
+    and no matrix of rights is asked."""
+    if not arrangement:
+        return ""
+    depth, above = 0, PARENTS[node]
+    while above is not None:
+        depth, above = depth + 1, PARENTS[above]
+    return ARRANGEMENTS[arrangement][depth]
+
+
 @dataclass(slots=True)
 class Weather(Profile):
     """The faults of the fabric, and those of a town."""
@@ -54,6 +77,10 @@ class Weather(Profile):
     short_limits: float = 0.3
     photos: float = 0.3
     sheets: int = 3
+    arrangement: str = ""
+    """One of ``ARRANGEMENTS``; "" = nobody is refused anything by right."""
+    echoes: int = 0
+    """How often an office says an old word again, under another message id."""
 
 
 def draw_weather(seed: int) -> Weather:
@@ -102,4 +129,6 @@ def draw_weather(seed: int) -> Weather:
         photos=some(0.4),
         burst=rng.choice((0,) * 14 + (300,)),
         sheets=rng.choice((0, 2, 6)),
+        arrangement=rng.choice(tuple(ARRANGEMENTS)),
+        echoes=rng.choice((0, 0, 20)),
     )

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import random
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from hub.ids import Position
+from hub.ids import MsgId, Position
+from hub.link.epochs import draft_of
 from hub.link.steps import Report
+from hub.store import outbox
+from node.edge.codec import DIRECTIVE, ORDER, REPORT
 from tests.sim.fabric.plan import (
     ACTS,
     Act,
@@ -111,7 +114,7 @@ def draw_plan(seed: int, weather: Weather) -> tuple[Step, ...]:
         "act": weather.acts, "crew": weather.acts // 3, "look": luck.randrange(4),
         "notice": luck.randrange(8), "sheet": weather.sheets, "burst": 3 if weather.burst else 0,
         "replay": 3 if weather.poison else 0, "discard": 3 if weather.discard else 0,
-        "trim": weather.trims, "new_epoch": weather.new_epochs,
+        "trim": weather.trims, "new_epoch": weather.new_epochs, "echo": weather.echoes,
         "cut": weather.cuts, "one_way": weather.one_way, "clog": weather.clogs,
         "carrier_down": weather.carrier_down, "wipe": weather.wipes, "stall": weather.stalls,
         "power": weather.power, "disk_full": weather.disk_full,
@@ -134,6 +137,7 @@ def acts(people: People) -> dict[str, Act]:
         "discard": lambda _world, _luck: people.settle_parked(give_up=True) and None,
         "trim": _trim,
         "new_epoch": _new_epoch,
+        "echo": _echo,
     }
 
 
@@ -168,6 +172,27 @@ def _new_epoch(world: TownWorld, luck: random.Random) -> None:
     world.struck["new_epochs"] += 1
     world.tell(f"a person opens a new epoch at {end.node.id} on {end.link}")
     begin_epoch(world, end, cut=Position(row[0], row[1]), head=row[2], rng=luck)
+
+
+def _echo(world: TownWorld, luck: random.Random) -> None:
+    """An office says a word again under a new message id, as a system does that was put together
+    from two backups: no inbox knows it, so its number and its content must."""
+    end: End = luck.choice(world.ends())
+    if not end.node.up:
+        return
+    said = [
+        one for one in end.node.disk.read(
+            lambda conn: outbox.numbered_after(conn, end.link, Position(1, 0)))
+        if one.type in (ORDER, DIRECTIVE, REPORT)
+    ]
+    if not said:
+        return
+    type_ = luck.choice(sorted({one.type for one in said}))
+    among = [one for one in said if one.type == type_]
+    again = replace(draft_of(luck.choice(among)), msg_id=MsgId(world.ids.uuid7()))
+    _, woken = end.node.disk.write(lambda tx: outbox.enqueue(tx, end.link, [again]))
+    world.struck["echoes"] += 1
+    end.node.woken(woken)
 
 
 def _settle_down(world: TownWorld) -> None:

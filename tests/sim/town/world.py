@@ -26,13 +26,15 @@ from hub.link.applying import Applier
 from hub.store.tables import metadata as hub_metadata
 from hub.store.tx import Tx
 from node.core.capability import Capability
-from node.core.case import Case
+from node.core.case import Case, is_part
+from node.core.context import Relay
 from node.core.errors import Refused
 from node.core.facts import Address
 from node.core.routing import Responsibility
 from node.core.sources import Sources
+from node.core.transitions import allowed
 from node.edge.codec import WordCodec
-from node.main.profiles import notices_named, sources_named
+from node.main.profiles import arrangement_of, notices_named, profile_named, sources_named
 from node.service.adapters import UnitDesk
 from node.service.approvals import read_approvals
 from node.service.desk import Desk
@@ -64,13 +66,23 @@ from tests.sim.fabric.world import (
     Node,
     World,
 )
-from tests.sim.town.places import PARENTS, ROUTES, STANDARD, UNITS, Weather, draw_weather
+from tests.sim.town.places import (
+    PARENTS,
+    ROUTES,
+    STANDARD,
+    UNITS,
+    Weather,
+    draw_weather,
+    profile_of,
+)
 from tests.sim.town.unit import Host, Unit
 
 T = TypeVar("T")
 TIMERS_US = 5 * SECOND
 APPROVALS = read_approvals(Path(__file__).parents[3] / "node" / "approvals" / "standard.toml")
 POISON = 1 << 16
+NOWHERE = Path("/nowhere")
+"""The home of offices that use what is shipped."""
 
 
 class Died(FabricError):
@@ -140,13 +152,22 @@ class TownCodec(WordCodec):
 
 
 @cache
+def _grant(name: str) -> Grant:
+    """A shipped profile, or ("") one that grants everything."""
+    if name:
+        return profile_named(name, home=NOWHERE)
+    return Grant(title="everything", capabilities=frozenset(Capability), auto_route=False,
+                 relay_done=Relay.AUTO)
+
+
+@cache
 def _sources() -> Sources:
-    return sources_named("sources", home=Path("/nowhere"))
+    return sources_named("sources", home=NOWHERE)
 
 
 @cache
 def _notices() -> NoticeTexts:
-    return notices_named("notices", home=Path("/nowhere"))
+    return notices_named("notices", home=NOWHERE)
 
 
 class SimWriter:
@@ -227,12 +248,12 @@ class TownNode(Node):
         self.units = tuple(
             Unit(id=name, speaks=world.rng.random() < 0.7) for name in UNITS.get(id_, ())
         )
-        self.grant = Grant(
-            title=id_,
-            capabilities=frozenset(Capability),
-            auto_route=world.rng.random() < world.weather.auto_route,
-            relay_done=world.rng.choice(world.weather.relay),
-        )
+        named = profile_of(world.weather.arrangement, id_)
+        self.grant = _grant(named).model_copy(update={
+            "auto_route": world.rng.random() < world.weather.auto_route,
+            "relay_done": world.rng.choice(world.weather.relay),
+        })
+        self.arrangement = arrangement_of(self.grant, home=NOWHERE) if named else None
         self.hosts: list[Host] = []
         self.writer = SimWriter(self)
         self._folded = CaseCache()
@@ -261,6 +282,7 @@ class TownNode(Node):
             tree=world.keys,
             children=[child for child, parent in PARENTS.items() if parent == self.id],
             ladders=APPROVALS,
+            arrangement=self.arrangement,
         )
         surroundings.table = Table(
             Responsibility(standard_ref=STANDARD, kind="", code="", area=area,
@@ -340,6 +362,19 @@ class TownNode(Node):
             self._folded.read(row[0], row[1])
             for row in self.disk.rows("SELECT case_id, state FROM cases ORDER BY case_id")
         ]
+
+    def offered(self, case: Case, *, by_right: bool = True) -> tuple[str, ...]:
+        """What a screen offers here; ``by_right`` False = whatever its status allows anybody."""
+        surroundings = self.office.surroundings
+        rights = self.arrangement.rights if self.arrangement is not None else None
+        able = surroundings.capabilities if by_right else frozenset(Capability)
+        if rights is None:
+            return allowed(case.status, able, part=is_part(case))
+        return allowed(case.status, able, rights.needed, part=is_part(case))
+
+    def may(self, right: Capability) -> bool:
+        """Is it granted this right, and possible here?"""
+        return right in self.office.surroundings.capabilities
 
     def assignees(self) -> list[Address]:
         nodes = [Address.parse(f"node:{child}") for child, up in PARENTS.items() if up == self.id]

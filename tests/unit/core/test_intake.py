@@ -18,7 +18,7 @@ from node.core.facts import PhotoRole
 from node.core.reporter import Reporter
 from node.core.sources import ClassRule, Detail
 from tests.intake_data import CONDITIONS, SOURCES, catalog, photo
-from tests.town import CATEGORY, PLACE, T0, Office, Town, adapter, limits, node, register
+from tests.town import CATEGORY, PLACE, T0, Office, Town, adapter, limits, node
 
 BOTH = (photo(PhotoRole.NEAR), photo(PhotoRole.FAR))
 
@@ -408,7 +408,7 @@ def test_a_refused_reopening_says_why_and_may_be_asked_again() -> None:
 
 def test_nothing_is_put_right_at_once_where_nobody_could_close_it() -> None:
     city = _office()
-    register(city, file=False)
+    _open(city)
     city.capabilities = frozenset({Capability.INTAKE, Capability.DISPATCH, Capability.OBSERVE})
     with pytest.raises(NotPermitted) as refused:
         city.do(cmd.SelfHandle, result="已扶正")
