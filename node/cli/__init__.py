@@ -19,6 +19,7 @@ from node.cli import (
     imports,
     intake,
     links,
+    papers,
     place_imports,
     places,
     requests,
@@ -36,7 +37,7 @@ app = CommandLine(
 )
 for single in (setup.group, doctor.group, show.group):
     app.registered_commands += single.registered_commands
-app.add_typer(cases.group, name="case")  # coordination and requests have put theirs there too
+app.add_typer(cases.group, name="case")  # coordination, papers, requests put theirs there
 app.add_typer(intake.notices, name="notice")
 app.add_typer(intake.callers, name="caller")
 app.add_typer(links.group, name="link")
@@ -55,4 +56,4 @@ app.add_typer(units.group, name="unit")
 app.add_typer(duties.group, name="duty")
 app.add_typer(fund.group, name="fund")
 
-__all__ = ["app", "coordination", "requests"]
+__all__ = ["app", "coordination", "papers", "requests"]

@@ -15,9 +15,9 @@ from typing import Any, Final, NoReturn
 
 import typer
 
-from node.cli.texts import CELLS, EVENTS, HEADINGS, TEXTS, text
+from node.cli.texts import CELLS, HEADINGS, TEXTS, text
 from node.core.clock import BEIJING
-from node.service.case_words import STATUSES
+from node.service.case_words import EVENTS, STATUSES
 
 
 class Exit(IntEnum):

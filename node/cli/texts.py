@@ -334,6 +334,8 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
         "文件没有签名；请与发布单位核对摘要",
         "the document is not signed: compare the digest with its publisher",
     ),
+    "paper.written": ("已写入 {file}，用浏览器打开打印",
+                      "{file} is written: open it in a browser and print"),
     "standard.exported": ("已写入 {file}，摘要 {digest}", "{file} is written, digest {digest}"),
     "standard.no_document": ("{file} 不是标准文件", "{file} holds no edition"),
     "standard.proposed": (
@@ -571,34 +573,6 @@ CELLS: Final[dict[str, dict[str, str]]] = {
 """Cells of tables whose codes have Chinese names, by column."""
 
 
-EVENTS: Final[dict[str, str]] = {
-    "CaseOpened": "登记", "CaseFiled": "立案", "CaseDeclined": "不予立案",
-    "CheckStarted": "派出核查", "CheckPassed": "核查通过", "CheckFailed": "核查未通过",
-    "CaseClosed": "结案", "Assigned": "派遣", "AssigneeSigned": "承办已签收",
-    "AssigneeProgressed": "承办报进展", "AssigneeDone": "承办已反馈", "OrderClimbed": "逐级催签",
-    "FeedbackLacking": "校核反馈不全",
-    "AssigneeAsked": "承办提出申请",
-    "RequestDecided": "审批申请", "AssigneeReplied": "承办回复", "AssignmentReworked": "要求返工",
-    "AssignmentEnded": "派遣了结", "ReportLate": "迟到的报告", "ReportStale": "过时的报告",
-    "LateResultAdopted": "采用迟到的反馈", "RouteMissed": "无法确定责任单位",
-    "OrderTaken": "接到派遣", "OrderRepeated": "重复派遣", "DutySigned": "签收",
-    "DutyProgressed": "处置进展", "DutyDone": "反馈", "RequestRaised": "提出申请",
-    "RequestAnswered": "申请答复", "DutyReworked": "接到返工", "DutyEnded": "任务了结",
-    "DutyBuried": "先到的撤回", "WordLate": "迟到的指令", "Pressed": "催办",
-    "Supervised": "督办", "SupervisionAnswered": "督办回复", "Overdue": "超期",
-    "NoOwnerMarked": "标记无责任主体", "CoordinationAsked": "提请协调",
-    "CoordinationDecided": "协调决定", "ProxyRepairRecorded": "代整治", "CostRecovered": "追缴",
-    "CaseAccepted": "受理", "CaseNotAccepted": "不予受理", "VerifyStarted": "派出核实",
-    "VerifyDone": "核实结果", "CaseSelfHandled": "自行处置", "PartOpened": "增派协办",
-    "SatisfactionGiven": "满意度评价", "ReopenAsked": "要求重办", "ReopenDecided": "重办审批",
-    "ReporterTold": "结果回告",
-    "RequestReviewed": "逐级审批", "RequestPassedUp": "转报上级审批",
-    "AssignmentResumed": "恢复计时", "DutyResumed": "恢复计时", "CaseSuspended": "挂账",
-    "CaseResumed": "解除挂账", "CaseVoided": "作废", "CaseTransferred": "移送",
-    "CaseTakenBack": "移送退回",
-}
-"""Journal events in Chinese; English readers see the name itself."""
-
 VERBS: Final[dict[str, str]] = {
     "file": "立案", "decline": "不予立案", "dispatch": "派遣", "sign": "签收", "progress": "进展",
     "feed-back": "反馈", "request": "提出申请", "request-decision": "申请审批",
@@ -616,18 +590,6 @@ VERBS: Final[dict[str, str]] = {
 }
 """Verbs as a case document names them."""
 
-RANKS: Final[dict[str, str]] = {
-    "offered": "待签收", "signed": "已签收", "handling": "处置中", "done": "已反馈",
-    "closed": "结案", "withdrawn": "已撤回", "returned": "已回退", "voided": "作废",
-}
-"""How far an assignment has come, and how it ended."""
-
-REQUESTS: Final[dict[str, str]] = {
-    "return": "回退", "extension": "延期", "suspension": "挂账", "void": "作废",
-    "appeal": "申诉", "dispute": "责任争议", "coordination": "提请协调",
-}
-"""What may be asked of an assignor."""
-
 ROLES: Final[dict[str, str]] = {
     "near": "近景照片", "far": "远景照片", "reference": "参照照片",
     "handle_before": "处置前照片", "handle_after": "处置后照片", "public": "公示照片",
@@ -639,15 +601,6 @@ RUNGS: Final[dict[str, str]] = {
     "clerk": "联络人", "deputy": "替班联络人", "leader": "分管领导", "duty": "值班人员",
 }
 """Who is named on a unit's card."""
-
-MATTERS: Final[dict[str, str]] = {
-    "no_owner": "无责任主体", "boundary": "边界不清", "policy": "政策原因",
-    "multi_department": "多部门协作", "ownership": "权属不清", "offence": "违法行为查处难",
-}
-"""What a coordination is about."""
-
-WHYS: Final[dict[str, str]] = {"overdue": "超期", "leader": "领导", "important": "重点"}
-"""Why a supervision was given."""
 
 
 def text(key: str, language: str, **values: object) -> str:

@@ -72,6 +72,7 @@ from node.store.repository import NodeStore
 if TYPE_CHECKING:
     from node.service.evaluation.publishing import Publishing
     from node.service.evaluation.room import Evaluation
+    from node.service.papers import Papers
 
 BOOT_KEY, BRANCH_KEY, NODE_KEY = "boot_no", "branch", "node_id"
 COPY_KEY = "copy_proven"
@@ -269,6 +270,23 @@ def furnish(
             seal=seal,
         )
 
+    album = Album(library=library, bytes_max=limits.photo_bytes_max)
+    dossiers = Dossiers(store=store, codec=codec, writer=writer)
+
+    @cache
+    def writing() -> Papers:
+        # Loaded here: an office that prints nothing does not carry it.
+        from node.service.papers import Papers
+
+        return Papers(
+            queries=queries,
+            dossiers=dossiers,
+            around=surroundings,
+            photo=album.path,
+            area_names=geography.area_names,
+            now_us=now_us,
+        )
+
     office = Office(
         node=settings.node.id,
         name=surroundings.name,
@@ -277,13 +295,14 @@ def furnish(
         feed=feed,
         neighbours=neighbours,
         inquiry=inquiry,
-        album=Album(library=library, bytes_max=limits.photo_bytes_max),
+        album=album,
+        writing=writing,
         units=units,
         places=geography,
         calendars=year,
         evaluating=evaluating,
         admission=Admission(store=store, writer=writer),
-        dossiers=Dossiers(store=store, codec=codec, writer=writer),
+        dossiers=dossiers,
         ledger=Ledger(
             store=store, codec=codec, writer=writer, surroundings=surroundings, now_us=now_us
         ),

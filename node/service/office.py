@@ -58,6 +58,7 @@ if TYPE_CHECKING:
     from node.service.ledger import Ledger
     from node.service.neighbours import Neighbours
     from node.service.notices import Notices
+    from node.service.papers import Papers
     from node.service.photos import Album
     from node.service.places.room import Places
     from node.service.public import PublicPage
@@ -82,6 +83,8 @@ class Office:
     units: UnitDesk
     places: Places
     calendars: Calendars
+    writing: Callable[[], Papers]
+    """Builds the room of papers once, when somebody first prints."""
     evaluating: Callable[[], tuple[Evaluation, Publishing]]
     """Builds the rooms of evaluation once, when somebody first asks there."""
     admission: Admission
@@ -102,6 +105,11 @@ class Office:
     """What is to be told to whoever waits for the end of a case."""
     public: PublicPage
     """What whoever holds a follow-up code sees and says."""
+
+    @property
+    def papers(self) -> Papers:
+        """Papers of cases, to be printed."""
+        return self.writing()
 
     @property
     def evaluation(self) -> Evaluation:

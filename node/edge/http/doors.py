@@ -24,11 +24,19 @@ API: Final = "/api/v1/"
 
 
 def _cases() -> Routers:
-    from node.edge.http.routes import cases, coordination, intake, intake_verbs, requests, verbs
+    from node.edge.http.routes import (
+        cases,
+        coordination,
+        intake,
+        intake_verbs,
+        papers,
+        requests,
+        verbs,
+    )
 
     # `cases/similar` must be asked before `cases/{case_id}`.
     return (intake.router, cases.router, verbs.router, intake_verbs.router, requests.router,
-            coordination.router)
+            coordination.router, papers.router)
 
 
 def _public() -> Routers:

@@ -50,6 +50,8 @@ LOOK_AGAIN_US: Final = 30_000_000
 """How long the index is believed without asking which versions there are: another process of this
 node may have imported meanwhile."""
 VERSIONS_MAX: Final = 500
+DIVISIONS: Final = (6, 9, 12)
+"""Digits of the codes of divisions: county or district, street or town, community or village."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -168,6 +170,13 @@ class Places:
             )
 
         return await self._writer.read(read)
+
+    async def area_names(self, code: str) -> str:
+        """Names of the divisions that a code lies in, from the largest to the smallest; the code
+        itself where none is registered."""
+        wanted = [code[:digits] for digits in DIVISIONS if len(code) >= digits]
+        names = await self._writer.read(lambda conn: self._lookups.region_names(conn, wanted))
+        return "".join(names[one] for one in wanted if one in names) or code
 
     async def _current(self) -> Atlas:
         """The index as of the newest versions; built here if it is not."""

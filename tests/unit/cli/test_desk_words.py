@@ -18,6 +18,7 @@ from node.cli import app, texts
 from node.cli.speech import Exit
 from node.core.facts import Ending, Rank, RequestKind
 from node.edge.http.routes.verbs import PATHS
+from node.service import case_words
 
 CASE = "01a21495-19f2-748a-82c3-fef2a8867da4"
 SUPERVISION = "01a21497-6e2c-7351-80de-bdaf2b26db50"
@@ -196,7 +197,7 @@ def test_every_verb_a_case_may_offer_has_a_chinese_name() -> None:
 
 def test_every_rank_ending_and_request_has_a_chinese_name() -> None:
     ranks = {rank.name.lower() for rank in Rank} | {str(ending) for ending in Ending}
-    assert ranks - set(texts.RANKS) == set()
+    assert ranks - set(case_words.RANKS) == set()
     assert {str(kind) for kind in RequestKind} - set(texts.REQUESTS) == set()
 
 

@@ -10,6 +10,7 @@ from node.cli import texts
 from node.cli.speech import Speech, language_of
 from node.core.case import CaseStatus
 from node.core.events import EVENTS
+from node.service import case_words
 from node.service.case_words import STATUSES
 
 FOLDER = Path(texts.__file__).parent
@@ -43,7 +44,7 @@ def test_every_status_of_the_core_has_a_chinese_name() -> None:
 
 
 def test_every_event_of_the_core_has_a_chinese_name() -> None:
-    assert {name for name in EVENTS if name != "Event"} - set(texts.EVENTS) == set()
+    assert {name for name in EVENTS if name != "Event"} - set(case_words.EVENTS) == set()
 
 
 def test_times_are_shown_in_beijing_time_to_the_minute() -> None:
