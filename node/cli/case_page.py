@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from node.cli.speech import Speech
-from node.cli.texts import LIGHTS, POSTS, ROLES, RUNGS, VERBS
-from node.service.case_words import MATTERS, RANKS, REQUESTS, WHYS
+from node.cli.texts import LIGHTS, POSTS, ROLES, RUNGS
+from node.service.case_words import MATTERS, RANKS, REQUESTS, VERBS, WHYS
 from node.service.fund import yuan
 
 

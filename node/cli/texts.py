@@ -573,23 +573,6 @@ CELLS: Final[dict[str, dict[str, str]]] = {
 """Cells of tables whose codes have Chinese names, by column."""
 
 
-VERBS: Final[dict[str, str]] = {
-    "file": "立案", "decline": "不予立案", "dispatch": "派遣", "sign": "签收", "progress": "进展",
-    "feed-back": "反馈", "request": "提出申请", "request-decision": "申请审批",
-    "pass-up": "转报上级", "resume": "恢复计时", "suspend": "挂账", "resume-case": "解除挂账",
-    "void": "作废", "force-close": "强制结案", "transfer": "移送", "take-back": "移送退回",
-    "reply": "督办回复", "withdraw": "撤回",
-    "start-check": "派出核查", "check": "核查", "close": "结案", "adopt-late": "采用迟到反馈",
-    "press": "催办", "supervise": "督办",
-    "accept": "受理", "not-accept": "不予受理", "start-verify": "派出核实", "verify": "核实结果",
-    "self-handle": "自行处置", "part": "增派协办", "satisfaction": "登记满意度",
-    "reopen": "申请重办", "reopen-decision": "重办审批",
-    "no-owner": "无责任主体", "coordination": "提请协调", "coordination-decision": "协调决定",
-    "proxy-repair": "代整治", "recovery": "追缴", "dispute": "责任争议",
-    "dispute-decision": "争议裁定",
-}
-"""Verbs as a case document names them."""
-
 ROLES: Final[dict[str, str]] = {
     "near": "近景照片", "far": "远景照片", "reference": "参照照片",
     "handle_before": "处置前照片", "handle_after": "处置后照片", "public": "公示照片",

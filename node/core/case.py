@@ -343,7 +343,8 @@ class Case:
     itself. ``appeals``: asked about handings-over before the present one and not answered; the
     answer counts for the case, whatever order we hold by then. ``closed_how``: checked, forced or
     informational. The counts are of what we granted, and of what we refused, over all
-    handings-over.
+    handings-over. ``waits_since``: since when it waits for one of our own posts
+    (``node.core.waiting``), None = it does not.
     """
 
     case_id: CaseId
@@ -391,6 +392,7 @@ class Case:
     repairs: tuple[ProxyRepair, ...] = ()
     handlers: tuple[str, ...] = ()
     checkers: tuple[str, ...] = ()
+    waits_since: datetime | None = None
     updated_at: datetime
 
     @property

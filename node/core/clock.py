@@ -290,7 +290,9 @@ def _take(calendar: Calendar, instant: datetime, amount: timedelta, unit: TimeUn
                 return end - left
             left -= end - opens
         day -= _DAY
-    raise Invalid("the limit reaches beyond the calendar", calendar=calendar.name)
+    raise Invalid(
+        "the limit reaches beyond the calendar", calendar=calendar.name, why="beyond_calendar"
+    )
 
 
 def _next_opening(calendar: Calendar, start: datetime, *, closing: bool) -> datetime:
@@ -302,7 +304,7 @@ def _next_opening(calendar: Calendar, start: datetime, *, closing: bool) -> date
             if start < closes or (closing and start == closes):
                 return max(start, opens)
         day += _DAY
-    raise Invalid("the calendar has no working time", calendar=calendar.name)
+    raise Invalid("the calendar has no working time", calendar=calendar.name, why="no_working_time")
 
 
 def _add_working(calendar: Calendar, start: datetime, amount: timedelta) -> datetime:
@@ -319,7 +321,9 @@ def _add_working(calendar: Calendar, start: datetime, amount: timedelta) -> date
                 return begin + left
             left -= closes - begin
         day += _DAY
-    raise Invalid("the limit reaches beyond the calendar", calendar=calendar.name)
+    raise Invalid(
+        "the limit reaches beyond the calendar", calendar=calendar.name, why="beyond_calendar"
+    )
 
 
 def _add_workdays(calendar: Calendar, start: datetime, days: int) -> datetime:
@@ -333,4 +337,6 @@ def _add_workdays(calendar: Calendar, start: datetime, days: int) -> datetime:
         day += _DAY
         if calendar.opening(day):
             left -= 1
-    raise Invalid("the limit reaches beyond the calendar", calendar=calendar.name)
+    raise Invalid(
+        "the limit reaches beyond the calendar", calendar=calendar.name, why="beyond_calendar"
+    )

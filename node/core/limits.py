@@ -43,7 +43,9 @@ class LimitSet:
     timed and has no light.
 
     ``handling`` is proposed where no filing condition gives one, ``overall`` (filing to closing)
-    is informational; None = none. ``reserve`` is what a leg below leaves before the deadline above.
+    is informational; None = none, unless ``overall_sums``: then it is what dispatching, the case's
+    own handling limit, checking and closing may take together. ``reserve`` is what a leg below
+    leaves before the deadline above.
     ``rework_counts_first``: a reworked case is on time only by its first deadline, as grants moved
     it; otherwise the deadline of its last round counts. ``chain``: whose turn it is on the unit's
     card while nobody signs.
@@ -53,6 +55,7 @@ class LimitSet:
     steps: Mapping[Post, TimeLimit] = field(default_factory=lambda: MappingProxyType({}))
     handling: TimeLimit | None = None
     overall: TimeLimit | None = None
+    overall_sums: bool = False
     reserve: timedelta = timedelta(0)
     rework_counts_first: bool = True
     chain: Chain = NO_CHAIN

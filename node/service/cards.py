@@ -179,11 +179,13 @@ class Cards:
             _step(
                 "responsibilities", len(here.table), phrases + len(nameless),
                 complete=len(here.table) > 0 and not phrases and not nameless,
+                short="unmapped" if phrases + len(nameless) else "complete",
             ),
             _step("limits", conditions, 0, complete=conditions > 0),
             _step(
                 "people", staffed, len(cards) - staffed,
                 complete=tokens > 0 and staffed == len(cards) and bool(cards),
+                short="unstaffed" if staffed < len(cards) else "tokenless",
             ),
             _step("links", assignees, 0, complete=assignees > 0 or bool(here.parent)),
         ]
@@ -269,9 +271,10 @@ def _gap(card: UnitCard) -> Gap:
 
 
 def _step(
-    subject: str, there: int, missing: int, *, complete: bool, short: str = "missing"
+    subject: str, there: int, missing: int, *, complete: bool, short: str = "complete"
 ) -> Step:
-    """``short``: the sentence of a step that is begun and not complete."""
+    """``short``: the sentence of a step that is begun and not complete; one that has only to be
+    begun is complete then."""
     key = "complete" if complete else short if there else "empty"
     return Step(
         subject=subject, complete=complete, there=there, missing=missing,

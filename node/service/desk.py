@@ -273,7 +273,9 @@ class Desk:
         new_id = effect.case_id
         self.load(tx, (new_id,))
         if self._cases[new_id] is not None:
-            raise Invalid(f"{new_id} is a case already: a new one takes a fresh id")
+            raise Invalid(
+                f"{new_id} is a case already: a new one takes a fresh id", why="fresh_case"
+            )
         number = case_number(self.store, tx, self.surroundings.node)
         events = begin(
             effect, node=self.surroundings.node, case_no=number, at=to_time(tx.now_us)
@@ -481,6 +483,8 @@ class Desk:
             private=self._private.get(case_id),
             branch=self.surroundings.branch,
             opened_us=self._opened_us[case_id],
+            calendar=self.surroundings.calendar,
+            limits=self.surroundings.limits,
         )
 
     def _flush_timers(self, tx: Tx) -> None:

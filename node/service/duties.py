@@ -58,7 +58,10 @@ class Duties:
         ours. False if it was settled, or never was."""
 
         if code and not (standard_ref and kind):
-            raise Invalid("a code means something only with its standard and kind", field="code")
+            raise Invalid(
+                "a code means something only with its standard and kind", field="code",
+                why="code_alone",
+            )
 
         def settle(tx: Tx) -> bool:
             row = self._store.phrase_of(tx.conn, phrase_id)

@@ -85,12 +85,21 @@ DUTY_SENTENCES: Mapping[str, tuple[str, str]] = MappingProxyType({
     "unit.lacks.region": ("缺区划代码", "no division code"),
     # --- set-up checklist -------------------------------------------------------------------------
     "setup.complete": ("{subject}：{there} 项，齐全", "{subject}: {there}, complete"),
-    "setup.missing": (
-        "{subject}：{there} 项，尚缺 {missing} 项", "{subject}: {there}, {missing} to be completed",
+    "setup.unmapped": (
+        "{subject}：{there} 条，另有 {missing} 条职责未对应到分类代码",
+        "{subject}: {there}, and {missing} duties without a class",
+    ),
+    "setup.unstaffed": (
+        "{subject}：{there} 个，另有 {missing} 个单位没有在岗联络人",
+        "{subject}: {there}, and {missing} units without one",
     ),
     "setup.gaps": (
         "{subject}：{there} 项，其中 {missing} 项卡片有缺项",
         "{subject}: {there}, of which {missing} have gaps on their cards",
+    ),
+    "setup.tokenless": (
+        "{subject}：{there} 个；尚未给人员建立令牌",
+        "{subject}: {there}, and nobody has a token yet",
     ),
     "setup.empty": ("{subject}：尚未录入", "{subject}: nothing yet"),
     "setup.of.units": ("责任单位", "units"),

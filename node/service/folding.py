@@ -12,12 +12,16 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
+from node.core.calendar import Calendar
 from node.core.case import Assignment, Case
+from node.core.errors import Invalid
 from node.core.events import EVENTS, Event
 from node.core.facts import Limits
 from node.core.grams import line_of
+from node.core.limits import LimitSet
 from node.core.similar import cell_of
 from node.core.stock import NO_LIMITS, OVER, done_at, leg_of, stands_still
+from node.core.waiting import step_of
 from node.service.instants import to_us
 
 CACHE_CASES_MAX = 4_096
@@ -92,7 +96,8 @@ class CaseCache:
 
 
 def case_row(
-    case: Case, *, state: bytes, private: bytes | None, branch: int, opened_us: int
+    case: Case, *, state: bytes, private: bytes | None, branch: int, opened_us: int,
+    calendar: Calendar, limits: LimitSet,
 ) -> dict[str, Any]:
     """Every column of ``cases``."""
     facts, duty, live = case.facts, case.duty, case.live
@@ -124,7 +129,7 @@ def case_row(
         "component": facts.component if facts is not None else "",
         "urgent": facts.urgent if facts is not None else False,
         "assignee": str(live.to) if live is not None else None,
-        **clock_columns(case),
+        **clock_columns(case, calendar=calendar, limits=limits),
         "no_owner": case.no_owner,
         "source": facts.source if facts is not None else "",
         "cell": cell_of(facts.place.lon, facts.place.lat) if facts is not None else None,
@@ -135,20 +140,35 @@ def case_row(
     }
 
 
-def clock_columns(case: Case) -> dict[str, Any]:
+def clock_columns(case: Case, *, calendar: Calendar, limits: LimitSet) -> dict[str, Any]:
     """What the light of a case needs: of our duty, or else of what we handed on, the deadline, the
-    yellow instant and when the work was done; whether the clock stands still, and whether anything
-    is left to do here."""
+    yellow instant and when the work was done; until when the post of our own that it waits for has
+    to act; whether the clock stands still, and whether anything is left to do here."""
     leg = leg_of(case)
-    limits = leg.limits if leg is not None else NO_LIMITS
+    given = leg.limits if leg is not None else NO_LIMITS
     done = done_at(leg)
+    step_by, step_warn_at = _step(case, calendar, limits)
     return {
-        "finish_by": to_us(limits.finish_by) if limits.finish_by is not None else None,
-        "warn_at": to_us(limits.warn_at) if limits.warn_at is not None else None,
+        "finish_by": to_us(given.finish_by) if given.finish_by is not None else None,
+        "warn_at": to_us(given.warn_at) if given.warn_at is not None else None,
+        "step_by": step_by,
+        "step_warn_at": step_warn_at,
         "done_at": to_us(done) if done is not None else None,
         "paused": stands_still(case),
         "live": case.status not in OVER,
     }
+
+
+def _step(case: Case, calendar: Calendar, limits: LimitSet) -> tuple[int | None, int | None]:
+    """Deadline and yellow instant of the step it waits for; without a working time in the
+    calendar there are none."""
+    try:
+        clock = step_of(case, calendar=calendar, limits=limits)
+    except Invalid:
+        return None, None
+    if clock is None or clock.finish_by is None:
+        return None, None
+    return to_us(clock.finish_by), to_us(clock.warn_at) if clock.warn_at is not None else None
 
 
 def assignment_row(case: Case, assignment: Assignment) -> dict[str, Any]:

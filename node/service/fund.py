@@ -158,7 +158,8 @@ class Fund:
         """Money was put into the fund; False if this id was booked before."""
         if not 0 < amount_fen <= AMOUNT_FEN_MAX:
             raise Invalid(
-                f"amount_fen is an amount in fen, from 1 to {AMOUNT_FEN_MAX}", field="amount_fen"
+                f"amount_fen is an amount in fen, from 1 to {AMOUNT_FEN_MAX}", field="amount_fen",
+                why="amount"
             )
         row = {"deposit_id": deposit_id, "amount_fen": amount_fen, "actor": actor, "text": text}
         new = await self._writer.write(

@@ -60,7 +60,7 @@ class Handler:
     async def handle(self, command: Command, fingerprint: bytes = b"") -> Reply:
         """Carry it out; see ``Office.handle``."""
         if isinstance(command, TimerFired):
-            raise Invalid("the clock speaks through timers only", code="case.invalid")
+            raise Invalid("the clock speaks through timers only", why="clock")
         if isinstance(command, OpenCase) and self._disk_full():
             raise Overloaded(
                 "opening a case: the disk is nearly full, new cases are refused until there is "

@@ -135,7 +135,8 @@ class Ledger:
         ``Invalid`` for a period that is empty or longer than ``PERIOD_DAYS_MAX``."""
         if not timedelta(0) < until - since <= timedelta(days=PERIOD_DAYS_MAX):
             raise Invalid(
-                f"a period is between a moment and {PERIOD_DAYS_MAX} days long", field="until"
+                f"a period is between a moment and {PERIOD_DAYS_MAX} days long", field="until",
+                why="period"
             )
         found: dict[str, Habits] = {}
         after = 0

@@ -11,7 +11,7 @@ from datetime import timedelta
 from pathlib import Path
 from string import Formatter
 from types import MappingProxyType
-from typing import Annotated, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
@@ -97,7 +97,7 @@ class LimitsFile(BaseModel):
     handling: Written
     reserve: Reserve = timedelta(0)
     rework_counts_first: bool = True
-    overall: Written | None = None
+    overall: Written | Literal["合计"] | None = None
     steps: Mapping[Post, Written]
     climb: ClimbTable = ClimbTable()
 
@@ -107,7 +107,8 @@ class LimitsFile(BaseModel):
             version=self.version,
             steps=MappingProxyType(dict(self.steps)),
             handling=self.handling,
-            overall=self.overall,
+            overall=self.overall if isinstance(self.overall, TimeLimit) else None,
+            overall_sums=self.overall == "合计",
             reserve=self.reserve,
             rework_counts_first=self.rework_counts_first,
             chain=self.climb.value(),

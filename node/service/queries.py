@@ -15,7 +15,7 @@ from sqlalchemy import Connection
 
 from hub.store.tx import Writer
 from node.core.case import Assignment, Case, Duty, Request
-from node.core.clock import Light, TimeLimit, TimeUnit, leg_limits
+from node.core.clock import TimeLimit, TimeUnit, leg_limits
 from node.core.errors import Invalid, UnknownCase
 from node.core.facts import Facts, Limits, Photo
 from node.core.limits import Post, handling_limit
@@ -35,7 +35,7 @@ from node.service.phrases import NOTHING, Phrase, joined, phrase
 from node.service.ports import Codec, Row, Store
 from node.service.standards.lookup import ConditionOf
 from node.service.surroundings import Surroundings, uuid_bytes
-from node.service.timing import light_of, timed
+from node.service.timing import light_of, overdue, timed
 from node.service.views import (
     CaseFilter,
     ImportResult,
@@ -96,7 +96,9 @@ class Queries:
         case, opened_us = self._load(conn, case_id)
         now_us = self._now_us()
         live = case.live
-        light = light_of(clock_columns(case), now_us)
+        here = self._surroundings
+        columns = clock_columns(case, calendar=here.calendar, limits=here.limits)
+        light = light_of(columns, now_us)
         items = self._store.work_items(conn, case_id=case_id, limit=self._rows_max)
         return {
             "case_id": case.case_id,
@@ -142,7 +144,7 @@ class Queries:
             "verbs": self._verbs(case),
             "clocks": self._clocks(conn, case_id, now_us),
             "light": light.value,
-            "overdue": light is Light.RED,
+            "overdue": overdue(columns, now_us),
             "opened_at": to_time(opened_us).isoformat(),
             "updated_at": case.updated_at.isoformat(),
             **(self._kin.of(conn, case, opened_us=opened_us) if self._kin is not None else {}),
@@ -652,7 +654,7 @@ def _listed(row: Row, now_us: int) -> dict[str, Any]:
         "opened_at": to_time(row["opened_at"]).isoformat(),
         "updated_at": to_time(row["updated_at"]).isoformat(),
         "version": row["version"],
-        "overdue": light is Light.RED,
+        "overdue": overdue(row, now_us),
         "light": light.value,
     }
 

@@ -19,15 +19,24 @@ MINUTE: Final = timedelta(minutes=1)
 
 
 def light_of(row: Row, now_us: int) -> Light:
-    """The light of the deadline that counts here, from the columns of a case; grey where nothing
-    runs. Work that is done is judged by when it was done."""
+    """The light of the deadline that counts here, from the columns of a case: that of whoever has
+    it, or of the post of our own that it waits for; grey where nothing runs. Work that is done is
+    judged by when it was done."""
     stands = now_us if row["done_at"] is None else row["done_at"]
+    held = row["finish_by"] is not None
+    warn_at, deadline = (row["warn_at"], row["finish_by"]) if held else (
+        row["step_warn_at"], row["step_by"])
     return light_at(
-        warn_at=to_time(row["warn_at"]) if row["warn_at"] is not None else None,
-        deadline=to_time(row["finish_by"]) if row["finish_by"] is not None else None,
+        warn_at=to_time(warn_at) if warn_at is not None else None,
+        deadline=to_time(deadline) if deadline is not None else None,
         now=to_time(stands),
         suspended=bool(row["paused"]) or not row["live"],
     )
+
+
+def overdue(row: Row, now_us: int) -> bool:
+    """Whether whoever has it is late; a late step of our own is shown by its light alone."""
+    return row["finish_by"] is not None and light_of(row, now_us) is Light.RED
 
 
 def noted(entries: Iterable[Entry]) -> list[Noted]:

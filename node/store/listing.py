@@ -80,9 +80,12 @@ def _stands(now_us: int) -> ColumnElement[int]:
 
 def _light(light: str, now_us: int) -> ColumnElement[bool]:
     """Rows of a light, as ``node.core.clock.light_at`` says it."""
-    late = cases.c.finish_by < _stands(now_us)
-    yellow = and_(cases.c.warn_at.is_not(None), cases.c.warn_at <= _stands(now_us))
-    runs = and_(LIVE, not_(cases.c.paused), cases.c.finish_by.is_not(None))
+    held = cases.c.finish_by.is_not(None)
+    deadline = case((held, cases.c.finish_by), else_=cases.c.step_by)
+    warn_at = case((held, cases.c.warn_at), else_=cases.c.step_warn_at)
+    late = deadline < _stands(now_us)
+    yellow = and_(warn_at.is_not(None), warn_at <= _stands(now_us))
+    runs = and_(LIVE, not_(cases.c.paused), deadline.is_not(None))
     return {
         "grey": not_(runs),
         "red": and_(runs, late),

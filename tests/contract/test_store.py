@@ -71,6 +71,8 @@ def case_row(n: int, **changes: Any) -> Row:
         "warn_at": None,
         "done_at": None,
         "paused": False,
+        "step_by": None,
+        "step_warn_at": None,
         "no_owner": False,
         "source": "collector",
         "cell": cell_of(115.09, 30.2),
@@ -786,6 +788,9 @@ def test_lights_are_filtered_as_the_core_says_them(conn: Connection) -> None:
         case_row(6, finish_by=100, warn_at=80, done_at=101),
         case_row(7, finish_by=100, warn_at=80, paused=True),
         case_row(8, finish_by=100, warn_at=80, live=False, status="closed"),
+        case_row(9, step_by=100, step_warn_at=80),
+        case_row(10, step_by=90, step_warn_at=80, finish_by=110, warn_at=105),
+        case_row(11, step_by=100, step_warn_at=80, paused=True),
     ]
     STORE.save_cases(conn, rows)
     for now in (79, 80, 81, 99, 100, 101):
@@ -796,10 +801,10 @@ def test_lights_are_filtered_as_the_core_says_them(conn: Connection) -> None:
         for light in Light:
             expected = sorted((n for n, seen in found.items() if seen == light), reverse=True)
             assert expected == listed(conn, light=(light.value, now)), (now, light)
-        red = sorted((n for n, seen in found.items() if seen == "red"), reverse=True)
-        assert red == listed(conn, overdue_at=now)
+        late = sorted((n for n, seen in found.items() if seen == "red" and n != 9), reverse=True)
+        assert late == listed(conn, overdue_at=now), "a late step of ours is no overdue case"
     assert found == {1: "grey", 2: "red", 3: "red", 4: "green", 5: "yellow", 6: "red",
-                     7: "grey", 8: "grey"}
+                     7: "grey", 8: "grey", 9: "red", 10: "green", 11: "grey"}
 
 
 def test_pages_neither_skip_nor_repeat_while_cases_are_added(conn: Connection) -> None:

@@ -89,6 +89,7 @@ def _refuse_supervision(case: Case | None, verb: str, ctx: Context) -> None:
             f"{verb} on this case is the right of {case.facts.filing_node}, which filed it; this "
             f"office holds no {needed} for it",
             capability=needed, verb=verb, filing_node=case.facts.filing_node,
+            why="filing_office",
         )
 
 

@@ -35,11 +35,13 @@ def _ask(case: Case, command: cmd.AskRequest, ctx: Context) -> Events:
     kind = command.kind
     if len(command.reason_code) > REASON_CODE_MAX:
         raise Invalid(
-            f"a reason code has {REASON_CODE_MAX} characters at most", field="reason_code"
+            f"a reason code has {REASON_CODE_MAX} characters at most", field="reason_code",
+            why="reason_code"
         )
     if kind is not RequestKind.APPEAL and (duty.ended is not None or duty.rank is Rank.DONE):
         raise WrongStatus(
-            f"{kind} is asked for while the case is held", status=case.status, kind=kind
+            f"{kind} is asked for while the case is held", status=case.status, kind=kind,
+            why="while_held"
         )
     if kind in _OF_THEIR_OWN:
         raise Invalid(f"a {kind} has a verb of its own", code="approval.other_verb", kind=kind)
@@ -50,6 +52,7 @@ def _ask(case: Case, command: cmd.AskRequest, ctx: Context) -> Events:
             f"{case.live.to} has it; withdraw it, or pass up what they ask",
             status=case.status,
             assignee=str(case.live.to),
+            why="pass_up",
         )
     may_ask(case, duty, kind, command.wanted_until, ctx)
     return (

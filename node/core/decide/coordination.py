@@ -39,7 +39,10 @@ def _decide(case: Case, command: cmd.DecideCoordination, ctx: Context) -> Events
     lead = in_words(command.lead, of="lead")
     assistants = tuple(in_words(one, of="assistants") for one in command.assistants)
     if lead in assistants or len(set(assistants)) != len(assistants):
-        raise Invalid("whoever leads does not assist, and nobody assists twice", field="assistants")
+        raise Invalid(
+            "whoever leads does not assist, and nobody assists twice", field="assistants",
+            why="leads",
+        )
     return (
         ev.CoordinationDecided(
             at=ctx.now,
@@ -54,13 +57,17 @@ def _decide(case: Case, command: cmd.DecideCoordination, ctx: Context) -> Events
 
 def _amount(fen: int, *, of: str) -> int:
     if not 0 < fen <= AMOUNT_FEN_MAX:
-        raise Invalid(f"{of} is an amount in fen, from 1 to {AMOUNT_FEN_MAX}", field=of)
+        raise Invalid(
+            f"{of} is an amount in fen, from 1 to {AMOUNT_FEN_MAX}", field=of, why="amount"
+        )
     return fen
 
 
 def _record_repair(case: Case, command: cmd.RecordProxyRepair, ctx: Context) -> Events:
     if any(one.repair_id == command.repair_id for one in case.repairs):
-        raise Invalid("this repair was recorded before", repair_id=command.repair_id)
+        raise Invalid(
+            "this repair was recorded before", repair_id=command.repair_id, why="repair_known"
+        )
     if len(case.repairs) >= REPAIRS_KEPT_MAX:
         raise Invalid(f"this case has {REPAIRS_KEPT_MAX} repairs by proxy", code="fund.too_many")
     performer = in_words(command.performer, of="performer")

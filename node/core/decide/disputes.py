@@ -16,7 +16,9 @@ from node.core.facts import Rank, RequestKind
 
 def _raise(case: Case, command: cmd.RaiseDispute, ctx: Context) -> Events:
     if any(one.assignment_id is None and one.upheld is None for one in case.disputes):
-        raise WrongStatus("our earlier contest waits for its decision", status=case.status)
+        raise WrongStatus(
+            "our earlier contest waits for its decision", status=case.status, why="contested"
+        )
     if len(case.disputes) >= DISPUTES_KEPT_MAX:
         raise Invalid(f"this case was contested {DISPUTES_KEPT_MAX} times", code="dispute.too_many")
     return (
@@ -62,8 +64,12 @@ def _open(case: Case, command: cmd.DecideDispute) -> Dispute:
         if one.dispute_id == command.dispute_id and one.upheld is None:
             if one.assignment_id is not None:
                 return one
-            raise WrongStatus("our assignor decides what we contest", status=case.status)
-    raise WrongStatus("there is no such open contest", dispute_id=command.dispute_id)
+            raise WrongStatus(
+                "our assignor decides what we contest", status=case.status, why="decided_above"
+            )
+    raise WrongStatus(
+        "there is no such open contest", dispute_id=command.dispute_id, why="no_contest"
+    )
 
 
 def refuse_giving_back(case: Case, ctx: Context) -> None:

@@ -26,7 +26,7 @@ Make = Mapping[type[cmd.Command], Callable[[Any, Any, Context], Events]]
 def _reachable(case: Case, command: cmd.Dispatch, ctx: Context) -> None:  # noqa: ARG001
     to = command.to
     if to == Address(kind=AddressKind.NODE, id=ctx.node):
-        raise Invalid("an office does not dispatch to itself", to=str(to))
+        raise Invalid("an office does not dispatch to itself", to=str(to), why="to_itself")
     if ctx.reachable is not None and not ctx.reachable(to):
         raise NoRoute(f"{to} is neither a child nor an adapter of this office", why="stranger",
                       to=str(to))
@@ -65,6 +65,7 @@ def _done_below(case: Case, command: cmd.Command, ctx: Context) -> None:
             f"{case.facts.filing_node}, which filed it",
             capability=needed or "", verb=type(command).__name__,
             filing_node=case.facts.filing_node,
+            why="judging",
         )
     if case.live is None or case.live.rank is not Rank.DONE:
         raise WrongStatus("no assignee has said that it is done", why="not_done",
@@ -88,7 +89,8 @@ def _not_being_returned(case: Case, command: cmd.Command, ctx: Context) -> None:
     request = case.duty.request if case.duty is not None else None
     if request is not None and request.kind in (RequestKind.RETURN, RequestKind.VOID):
         raise WrongStatus(
-            "our own request to give it back waits for its answer", request_id=request.request_id
+            "our own request to give it back waits for its answer", request_id=request.request_id,
+            why="giving_back"
         )
 
 
@@ -161,7 +163,7 @@ def _late_result(case: Case, command: cmd.AdoptLate, ctx: Context) -> None:  # n
 
 def _has_an_owner(case: Case, command: cmd.Command, ctx: Context) -> None:  # noqa: ARG001
     if case.no_owner:
-        raise WrongStatus("it is marked already: nobody responsible can be named")
+        raise WrongStatus("it is marked already: nobody responsible can be named", why="marked")
 
 
 def _right_level(case: Case, command: cmd.AskCoordination, ctx: Context) -> None:
@@ -195,10 +197,11 @@ def _right_level(case: Case, command: cmd.AskCoordination, ctx: Context) -> None
             raise WrongStatus(
                 "an earlier question of this kind waits for its decision",
                 coordination_id=one.coordination_id,
+                why="coordination_asked",
             )
         if one.coordination_id == command.coordination_id:
             raise Invalid("this coordination was asked before",
-                          coordination_id=one.coordination_id)
+                          coordination_id=one.coordination_id, why="coordination_known")
 
 
 def _ours_to_decide(case: Case, command: cmd.DecideCoordination, ctx: Context) -> None:
@@ -207,7 +210,8 @@ def _ours_to_decide(case: Case, command: cmd.DecideCoordination, ctx: Context) -
     )
     if asked is None or not asked.is_open:
         raise WrongStatus(
-            "there is no such open coordination", coordination_id=command.coordination_id
+            "there is no such open coordination", coordination_id=command.coordination_id,
+            why="no_coordination"
         )
     rules = ctx.coordination
     # the topmost office decides whatever nobody above it could
@@ -223,7 +227,9 @@ def _ours_to_decide(case: Case, command: cmd.DecideCoordination, ctx: Context) -
 def _owed(case: Case, command: cmd.RecordRecovery, ctx: Context) -> None:  # noqa: ARG001
     repair = next((one for one in case.repairs if one.repair_id == command.repair_id), None)
     if repair is None:
-        raise Invalid("there is no such repair by proxy", repair_id=command.repair_id)
+        raise Invalid(
+            "there is no such repair by proxy", repair_id=command.repair_id, why="no_repair"
+        )
     if command.amount_fen > repair.outstanding_fen:
         raise Invalid(
             f"{repair.outstanding_fen} fen are outstanding, not {command.amount_fen}",
@@ -236,7 +242,7 @@ def late_of(case: Case, cause: str) -> LateResult:
     for late in case.late:
         if late.cause == cause and not late.adopted:
             return late
-    raise Invalid("there is no late result of that cause to adopt", cause=cause)
+    raise Invalid("there is no late result of that cause to adopt", cause=cause, why="no_late")
 
 
 def _looked_at(case: Case, command: cmd.Command, ctx: Context) -> None:  # noqa: ARG001
@@ -254,9 +260,9 @@ def _looked_at(case: Case, command: cmd.Command, ctx: Context) -> None:  # noqa:
 
 def _leads(case: Case, command: cmd.OpenPart, ctx: Context) -> None:  # noqa: ARG001
     if case.facts is None or case.facts.part_of:
-        raise Invalid("a part has no parts of its own: open it beside its lead")
+        raise Invalid("a part has no parts of its own: open it beside its lead", why="part_of_part")
     if len(case.parts) >= PARTS_MAX:
-        raise Invalid(f"a case has {PARTS_MAX} parts at most")
+        raise Invalid(f"a case has {PARTS_MAX} parts at most", why="parts")
 
 
 def _closes_here(case: Case, command: cmd.Command, ctx: Context) -> None:  # noqa: ARG001
@@ -287,18 +293,21 @@ def _not_rated(case: Case, command: cmd.Command, ctx: Context) -> None:  # noqa:
 def _not_reopening(case: Case, command: cmd.Command, ctx: Context) -> None:  # noqa: ARG001
     asked = case.reopening
     if asked is not None and asked.granted is None:
-        raise WrongStatus("it was asked for already and waits", status=case.status)
+        raise WrongStatus(
+            "it was asked for already and waits", status=case.status, why="reopening_asked"
+        )
     if asked is not None and asked.granted:
         raise WrongStatus(
             f"{asked.new_case_id} took it up already",
             status=case.status,
             new_case_id=asked.new_case_id,
+            why="reopened",
         )
 
 
 def _reopen_asked(case: Case, command: cmd.Command, ctx: Context) -> None:  # noqa: ARG001
     if case.reopening is None or case.reopening.granted is not None:
-        raise WrongStatus("nobody waits for that decision", status=case.status)
+        raise WrongStatus("nobody waits for that decision", status=case.status, why="no_reopening")
 
 
 GUARDS: Mapping[str, Callable[[Case, Any, Context], None]] = {
@@ -335,5 +344,5 @@ GUARDS: Mapping[str, Callable[[Case, Any, Context], None]] = {
 def in_words(text: str, *, of: str) -> str:
     """``text``, which must say something."""
     if not text.strip():
-        raise Invalid(f"{of} must be given in words", field=of)
+        raise Invalid(f"{of} must be given in words", field=of, why="words")
     return text

@@ -68,7 +68,7 @@ def open_case(case: Case | None, command: cmd.OpenCase, ctx: Context) -> Events:
 def classed(category: Category) -> Category:
     """``category``, which must name a kind, a code and the standard it comes from."""
     if category.kind not in ("component", "matter"):
-        raise Invalid("a category is a component or a matter", field="category.kind")
+        raise Invalid("a category is a component or a matter", field="category.kind", why="kind")
     in_words(category.code, of="category.code")
     in_words(category.standard_ref, of="category.standard_ref")
     return category
@@ -226,7 +226,9 @@ def decline(case: Case, command: cmd.Decline, ctx: Context) -> Events:
 def _open_part(case: Case, command: cmd.OpenPart, ctx: Context) -> Events:  # noqa: ARG001
     in_words(command.part_id, of="part_id")
     if ctx.others is not None and command.part_id in ctx.others:
-        raise Invalid("a part is a case of its own, with a fresh id", field="part_id")
+        raise Invalid(
+            "a part is a case of its own, with a fresh id", field="part_id", why="fresh_part"
+        )
     return (
         ev.PartOpened(
             at=ctx.now,
@@ -257,7 +259,9 @@ def _decide_reopen(case: Case, command: cmd.DecideReopen, ctx: Context) -> Event
     if command.granted:
         in_words(command.new_case_id, of="new_case_id")
         if ctx.others is not None and command.new_case_id in ctx.others:
-            raise Invalid("what goes on is a new case, with a fresh id", field="new_case_id")
+            raise Invalid(
+                "what goes on is a new case, with a fresh id", field="new_case_id", why="fresh_case"
+            )
         text = command.text
     else:
         text = in_words(command.text, of="text")
@@ -274,7 +278,7 @@ def _decide_reopen(case: Case, command: cmd.DecideReopen, ctx: Context) -> Event
 
 def _tell_reporter(case: Case, command: cmd.TellReporter, ctx: Context) -> Events:  # noqa: ARG001
     if command.outcome not in TOLD:
-        raise Invalid("a notice was delivered or it failed", field="outcome")
+        raise Invalid("a notice was delivered or it failed", field="outcome", why="notice")
     return (
         ev.ReporterTold(
             at=ctx.now,

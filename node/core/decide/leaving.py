@@ -60,7 +60,7 @@ def _resume(case: Case, command: cmd.ResumeCase, ctx: Context) -> Events:  # noq
 def _void(case: Case, command: cmd.VoidCase, ctx: Context) -> Events:
     reason = in_words(command.reason, of="reason")
     if command.duplicate_of == case.case_id:
-        raise Invalid("a case is no duplicate of itself", field="duplicate_of")
+        raise Invalid("a case is no duplicate of itself", field="duplicate_of", why="itself")
     original(case, command.duplicate_of, ctx)
     voided = ev.CaseVoided(
         at=ctx.now,
@@ -92,10 +92,10 @@ def _force_close(case: Case, command: cmd.ForceClose, ctx: Context) -> Events:
 
 def _transfer(case: Case, command: cmd.Transfer, ctx: Context) -> Events:  # noqa: ARG001
     if not _DIGEST.fullmatch(command.digest):
-        raise Invalid("the digest is 64 hexadecimal digits (SHA-256)", field="digest")
+        raise Invalid("the digest is 64 hexadecimal digits (SHA-256)", field="digest", why="digest")
     for name, given in (("receiver", command.receiver), ("reference", command.reference)):
         if len(given) > NAME_MAX:
-            raise Invalid(f"{name} has {NAME_MAX} characters at most", field=name)
+            raise Invalid(f"{name} has {NAME_MAX} characters at most", field=name, why="name")
     return (
         ev.CaseTransferred(
             at=ctx.now,

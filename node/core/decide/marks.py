@@ -21,14 +21,20 @@ def _press(case: Case, command: cmd.PressAssignee, ctx: Context) -> Events:  # n
 
 def _supervise(case: Case, command: cmd.SuperviseAssignee, ctx: Context) -> Events:
     if command.kind not in SUPERVISION_KINDS:
-        raise Invalid(f"a supervision is one of {', '.join(SUPERVISION_KINDS)}", field="kind")
+        raise Invalid(
+            f"a supervision is one of {', '.join(SUPERVISION_KINDS)}", field="kind",
+            why="supervision",
+        )
     if command.reply_by <= ctx.now:
-        raise Invalid("an answer is owed by a time to come", field="reply_by")
+        raise Invalid("an answer is owed by a time to come", field="reply_by", why="reply_by")
     if any(one.supervision_id == command.supervision_id for one in case.supervisions):
-        raise Invalid("this supervision was issued already", field="supervision_id")
+        raise Invalid(
+            "this supervision was issued already", field="supervision_id", why="supervision_known"
+        )
     if sum(not one.replied for one in case.supervisions) >= SUPERVISIONS_KEPT_MAX:
         raise WrongStatus(
-            f"{SUPERVISIONS_KEPT_MAX} answers are owed already", status=case.status
+            f"{SUPERVISIONS_KEPT_MAX} answers are owed already", status=case.status,
+            why="supervised"
         )
     return (
         ev.Supervised(

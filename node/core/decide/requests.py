@@ -83,7 +83,9 @@ def asked(case: Case, request_id: RequestId) -> tuple[Assignment, Request]:
     for one in (case.live, *reversed(case.past)):
         if one is not None and one.request is not None and one.request.request_id == request_id:
             return one, one.request
-    raise WrongStatus("there is no such open request", request_id=request_id, status=case.status)
+    raise WrongStatus(
+        "there is no such open request", request_id=request_id, status=case.status, why="no_request"
+    )
 
 
 def _ours_to_decide(case: Case, one: Assignment, request: Request, ctx: Context) -> None:

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final
 
 from node.core import events as ev
+from node.core import waiting
 from node.core.case import (
     Case,
 )
@@ -29,8 +30,8 @@ from node.core.evolve import (
 def evolve(case: Case | None, event: ev.Event) -> Case:
     """The case after ``event``. ``case`` None is right only for the three events that open one."""
     if case is None:
-        return _OPENING[type(event)](event)
-    return _APPLY[type(event)](case, event)
+        return waiting.noted(None, _OPENING[type(event)](event), event.at)
+    return waiting.noted(case, _APPLY[type(event)](case, event), event.at)
 
 
 def fold(events: Iterable[ev.Event], case: Case | None = None) -> Case:

@@ -15,8 +15,8 @@ from node.core import events as ev
 from node.core.calendar import Calendar
 from node.core.clock import due, resume
 from node.core.clocks import Clock, ClockKind, Pause
-from node.core.facts import TimeUnit
-from node.core.limits import LimitSet
+from node.core.facts import TimeLimit, TimeUnit
+from node.core.limits import LimitSet, Post, handling_limit
 from node.core.stopwatch.legs import Legs
 from node.core.stopwatch.noted import Noted
 from node.core.stopwatch.steps import Steps, due_by
@@ -43,6 +43,13 @@ def clocks_of(
     return (overall.clock, *found) if overall.clock is not None else tuple(found)
 
 
+def _filed(event: ev.CaseFiled) -> TimeLimit | None:
+    """The limit of the condition that it was filed under."""
+    if not event.limit_count:
+        return None
+    return TimeLimit(value=event.limit_count, unit=TimeUnit(event.limit_unit))
+
+
 _ENDS: Final = (ev.CaseClosed, ev.CaseVoided, ev.CaseTransferred)
 
 
@@ -51,14 +58,17 @@ class _Overall:
 
     def __init__(self, calendar: Calendar, limits: LimitSet) -> None:
         self._calendar = calendar
-        self._limit = limits.overall
+        self._limits = limits
+        self._urgent = False
         self.clock: Clock | None = None
 
     def note(self, entry: Noted) -> None:
         """Take one entry in."""
         event = entry.event
-        if isinstance(event, ev.CaseFiled):
-            self.clock = self._started(entry.node, event.at)
+        if isinstance(event, ev.CaseOpened):
+            self._urgent = event.facts.urgent
+        elif isinstance(event, ev.CaseFiled):
+            self.clock = self._started(entry.node, event)
         clock = self.clock
         if clock is None or clock.node != entry.node:
             return
@@ -79,19 +89,26 @@ class _Overall:
                 actor=entry.actor,
             )
 
-    def _started(self, node: str, at: datetime) -> Clock:
-        limit = self._limit
+    def _started(self, node: str, filed: ev.CaseFiled) -> Clock:
+        limits, limit = self._limits, self._limits.overall
+        handling = handling_limit(_filed(filed), limits, urgent=self._urgent)
+        parts = [limit] if limit is not None else []
+        if limit is None and limits.overall_sums and handling is not None:
+            posts = [limits.steps.get(post) for post in (Post.DISPATCH, Post.CHECK, Post.CLOSE)]
+            parts = [one for one in (posts[0], handling, *posts[1:]) if one is not None]
+        counts = limit or handling
         clock = Clock(
             kind=ClockKind.OVERALL,
             node=node,
-            starts_at=at,
+            starts_at=filed.at,
             limit=limit,
-            unit=limit.unit if limit is not None else TimeUnit.MINUTE,
+            unit=counts.unit if parts and counts is not None else TimeUnit.MINUTE,
             calendar=self._calendar.id,
         )
-        if limit is None:
-            return clock
-        return due_by(self._calendar, clock, due(self._calendar, at, limit))
+        deadline = filed.at
+        for part in parts:
+            deadline = due(self._calendar, deadline, part)
+        return due_by(self._calendar, clock, deadline) if parts else clock
 
     def _taken_back(self, clock: Clock, at: datetime) -> Clock:
         """It was with another body and runs on: what it waited there was a pause of ours."""

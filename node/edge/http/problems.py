@@ -23,9 +23,11 @@ from starlette.responses import JSONResponse, Response
 from hub.errors import FabricError, Retry
 from node.core.errors import Refused
 from node.edge.http.status import CODES, Row, row_of
-from node.service.case_words import STATUSES
+from node.edge.http.verb_paths import word_of
+from node.service.case_words import STATUSES, VERBS
 from node.service.catalogue import SENTENCES
 from node.service.phrases import phrase
+from node.service.refusals import chinese
 
 MEDIA_TYPE: Final = "application/problem+json"
 TYPE_PREFIX: Final = "urn:wanmi:problem:"
@@ -175,6 +177,9 @@ def _family(request: Request, error: Refused | FabricError) -> Response:
         if key in SENTENCES and _fields(SENTENCES[key][0]) <= values.keys():
             said = phrase(key, **values).say(tongue)
             break
+    else:
+        if tongue == "zh-CN":
+            said = chinese(code, why, _in_tongue(detail, tongue)) or said
     faults = [_fault(request, code, key, value, said) for key, value in detail.items()]
     return problem(request, code=code, row=row, detail=said, faults=faults)
 
@@ -205,6 +210,9 @@ def _in_tongue(detail: Mapping[str, str], tongue: str) -> dict[str, str]:
     named = {key.removesuffix(mine): value for key, value in detail.items() if key.endswith(mine)}
     if tongue == "zh-CN" and "status" in detail:
         named["status"] = STATUSES.get(detail["status"], detail["status"])
+    if "verb" in detail:
+        word = word_of(detail["verb"])
+        named["verb"] = VERBS.get(word, word) if tongue == "zh-CN" else word
     return {**detail, **named}
 
 

@@ -99,6 +99,7 @@ class Publishing:
             raise NotPermitted(
                 "this office does not evaluate: its profile lacks the capability",
                 capability=Capability.EVALUATE.value,
+                why="evaluate",
             )
         sheet = await self._evaluation.sheet(ask, open_to_all=open_to_all)
         if sheet.cut < sheet.period.ends:

@@ -69,6 +69,9 @@ cases = Table(
     Column("warn_at", BigInteger, nullable=True),
     Column("done_at", BigInteger, nullable=True),
     Column("paused", Boolean, nullable=False, server_default=false()),
+    # While nobody holds it: until when the post that it waits for has to act, and yellow from when.
+    Column("step_by", BigInteger, nullable=True),
+    Column("step_warn_at", BigInteger, nullable=True),
     # Nobody responsible can be named: listed separately.
     Column("no_owner", Boolean, nullable=False, server_default=false()),
     Column("source", String, nullable=False, server_default=""),  # of the report

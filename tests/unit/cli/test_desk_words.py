@@ -192,13 +192,13 @@ def test_a_refusal_does_not_repeat_below_what_its_sentence_says(desk: tuple[Desk
 
 
 def test_every_verb_a_case_may_offer_has_a_chinese_name() -> None:
-    assert set(PATHS.values()) - {""} - set(texts.VERBS) == set()
+    assert set(PATHS.values()) - {""} - set(case_words.VERBS) == set()
 
 
 def test_every_rank_ending_and_request_has_a_chinese_name() -> None:
     ranks = {rank.name.lower() for rank in Rank} | {str(ending) for ending in Ending}
     assert ranks - set(case_words.RANKS) == set()
-    assert {str(kind) for kind in RequestKind} - set(texts.REQUESTS) == set()
+    assert {str(kind) for kind in RequestKind} - set(case_words.REQUESTS) == set()
 
 
 def test_the_ledger_says_beijing_time_and_why_in_chinese(desk: tuple[Desk, str]) -> None:

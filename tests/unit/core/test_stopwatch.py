@@ -305,6 +305,28 @@ def test_a_clock_without_a_limit_is_timed_and_grey() -> None:
     assert (Light.GREY, timedelta(hours=1), None) == (reading.light, reading.used, reading.left)
 
 
+SUMS = LimitSet(
+    steps={Post.DISPATCH: TimeLimit(value=30, unit=TimeUnit.MINUTE),
+           Post.CHECK: TimeLimit(value=4, unit=TimeUnit.WORK_HOUR),
+           Post.CLOSE: TimeLimit(value=60, unit=TimeUnit.MINUTE)},
+    handling=TimeLimit(value=2, unit=TimeUnit.WORK_DAY), overall_sums=True)
+
+
+def test_the_overall_limit_is_what_its_parts_may_take_together() -> None:
+    four = {"limit_count": 4, "limit_unit": "work_hour"}
+    filed = run(opened(at(20, 8)), ev.CaseFiled(at=at(20, 9), **four), limits=SUMS)[0]
+    # Friday 9:30, four hours of work until 15:30, four for the check until Monday 9:30, one more
+    assert at(23, 10, 30) == filed.finish_by
+    assert (None, TimeUnit.WORK_HOUR) == (filed.limit, filed.unit)
+    assert Light.GREEN is read(filed, PLAIN, at(20, 15)).light
+    assert Light.RED is read(filed, PLAIN, at(23, 10, 31)).light
+    without = run(opened(at(20, 8)), ev.CaseFiled(at=at(20, 9)), limits=SUMS)[0]
+    assert at(24, 16, 30) == without.finish_by  # Tuesday 9:30, four hours, one hour
+    alone = run(opened(at(20, 8)), ev.CaseFiled(at=at(20, 9)),
+                limits=LimitSet(overall_sums=True))[0]
+    assert alone.finish_by is None
+
+
 def test_the_overall_clock_stands_while_the_case_waits() -> None:
     days = LimitSet(overall=TimeLimit(value=2, unit=TimeUnit.WORK_DAY))
     clocks = run(

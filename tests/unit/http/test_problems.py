@@ -64,8 +64,8 @@ def test_mistakes_of_a_clerk_are_told_in_chinese_with_an_example() -> None:
 
 
 @pytest.mark.parametrize(("tongue", "expected"), [
-    ("zh-CN", "案卷目前为“待立案”，不能进行此操作（Close）"),
-    ("en", "Close does not start from pending_filing"),
+    ("zh-CN", "案卷目前为“待立案”，不能进行此操作（结案）"),
+    ("en", "close does not start from pending_filing"),
 ])
 def test_a_verb_out_of_turn_is_refused_in_the_language_of_the_reader(
     tongue: str, expected: str
@@ -81,7 +81,9 @@ def test_a_verb_out_of_turn_is_refused_in_the_language_of_the_reader(
 def test_what_has_no_sentence_of_its_own_keeps_its_words() -> None:
     request = Request({"type": "http", "headers": []})
 
-    body: dict[str, Any] = json.loads(bytes(failure(request, WrongStatus("in words")).body))
+    refused = WrongStatus("in words", code="of.its.own")
+
+    body: dict[str, Any] = json.loads(bytes(failure(request, refused).body))
 
     assert body["detail"] == "in words"
 

@@ -41,6 +41,21 @@ def test_the_shipped_file_has_a_limit_for_every_post(tmp_path: Path) -> None:
     assert TimeLimit(value=7, unit=TimeUnit.WORK_DAY) == limits.handling
     assert timedelta(hours=1) == limits.reserve
     assert limits.rework_counts_first
+    assert (True, None) == (limits.overall_sums, limits.overall)
+
+
+@pytest.mark.parametrize(("line", "limit", "sums"), [
+    ("", None, False), ('overall = "合计"\n', None, True),
+    ('overall = "15工作日"\n', TimeLimit(value=15, unit=TimeUnit.WORK_DAY), False),
+])
+def test_the_overall_limit_is_none_a_sum_or_one_of_its_own(
+    tmp_path: Path, line: str, limit: TimeLimit | None, sums: bool
+) -> None:
+    write(tmp_path)
+    path = tmp_path / "ours.toml"
+    path.write_text(line + path.read_text(encoding="utf-8"), encoding="utf-8")
+    limits = limits_named("ours.toml", home=tmp_path)
+    assert (limit, sums) == (limits.overall, limits.overall_sums)
 
 
 def test_the_shipped_chain_names_clerk_deputy_leader_and_duty(tmp_path: Path) -> None:

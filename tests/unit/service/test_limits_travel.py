@@ -114,7 +114,9 @@ def test_feedback_at_the_deadline_is_on_time_at_every_office_and_a_second_later_
     for office in (city, district):
         case = office.case(case_id)
         assert case is not None
-        assert light is light_of(clock_columns(case), world.now_us), office.node
+        columns = clock_columns(
+            case, calendar=office.surroundings.calendar, limits=LimitSet())
+        assert light is light_of(columns, world.now_us), office.node
     clocks = timed(
         _entries(city, case_id), calendar=city.surroundings.calendar, limits=LimitSet(),
         now=at(10, 9))

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from types import MappingProxyType
+from collections.abc import Iterable
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Header, Response
@@ -43,6 +42,7 @@ from node.edge.http.desk import CasePath, Desk
 from node.edge.http.gate import Caller, Operator
 from node.edge.http.repeats import Once, expected_version, once
 from node.edge.http.telling import ReplyOut
+from node.edge.http.verb_paths import PATHS
 from node.service.office import Office
 from node.service.views import Reply
 
@@ -50,26 +50,6 @@ router = APIRouter(
     prefix="/api/v1/cases/{case_id}", tags=["verbs"], route_class=JsonRoute,
     responses=fails(*VERB, *BODY),
 )
-
-
-PATHS: Mapping[str, str] = MappingProxyType({
-    "File": "file", "Decline": "decline", "Dispatch": "dispatch", "Sign": "sign",
-    "Progress": "progress", "FeedBack": "feed-back", "WithdrawAssignment": "withdraw",
-    "StartCheck": "start-check", "PassCheck": "check", "FailCheck": "check", "Close": "close",
-    "AdoptLate": "adopt-late", "AskRequest": "request", "DecideRequest": "request-decision",
-    "PassUpRequest": "pass-up", "ResumeAssignment": "resume", "SuspendCase": "suspend",
-    "ResumeCase": "resume-case", "VoidCase": "void", "ForceClose": "force-close",
-    "Transfer": "transfer", "TakeBack": "take-back", "PressAssignee": "press",
-    "SuperviseAssignee": "supervise", "ReplySupervision": "reply",
-    "MarkNoOwner": "no-owner", "AskCoordination": "coordination",
-    "DecideCoordination": "coordination-decision", "RecordProxyRepair": "proxy-repair",
-    "RecordRecovery": "recovery", "RaiseDispute": "dispute", "DecideDispute": "dispute-decision",
-    "Accept": "accept", "NotAccept": "not-accept", "StartVerify": "start-verify",
-    "RecordVerify": "verify", "SelfHandle": "self-handle", "OpenPart": "part",
-    "GiveSatisfaction": "satisfaction", "AskReopen": "reopen", "DecideReopen": "reopen-decision",
-    "TellReporter": "",
-})
-"""Where each command of the core is posted, below the case; "" = elsewhere (`/notices`)."""
 
 
 def paths(commands: Iterable[str]) -> list[str]:
