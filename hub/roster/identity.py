@@ -16,7 +16,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -37,6 +37,8 @@ IDENTITY_FILE = "identity.json"
 SIGN_FILE, TLS_FILE, NATS_FILE = "sign.key", "tls.key", "nats.seed"
 ROOT_KEY_FILE, ROSTER_FILE = "roster.key", "roster.bin"
 KIT_FILE, PARENT_CA_FILE, CLIENT_FILE = "kit.json", "parent-ca.pem", "client.pem"
+ALONE = ".alone"
+"""Ending of the papers of a node that was a root before it was taken in by another."""
 SERVER_FILE, CHILDREN = "server.pem", "children"
 ROOT_KEY_LIFE = timedelta(days=3650)
 """The root's roster key is pinned in every kit; changing it means new kits for everybody."""
@@ -105,17 +107,13 @@ class Identity:
         nats.save(directory / NATS_FILE)
         if parent is None:
             SignKey.generate().save(directory / ROOT_KEY_FILE)
-        text = json.dumps(
-            {"version": 1, "node": node, "name": name, "parent": parent, "made_at_us": now_us},
-            ensure_ascii=False,
-            indent=2,
-        )
-        # Last, so that a half-made identity is never taken for a whole one.
-        write_public(directory / IDENTITY_FILE, text.encode())
-        return cls(
+        made = cls(
             node=node, name=name, parent=parent, made_at_us=now_us, directory=directory,
             sign=sign, tls=tls, nats=nats,
         )
+        # Last, so that a half-made identity is never taken for a whole one.
+        made._write()
+        return made
 
     @classmethod
     def load(cls, directory: Path) -> Identity:
@@ -137,6 +135,36 @@ class Identity:
             tls=TlsKey.load(directory / TLS_FILE),
             nats=NatsKey.load(directory / NATS_FILE),
         )
+
+    def under(self, parent: NodeId) -> Identity:
+        """This node, which was a root alone, as a child of ``parent``: the same keys and name. The
+        roster key and roster of before are kept beside, used by nobody. Refuses
+        (``identity.attached``) a node that has a parent, and (``identity.has_children``) one
+        with children: their kits pin a root key that would no longer sign anything."""
+        if self.parent is not None or parent == self.node:
+            raise Untrusted(f"{self.node} has a parent, or would be its own",
+                            code="identity.attached")
+        if any(child.retired_at_us is None for child in self.children()):
+            raise Untrusted(
+                f"{self.node} has children: they go by its roster; retire them, and take them in "
+                "again under the new root", code="identity.has_children",
+            )
+        made = replace(self, parent=parent)
+        # First what decides: a node that has a parent looks at none of the files below.
+        made._write()
+        for name in (ROOT_KEY_FILE, ROSTER_FILE):
+            if (self.directory / name).exists():
+                (self.directory / name).rename(self.directory / f"{name}{ALONE}")
+        return made
+
+    def _write(self) -> None:
+        text = json.dumps(
+            {"version": 1, "node": self.node, "name": self.name, "parent": self.parent,
+             "made_at_us": self.made_at_us},
+            ensure_ascii=False,
+            indent=2,
+        )
+        write_public(self.directory / IDENTITY_FILE, text.encode())
 
     @property
     def is_root(self) -> bool:

@@ -82,6 +82,12 @@ def add_roster(conn: Connection, *, serial: int, signed: bytes, received_at_us: 
     return added
 
 
+def forget(conn: Connection) -> None:
+    """Of a node that gets another root: rosters of the one before say nothing any more, and their
+    serials would hide the new ones."""
+    conn.execute(delete(roster))
+
+
 def enrolled_keys(conn: Connection) -> tuple[KeyRow, ...]:
     """Every key that was enrolled here, revoked ones included."""
     return tuple(

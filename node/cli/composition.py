@@ -49,6 +49,10 @@ class Composition(Protocol):
         """Make a token in the database of a stopped node."""
         ...
 
+    def forget_rosters(self, home: Path) -> None:
+        """Forget whom the present root has named: a stopped node is to have another one."""
+        ...
+
     def import_rows(self, home: Path, table: str, rows: Sequence[Any]) -> ImportResult:
         """Store rows of an imported table (by its name) in the database of a stopped node."""
         ...

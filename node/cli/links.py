@@ -8,6 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
+from node.cli.composition import composition
 from node.cli.home import REQUEST_FILE, settings_file, settings_of, with_values, write_private
 from node.cli.session import Session, alone, command
 from node.cli.speech import Exit
@@ -174,6 +175,31 @@ def request_(session: Session) -> None:
     said = {"request": str(file), "parent": identity.parent}
     session.speech.show(
         said, lambda: session.speech.say(session.speech.t("request.done", **said)))
+
+
+@command(group, "attach", "独立节点接到上级之下，停机办理 (a node that ran alone gets a parent)")
+def attach(
+    session: Session,
+    parent: Annotated[str, typer.Argument(help="上级节点标识 (id of the parent)")],
+) -> None:
+    """The same keys, cases and journal; only the papers of the tree are new."""
+    from hub.ids import node_id
+    from hub.roster import join
+    from hub.roster.identity import Identity
+
+    speech = session.speech
+    settings = session.settings()
+    try:
+        above = node_id(parent)
+    except ValueError as error:
+        raise speech.trouble(Exit.USAGE, "init.id", given=parent) from error
+    # First the database: that is refused while the node runs.
+    composition(speech).forget_rosters(session.home)
+    attached = Identity.load(settings.keys).under(above)
+    file = session.home / REQUEST_FILE
+    write_private(file, join.make_join_request(attached, now_us=_now_us()).to_json())
+    said = {"id": attached.node, "parent": above, "request": str(file)}
+    speech.show(said, lambda: speech.say(speech.t("attach.done", **said)))
 
 
 @command(group, "join", "用上级给的加入包加入 (join with the parent's kit)")

@@ -45,6 +45,7 @@ LAYER_NAMES: Final = {
     "region": "layer.region", "grid.unit": "layer.grid.unit", "grid.beat": "layer.grid.beat",
     "grid.responsibility": "layer.grid.responsibility", "coverage": "layer.coverage",
     "component": "layer.component", "address": "layer.address",
+    "organisation": "layer.organisation",
 }
 
 File = Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="文件 (file)")]
@@ -121,6 +122,19 @@ def gazetteer(
         session, file, "address",
         How(dated=dated, complete=complete, dry_run=dry_run, skip_bad=skip_bad, report=report),
         encoding=encoding, crs=crs, area=area, sheet=sheet,
+    )
+
+
+@command(group, "organisations", "机构：CSV、Excel、GeoJSON 或 shapefile (units on the ground)")
+def organisations(
+    session: Session, *, file: File, encoding: Encoding = "", crs: Crs = "", sheet: Sheet = "",
+    dated: Dated = None, complete: Complete = False, dry_run: DryRun = False,
+    skip_bad: SkipBad = False, report: Report = None,
+) -> None:
+    _import(
+        session, file, "organisation",
+        How(dated=dated, complete=complete, dry_run=dry_run, skip_bad=skip_bad, report=report),
+        encoding=encoding, crs=crs, sheet=sheet,
     )
 
 

@@ -40,6 +40,13 @@ _ASK_ROOT = ("联系根节点管理员", "call the root's administrator")
 _AGAIN = ("稍后再试", "try again in a moment")
 
 REFUSALS: Final[dict[str, Row]] = {
+    "identity.attached": Row(
+        "该节点已有上级，或上级就是它自己", "核对上级标识；换上级须先由原上级注销",
+        "check the parent's id; a node that has one is retired by it first"),
+    "identity.has_children": Row(
+        "该节点还有下级，它们认的是本节点的名册",
+        "先注销下级，接入后再逐个重新接纳",
+        "retire the children, and take them in again afterwards"),
     "keys.exist": Row("此目录已有另一个节点的密钥", "换一个空目录", "use an empty directory"),
     "keys.exposed": Row(
         "密钥文件可被其他用户读取", "对该文件运行 chmod 600，并查明是谁放宽的",

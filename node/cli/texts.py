@@ -181,6 +181,12 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
         "root key fingerprint (compare it in person): {fingerprint}",
     ),
     "migrate.done": ("数据库已是最新结构", "the database has the newest schema"),
+    "attach.done": (
+        "{id} 改为 {parent} 的下级，案卷和日志不变；"
+        "请把 {request} 交上级和根节点，拿到加入包后执行 wanmi link join",
+        "{id} is a child of {parent} now, with all its cases and its journal: take {request} to "
+        "the parent and the root, then wanmi link join with the kit",
+    ),
     "request.root": ("根节点没有上级", "the root has no parent"),
     "request.done": (
         "已写好 {request}；交给上级 {parent}，在那里运行 wanmi link accept",
@@ -378,6 +384,7 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
     "layer.grid.responsibility": ("责任网格", "responsibility grids"),
     "layer.coverage": ("覆盖范围", "coverage"),
     "layer.component": ("部件", "components"),
+    "layer.organisation": ("机构", "organisations"),
     "layer.address": ("地址库", "gazetteer"),
     "layer.exported": ("已写入 {file}（{size} 字节）", "{file} is written ({size} bytes)"),
     "import.label": ("导入", "importing"),

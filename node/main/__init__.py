@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from node.main.offline import (
         check_profile,
         create_token,
+        forget_rosters,
         import_rows,
         migrate,
         offline_findings,
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 __all__ = [
     "check_profile",
     "create_token",
+    "forget_rosters",
     "import_rows",
     "migrate",
     "offline_findings",
@@ -35,7 +37,8 @@ __all__ = [
 _LIES_IN = MappingProxyType({
     "offline_places": "node.main.geography",
     **dict.fromkeys(
-        ("check_profile", "create_token", "import_rows", "migrate", "offline_findings"),
+        ("check_profile", "create_token", "forget_rosters", "import_rows", "migrate",
+         "offline_findings"),
         "node.main.offline",
     ),
 })

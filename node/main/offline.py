@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, Final, TypeVar
 
 from hub.errors import FabricError
+from hub.store import rosters
 from hub.store.engine import transient
 from hub.store.tx import Tx
 from hub.store.writer import GroupWriter
@@ -51,6 +52,11 @@ def create_token(home: Path, name: str, scope: str, roles: Collection[str] = ())
     with _writer(load(home)) as writer:
         admission = Admission(store=NodeStore(), writer=writer)
         return writer.run(lambda tx: admission.create_in(tx, name, scope, roles))
+
+
+def forget_rosters(home: Path) -> None:
+    """Of a stopped node that is to have another root."""
+    _write(home, lambda tx: rosters.forget(tx.conn))
 
 
 INSTALLER: Final = Hand(actor="installer", basis="installed")

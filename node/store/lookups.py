@@ -13,7 +13,16 @@ from sqlalchemy import ColumnElement, Connection, Select, Table, and_, func, or_
 from node.store.generations import in_force
 from node.store.places import begins
 from node.store.rows import Row, all_rows
-from node.store.tables import address, cases, component, coverage, grid, grid_unit, region
+from node.store.tables import (
+    address,
+    cases,
+    component,
+    coverage,
+    grid,
+    grid_unit,
+    organisation,
+    region,
+)
 
 Box = tuple[float, float, float, float]
 
@@ -46,6 +55,17 @@ def grids_in(conn: Connection, kind: str, box: Box, limit: int) -> Sequence[Row]
                  grid.c.south <= north, grid.c.north >= south)
     where = [grid.c.kind == kind, ~grid.c.void, meets]
     return all_rows(conn.execute(_some(grid, where, limit)))
+
+
+def organisations_in(conn: Connection, box: Box, limit: int, day: object) -> Sequence[Row]:
+    """Organisations of a day whose point lies in a box, or whose ground meets it."""
+    west, south, east, north = box
+    o = organisation.c
+    meets = and_(o.west <= east, o.east >= west, o.south <= north, o.north >= south)
+    there = and_(or_(o.valid_from.is_(None), o.valid_from <= day),
+                 or_(o.valid_to.is_(None), o.valid_to >= day))
+    where = [there, or_(_inside(organisation, box), meets)]
+    return all_rows(conn.execute(_some(organisation, where, limit)))
 
 
 def components_like(

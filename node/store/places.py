@@ -36,6 +36,7 @@ from node.store.tables import (
     grid,
     grid_unit,
     layer_version,
+    organisation,
     place_change,
     place_import,
     place_staged,
@@ -53,6 +54,7 @@ _TABLES: Mapping[str, tuple[Table, str]] = MappingProxyType({
     "coverage": (coverage, ""),
     "component": (component, ""),
     "address": (address, ""),
+    "organisation": (organisation, ""),
 })
 """Layer → table and, where several layers share it, their kind."""
 
@@ -62,7 +64,10 @@ def _saving(table: Table) -> PerDialect:
     return upsert(table, keys, [c.name for c in table.columns if c.name not in keys])
 
 
-_SAVE = {table.name: _saving(table) for table in (region, grid, coverage, component, address)}
+_SAVE = {
+    table.name: _saving(table)
+    for table in (region, grid, coverage, component, address, organisation)
+}
 _ADD_UNITS = insert_ignore(grid_unit)
 
 
@@ -200,7 +205,7 @@ def unnamed_keys(
     where = [mine, coming(table), ~named, table.c.code > after]
     if table is grid:
         where.append(~table.c.void)
-    elif table is region:
+    elif table is region or table is organisation:
         where.append(table.c.valid_to.is_(None))
     elif table is component:
         where.append(table.c.state != "removed")

@@ -20,6 +20,7 @@ Crs = Annotated[str, CLEAN, Query(
 )]
 LayerName = Literal[
     "region", "grid.unit", "grid.beat", "grid.responsibility", "coverage", "component", "address",
+    "organisation",
 ]
 DivisionCode = Annotated[str, Query(
     pattern=r"^[0-9]{0,12}$", description="Division code; everything below it is taken in.")]

@@ -136,12 +136,20 @@ def _placed(
             x, y = _point_of(shape)
             shown.update(x=x, y=y)
         shown["crs"] = shown.get("crs") or crs
+    elif layer.name == "organisation":
+        if shape is not None and shape.get("type") == "Point":
+            x, y = _point_of(shape)
+            shown.update(x=x, y=y)
+        elif shape is not None:
+            shown["outline"] = _converted(shape, crs)
+        shown["crs"] = shown.get("crs") or crs
     elif layer.kind or layer.name == "coverage":
         if shape is not None:
             shown["outline"] = _converted(shape, crs)
         if layer.kind and reading.area:
             shown["area"] = shown.get("area") or reading.area
-    if reading.area and layer.name != "coverage" and layer.kind in {"", "unit"}:
+    plain = layer.name in {"coverage", "organisation"}
+    if reading.area and not plain and layer.kind in {"", "unit"}:
         _begins(shown, reading.area, layer)
     return shown
 

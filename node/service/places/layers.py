@@ -22,11 +22,13 @@ from node.core.components import Component, check_component, class_of
 from node.core.errors import Invalid
 from node.core.grids import Grid, GridKind, area_of, check_grid
 from node.core.outlines import Outline, from_geojson, from_wkb, to_wkb
-from node.core.regions import Region, check_region
+from node.core.regions import Region, check_credit_code, check_region
 from node.service.projection import to_cgcs2000
 
 DIGEST_BYTES: Final = 16
 NAME_CHARS_MAX: Final = 100
+CREDIT_CODE_CHARS: Final = 18
+"""A code of that length is a unified social credit code, and its check sign must hold."""
 NOTE_CHARS_MAX: Final = 1_000
 """C100 and C1000 of the national attribute table."""
 
@@ -63,6 +65,26 @@ class AddressPoint:
     x: float
     y: float
     crs: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Organisation:
+    """A unit on the ground (机构): a bureau, a company, a station. ``code`` is its unified social
+    credit code, or an id of this office for a section without one."""
+
+    code: str
+    name: str
+    kind: str = ""
+    parent: str = ""
+    area: str = ""
+    address: str = ""
+    lon: float | None = None
+    lat: float | None = None
+    x: float | None = None
+    y: float | None = None
+    crs: str = ""
+    valid_from: date | None = None
+    valid_to: date | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -177,6 +199,22 @@ def read_address(given: Mapping[str, Any]) -> dict[str, Any]:
     _bounded(one.text, "text", 2 * NAME_CHARS_MAX, needed=True)
     _bounded(one.code, "code", 2 * NAME_CHARS_MAX, needed=True)
     return {**_flat(one), "label": one.text}
+
+
+def read_organisation(given: Mapping[str, Any]) -> dict[str, Any]:
+    """Fields: code name [kind parent area address valid_from valid_to], a point, the outline of the
+    ground it answers for; either may be left out."""
+    outline = _outline(given.get("outline"), needed=False)
+    plain = {name: value for name, value in given.items() if name != "outline"}
+    one: Organisation = _shape(Organisation, _placed(plain, needed=False))
+    _bounded(one.name, "name", NAME_CHARS_MAX, needed=True)
+    _bounded(one.code, "code", NAME_CHARS_MAX, needed=True)
+    for name in ("kind", "parent", "area"):
+        _bounded(getattr(one, name), name, NAME_CHARS_MAX)
+    _bounded(one.address, "address", 2 * NAME_CHARS_MAX)
+    if len(one.code) == CREDIT_CODE_CHARS:
+        _ruled("code", lambda: check_credit_code(one.code))
+    return {**_flat(one), **_drawn(outline)}
 
 
 def component_label(row: Row) -> str:
@@ -298,6 +336,7 @@ LAYERS: Final[Mapping[str, Layer]] = MappingProxyType({
         Layer(name="component", read=read_component, retire=_removed,
               label=lambda row: str(row["label"])),
         Layer(name="address", read=read_address, label=lambda row: str(row["label"])),
+        Layer(name="organisation", read=read_organisation, retire=_ended),
     )
 })
 """Every layer by name."""

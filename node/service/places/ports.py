@@ -107,6 +107,10 @@ class LookupStore(Protocol):
 
     def grids_in(self, conn: Connection, kind: str, box: Box, limit: int) -> Sequence[Row]: ...
 
+    def organisations_in(
+        self, conn: Connection, box: Box, limit: int, day: object
+    ) -> Sequence[Row]: ...
+
     def components_like(
         self, conn: Connection, *, after: str, limit: int, grid_code: str = "", area: str = "",
         state: str = "", type_code: str = "", stale_on: object = None,

@@ -139,6 +139,11 @@ def _address(line: Line) -> Fields:
     return line.number, {**fields, **_point(line)}
 
 
+def _organisation(line: Line) -> Fields:
+    fields = {name: line[name] for name in ("code", "name", "kind", "parent", "area", "address")}
+    return line.number, {**fields, **_days(line), **_point(line)}
+
+
 def _line_of(item: Fields) -> int:
     return item[0]
 
@@ -192,6 +197,21 @@ TABLES: Final[Mapping[str, Table[Fields]]] = MappingProxyType({
             *_POINT,
         ),
         reader=lambda: _address, key=_line_of,
+    ),
+    "organisation": Table(
+        name="organisations",
+        columns=(
+            Column(name="code", headings=("机构代码", "统一社会信用代码", "编号"), needed=True,
+                   filled=True),
+            Column(name="name", headings=("机构名称", "名称"), needed=True, filled=True),
+            Column(name="kind", headings=("机构类型", "类型")),
+            Column(name="parent", headings=("上级机构代码", "上级机构")),
+            Column(name="area", headings=("区划代码",)),
+            Column(name="address", headings=("地址",)),
+            *_POINT,
+            *_VALIDITY,
+        ),
+        reader=lambda: _organisation, key=_line_of,
     ),
 })
 """Layer → how its files are read."""

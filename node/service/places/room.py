@@ -324,7 +324,7 @@ class Places:
         self, what: str, box: Box, *, limit: int, state: str = "", type_code: str = "",
         removed: bool = False,
     ) -> list[dict[str, Any]]:
-        """Features in a box for a map: ``grids``, ``components`` (by state and type; removed ones
+        """Features in a box for a map: ``grids``, ``organisations``, ``components`` (by state and type; removed ones
         if asked for) or ``cases`` (by status and type; those that are not settled)."""
 
         def read(conn: Connection) -> list[dict[str, Any]]:
@@ -335,6 +335,9 @@ class Places:
                 rows = self._lookups.components_in(
                     conn, box, limit, state=state, type_code=type_code, removed=removed)
                 return [records.feature("component", row) for row in rows]
+            if what == "organisations":
+                rows = self._lookups.organisations_in(conn, box, limit, self._today())
+                return [records.feature("organisation", row) for row in rows]
             if what == "cases":
                 rows = self._lookups.cases_in(
                     conn, box, limit, status=state, code=type_code, live_only=not state)

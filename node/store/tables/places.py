@@ -170,6 +170,28 @@ address = Table(
     Index("ix_address_label", "label"),
 )
 
+organisation = Table(
+    "organisation",
+    metadata,
+    Column("code", CODE, primary_key=True),
+    Column("name", String, nullable=False),
+    Column("kind", String, nullable=False),
+    Column("parent", CODE, nullable=False),
+    Column("area", CODE, nullable=False),
+    Column("address", String, nullable=False),
+    *_point(needed=False),
+    Column("crs", String, nullable=False),
+    Column("valid_from", Date, nullable=True),
+    Column("valid_to", Date, nullable=True),
+    Column("outline", Bytes, nullable=True),  # the ground that it answers for
+    Column("west", Float(53), nullable=True),
+    Column("south", Float(53), nullable=True),
+    Column("east", Float(53), nullable=True),
+    Column("north", Float(53), nullable=True),
+    Column("digest", Bytes, nullable=False),
+    Index("ix_organisation_point", "lat", "lon"),
+)
+
 place_text = Table(
     "place_text",
     metadata,

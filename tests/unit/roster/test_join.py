@@ -286,6 +286,25 @@ def test_revocation_in_the_roster_is_signed_and_next(tmp_path: Path) -> None:
     assert roster.serial == 4
 
 
+def test_a_root_that_ran_alone_becomes_a_child_with_its_own_keys(tmp_path: Path) -> None:
+    city, alone = newcomer(tmp_path, CITY, None), newcomer(tmp_path, DISTRICT, None)
+    join.found(city, now_us=NOW)
+    join.found(alone, now_us=NOW)
+
+    under = alone.under(CITY)
+
+    assert (CITY, alone.sign.key_id) == (under.parent, under.sign.key_id)
+    assert Identity.load(alone.directory).parent == CITY
+    assert "identity.no_kit" == refusal(under.root_key)
+    bring_in(city, under, city)
+    roster = Identity.load(alone.directory).roster()
+    assert roster is not None
+    assert CITY == roster.parent_of(DISTRICT)
+    assert "identity.attached" == refusal(lambda: under.under(STREET))
+    assert "identity.attached" == refusal(lambda: city.under(CITY))
+    assert "identity.has_children" == refusal(lambda: city.under(STREET))
+
+
 def test_an_identity_is_made_once(city: Identity) -> None:
     assert city.directory.stat().st_mode & 0o777 == 0o700
     assert refusal(

@@ -216,11 +216,12 @@ async def collection(desk: Office, layer: str, area: str) -> AsyncIterator[str]:
 
 
 @router.get("/map/{what}", operation_id="drawMap", response_model=FeaturesOut,
-            summary="Unit grids, components or open cases of a map view, as GeoJSON",
+            summary="Unit grids, organisations, components or open cases of a map view, as GeoJSON",
             responses=fails("place.point"))
 async def draw(
     desk: Desk, _caller: Reader, *,
-    what: Annotated[Literal["grids", "components", "cases"], Path(description="What is drawn.")],
+    what: Annotated[Literal["grids", "organisations", "components", "cases"], Path(
+        description="What is drawn.")],
     box: Annotated[str, Query(
         pattern=r"^-?\d{1,3}(\.\d{1,17})?(,-?\d{1,3}(\.\d{1,17})?){3}$",
         description="west,south,east,north in CGCS2000 degrees.",
