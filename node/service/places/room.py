@@ -324,8 +324,8 @@ class Places:
         self, what: str, box: Box, *, limit: int, state: str = "", type_code: str = "",
         removed: bool = False,
     ) -> list[dict[str, Any]]:
-        """Features in a box for a map: ``grids``, ``organisations``, ``components`` (by state and type; removed ones
-        if asked for) or ``cases`` (by status and type; those that are not settled)."""
+        """Features in a box for a map: ``grids``, ``organisations``, ``components`` (by state and
+        type; removed ones if asked for) or ``cases`` (by status and type; those that are not settled)."""
 
         def read(conn: Connection) -> list[dict[str, Any]]:
             if what == "grids":
