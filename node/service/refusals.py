@@ -146,6 +146,11 @@ CHINESE: Final[Mapping[str, str]] = MappingProxyType({
     "evaluation.too_many": "结果过大，请按区划或单位缩小范围",
     "evaluation.unfinished": "统计期间尚未结束",
     "evaluation.version": "没有适用的指标版本",
+    "stock.no_rules": "本节点没有审批规则文件，无从统计问题库",
+    "stock.span": "问题库按日、周或月统计",
+    "stock.too_many": "案卷过多，请缩小范围",
+    "stock.unfinished": "该时段尚未结束",
+    "stock.unknown": "没有这张问题库报表",
     # --- the house --------------------------------------------------------------------------------
     "calendar.limit": "时限有误或超出日历范围",
     "calendar.unknown": "没有这一版日历",

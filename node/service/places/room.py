@@ -325,7 +325,8 @@ class Places:
         removed: bool = False,
     ) -> list[dict[str, Any]]:
         """Features in a box for a map: ``grids``, ``organisations``, ``components`` (by state and
-        type; removed ones if asked for) or ``cases`` (by status and type; those that are not settled)."""
+        type; removed ones if asked for) or ``cases`` (by status and type; those that are not
+        settled)."""
 
         def read(conn: Connection) -> list[dict[str, Any]]:
             if what == "grids":
