@@ -59,6 +59,7 @@ from node.core.feedback import FeedbackRules
 from node.core.rights import Rights
 from node.core.routing import Routed
 from node.core.sources import Sources
+from node.core.spot import PictureRules
 from node.core.standards import Catalog
 from node.core.transitions import COMMANDS, MOVES
 
@@ -120,6 +121,7 @@ class Office:
     sources: Sources | None = None
     feedback: FeedbackRules | None = None
     catalog: Catalog | None = None
+    pictured: dict[str, tuple[str, str]] = field(default_factory=dict)
     told: list[tuple[str, Tell]] = field(default_factory=list)
     cases: dict[str, Case] = field(default_factory=dict)
     journal: dict[str, list[ev.Event]] = field(default_factory=dict)
@@ -173,6 +175,8 @@ class Office:
             feedback=self.feedback,
             chain=self.town.chain,
             named_at=lambda to, rung: f"{rung}@{to.id}",
+            pictures=PictureRules(age_h=24, ahead_min=5, metres=200),
+            pictured=self.pictured,
         )
 
     # --- acting

@@ -32,6 +32,8 @@ def draw(speech: Speech, document: dict[str, Any]) -> None:
                                    sentence=bond["sentence"] or bond["state"]))
     for unit in document.get("standby", ()):
         standby_lines(speech, unit)
+    for flag in document.get("flags", ()):
+        _flag(speech, flag)
     _waiting(speech, document)
     for part in document.get("parts", ()):
         speech.say("  " + speech.t(
@@ -82,6 +84,17 @@ def _ending(speech: Speech, document: dict[str, Any], facts: dict[str, Any]) -> 
     if lacking:
         speech.say("  " + speech.t("case.said.lacks", lacks="、".join(
             speech.named(one, ROLES) for one in lacking)))
+
+
+def _flag(speech: Speech, flag: dict[str, Any]) -> None:
+    """A mark of the report: a note, a doubt that waits, or one that somebody looked at."""
+    if not flag["kind"].startswith("photo_"):
+        speech.say("  " + speech.t("case.flag", **flag))
+    elif flag["confirmed"] is None:
+        _entry(speech, "case.doubt", "--ref", flag["ref"], flag)
+    else:
+        key = "case.doubt.confirmed" if flag["confirmed"] else "case.doubt.dismissed"
+        speech.say("  " + speech.t(key, **flag))
 
 
 def _waiting(speech: Speech, document: dict[str, Any]) -> None:

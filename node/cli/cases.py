@@ -52,6 +52,8 @@ def list_(
     source: Annotated[str, typer.Option(help="来源 (source)")] = "",
     task_for: Annotated[str, typer.Option(
         "--task-for", help="待该采集员核实或核查 (collector whose look is open)")] = "",
+    flag: Annotated[str, typer.Option(
+        help="标记，如 outside_coverage、outside_beat、photo_repeated (only so marked)")] = "",
     overdue: Annotated[bool, typer.Option("--overdue", help="仅超期 (overdue only)")] = False,
     light: Annotated[str, typer.Option(help="灯：green yellow red grey (light)")] = "",
     no_owner: Annotated[bool, typer.Option(
@@ -66,7 +68,7 @@ def list_(
     with session.api() as api:
         page = api.get(
             "/cases", status=status, area=area, code=code, text=text, assignee=assignee,
-            source=source, task_for=task_for, overdue=overdue and "true", light=light,
+            source=source, task_for=task_for, flag=flag, overdue=overdue and "true", light=light,
             no_owner=no_owner and "true", origin=origin, opened_from=opened_from,
             opened_to=opened_to, after=after, limit=limit,
         )
@@ -180,6 +182,8 @@ def open_(
             "reported_at": seen_at or None,
         }, key=key)
     done(session, answer)
+    for warning in answer["warnings"]:
+        session.speech.note(session.speech.t("case.warning", sentence=warning))
     if answer["follow_up"]:
         session.speech.note(session.speech.t("case.follow_up", code=answer["follow_up"]))
 
@@ -216,10 +220,12 @@ def file(
         min=0, help="立案条件序号；0 为上报时所选 (filing condition)")] = 0,
     reason: Annotated[str, typer.Option(
         help="目录外立案的理由 (why a class outside of the list is filed)")] = "",
+    outside_reason: Annotated[str, typer.Option(
+        help="覆盖范围外立案的理由 (why a place outside of the coverage is filed)")] = "",
     version: Version = None, key: Key = "",
 ) -> None:
     verb(session, case, "file", version, key, text=text, condition_no=condition,
-         out_of_list_reason=reason)
+         out_of_list_reason=reason, outside_reason=outside_reason)
 
 
 @command(group, "decline", "不予立案 (do not file)")

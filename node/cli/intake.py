@@ -122,6 +122,33 @@ def self_handle(
     verb(session, case, "self-handle", version, key, result=result, photos=photos)
 
 
+@command(group, "doubt", "存疑照片核实：属实计入采集员记录 (is a doubted picture false?)")
+def doubt(
+    session: Session, *, case: CaseName,
+    ref: Annotated[str, typer.Option(help="存疑编号，见 wanmi case show (as it is named)")],
+    confirmed: Annotated[bool, typer.Option(
+        "--false/--genuine", help="虚假，或排除 (false, or dismissed)")],
+    text: Annotated[str, typer.Option(help="依据 (why)")],
+    version: Version = None, key: Key = "",
+) -> None:
+    verb(session, case, "doubt", version, key, ref=ref, confirmed=confirmed, text=text)
+
+
+@command(group, "reasons", "可用的原因代码 (reason codes that may be given)")
+def reasons(
+    session: Session,
+    verb_: Annotated[str, typer.Option(
+        "--verb", help="not_accept、decline、void_case、return、extension … (only of this)")] = "",
+) -> None:
+    with session.api() as api:
+        rows = api.get("/sources")["reasons"]
+    speech = session.speech
+    tongue = "en" if speech.language == "en" else "zh"
+    rows = [{"verb": one["verb"], "code": one["code"], "name": one[tongue]}
+            for one in rows if verb_ in ("", one["verb"])]
+    speech.show(rows, lambda: speech.table(("verb", "code", "name"), rows))
+
+
 @command(group, "part", "增派协办 (let somebody assist)")
 def part(
     session: Session, *, case: CaseName,

@@ -264,6 +264,15 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
         "{count} request(s) wait for us; say which with --request",
     ),
     "dossier.digest": ("清单摘要（SHA-256）：{digest}", "digest of the list (SHA-256): {digest}"),
+    "case.warning": ("注意：{sentence}", "note: {sentence}"),
+    "case.flag": ("标记：{sentence}", "mark: {sentence}"),
+    "case.doubt": ("存疑：{sentence}", "doubt: {sentence}"),
+    "case.doubt.confirmed": (
+        "虚假（{decider}）：{sentence}；{text}", "false ({decider}): {sentence}; {text}",
+    ),
+    "case.doubt.dismissed": (
+        "已排除（{decider}）：{sentence}；{text}", "dismissed ({decider}): {sentence}; {text}",
+    ),
     "case.follow_up": (
         "查询码 {code}：请告知举报人，凭案卷号与此码可查进度",
         "follow-up code {code}: for the reporter, with the case number",

@@ -15,6 +15,7 @@ from typing import Final
 
 from node.core.facts import Facts, RequestKind, TimeLimit
 from node.core.periods import Span
+from node.core.reasons import NO_REASONS, Reasons
 
 ANY_ROLE: Final = "*"
 """The role of whoever may act in every role: one person runs a small office."""
@@ -120,6 +121,7 @@ class Ladders:
     ladders: tuple[Ladder, ...] = ()
     thresholds: Thresholds = Thresholds()
     stock: StockRules = StockRules()
+    reasons: Reasons = NO_REASONS
 
     def rule(self, kind: RequestKind) -> Rule:
         """The rule of a kind; one that bounds nothing if the file has none."""

@@ -30,6 +30,7 @@ from node.core.facts import (
     RequestId,
     RequestKind,
 )
+from node.core.flags import Flag
 from node.core.fund import ProxyRepair
 
 PAST_KEPT_MAX = 64
@@ -337,7 +338,8 @@ class Case:
     the case that goes on, ``parts`` the cases that assist this one.
 
     ``no_owner``: nobody responsible can be named. ``handlers`` and ``checkers``: the accounts of
-    this office that did the work, and that judged it; no account may be both.
+    this office that did the work, and that judged it; no account may be both. ``flags``: what is
+    odd about the report and its pictures, newest last.
 
     ``suspended_until``: nobody holds it and it waits (挂账); a suspended handing-over says so
     itself. ``appeals``: asked about handings-over before the present one and not answered; the
@@ -393,6 +395,7 @@ class Case:
     handlers: tuple[str, ...] = ()
     checkers: tuple[str, ...] = ()
     waits_since: datetime | None = None
+    flags: tuple[Flag, ...] = ()
     updated_at: datetime
 
     @property

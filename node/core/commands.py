@@ -19,6 +19,7 @@ from node.core.facts import (
     RequestKind,
 )
 from node.core.reporter import Reporter
+from node.core.spot import Spot, Taken
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,7 +37,9 @@ class Command:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OpenCase(Command):
     """Register a problem (信息收集). ``case_id`` and ``case_no`` are fresh. ``reported_at`` None =
-    now; a collector's device that was offline brings the time at which it was seen."""
+    now; a collector's device that was offline brings the time at which it was seen. ``spot`` is
+    what our layers say of the point, None = nobody looked; ``taken`` what the device says of its
+    pictures."""
 
     case_no: str
     category: Category
@@ -49,6 +52,8 @@ class OpenCase(Command):
     source_details: tuple[tuple[str, str], ...] = ()
     reporter: Reporter | None = None
     reported_at: datetime | None = None
+    spot: Spot | None = None
+    taken: tuple[Taken, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,14 +101,25 @@ class SelfHandle(Command):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SettleDoubt(Command):
+    """Say whether a picture that was doubted is false (虚报核实); ``ref`` names the doubt."""
+
+    ref: str
+    confirmed: bool
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class File(Command):
     """Make it a case (立案) under a filing condition; ``category`` classes it anew, None = as
-    reported. ``out_of_list_reason``: why a class outside the code set is filed all the same."""
+    reported. ``out_of_list_reason``: why a class outside the code set is filed all the same,
+    ``outside_reason``: why a place outside the coverage is."""
 
     text: str = ""
     condition_no: int = 0
     category: Category | None = None
     out_of_list_reason: str = ""
+    outside_reason: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

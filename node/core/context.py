@@ -18,6 +18,7 @@ from node.core.feedback import FeedbackRules
 from node.core.rights import Rights
 from node.core.routing import Routed
 from node.core.sources import Sources
+from node.core.spot import UNDOUBTED, PictureRules
 from node.core.standards import Catalog
 
 
@@ -66,7 +67,8 @@ class Context:
     ``reopen_score_max`` or less asks for a reopening. ``reported_age_max``: how long ago a report
     may have been made at most, None = any time. ``feedback`` None = whatever is said to be done is
     taken as it is. ``chain`` None = an unsigned order waits for a press; ``named_at`` is who is
-    named on the card of an address, "" = nobody.
+    named on the card of an address, "" = nobody. ``pictures`` says when a picture cannot be of a report; ``pictured`` names, by
+    digest, the other case that a picture belongs to already.
     """
 
     node: NodeId
@@ -99,3 +101,5 @@ class Context:
     feedback: FeedbackRules | None = None
     chain: Chain | None = None
     named_at: Callable[[Address, Rung], str] | None = None
+    pictures: PictureRules = UNDOUBTED
+    pictured: Mapping[str, tuple[str, str]] | None = None

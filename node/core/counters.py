@@ -64,6 +64,7 @@ MARKS: Final = (
     "should_close", "closed", "closed_on_time", "ended",
     "reworked", "shirked", "returned", "extended", "suspended", "voided", "withdrawn",
     "supervised", "pressed", "exempt", "forced", "self_handled", "transferred", "unowned",
+    "outside_beat", "false_report",
 )
 """Instants that a row may carry: when this became true. A row has those that make sense for it."""
 
@@ -181,7 +182,9 @@ def _counters() -> Mapping[str, Counter]:
         one("self_handled", "自行处置数", "handled by the collector", (_C, _P)),
         one("transferred", "移送数", "transferred", (_C,), charged=False),
         one("unowned", "无责任主体数", "without an owner", (_C,)),
-        one("rated", "评价数", "rated by the reporter", (_C,), "rated_at"),
+        one("outside_beat", "网格外上报数", "reported outside the own beat", (_C, _P)),
+        one("false_report", "虚假上报数", "false reports", (_C, _P), charged=False),
+        one("rated", "评价数", "rated by the reporter", (_C, _L), "rated_at"),
     )
     return MappingProxyType({counter.name: counter for counter in listed})
 

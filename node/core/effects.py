@@ -55,6 +55,8 @@ class WorkKind(StrEnum):
     """It was asked to take a closed case up again; a person decides."""
     LEAD_OVER = "lead_over"
     """The case that this one assists has ended: whether the assistance goes on, a person says."""
+    DOUBT = "doubt"
+    """A picture cannot be what it claims to be; a person confirms or dismisses it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

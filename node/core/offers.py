@@ -70,6 +70,10 @@ def _outstanding(case: Case) -> bool:
     return any(one.outstanding_fen > 0 for one in case.repairs)
 
 
+def _doubt_waits(case: Case) -> bool:
+    return any(one.waits for one in case.flags)
+
+
 def _asked_of_us(case: Case) -> bool:
     return any(one is not None and one.request is not None for one in (case.live, *case.past))
 
@@ -92,6 +96,7 @@ _SOMETHING_THERE: Final[Mapping[str, Callable[[Case], bool]]] = {
     "supervision_owed": _answer_owed,
     "ours_to_decide": _coordination_open,
     "owed": _outstanding,
+    "doubted": _doubt_waits,
 }
 _NAMEABLE: Final[Mapping[str, Callable[[Case], bool]]] = {
     "DecideRequest": _asked_of_us,

@@ -14,6 +14,7 @@ from enum import StrEnum
 
 from node.core.errors import Invalid, Refused
 from node.core.facts import Category, Photo, PhotoRole
+from node.core.reasons import NO_REASONS, Reasons
 
 
 class Verify(StrEnum):
@@ -41,7 +42,9 @@ class Source:
     ``public``: citizens speak through it. ``result_to`` says who is told the end: ``reporter`` or
     the key of a detail (an ordering body, an outlet, a collector), "" = nobody; ``reference`` is
     the key of their own number for it. ``tells`` are the ends that are told to that detail.
-    ``group`` is how figures are split: patrol, public, media, transfer, system.
+    ``group`` is how figures are split: patrol, public, media, transfer, system. ``collector`` and
+    ``beat`` are the keys of the details that name whoever patrols, and their beat, "" = nobody
+    does. ``handled`` are the photo roles of which one each proves what was put right at once.
     """
 
     code: str
@@ -55,6 +58,9 @@ class Source:
     reference: str = ""
     tells: tuple[str, ...] = ()
     group: str = ""
+    collector: str = ""
+    beat: str = ""
+    handled: tuple[PhotoRole, ...] = ()
 
     def detail(self, key: str) -> Detail | None:
         """The field of that key, None = this source has none."""
@@ -85,11 +91,12 @@ class ClassRule:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sources:
     """Every source of one office and what its classes ask for besides, with the version of the data
-    they come from."""
+    they come from, and the reasons for which a report may be refused."""
 
     version: str
     rows: Mapping[str, Source]
     classes: tuple[ClassRule, ...] = ()
+    reasons: Reasons = NO_REASONS
 
     def of_class(self, category: Category) -> ClassRule:
         """All that rules covering this class ask for, joined: a minor class keeps what its major
@@ -181,10 +188,13 @@ def hold_to_class(
         )
 
 
-def photos_of(source: Source, photos: Iterable[Photo]) -> None:
-    """``Invalid`` (``intake.photo_missing``) unless every role that is asked for is there."""
+def photos_of(
+    source: Source, photos: Iterable[Photo], asked: Iterable[PhotoRole] | None = None
+) -> None:
+    """``Invalid`` (``intake.photo_missing``) unless every role that is asked for is there;
+    ``asked`` None = those of a report."""
     roles = {photo.role for photo in photos}
-    for role in source.photos:
+    for role in source.photos if asked is None else asked:
         if role not in roles:
             raise _about(
                 source,

@@ -228,6 +228,12 @@ class Catalog:
         entry = content.classes.get(key) if content else None
         return entry if entry is not None and entry.holds_on(day) else None
 
+    def classes(self, standard_ref: str, kind: str, day: date) -> tuple[ClassEntry, ...]:
+        """Every class of a kind that new cases may be of that day."""
+        content = self._content(standard_ref, day)
+        found = content.classes.values() if content else ()
+        return tuple(one for one in found if one.key.kind == kind and one.holds_on(day))
+
     def conditions(self, key: ClassKey, day: date) -> tuple[Condition, ...]:
         """The filing conditions of a class that hold that day, for every class of area."""
         content = self._content(key.standard_ref, day)

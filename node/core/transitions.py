@@ -251,6 +251,7 @@ TABLE: tuple[Transition, ...] = (
     *_rows((_S.CLOSED,), "AskReopen", needs=_C.INTAKE, guards=("not_reopening",)),
     *_rows((_S.CLOSED,), "DecideReopen", needs=_C.FILE, guards=("reopen_asked",)),
     *_rows(_OVER, "TellReporter", needs=_C.INTAKE),
+    *_rows(_OWN, "SettleDoubt", needs=_C.INTAKE, guards=("doubted",)),
     # a duty, by people
     *_rows((_S.HELD,), "Sign", guards=("unsigned",)),
     *_rows((_S.HELD,), "Progress"),

@@ -56,6 +56,7 @@ from node.service.public import PublicPage
 from node.service.queries import Queries
 from node.service.receive import Receiver
 from node.service.reporters import Reporters
+from node.service.reporting import Reporting
 from node.service.standards.comparing import Comparison
 from node.service.standards.desk import Standards
 from node.service.standards.lookup import condition_lookup
@@ -167,6 +168,7 @@ def furnish(
         surroundings=surroundings,
         reporters=reporters,
         herald=herald,
+        pictures=rows,
     )
     evidence = Evidence(desk)
     stock = Stock(
@@ -313,6 +315,7 @@ def furnish(
         duties=duties,
         fund=fund,
         kin=kin,
+        reporting=Reporting(places=geography, handler=handler),
         reporters=reporters,
         notices=Notices(
             rows=rows,

@@ -26,6 +26,7 @@ from node.core.approvals import (
 from node.core.facts import RequestKind
 from node.core.periods import Span
 from node.service.limits import Written
+from node.service.reasons import ReasonsIn, reasons, sound
 
 LADDERS_MAX = 200
 """Rows of one file: a screenful per verb."""
@@ -181,10 +182,12 @@ class ApprovalsFile(BaseModel):
     ladders: Annotated[tuple[LadderIn, ...], Field(max_length=LADDERS_MAX)]
     thresholds: ThresholdsIn = ThresholdsIn()
     stock: StockIn = StockIn()
+    reasons: ReasonsIn = ()
 
     @model_validator(mode="after")
     def _complete(self) -> ApprovalsFile:
         """Every verb has a ladder for whatever else comes, and it is the last of its verb."""
+        sound(self.reasons, (kind.value for kind in RequestKind))
         closed: set[str] = set()
         for row in self.ladders:
             if row.verb in closed:
@@ -204,6 +207,7 @@ class ApprovalsFile(BaseModel):
             ladders=tuple(row.value() for row in self.ladders),
             thresholds=self.thresholds.value(),
             stock=self.stock.value(),
+            reasons=reasons(self.reasons),
         )
 
 

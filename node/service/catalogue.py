@@ -14,6 +14,7 @@ from node.service.duty_sentences import DUTY_SENTENCES
 from node.service.evaluation.sentences import EVALUATION_SENTENCES
 from node.service.imports.sentences import IMPORT_SENTENCES
 from node.service.places.sentences import PLACE_SENTENCES
+from node.service.report_sentences import REPORT_SENTENCES
 
 _RECOVERY = (
     "此连接须由人员处理，见 docs/operating/at-3-am.md",
@@ -443,5 +444,6 @@ SENTENCES: Mapping[str, tuple[str, str]] = MappingProxyType({
     **PLACE_SENTENCES,
     **DUTY_SENTENCES,
     **EVALUATION_SENTENCES,
+    **REPORT_SENTENCES,
 })
 """Key → (Chinese, English)."""

@@ -10,10 +10,12 @@ A desk belongs to the writer's thread and to one transaction; ``clear`` forgets 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from hashlib import sha256
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 from uuid import UUID, uuid5
+
+from sqlalchemy import Connection
 
 from hub.envelope import PRIO_TRACE, Attachment, Draft, Flag
 from hub.ids import LinkId, MsgId
@@ -37,9 +39,9 @@ from node.core.effects import (
     WorkKind,
 )
 from node.core.errors import Invalid
-from node.core.events import Event
+from node.core.events import CaseOpened, Event
 from node.core.evolve import evolve
-from node.core.facts import Address, AddressKind, Photo
+from node.core.facts import Address, AddressKind, Photo, PhotoRole
 from node.core.reporter import Reporter
 from node.core.routing import Asset
 from node.core.words import (
@@ -56,7 +58,7 @@ from node.service.folding import CaseCache, assignment_row, case_row, event_json
 from node.service.hlc import HybridClock
 from node.service.instants import to_time, to_us
 from node.service.numbering import case_number
-from node.service.ports import Codec, Entry, Store
+from node.service.ports import Codec, Entry, Row, Store
 from node.service.surroundings import Surroundings, uuid_bytes
 
 if TYPE_CHECKING:
@@ -65,6 +67,16 @@ if TYPE_CHECKING:
 
 WORK_ITEMS = UUID("6f0f5a0e-5d0b-5c1e-9a53-2f6b1c1f7a10")
 """Name space of work item ids: one item per case, kind and ref, however often it is opened."""
+
+
+class PictureStore(Protocol):
+    """Which pictures came with which case (``node.store.intake``)."""
+
+    def add_pictures(self, conn: Connection, rows: Sequence[Row]) -> None: ...
+
+    def pictured(
+        self, conn: Connection, digests: Collection[bytes], case_id: str
+    ) -> Mapping[str, tuple[str, str]]: ...
 
 
 def work_id(case_id: str, kind: str, ref: str) -> str:
@@ -84,6 +96,7 @@ class Desk:
         surroundings: Surroundings,
         reporters: Reporters | None = None,
         herald: Herald | None = None,
+        pictures: PictureStore | None = None,
     ) -> None:
         self.store = store
         self.codec = codec
@@ -91,6 +104,7 @@ class Desk:
         self.surroundings = surroundings
         self.reporters = reporters
         self.herald = herald
+        self.pictures = pictures
         self._cache = CaseCache()
         self._cases: dict[str, Case | None] = {}
         self._private: dict[str, bytes | None] = {}
@@ -106,6 +120,7 @@ class Desk:
         self._settled_work: list[tuple[str, str, str]] = []
         self._changes: list[dict[str, Any]] = []
         self._parts: dict[str, int] = {}
+        self._pictures: dict[tuple[bytes, str], int] = {}
 
     def clear(self) -> None:
         """Forget everything that is staged and loaded."""
@@ -124,6 +139,7 @@ class Desk:
             self._settled_work,
             self._changes,
             self._parts,
+            self._pictures,
         ):
             staged.clear()
 
@@ -249,6 +265,7 @@ class Desk:
                 }
             )
             self._stage_assignments(before, case)
+            self._stage_pictures(case, event, tx.now_us)
             for effect in consequences(before, event, case):
                 if isinstance(effect, OpenAnother):
                     self._open_another(tx, case, effect, cause=cause, actor=actor)
@@ -348,6 +365,24 @@ class Desk:
                     break
         if live is not None:
             self._assignments[live.assignment_id] = assignment_row(after, live)
+
+    def pictured(
+        self, tx: Tx, case_id: str, photos: Collection[Photo]
+    ) -> Mapping[str, tuple[str, str]] | None:
+        """By digest, the other case that a picture came with; None = nobody keeps them."""
+        if self.pictures is None or not photos:
+            return None
+        digests = [bytes.fromhex(one.digest) for one in photos]
+        return self.pictures.pictured(tx.conn, digests, case_id)
+
+    def _stage_pictures(self, case: Case, event: Event, now_us: int) -> None:
+        if self.pictures is None or case.duty is not None:
+            return
+        facts = event.facts if isinstance(event, CaseOpened) else None
+        photos = facts.photos if facts is not None else getattr(event, "photos", ())
+        for one in photos:
+            if one.role is not PhotoRole.PUBLIC:
+                self._pictures.setdefault((bytes.fromhex(one.digest), case.case_id), now_us)
 
     def _follow(
         self,
@@ -464,6 +499,14 @@ class Desk:
         if self._traces:
             store.add_traces(conn, self._traces)
         self._flush_timers(tx)
+        if self._pictures and self.pictures is not None:
+            self.pictures.add_pictures(
+                conn,
+                [
+                    {"digest": digest, "case_id": case_id, "at": at}
+                    for (digest, case_id), at in self._pictures.items()
+                ],
+            )
         if self._jobs:
             store.save_adapter_jobs(conn, list(self._jobs.values()))
         self._flush_work(tx)

@@ -135,9 +135,16 @@ def case_row(
         "cell": cell_of(facts.place.lon, facts.place.lat) if facts is not None else None,
         "task_for": case.task.collector if case.task is not None else None,
         "duplicate_of": case.duplicate_of or None,
+        "flags": _flags(case),
         "opened_at": opened_us,
         "updated_at": to_us(case.updated_at),
     }
+
+
+def _flags(case: Case) -> str | None:
+    """Kinds of what is odd about it, between commas; a doubt that was dismissed is none."""
+    kinds = dict.fromkeys(one.kind.value for one in case.flags if one.confirmed is not False)
+    return f",{','.join(kinds)}," if kinds else None
 
 
 def clock_columns(case: Case, *, calendar: Calendar, limits: LimitSet) -> dict[str, Any]:

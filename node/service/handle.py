@@ -18,9 +18,11 @@ from node.core.case import Case
 from node.core.commands import Command, DecideReopen, OpenCase, OpenPart, TimerFired
 from node.core.decide import decide
 from node.core.errors import Invalid
-from node.core.facts import CaseId
+from node.core.facts import CaseId, Photo
 from node.service.desk import Desk
+from node.service.flag_lines import flag_line
 from node.service.numbering import case_number
+from node.service.phrases import phrase
 from node.service.ports import Row
 from node.service.views import Reply
 
@@ -97,6 +99,9 @@ class Handler:
             asset_of=lambda code: desk.asset_of(tx, code),
             roles=command.roles,
         )
+        photos: tuple[Photo, ...] = getattr(command, "photos", ())
+        if photos:
+            context = replace(context, pictured=desk.pictured(tx, command.case_id, photos))
         case = desk.case(command.case_id)
         others = {one: found for one in named if (found := desk.case(one)) is not None}
         events = decide(case, command, replace(context, others=others) if named else context)
@@ -126,6 +131,7 @@ class Handler:
                         reply.opened_id,
                         reply.opened_no,
                         reply.follow_up,
+                        [[one.key, one.values] for one in reply.warnings],
                     ]
                 ).encode(),
                 "at": tx.now_us,
@@ -146,8 +152,10 @@ class Handler:
             assert begun is not None, "it was begun a moment ago"
             assert begun.facts is not None, "a case that begins is known"
             found["opened_no"] = begun.facts.case_no
-        if isinstance(command, OpenCase) and after.contact and desk.reporters is not None:
-            found["follow_up"] = desk.reporters.code(after.case_id)
+        if isinstance(command, OpenCase):
+            if desk.reporters is not None and after.contact:
+                found["follow_up"] = desk.reporters.code(after.case_id)
+            found["warnings"] = tuple(flag_line(one) for one in after.flags)
         return found
 
     def answered(self, tx: Tx, command_id: str) -> bool:
@@ -177,7 +185,8 @@ def _repeat(stored: Row, fingerprint: bytes) -> Reply:
         )
     # an answer of an earlier release is shorter
     case_id, version, status, case_no, *more = json.loads(stored["reply"])
-    opened_id, opened_no, follow_up = more or ("", "", "")
+    opened_id, opened_no, follow_up = more[:3] or ("", "", "")
+    warnings = more[3] if len(more) > 3 else ()
     return Reply(
         case_id=CaseId(case_id),
         version=version,
@@ -187,6 +196,7 @@ def _repeat(stored: Row, fingerprint: bytes) -> Reply:
         opened_id=opened_id,
         opened_no=opened_no,
         follow_up=follow_up,
+        warnings=tuple(phrase(key, **dict(values)) for key, values in warnings),
     )
 
 

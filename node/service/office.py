@@ -64,6 +64,7 @@ if TYPE_CHECKING:
     from node.service.public import PublicPage
     from node.service.queries import Queries
     from node.service.reporters import Reporters
+    from node.service.reporting import Reporting
     from node.service.standards.desk import Standards
     from node.service.stock.room import Stock
 
@@ -99,6 +100,8 @@ class Office:
     fund: Fund
     kin: Kin
     """What stands beside a case: similar reports."""
+    reporting: Reporting
+    """Reports taken from any door."""
     reporters: Reporters
     """Who reported a problem, read with a purpose; cases by phone."""
     notices: Notices

@@ -18,6 +18,7 @@ from node.core.capability import Capability
 from node.core.context import Relay
 from node.core.routing import Prefer
 from node.core.similar import RADIUS_M_MAX, WINDOW_MAX, Similarity
+from node.core.spot import PictureRules
 
 PUBLIC_FIELDS = ("status", "name", "area", "grid", "opened_at", "updated_at", "result", "photo")
 """What a public page may show of a case at most; the reporter is not among it."""
@@ -42,6 +43,12 @@ class IntakeRules(BaseModel):
     """A satisfaction of that or less asks for a reopening; 0 = never by itself."""
     reported_age_h: float = Field(default=72.0, gt=0)
     """Hours that a device may have been offline: an older report is not taken as it stands."""
+    photo_age_h: float = Field(default=24.0, ge=0)
+    """A picture taken more than so many hours before its report is doubted; 0 = never."""
+    photo_ahead_min: float = Field(default=10.0, ge=0)
+    """So is one taken more than so many minutes after it."""
+    photo_m: float = Field(default=200.0, ge=0)
+    """So is one taken more than so many metres away: phones err by tens of metres among houses."""
     public_fields: frozenset[str] = frozenset(PUBLIC_FIELDS)
     """What whoever has the follow-up code of a report sees of it."""
 
@@ -61,6 +68,13 @@ class IntakeRules(BaseModel):
     def similarity(self) -> Similarity:
         """As the core computes with it."""
         return Similarity(radius_m=self.similar_m, window=timedelta(hours=self.similar_h))
+
+    @property
+    def pictures(self) -> PictureRules:
+        """As the core doubts pictures."""
+        return PictureRules(
+            age_h=self.photo_age_h, ahead_min=self.photo_ahead_min, metres=self.photo_m
+        )
 
     @property
     def reported_age_max(self) -> timedelta:

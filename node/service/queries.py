@@ -23,6 +23,7 @@ from node.core.offers import offered
 from node.core.routing import Asset, Qualifier, Routed
 from node.core.stages import shown
 from node.core.standards import Condition, day_of
+from node.service.flag_lines import flag_line
 from node.service.folding import CaseCache, clock_columns, event_fields
 from node.service.holdings import (
     Table,
@@ -120,6 +121,7 @@ class Queries:
             "press_count": case.press_count,
             "return_count": case.return_count,
             "stage": self._stage(case),
+            "flags": [{**_plain(one), "sentence": flag_line(one)} for one in case.flags],
             "no_owner": case.no_owner,
             "contested": case.contested,
             "coordinations": [
@@ -256,7 +258,8 @@ class Queries:
         now_us = self._now_us()
         where: dict[str, Any] = {
             name: value
-            for name in ("status", "area", "code", "text", "assignee", "source", "task_for")
+            for name in (
+                "status", "area", "code", "text", "assignee", "source", "task_for", "flag")
             if (value := getattr(which, name))
         }
         if which.overdue:
@@ -446,12 +449,17 @@ class Queries:
         }
 
     def sources(self) -> Mapping[str, Any]:
-        """The sources of reports, with what each asks for."""
-        found = self._surroundings.sources
+        """The sources of reports, with what each asks for, and the reasons that may be given."""
+        found, ladders = self._surroundings.sources, self._surroundings.ladders
+        reasons = [*(ladders.reasons.rows if ladders is not None else ())]
         if found is None:
-            return {"version": "", "sources": [], "classes": []}
-        return {"version": found.version, "sources": list(found.rows.values()),
-                "classes": list(found.classes)}
+            return {"version": "", "sources": [], "classes": [], "reasons": reasons}
+        return {
+            "version": found.version,
+            "sources": list(found.rows.values()),
+            "classes": list(found.classes),
+            "reasons": [*found.reasons.rows, *reasons],
+        }
 
     # --- the city's tables --------------------------------------------------------------------
 

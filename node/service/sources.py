@@ -18,7 +18,9 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_vali
 
 from node.core.effects import EndKind
 from node.core.facts import PhotoRole
+from node.core.reasons import INTAKE_VERBS
 from node.core.sources import ClassRule, Detail, Source, Sources, Verify
+from node.service.reasons import ReasonsIn, reasons, sound
 
 SOURCES_MAX = 64
 """Sources of one office: a desk chooses from a list it can read."""
@@ -61,6 +63,9 @@ class SourceRow(_Row):
     result_to: str = ""
     reference: str = ""
     tells: tuple[EndKind, ...] = ()
+    collector: str = ""
+    beat: str = ""
+    handled: tuple[PhotoRole, ...] = ()
     details: Annotated[tuple[DetailRow, ...], Field(max_length=DETAILS_MAX)] = ()
 
     @model_validator(mode="after")
@@ -68,7 +73,8 @@ class SourceRow(_Row):
         keys = [one.key for one in self.details]
         if len(set(keys)) < len(keys):
             raise ValueError(f"source {self.code} names a detail twice")
-        for name, value in (("result_to", self.result_to), ("reference", self.reference)):
+        for name, value in (("result_to", self.result_to), ("reference", self.reference),
+                            ("collector", self.collector), ("beat", self.beat)):
             if value and value not in keys and not (name == "result_to" and value == REPORTER):
                 raise ValueError(f"source {self.code}: {name} {value!r} is none of its details")
         return self
@@ -99,12 +105,14 @@ class SourcesFile(_Row):
     version: Words
     source: Annotated[tuple[SourceRow, ...], Field(min_length=1, max_length=SOURCES_MAX)]
     type: Annotated[tuple[ClassRow, ...], Field(max_length=CLASSES_MAX)] = ()
+    reasons: ReasonsIn = ()
 
     @model_validator(mode="after")
     def _has_one_of_each(self) -> Self:
         codes = [one.code for one in self.source]
         if len(set(codes)) < len(codes):
             raise ValueError("a source stands twice in the file")
+        sound(self.reasons, INTAKE_VERBS)
         return self
 
     def value(self) -> Sources:
@@ -122,6 +130,9 @@ class SourcesFile(_Row):
                 reference=one.reference,
                 tells=tuple(kind.value for kind in one.tells),
                 group=one.group,
+                collector=one.collector,
+                beat=one.beat,
+                handled=one.handled,
             )
             for one in self.source
         }
@@ -132,7 +143,10 @@ class SourcesFile(_Row):
             )
             for one in self.type
         )
-        return Sources(version=self.version, rows=MappingProxyType(rows), classes=classes)
+        return Sources(
+            version=self.version, rows=MappingProxyType(rows), classes=classes,
+            reasons=reasons(self.reasons),
+        )
 
 
 def _details(rows: tuple[DetailRow, ...]) -> tuple[Detail, ...]:

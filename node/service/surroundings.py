@@ -217,6 +217,7 @@ class Surroundings:
             condition_required=self.profile.intake.condition_required,
             reopen_score_max=self.profile.intake.reopen_score_max,
             reported_age_max=self.profile.intake.reported_age_max,
+            pictures=self.profile.intake.pictures,
             calendar=self.calendar,
             reserve=self.limits.reserve,
             sign=self.limits.steps.get(Post.SIGN),

@@ -21,7 +21,8 @@ class Reply:
     """The answer to a command; the same again for 72 h when its ``command_id`` is repeated.
 
     ``opened_id``, ``opened_no``: the case that the command began beside its own (a part, or what
-    takes it up again). ``follow_up``: the code for the reporter, where one left a contact."""
+    takes it up again). ``follow_up``: the code for the reporter, where one left a contact.
+    ``warnings``: what is odd about a report that was taken all the same."""
 
     case_id: str
     version: int
@@ -31,6 +32,7 @@ class Reply:
     opened_id: str = ""
     opened_no: str = ""
     follow_up: str = ""
+    warnings: tuple[Phrase, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,7 +81,8 @@ class CaseFilter:
     """Which cases to list; None or "" means any. ``text`` is looked for in the case number,
     ``overdue`` compares ``finish_by`` with now, or with when the work was done, for cases that are
     still open; ``light`` is green, yellow, red or grey; ``no_owner``: only those nobody answers
-    for; ``origin``: ``own`` were opened here, ``above`` were handed down to us."""
+    for; ``origin``: ``own`` were opened here, ``above`` were handed down to us;
+    ``flag``: only those marked with this kind of oddity."""
 
     status: str = ""
     area: str = ""
@@ -92,6 +95,7 @@ class CaseFilter:
     origin: str = ""
     source: str = ""
     task_for: str = ""
+    flag: str = ""
     opened_from: datetime | None = None
     opened_to: datetime | None = None
 

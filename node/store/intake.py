@@ -6,9 +6,9 @@ from collections.abc import Collection, Sequence
 
 from sqlalchemy import Connection, bindparam, insert, select, tuple_, update
 
-from hub.store.dialect import upsert
+from hub.store.dialect import insert_ignore, upsert
 from node.store.rows import Row, all_rows, one_row
-from node.store.tables import cases, notice, reporter
+from node.store.tables import cases, notice, picture, reporter
 
 _NEAR = (
     select(
@@ -70,6 +70,16 @@ _BY_PHONE = (
     .order_by(reporter.c.opened_at.desc())
     .limit(bindparam("count"))
 )
+_PICTURED = insert_ignore(picture, ["digest", "case_id"])
+_ELSEWHERE = (
+    select(picture.c.digest, cases.c.case_id, cases.c.case_no)
+    .join(cases, cases.c.case_id == picture.c.case_id)
+    .where(
+        picture.c.digest.in_(bindparam("digests", expanding=True)),
+        picture.c.case_id != bindparam("of"),
+    )
+    .order_by(picture.c.at.desc(), picture.c.case_id.desc())
+)
 _INHERIT = select(reporter.c.phone_hash).where(reporter.c.case_id == bindparam("of"))
 
 
@@ -112,6 +122,26 @@ class IntakeStore:
         """The id of the case with this number, None if there is none."""
         found: str | None = conn.execute(_BY_NUMBER, {"no": case_no}).scalar()
         return found
+
+    # --- pictures
+
+    @staticmethod
+    def add_pictures(conn: Connection, rows: Sequence[Row]) -> None:
+        """Note digest, case_id, at; what is noted already stays as it is."""
+        if rows:
+            _PICTURED.run(conn, rows)
+
+    @staticmethod
+    def pictured(
+        conn: Connection, digests: Collection[bytes], case_id: str
+    ) -> dict[str, tuple[str, str]]:
+        """By digest in hex, (case_id, case_no) of the first other case that the picture came
+        with."""
+        given = {"digests": list(digests), "of": case_id}
+        return {
+            bytes(row["digest"]).hex(): (row["case_id"], row["case_no"])
+            for row in all_rows(conn.execute(_ELSEWHERE, given))
+        }
 
     # --- notices
 

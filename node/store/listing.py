@@ -52,11 +52,14 @@ _INDEXED: Mapping[str, Column[Any]] = {
     "source": cases.c.source, "status": cases.c.status,
 }
 """Filters for one value of a column that has an index, the rarest values first."""
-_ORDERED = ("task_for", "no_owner", "overdue_at", "light", "assignee", "code")
+_ORDERED = ("task_for", "no_owner", "flag", "overdue_at", "light", "assignee", "code")
 """Filters whose index is in the order of the page, and by which rows are rarer than by area."""
 Filter = Callable[[Any], ColumnElement[bool]]
 _FILTERS: Mapping[str, Filter] = {
     **{key: partial(eq, column) for key, column in _INDEXED.items()},
+    "flag": lambda value: and_(
+        cases.c.flags.is_not(None), cases.c.flags.contains(f",{value},", autoescape=True)
+    ),
     "area": lambda value: cases.c.area.startswith(value, autoescape=True),
     "text": lambda value: or_(
         cases.c.case_no.icontains(value, autoescape=True),

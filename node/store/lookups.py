@@ -136,6 +136,23 @@ def region_names(conn: Connection, codes: Collection[str]) -> dict[str, str]:
     return dict(conn.execute(statement).all())
 
 
+def regions_like(conn: Connection, prefix: str, limit: int) -> dict[str, str]:
+    """Code → name of registered divisions with this beginning, in order."""
+    statement = (
+        select(region.c.code, region.c.name)
+        .where(region.c.code.startswith(prefix, autoescape=True))
+        .order_by(region.c.code)
+        .limit(limit)
+    )
+    return dict(conn.execute(statement).all())
+
+
+def has_grids(conn: Connection, kind: str) -> bool:
+    """Whether any grid of a kind is registered."""
+    found = select(grid.c.code).where(grid.c.kind == kind, ~grid.c.void).limit(1)
+    return conn.execute(found).scalar() is not None
+
+
 def _some(table: Table, where: Sequence[ColumnElement[bool]], limit: int) -> Select[Any]:
     return select(table).where(in_force(table), *where).order_by(table.c.code).limit(limit)
 

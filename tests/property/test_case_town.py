@@ -27,16 +27,28 @@ from node.core.context import Relay
 from node.core.coordination import CoordinationKind, CoordinationRules, LevelRule, Size
 from node.core.decide import asking, requests, timing
 from node.core.decide import handed as deciding
-from node.core.facts import Facts, PhotoRole, RequestId, RequestKind, TimeLimit, TimeUnit, Wanted
+from node.core.facts import (
+    Facts,
+    Photo,
+    PhotoRole,
+    RequestId,
+    RequestKind,
+    TimeLimit,
+    TimeUnit,
+    Wanted,
+)
 from node.core.feedback import FeedbackRule, FeedbackRules
 from node.core.hear import answers, coordination, directives, endings, fences, heard, reports
 from node.core.offers import offered
+from node.core.reasons import NO_REASONS
 from node.core.reporter import Reporter
 from node.core.routing import Routed
+from node.core.spot import Taken
 from node.core.transitions import allowed
 from node.service.approvals import read_approvals
 from tests.intake_data import SOURCES, photo
 from tests.town import (
+    T0,
     Broken,
     Office,
     Town,
@@ -59,6 +71,9 @@ CHAIN = Chain(steps=(
 AFTER = (photo(PhotoRole.AFTER),)
 WANTS = FeedbackRules(version="test", returns_max=1,
                       rows=(FeedbackRule(wanted=Wanted(photos=(PhotoRole.AFTER,))),))
+NEAR = Photo(digest="a" * 64, size=7, media_type="image/jpeg", role=PhotoRole.NEAR)
+COPIED = Photo(digest="b" * 64, size=7, media_type="image/jpeg", role=PhotoRole.REFERENCE)
+"""One was taken long before the report, the other belongs to another case already."""
 
 
 def _street(facts: Facts) -> Routed:
@@ -93,15 +108,21 @@ def make_town(relay: Relay, *, wants: bool = False) -> Town:
     city = town.offices["C"]
     if wants:
         city.feedback = town.offices["D1"].feedback = WANTS
+    city.pictured = {COPIED.digest: ("elsewhere", "C202611200099")}
     register(city)
-    register(city, "patrol", file=False)
+    old = Taken(digest=NEAR.digest, at=T0 - timedelta(days=9))
+    register(city, "patrol", file=False, photos=(NEAR,), taken=(old,))
     city.sources = SOURCES
     caller = Reporter(name="张三", phone="13800000000", wants_reply=True)
     register(city, "call", source="hotline", reporter=caller, file=False)
     return town
 
 
-RULES = read_approvals(Path(__file__).parents[2] / "node" / "approvals" / "standard.toml")
+RULES = replace(
+    read_approvals(Path(__file__).parents[2] / "node" / "approvals" / "standard.toml"),
+    reasons=NO_REASONS,
+)
+"""Any reason is as good as another here."""
 KINDS = (
     RequestKind.RETURN,
     RequestKind.EXTENSION,
@@ -176,12 +197,20 @@ def attempts(
         (cmd.Accept, {}),
         (cmd.StartVerify, {"collector": "C-17"}),
         (cmd.RecordVerify, {"found": choice % 5 != 0, "text": "现场所见"}),
-        (cmd.RecordVerify, {"found": True}),
+        (cmd.RecordVerify, {"found": True, "photos": (COPIED,)}),
         (cmd.File, {}),
         (cmd.NotAccept, {"reason": "不属实",
                           "duplicate_of": names[choice % len(names)] if choice % 3 else ""}),
         (cmd.Decline, {"reason": "未达立案条件"}),
         (cmd.SelfHandle, {"result": "已扶正"}),
+        *(
+            (
+                cmd.SettleDoubt,
+                {"ref": one.ref, "confirmed": choice % 2 == 0, "text": "核对原图"},
+            )
+            for one in case.flags
+            if one.waits
+        ),
         (cmd.OpenPart, {"part_id": f"part-{office.fresh()}", "text": "协助围挡"}),
         (cmd.GiveSatisfaction, {"score": choice % 5 + 1, "channel": "phone"}),
         (cmd.AskReopen, {"text": "又坏了"}),
@@ -452,6 +481,8 @@ def test_seeded_tapes_reach_the_interesting_places() -> None:
         "VerifyStarted",
         "VerifyDone",
         "CaseSelfHandled",
+        "CaseFlagged",
+        "DoubtSettled",
         "PartOpened",
         "SatisfactionGiven",
         "ReopenAsked",

@@ -49,6 +49,22 @@ def parts(before: Case | None, event: ev.Event, after: Case) -> Effects:  # noqa
     return (*settled, *(PartWaits(part_id=one, waits=over) for one in after.parts))
 
 
+def _flagged(
+    before: Case | None,  # noqa: ARG001
+    event: ev.CaseOpened | ev.CaseFlagged,
+    after: Case,  # noqa: ARG001
+) -> Effects:
+    return tuple(
+        OpenWork(kind=WorkKind.DOUBT, ref=one.ref, detail=f"{one.kind} {one.value('digest')}")
+        for one in event.flags
+        if one.waits
+    )
+
+
+def _doubt_settled(before: Case | None, event: ev.DoubtSettled, after: Case) -> Effects:  # noqa: ARG001
+    return (SettleWork(kind=WorkKind.DOUBT, ref=event.ref),)
+
+
 def _verify_started(before: Case | None, event: ev.VerifyStarted, after: Case) -> Effects:  # noqa: ARG001
     return (OpenWork(kind=WorkKind.VERIFY, ref="", detail=event.collector),)
 
@@ -107,6 +123,9 @@ def _reopen_decided(before: Case | None, event: ev.ReopenDecided, after: Case) -
 
 
 FOLLOW: Final[Follow] = {
+    ev.CaseOpened: _flagged,
+    ev.CaseFlagged: _flagged,
+    ev.DoubtSettled: _doubt_settled,
     ev.VerifyStarted: _verify_started,
     ev.CheckStarted: _check_started,
     ev.PartOpened: _part_opened,

@@ -55,6 +55,7 @@ def _ask(case: Case, command: cmd.AskRequest, ctx: Context) -> Events:
             why="pass_up",
         )
     may_ask(case, duty, kind, command.wanted_until, ctx)
+    reason_listed(kind, command.reason_code, command.text, ctx)
     return (
         ev.RequestRaised(
             at=ctx.now,
@@ -68,6 +69,12 @@ def _ask(case: Case, command: cmd.AskRequest, ctx: Context) -> Events:
             ordinal=ordinal_of(duty, kind),
         ),
     )
+
+
+def reason_listed(kind: RequestKind, code: str, text: str, ctx: Context) -> None:
+    """``Invalid`` (``reason.unknown``, ``reason.text``) for a code that our lists do not have."""
+    if ctx.ladders is not None:
+        ctx.ladders.reasons.check(kind.value, code, text)
 
 
 def may_ask(

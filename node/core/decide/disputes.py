@@ -21,6 +21,8 @@ def _raise(case: Case, command: cmd.RaiseDispute, ctx: Context) -> Events:
         )
     if len(case.disputes) >= DISPUTES_KEPT_MAX:
         raise Invalid(f"this case was contested {DISPUTES_KEPT_MAX} times", code="dispute.too_many")
+    if ctx.ladders is not None:
+        ctx.ladders.reasons.check(RequestKind.DISPUTE.value, command.reason_code, command.text)
     return (
         ev.RequestRaised(
             at=ctx.now,

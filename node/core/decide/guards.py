@@ -310,6 +310,13 @@ def _reopen_asked(case: Case, command: cmd.Command, ctx: Context) -> None:  # no
         raise WrongStatus("nobody waits for that decision", status=case.status, why="no_reopening")
 
 
+def _doubted(case: Case, command: cmd.SettleDoubt, ctx: Context) -> None:  # noqa: ARG001
+    if not any(one.ref == command.ref and one.waits for one in case.flags):
+        raise WrongStatus(
+            "no picture of that name waits for a look", why="not_doubted", status=case.status
+        )
+
+
 GUARDS: Mapping[str, Callable[[Case, Any, Context], None]] = {
     "reachable": _reachable,
     "handed_on": _handed_on,
@@ -338,6 +345,7 @@ GUARDS: Mapping[str, Callable[[Case, Any, Context], None]] = {
     "not_rated": _not_rated,
     "not_reopening": _not_reopening,
     "reopen_asked": _reopen_asked,
+    "doubted": _doubted,
 }
 
 

@@ -12,8 +12,12 @@ from node.core.case import Case
 from node.core.context import Context
 from node.core.decide.guards import Events, Make, in_words
 from node.core.errors import Invalid
-from node.core.facts import NOTHING_WANTED, Category, Facts
-from node.core.sources import details_of, hold_to_class, photos_of
+from node.core.facts import NOTHING_WANTED, Category, Facts, Photo
+from node.core.flagging import collector_of, picture_flags, report_flags
+from node.core.flags import FlagKind
+from node.core.reasons import DECLINE, NOT_ACCEPT
+from node.core.sources import Source, details_of, hold_to_class, photos_of
+from node.core.spot import Spot
 from node.core.standards import Condition, check_condition, check_listed, day_of, key_of
 
 ASSIST: Final = "assist"
@@ -29,11 +33,11 @@ def open_case(case: Case | None, command: cmd.OpenCase, ctx: Context) -> Events:
     category = _named(classed(command.category), ctx)
     in_words(command.place.area, of="place.area")
     in_words(command.case_no, of="case_no")
-    details = command.source_details
+    details, source = command.source_details, None
     if ctx.sources is not None:
         source = ctx.sources.get(command.source)
         rule = ctx.sources.of_class(category)
-        details = details_of(source, details, rule.details)
+        details = _with_beat(source, details_of(source, details, rule.details), command.spot)
         photos_of(source, command.photos)
         hold_to_class(rule, category, details, command.photos)
     reporter = command.reporter
@@ -61,8 +65,23 @@ def open_case(case: Case | None, command: cmd.OpenCase, ctx: Context) -> Events:
             facts=facts,
             contact=reporter is not None and reporter.reachable,
             wants_reply=reporter is not None and reporter.wants_reply,
+            flags=report_flags(facts, command.spot, command.taken, source, ctx),
+            taken=command.taken,
         ),
     )
+
+
+def _with_beat(
+    source: Source, details: tuple[tuple[str, str], ...], spot: Spot | None
+) -> tuple[tuple[str, str], ...]:
+    """A patrol report carries its beat: where it names none, the one that its point lies in."""
+    here = spot.beats if spot is not None else None
+    if not source.beat or here is None or len(here) != 1 or source.beat in dict(details):
+        return details
+    order = [one.key for one in source.details]
+    whole = (*details, (source.beat, here[0]))
+    return tuple(sorted(whole, key=lambda one: (
+        order.index(one[0]) if one[0] in order else len(order))))
 
 
 def classed(category: Category) -> Category:
@@ -103,6 +122,7 @@ def _accept(case: Case, command: cmd.Accept, ctx: Context) -> Events:  # noqa: A
 
 def _not_accept(case: Case, command: cmd.NotAccept, ctx: Context) -> Events:
     original(case, command.duplicate_of, ctx)
+    listed_reason(NOT_ACCEPT, command.reason_code, command.reason, ctx)
     return (
         ev.CaseNotAccepted(
             at=ctx.now,
@@ -111,6 +131,12 @@ def _not_accept(case: Case, command: cmd.NotAccept, ctx: Context) -> Events:
             duplicate_of=command.duplicate_of,
         ),
     )
+
+
+def listed_reason(verb: str, code: str, text: str, ctx: Context) -> None:
+    """``Invalid`` (``reason.unknown``, ``reason.text``) for a code that our lists do not have."""
+    if ctx.sources is not None:
+        ctx.sources.reasons.check(verb, code, text)
 
 
 def original(case: Case, named: str, ctx: Context) -> None:
@@ -167,13 +193,50 @@ def _record_verify(case: Case, command: cmd.RecordVerify, ctx: Context) -> Event
             photos=command.photos,
             collector=command.collector or sent,
         ),
+        *doubted(case, command.photos, ctx, collector=command.collector or sent),
     )
 
 
-def _self_handle(case: Case, command: cmd.SelfHandle, ctx: Context) -> Events:  # noqa: ARG001
+def doubted(
+    case: Case, photos: tuple[Photo, ...], ctx: Context, *, collector: str = ""
+) -> Events:
+    """Doubts about pictures that come with a later act, () = there are none."""
+    if case.facts is None:
+        return ()
+    known = {one.ref for one in case.flags}
+    found = picture_flags(photos, case.facts, ctx, collector=collector)
+    new = tuple(one for one in found if one.ref not in known)
+    return (ev.CaseFlagged(at=ctx.now, flags=new),) if new else ()
+
+
+def _self_handle(case: Case, command: cmd.SelfHandle, ctx: Context) -> Events:
+    facts = case.facts
+    assert facts is not None, "an own case is known"
+    source = ctx.sources.rows.get(facts.source) if ctx.sources is not None else None
+    if source is not None:
+        photos_of(source, command.photos, source.handled)
+    hands = collector_of(source, facts) or command.actor
     return (
         ev.CaseSelfHandled(
-            at=ctx.now, result=in_words(command.result, of="result"), photos=command.photos
+            at=ctx.now,
+            result=in_words(command.result, of="result"),
+            photos=command.photos,
+            by=hands,
+        ),
+        *doubted(case, command.photos, ctx, collector=collector_of(source, facts)),
+    )
+
+
+def _settle_doubt(case: Case, command: cmd.SettleDoubt, ctx: Context) -> Events:
+    doubt = next(one for one in case.flags if one.ref == command.ref and one.waits)
+    return (
+        ev.DoubtSettled(
+            at=ctx.now,
+            ref=doubt.ref,
+            confirmed=command.confirmed,
+            decider=command.actor,
+            text=in_words(command.text, of="text"),
+            collector=doubt.collector,
         ),
     )
 
@@ -187,6 +250,7 @@ def file(case: Case, command: cmd.File, ctx: Context) -> Events:
     listed = check_listed(
         ctx.catalog, category, at=ctx.now, reason=command.out_of_list_reason
     )
+    outside = _outside(case, command)
     number = command.condition_no or category.condition_no
     met: Condition | None = None
     if number or ctx.condition_required:
@@ -202,6 +266,7 @@ def file(case: Case, command: cmd.File, ctx: Context) -> Events:
             category=anew if anew != facts.category else None,
             catalog_version=listed.version,
             out_of_list_reason=listed.reason,
+            outside_reason=outside,
             filing=met.filing if met is not None else "",
             closing=met.closing if met is not None else "",
             limit_count=limit.value if limit is not None else 0,
@@ -211,8 +276,24 @@ def file(case: Case, command: cmd.File, ctx: Context) -> Events:
     )
 
 
+def _outside(case: Case, command: cmd.File) -> str:
+    """Why it is filed although it lies outside the coverage; "" = it does not."""
+    if not any(one.kind is FlagKind.OUTSIDE_COVERAGE for one in case.flags):
+        return ""
+    reason = command.outside_reason.strip()
+    if not reason:
+        raise Invalid(
+            "the place lies outside the coverage of the method: say why the case is to be filed "
+            "all the same",
+            code="intake.outside",
+            field="outside_reason",
+        )
+    return reason
+
+
 def decline(case: Case, command: cmd.Decline, ctx: Context) -> Events:
     original(case, command.duplicate_of, ctx)
+    listed_reason(DECLINE, command.reason_code, command.reason, ctx)
     return (
         ev.CaseDeclined(
             at=ctx.now,
@@ -296,6 +377,7 @@ MAKE: Final[Make] = {
     cmd.StartVerify: _start_verify,
     cmd.RecordVerify: _record_verify,
     cmd.SelfHandle: _self_handle,
+    cmd.SettleDoubt: _settle_doubt,
     cmd.File: file,
     cmd.Decline: decline,
     cmd.OpenPart: _open_part,

@@ -12,12 +12,13 @@ from node.core.approvals import FORCED_CLOSE, rule_of
 from node.core.case import Case
 from node.core.context import Context
 from node.core.decide.guards import Events, Make, in_words
-from node.core.decide.intake import original
+from node.core.decide.intake import listed_reason, original
 from node.core.decide.requests import approver
 from node.core.errors import Invalid, WrongStatus
 from node.core.facts import Ending, RequestKind
 from node.core.granting import PERSON
 from node.core.handover import end_live
+from node.core.reasons import VOID_CASE
 
 NAME_MAX: Final = 200
 """Characters of a receiver's name and of its own number: a line of a form."""
@@ -62,6 +63,7 @@ def _void(case: Case, command: cmd.VoidCase, ctx: Context) -> Events:
     if command.duplicate_of == case.case_id:
         raise Invalid("a case is no duplicate of itself", field="duplicate_of", why="itself")
     original(case, command.duplicate_of, ctx)
+    listed_reason(VOID_CASE, command.reason_code, reason, ctx)
     voided = ev.CaseVoided(
         at=ctx.now,
         reason=reason,

@@ -9,7 +9,7 @@ from node.core import events as ev
 from node.core.case import Case
 from node.core.context import Context
 from node.core.decide.guards import Events, Make
-from node.core.decide.intake import due
+from node.core.decide.intake import doubted, due
 
 
 def _start_check(case: Case, command: cmd.StartCheck, ctx: Context) -> Events:  # noqa: ARG001
@@ -24,11 +24,12 @@ def _start_check(case: Case, command: cmd.StartCheck, ctx: Context) -> Events:  
     )
 
 
-def _pass_check(case: Case, command: cmd.PassCheck, ctx: Context) -> Events:  # noqa: ARG001
+def _pass_check(case: Case, command: cmd.PassCheck, ctx: Context) -> Events:
     passed = ev.CheckPassed(
         at=ctx.now, text=command.text, photos=command.photos, by=command.actor
     )
-    return (passed,)
+    sent = case.task.collector if case.task is not None else ""
+    return (passed, *doubted(case, command.photos, ctx, collector=sent))
 
 
 MAKE: Final[Make] = {

@@ -10,6 +10,7 @@ from datetime import datetime
 
 from node.core.events.base import Event
 from node.core.facts import CaseId, Category, Photo
+from node.core.flags import Flag
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,10 +50,30 @@ class VerifyDone(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CaseSelfHandled(Event):
-    """The collector put it right on the spot (自处置): no dispatch takes place."""
+    """The collector put it right on the spot (自处置): no dispatch takes place. ``by``: whose hands
+    did it."""
 
     result: str
     photos: tuple[Photo, ...] = ()
+    by: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CaseFlagged(Event):
+    """A picture that came later cannot be what it claims to be; a person looks."""
+
+    flags: tuple[Flag, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DoubtSettled(Event):
+    """Somebody looked: ``confirmed`` is a false report of ``collector`` (虚报、假报)."""
+
+    ref: str
+    confirmed: bool
+    decider: str
+    text: str = ""
+    collector: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

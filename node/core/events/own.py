@@ -14,33 +14,39 @@ from node.core.facts import (
     Photo,
     Wanted,
 )
+from node.core.flags import Flag
+from node.core.spot import Taken
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CaseOpened(Event):
     """A problem was registered here (信息收集). ``contact``: the reporter left one (kept apart from
     the journal); ``wants_reply``: and waits for the result. ``text``: why a closed case goes on
-    in this one."""
+    in this one. ``flags``: what is odd about it, as it was found at once; ``taken``: what the
+    device said of its pictures."""
 
     case_id: CaseId
     facts: Facts
     contact: bool = False
     wants_reply: bool = False
     text: str = ""
+    flags: tuple[Flag, ...] = ()
+    taken: tuple[Taken, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CaseFiled(Event):
     """It became a case (立案) under a condition of the code set ``catalog_version``, whose limit
     and closing condition are written down as they were. ``category`` None = classed as reported.
-    ``out_of_list_reason``: why a class outside that set was filed all the same. ``wanted``: what a
-    feedback must show."""
+    ``out_of_list_reason``: why a class outside that set was filed all the same, ``outside_reason``
+    why a place outside the coverage was. ``wanted``: what a feedback must show."""
 
     text: str = ""
     condition_no: int = 0
     category: Category | None = None
     catalog_version: str = ""
     out_of_list_reason: str = ""
+    outside_reason: str = ""
     filing: str = ""
     closing: str = ""
     limit_count: int = 0

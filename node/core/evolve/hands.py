@@ -13,6 +13,7 @@ from node.core.evolve.copying import but_case
 _SIDES: Final[Mapping[type[ev.Event], str]] = {
     ev.DutyProgressed: "handlers",
     ev.DutyDone: "handlers",
+    ev.CaseSelfHandled: "handlers",
     ev.CheckStarted: "checkers",
     ev.CheckPassed: "checkers",
     ev.CheckFailed: "checkers",

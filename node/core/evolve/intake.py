@@ -16,6 +16,7 @@ from node.core.case import (
     Task,
 )
 from node.core.evolve.copying import changed
+from node.core.flags import FLAGS_KEPT_MAX
 
 
 def _case_accepted(case: Case, event: ev.CaseAccepted) -> Case:
@@ -43,6 +44,20 @@ def _verify_done(case: Case, event: ev.VerifyDone) -> Case:
 def _case_self_handled(case: Case, event: ev.CaseSelfHandled) -> Case:
     result = Result(result=event.result, photos=event.photos, said_at=event.at)
     return changed(case, event, stage=Stage.CHECKED, self_handled=result)
+
+
+def _case_flagged(case: Case, event: ev.CaseFlagged) -> Case:
+    return changed(case, event, flags=(*case.flags, *event.flags)[-FLAGS_KEPT_MAX:])
+
+
+def _doubt_settled(case: Case, event: ev.DoubtSettled) -> Case:
+    looked = tuple(
+        replace(one, confirmed=event.confirmed, decider=event.decider, text=event.text)
+        if one.ref == event.ref and one.waits
+        else one
+        for one in case.flags
+    )
+    return changed(case, event, flags=looked)
 
 
 def _part_opened(case: Case, event: ev.PartOpened) -> Case:
@@ -76,6 +91,8 @@ APPLY: Final[Mapping[type[ev.Event], Callable[[Case, Any], Case]]] = {
     ev.VerifyStarted: _verify_started,
     ev.VerifyDone: _verify_done,
     ev.CaseSelfHandled: _case_self_handled,
+    ev.CaseFlagged: _case_flagged,
+    ev.DoubtSettled: _doubt_settled,
     ev.PartOpened: _part_opened,
     ev.SatisfactionGiven: _satisfaction_given,
     ev.ReopenAsked: _reopen_asked,

@@ -19,6 +19,7 @@ from node.core.evolve.copying import (
     changed,
 )
 from node.core.facts import PhotoRole
+from node.core.flags import FLAGS_KEPT_MAX
 
 
 def _case_opened(event: ev.CaseOpened) -> Case:
@@ -29,6 +30,7 @@ def _case_opened(event: ev.CaseOpened) -> Case:
         stage=Stage.REPORTED,
         contact=event.contact,
         wants_reply=event.wants_reply,
+        flags=event.flags[-FLAGS_KEPT_MAX:],
         updated_at=event.at,
     )
 

@@ -8,10 +8,12 @@ offices that hold the same entries of a maker compute the same rows from them.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import datetime
 
 from node.core import stopwatch
 from node.core.calendar import Calendar
+from node.core.counters import RowKind
 from node.core.limits import LimitSet, Post
 from node.core.stopwatch import clocks_of
 from node.core.stopwatch.steps import step_clock
@@ -60,4 +62,18 @@ def rows_of(
         rows.extend(leg_rows(case_id, held, facts))
         if facts is not None:
             rows.extend(post_rows(case_id, maker, walked, held, facts))
-    return tuple(sorted(rows, key=lambda row: (row.kind, row.ref)))
+    return tuple(sorted(_rated(rows), key=lambda row: (row.kind, row.ref)))
+
+
+def _rated(rows: list[Row]) -> list[Row]:
+    """What the reporter said of a case is said of every unit whose work stood at its closing. Only
+    an office that has the rating in its entries can tell."""
+    said = next((row for row in rows if row.kind is RowKind.CASE and row.rated_at), None)
+    if said is None:
+        return rows
+    return [
+        replace(row, rated_at=said.rated_at, score=said.score)
+        if row.kind is RowKind.LEG and "closed" in row.marks and not row.excluded
+        else row
+        for row in rows
+    ]

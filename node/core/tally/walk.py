@@ -17,6 +17,7 @@ from node.core import events as ev
 from node.core.clocks import Clock, ClockKind
 from node.core.counters import Post
 from node.core.facts import Facts
+from node.core.flags import FlagKind
 from node.core.limits import Post as StepPost
 from node.core.tally.rows import Noted
 
@@ -140,6 +141,19 @@ def _opened(walked: Walk, noted: Noted, event: ev.CaseOpened) -> None:
     step = walked.step(noted, Post.REPORTER, "report", actor=details.get("collector", ""))
     step.done_at = event.at
     step.marks = {"reported": event.at, "registered": event.at}
+    if any(one.kind is FlagKind.OUTSIDE_BEAT for one in event.flags):
+        step.marks["outside_beat"] = event.at
+        walked.mark("outside_beat", event.at)
+
+
+def _doubt_settled(walked: Walk, noted: Noted, event: ev.DoubtSettled) -> None:
+    del noted
+    if not event.confirmed:
+        return
+    walked.mark("false_report", event.at)
+    theirs = [one for one in walked.steps if event.collector and one.actor == event.collector]
+    if theirs:  # the newest: the picture came with it
+        theirs[-1].marks["false_report"] = event.at
 
 
 def _accepted(walked: Walk, noted: Noted, event: ev.CaseAccepted) -> None:
@@ -320,6 +334,7 @@ def _marking(name: str) -> Callable[[Walk, Noted, Any], None]:
 _TAKE: Final[Mapping[type[ev.Event], Callable[[Walk, Noted, Any], None]]] = MappingProxyType(
     {
         ev.CaseOpened: _opened,
+        ev.DoubtSettled: _doubt_settled,
         ev.CaseAccepted: _accepted,
         ev.CaseNotAccepted: _not_accepted,
         ev.VerifyStarted: _verify_started,

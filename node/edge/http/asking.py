@@ -28,6 +28,7 @@ from node.core.facts import (
 )
 from node.edge.http.asked import Asked, Name, Short, Text, Words
 from node.edge.http.limits import PHOTOS_MAX, SHORT_CHARS_MAX
+from node.service.reporting import Shot
 
 Digest = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
 AreaCode = Annotated[str, StringConstraints(pattern=r"^[0-9A-Z]{2,18}$")]
@@ -101,10 +102,28 @@ class PhotoIn(Asked):
     media_type: Literal["image/jpeg", "image/png", "image/webp"]
     role: PhotoRole = Field(default=PhotoRole.NEAR)
     caption: Short = ""
+    taken_at: AwareDatetime | None = Field(
+        default=None, description="When the device took it, as it says; of a report only.",
+        examples=["2026-03-02T08:39:00+08:00"])
+    taken_x: float | None = Field(default=None, allow_inf_nan=False, description="Where the device "
+                                  "was: longitude or easting.")
+    taken_y: float | None = Field(default=None, allow_inf_nan=False)
+    taken_crs: Name = Field(default="CGCS2000", description="System of that point.")
 
     def value(self) -> Photo:
         return Photo(digest=self.digest, size=self.size, media_type=self.media_type,
                      role=self.role, caption=self.caption)
+
+    def shot(self) -> Shot:
+        """What the device says of it."""
+        return Shot(digest=self.digest, at=self.taken_at, x=self.taken_x, y=self.taken_y,
+                    crs=self.taken_crs)
+
+    @model_validator(mode="after")
+    def _was_at_one_point(self) -> Self:
+        if (self.taken_x is None) != (self.taken_y is None):
+            raise ValueError("a point has two numbers")
+        return self
 
 
 Photos = Annotated[tuple[PhotoIn, ...], Field(max_length=PHOTOS_MAX)]

@@ -77,6 +77,8 @@ class FileIn(VerbIn):
                                         "reported.")
     out_of_list_reason: Text = Field(default="", description="Why a class outside of the code set "
                                      "in force is filed all the same.")
+    outside_reason: Text = Field(default="", description="Why a place outside of the coverage is "
+                                 "filed all the same.")
 
 
 class DeclineIn(VerbIn):
@@ -132,6 +134,15 @@ class SelfHandleIn(VerbIn):
 
     result: Words = Field(examples=["已将倒伏共享单车扶正摆放"])
     photos: Photos = ()
+
+
+class DoubtIn(VerbIn):
+    """Say whether a doubted picture is false (存疑核实)."""
+
+    ref: Name = Field(examples=["photo_repeated/9f86d081884c"],
+                      description="As the case's `flags` name it.")
+    confirmed: bool = Field(description="True: it is false, and counts against the collector.")
+    text: Words = Field(examples=["经核对原图，与前案为同一张照片"])
 
 
 class PartIn(VerbIn):

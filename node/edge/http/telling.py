@@ -29,6 +29,9 @@ class ReplyOut(Told):
     opened_no: str = ""
     follow_up: str = Field(default="", description="Code for the reporter: opens "
                            "`/public/cases/{case_no}?code=…`.")
+    warnings: list[str] = Field(default=[], description="What is odd about a report that was taken "
+                                "all the same, one sentence each, with what is near.",
+                                examples=[["位置在覆盖范围之外，立案须说明理由"]])
 
 
 class LimitsOut(Told):
@@ -234,6 +237,10 @@ class CaseOut(Told):
     stage: dict[str, Any] | None = Field(
         default=None, description="Where it stands among the stages that this office shows: `zh`, "
         "`en`, `position` of `of`.")
+    flags: list[dict[str, Any]] = Field(
+        default=[], description="What is odd about the report and its pictures: `kind`, `ref`, "
+        "`sentence`; a doubt about a picture also `collector`, `confirmed` (null = it waits), "
+        "`decider`, `text`.")
     no_owner: bool = Field(
         default=False, description="Nobody responsible can be named (无责任主体).")
     contested: bool = Field(default=False, description="Whose case it is, is undecided; the clock "

@@ -42,6 +42,16 @@ class ClassRuleOut(Told):
     details: list[DetailOut]
 
 
+class ReasonOut(Told):
+    """A reason that may be given."""
+
+    verb: str = Field(description="not_accept, decline, void_case, or a kind of request.")
+    code: str = Field(examples=["duplicate"])
+    zh: str
+    en: str
+    needs_text: bool = Field(description="The code alone says nothing.")
+
+
 class SourcesOut(Told):
     """Every source, with the version of the data."""
 
@@ -49,6 +59,8 @@ class SourcesOut(Told):
     sources: list[SourceOut]
     classes: list[ClassRuleOut] = Field(
         default=[], description="What classes ask for besides their source.")
+    reasons: list[ReasonOut] = Field(default=[], description="Reason codes by verb; a verb without "
+                                     "any takes every code.")
 
 
 class SimilarOut(Told):

@@ -20,7 +20,7 @@ PATHS: Mapping[str, str] = MappingProxyType({
     "Accept": "accept", "NotAccept": "not-accept", "StartVerify": "start-verify",
     "RecordVerify": "verify", "SelfHandle": "self-handle", "OpenPart": "part",
     "GiveSatisfaction": "satisfaction", "AskReopen": "reopen", "DecideReopen": "reopen-decision",
-    "TellReporter": "",
+    "SettleDoubt": "doubt", "TellReporter": "",
 })
 """Where each command of the core is posted, below the case; "" = elsewhere (`/notices`)."""
 

@@ -23,6 +23,7 @@ from node.core.errors import Invalid
 from node.core.facts import Place
 from node.core.grids import GridKind
 from node.core.regions import DIVISION_DIGITS
+from node.core.spot import Spot
 from node.service.instants import to_time, to_us
 from node.service.phrases import phrase
 from node.service.places import gazetteer, records
@@ -30,6 +31,7 @@ from node.service.places.atlas import Atlas, Entry, entry_of
 from node.service.places.gazetteer import Hit
 from node.service.places.layers import LAYERS
 from node.service.places.ports import TOPIC, Box, LayerStore, LookupStore, WordStore
+from node.service.places.spots import spot_of
 from node.service.places.views import (
     AddressAt,
     Division,
@@ -129,17 +131,33 @@ class Places:
             original_x=x, original_y=y, original_crs=crs,
         )
 
-    async def locate(self, x: float, y: float, crs: str = "CGCS2000") -> Located:
-        """Everything that is known of a point."""
-        lon, lat = to_cgcs2000(x, y, crs)
-        atlas, today = await self._current(), self._today()
-        spot = atlas.locate(lon, lat, today)
+    async def spot(self, place: Place) -> Spot:
+        """What a report at this place, which was settled, is marked for."""
+        found, near = None, {}
+        if place.lon is not None and place.lat is not None:
+            atlas, today = await self._current(), self._today()
+            found = atlas.locate(place.lon, place.lat, today)
+            near = self._near(atlas, place.lon, place.lat, today)
+        return await self._writer.read(
+            lambda conn: spot_of(conn, self._lookups, found=found, near=near, area=place.area)
+        )
+
+    def _near(self, atlas: Atlas, lon: float, lat: float, today: date) -> dict[str, float]:
+        """Divisions within the set distance → metres to them."""
         near: dict[str, float] = {}
         for area, metres in atlas.areas_within(
             lon, lat, self._distances.boundary, today
         ).items():
             code = area[:DIVISION_DIGITS]
             near[code] = min(metres, near.get(code, metres))
+        return near
+
+    async def locate(self, x: float, y: float, crs: str = "CGCS2000") -> Located:
+        """Everything that is known of a point."""
+        lon, lat = to_cgcs2000(x, y, crs)
+        atlas, today = await self._current(), self._today()
+        spot = atlas.locate(lon, lat, today)
+        near = self._near(atlas, lon, lat, today)
         own = spot.area[:DIVISION_DIGITS]
 
         def read(conn: Connection) -> Located:

@@ -33,7 +33,7 @@ from node.store.tables.evaluation import (
     publication,
     publication_file,
 )
-from node.store.tables.intake import notice, reporter
+from node.store.tables.intake import call, notice, picture, reporter
 from node.store.tables.naming import NODE_ID, UUID_TEXT, metadata
 from node.store.tables.places import (
     address,
@@ -76,6 +76,7 @@ __all__ = [
     "calendar",
     "calendar_day",
     "calendar_hours",
+    "call",
     "cases",
     "change",
     "class_code",
@@ -97,6 +98,7 @@ __all__ = [
     "metadata",
     "notice",
     "organisation",
+    "picture",
     "place_change",
     "place_gram",
     "place_import",

@@ -78,6 +78,8 @@ cases = Table(
     Column("cell", BigInteger, nullable=True),  # coarse place, see node.core.similar
     Column("task_for", String, nullable=True),  # whose look on site is open; "" = anybody's
     Column("duplicate_of", UUID_TEXT, nullable=True),
+    # What is odd about it: kinds between commas, ",outside_beat,"; NULL = nothing.
+    Column("flags", String, nullable=True),
     Column("opened_at", BigInteger, nullable=False),
     Column("updated_at", BigInteger, nullable=False),
     partial_index(
@@ -127,6 +129,12 @@ cases = Table(
         "paused",
         "area",
         where="live",
+    ),
+    partial_index(
+        "ix_cases_flags",
+        "opened_at",
+        "case_id",
+        where="flags IS NOT NULL",
     ),
     Index("ix_cases_assignor", "assignor", "case_id"),
     Index("ix_cases_no", "case_no"),

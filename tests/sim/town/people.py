@@ -63,6 +63,13 @@ KINDS = (
     RequestKind.RETURN, RequestKind.EXTENSION, RequestKind.SUSPENSION, RequestKind.VOID,
     RequestKind.APPEAL,
 )
+REASONS = {
+    RequestKind.RETURN: ("not_ours", "misdispatch"),
+    RequestKind.EXTENSION: ("engineering", "weather"),
+    RequestKind.SUSPENSION: ("engineering", "planned"),
+    RequestKind.VOID: ("duplicate", "false_report"),
+    RequestKind.APPEAL: ("not_ours", "weather"),
+}
 ROLES = (("*",),) * 8 + (("dispatcher",), ("shift_leader",), ("centre_head", "section_head"), ())
 """Most may decide everything; some only their own step, and are refused the others."""
 CALLER, PHONE = "回音壁张三", "13812345678"
@@ -254,7 +261,15 @@ class People:
         return {"found": self.world.rng.random() < 0.9, "text": "现场所见"}
 
     def _SelfHandle(self, node: TownNode, case: Case) -> dict[str, Any]:
-        return {"result": "已扶正", "photos": self.photos(PhotoRole.AFTER)}
+        proof = (*self.photos(PhotoRole.BEFORE), *self.photos(PhotoRole.AFTER))
+        return {"result": "已扶正", "photos": proof}
+
+    def _SettleDoubt(self, node: TownNode, case: Case) -> dict[str, Any] | None:
+        waiting = [one.ref for one in case.flags if one.waits]
+        if not waiting:
+            return None
+        return {"ref": self.world.rng.choice(waiting), "text": "核对原图",
+                "confirmed": self.world.rng.random() < 0.3}
 
     def _OpenPart(self, node: TownNode, case: Case) -> dict[str, Any]:
         return {"part_id": CaseId(uuid_text(self.world.ids.uuid7())), "text": "协助围挡"}
@@ -331,7 +346,7 @@ class People:
         return {
             "request_id": RequestId(uuid_text(self.world.ids.uuid7())),
             "kind": kind,
-            "reason_code": rng.choice(("not_ours", "engineering", "misdispatch")),
+            "reason_code": rng.choice(REASONS[kind]),
             "text": "情况说明",
             "wanted_until": self.soon(node) if waits else None,
             "photos": self.photos(PhotoRole.REFERENCE),

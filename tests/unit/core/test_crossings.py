@@ -20,12 +20,17 @@ from node.core.effects import TimerKind, WorkKind
 from node.core.errors import WrongStatus
 from node.core.facts import Rank, RequestId, RequestKind, TimeLimit, TimeUnit
 from node.core.limits import LimitSet
+from node.core.reasons import NO_REASONS
 from node.core.routing import Routed
 from node.core.stopwatch import Noted, clocks_of
 from node.service.approvals import read_approvals
 from tests.town import Office, Town, adapter, node, register
 
-RULES = read_approvals(Path(__file__).parents[3] / "node" / "approvals" / "standard.toml")
+RULES = replace(
+    read_approvals(Path(__file__).parents[3] / "node" / "approvals" / "standard.toml"),
+    reasons=NO_REASONS,
+)
+"""Any reason is as good as another here."""
 LEVELS = CoordinationRules(
     rules=(LevelRule(kind=CoordinationKind.OWNERSHIP, size=Size.LARGE, level="committee"),)
 )

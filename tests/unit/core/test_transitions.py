@@ -69,7 +69,7 @@ def test_what_a_screen_may_offer_follows_from_status_and_capability() -> None:
     # money comes back, an appeal and a contest are answered, the reporter speaks and is told, long
     # after the closing
     closed = allowed(CaseStatus.CLOSED, frozenset(Capability))
-    notes = {"GiveSatisfaction", "AskReopen", "DecideReopen", "TellReporter"}
+    notes = {"GiveSatisfaction", "AskReopen", "DecideReopen", "TellReporter", "SettleDoubt"}
     assert {"RecordRecovery", "DecideRequest", "DecideDispute", *notes} == set(closed)
 
 

@@ -60,8 +60,8 @@ class Desk:
             text="井盖破损", source=source, **fields,
         )
 
-    def close(self, case_id: str) -> None:
-        self.do(cmd.SelfHandle, case_id, result="已扶正井盖")
+    def close(self, case_id: str, **fields: Any) -> None:
+        self.do(cmd.SelfHandle, case_id, result="已扶正井盖", **fields)
         self.do(cmd.Close, case_id, text="已恢复")
 
     def pending(self, **which: Any) -> list[Any]:
@@ -206,7 +206,10 @@ def test_a_collector_hears_of_what_was_not_taken_but_not_of_every_closing(desk: 
         for n, role in enumerate((PhotoRole.NEAR, PhotoRole.FAR)))
     mine = {"source_details": (("collector", "C-17"),), "photos": photos}
     done, declined = desk.open("collector", **mine), desk.open("collector", **mine)
-    desk.close(done.case_id)
+    proof = tuple(
+        Photo(digest=f"{n}" * 64, size=9, media_type="image/jpeg", role=role)
+        for n, role in enumerate((PhotoRole.BEFORE, PhotoRole.AFTER), 2))
+    desk.close(done.case_id, photos=proof)
     desk.do(cmd.Decline, declined.case_id, reason="未达立案条件")
     (told,) = desk.pending()
     assert ("C-17", "not_filed") == (told["recipient"], told["kind"])

@@ -15,6 +15,7 @@ from node.core.case import CaseStatus
 from node.core.clock import Light
 from node.core.commands import OpenCase
 from node.core.facts import CaseId
+from node.core.flags import FlagKind
 from node.edge.http.answers import BODY, fails
 from node.edge.http.asked import CLEAN
 from node.edge.http.asking import DrillIn
@@ -63,6 +64,9 @@ def case_filter(
     task_for: Annotated[str, CLEAN, Query(
         max_length=SHORT_CHARS_MAX, description="Collector whose look on site is open.",
     )] = "",
+    flag: Annotated[FlagKind | None, Query(
+        description="Only cases marked with this oddity; a doubt that was dismissed is none.",
+    )] = None,
     overdue: Annotated[bool, Query(description="Only open cases past their limit.")] = False,
     light: Annotated[Light | None, Query(description="Only this light.")] = None,
     no_owner: Annotated[bool, Query(
@@ -81,6 +85,7 @@ def case_filter(
         status=status.value if status else "", area=area, code=code, text=text,
         assignee=assignee, overdue=overdue, light=light.value if light else "",
         no_owner=no_owner, origin=origin, source=source, task_for=task_for,
+        flag=flag.value if flag else "",
         opened_from=opened_from, opened_to=opened_to,
     )
 
@@ -101,22 +106,21 @@ async def list_cases(
              responses=fails("case.invalid", "case.not_permitted", "place.point", "place.crs",
                              "idempotency.invalid",
                              "idempotency.mismatch", *BODY))
-async def open_case(
+async def open_case(  # noqa: PLR0917
     body: OpenIn, desk: Desk, caller: Operator, key: Annotated[Once, Depends(once)],
-    response: Response,
+    response: Response, tongue: Tongue,
 ) -> object:
-    place = await desk.places.settle(body.place.value())
-    reply = await desk.handle(OpenCase(
+    reply = await desk.reporting.open(OpenCase(
         command_id=key.command_id, actor=caller.name, case_id=CaseId(desk.fresh_id()),
-        case_no=body.case_no, category=body.category.value(), place=place,
+        case_no=body.case_no, category=body.category.value(), place=body.place.value(),
         text=body.text, source=body.source, urgent=body.urgent,
         photos=tuple(photo.value() for photo in body.photos), component=body.component,
         source_details=tuple(body.details.items()), reported_at=body.reported_at,
         reporter=body.reporter.value() if body.reporter is not None else None,
-    ), key.fingerprint)
+    ), key.fingerprint, shots=[photo.shot() for photo in body.photos])
     response.headers["Location"] = f"/api/v1/cases/{reply.case_id}"
     response.headers["ETag"] = f'"{reply.version}"'
-    return reply
+    return {**spoken(reply, tongue), "warnings": [one.say(tongue) for one in reply.warnings]}
 
 
 @router.get("/cases.csv", operation_id="exportCases",
@@ -188,6 +192,7 @@ async def get_case(
     # Weak: delivery and overdue move without the version.
     response.headers["ETag"] = f'W/"{document["version"]}"'
     return {**document, "verbs": paths(document["verbs"]),
+            "flags": [spoken(one, tongue) for one in document["flags"]],
             "bonds": [spoken(bond, tongue) for bond in document["bonds"]]}
 
 

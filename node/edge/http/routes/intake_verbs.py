@@ -13,6 +13,7 @@ from node.core.commands import (
     OpenPart,
     RecordVerify,
     SelfHandle,
+    SettleDoubt,
     StartVerify,
 )
 from node.core.facts import CaseId
@@ -20,6 +21,7 @@ from node.edge.http.answers import BODY, VERB, fails
 from node.edge.http.asking_intake import (
     AcceptIn,
     AskReopenIn,
+    DoubtIn,
     NotAcceptIn,
     PartIn,
     ReopenDecisionIn,
@@ -76,6 +78,14 @@ async def self_handle(body: SelfHandleIn, act: Acting) -> object:
     return await act.handle(SelfHandle(
         **act.common(body), result=body.result,
         photos=tuple(photo.value() for photo in body.photos),
+    ))
+
+
+@router.post("/doubt", operation_id="settleDoubt",
+             summary="Say whether a doubted picture is false (存疑核实)", response_model=ReplyOut)
+async def doubt(body: DoubtIn, act: Acting) -> object:
+    return await act.handle(SettleDoubt(
+        **act.common(body), ref=body.ref, confirmed=body.confirmed, text=body.text,
     ))
 
 

@@ -120,7 +120,7 @@ async def file(body: FileIn, act: Acting) -> object:
     return await act.handle(File(
         **act.common(body), text=body.text, condition_no=body.condition_no,
         category=body.category.value() if body.category is not None else None,
-        out_of_list_reason=body.out_of_list_reason,
+        out_of_list_reason=body.out_of_list_reason, outside_reason=body.outside_reason,
     ))
 
 
