@@ -83,6 +83,7 @@ AFTER_THE_END: Mapping[str, str] = MappingProxyType(
         "GiveSatisfaction": "the reporter judges the result, which is known at the end only",
         "AskReopen": "what is wrong again is said of the case that was closed; a new one goes on",
         "DecideReopen": "and answered there",
+        "SettleDoubt": "a false picture may be found out long after it served its purpose",
         "TellReporter": "whoever waits for the end is told when it has come",
         "AskRequest": "an appeal alone: an overdue mark is contested when the work is over",
         "DecideRequest": "an appeal alone: it is answered where it was asked",

@@ -6,6 +6,7 @@ from typing import Any
 
 from node.cli.demo.day import Twist
 from node.cli.demo.people import PAGE, Person, soon
+from node.cli.demo.pictures import picture
 
 WORST, BEST = 1, 5
 """Ends of the scale of satisfaction."""
@@ -42,10 +43,16 @@ class Intake(Person):
         elif twist is Twist.DUPLICATE:
             await self._merge(case_id)
         elif twist is Twist.SELF_HANDLED:
-            if await self.desk.do(case_id, "self-handle", result="巡查时当场清理恢复"):
+            if await self.desk.do(case_id, "self-handle", result="巡查时当场清理恢复",
+                                  photos=await self._proof()):
                 self.memory.count("自处置 self-handled")
         elif await self._known(row) and not await self.desk.do(case_id, "accept"):
             await self.desk.do(case_id, "start-verify", collector="C-01")
+
+    async def _proof(self) -> list[dict[str, Any]]:
+        """Before and after, as whoever puts it right at once has to show."""
+        return [await self.desk.photo(picture(self.random), role)
+                for role in ("handle_before", "handle_after")]
 
     async def _known(self, row: dict[str, Any]) -> bool:
         """Whether the plan of a case is known; a moment after its report the answer is still on

@@ -57,7 +57,11 @@ def test_the_end_is_told_rated_and_taken_up_again(api: httpx.Client, node: Node)
     call = _call(api)
     case = f"/cases/{call['case_id']}"
     _post(api, f"{case}/self-handle", result="已扶正井盖")
-    _post(api, f"{case}/close", text="已恢复")
+    same_hand = _post(api, f"{case}/close", text="已恢复")
+    assert (same_hand.status_code, same_hand.json()["code"]) == (403, "case.same_hand")
+    other = _post(api, "/tokens", name=f"closer-{token_hex(3)}", scope="operate").json()["token"]
+    with node.client(token=other) as closer:
+        assert _post(closer, f"{case}/close", text="已恢复").json()["status"] == "closed"
     (notice,) = api.get("/api/v1/notices", params={"case_id": call["case_id"]}).json()["items"]
     assert ("closed", "pending", "reporter") == (
         notice["kind"], notice["state"], notice["recipient"])
@@ -175,3 +179,48 @@ def test_a_refusal_points_at_the_field_of_the_body(api: httpx.Client) -> None:
         assert (answer.status_code, answer.json()["code"]) == (422, code)
         said = {one["pointer"]: one["detail"] for one in answer.json()["errors"]}
         assert said[pointer] == answer.json()["detail"]
+
+
+def test_what_is_odd_about_a_report_is_said_in_the_answer_and_a_false_picture_is_settled(
+    api: httpx.Client,
+) -> None:
+    near = api.post("/api/v1/photos", files={
+        "file": ("x.jpg", JPEG + token_bytes(16), "image/jpeg")}).json()
+    far = api.post("/api/v1/photos", files={
+        "file": ("y.jpg", JPEG + token_bytes(16), "image/jpeg")}).json()
+    details = {"collector": f"C-{token_hex(3)}"}
+    first = api.post("/api/v1/cases", json=opening(source="collector", details=details, photos=[
+        {**near, "role": "near"}, {**far, "role": "far"}])).json()
+    assert first["warnings"] == []
+    again = api.post("/api/v1/cases", headers={"Accept-Language": "zh-CN"}, json=opening(
+        source="collector", details=details, photos=[
+            {**near, "role": "near", "taken_at": "2026-01-01T08:00:00+08:00"},
+            {**far, "role": "far", "taken_x": 115.2, "taken_y": 30.2}])).json()
+    said = "".join(again["warnings"])
+    assert 4 == len(again["warnings"])
+    assert all(word in said for word in ("与上报时间不符", "米，待核实", first["case_no"]))
+    path = f"/cases/{again['case_id']}"
+    flags = api.get(f"/api/v1{path}").json()["flags"]
+    assert {"photo_time", "photo_place", "photo_repeated"} == {one["kind"] for one in flags}
+    listed = api.get("/api/v1/cases", params={"flag": "photo_repeated", "text": again["case_no"]})
+    assert [again["case_id"]] == [one["case_id"] for one in listed.json()["items"]]
+
+    for one in flags:
+        settled = _post(api, f"{path}/doubt", ref=one["ref"], confirmed=False, text="核对原图")
+        assert settled.status_code == 200, settled.text
+    twice = _post(api, f"{path}/doubt", ref=flags[0]["ref"], confirmed=True, text="再看")
+    assert (twice.status_code, twice.json()["code"]) == (409, "case.wrong_status")
+    assert [] == api.get("/api/v1/cases", params={
+        "flag": "photo_repeated", "text": again["case_no"]}).json()["items"]
+
+
+def test_a_reason_that_no_list_has_is_refused_with_those_that_are(api: httpx.Client) -> None:
+    call = _call(api)
+    wrong = _post(api, f"/cases/{call['case_id']}/not-accept", reason="看错", reason_code="mood")
+    assert (wrong.status_code, wrong.json()["code"]) == (422, "reason.unknown")
+    assert "duplicate 重复上报" in wrong.json()["detail"]
+    listed = api.get("/api/v1/sources").json()["reasons"]
+    assert {"not_accept", "decline", "void_case", "return", "extension", "appeal"} <= {
+        one["verb"] for one in listed}
+    taken = _post(api, f"/cases/{call['case_id']}/not-accept", reason="看错", reason_code="other")
+    assert taken.json()["status"] == "not_accepted"

@@ -98,7 +98,7 @@ def test_what_starts_from_an_end_is_listed_with_its_reason_and_stays_there() -> 
 def test_what_starts_from_an_end_hands_nothing_on_and_calls_nothing_back() -> None:
     after = {
         "SatisfactionGiven", "ReopenAsked", "ReopenDecided", "ReporterTold", "RequestRaised",
-        "RequestReviewed", "RequestDecided", "CostRecovered",
+        "RequestReviewed", "RequestDecided", "CostRecovered", "DoubtSettled",
     }
     seen = set()
     for seed in range(60):

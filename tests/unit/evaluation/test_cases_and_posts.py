@@ -13,12 +13,13 @@ from node.core import events as ev
 from node.core.counters import COUNTERS, MARKS, TIMES
 from node.core.events import EVENTS
 from node.core.facts import Category, Ending, RequestId, RequestKind
+from node.core.flags import Flag, FlagKind
 from node.core.indicators import Shown
 from node.core.scoring import rate_of
 from node.core.tally import legs, walk
 from node.service.evaluation.definitions import read_definition, shipped
 from node.service.evaluation.projector import columns, understood
-from tests.unit.evaluation.journals import CASE, CITY, DISTRICT, Journal, at, counted, limits
+from tests.unit.evaluation.journals import CASE, CITY, DISTRICT, Journal, at, counted, facts, limits
 
 
 def whole() -> Journal:
@@ -94,6 +95,38 @@ def test_satisfaction_is_the_share_of_the_content_among_those_who_said_anything(
     counts = {Shown(counter=name, window="rated"): count(name) for name in ("rated", "satisfied")}
     assert rate_of(wanted, counts) == rate
     assert definition.windows[wanted.window].columns == ("rated_at",)
+
+
+def test_what_its_reporter_said_is_said_of_the_unit_whose_work_stood_at_the_closing() -> None:
+    journal = whole()
+    assert (None, "") == (journal.leg().rated_at, journal.leg().score)
+    journal(CITY, "visitor", 900, ev.SatisfactionGiven, score=2, channel="phone")
+    assert (at(900), "2") == (journal.leg().rated_at, journal.leg().score)
+
+    back = Journal().opened().filed().assigned().taken().ended(1, Ending.RETURNED)
+    back(CITY, "lead", 2, ev.CaseClosed, text="结案")
+    back(CITY, "visitor", 3, ev.SatisfactionGiven, score=5)
+    assert (at(3), None) == (back.case().rated_at, back.leg().rated_at)
+    (_, text), *_ = shipped()
+    assert "satisfaction" in read_definition(text, name="shipped").definition.subjects["unit"].rates
+
+
+def test_false_and_stray_reports_are_in_the_record_of_their_collector_once_confirmed() -> None:
+    stray = Flag(kind=FlagKind.OUTSIDE_BEAT, ref="outside_beat", collector="C-17")
+
+    def journal(*, confirmed: bool) -> Journal:
+        made = Journal()(
+            CITY, "wang", 0, ev.CaseOpened, case_id=CASE, flags=(stray,),
+            facts=facts(source_details=(("collector", "C-17"),))).filed()
+        return made(CITY, "op", 1, ev.DoubtSettled, ref="photo_repeated/c", confirmed=confirmed,
+                    decider="op", text="同一张", collector="C-17")
+
+    (step,) = journal(confirmed=True).steps("reporter")
+    assert ("C-17", at(0), at(1)) == (
+        step.actor, step.marks["outside_beat"], step.marks["false_report"])
+    assert at(1) == journal(confirmed=True).case().marks["false_report"]
+    (cleared,) = journal(confirmed=False).steps("reporter")
+    assert "false_report" not in cleared.marks
 
 
 def test_filing_within_its_step_limit_is_on_time_for_case_and_shift_leader() -> None:
