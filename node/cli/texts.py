@@ -538,6 +538,7 @@ HEADINGS: Final[dict[str, str]] = {
     "dated": "数据日期", "row_count": "行数", "added": "新增", "changed": "变更", "removed": "移除",
     "valid_from": "生效", "weekdays": "星期", "intervals": "作息时间",
     "day": "日期",
+    "verb": "操作",
     "verify": "核实", "photos": "照片", "details": "内容（*必填）", "distance_m": "距离（米）",
     "address": "地址", "phone": "电话", "wants_reply": "要求答复", "channel": "渠道",
     "recipient": "对象", "case_id": "案卷标识",

@@ -33,7 +33,7 @@ from node.store.tables.evaluation import (
     publication,
     publication_file,
 )
-from node.store.tables.intake import call, notice, picture, reporter
+from node.store.tables.intake import notice, picture, reporter
 from node.store.tables.naming import NODE_ID, UUID_TEXT, metadata
 from node.store.tables.places import (
     address,
@@ -76,7 +76,6 @@ __all__ = [
     "calendar",
     "calendar_day",
     "calendar_hours",
-    "call",
     "cases",
     "change",
     "class_code",

@@ -1,5 +1,5 @@
-"""Tables of intake: what is owed to whoever reported a problem, how a caller is found again, whose
-pictures are whose, and the log of calls.
+"""Tables of intake: what is owed to whoever reported a problem, how a caller is found again, and
+whose pictures are whose.
 
 Name and phone themselves are in ``cases.private`` and nowhere else; here is a keyed hash of the
 phone, by which one can look but not read. Times are microseconds since the epoch.
@@ -50,25 +50,3 @@ picture = Table(
     PrimaryKeyConstraint("digest", "case_id"),
 )
 """Which pictures came with which own case: the same one in two of them is odd."""
-
-call = Table(
-    "call",
-    metadata,
-    Column("id", UUID_TEXT, primary_key=True),
-    Column("kind", String, nullable=False),  # inquiry | about_case | opinion
-    Column("case_id", UUID_TEXT, nullable=True),
-    Column("case_no", String, nullable=False, server_default=""),
-    Column("channel", String, nullable=False),
-    Column("text", Text, nullable=False),
-    Column("state", String, nullable=False),  # open | answered
-    Column("answer", Text, nullable=False, server_default=""),
-    Column("taken_at", BigInteger, nullable=False),
-    Column("taken_by", String, nullable=False),
-    Column("answered_at", BigInteger, nullable=True),
-    Column("answered_by", String, nullable=False, server_default=""),
-    # Name and phone, as in ``cases.private``: only where somebody has to call back.
-    Column("private", Bytes, nullable=True),
-    Index("ix_call_state", "state", "taken_at", "id"),
-    Index("ix_call_kind", "kind", "taken_at", "id"),
-    Index("ix_call_case", "case_id"),
-)

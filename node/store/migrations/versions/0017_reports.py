@@ -1,4 +1,4 @@
-"""Reports that are odd, pictures and their cases, the log of calls."""
+"""Reports that are odd, and pictures with their cases."""
 
 from __future__ import annotations
 
@@ -31,26 +31,6 @@ def upgrade() -> None:
         sa.Column("at", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("digest", "case_id", name="pk_picture"),
     )
-    op.create_table(
-        "call",
-        sa.Column("id", UUID_TEXT, nullable=False),
-        sa.Column("kind", sa.String(), nullable=False),
-        sa.Column("case_id", UUID_TEXT, nullable=True),
-        sa.Column("case_no", sa.String(), nullable=False, server_default=""),
-        sa.Column("channel", sa.String(), nullable=False),
-        sa.Column("text", sa.Text(), nullable=False),
-        sa.Column("state", sa.String(), nullable=False),
-        sa.Column("answer", sa.Text(), nullable=False, server_default=""),
-        sa.Column("taken_at", sa.BigInteger(), nullable=False),
-        sa.Column("taken_by", sa.String(), nullable=False),
-        sa.Column("answered_at", sa.BigInteger(), nullable=True),
-        sa.Column("answered_by", sa.String(), nullable=False, server_default=""),
-        sa.Column("private", sa.LargeBinary(), nullable=True),
-        sa.PrimaryKeyConstraint("id", name="pk_call"),
-    )
-    op.create_index("ix_call_state", "call", ["state", "taken_at", "id"])
-    op.create_index("ix_call_kind", "call", ["kind", "taken_at", "id"])
-    op.create_index("ix_call_case", "call", ["case_id"])
 
 
 def downgrade() -> None:
