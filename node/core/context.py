@@ -67,8 +67,8 @@ class Context:
     ``reopen_score_max`` or less asks for a reopening. ``reported_age_max``: how long ago a report
     may have been made at most, None = any time. ``feedback`` None = whatever is said to be done is
     taken as it is. ``chain`` None = an unsigned order waits for a press; ``named_at`` is who is
-    named on the card of an address, "" = nobody. ``pictures`` says when a picture cannot be of a report; ``pictured`` names, by
-    digest, the other case that a picture belongs to already.
+    named on the card of an address, "" = nobody. ``pictures`` says when a picture cannot be of a
+    report; ``pictured`` names, by digest, the other case that a picture belongs to already.
     """
 
     node: NodeId
