@@ -14,9 +14,10 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 import typer
 
 from node.cli.imports import DryRun, Encoding, File, How, SheetName, SkipBad, take
+from node.cli.score_page import bands, drawn, screen_width, shown
 from node.cli.session import Session, command
 from node.cli.speech import Exit, Speech, interactive
-from node.service.evaluation.sheet import printed, unlike
+from node.service.evaluation.sheet import unlike
 from node.service.imports.groups import GROUPS
 
 if TYPE_CHECKING:
@@ -35,6 +36,8 @@ Where = Annotated[list[str] | None, typer.Option(
 Version = Annotated[str, typer.Option(
     "--version", help="指标版本，默认按周期 (indicators; default: those that held)",
     show_default=False)]
+Group = Annotated[str, typer.Option(
+    "--group", help="只看某组单位，如 higher (lines of one group)")]
 Open = Annotated[bool, typer.Option(
     "--open", help="对外公布版，不含个人信息 (for everybody: no personal data)")]
 
@@ -46,19 +49,22 @@ def _asked(period: str, version: str, where: list[str] | None) -> dict[str, obje
 @command(group, "show", "评价结果 (figures of a subject in a period)")
 def show(
     session: Session, subject: Subject, period: Period, where: Where = None,
-    version: Version = "",
+    version: Version = "", group_: Group = "",
 ) -> None:
     speech = session.speech
     with session.api() as api:
-        sheet = api.get(f"/evaluation/{subject}", **_asked(period, version, where))
+        sheet = api.get(
+            f"/evaluation/{subject}", group=group_, **_asked(period, version, where))
 
     def draw() -> None:
         _head(speech, sheet)
-        columns = [one for one in sheet["columns"] if one["of"] not in ("count", "part")]
-        titles = [one["en"] if speech.language == "en" else one["zh"] for one in columns]
-        speech.table(titles, [
-            dict(zip(titles, _cells(columns, line), strict=True)) for line in sheet["lines"]
-        ])
+        if not sheet["lines"]:
+            speech.say(speech.t("list.empty"))
+        for block in bands(*shown(sheet, speech), width=screen_width()):
+            speech.say("")
+            drawn(block)
+        if any(line["partial"] for line in sheet["lines"]):
+            speech.note(speech.t("evaluate.partial"))
 
     speech.show(sheet, draw)
 
@@ -70,24 +76,6 @@ def _head(speech: Speech, sheet: dict[str, Any]) -> None:
         period=sheet["period"], node=sheet["node_name"], version=definition["version"],
         digest=definition["digest"][:12], filter=", ".join(
             f"{name}={value}" for name, value in sheet["filter"].items()) or "-"))
-
-
-def _cells(columns: list[dict[str, Any]], line: dict[str, Any]) -> Iterator[str]:
-    keys = iter(zip(line["key"], line["names"] or [""] * len(line["key"]), strict=True))
-    for column in columns:
-        of = column["of"]
-        if of == "key":
-            key, name = next(keys)
-            yield f"{name} {key}".strip()
-        elif of == "rate":
-            yield printed(line["rates"][column["name"]], percent=True) or "—"
-        elif of == "score":
-            points = printed(line["score"], percent=False)
-            yield f"{points}*" if points and line["partial"] else points or "—"
-        elif of == "group":
-            yield line["group"]
-        else:
-            yield str(line[of] if line[of] is not None else "—")
 
 
 @command(group, "cases", "某个数字背后的案卷 (the cases that one figure counts)")
@@ -151,12 +139,12 @@ def export(
     out: Annotated[Path, typer.Argument(
         help="文件，按扩展名定格式：.xlsx .csv .html .json (file; its ending is the format)",
         dir_okay=False)],
-    *, where: Where = None, version: Version = "", open_: Open = False,
+    *, where: Where = None, version: Version = "", group_: Group = "", open_: Open = False,
 ) -> None:
     format_ = out.suffix.removeprefix(".").lower()
     with session.api() as api:
         data = api.get_bytes(
-            f"/evaluation/{subject}", format=format_, open=open_ and "true",
+            f"/evaluation/{subject}", format=format_, open=open_ and "true", group=group_,
             **_asked(period, version, where))
     _write(session.speech, out, data)
 
@@ -174,12 +162,12 @@ def _write(speech: Speech, out: Path, data: bytes) -> None:
 @command(group, "publish", "公布结果，永久保存并签名 (keep a sheet as published, signed)")
 def publish(
     session: Session, subject: Subject, period: Period, *, where: Where = None,
-    version: Version = "", open_: Open = False,
+    version: Version = "", group_: Group = "", open_: Open = False,
 ) -> None:
     with session.api() as api:
         made = api.post("/evaluation/publications", {
             "subject": subject, "period": period, "version": version, "where": where or [],
-            "open": open_})
+            "group": group_, "open": open_})
     speech = session.speech
     speech.show(made, lambda: speech.say(speech.t(
         "evaluate.published", id=made["publication_id"], digest=made["digest"],
@@ -227,13 +215,15 @@ def compare(
     speech = session.speech
     try:
         theirs = json.loads(file.read_text(encoding="utf-8"))
-        where = [f"{name}={one}" for name, value in theirs["filter"].items()
+        chosen = dict(theirs["filter"])
+        group_ = chosen.pop("group", "")
+        where = [f"{name}={one}" for name, value in chosen.items()
                  for one in ((value,) if name.endswith("*") else value.split(","))]
         subject, asked = theirs["subject"]["name"], _asked(theirs["period"], "", where)
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise speech.trouble(Exit.USAGE, "evaluate.no_sheet", file=file) from error
     with session.api() as api:
-        ours = api.get(f"/evaluation/{subject}", **asked)
+        ours = api.get(f"/evaluation/{subject}", group=group_, **asked)
     found = [
         {"key": " ".join(one.key), "figure": one.figure, "ours": one.ours, "theirs": one.theirs}
         for one in unlike(ours, theirs)]

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -40,6 +40,8 @@ Request = Annotated[str, typer.Option(
     help="申请编号，仅一个时可省 (request id; may be left out if there is one)")]
 Until = Annotated[str, typer.Option(
     help="截止时间 ISO 8601 (end of a suspension, or the deadline)", show_default=False)]
+Group = Annotated[str, typer.Option(
+    "--group", help="只看某组单位，如 higher、上级驻地单位 (units of one group)")]
 
 
 @command(group, "ask", "申请：回退、延期、挂账、作废、申诉 (ask the assignor)")
@@ -215,6 +217,7 @@ def _owed(session: Session, case: str) -> str:
 def ledger(
     session: Session, *,
     area: Annotated[str, typer.Option(help="区划代码 (division code)")] = "",
+    group_: Group = "",
     summary: Annotated[bool, typer.Option(
         "--summary", help="按承办汇总 (how much lies with whom)")] = False,
     period: Annotated[str, typer.Option(
@@ -246,11 +249,12 @@ def ledger(
     speech = session.speech
     with session.api() as api:
         if summary:
-            sums = api.get("/ledger/summary", area=area)
+            sums = api.get("/ledger/summary", area=area, group=group_)
             speech.show(sums, lambda: speech.table(
-                ("holder", "suspended", "overdue", "oldest_days", "owed", "owed_overdue"), sums))
+                ("holder", "body_group", "suspended", "overdue", "oldest_days", "owed",
+                 "owed_overdue"), _grouped(sums)))
             return
-        page = api.get("/ledger", area=area, after=after, limit=limit)
+        page = api.get("/ledger", area=area, group=group_, after=after, limit=limit)
 
     def draw() -> None:
         rows = [{**item, "last": (item["last"] or {}).get("at", "")} for item in page["items"]]
@@ -262,17 +266,23 @@ def ledger(
     speech.show(page, draw)
 
 
+def _grouped(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The rows with the units' group under the name of its column."""
+    return [{**one, "body_group": one["group"]} for one in rows]
+
+
 @command(group, "habits", "推诿、拖延督查：回退、未签收、超期 (returns, unsigned, late)")
 def habits(
     session: Session, *,
     since: Annotated[str, typer.Option(help="起 ISO 8601 (from)")],
     until: Annotated[str, typer.Option(help="止 ISO 8601 (until)")],
     unit: Annotated[str, typer.Option(help="只看某一单位 (one unit)")] = "",
+    group_: Group = "",
     over: Annotated[bool, typer.Option(
         "--over", help="只看达到督查线的 (only who reached a threshold)")] = False,
 ) -> None:
     with session.api() as api:
-        rows = api.get("/ledger/habits", since=since, until=until)
+        rows = api.get("/ledger/habits", since=since, until=until, group=group_)
     rows = [one for one in rows if unit in ("", one["unit"])]
     columns = ("returns_asked", "unsigned", "late", "over")
     people = [{**person, "unit": one["unit"]} for one in rows for person in one["people"]]
@@ -281,8 +291,8 @@ def habits(
 
     def draw() -> None:
         session.speech.table(
-            ("unit", "returns_asked", "returns_granted", "extensions", "suspensions", "unsigned",
-             "late", "over"), rows)
+            ("unit", "body_group", "returns_asked", "returns_granted", "extensions",
+             "suspensions", "unsigned", "late", "over"), _grouped(rows))
         if people:
             session.speech.say("")
             session.speech.table(("unit", "person", *columns), people)

@@ -56,6 +56,13 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
         "{subject} {period}，{node}；指标 {version}（{digest}）；筛选：{filter}",
         "{subject} {period}, {node}; indicators {version} ({digest}); filter: {filter}",
     ),
+    "evaluate.together": ("小计 {name}", "subtotal {name}"),
+    "evaluate.score": ("综合得分", "score"),
+    "evaluate.total": ("合计", "total"),
+    "evaluate.partial": (
+        "* 缺数据的分项不计，其余按权重折算；— 为分母为零，无数据",
+        "* parts without data are left out and the others scaled up; — is no data",
+    ),
     "evaluate.lap": (
         "平均 {mean}，最长 {longest}（{count} 件）", "mean {mean}, longest {longest} ({count})",
     ),
@@ -512,6 +519,7 @@ POSTS: Final[dict[str, str]] = {
 """Posts whose step is timed, in Chinese."""
 
 HEADINGS: Final[dict[str, str]] = {
+    "body_group": "分组",
     "opening": "期初", "came": "新增", "resolved": "消除", "remaining": "期末",
     "sheet": "报送", "drawn_at": "出表", "drawn_by": "出表人",
     "standard_ref": "标准", "standing": "状态", "effective_from": "生效", "effective_to": "失效",
@@ -579,6 +587,10 @@ CELLS: Final[dict[str, dict[str, str]]] = {
     "light": LIGHTS,
     "why": {"suspended": "挂账", "overdue": "超期"},
     "origin": {"own": "本级"},
+    "body_group": {
+        "local": "本级单位", "district": "区县园区", "street": "街道乡镇", "enterprise": "企业",
+        "higher": "上级驻地",
+    },
     "sheet": {"received": "已报", "awaited": "未到期", "missing": "未报"},
     "verify": {"none": "不需", "optional": "可选", "required": "必须"},
     "channel": CHANNELS,

@@ -256,7 +256,9 @@ def _entry(card: UnitCard, *, strict: bool) -> Entry:
         Rung.LEADER: card.leader,
         Rung.DUTY: card.section,
     }
-    return Entry(unit=unit, gap=gap, credit_code=card.credit_code, chain=named)
+    return Entry(
+        unit=unit, gap=gap, credit_code=card.credit_code, chain=named, group=card.group
+    )
 
 
 def _gap(card: UnitCard) -> Gap:

@@ -25,12 +25,15 @@ from node.service.folding import CaseCache, read_event
 from node.service.instants import to_time, to_us
 from node.service.ports import Codec, Row
 from node.service.surroundings import Surroundings
+from node.service.unit_kinds import group_named
 from node.service.views import Page
 
 ROWS_MAX = 200
 """Rows of one page."""
 BATCH = 2_000
 """Entries read at once while habits are counted."""
+PAGES_MAX = 20
+"""Pages looked through for one page of a group: a call that finds little ends, with a cursor."""
 PERIOD_DAYS_MAX = 366
 """Longest period that is counted: a year."""
 _CURSOR = re.compile(r"[0-9]{1,18}\.[0-9a-f-]{1,64}")
@@ -76,18 +79,36 @@ class Ledger:
 
     # --- the list -----------------------------------------------------------------------------
 
-    async def rows(self, *, area: str = "", after: str = "", limit: int = 50) -> Page:
+    async def rows(
+        self, *, area: str = "", group: str = "", after: str = "", limit: int = 50
+    ) -> Page:
         """One page, oldest case first. Items: case_id case_no status why(suspended|overdue) reason
-        since until age_days days_late holder finish_by area name owed(answers not given)
-        owed_overdue last{event_type actor at}. ``Invalid(page.cursor)`` for a foreign cursor."""
+        since until age_days days_late holder group finish_by area name owed(answers not given)
+        owed_overdue last{event_type actor at}. ``group``: only what lies with units of it; such a
+        page may hold less than ``limit`` and still have a next one. ``Invalid(page.cursor)`` for a
+        foreign cursor, ``Invalid(unit.group)`` for a group that there is not."""
+        wanted = group_named(group)
+        limit = max(1, min(limit, ROWS_MAX))
+        items: list[Mapping[str, Any]] = []
+        for _ in range(PAGES_MAX):
+            found, after = await self._page(area, wanted, after, limit - len(items))
+            items += found
+            if not after or len(items) == limit:
+                break
+        return Page(items=tuple(items), next=after)
+
+    async def _page(
+        self, area: str, group: str, after: str, limit: int
+    ) -> tuple[list[Mapping[str, Any]], str]:
+        """Up to ``limit`` items of one reading, and the cursor behind the last row looked at."""
         now = to_time(self._now_us())
         before = now - timedelta(days=self._long_overdue_days())
-        limit = max(1, min(limit, ROWS_MAX))
+        many = ROWS_MAX if group else limit
         start = _cursor(after)
 
         def read(conn: Connection) -> tuple[Sequence[Row], Mapping[str, Any]]:
             found = self._store.ledger(
-                conn, overdue_before=to_us(before), area=area, after=start, limit=limit
+                conn, overdue_before=to_us(before), area=area, after=start, limit=many
             )
             last = self._store.last_entries(conn, [row["case_id"] for row in found])
             entries = [self._codec.read_entry(bytes(row["entry"])) for row in last]
@@ -95,30 +116,33 @@ class Ledger:
 
         rows, last = await self._writer.read(read)
         cache = CaseCache(1)
-        items = []
-        for row in rows:
+        items: list[Mapping[str, Any]] = []
+        for place, row in enumerate(rows, start=1):
             case = cache.read(row["case_id"], bytes(row["state"]))
-            items.append(_item(case, row, now, last.get(row["case_id"])))
-        full = len(rows) == limit
-        return Page(
-            items=tuple(items),
-            next=f"{rows[-1]['opened_at']}.{rows[-1]['case_id']}" if full else "",
-        )
+            item = _item(case, row, now, last.get(row["case_id"]))
+            of = self._surroundings.register.group_of(item["holder"])
+            if not group or of == group:
+                items.append({**item, "group": of})
+            if len(items) == limit and (place < len(rows) or place == many):
+                return items, f"{row['opened_at']}.{row['case_id']}"
+        full = len(rows) == many
+        return items, f"{rows[-1]['opened_at']}.{rows[-1]['case_id']}" if full else ""
 
     def _long_overdue_days(self) -> int:
         ladders = self._surroundings.ladders
         return ladders.thresholds.long_overdue_days if ladders is not None else 0
 
-    async def summary(self, *, area: str = "") -> list[Mapping[str, Any]]:
-        """How much lies with whom now: holder suspended overdue oldest_days owed owed_overdue."""
+    async def summary(self, *, area: str = "", group: str = "") -> list[Mapping[str, Any]]:
+        """How much lies with whom now: holder group suspended overdue oldest_days owed
+        owed_overdue. ``Invalid(unit.group)``: there is no such group."""
         found: dict[str, dict[str, Any]] = {}
         after = ""
         while True:
-            page = await self.rows(area=area, after=after, limit=ROWS_MAX)
+            page = await self.rows(area=area, group=group, after=after, limit=ROWS_MAX)
             for item in page.items:
                 line = found.setdefault(item["holder"], {
-                    "holder": item["holder"], "suspended": 0, "overdue": 0, "oldest_days": 0,
-                    "owed": 0, "owed_overdue": 0,
+                    "holder": item["holder"], "group": item["group"], "suspended": 0,
+                    "overdue": 0, "oldest_days": 0, "owed": 0, "owed_overdue": 0,
                 })
                 line[item["why"]] += 1
                 line["oldest_days"] = max(line["oldest_days"], item["age_days"])
@@ -130,9 +154,13 @@ class Ledger:
 
     # --- habits -------------------------------------------------------------------------------
 
-    async def habits(self, since: datetime, until: datetime) -> list[Mapping[str, Any]]:
-        """What each unit did in [since, until), with ``over``: the thresholds it reached. Raises
-        ``Invalid`` for a period that is empty or longer than ``PERIOD_DAYS_MAX``."""
+    async def habits(
+        self, since: datetime, until: datetime, *, group: str = ""
+    ) -> list[Mapping[str, Any]]:
+        """What each unit (of the group) did in [since, until), with ``over``: the thresholds it
+        reached. ``Invalid`` for a period that is empty or longer than ``PERIOD_DAYS_MAX``, or for
+        a group that there is not (``unit.group``)."""
+        wanted = group_named(group)
         if not timedelta(0) < until - since <= timedelta(days=PERIOD_DAYS_MAX):
             raise Invalid(
                 f"a period is between a moment and {PERIOD_DAYS_MAX} days long", field="until",
@@ -146,7 +174,8 @@ class Ledger:
                 found.setdefault(unit, Habits(unit)).count(event, signed)
             if not after:
                 break
-        return [self._told(found[unit]) for unit in sorted(found)]
+        told = [self._told(found[unit]) for unit in sorted(found)]
+        return [one for one in told if not wanted or one["group"] == wanted]
 
     async def _watched(
         self, since: int, until: int, after: int
@@ -200,6 +229,7 @@ class Ledger:
         people = sorted(one.people.items())
         return {
             "unit": one.unit,
+            "group": self._surroundings.register.group_of(one.unit),
             "returns_asked": one.returns_asked,
             "returns_granted": one.returns_granted,
             "extensions": one.extensions,
@@ -269,3 +299,18 @@ def _cursor(after: str) -> tuple[int, str] | None:
         raise Invalid("this is no cursor of a page", code="page.cursor")
     opened, _, case_id = after.partition(".")
     return int(opened), case_id
+
+
+def by_group(
+    lines: Sequence[Mapping[str, Any]], *, summed: Sequence[str], greatest: Sequence[str] = ()
+) -> list[tuple[str, Mapping[str, Any]]]:
+    """What the lines of each group come to together, by group: the columns ``summed`` added up,
+    of ``greatest`` the highest. The group of a line stands under ``group``."""
+    found: dict[str, dict[str, Any]] = {}
+    for line in lines:
+        sums = found.setdefault(line["group"], dict.fromkeys((*summed, *greatest), 0))
+        for name in summed:
+            sums[name] += line[name]
+        for name in greatest:
+            sums[name] = max(sums[name], line[name])
+    return sorted(found.items())

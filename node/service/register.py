@@ -17,12 +17,14 @@ from node.core.routing import Unit
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
-    """One unit, why nobody there would answer ("" = somebody does), who is named on its card."""
+    """One unit, why nobody there would answer ("" = somebody does), who is named on its card, and
+    the group in which it is reported."""
 
     unit: Unit
     gap: str = ""
     credit_code: str = ""
     chain: Mapping[Rung, str] = field(default_factory=dict)
+    group: str = ""
 
 
 class Register:
@@ -36,6 +38,9 @@ class Register:
         )
         self._chains: Mapping[str, Mapping[Rung, str]] = MappingProxyType(
             {str(one.unit.address): one.chain for one in kept if one.unit.address is not None}
+        )
+        self._groups: Mapping[str, str] = MappingProxyType(
+            {one.unit.unit_id: one.group for one in kept}
         )
         found: dict[str, Unit] = {}
         for unit in self.units:
@@ -53,6 +58,11 @@ class Register:
     def find(self, named: str) -> Unit | None:
         """The unit of this id, name, address or social credit code."""
         return self._found.get(named) if named else None
+
+    def group_of(self, named: str) -> str:
+        """The group in which that unit is reported; "" = there is no card, or it says none."""
+        unit = self.find(named)
+        return self._groups[unit.unit_id] if unit is not None else ""
 
     def called(self, named: str) -> str:
         """The name of that unit, or what it was called."""

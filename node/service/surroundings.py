@@ -157,6 +157,14 @@ class Surroundings:
         found = self.register.find(code) or self.register.find(name)
         return found or Unit(unit_id=name or code, name=name or code)
 
+    def group_of_unit(self, key: str) -> str:
+        """The group on the card of a unit as evaluation names it: a node's id, or
+        ``<our id>/<adapter>``; "" = there is no card."""
+        office, slash, adapter = key.partition("/")
+        if slash:
+            return self.register.group_of(f"adapter:{adapter}") if office == self.node else ""
+        return self.register.group_of(f"node:{key}") or self.register.group_of(key)
+
     def _unit(self, named: str) -> Unit:
         found = self.register.find(named)
         if found is not None:

@@ -10,6 +10,8 @@ from types import MappingProxyType
 
 from pydantic import BaseModel, ConfigDict
 
+from node.core.errors import Invalid
+
 
 class Kind(BaseModel):
     """One kind of body. ``territorial``: it answers for an area, not for a class of things."""
@@ -48,3 +50,19 @@ def unit_kinds() -> Kinds:
     """The shipped file; it is part of the program, so it is sound."""
     text = (files("node") / "units" / "kinds.toml").read_text(encoding="utf-8")
     return Kinds.model_validate(tomllib.loads(text))
+
+
+def group_named(word: str) -> str:
+    """The key of a group that somebody named by key, Chinese or English; "" stays "". ``Invalid``
+    (``unit.group``) for a word that names none."""
+    named = unit_kinds().groups_named()
+    if word not in named:
+        known = ", ".join(f"{key} {names[0]}" for key, names in unit_kinds().groups.items())
+        raise Invalid(f"{word!r} is no group of units; there are {known}", code="unit.group")
+    return named[word]
+
+
+def group_called(key: str, *, chinese: bool) -> str:
+    """What people call a group; a key that is none of ours stays as it is."""
+    names = unit_kinds().groups.get(key)
+    return key if names is None else names[0 if chinese else 1]

@@ -25,11 +25,16 @@ Version = Annotated[str, Query(
 Where = Annotated[list[str] | None, Query(
     max_length=WHERE_MAX, examples=[["unit=420203001", "area*=420203"]],
     description="`column=value` (repeated: any of the values) or `column*=beginning`.")]
+Group = Annotated[str, Query(
+    max_length=64, examples=["higher"],
+    description="Only lines of this group; the key of a group of the sheet.")]
 Open = Annotated[bool, Query(description="Without personal data, for everybody.")]
 Format = Literal["json", "html", "csv", "xlsx"]
 
 
-def ask(subject: str, period: str, version: str, where: list[str] | None) -> Ask:
+def ask(
+    subject: str, period: str, version: str, where: list[str] | None, group: str = "",
+) -> Ask:
     """The question as the room takes it. ``Invalid`` (``evaluation.filter``)."""
     values: dict[str, tuple[str, ...]] = {}
     prefixes: dict[str, str] = {}
@@ -41,7 +46,8 @@ def ask(subject: str, period: str, version: str, where: list[str] | None) -> Ask
             prefixes[column.removesuffix("*")] = value
         else:
             values[column] = (*values.get(column, ()), value)
-    return Ask(subject=subject, period=period, version=version, where=values, prefixes=prefixes)
+    return Ask(subject=subject, period=period, version=version, where=values, prefixes=prefixes,
+               group=group)
 
 
 class SubjectOut(Told):
@@ -87,6 +93,8 @@ class SheetOut(Told):
     definition: dict[str, str]
     columns: list[dict[str, Any]]
     lines: list[dict[str, Any]]
+    groups: list[dict[str, Any]] = Field(
+        description="What the lines of each group come to together.")
     total: dict[str, Any]
 
 
@@ -173,6 +181,7 @@ class PublishIn(Asked):
     period: str = Field(max_length=10)
     version: str = Field(default="", max_length=64)
     where: list[str] = Field(default=[], max_length=WHERE_MAX)
+    group: str = Field(default="", max_length=64, description="Only lines of this group.")
     open: bool = Field(default=False, description="Made for the public: without personal data.")
 
 

@@ -149,6 +149,13 @@ CODES: dict[str, Row] = {
         "该单位无人应答，不能派遣", "Nobody at this unit would answer an order",
         "先补全单位卡片（wanmi unit gaps）", "complete its card first (see wanmi unit gaps)",
     ),
+    "unit.group": _row(
+        _S.UNPROCESSABLE_ENTITY, Retry.AFTER_CHANGE,
+        "没有这个单位分组", "There is no such group of units",
+        "可写：local 本级单位、district 区县与园区、street 街道乡镇、enterprise 企业单位、"
+        "higher 上级驻地单位",
+        "write local, district, street, enterprise or higher",
+    ),
     "unit.no_way_in": _row(
         _S.CONFLICT, Retry.AFTER_CHANGE,
         "该单位没有接入，不能派遣", "This unit has neither a node nor an adapter",

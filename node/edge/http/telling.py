@@ -322,6 +322,7 @@ class LedgerRow(Told):
     age_days: int
     days_late: int = 0
     holder: str = Field(default="", description="Who has it from us; empty = nobody.")
+    group: str = Field(default="", description="The group on the holder's card.")
     finish_by: datetime | None = None
     owed: int = Field(default=0, description="Supervisions without an answer.")
     owed_overdue: int = 0
@@ -333,6 +334,7 @@ class LedgerSum(Told):
     """What lies with one holder."""
 
     holder: str
+    group: str = Field(default="", description="The group on the holder's card.")
     suspended: int
     overdue: int
     oldest_days: int
@@ -354,6 +356,7 @@ class HabitsOut(Told):
     """What one unit did in a period."""
 
     unit: str
+    group: str = Field(default="", description="The group on the unit's card.")
     returns_asked: int
     returns_granted: int
     extensions: int

@@ -58,26 +58,62 @@ def headings(document: Mapping[str, Any]) -> list[tuple[str, str, str]]:
     return found
 
 
-def lines(document: Mapping[str, Any]) -> list[list[Cell]]:
-    """The cells of every line, in the order of the columns."""
-    return [_line(document["columns"], line) for line in document["lines"]]
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Block:
+    """Lines that stand together; ``sums`` is what they come to, empty where nothing is in
+    groups."""
+
+    lines: list[list[Cell]]
+    sums: list[Cell]
+
+
+def blocks(document: Mapping[str, Any]) -> list[Block]:
+    """The cells of every line, in the order of the columns: group by group where there are any. A
+    document of before there were groups has none."""
+    groups, columns = document.get("groups", ()), document["columns"]
+    if not groups:
+        return [Block(lines=[_line(columns, one, {}) for one in document["lines"]], sums=[])]
+    called = {one["key"]: one["zh"] for one in groups}
+    return [
+        Block(
+            lines=[_line(columns, line, called) for line in document["lines"]
+                   if line["group"] == one["key"]],
+            sums=_sums(document, one, f"小计 subtotal {one['zh']}"),
+        )
+        for one in groups
+    ]
+
+
+def rows(document: Mapping[str, Any]) -> list[list[Cell]]:
+    """Every line with the sums of groups and the total in their places."""
+    found = []
+    for block in blocks(document):
+        found += block.lines
+        found += [block.sums] if block.sums else []
+    return [*found, total(document)]
 
 
 def total(document: Mapping[str, Any]) -> list[Cell]:
     """The last line: what all lines count together, and the rates of that."""
+    return _sums(document, document["total"], "合计 total")
+
+
+def _sums(document: Mapping[str, Any], sums: Mapping[str, Any], title: str) -> list[Cell]:
     cells = []
     for column in document["columns"]:
         if column["of"] == "count":
-            cells.append(_number(document["total"]["counts"][column["name"]]))
+            cells.append(_number(sums["counts"][column["name"]]))
         elif column["of"] == "rate":
-            cells.append(_share(document["total"]["rates"][column["name"]], percent=True))
+            cells.append(_share(sums["rates"][column["name"]], percent=True))
         else:
             cells.append(Cell(text=""))
-    cells[0] = Cell(text="合计 total")
+    cells[0] = Cell(text=title)
     return cells
 
 
-def _line(columns: Sequence[Mapping[str, Any]], line: Mapping[str, Any]) -> list[Cell]:
+def _line(
+    columns: Sequence[Mapping[str, Any]], line: Mapping[str, Any], groups: Mapping[str, str]
+) -> list[Cell]:
     cells: list[Cell] = []
     keys = iter(zip(line["key"], line["names"] or [""] * len(line["key"]), strict=True))
     parts = iter(line["parts"])
@@ -87,7 +123,7 @@ def _line(columns: Sequence[Mapping[str, Any]], line: Mapping[str, Any]) -> list
             key, name = next(keys)
             cells.append(Cell(text=f"{name} {key}".strip()))
         elif of == "group":
-            cells.append(Cell(text=line["group"]))
+            cells.append(Cell(text=groups.get(line["group"], line["group"])))
         elif of == "count":
             cells.append(_number(line["counts"][column["name"]]))
         elif of == "rate":

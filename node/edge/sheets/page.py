@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from node.edge.sheets.grid import about, headings, lines, total
+from node.edge.sheets.grid import about, blocks, headings, total
 
 if TYPE_CHECKING:
     from jinja2 import Template
@@ -21,7 +21,7 @@ def page(document: Mapping[str, Any]) -> bytes:
             document=document,
             about=about(document),
             headings=headings(document),
-            lines=lines(document),
+            blocks=blocks(document),
             total=total(document),
             partial=partial,
         )

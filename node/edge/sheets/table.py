@@ -7,7 +7,7 @@ import io
 from collections.abc import Mapping
 from typing import Any, Final
 
-from node.edge.sheets.grid import Cell, about, headings, lines, total
+from node.edge.sheets.grid import Cell, about, headings, rows
 
 BOM: Final = "\ufeff"
 """Without it the spreadsheets of the country read UTF-8 as GBK."""
@@ -22,7 +22,7 @@ def table(document: Mapping[str, Any]) -> bytes:
     writer.writerows([f"{zh} {en}", harmless(value)] for zh, en, value in about(document))
     writer.writerow([])
     writer.writerow([f"{zh} {en}" for zh, en, _ in headings(document)])
-    for row in (*lines(document), total(document)):
+    for row in rows(document):
         writer.writerow([_text(cell) for cell in row])
     return (BOM + out.getvalue()).encode()
 

@@ -7,7 +7,7 @@ import re
 from collections.abc import Mapping
 from typing import Any, Final
 
-from node.edge.sheets.grid import Cell, about, headings, lines, total
+from node.edge.sheets.grid import Cell, about, headings, rows
 
 WIDTH_KEY, WIDTH = 26, 13
 """Width of the first column and of the others, in characters."""
@@ -43,7 +43,7 @@ def workbook(document: Mapping[str, Any]) -> bytes:
         cell = leaf.cell(row=top, column=column)
         _put(cell, Cell(text=f"{zh}\n{en}"))
         cell.font, cell.alignment = bold, wrapped
-    for offset, row in enumerate((*lines(document), total(document)), start=1):
+    for offset, row in enumerate(rows(document), start=1):
         for column, told in enumerate(row, start=1):
             cell = leaf.cell(row=top + offset, column=column)
             _put(cell, told)

@@ -27,12 +27,15 @@ from node.service.evaluation.versions import Definitions, Version
 from node.service.instants import to_time, to_us
 from node.service.ports import Row
 from node.service.surroundings import Surroundings
+from node.service.unit_kinds import unit_kinds
 from node.service.views import ImportResult, Page
 
 LINES_MAX: Final = 20_000
 """Keys of one sheet: a megacity's grids. More is a question to be narrowed."""
 GROUP_ROWS_MAX: Final = 200_000
 """Members of all groupings together: every grid of a megacity in a few schemes."""
+UNIT, GROUP = "unit", "group"
+"""The column of a row that names a unit, and how a sheet's filter by group is called."""
 WHERE_VALUES_MAX: Final = 200
 """Values of one filter."""
 
@@ -47,6 +50,8 @@ class Ask:
     version: str = ""
     where: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     prefixes: Mapping[str, str] = field(default_factory=dict)
+    group: str = ""
+    """Only lines of this group of the subject's peers; "" = every line."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -128,6 +133,8 @@ class Evaluation:
                     f"more than {LINES_MAX} lines: narrow the question by an area or a unit",
                     code="evaluation.too_many",
                 )
+        if subject.peers and subject.keys[0].column == UNIT:
+            groups = self._with_cards(groups, subject.peers, tallies)
         lines = score(
             definition,
             subject,
@@ -143,8 +150,9 @@ class Evaluation:
             cut=asked.scope.cut,
             where=_told(ask),
             definition=definition,
-            lines=lines,
+            lines=tuple(one for one in lines if not ask.group or one.group == ask.group),
             names=names_of(groups),
+            group_names=unit_kinds().groups if subject.peers else {},
             measures=measures,
         )
 
@@ -304,6 +312,16 @@ class Evaluation:
             groups.setdefault(row["scheme"], {})[row["key"]] = row["member_of"]
         return groups
 
+    def _with_cards(
+        self, groups: Groups, scheme: str, keys: Iterable[tuple[str, ...]]
+    ) -> Groups:
+        """The groupings, where a unit that none was imported for is in the group of its card."""
+        cards = ((key[0], self._surroundings.group_of_unit(key[0])) for key in keys)
+        return {
+            **groups,
+            scheme: {**{unit: of for unit, of in cards if of}, **groups.get(scheme, {})},
+        }
+
     # --- the projection -----------------------------------------------------------------------
 
     async def rebuild(self, after: str = "") -> Rebuilt:
@@ -333,6 +351,8 @@ class Evaluation:
                 f"the indicators {definition.version} have no subject {ask.subject!r}",
                 code="evaluation.subject",
             )
+        if ask.group and not subject.peers:
+            raise Invalid(f"lines of {subject.name} are in no groups", code="evaluation.filter")
         for column in (*ask.where, *ask.prefixes):
             if column not in KEYS:
                 raise Invalid(f"{column!r} is no column to filter by", code="evaluation.filter")
@@ -389,6 +409,7 @@ def _told(ask: Ask) -> dict[str, str]:
     return {
         **{name: ",".join(values) for name, values in ask.where.items()},
         **{f"{name}*": value for name, value in ask.prefixes.items()},
+        **({GROUP: ask.group} if ask.group else {}),
     }
 
 

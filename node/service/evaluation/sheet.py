@@ -8,7 +8,7 @@ filter, the node, the cut. What is printed is made from the document alone.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from fractions import Fraction
 from typing import Any, Final
@@ -38,6 +38,8 @@ class Sheet:
     names: Mapping[str, str]
     measures: tuple[Shown, ...]
     open_to_all: bool = False
+    group_names: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+    """Groups of the lines as people call them, Chinese and English."""
 
 
 def shown_name(shown: Shown) -> str:
@@ -71,10 +73,10 @@ def document(sheet: Sheet) -> dict[str, Any]:
     A column has ``of`` (key, group, count, rate, part, score, grade, rank), ``name``, ``zh``,
     ``en`` and for a rate its formula. A line has ``key``, ``names``, ``counts``, ``rates`` and
     ``parts`` as ``[numerator, denominator]`` or null, ``score`` likewise, ``grade``, ``rank``,
-    ``partial``. Instants are ISO 8601 in UTC."""
+    ``partial``. Where lines are in groups, ``groups`` has for each (``key``, ``zh``, ``en``) what
+    its lines count together, as ``total`` has for all. Instants are ISO 8601 in UTC."""
     subject, definition = sheet.subject, sheet.definition
     composite = definition.composites.get(subject.composite)
-    counts = total(sheet.lines)
     return {
         "kind": KIND,
         "node": sheet.node,
@@ -96,13 +98,36 @@ def document(sheet: Sheet) -> dict[str, Any]:
         },
         "columns": _columns(sheet, composite),
         "lines": [_line(line, sheet) for line in sheet.lines],
-        "total": {
-            "counts": {shown_name(one): counts.get(one, 0) for one in sheet.measures},
-            "rates": {
-                name: _fraction(rate_of(definition.rates[name], counts)) for name in subject.rates
-            },
+        "groups": _groups(sheet),
+        "total": _together(sheet, sheet.lines),
+    }
+
+
+def _together(sheet: Sheet, lines: Sequence[Line]) -> dict[str, Any]:
+    """What these lines count together, and the rates of that."""
+    counts, rates = total(lines), sheet.definition.rates
+    return {
+        "counts": {shown_name(one): counts.get(one, 0) for one in sheet.measures},
+        "rates": {
+            name: _fraction(rate_of(rates[name], counts)) for name in sheet.subject.rates
         },
     }
+
+
+def _groups(sheet: Sheet) -> list[dict[str, Any]]:
+    """The groups of the lines, those without one last."""
+    keys = sorted({line.group for line in sheet.lines}, key=lambda key: (not key, key))
+    if not any(keys):
+        return []
+    found = []
+    for key in keys:
+        zh, en = sheet.group_names.get(key, (sheet.names.get(key, key),) * 2)
+        theirs = [line for line in sheet.lines if line.group == key]
+        found.append({
+            "key": key, "zh": zh or "未分组", "en": en or "in no group",
+            "lines": len(theirs), **_together(sheet, theirs),
+        })
+    return found
 
 
 def _columns(sheet: Sheet, composite: Composite | None) -> list[dict[str, Any]]:

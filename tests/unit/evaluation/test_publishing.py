@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
 
@@ -13,13 +14,15 @@ import pytest
 from hub.seal import Ed25519Signer
 from node.core import commands as cmd
 from node.core.errors import Invalid, NotPermitted
-from node.core.facts import Category, Place
+from node.core.facts import Address, Category, Place
+from node.core.routing import Unit
 from node.edge.sheets import RENDERS
 from node.service.evaluation.definitions import read_definition, shipped
 from node.service.evaluation.projector import Projector
 from node.service.evaluation.publishing import SIGNED_WITH, Publishing
 from node.service.evaluation.room import Ask, Evaluation, Member
 from node.service.evaluation.versions import Definitions
+from node.service.register import Entry, Register
 from node.store import evaluation as evaluated
 from tests.unit.evaluation.journals import LIMITS
 from tests.unit.service.world import CITY, TestOffice, World
@@ -198,3 +201,22 @@ def test_scheduled_sheet_appears_by_itself_once_its_period_is_over(desk: Desk) -
     assert 0 == asyncio.run(scheduled.publishing.publish_due())
     desk.office.surroundings.capabilities = frozenset()
     assert 0 == asyncio.run(scheduled.publishing.publish_due())
+
+
+def test_unit_is_in_the_group_of_its_card_unless_one_was_imported(desk: Desk) -> None:
+    desk.office.surroundings.register = Register([Entry(
+        unit=Unit(unit_id="92", address=Address.parse("adapter:power")), group="higher")])
+    ask = Ask(subject="unit", period="2026-03-02")
+    (line,) = asyncio.run(desk.evaluation.figures(ask))["lines"]
+    assert ([f"{CITY}/power"], "higher") == (line["key"], line["group"])
+    found = asyncio.run(desk.evaluation.figures(replace(ask, group="higher")))
+    assert (["higher"], {"group": "higher"}) == (
+        [one["key"] for one in found["groups"]], found["filter"])
+    assert [] == asyncio.run(desk.evaluation.figures(replace(ask, group="local")))["lines"]
+    asyncio.run(desk.evaluation.put_members([
+        Member(scheme="unit_group", key=f"{CITY}/power", member_of="水电气")]))
+    (line,) = asyncio.run(desk.evaluation.figures(ask))["lines"]
+    assert line["group"] == "水电气"
+    with pytest.raises(Invalid) as refused:
+        asyncio.run(desk.evaluation.figures(replace(ASK, group="higher")))
+    assert refused.value.code == "evaluation.filter"

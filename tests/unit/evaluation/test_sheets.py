@@ -12,13 +12,17 @@ from typing import Any
 
 import pytest
 from openpyxl import load_workbook
+from rich.cells import cell_len
 
+from node.cli.score_page import bands, drawn, shown
+from node.cli.speech import Speech
 from node.core.indicators import Shown
 from node.core.periods import read_period
 from node.core.scoring import score
 from node.edge.sheets import MEDIA_TYPES, RENDERS
 from node.service.evaluation.definitions import read_definition, shipped
 from node.service.evaluation.sheet import Sheet, document, opened, unlike
+from node.service.unit_kinds import unit_kinds
 
 (_, TEXT), *_ = shipped()
 DEFINITION = read_definition(TEXT, name="shipped").definition
@@ -105,6 +109,57 @@ def test_page_loads_nothing_and_says_nothing_that_was_not_escaped() -> None:
     assert "66.67%" in page
     assert "@media print" in page
     assert "lang=\"zh-CN\"" in page
+
+
+def in_groups() -> Sheet:
+    """Two bureaus of our own, and one body of a higher level."""
+    tallies = {
+        (unit,): tally(should_handle__handle=4, handled__handle=handled,
+                       leg_closed__handle=handled, taken__taken=4)
+        for unit, handled in (("36", 4), ("37", 1), ("92", 2))}
+    groups = {"unit_group": {"36": "local", "37": "local", "92": "higher"}}
+    found = DEFINITION.subjects["unit"]
+    return sheet(
+        tallies=tallies, group_names=unit_kinds().groups, names={},
+        lines=score(DEFINITION, found, tallies, months=Fraction(1), groups=groups))
+
+
+def test_units_of_a_higher_level_stand_in_a_group_of_their_own_with_its_sum() -> None:
+    told = document(in_groups())
+    assert [("higher", 1), ("local", 2)] == [(one["key"], one["lines"]) for one in told["groups"]]
+    assert [1, 1, 2] == sorted(line["rank"] for line in told["lines"])  # a rank in each group
+    rows = list(csv.reader(io.StringIO(RENDERS["csv"](told).decode("utf-8-sig"))))
+    (top,) = [n for n, row in enumerate(rows) if row and row[0] == "责任单位 unit"]
+    rate = rows[top].index("处置率 handling rate")
+    assert [
+        ("92", "50.00%"), ("小计 subtotal 上级驻地单位", "50.00%"), ("36", "100.00%"),
+        ("37", "25.00%"), ("小计 subtotal 本级单位", "62.50%"), ("合计 total", "58.33%"),
+    ] == [(row[0], row[rate]) for row in rows[top + 1:]]
+    page = RENDERS["html"](told).decode()
+    assert page.index("小计 subtotal 上级驻地单位") < page.index("小计 subtotal 本级单位")
+
+
+def test_document_of_before_there_were_groups_is_still_drawn() -> None:
+    told = document(sheet())
+    del told["groups"]
+    for render in RENDERS.values():
+        assert render(told)
+
+
+def test_screen_shows_rank_and_score_first_and_no_line_is_wider_than_it(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    found = document(in_groups())
+    found["lines"][0]["names"] = ["国家电网湖北省电力有限公司黄石供电公司"]
+    for band in bands(*shown(found, Speech(language="zh")), width=80):
+        drawn(band)
+    said = capsys.readouterr().out
+    assert max(cell_len(line) for line in said.splitlines()) <= 80
+    first, *_ = said.splitlines()
+    assert ["名次", "责任单位", "综合得分", "等级"] == first.split()[:4]
+    assert 2 <= said.count("小计 上级驻地单位")
+    assert "62.50%" in said
 
 
 def test_same_document_gives_the_same_bytes() -> None:

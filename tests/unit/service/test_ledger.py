@@ -14,11 +14,13 @@ import pytest
 
 from node.core import commands as cmd
 from node.core.errors import Invalid, UnknownCase
-from node.core.facts import Photo, PhotoRole, RequestKind
+from node.core.facts import Address, Photo, PhotoRole, RequestKind
+from node.core.routing import Unit
 from node.service.approvals import read_approvals
 from node.service.dossiers import Dossier, Dossiers
 from node.service.instants import to_time
-from node.service.ledger import Ledger
+from node.service.ledger import Ledger, by_group
+from node.service.register import Entry, Register
 from tests.unit.service.world import CITY, DISTRICT, TestOffice, World
 
 T = TypeVar("T")
@@ -141,6 +143,71 @@ def test_habits_are_counted_per_unit_and_flagged_from_the_threshold_on(
     assert [] == run(ledger_of(world, city).habits(begin - timedelta(days=9), begin))
     with pytest.raises(Invalid):
         run(ledger_of(world, city).habits(begin, begin))
+
+
+def grouped(office: TestOffice) -> None:
+    """The district's card says areas, the power company's: a body of a higher level."""
+    office.surroundings.register = Register(
+        Entry(unit=Unit(unit_id=one, address=Address.parse(to)), group=group)
+        for one, to, group in (("37", f"node:{DISTRICT}", "district"),
+                               ("92", "adapter:power", "higher")))
+
+
+def test_what_lies_with_bodies_of_a_higher_level_is_told_apart(
+    world: World, tmp_path: Path
+) -> None:
+    city = world.open(CITY, tmp_path, adapters=("power",))
+    city.surroundings.ladders = RULES
+    world.open(DISTRICT, tmp_path)
+    grouped(city)
+    for to in (f"node:{DISTRICT}", "adapter:power", "adapter:power"):
+        world.dispatch(city, world.file_case(city), to)
+    world.settle()
+    world.pass_time(days=60)
+    ledger = ledger_of(world, city)
+    assert ["district", "higher", "higher"] == sorted(
+        item["group"] for item in run(ledger.rows()).items)
+    assert {"adapter:power"} == {
+        item["holder"] for item in run(ledger.rows(group="上级驻地单位")).items}
+    (line,) = run(ledger.summary(group="higher"))
+    assert ("adapter:power", "higher", 2) == (line["holder"], line["group"], line["overdue"])
+    sums = dict(by_group(run(ledger.summary()), summed=("overdue",), greatest=("oldest_days",)))
+    assert {"district": 1, "higher": 2} == {key: one["overdue"] for key, one in sums.items()}
+    city.writer.run(city.timers.fire_due)
+    world.pass_time(minutes=1)
+    until = to_time(world.now_us)
+    (late,) = run(ledger.habits(until - timedelta(days=300), until, group="district"))
+    assert (f"node:{DISTRICT}", "district") == (late["unit"], late["group"])
+    with pytest.raises(Invalid) as refused:
+        run(ledger.rows(group="nobody"))
+    assert "unit.group" == refused.value.code
+
+
+def test_pages_of_a_group_skip_others_and_leave_nobody_out(
+    world: World, tmp_path: Path
+) -> None:
+    city = world.open(CITY, tmp_path, adapters=("power",))
+    city.surroundings.ladders = RULES
+    world.open(DISTRICT, tmp_path)
+    grouped(city)
+    theirs = []
+    for number in range(7):
+        case_id = world.file_case(city)
+        to = "adapter:power" if number % 2 else f"node:{DISTRICT}"
+        theirs += [case_id] if number % 2 else []
+        world.dispatch(city, case_id, to)
+    world.pass_time(days=60)
+    ledger = ledger_of(world, city)
+    found: list[str] = []
+    after = ""
+    for _ in range(5):
+        page = run(ledger.rows(group="higher", limit=1, after=after))
+        found += [item["case_id"] for item in page.items]
+        after = page.next
+        if not after:
+            break
+    assert sorted(theirs) == sorted(found)
+    assert "" == after
 
 
 def test_late_signing_and_lateness_are_counted_for_the_people_below(

@@ -17,6 +17,7 @@ from node.edge.http.evaluation_words import (
     DefinitionTextOut,
     EvaluatedOut,
     Format,
+    Group,
     LapsOut,
     Open,
     Period,
@@ -125,7 +126,7 @@ async def laps(
              responses=fails(
                  *ASK_FAILS, "evaluation.unfinished", "case.not_permitted", *BODY))
 async def publish(body: PublishIn, desk: Desk, caller: Operator) -> object:
-    asked = ask(body.subject, body.period, body.version, body.where)
+    asked = ask(body.subject, body.period, body.version, body.where, body.group)
     return await desk.publications.publish(asked, open_to_all=body.open, actor=caller.name)
 
 
@@ -197,12 +198,12 @@ async def import_groups(
             responses=fails(*ASK_FAILS, "evaluation.format"))
 async def sheet(
     *, subject: SubjectPath, desk: Desk, _caller: Reader, period: Period,
-    where: Where = None, version: Version = "",
+    where: Where = None, version: Version = "", group: Group = "",
     open_: Annotated[Open, Query(alias="open")] = False,
     format_: Annotated[Format, Query(
         alias="format", description="json, html, csv or xlsx.")] = "json",
 ) -> object:
-    asked = ask(subject, period, version, where)
+    asked = ask(subject, period, version, where, group)
     if format_ == "json":
         return await desk.evaluation.figures(asked, open_to_all=open_)
     data = await desk.publications.rendered(asked, format_, open_to_all=open_)
