@@ -154,9 +154,9 @@ def test_the_summary_says_how_much_lies_with_whom(api: httpx.Client) -> None:
 
     nobody, district = api.get("/api/v1/ledger/summary", params={"area": area}).json()
 
-    assert nobody == {"holder": "", "suspended": 1, "overdue": 0, "oldest_days": 0, "owed": 0,
-                      "owed_overdue": 0}
-    assert district == {"holder": f"node:{DISTRICT}", "suspended": 0, "overdue": 2,
+    assert nobody == {"holder": "", "group": "", "suspended": 1, "overdue": 0, "oldest_days": 0,
+                      "owed": 0, "owed_overdue": 0}
+    assert district == {"holder": f"node:{DISTRICT}", "group": "", "suspended": 0, "overdue": 2,
                         "oldest_days": 0, "owed": 1, "owed_overdue": 0}
     rows = _rows(api, "/ledger/summary/export", area=area)
     assert [("", "1", "0"), (f"node:{DISTRICT}", "0", "2")] == [
@@ -262,3 +262,25 @@ def test_the_ledger_needs_a_token_and_no_more_than_reading(api: httpx.Client, no
         with node.client("") as nobody, node.client(token) as leader:
             assert nobody.get(f"/api/v1/ledger{path}").status_code == 401, path
             assert leader.get(f"/api/v1/ledger{path}").status_code == 200, path
+
+
+def test_sheets_carry_the_sum_of_every_group_and_an_unknown_group_is_refused(
+    api: httpx.Client,
+) -> None:
+    area = _area()
+    late = [_overdue(api, area), _overdue(api, area)]
+    card = {"name": "西塞山区", "kind": "district", "group": "higher", "region": DISTRICT,
+            "address": f"node:{DISTRICT}"}
+    assert api.put(f"/api/v1/units/{DISTRICT}", json=card).status_code == 200
+    try:
+        rows = _rows(api, "/ledger/summary/export", area=area)
+        assert [(f"node:{DISTRICT}", "上级驻地单位", "2"), ("小计", "上级驻地单位", "2")] == [
+            (row["承办"], row["单位分组"], row["长期超期"]) for row in rows]
+        assert sorted(late) == sorted(
+            one["case_id"] for one in _page(api, area, group="higher")["items"])
+        assert [] == _page(api, area, group="local")["items"]
+        for path in ("", "/export", "/summary", "/summary/export"):
+            answer = api.get(f"/api/v1/ledger{path}", params={"area": area, "group": "nobody"})
+            assert (answer.status_code, answer.json()["code"]) == (422, "unit.group"), path
+    finally:
+        api.put(f"/api/v1/units/{DISTRICT}", json={**card, "group": "", "address": ""})

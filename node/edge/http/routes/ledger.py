@@ -101,7 +101,8 @@ async def export_summary(
     for key, subtotal in sums:
         called = _group(key, tongue)
         found += [{**line, "group": called} for line in held if line["group"] == key]
-        found.append({"holder": _subtotal(tongue), "group": called, **subtotal})
+        if key:
+            found.append({"holder": _subtotal(tongue), "group": called, **subtotal})
     return _sheet("ledger-summary.csv", SUMS, found, chinese=tongue == "zh-CN")
 
 
@@ -131,7 +132,8 @@ async def export_habits(
                 people = ({"unit": one["unit"], **person} for person in one["people"])
                 found += [{**line, "group": called, "over": " ".join(line["over"])}
                           for line in (one, *people)]
-        found.append({"unit": _subtotal(tongue), "group": called, **subtotal})
+        if key:
+            found.append({"unit": _subtotal(tongue), "group": called, **subtotal})
     return _sheet("habits.csv", HABITS, found, chinese=tongue == "zh-CN")
 
 
