@@ -82,8 +82,9 @@ class BlobLibrary:
         return await self._writer.write(look, urgent=True)
 
     async def answer(self, link: LinkId, ask: BlobAsk) -> Sequence[BulkMessage]:
-        """What to say to a peer's ask. Only what a word on this link named is ever given; for
-        anything else the answer does not even tell whether it exists."""
+        """What to say to a peer's ask. Only what a word of ours on this link named is ever given,
+        and what came to us over this link (the peer may have lost it); for anything else the
+        answer does not even tell whether it exists."""
 
         def judge(conn: Connection) -> Standing:
             return Standing(
@@ -92,7 +93,8 @@ class BlobLibrary:
 
         standing = await self._writer.read(judge)
         row = standing.row
-        if not standing.referred:
+        came_from_there = row is not None and row.source_link == link
+        if not standing.referred and not came_from_there:
             return (BlobGone(digest=ask.digest, code="blob.not_referenced"),)
         if row is None or row.state is BlobState.GONE or row.alg is not ask.alg:
             return (BlobGone(digest=ask.digest, code="blob.gone"),)
@@ -114,18 +116,33 @@ class BlobLibrary:
         pieces = self.files.read_chunks(row.digest, ask.chunks)
         return [BlobChunk(digest=row.digest, n=n, data=piece) for n, piece in pieces]
 
+    async def sound(self, digest: bytes) -> bool:
+        """Whether the file of a whole attachment still is what its digest says. If not, it is
+        reported and fetched again, as for a peer that asks for it."""
+        row = await self._writer.read(lambda conn: blobs.find(conn, digest))
+        if row is None or row.state is not BlobState.WHOLE:
+            return False
+        if await asyncio.to_thread(self.files.verify, digest, alg=row.alg):
+            return True
+        await self._damaged(row)
+        return False
+
     async def _damaged(self, row: BlobRow) -> BulkMessage:
-        """Our own file is not what it was: fetch it again from where it came, if it came."""
+        """Our own file is not what it was: fetch it again from where it came, else from somebody
+        to whom we gave it."""
         await asyncio.to_thread(self.files.remove, row.digest)
         name = row.digest.hex()[:16]
-        if row.source_link is None:
-            self._alarm("blob.damaged", f"attachment {name} is damaged and was made here")
+        givers = await self._writer.read(lambda conn: blobs.givers(conn, row.digest))
+        if not givers:
+            self._alarm("blob.damaged", f"attachment {name} is damaged, and nobody else was "
+                        "given it: put it back from a backup")
             await self._writer.write(lambda tx: blobs.give_up(tx.conn, row.digest))
             return BlobGone(digest=row.digest, code="blob.gone")
-        self._alarm("blob.damaged", f"attachment {name} is damaged; it is fetched again")
+        self._alarm("blob.damaged",
+                    f"attachment {name} is damaged; it is fetched again over {givers[0]}")
 
         def again(tx: Tx) -> None:
-            blobs.pull_again(tx.conn, row.digest, tries=0, at_us=tx.now_us)
+            blobs.pull_again(tx.conn, row.digest, tries=0, at_us=tx.now_us, link=givers[0])
             tx.wake(TOPIC)
 
         await self._writer.write(again)
@@ -147,6 +164,8 @@ class BlobLibrary:
         tries = row.tries + 1
         await asyncio.to_thread(self.files.drop_part, row.digest)
         if tries >= STRIKES_MAX:
+            if await self._elsewhere(row):
+                return
             self._alarm(
                 "blob.gone",
                 f"attachment {row.digest.hex()[:16]} of {row.source_link}: {why}, {tries} times",
@@ -162,3 +181,17 @@ class BlobLibrary:
         await self._writer.write(
             lambda tx: blobs.pull_again(tx.conn, row.digest, tries=tries, at_us=at_us)
         )
+
+    async def _elsewhere(self, row: BlobRow) -> bool:
+        """Whether another neighbour may hold it; it is asked next. Neighbours are asked in the
+        order of their links, so that this ends."""
+
+        def turn(tx: Tx) -> bool:
+            left = [link for link in sorted(blobs.givers(tx.conn, row.digest))
+                    if row.source_link is None or link > row.source_link]
+            if left:
+                blobs.pull_again(tx.conn, row.digest, tries=0, at_us=tx.now_us, link=left[0])
+                tx.wake(TOPIC)
+            return bool(left)
+
+        return await self._writer.write(turn)

@@ -76,6 +76,10 @@ _BY_DIGEST = select(blob).where(blob.c.digest == bindparam("wanted"))
 _REFERRED = select(blob_ref.c.digest).where(
     blob_ref.c.link == bindparam("to_link"), blob_ref.c.digest == bindparam("wanted")
 )
+_GIVERS = (
+    select(blob_ref.c.link).where(blob_ref.c.digest == bindparam("wanted"))
+    .order_by(blob_ref.c.link)
+)
 _PENDING = and_(
     blob.c.state.in_([BlobState.WANTED.value, BlobState.PARTIAL.value]),
     blob.c.source_link == bindparam("from_link"),
@@ -99,6 +103,11 @@ _PULL_AGAIN = (
     update(blob)
     .where(blob.c.digest == bindparam("wanted"))
     .values(state=BlobState.WANTED.value, tries=bindparam("strikes"), next_try_at=bindparam("at"))
+)
+_MOVE = (
+    update(blob)
+    .where(blob.c.digest == bindparam("wanted"))
+    .values(source_link=bindparam("from_link"))
 )
 _POSTPONE = (
     update(blob).where(blob.c.digest == bindparam("wanted")).values(next_try_at=bindparam("at"))
@@ -175,7 +184,8 @@ def want(
 def adopt(conn: Connection, *, digest: bytes, size: int, media_type: str) -> None:
     """Record bytes that are in the file store already (a photo taken here, a finished pull).
 
-    Also settles a pull that was waiting for the same bytes.
+    Also settles a pull that was waiting for the same bytes; they did not come from where they were
+    waited for, so nobody there may ask for them because of it.
     """
     row = {
         "digest": digest,
@@ -187,6 +197,9 @@ def adopt(conn: Connection, *, digest: bytes, size: int, media_type: str) -> Non
         "tries": 0,
     }
     if _ADOPT.run(conn, row).rowcount != 1:
+        known = find(conn, digest)
+        if known is not None and known.state is not BlobState.WHOLE:
+            conn.execute(_MOVE, {"wanted": digest, "from_link": None})
         finish(conn, digest)
 
 
@@ -199,6 +212,14 @@ def find(conn: Connection, digest: bytes) -> BlobRow | None:
 def referred(conn: Connection, link: LinkId, digest: bytes) -> bool:
     """Whether the peer of ``link`` may ask for this digest."""
     return conn.execute(_REFERRED, {"to_link": link, "wanted": digest}).first() is not None
+
+
+def givers(conn: Connection, digest: bytes) -> list[LinkId]:
+    """Links whose peers may hold it: where it came from, and to whom a word of ours named it."""
+    row = find(conn, digest)
+    named: list[LinkId] = list(conn.execute(_GIVERS, {"wanted": digest}).scalars())
+    source = [row.source_link] if row is not None and row.source_link is not None else []
+    return [*source, *(link for link in named if link not in source)]
 
 
 def next_wanted(
@@ -254,9 +275,14 @@ def finish(conn: Connection, digest: bytes) -> None:
     conn.execute(_DROP_CHUNKS, {"wanted": digest})
 
 
-def pull_again(conn: Connection, digest: bytes, *, tries: int, at_us: int) -> None:
-    """Start this blob from zero at ``at_us``, having failed ``tries`` times."""
+def pull_again(
+    conn: Connection, digest: bytes, *, tries: int, at_us: int, link: LinkId | None = None
+) -> None:
+    """Start this blob from zero at ``at_us``, having failed ``tries`` times; from ``link``, if one
+    is named, and from there on."""
     conn.execute(_DROP_CHUNKS, {"wanted": digest})
+    if link is not None:
+        conn.execute(_MOVE, {"wanted": digest, "from_link": link})
     conn.execute(_PULL_AGAIN, {"wanted": digest, "strikes": tries, "at": at_us})
 
 

@@ -41,7 +41,8 @@ class Album:
         return PhotoStored(digest=stored.digest.hex(), size=stored.size, media_type=media_type)
 
     async def path(self, digest: str) -> tuple[Path, str] | None:
-        """Where the bytes lie; asking moves a pending pull to the front."""
+        """Where the bytes lie; asking moves a pending pull to the front. A file that is no longer
+        what its name says is never shown: it is reported, and fetched again from a neighbour."""
         try:
             raw = bytes.fromhex(digest)
         except ValueError:
@@ -49,6 +50,8 @@ class Album:
         if len(raw) != _DIGEST_BYTES:
             raise Invalid("a photo is named by 64 hexadecimal digits", code="photo.digest")
         if await self._library.view(raw) is not BlobState.WHOLE:
+            return None
+        if not await self._library.sound(raw):
             return None
         path = self._library.files.path(raw)
         return path, await asyncio.to_thread(media_type_of, path)

@@ -338,6 +338,88 @@ def test_a_damaged_file_is_fetched_again_from_where_it_came(tmp_path: Path) -> N
     asyncio.run(run())
 
 
+def _flip(path: Path) -> None:
+    content = bytearray(path.read_bytes())
+    content[len(content) // 2] ^= 4
+    path.write_bytes(content)
+
+
+def test_a_photo_made_here_comes_back_from_whoever_was_given_it(tmp_path: Path) -> None:
+    async def run() -> None:
+        with Office(tmp_path / "c") as city, Office(tmp_path / "d") as district:
+            photo = await district.offer(LINK, os.urandom(3 * CHUNK_BYTES))
+            async with joined(city, district):
+                await city.hear(LINK, photo)
+                await until(whole(city, photo))
+                _flip(district.files.path(photo.digest))
+                assert not await district.library.sound(photo.digest)
+                assert ["blob.damaged"] == district.alarms
+                await until(whole(district, photo))
+            assert await district.library.sound(photo.digest)
+            assert ["blob.damaged"] == district.alarms
+
+    asyncio.run(run())
+
+
+def test_who_has_lost_it_too_is_followed_by_the_next_neighbour(tmp_path: Path) -> None:
+    async def run() -> None:
+        with (
+            Office(tmp_path / "c") as city,
+            Office(tmp_path / "d") as district,
+            Office(tmp_path / "s") as street,
+        ):
+            photo = await district.offer(LINK, os.urandom(CHUNK_BYTES))
+            await district.writer.write(
+                lambda tx: blobs.refer(tx.conn, BELOW, [photo.digest], bytes(16))
+            )
+            async with (joined(city, district),
+                        joined(district, street, link=BELOW)):
+                await street.hear(BELOW, photo)
+                await until(whole(street, photo))
+                _flip(district.files.path(photo.digest))
+                assert not await district.library.sound(photo.digest)
+
+                async def turned() -> bool:  # the city was never given it: strike by strike
+                    district.offset_us += 400_000_000
+                    await district.library.view(photo.digest)
+                    return await whole(district, photo)()
+
+                await until(turned)
+            assert await district.library.sound(photo.digest)
+
+    asyncio.run(run())
+
+
+def test_a_photo_that_nobody_else_was_given_is_gone_and_says_so(tmp_path: Path) -> None:
+    async def run() -> None:
+        with Office(tmp_path / "d") as district:
+            stored = await district.library.add(os.urandom(100), media_type="image/jpeg")
+            district.files.path(stored.digest).unlink()
+            assert not await district.library.sound(stored.digest)
+            row = await district.row(stored.digest)
+            assert row is not None
+            assert row.state is BlobState.GONE
+            assert ["blob.damaged"] == district.alarms
+
+    asyncio.run(run())
+
+
+def test_naming_a_digest_does_not_open_what_was_uploaded_here_meanwhile(tmp_path: Path) -> None:
+    """A peer may fetch back what it gave us; it never gave us this."""
+    async def run() -> None:
+        data = os.urandom(1000)
+        named = Attachment(digest=hashlib.sha256(data).digest(), size=1000,
+                           media_type="image/jpeg")
+        with Office(tmp_path / "c") as city:
+            await city.hear(LINK, named)
+            await city.library.add(data, media_type="image/jpeg")
+            said = await city.library.answer(
+                LINK, BlobAsk(digest=named.digest, alg=Alg.SHA256, chunks=()))
+            assert [BlobGone(digest=named.digest, code="blob.not_referenced")] == list(said)
+
+    asyncio.run(run())
+
+
 def test_what_is_still_coming_from_below_is_answered_later(tmp_path: Path) -> None:
     async def run() -> None:
         with Office(tmp_path / "d") as district:
