@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Annotated, Any, get_type_hints
 
 import typer
 
-from hub.errors import FabricError
+from hub.errors import FabricError, Overloaded, Retry
 from node.cli.home import settings_of
 from node.cli.refusals import refusal
 from node.cli.speech import Exit, Speech, Trouble, language_of
@@ -170,6 +170,8 @@ def _trouble(error: BaseException, speech: Speech) -> Trouble:
             return _refused(error, speech)
         case OSError(errno=errno.EADDRINUSE):
             return speech.trouble(Exit.HOME, "port.taken", reason=error.strerror or error)
+        case OSError(errno=errno.ENOSPC):
+            return _refused(Overloaded(str(error), code="store.disk_full"), speech)
         case OSError() if error.filename or error.strerror:
             return speech.trouble(Exit.USAGE, "file.unusable", file=error.filename or "-",
                                   reason=error.strerror or error)
@@ -177,11 +179,15 @@ def _trouble(error: BaseException, speech: Speech) -> Trouble:
 
 
 def _refused(error: FabricError | Refused, speech: Speech) -> Trouble:
+    """In words. What may pass by itself (a database that is away, a full disk) has an exit code of
+    its own: a service manager tries that again, and only that."""
+    later = isinstance(error, FabricError) and error.retry is Retry.LATER
+    code = Exit.SILENT if later else Exit.REFUSED
     row = refusal(error.code)
     if speech.language == "en":
-        return Trouble(Exit.REFUSED, error.code, str(error), remedy=row.remedy_en)
+        return Trouble(code, error.code, str(error), remedy=row.remedy_en)
     said = speech.t("detailed", title=row.chinese, detail=error)
-    return Trouble(Exit.REFUSED, error.code, said, remedy=row.remedy_zh)
+    return Trouble(code, error.code, said, remedy=row.remedy_zh)
 
 
 def _keep(error: BaseException) -> str:

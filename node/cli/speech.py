@@ -32,7 +32,8 @@ class Exit(IntEnum):
     UNKNOWN = 4
     """No such case, link, item."""
     SILENT = 5
-    """The node does not answer, or is not ready."""
+    """The node does not answer, or is not ready; it cannot start now, but may in a while (its
+    database is away, the disk is full)."""
     TOKEN = 6
     """No token, a wrong one, or too small a scope."""
     HOME = 7

@@ -11,9 +11,11 @@ from node.service.views import Finding, Level
 
 def used_share(home: Path) -> float:
     """Used share of the disk that holds ``home``, 0 to 1, as ``df`` counts it: of what this
-    process may use, so that a reserve for the administrator does not look like room."""
+    process may use, so that a reserve for the administrator does not look like room. File systems
+    that do not say how large they are (some network and FUSE ones) count as empty."""
     usage = shutil.disk_usage(home)
-    return usage.used / (usage.used + usage.free)
+    whole = usage.used + usage.free
+    return usage.used / whole if whole else 0.0
 
 
 def disk_finding(used: float, *, warn: float, full: float) -> Finding:

@@ -14,7 +14,7 @@ import pytest
 import typer
 from typer.testing import CliRunner, Result
 
-from hub.errors import Fenced, Untrusted
+from hub.errors import FabricError, Fenced, Malformed, Overloaded, Unreachable, Untrusted
 from node.cli import refusals
 from node.cli.session import Session, command
 from node.cli.speech import Exit
@@ -156,6 +156,28 @@ def test_json_failures_carry_the_code() -> None:
     failed = _failing(Fenced("process 7 has it open", code="store.in_use"), "--json")
 
     assert json.loads(failed.stderr)["code"] == "store.in_use"
+
+
+@pytest.mark.parametrize(("error", "status"), [
+    (Overloaded("the disk is full", code="store.disk_full"), Exit.SILENT),
+    (Overloaded("it does not answer", code="store.unavailable"), Exit.SILENT),
+    (Unreachable("nats-server was not ready after 30 s"), Exit.SILENT),
+    (OSError(errno.ENOSPC, "No space left on device", "boot.new"), Exit.SILENT),
+    (Fenced("process 7 has it open", code="store.in_use"), Exit.REFUSED),
+    (Fenced("an older copy", code="node.restored"), Exit.REFUSED),
+    (Malformed("it is damaged", code="store.damaged"), Exit.REFUSED),
+])
+def test_only_what_may_pass_by_itself_is_tried_again_by_the_service_manager(
+    error: FabricError | OSError, status: Exit
+) -> None:
+    unit = (ROOT / "deploy/systemd/wanmi@.service").read_text(encoding="utf-8")
+    stays_down = re.search(r"RestartPreventExitStatus=([\d ]+)", unit)
+    assert stays_down is not None
+
+    failed = _failing(error)
+
+    assert failed.exit_code == status
+    assert (str(int(status)) in stays_down[1].split()) is (status is Exit.REFUSED)
 
 
 def test_a_code_nobody_explained_yet_is_explained_by_its_family() -> None:
