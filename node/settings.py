@@ -153,6 +153,9 @@ class Limits(Section):
     """A person waits for a drill-down; beyond this the traces are shown."""
     hlc_ahead_max_ms: int = 60_000
     """A received clock value further ahead than this does not move ours."""
+    start_check_s: float = Field(default=5.0, ge=0, le=3_600)
+    """How long a start may look through a SQLite database for damaged pages (about 400 MB a
+    second); the rest is left to ``wanmi verify``. 0 = do not look."""
     stop_grace_s: float = 10.0
     """How long open requests and the writer get when the node stops."""
     writer_queue_max: int = 4_096

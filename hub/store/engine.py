@@ -14,10 +14,12 @@ import errno
 import fcntl
 import os
 import sqlite3
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 from sqlalchemy import Connection, Engine, create_engine, event, make_url
 from sqlalchemy.engine import URL
@@ -38,6 +40,10 @@ WAL_BYTES_KEPT = 64 * 1024 * 1024
 """What the WAL file is cut back to after a burst."""
 
 
+CHECK_STEPS = 10_000
+"""Steps of SQLite's machine between two looks at the clock while it checks its pages."""
+DAMAGED = "store.damaged"
+"""Code of a database whose pages are not what they were."""
 READ_ONLY = "read_only"
 """Execution option of reader connections: a query that would lock rows must not on these."""
 
@@ -155,6 +161,7 @@ _TROUBLE = {
     "store.locked": "somebody else holds a lock for too long",
     "store.disk_full": "the disk is full, or fails",
     "store.unavailable": "it does not answer",
+    DAMAGED: "what the disk gives back is not what was written",
 }
 _SQLITE_CODES = {
     sqlite3.SQLITE_BUSY: "store.locked",
@@ -164,6 +171,10 @@ _SQLITE_CODES = {
     sqlite3.SQLITE_IOERR: "store.disk_full",
     sqlite3.SQLITE_CANTOPEN: "store.unavailable",
     sqlite3.SQLITE_NOMEM: "store.unavailable",
+    # Does not pass by itself, but neither is it the statement's fault: a word that meets it must
+    # wait for a sound database instead of being parked.
+    sqlite3.SQLITE_CORRUPT: DAMAGED,
+    sqlite3.SQLITE_NOTADB: DAMAGED,
 }
 _POSTGRES_CLASSES = {
     "08": "store.unavailable",  # connection
@@ -192,7 +203,43 @@ def _postgres_code(error: DBAPIError) -> str | None:
         return "store.unavailable" if isinstance(error, OperationalError) else None
     if sqlstate == "53100":
         return "store.disk_full"
+    if sqlstate in ("XX001", "XX002"):  # data_corrupted, index_corrupted
+        return DAMAGED
     return _POSTGRES_CLASSES.get(sqlstate[:2])
+
+
+def check_sound(text: str, *, seconds: float) -> bool:
+    """Look through a SQLite database for pages that are not what they were; ``Malformed``
+    (``store.damaged``) if there are any. False if ``seconds`` were not enough to see all of it.
+    A PostgreSQL server checks its own pages when it reads them: True at once."""
+    url = database_url(text)
+    if url.get_backend_name() != "sqlite" or not Path(url.database or "").is_file():
+        return True
+    until = time.monotonic() + seconds
+    conn = sqlite3.connect(f"file:{quote(str(url.database))}?mode=ro", uri=True,
+                           timeout=BUSY_TIMEOUT_MS / 1e3)
+    try:
+        conn.set_progress_handler(lambda: int(time.monotonic() > until), CHECK_STEPS)
+        found = conn.execute("PRAGMA quick_check(1)").fetchone()
+    except sqlite3.DatabaseError as err:
+        if getattr(err, "sqlite_errorcode", 0) == sqlite3.SQLITE_INTERRUPT:
+            return False
+        if _sqlite_code(err) != DAMAGED:
+            raise _unsaid(err) from err
+        found = (str(err),)
+    finally:
+        conn.close()
+    if found[0] != "ok":
+        raise Malformed(
+            f"opening {url.database}: it is damaged ({found[0].splitlines()[-1]}). Keep the file, "
+            "do not repair it by hand; restore the newest backup",
+            code=DAMAGED,
+        )
+    return True
+
+
+def _unsaid(err: sqlite3.Error) -> Overloaded:
+    return Overloaded(f"opening the database: {err}", code=_sqlite_code(err) or "store.unavailable")
 
 
 @contextmanager

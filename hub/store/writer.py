@@ -34,7 +34,7 @@ from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import DBAPIError
 
 from hub.errors import Overloaded
-from hub.store.engine import checkpoint, connect, open_engine, sole_process, transient
+from hub.store.engine import DAMAGED, checkpoint, connect, open_engine, sole_process, transient
 from hub.store.metrics import WriterMetrics
 from hub.store.tx import Tx
 
@@ -90,6 +90,21 @@ class _Waiting:
             self.future.set_exception(self.error)
 
 
+Trouble = TypeVar("Trouble", bound=BaseException | None)
+
+
+@dataclass(slots=True, eq=False)
+class _Damage:
+    """Keeps in mind that the database is damaged: that does not pass, whoever asks next."""
+
+    said: str = ""
+
+    def look(self, trouble: Trouble) -> Trouble:
+        if isinstance(trouble, Overloaded) and trouble.code == DAMAGED:
+            self.said = str(trouble)
+        return trouble
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class _Listener:
     prefix: str
@@ -125,7 +140,13 @@ class GroupWriter:
         self._engine: Engine | None = None
         self._readers: _Readers | None = None
         self._listeners: tuple[_Listener, ...] = ()
+        self._damage = _Damage()
         self._metrics.watch_queue(lambda: len(self._urgent) + len(self._normal))
+
+    @property
+    def damage(self) -> str:
+        """What was met that the disk gave back otherwise than it was written; "" = nothing."""
+        return self._damage.said
 
     # Life
 
@@ -141,7 +162,7 @@ class GroupWriter:
         except BaseException:
             self._lock.close()
             raise
-        self._readers = _Readers(self._url)
+        self._readers = _Readers(self._url, self._damage)
         self._thread = threading.Thread(
             target=self._serve, args=(first,), name="wanmi-writer", daemon=True
         )
@@ -341,6 +362,7 @@ class GroupWriter:
                 transaction.check()
             except BaseException as err:  # noqa: BLE001  # handed to this operation's caller
                 waiting.error = _sayable(err)
+                self._damage.look(waiting.error)
                 transaction.undo(err)
             else:
                 transaction.leave()
@@ -348,7 +370,7 @@ class GroupWriter:
 
     def _fail(self, batch: list[_Waiting], err: Exception) -> None:
         """The transaction is gone: nobody's operation took place, nobody is woken."""
-        trouble = transient(err)
+        trouble = self._damage.look(transient(err))
         if trouble is None:
             log.error("store.commit_failed", operations=len(batch), exc_info=err)
             trouble = Overloaded(f"committing: {err}", code="store.unavailable")
@@ -462,8 +484,9 @@ class _Transaction:
 class _Readers:
     """A few threads, each with one read-only connection."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, damage: _Damage) -> None:
         self._engine = open_engine(url, read_only=True)
+        self._damage = damage
         self._pool = ThreadPoolExecutor(READERS, thread_name_prefix="wanmi-reader")
         self._mine = threading.local()
         self._open: list[Connection] = []
@@ -513,7 +536,7 @@ class _Readers:
                 with self._guard:
                     self._open.remove(conn)
                 _discard(conn)
-            trouble = transient(err)
+            trouble = self._damage.look(transient(err))
             if trouble is None:
                 raise
             raise trouble from err

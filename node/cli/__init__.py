@@ -28,6 +28,7 @@ from node.cli import (
     standards,
     tokens,
     units,
+    verify,
 )
 from node.cli.usage import CommandLine
 
@@ -35,7 +36,7 @@ app = CommandLine(
     name="wanmi", no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False,
     help="万米：数字化城市管理联邦节点 (a node of a federation for digital urban management)",
 )
-for single in (setup.group, doctor.group, show.group):
+for single in (setup.group, doctor.group, verify.group, show.group):
     app.registered_commands += single.registered_commands
 app.add_typer(cases.group, name="case")  # coordination, papers, requests put theirs there
 app.add_typer(intake.notices, name="notice")

@@ -7,7 +7,7 @@ keeps ``wanmi case list`` from loading brokers and databases.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from contextlib import AbstractContextManager
 from importlib import import_module
 from pathlib import Path
@@ -18,6 +18,24 @@ from node.service.views import Finding, ImportResult
 
 if TYPE_CHECKING:
     from node.cli.place_sinks import PlaceSink
+
+
+class Damage(Protocol):
+    """One thing that is not what was written."""
+
+    kind: str
+    where: str
+    what: str
+    detail: str
+    digest: str
+
+
+class Looked(Protocol):
+    """What was compared, by kind, and what is damaged."""
+
+    counts: dict[str, int]
+    damages: tuple[Damage, ...]
+    differing: tuple[str, ...]
 
 
 class Composition(Protocol):
@@ -37,6 +55,10 @@ class Composition(Protocol):
 
     def offline_findings(self, home: Path) -> list[Finding]:
         """What can be said of the database without a running node."""
+        ...
+
+    def look_through(self, home: Path, progress: Callable[[str, int], None]) -> Looked:
+        """Compare everything in this home with its digests and second forms; read only."""
         ...
 
     def check_profile(self, home: Path, name: str) -> None:

@@ -123,6 +123,11 @@ REFUSALS: Final[dict[str, Row]] = {
         "[database] url 不能使用", "写成 postgresql+psycopg://用户:密码@主机/库，或留空用 SQLite",
         "write postgresql+psycopg://user:password@host/db, or leave it empty for SQLite"),
     "store.disk_full": Row("磁盘已满", "清理磁盘后再启动", "make room, then start again"),
+    "store.damaged": Row(
+        "数据库文件已损坏",
+        "保留损坏的文件，不要自行修补；换上最新的备份，见 docs/operating/run-a-node.md",
+        "keep the damaged file, do not mend it by hand; restore the newest backup as in "
+        "docs/operating/run-a-node.md"),
     "store": Row("数据库暂不可用", *_AGAIN),
     "node.restored": Row(
         "数据库比本目录最近一次启动时旧：放回来的是旧备份",

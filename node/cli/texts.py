@@ -412,6 +412,35 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
     "file.absent": ("没有这个文件", "No such file or directory"),
     "file.forbidden": ("没有读取权限", "Permission denied"),
     "file.folder": ("这是一个目录", "Is a directory"),
+    "verify.counts": ("已核对：{counts}", "compared: {counts}"),
+    "verify.damage": ("✗ {kind} {where}：{what}", "✗ {kind} {where}: {what}"),
+    "verify.what.page": ("数据库报告：{detail}", "the database says: {detail}"),
+    "verify.what.digest": ("内容与摘要不符", "its bytes are not what its digest says"),
+    "verify.what.no_journal": ("没有经过记录", "it has no journal"),
+    "verify.what.journal_unreadable": (
+        "经过记录中有一条无法读取", "an entry of its journal cannot be read"),
+    "verify.what.gone": ("经过记录还在，案卷不见了", "its journal is there, it is not"),
+    "verify.what.version": ("与经过记录的版本不符", "it is not at the version of its journal"),
+    "verify.differing": (
+        "{count} 个案卷与按经过记录推算的不同（如 {first}）：可能由旧版本保存，以经过记录为准",
+        "{count} case(s) differ from what this version makes of their journal (e.g. {first}): an "
+        "earlier version may have kept them so; the journal counts"),
+    "verify.what.unreadable": ("无法读取", "it cannot be read"),
+    "verify.what.order": ("与前一件不衔接", "it does not follow the one before it"),
+    "verify.what.body": ("正文与签封时不同", "its body is not what was sealed"),
+    "verify.what.header": ("信封与链值不符", "its header is not what its chain value says"),
+    "verify.what.photo": ("文件缺失或已改变", "its file is gone or has changed"),
+    "verify.well": ("全部与写入时一致", "everything is what was written"),
+    "verify.restore": (
+        "数据库已损坏：停机，保留这份文件，换上最新的备份（docs/operating/run-a-node.md）；不要自行修补",
+        "the database is damaged: stop the node, keep this file, restore the newest backup "
+        "(docs/operating/run-a-node.md); do not mend it by hand"),
+    "verify.asked": (
+        "{count} 张照片已向邻接节点重新索取，结果见 wanmi doctor",
+        "{count} photo(s) are fetched again from a neighbour; wanmi doctor shows how it goes"),
+    "verify.start": (
+        "{count} 张照片损坏：节点运行时再执行一次，即向邻接节点重新索取",
+        "{count} photo(s) are damaged: run this again while the node runs to fetch them again"),
     "doctor.well": ("一切正常", "all is well"),
     "doctor.offline": (
         "节点没有运行，以下为离线检查",
@@ -613,6 +642,12 @@ RUNGS: Final[dict[str, str]] = {
     "clerk": "联络人", "deputy": "替班联络人", "leader": "分管领导", "duty": "值班人员",
 }
 """Who is named on a unit's card."""
+
+KINDS_OF_DAMAGE: Final[dict[str, str]] = {
+    "page": "数据页", "entry": "经过记录", "case": "案卷", "envelope": "信封", "trace": "下级记录",
+    "photo": "照片",
+}
+"""What ``verify`` compares, in Chinese."""
 
 
 def text(key: str, language: str, **values: object) -> str:

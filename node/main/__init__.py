@@ -22,12 +22,14 @@ if TYPE_CHECKING:
         migrate,
         offline_findings,
     )
+    from node.main.soundness import look_through
 
 __all__ = [
     "check_profile",
     "create_token",
     "forget_rosters",
     "import_rows",
+    "look_through",
     "migrate",
     "offline_findings",
     "offline_places",
@@ -36,6 +38,7 @@ __all__ = [
 
 _LIES_IN = MappingProxyType({
     "offline_places": "node.main.geography",
+    "look_through": "node.main.soundness",
     **dict.fromkeys(
         ("check_profile", "create_token", "forget_rosters", "import_rows", "migrate",
          "offline_findings"),

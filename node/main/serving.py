@@ -31,6 +31,7 @@ from hub.roster.keeper import TOPIC as ROSTER_TOPIC
 from hub.roster.keeper import RosterKeeper
 from hub.roster.roster import Freshness
 from hub.store import rosters
+from hub.store.engine import DAMAGED, check_sound
 from hub.store.metrics import WriterMetrics
 from hub.store.writer import GroupWriter
 from node.core.capability import Capability
@@ -112,6 +113,7 @@ async def run(settings: Settings) -> None:
 async def running(settings: Settings, *, registry: CollectorRegistry) -> AsyncIterator[Running]:
     """A node that serves for as long as the block lasts; several may share one process if each
     brings its own registry."""
+    await _look_through(settings)
     schema.check(settings.database_url)
     identity = await asyncio.to_thread(Identity.load, settings.keys)
     async with AsyncExitStack() as stack:
@@ -133,6 +135,8 @@ async def running(settings: Settings, *, registry: CollectorRegistry) -> AsyncIt
             stale = await rooms.places.findings()
             differing = await rooms.comparison.findings()
             year = await rooms.calendars.findings()
+            if writer.damage:
+                alarms.raise_alarm(DAMAGED, writer.damage)
             return [*alarms.findings(), *found, *host.findings(), *stale, *differing, *year]
 
         rooms = furnish(
@@ -244,6 +248,14 @@ def _now_us() -> int:
 
 def _now() -> datetime:
     return datetime.now(UTC)
+
+
+async def _look_through(settings: Settings) -> None:
+    """Refuse to serve from a database whose pages are damaged: what it says would be spread."""
+    seconds = settings.limits.start_check_s
+    if seconds and not await asyncio.to_thread(
+            check_sound, settings.database_url, seconds=seconds):
+        log.info("database_not_looked_through", seconds=seconds)
 
 
 async def _open_writer(settings: Settings, registry: CollectorRegistry) -> GroupWriter:

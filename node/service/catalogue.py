@@ -245,6 +245,10 @@ SENTENCES: Mapping[str, tuple[str, str]] = MappingProxyType({
     ),
     "fabric.roster.frozen": ("收到的名册早已过期，已拒收", "{detail}"),
     "fabric.blob.damaged": ("附件损坏（{detail}）", "{detail}"),
+    "fabric.store.damaged": (
+        "数据库文件已损坏，请停机并换上最新的备份（{detail}）",
+        "{detail}: stop this node and restore the newest backup",
+    ),
     # --- delivery of one case's words -------------------------------------------------------------
     "bond.queued": ("自 {since} 起排队等待送往 {peer}", "queued for {peer} since {since}"),
     "bond.sent": ("自 {since} 起已发往 {peer}，待确认", "sent for {peer} since {since}"),
