@@ -13,8 +13,26 @@ from rich.console import Console
 from rich.table import Table
 
 from tests.chaos.run import EVERY_S, Outcome, Wanted, run
+from tests.chaos.town import Shape
 
 RUNS = Path("run")
+MUTANTS = {
+    "synchronous-normal": """
+import sqlalchemy, hub.store.engine as engine
+whole = engine._prepare_sqlite
+def weak(made, *, read_only):
+    whole(made, read_only=read_only)
+    sqlalchemy.event.listen(made, "connect",
+                            lambda conn, _record: conn.execute("PRAGMA synchronous=NORMAL"))
+engine._prepare_sqlite = weak
+""",
+    "photos-not-synced": """
+import os, hub.blobs.files as files
+files.os = type("NoSync", (), {**{n: getattr(os, n) for n in dir(os) if not n.startswith("__")},
+                               "fsync": staticmethod(lambda handle: None)})
+""",
+}
+"""Weakened nodes: what only a loss of power shows."""
 
 
 def main() -> int:
@@ -24,16 +42,23 @@ def main() -> int:
     parser.add_argument("--seed", type=int, required=True)
     parser.add_argument("--every-s", type=float, default=EVERY_S, help="mean gap between faults")
     parser.add_argument("--keep", action="store_true", help="keep the files of a run that held")
+    parser.add_argument("--lazyfs", type=Path, help="the LazyFS program: lose power as well")
+    parser.add_argument("--mutant", choices=sorted(MUTANTS), default="",
+                        help="weaken the nodes; the account must notice")
     asked = parser.parse_args()
     console = Console()
     began = time.monotonic()
     console.print(f"seed {asked.seed}, {asked.minutes:g} minutes")
     outcome = asyncio.run(run(
-        Wanted(seed=asked.seed, seconds=asked.minutes * 60, every_s=asked.every_s),
+        Wanted(seed=asked.seed, seconds=asked.minutes * 60, every_s=asked.every_s,
+               mutant=asked.mutant,
+               shape=Shape(lazyfs=asked.lazyfs and asked.lazyfs.resolve(),
+                           weakened=MUTANTS[asked.mutant] if asked.mutant else "")),
         lambda said: console.print(f"{time.monotonic() - began:6.1f}  {said}", soft_wrap=True,
                                    highlight=False)))
     RUNS.mkdir(exist_ok=True)
-    told = RUNS / f"chaos-{asked.seed}.json"
+    name = "-".join(part for part in ("chaos", str(asked.seed), asked.mutant) if part)
+    told = RUNS / f"{name}.json"
     told.write_text(json.dumps(outcome.summary(), ensure_ascii=False, indent=1) + "\n",
                     encoding="utf-8")
     show(outcome, console)

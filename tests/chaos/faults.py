@@ -19,10 +19,12 @@ from random import Random
 from tests.chaos.town import Town
 from tests.proxy import Proxy, Weather
 
-KILL, STOP, WIPE, FULL = "kill", "stop", "wipe", "full"
+KILL, STOP, WIPE, FULL, FLIP, ROT, POWER = (
+    "kill", "stop", "wipe", "full", "flip", "rot", "power")
 DELAY, THIN, SLICE, HOLE, RESET = "delay", "thin", "slice", "hole", "reset"
 BOTH, THERE, BACK = "both ways", "there", "back"
-DECK = (KILL, KILL, KILL, STOP, STOP, DELAY, THIN, SLICE, HOLE, HOLE, RESET, WIPE, FULL)
+DECK = (KILL, KILL, KILL, STOP, STOP, DELAY, THIN, SLICE, HOLE, HOLE, RESET, WIPE, FULL, FLIP,
+        ROT, POWER, POWER, POWER)
 LINE_KINDS = (DELAY, THIN, SLICE, HOLE, RESET)
 LONG_STOP_S, SHORT_STOP_S = 45.0, 5.0
 DEAD_S, HOLE_S, WEATHER_S, FULL_S = (0.2, 3.0), (3.0, 40.0), (3.0, 20.0), (2.0, 8.0)
@@ -58,6 +60,8 @@ class Targets:
     lines: tuple[str, ...]
     mailboxes: tuple[str, ...]
     disks: tuple[str, ...]
+    albums: tuple[str, ...] = ()
+    powered: tuple[str, ...] = ()
 
     @classmethod
     def of(cls, town: Town) -> Targets:
@@ -65,13 +69,16 @@ class Targets:
         return cls(
             processes=town.processes(), lines=tuple(sorted(town.lines)),
             mailboxes=tuple(f"nats {plan.id}" for plan in town.plan.nodes if plan.nats),
-            disks=(town.shape.small_disk,) if town.disk is not None else ())
+            disks=(town.shape.small_disk,) if town.disk is not None else (),
+            albums=tuple(f"photos {plan.id}" for plan in town.plan.nodes),
+            powered=tuple(sorted(town.power)))
 
     def among(self, kind: str) -> tuple[str, ...]:
         """Which of them this can befall."""
         if kind in LINE_KINDS:
             return self.lines
-        return {WIPE: self.mailboxes, FULL: self.disks}.get(kind, self.processes)
+        return {WIPE: self.mailboxes, FLIP: self.mailboxes, FULL: self.disks,
+                ROT: self.albums, POWER: self.powered}.get(kind, self.processes)
 
 
 def schedule(seed: int, seconds: float, targets: Targets, *, every_s: float) -> list[Fault]:
@@ -100,10 +107,10 @@ def _deck(random: Random) -> Iterator[str]:
 
 def _draw(random: Random, kind: str, target: str, at: float, seconds: float) -> Fault:
     longest = max(2.0, seconds * 0.25)
-    spans = {KILL: DEAD_S, HOLE: HOLE_S, FULL: FULL_S}
+    spans = {KILL: DEAD_S, POWER: DEAD_S, HOLE: HOLE_S, FULL: FULL_S}
     if kind == STOP:
         for_s = random.choice((SHORT_STOP_S, LONG_STOP_S))
-    elif kind in (RESET, WIPE):
+    elif kind in (RESET, WIPE, FLIP, ROT):
         for_s = 0.0
     else:
         for_s = random.uniform(*spans.get(kind, WEATHER_S))
@@ -120,6 +127,8 @@ class Hands:
         self._town = town
         self._tell = tell
         self.done: list[Fault] = []
+        self.rotten: dict[str, set[str]] = {}
+        """Photos whose bytes were changed, by node; each only at one."""
 
     async def work(self, faults: list[Fault]) -> None:
         """Each at its time; returns when everything is mended."""
@@ -138,6 +147,10 @@ class Hands:
                 await town.kill(fault.target)
                 await asyncio.sleep(fault.for_s)
                 await town.start_again(fault.target)
+            case "power":
+                await town.lose_power(fault.target)
+                await asyncio.sleep(fault.for_s)
+                await town.start_again(fault.target)
             case "stop":
                 town.signal(fault.target, signal.SIGSTOP)
                 try:
@@ -146,6 +159,10 @@ class Hands:
                     town.signal(fault.target, signal.SIGCONT)
             case "wipe":
                 await self._wipe(fault.target.removeprefix("nats "))
+            case "flip":
+                await self._flip(fault.target.removeprefix("nats "), fault)
+            case "rot":
+                await asyncio.to_thread(self._rot, fault.target.removeprefix("photos "), fault)
             case "full":
                 assert town.disk is not None
                 await asyncio.to_thread(town.disk.fill)
@@ -170,6 +187,30 @@ class Hands:
         if server is not None:
             server.kill()
         await asyncio.to_thread(_empty, self._town.offices[node].home / "nats")
+
+    async def _flip(self, node: str, fault: Fault) -> None:
+        """Kill the server and change a bit in each file of messages that it left."""
+        server = self._town.mailboxes(node)
+        if server is not None:
+            server.kill()
+        random = Random(str(fault))
+        for path in sorted((self._town.offices[node].home / "nats").rglob("*.blk")):
+            await asyncio.to_thread(flip_bit, path, random)
+
+    def _rot(self, node: str, fault: Fault) -> None:
+        """Change a bit of a photo that a neighbour holds as well."""
+        town = self._town
+        plan = next(one for one in town.plan.nodes if one.id == node)
+        beside = [one.id for one in town.plan.nodes if one.id == plan.parent or one.parent == node]
+        elsewhere = {path.name for one in beside for path in _photos(town, one)}
+        spoiled = set().union(*self.rotten.values())
+        found = [path for path in _photos(town, node)
+                 if path.name in elsewhere and path.name not in spoiled]
+        if found:
+            random = Random(str(fault))
+            path = random.choice(found)
+            self.rotten.setdefault(node, set()).add(path.name)
+            flip_bit(path, random)
 
     def mend(self) -> None:
         """Whatever is still broken (a run that was given up)."""
@@ -196,3 +237,23 @@ def _empty(store: Path) -> None:
     for folder in [Path(base) / "jetstream" for base, names, _ in os.walk(store)
                    if "jetstream" in names]:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def _photos(town: Town, node: str) -> list[Path]:
+    return sorted(path for path in (town.offices[node].home / "blobs").rglob("*")
+                  if path.is_file() and path.parent.name == path.name[:2])
+
+
+def flip_bit(path: Path, random: Random) -> None:
+    """Change one bit, as a disk that forgets does."""
+    try:
+        with path.open("r+b") as file:
+            size = file.seek(0, os.SEEK_END)
+            if size:
+                at = random.randrange(size)
+                file.seek(at)
+                was = file.read(1)[0]
+                file.seek(at)
+                file.write(bytes([was ^ (1 << random.randrange(8))]))
+    except FileNotFoundError:
+        return  # its keeper was faster

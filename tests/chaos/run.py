@@ -13,6 +13,7 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
+from node.cli.demo.federation import WANMI
 from tests.chaos.account import Finding, Scene, account
 from tests.chaos.clients import Client, ClientLog, Person, Terminal
 from tests.chaos.faults import Fault, Hands, Targets, schedule
@@ -26,6 +27,7 @@ EVERY_S = 4.0
 """Mean seconds between two faults."""
 PAUSE_S = 0.5
 """Mean seconds between two acts of one person."""
+BROKEN_KEPT_MAX = 20
 BUGS = ('"exception":', '"http.bug"', "Traceback (most recent", "Task exception was never")
 """What a log says of something that nobody expected."""
 Tell = Callable[[str], None]
@@ -40,6 +42,8 @@ class Wanted:
     every_s: float = EVERY_S
     pause_s: float = PAUSE_S
     shape: Shape = field(default_factory=Shape)
+    mutant: str = ""
+    """Name of a weakness that every node was given."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -68,6 +72,7 @@ class Outcome:
         """As ``recorded.json`` keeps it."""
         return {
             "seed": self.wanted.seed, "minutes": round(self.wanted.seconds / 60, 2),
+            "mutant": self.wanted.mutant,
             "faults": dict(sorted(Counter(one.kind for one in self.faults).items())),
             "targets": dict(sorted(Counter(one.target for one in self.faults).items())),
             "commands_answered": self.answered.total(), "verbs": dict(sorted(
@@ -76,7 +81,8 @@ class Outcome:
             "words": self.words, "quiet_after_s": round(self.quiet_s, 1),
             "left_out": self.left_out, "notes": self.notes,
             "invariants": {one.name: one.counted for one in self.findings},
-            "broken": self.broken, "outcome": "held" if not self.broken else "broken",
+            "broken": self.broken[:BROKEN_KEPT_MAX],
+            "outcome": "broken" if self.broken else "held",
         }
 
 
@@ -94,7 +100,10 @@ async def live(town: Town, wanted: Wanted, tell: Tell) -> Outcome:
     await town.build()
     await town.start()
     targets = Targets.of(town)
-    left_out = [] if town.disk is not None else ["full disk: no tmpfs can be mounted here"]
+    left_out = [] if town.disk is not None or town.power else [
+        "full disk: no tmpfs can be mounted here"]
+    if not town.power:
+        left_out.append("loss of power: no LazyFS was given")
     for what in left_out:
         tell(f"left out: {what}")
     faults = schedule(wanted.seed, wanted.seconds, targets, every_s=wanted.every_s)
@@ -113,12 +122,19 @@ async def live(town: Town, wanted: Wanted, tell: Tell) -> Outcome:
         tell(f"healed after {time.monotonic() - began:.0f} s; {len(log.answers)} answers")
         healed = time.monotonic()
         stop.set()
-        await asyncio.wait_for(people, QUIET_S)
+        _, waiting = await asyncio.wait([people], timeout=QUIET_S)
+        findings = [Finding(
+            name="G5: everybody was answered in the end", counted=f"{len(log.answers)} answers",
+            broken=("somebody waits for ever", *town.ended) if waiting else ())]
+        if not waiting:
+            people.result()  # raises what one of them died of
+        findings.append(await _verified(town, hands))
         quiet_s, left = await _until_quiet(town, healed)
         tell(f"quiet after {quiet_s:.1f} s" if not left else f"not quiet: {left}")
-        findings = [Finding(name="I14: it comes to rest", counted=f"{quiet_s:.1f} s",
-                            broken=tuple(left))]
-        findings.append(await _reconciled(town, log, wanted.seed))
+        findings.append(Finding(name="I14: it comes to rest", counted=f"{quiet_s:.1f} s",
+                                broken=tuple(left)))
+        if not waiting:
+            findings.append(await _reconciled(town, log, wanted.seed))
     finally:
         keeper.cancel()
         people.cancel()
@@ -177,6 +193,29 @@ async def _until_quiet(town: Town, since: float) -> tuple[float, list[str]]:
         if calm >= 3 or (left and passed > QUIET_S):
             return passed, left
         await asyncio.sleep(LOOK_S)
+
+
+async def _verified(town: Town, hands: Hands) -> Finding:
+    """``wanmi verify`` at every office: it finds the photos that rotted, no other damage, and has
+    them fetched again."""
+    broken, photos = [], 0
+    for node, office in town.offices.items():
+        process = await asyncio.create_subprocess_exec(
+            *WANMI, "verify", "--home", str(office.home), "--json",
+            stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE)
+        out, err = await process.communicate()
+        if process.returncode not in (0, 1) or not out.strip():
+            broken.append(f"{node}: verify ended with {process.returncode}: {err.decode()[-300:]}")
+            continue
+        told = json.loads(out)
+        found = {one["digest"] for one in told["damages"]}
+        photos += len(found)
+        broken += [f"{node}: {one}" for one in told["damages"]
+                   if one["digest"] not in hands.rotten.get(node, set())]
+        broken += [f"{node}: {case} is not what its journal says" for case in told["differing"]]
+    return Finding(name="verify finds what rotted and nothing else",
+                   counted=f"{photos} of {sum(map(len, hands.rotten.values()))} photos, the others "
+                   "had been found by somebody who wanted them", broken=tuple(broken))
 
 
 async def _reconciled(town: Town, log: ClientLog, seed: int) -> Finding:

@@ -9,6 +9,8 @@ from __future__ import annotations
 import asyncio
 import shutil
 import signal
+import sys
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,6 +21,7 @@ from node.cli.demo.federation import WANMI, Federation, NodePlan, Office, Proces
 from node.cli.demo.legacy import Legacy
 from tests.chaos.disk import SmallDisk
 from tests.chaos.postgres import Server
+from tests.chaos.power import LazyDisk
 from tests.proxy import Proxy
 
 EXAMPLE = Path(__file__).resolve().parents[2] / "deploy" / "examples" / "huangshi"
@@ -37,6 +40,11 @@ class Shape:
 
     postgres: tuple[str, ...] = ("420203",)
     small_disk: str = "420203008"
+    lazyfs: Path | None = None
+    """The program, where power may be lost: every node's home and PostgreSQL's files lie on it,
+    and no disk is small."""
+    weakened: str = ""
+    """Code that each node runs before it starts: a mutant that the account must kill."""
 
 
 class Town(Federation):
@@ -51,6 +59,8 @@ class Town(Federation):
         self.lines: dict[str, Proxy] = {}
         self.postgres: Server | None = None
         self.disk: SmallDisk | None = None
+        self.power: dict[str, LazyDisk] = {}
+        """Disks that can lose power, by process."""
         self.units = Legacy(self)
         self.databases: dict[str, str] = {}
         """URLs for the observer, past every line."""
@@ -64,7 +74,8 @@ class Town(Federation):
     async def build(self) -> None:
         """Homes, keys, databases, lines, base data; nothing runs yet but PostgreSQL."""
         if self.shape.postgres:
-            self.postgres = await asyncio.to_thread(Server.make, self.folder / "postgres.log")
+            self.postgres = await asyncio.to_thread(
+                Server.make, self.folder / "postgres.log", self._powered)
             await self.postgres.start()
         await self.provision()
         self.units.equip()
@@ -88,13 +99,26 @@ class Town(Federation):
             self.offices[plan.id] = Office(
                 plan=plan, home=home, http_port=next(ports), grpc_port=next(ports),
                 nats_port=next(ports),
-                process=Process(name=plan.id, command=(*WANMI, "serve", "--home", str(home)),
+                process=Process(name=plan.id, command=self._serve(home),
                                 log=self.folder / f"{plan.id}.log"))
+            self._powered(plan.id, home)
         for office in self.offices.values():
             await self._found(office)
         for plan in self.plan.nodes:
             if plan.parent:
                 await self._join(self.offices[plan.id])
+
+    def _serve(self, home: Path) -> tuple[str, ...]:
+        if not self.shape.weakened:
+            return (*WANMI, "serve", "--home", str(home))
+        code = (f"{self.shape.weakened}\nfrom pathlib import Path\n"
+                f"from node.main import serve\nraise SystemExit(serve(Path({str(home)!r})))")
+        return (sys.executable, "-c", code)
+
+    def _powered(self, name: str, at: Path) -> None:
+        """Lay a process's files onto a disk that can lose power, if there are such disks."""
+        if self.shape.lazyfs is not None:
+            self.power[name] = LazyDisk.mount(self.shape.lazyfs, at)
 
     async def _found(self, office: Office) -> None:
         plan = office.plan
@@ -116,7 +140,7 @@ class Town(Federation):
             port = await self._lay(f"postgres {plan.id}", self.postgres.port)
             self.databases[plan.id] = self.postgres.url(plan.id, self.postgres.port)
             return self.postgres.url(plan.id, port)
-        if plan.id == self.shape.small_disk:
+        if plan.id == self.shape.small_disk and self.shape.lazyfs is None:
             (home / "data").mkdir(parents=True)
             self.disk = SmallDisk.mount(home / "data")
         self.databases[plan.id] = f"sqlite:///{home / 'data' / 'wanmi.db'}"
@@ -197,6 +221,21 @@ class Town(Federation):
             await self.process(name).start()
         self.held_down.discard(name)
 
+    async def lose_power(self, name: str) -> None:
+        """SIGKILL, the node's mailbox server with it; what was not synced is gone."""
+        self.held_down.add(name)
+        server = self.mailboxes(name) if name in self.offices else None
+        children = ()
+        if name == "postgres":
+            children = tuple(psutil.Process(self.process(name).running.pid).children())  # type: ignore[union-attr]
+        await self.process(name).kill()
+        for one in (server, *children):
+            with suppress(psutil.Error):
+                if one is not None:
+                    one.kill()
+                    one.wait(10)
+        await asyncio.to_thread(self.power[name].lose)
+
     async def keep(self) -> None:
         """Start again what ended by itself, as the service manager does, until cancelled."""
         while True:
@@ -235,3 +274,5 @@ class Town(Federation):
             self.postgres.remove()
         if self.disk is not None:
             self.disk.unmount()
+        for disk in self.power.values():
+            disk.unmount()
