@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from contextlib import suppress
 from dataclasses import asdict, is_dataclass
-from typing import Any
+from typing import Any, Final
 
 import typer
 
@@ -18,6 +18,15 @@ from node.cli.speech import Exit, Trouble, interactive
 from node.cli.texts import KINDS_OF_DAMAGE
 
 group = typer.Typer()
+
+WHATS: Final = {
+    "page": "verify.what.page", "digest": "verify.what.digest",
+    "no_journal": "verify.what.no_journal", "gone": "verify.what.gone",
+    "journal_unreadable": "verify.what.journal_unreadable", "version": "verify.what.version",
+    "unreadable": "verify.what.unreadable", "order": "verify.what.order",
+    "body": "verify.what.body", "header": "verify.what.header", "photo": "verify.what.photo",
+}
+"""How each kind of difference is said."""
 
 
 @command(group, "verify", "核对：数据与写入时是否一致 (is everything still what was written)")
@@ -43,7 +52,7 @@ def verify(session: Session) -> None:
             speech.say(speech.t(
                 "verify.damage", kind=speech.named(one["kind"], KINDS_OF_DAMAGE),
                 where=one["where"],
-                what=speech.t(f"verify.what.{one['what']}", detail=one["detail"])))
+                what=speech.t(WHATS[one["what"]], detail=one["detail"])))
         if looked.differing:
             speech.say(speech.t("verify.differing", count=len(looked.differing),
                                 first=looked.differing[0]))

@@ -26,7 +26,7 @@ SELDOM: Mapping[str, float] = {
 }
 """Weights below 1: verbs that end things, or that could be said again and again."""
 ASKED = {"not_ours": "return", "engineering": "extension", "materials": "suspension",
-         "misdispatch": "void", "no_fault": "appeal"}
+         "out_of_scope": "void", "no_fault": "appeal"}
 
 
 def soon(random: Random) -> str:
@@ -124,6 +124,12 @@ def _dispute_decision(case: Case, random: Random, said: str) -> Body | None:
             "text": f"裁定 {said}"} if open_ else None
 
 
+def _doubt(case: Case, random: Random, said: str) -> Body | None:
+    refs = [one["ref"] for one in case.get("flags", ()) if one.get("ref")]
+    return {"ref": random.choice(refs), "confirmed": random.random() < 0.3,
+            "text": f"经核对 {said}"} if refs else None
+
+
 def _recovery(case: Case, random: Random, said: str) -> Body | None:
     repairs = case["repairs"]
     return {"repair_id": repairs[0]["repair_id"], "amount_fen": random.randint(1, 9_000),
@@ -174,6 +180,7 @@ BODIES: Mapping[str, Callable[[Case, Random, str], Body | None]] = {
     "recovery": _recovery,
     "dispute": lambda case, random, said: {"reason_code": "not_ours", "text": f"有异议 {said}"},
     "dispute-decision": _dispute_decision,
+    "doubt": _doubt,
     "satisfaction": lambda case, random, said: {"score": random.randint(1, 5),
                                                 "text": f"回访 {said}"},
     "reopen": _words("又坏了"),

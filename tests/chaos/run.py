@@ -27,7 +27,7 @@ EVERY_S = 4.0
 """Mean seconds between two faults."""
 PAUSE_S = 0.5
 """Mean seconds between two acts of one person."""
-BROKEN_KEPT_MAX = 20
+BROKEN_KEPT_MAX, REFUSED_KEPT_MAX = 20, 12
 BUGS = ('"exception":', '"http.bug"', "Traceback (most recent", "Task exception was never")
 """What a log says of something that nobody expected."""
 Tell = Callable[[str], None]
@@ -77,7 +77,9 @@ class Outcome:
             "targets": dict(sorted(Counter(one.target for one in self.faults).items())),
             "commands_answered": self.answered.total(), "verbs": dict(sorted(
                 self.answered.items())),
-            "refused_by_a_rule": self.refused.total(), "repeated_calls": self.repeats,
+            "refused_by_a_rule": self.refused.total(),
+            "refused_most": dict(self.refused.most_common(REFUSED_KEPT_MAX)),
+            "repeated_calls": self.repeats,
             "words": self.words, "quiet_after_s": round(self.quiet_s, 1),
             "left_out": self.left_out, "notes": self.notes,
             "invariants": {one.name: one.counted for one in self.findings},
