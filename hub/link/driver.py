@@ -39,8 +39,9 @@ from hub.store.tx import Writer
 RECONCILE_S = 120.0
 RESTART_S = 5.0
 """After a bug in the machine: how long the link rests before it is taken again."""
-COUNT_ANYWAY_US = 60_000_000
-"""After this long the rows of a link are counted for the gauges although nothing moved."""
+SHOW_ANYWAY_US, COUNT_ANYWAY_US = 10_000_000, 600_000_000
+"""After this long a link's gauges are brought up to date, and its rows are counted for them,
+although nothing moved."""
 
 T = TypeVar("T")
 log = structlog.get_logger(__name__)
@@ -103,7 +104,9 @@ class LinkDriver:
         self._up_since_us: int | None = None
         self._heard_us: int | None = None
         self._moved = True
+        self._stirred = asyncio.Event()
         self._counted_us = 0
+        self._shown_us = 0
         self.oldest_us: int | None = None
         """When the oldest word that is not acknowledged was enqueued, at the last ``show``."""
 
@@ -163,7 +166,9 @@ class LinkDriver:
             writer=self._writer,
             credit=self._credit,
             feed=self.feed,
+            stirred=self._stirred,
         )
+        self._stirred.set()
         self._spawn(upkeep.run())
         self.feed(steps.Started(checkpoint=checkpoint))
 
@@ -303,6 +308,9 @@ class LinkDriver:
         if self._metrics is None or self._session is None:
             return
         now = self._clock()
+        if not self._moved and now - self._shown_us < SHOW_ANYWAY_US:
+            return
+        self._shown_us = now
         self._metrics.show(self.status(), now_us=now)
         if not self._moved and now - self._counted_us < COUNT_ANYWAY_US:
             return
@@ -365,6 +373,8 @@ class LinkDriver:
             log.info("link.down", link=self.link)
         if session.heard_at != before.heard_at:
             self._heard_us = now.wall
+        if session.phase is not before.phase or session.mark is not before.mark:
+            self._moved = True
         for action in actions:
             self._perform(action)
 
@@ -385,8 +395,13 @@ class LinkDriver:
 
     def _woken(self, topic: str) -> None:
         if topic == f"link:{self.link}":
-            self._moved = True
+            self._stir()
             self.feed(steps.Woken())
+
+    def _stir(self) -> None:
+        """Something moves: gauges count again, upkeep looks at free places."""
+        self._moved = True
+        self._stirred.set()
 
     def _perform(self, action: steps.Action) -> None:
         match action:
@@ -424,7 +439,7 @@ class LinkDriver:
 
     async def _write(self, action: steps.Write) -> None:
         ops = self._running(self._ops)
-        self._moved = True
+        self._stir()
         await self._answer(
             action.ticket, self._writer.write(lambda tx: ops.write(tx, action.operation))
         )

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from zlib import crc32
 
@@ -21,7 +22,7 @@ from hub.store.tx import Tx, Writer
 
 LEASE_US = 30_000_000
 ROOM_S = 1.0
-"""How often free places (writer, disk) are looked at."""
+"""How often free places (writer, disk) are looked at while words move."""
 RENEW_ROUNDS = 10
 """Rounds between two renewals of the lease; it lapses after three missed ones."""
 TRIM_ROUNDS = 3_600
@@ -43,21 +44,26 @@ class Upkeep:
     writer: Writer
     credit: Callable[[], int] | None
     feed: Callable[[steps.Input], None]
+    stirred: asyncio.Event
+    """Set when something moves on the link: free places are looked at while it does."""
 
     async def run(self) -> None:
         """Go on until cancelled, or until another process holds the link. All links of a node
         do so at the same moments, so that three hundred renewals are one commit."""
         loop = asyncio.get_running_loop()
-        began = rounds = int(loop.time() / ROOM_S)
-        renewed, trimmed = began // RENEW_ROUNDS, self._trimming(began)
+        rounds = int(loop.time() / ROOM_S)
+        renewed, trimmed = rounds // RENEW_ROUNDS, self._trimming(rounds)
         room: int | None = None
         while True:
+            await self._until_stirred((renewed + 1) * RENEW_ROUNDS * ROOM_S)
             rounds = max(rounds + 1, int(loop.time() / ROOM_S))
             await asyncio.sleep(max(0.0, rounds * ROOM_S - loop.time()))
             try:
                 if self.credit is not None and (credit := self.credit()) != room:
                     room = credit
                     self.feed(steps.Room(credit=credit))
+                if room == 0:
+                    self.stirred.set()  # we take nothing: look again until we do
                 if rounds // RENEW_ROUNDS != renewed:
                     renewed = rounds // RENEW_ROUNDS
                     await self.writer.write(self._renew)
@@ -71,6 +77,13 @@ class Upkeep:
                 log.warning("link.upkeep_failed", link=self.link, code=err.code)
             except Exception:
                 log.exception("link.upkeep_broke", link=self.link)
+
+    async def _until_stirred(self, at: float) -> None:
+        """Until something moves on the link, at most until a moment of the loop's clock."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout_at(at):
+                await self.stirred.wait()
+        self.stirred.clear()
 
     def _trimming(self, rounds: int) -> int:
         """Each link forgets at its own moment, for that is work."""
