@@ -16,6 +16,7 @@ from node.cli import (
     duties,
     evaluate,
     fund,
+    handlers,
     imports,
     intake,
     links,
@@ -38,7 +39,7 @@ app = CommandLine(
 )
 for single in (setup.group, doctor.group, verify.group, show.group):
     app.registered_commands += single.registered_commands
-app.add_typer(cases.group, name="case")  # coordination, papers, requests put theirs there
+app.add_typer(cases.group, name="case")  # those in __all__ put theirs there
 app.add_typer(intake.notices, name="notice")
 app.add_typer(intake.callers, name="caller")
 app.add_typer(links.group, name="link")
@@ -57,4 +58,4 @@ app.add_typer(units.group, name="unit")
 app.add_typer(duties.group, name="duty")
 app.add_typer(fund.group, name="fund")
 
-__all__ = ["app", "coordination", "papers", "requests"]
+__all__ = ["app", "coordination", "handlers", "papers", "requests"]

@@ -24,6 +24,13 @@ def draw(speech: Speech, document: dict[str, Any]) -> None:
             rank=speech.named(one["ended"] or one["rank"], RANKS),
             finish_by=speech.time(one["limits"]["finish_by"]),
         ))
+    handler = document.get("handler")
+    if handler:
+        speech.say("  " + speech.t(
+            "case.said.handled" if handler["over"] else "case.said.handler",
+            name=handler["name"], by=handler["by"], since=speech.time(handler["since"])))
+        if handler["note"]:
+            speech.say("    " + handler["note"])
     for clock in document["clocks"]:
         if clock["kind"] != "step" or clock["ended_at"] is None:
             speech.say("  " + clock_line(speech, clock))

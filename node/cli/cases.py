@@ -54,6 +54,8 @@ def list_(
         "--task-for", help="待该采集员核实或核查 (collector whose look is open)")] = "",
     flag: Annotated[str, typer.Option(
         help="标记，如 outside_coverage、outside_beat、photo_repeated (only so marked)")] = "",
+    handler: Annotated[str, typer.Option(
+        help="本单位经办人，全名 (who handles it here, the whole name)")] = "",
     overdue: Annotated[bool, typer.Option("--overdue", help="仅超期 (overdue only)")] = False,
     light: Annotated[str, typer.Option(help="灯：green yellow red grey (light)")] = "",
     no_owner: Annotated[bool, typer.Option(
@@ -68,7 +70,8 @@ def list_(
     with session.api() as api:
         page = api.get(
             "/cases", status=status, area=area, code=code, text=text, assignee=assignee,
-            source=source, task_for=task_for, flag=flag, overdue=overdue and "true", light=light,
+            source=source, task_for=task_for, flag=flag, handler=handler,
+            overdue=overdue and "true", light=light,
             no_owner=no_owner and "true", origin=origin, opened_from=opened_from,
             opened_to=opened_to, after=after, limit=limit,
         )
@@ -76,6 +79,8 @@ def list_(
     def draw() -> None:
         handed_down = any(one.get("origin", "own") != "own" for one in page["items"])
         columns = (*LIST_COLUMNS, "origin") if handed_down else LIST_COLUMNS
+        if any(one.get("handler") for one in page["items"]):
+            columns = (*columns, "handler")
         session.speech.table(columns, page["items"])
         if page["next"]:
             session.speech.note(session.speech.t("list.more", next=page["next"]))

@@ -97,6 +97,10 @@ class Api:
         return self._call("POST", path, json=body, params=params,
                           headers={"Idempotency-Key": key} if key else {})
 
+    def put(self, path: str, body: Mapping[str, object]) -> Any:
+        """PUT JSON: harmless to repeat."""
+        return self._call("PUT", path, json=body)
+
     def delete(self, path: str) -> Any:
         return self._call("DELETE", path)
 

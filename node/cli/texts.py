@@ -113,6 +113,14 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
     "node.cut.remedy": ("缩小文件，或稍后再试", "send a smaller file, or try again in a moment"),
     "case.said.to": ("派给 {assignee} 第 {generation} 次：{rank}，时限 {finish_by}",
                      "to {assignee}, no. {generation}: {rank}, until {finish_by}"),
+    "case.said.handler": ("经办人 {name}，{since} 由 {by} 交办",
+                          "handled by {name}, named by {by} at {since}"),
+    "case.said.handled": ("曾由 {name} 经办，{since} 由 {by} 交办",
+                          "was handled by {name}, named by {by} at {since}"),
+    "handler.named": ("已交 {name} 经办（{since}），不报上级",
+                      "{name} handles it since {since}; no neighbour is told"),
+    "handler.nobody": ("已撤销内部交办，经过留存", "nobody handles it now; the history is kept"),
+    "handler.nobody_was": ("本来就没有经办人", "nobody handled it"),
     "case.said.bond": ("送达 {neighbour}：{sentence}", "delivery {neighbour}: {sentence}"),
     "case.said.asked": ("待审批 {kind}（{reason_code}）{text}",
                         "to decide: {kind} ({reason_code}) {text}"),
@@ -594,6 +602,8 @@ HEADINGS: Final[dict[str, str]] = {
     "published_at": "公布时间", "period": "周期", "definition": "指标", "open": "对外公布版",
     "published_by": "公布人", "publication_id": "公布编号", "ref": "对应", "column": "列",
     "stored": "已存", "computed": "重算",
+    "handler": "经办人", "given": "交办", "held": "在办", "done": "已反馈", "ended": "了结",
+    "reworked": "曾返工", "ever_late": "曾超期",
 }
 
 

@@ -31,7 +31,11 @@ def _verbs(*, duty: bool) -> frozenset[str]:
 
 
 OWN_VERBS: Final = _verbs(duty=False)
-DUTY_VERBS: Final = _verbs(duty=True)
+ASSIGN_HANDLER: Final = "AssignHandler"
+DESK_VERBS: Final = frozenset({ASSIGN_HANDLER})
+"""Verbs on a duty that no event follows from (``node.core.handling``). A matrix may leave one out:
+then holding the duty is enough."""
+DUTY_VERBS: Final = _verbs(duty=True) | DESK_VERBS
 
 _RIGHTS: Final = frozenset(str(one) for one in Capability)
 Needs = Mapping[str, Capability | None]
@@ -61,6 +65,10 @@ class Rights:
     def needed(self, row: Transition) -> Capability | None:
         """The right that this transition needs, None = holding is enough."""
         return (self.duty if row.status in DUTY_STATUSES else self.own)[row.verb]
+
+    def at_desk(self, verb: str) -> Capability | None:
+        """The right that one of ``DESK_VERBS`` needs, None = holding the duty is enough."""
+        return self.duty.get(verb)
 
     def keep_apart(self, case: Case, verb: str, hands: Iterable[str]) -> None:
         """Refuse the same hands on both sides of one case."""
@@ -130,5 +138,6 @@ def _needs(
                 problems.append(f"{side}: {verb} is named twice")
             else:
                 needs[verb] = None if right == HOLDING else Capability(right)
+    needs.update(dict.fromkeys((verbs & DESK_VERBS) - set(needs)))
     problems.extend(f"{side}: {verb} is not named" for verb in sorted(verbs - set(needs)))
     return MappingProxyType(needs)

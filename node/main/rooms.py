@@ -43,6 +43,7 @@ from node.service.findings import Doctor
 from node.service.fresh import SystemIds
 from node.service.fund import Fund
 from node.service.handle import Handler
+from node.service.handlers import Handlers
 from node.service.hlc import HybridClock
 from node.service.inquiry import Inquiry
 from node.service.kin import Kin
@@ -66,6 +67,7 @@ from node.service.timers import Timers
 from node.service.views import Finding
 from node.settings import Settings
 from node.store import calendars
+from node.store import handlers as handling
 from node.store import stock as stocktaking
 from node.store.intake import IntakeStore
 from node.store.repository import NodeStore
@@ -314,6 +316,9 @@ def furnish(
         cards=cards,
         duties=duties,
         fund=fund,
+        handlers=Handlers(
+            store=store, rows=handling, writer=writer, surroundings=surroundings, now_us=now_us
+        ),
         kin=kin,
         reporting=Reporting(places=geography, handler=handler),
         reporters=reporters,

@@ -98,6 +98,6 @@ VERBS: Final[dict[str, str]] = {
     "reopen": "申请重办", "reopen-decision": "重办审批", "doubt": "存疑核实",
     "no-owner": "无责任主体", "coordination": "提请协调", "coordination-decision": "协调决定",
     "proxy-repair": "代整治", "recovery": "追缴", "dispute": "责任争议",
-    "dispute-decision": "争议裁定",
+    "dispute-decision": "争议裁定", "handler": "内部交办",
 }
 """Verbs as a case document names them."""

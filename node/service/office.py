@@ -53,6 +53,7 @@ if TYPE_CHECKING:
     from node.service.findings import Doctor
     from node.service.fund import Fund
     from node.service.handle import Handler
+    from node.service.handlers import Handlers
     from node.service.inquiry import Inquiry
     from node.service.kin import Kin
     from node.service.ledger import Ledger
@@ -98,6 +99,8 @@ class Office:
     cards: Cards
     duties: Duties
     fund: Fund
+    handlers: Handlers
+    """Who handles a duty inside this office."""
     kin: Kin
     """What stands beside a case: similar reports."""
     reporting: Reporting

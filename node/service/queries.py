@@ -18,8 +18,10 @@ from node.core.case import Assignment, Case, Duty, Request
 from node.core.clock import TimeLimit, TimeUnit, leg_limits
 from node.core.errors import Invalid, UnknownCase
 from node.core.facts import Facts, Limits, Photo
+from node.core.handling import may_assign
 from node.core.limits import Post, handling_limit
 from node.core.offers import offered
+from node.core.rights import ASSIGN_HANDLER
 from node.core.routing import Asset, Qualifier, Routed
 from node.core.stages import shown
 from node.core.standards import Condition, day_of
@@ -247,9 +249,12 @@ class Queries:
         """Commands that may be tried from here with our capabilities: what the case itself speaks
         against is left out, what only the world around can refuse is not."""
         here = self._surroundings
-        if here.arrangement is None:
-            return sorted(offered(case, here.capabilities))
-        return sorted(offered(case, here.capabilities, here.arrangement.rights.needed))
+        rights = here.arrangement.rights if here.arrangement is not None else None
+        at_desk = rights.at_desk(ASSIGN_HANDLER) if rights is not None else None
+        desk = [ASSIGN_HANDLER] if may_assign(case, here.capabilities, at_desk) else []
+        if rights is None:
+            return sorted([*offered(case, here.capabilities), *desk])
+        return sorted([*offered(case, here.capabilities, rights.needed), *desk])
 
     # --- listings -----------------------------------------------------------------------------
 
@@ -259,7 +264,8 @@ class Queries:
         where: dict[str, Any] = {
             name: value
             for name in (
-                "status", "area", "code", "text", "assignee", "source", "task_for", "flag")
+                "status", "area", "code", "text", "assignee", "source", "task_for", "flag",
+                "handler")
             if (value := getattr(which, name))
         }
         if which.overdue:

@@ -40,6 +40,7 @@ CHINESE: Final[Mapping[str, str]] = MappingProxyType({
     # --- the case ---------------------------------------------------------------------------------
     "case.act_first": "市政公用应急案件须先行处置；有异议的提出责任争议，不影响处置",
     "case.no_route": "该节点不在本节点之下",
+    "case.invalid.empty_time": "截止时间须晚于起始时间",
     "case.not_permitted.evaluate": "本节点没有评价权限",
     "case.not_permitted.filing_office": "这一操作由立案单位办理，本节点无此权限",
     "case.not_permitted.judging": "下级没有承办单位；对案卷本身的核查和结案由立案单位办理",
@@ -53,6 +54,7 @@ CHINESE: Final[Mapping[str, str]] = MappingProxyType({
     "case.wrong_status.giving_back": "本级的回退或作废申请尚未答复（申请编号 {request_id}）",
     "case.wrong_status.marked": "已标记为无责任主体",
     "case.wrong_status.no_contest": "没有这项待裁定的责任争议",
+    "case.wrong_status.no_duty": "本单位没有承担此案，或任务已了结，不能指定经办人",
     "case.wrong_status.no_coordination": "没有这项待决定的协调事项",
     "case.wrong_status.no_reopening": "没有待审批的重办申请",
     "case.wrong_status.no_request": "没有这项待审批的申请",

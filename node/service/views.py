@@ -96,6 +96,7 @@ class CaseFilter:
     source: str = ""
     task_for: str = ""
     flag: str = ""
+    handler: str = ""
     opened_from: datetime | None = None
     opened_to: datetime | None = None
 

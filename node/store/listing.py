@@ -33,6 +33,7 @@ from sqlalchemy import (
 from hub.store.tables import outbox
 from node.core.grams import grams
 from node.store import words
+from node.store.handlers import handled_by
 from node.store.rows import Row, all_rows
 from node.store.tables import cases
 from node.store.tables.casework import LIVE, NO_OWNER
@@ -71,6 +72,7 @@ _FILTERS: Mapping[str, Filter] = {
     "light": lambda value: _light(*value),
     "no_owner": lambda value: and_(NO_OWNER) if value else not_(cases.c.no_owner),
     "own": lambda value: cases.c.assignor.is_(None) if value else cases.c.assignor.is_not(None),
+    "handler": handled_by,
     "opened_from": lambda value: cases.c.opened_at >= value,
     "opened_to": lambda value: cases.c.opened_at < value,
 }
@@ -138,6 +140,8 @@ def _rare(conn: Connection, where: Row, behind: Conditions, limit: int) -> Seque
     if pieces and _few(conn, words.having(conn, pieces), TEXTS_MAX):
         found = cases.c.case_id.in_(words.having(conn, pieces))
         return _sorted(conn, [*behind, found, *_tested(where)], limit)
+    if "handler" in where:
+        return _sorted(conn, [*behind, *_tested(where)], limit)
     lead = next((key for key in _ORDERED if key in where), "") or _few_of(conn, where)
     if not lead and where.get("area"):
         area = where["area"]

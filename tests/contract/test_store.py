@@ -77,6 +77,7 @@ def case_row(n: int, **changes: Any) -> Row:
         "source": "collector",
         "cell": cell_of(115.09, 30.2),
         "task_for": None,
+        "flags": None,
         "duplicate_of": None,
         "opened_at": n * 1000,
         "updated_at": n * 1000,

@@ -27,6 +27,7 @@ def _cases() -> Routers:
     from node.edge.http.routes import (
         cases,
         coordination,
+        handlers,
         intake,
         intake_verbs,
         papers,
@@ -36,7 +37,13 @@ def _cases() -> Routers:
 
     # `cases/similar` must be asked before `cases/{case_id}`.
     return (intake.router, cases.router, verbs.router, intake_verbs.router, requests.router,
-            coordination.router, papers.router)
+            coordination.router, papers.router, handlers.router)
+
+
+def _handlers() -> Routers:
+    from node.edge.http.routes import handlers
+
+    return (handlers.counts,)
 
 
 def _public() -> Routers:
@@ -119,6 +126,7 @@ def _evaluation() -> Routers:
 
 DOORS: Final[Sequence[tuple[str, Door]]] = (
     *((API + word, _cases) for word in ("cases", "notices", "reporters", "sources")),
+    (API + "handlers", _handlers),
     ("/public", _public),
     (API + "ledger", _ledger),
     (API + "photos", _photos),

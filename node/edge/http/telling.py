@@ -69,6 +69,7 @@ class CaseRow(Told):
     origin: str = Field(default="own", description="own: opened here; `node:…`: handed down by it.")
     task_for: str | None = Field(default=None, description="Whose look on site is open; empty = "
                                  "anybody's, null = nobody's.")
+    handler: str | None = Field(default=None, description="Who handles it inside this office.")
     duplicate_of: str | None = None
     opened_at: datetime | None = None
     updated_at: datetime | None = None
@@ -209,6 +210,21 @@ class WorkItemOut(Told):
     settled_at: datetime | None = None
 
 
+class HandlingOut(Told):
+    """A person or crew of this office and the time in which the duty was theirs (经办人)."""
+
+    name: str
+    note: str = ""
+    by: str = Field(description="Who named them.")
+    since: datetime
+    until: datetime | None = Field(
+        default=None, description="When somebody else was named, or nobody; null = not yet.")
+    until_by: str = ""
+    assignment_id: str
+    generation: int = Field(description="Of the duty, when they were named.")
+    over: bool = Field(default=False, description="The duty that they were named for has ended.")
+
+
 class CaseOut(Told):
     """The whole document of one case as this node knows it."""
 
@@ -284,6 +300,10 @@ class CaseOut(Told):
                                       "it is a duplicate of was merged as well.")
     duplicates: list[KinOut] = Field(default=[])
     lead: KinOut | None = Field(default=None, description="The case that this one assists.")
+    handler: HandlingOut | None = Field(
+        default=None, description="Who handles the duty inside this office; told to no neighbour.")
+    handlers: list[HandlingOut] = Field(
+        default=[], description="Everybody who was named for it, the last one first.")
     parts: list[KinOut] = Field(default=[], description="Cases that assist this one.")
     reopens: KinOut | None = None
     reopened_as: KinOut | None = None

@@ -20,9 +20,10 @@ PATHS: Mapping[str, str] = MappingProxyType({
     "Accept": "accept", "NotAccept": "not-accept", "StartVerify": "start-verify",
     "RecordVerify": "verify", "SelfHandle": "self-handle", "OpenPart": "part",
     "GiveSatisfaction": "satisfaction", "AskReopen": "reopen", "DecideReopen": "reopen-decision",
-    "SettleDoubt": "doubt", "TellReporter": "",
+    "SettleDoubt": "doubt", "TellReporter": "", "AssignHandler": "handler",
 })
-"""Where each command of the core is posted, below the case; "" = elsewhere (`/notices`)."""
+"""Where each command of the core is posted, below the case; "" = elsewhere (`/notices`). A handler
+is put there: it is no command, and nothing of it is journalled."""
 
 
 def word_of(command: str) -> str:

@@ -33,6 +33,7 @@ from node.store.tables.evaluation import (
     publication,
     publication_file,
 )
+from node.store.tables.handlers import handler
 from node.store.tables.intake import notice, picture, reporter
 from node.store.tables.naming import NODE_ID, UUID_TEXT, metadata
 from node.store.tables.places import (
@@ -91,6 +92,7 @@ __all__ = [
     "fund_entry",
     "grid",
     "grid_unit",
+    "handler",
     "journal",
     "layer_version",
     "meta",

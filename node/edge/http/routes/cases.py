@@ -67,6 +67,10 @@ def case_filter(
     flag: Annotated[FlagKind | None, Query(
         description="Only cases marked with this oddity; a doubt that was dismissed is none.",
     )] = None,
+    handler: Annotated[str, CLEAN, Query(
+        max_length=SHORT_CHARS_MAX, description="Who handles it inside this office, the whole "
+        "name (经办人).",
+    )] = "",
     overdue: Annotated[bool, Query(description="Only open cases past their limit.")] = False,
     light: Annotated[Light | None, Query(description="Only this light.")] = None,
     no_owner: Annotated[bool, Query(
@@ -84,7 +88,7 @@ def case_filter(
     return CaseFilter(
         status=status.value if status else "", area=area, code=code, text=text,
         assignee=assignee, overdue=overdue, light=light.value if light else "",
-        no_owner=no_owner, origin=origin, source=source, task_for=task_for,
+        no_owner=no_owner, origin=origin, source=source, task_for=task_for, handler=handler,
         flag=flag.value if flag else "",
         opened_from=opened_from, opened_to=opened_to,
     )
@@ -98,7 +102,7 @@ Filtered = Annotated[CaseFilter, Depends(case_filter)]
 async def list_cases(
     desk: Desk, _caller: Reader, which: Filtered, after: After = "", limit: Limit = LIMIT_DEFAULT,
 ) -> object:
-    return await desk.cases(which, after, limit)
+    return await desk.handlers.beside(await desk.cases(which, after, limit))
 
 
 @router.post("/cases", operation_id="openCase", summary="Register a problem (信息收集)",
@@ -143,7 +147,7 @@ COLUMNS = (
     ("case_id", "案卷标识"), ("case_no", "案卷号"), ("status", "状态"), ("version", "版本"),
     ("area", "区划代码"), ("standard_ref", "分类标准"), ("kind", "类别"), ("code", "分类代码"),
     ("name", "分类名称"), ("urgent", "紧急"), ("assignee", "承办"), ("finish_by", "办结时限"),
-    ("overdue", "超期"), ("light", "灯"), ("origin", "来自"),
+    ("overdue", "超期"), ("light", "灯"), ("origin", "来自"), ("handler", "经办人"),
     ("opened_at", "登记时间"), ("updated_at", "更新时间"),
 )
 
@@ -154,7 +158,7 @@ async def csv_rows(desk: Office, which: CaseFilter, *, chinese: bool) -> AsyncIt
     yield "\ufeff" + _csv_line([zh if chinese else name for name, zh in COLUMNS])
     after, sent = "", 0
     while sent < CSV_ROWS_MAX:
-        page = await desk.cases(which, after, PAGE_ITEMS_MAX)
+        page = await desk.handlers.beside(await desk.cases(which, after, PAGE_ITEMS_MAX))
         lines = [
             _csv_line([harmless(item.get(name)) for name, _ in COLUMNS]) for item in page.items
         ]
@@ -191,7 +195,8 @@ async def get_case(
     document = await desk.case(str(case_id))
     # Weak: delivery and overdue move without the version.
     response.headers["ETag"] = f'W/"{document["version"]}"'
-    return {**document, "verbs": paths(document["verbs"]),
+    return {**document, **await desk.handlers.of(str(case_id)),
+            "verbs": paths(document["verbs"]),
             "flags": [spoken(one, tongue) for one in document["flags"]],
             "bonds": [spoken(bond, tongue) for bond in document["bonds"]]}
 
