@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from node.cli import (
     adapters,
+    budget,
     calendar,
     cases,
     coordination,
@@ -56,6 +57,7 @@ app.add_typer(calendar.group, name="calendar")
 app.add_typer(tokens.group, name="token")
 app.add_typer(units.group, name="unit")
 app.add_typer(duties.group, name="duty")
+app.add_typer(budget.group, name="budget")
 app.add_typer(fund.group, name="fund")
 
 __all__ = ["app", "coordination", "handlers", "papers", "requests"]

@@ -56,6 +56,13 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
         "{subject} {period}，{node}；指标 {version}（{digest}）；筛选：{filter}",
         "{subject} {period}, {node}; indicators {version} ({digest}); filter: {filter}",
     ),
+    "budget.head": (
+        "{name} {year} 年度经费测算，截至 {at}", "{name}, the budget of {year}, as of {at}",
+    ),
+    "budget.people": (
+        "在用账号 {accounts} 个；{units} 个接入单位登记联络人 {clerks} 人",
+        "{accounts} live token(s); {clerks} clerk(s) on the cards of {units} unit(s)",
+    ),
     "evaluate.together": ("小计 {name}", "subtotal {name}"),
     "evaluate.score": ("综合得分", "score"),
     "evaluate.total": ("合计", "total"),
@@ -556,6 +563,9 @@ POSTS: Final[dict[str, str]] = {
 """Posts whose step is timed, in Chinese."""
 
 HEADINGS: Final[dict[str, str]] = {
+    "office": "立案单位", "reported": "上报", "filed": "立案", "should_close": "应结案", "closed": "结案",
+    "month": "月份", "database_mib": "数据库 MiB", "files_mib": "附件 MiB",
+    "growth_mib": "增长 MiB", "accounts": "账号", "clerks": "联络人",
     "body_group": "分组",
     "opening": "期初", "came": "新增", "resolved": "消除", "remaining": "期末",
     "sheet": "报送", "drawn_at": "出表", "drawn_by": "出表人",

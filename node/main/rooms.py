@@ -32,6 +32,7 @@ from node.main.profiles import (
 from node.main.secrets import REPORTER_FILE, secret
 from node.service.adapters import UnitDesk
 from node.service.admission import Admission
+from node.service.budget import Budget
 from node.service.calendars import Calendars
 from node.service.cards import Cards
 from node.service.desk import Desk
@@ -66,6 +67,7 @@ from node.service.surroundings import Surroundings, Tree
 from node.service.timers import Timers
 from node.service.views import Finding
 from node.settings import Settings
+from node.store import budget as budgeting
 from node.store import calendars
 from node.store import handlers as handling
 from node.store import stock as stocktaking
@@ -318,6 +320,13 @@ def furnish(
         fund=fund,
         handlers=Handlers(
             store=store, rows=handling, writer=writer, surroundings=surroundings, now_us=now_us
+        ),
+        budget=Budget(
+            store=budgeting,
+            writer=writer,
+            surroundings=surroundings,
+            evaluation=lambda: evaluating()[0],
+            now_us=now_us,
         ),
         kin=kin,
         reporting=Reporting(places=geography, handler=handler),

@@ -340,6 +340,7 @@ async def _refresh(
 
 
 async def _publish_due(rooms: Rooms) -> None:
+    await rooms.office.budget.measure_due()
     await rooms.office.stock.publish_due()
     # The rooms of evaluation are not built for an office that does not evaluate.
     if Capability.EVALUATE in rooms.surroundings.capabilities:

@@ -43,6 +43,7 @@ from node.service.views import (
 if TYPE_CHECKING:
     from node.service.adapters import UnitDesk
     from node.service.admission import Admission
+    from node.service.budget import Budget
     from node.service.calendars import Calendars
     from node.service.cards import Cards
     from node.service.dossiers import Dossiers
@@ -101,6 +102,8 @@ class Office:
     fund: Fund
     handlers: Handlers
     """Who handles a duty inside this office."""
+    budget: Budget
+    """Volumes, storage and people of a year."""
     kin: Kin
     """What stands beside a case: similar reports."""
     reporting: Reporting

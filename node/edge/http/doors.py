@@ -82,6 +82,12 @@ def _units() -> Routers:
     return unit_cards.router, unit_cards.cards
 
 
+def _budget() -> Routers:
+    from node.edge.http.routes import budget
+
+    return (budget.router,)
+
+
 def _fund() -> Routers:
     from node.edge.http.routes import fund
 
@@ -133,6 +139,7 @@ DOORS: Final[Sequence[tuple[str, Door]]] = (
     *((API + word, _links) for word in ("links", "parked")),
     (API + "responsibilities", _responsibilities),
     *((API + word, _units) for word in ("setup", "units")),
+    (API + "budget", _budget),
     (API + "fund", _fund),
     *((API + word, _standards) for word in (
         "area-classes", "classes", "conditions", "crosswalk", "standards")),

@@ -5,14 +5,12 @@ Both are made from the document alone, so a sheet kept for years can be drawn ag
 
 from __future__ import annotations
 
-import csv
-import io
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Final
 
 from node.core.clock import BEIJING
-from node.edge.sheets.table import BOM, harmless
+from node.edge.sheets.plain import Block, blocks_table, blocks_workbook
 
 FLOW: Final = (("opening", "期初"), ("came", "本期新增"), ("resolved", "本期消除"),
                ("closing", "期末"))
@@ -23,14 +21,6 @@ LONGEST: Final = ("案卷号 case", "类别 why", "分类 class", "区划 area",
                   "入库 since", "案龄（天） days", "原因 reason")
 OURSELVES: Final = "本单位 ourselves"
 NO_REASON: Final = "（无） none"
-WIDTH_KEY, WIDTH = 30, 14
-"""Width of the first column and of the others, in characters."""
-
-Line = Sequence[str | int]
-"""Cells of one line; a number is one for a spreadsheet too."""
-Block = tuple[Line, Sequence[Line]]
-"""Headings and lines of one table."""
-
 
 def about(document: Mapping[str, Any]) -> list[tuple[str, str]]:
     """What the sheet is about."""
@@ -66,62 +56,13 @@ def blocks(document: Mapping[str, Any]) -> list[Block]:
 
 
 def stock_table(document: Mapping[str, Any]) -> bytes:
-    """UTF-8 CSV with a mark in front, lines ended by CR LF."""
-    out = io.StringIO()
-    writer = csv.writer(out)
-    for name, value in about(document):
-        writer.writerow([name, harmless(value)])
-    for heading, lines in blocks(document):
-        writer.writerow([])
-        writer.writerow(heading)
-        writer.writerows([_plain(cell) for cell in line] for line in lines)
-    return (BOM + out.getvalue()).encode()
+    """CSV."""
+    return blocks_table(about(document), blocks(document))
 
 
 def stock_workbook(document: Mapping[str, Any]) -> bytes:
-    """The bytes of an .xlsx file."""
-    from openpyxl import Workbook
-    from openpyxl.styles import Alignment, Font
-    from openpyxl.utils import get_column_letter
-
-    book = Workbook()
-    leaf = book.active
-    leaf.title = "问题库报表"
-    bold, wrapped = Font(bold=True), Alignment(wrap_text=True, vertical="top")
-    row = 0
-
-    def put(cells: Line, *, heading: bool = False) -> None:
-        nonlocal row
-        row += 1
-        for column, value in enumerate(cells, start=1):
-            cell = leaf.cell(row=row, column=column)
-            cell.value = value
-            if isinstance(value, str):
-                cell.data_type = "s"  # never a formula
-            if heading:
-                cell.font, cell.alignment = bold, wrapped
-
-    for name, value in about(document):
-        put((name, value))
-        leaf.cell(row=row, column=1).font = bold
-    for heading, lines in blocks(document):
-        row += 1
-        put(heading, heading=True)
-        for line in lines:
-            put(line)
-    leaf.column_dimensions["A"].width = WIDTH_KEY
-    for column in range(2, len(LONGEST) + 1):
-        leaf.column_dimensions[get_column_letter(column)].width = WIDTH
-    leaf.page_setup.orientation = "landscape"
-    leaf.page_setup.fitToWidth, leaf.page_setup.fitToHeight = 1, 0
-    leaf.sheet_properties.pageSetUpPr.fitToPage = True
-    out = io.BytesIO()
-    book.save(out)
-    return out.getvalue()
-
-
-def _plain(cell: str | int) -> str:
-    return str(cell) if isinstance(cell, int) else harmless(cell)
+    """.xlsx."""
+    return blocks_workbook("问题库报表", about(document), blocks(document))
 
 
 def _counts(line: Mapping[str, Any]) -> list[int]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from node.store.tables.budget import storage_month
 from node.store.tables.calendars import calendar, calendar_day, calendar_hours
 from node.store.tables.casework import (
     access_log,
@@ -112,6 +113,7 @@ __all__ = [
     "responsibility",
     "responsibility_phrase",
     "stock_sheet",
+    "storage_month",
     "timer",
     "trace",
     "unit",
