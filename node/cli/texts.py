@@ -563,7 +563,8 @@ POSTS: Final[dict[str, str]] = {
 """Posts whose step is timed, in Chinese."""
 
 HEADINGS: Final[dict[str, str]] = {
-    "office": "立案单位", "reported": "上报", "filed": "立案", "should_close": "应结案", "closed": "结案",
+    "office": "立案单位", "reported": "上报", "filed": "立案", "should_close": "应结案",
+    "closed": "结案",
     "month": "月份", "database_mib": "数据库 MiB", "files_mib": "附件 MiB",
     "growth_mib": "增长 MiB", "accounts": "账号", "clerks": "联络人",
     "body_group": "分组",
