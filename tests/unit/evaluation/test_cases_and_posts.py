@@ -108,7 +108,8 @@ def test_what_its_reporter_said_is_said_of_the_unit_whose_work_stood_at_the_clos
     back(CITY, "visitor", 3, ev.SatisfactionGiven, score=5)
     assert (at(3), None) == (back.case().rated_at, back.leg().rated_at)
     (_, text), *_ = shipped()
-    assert "satisfaction" in read_definition(text, name="shipped").definition.subjects["unit"].rates
+    subjects = read_definition(text, name="shipped").definition.subjects
+    assert ("satisfaction",) == tuple(subjects["unit_satisfaction"].rates)
 
 
 def test_false_and_stray_reports_are_in_the_record_of_their_collector_once_confirmed() -> None:
