@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from node.cli import (
     adapters,
+    backups,
     budget,
     calendar,
     cases,
@@ -38,7 +39,9 @@ app = CommandLine(
     name="wanmi", no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False,
     help="万米：数字化城市管理联邦节点 (a node of a federation for digital urban management)",
 )
-for single in (setup.group, doctor.group, verify.group, show.group):
+for single in (
+    setup.group, backups.group, doctor.group, verify.group, show.group,
+):
     app.registered_commands += single.registered_commands
 app.add_typer(cases.group, name="case")  # those in __all__ put theirs there
 app.add_typer(intake.notices, name="notice")

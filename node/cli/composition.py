@@ -38,6 +38,21 @@ class Looked(Protocol):
     differing: tuple[str, ...]
 
 
+Progress = Callable[[str, int, int], None]
+"""Told ``(step, done, total)``."""
+
+
+class Kept(Protocol):
+    """A whole backup."""
+
+    @property
+    def path(self) -> Path: ...
+
+    def document(self) -> dict[str, Any]:
+        """path node taken_at schema files bytes keys missing_photos removed."""
+        ...
+
+
 class Composition(Protocol):
     """What ``node.main`` offers to whoever stands at the node's machine."""
 
@@ -73,6 +88,24 @@ class Composition(Protocol):
 
     def forget_rosters(self, home: Path) -> None:
         """Forget whom the present root has named: a stopped node is to have another one."""
+        ...
+
+    def backup(
+        self, home: Path, to: Path | None, *, keep: int, passphrase_file: Path | None,
+        progress: Progress,
+    ) -> Kept:
+        """Take a backup of a node, running or not."""
+        ...
+
+    def verify_backup(self, folder: Path, *, progress: Progress) -> Kept:
+        """Read every byte of a backup again."""
+        ...
+
+    def restore(
+        self, folder: Path, home: Path, *, passphrase_file: Path | None, database_url: str,
+        progress: Progress,
+    ) -> Kept:
+        """Put a backup into an empty home."""
         ...
 
     def import_rows(self, home: Path, table: str, rows: Sequence[Any]) -> ImportResult:

@@ -133,6 +133,35 @@ REFUSALS: Final[dict[str, Row]] = {
         "数据库比本目录最近一次启动时旧：放回来的是旧备份",
         "换上最新的数据库；找不到就不要启动，联系维护人员恢复连接",
         "put the newest database back; without it do not start: have the links recovered first"),
+    "backup.none": Row(
+        "这不是一份完整的备份", "选含 manifest.json 的备份目录；以 .part 结尾的是半途而废的",
+        "name a folder with manifest.json; what ends in .part was cut short"),
+    "backup.damaged": Row(
+        "备份已损坏", "不要用它恢复；换一份并用 wanmi backup --verify 核对",
+        "do not restore from it; take another one and look at it with wanmi backup --verify"),
+    "backup.database": Row(
+        "备份里的数据库读不出来", "不要用它恢复；换一份并用 wanmi backup --verify 核对",
+        "do not restore from it; take another one and look at it with wanmi backup --verify"),
+    "backup.format": Row(
+        "备份由更新的程序写成", "升级程序后再恢复", "upgrade the program, then restore"),
+    "backup.exists": Row("同名备份已存在", *_AGAIN),
+    "backup.busy": Row("另一个备份正在进行", "等它结束", "wait until it has ended"),
+    "backup.not_empty": Row(
+        "要恢复到的目录或数据库不是空的", "换一个空目录（或空数据库）；原有数据不要删，先留着",
+        "name an empty directory (or database); keep what is there, do not delete it"),
+    "backup.other_database": Row(
+        "备份与设置的数据库种类不同", "恢复到与原来相同种类的数据库",
+        "restore into the same kind of database as before"),
+    "backup.database_url": Row(
+        "数据库密码不在备份里", "加 --database-url 写明要恢复到的空库",
+        "name the empty database with --database-url"),
+    "backup.passphrase_exposed": Row(
+        "口令文件可被其他用户读取", "对该文件运行 chmod 600", "chmod 600 that file"),
+    "backup.passphrase_short": Row(
+        "口令太短", "口令至少 12 个字符", "take a passphrase of 12 characters or more"),
+    "backup.passphrase_wrong": Row(
+        "口令不对，私钥没有解开", "用备份时的口令文件", "use the passphrase of that backup"),
+    "backup": Row("备份不能使用", "换一份备份", "take another backup"),
     "link.unreachable": Row(
         "端口或对方不可用", "端口被占用就换一个（wanmi.toml），否则检查网络",
         "take another port in wanmi.toml if it is in use, otherwise look at the network"),

@@ -7,7 +7,10 @@ from __future__ import annotations
 
 from typing import Final
 
+from node.cli.recovery_texts import RECOVERY_TEXTS
+
 TEXTS: Final[dict[str, tuple[str, str]]] = {
+    **RECOVERY_TEXTS,
     "failure": ("{message}（{code}）", "{message} ({code})"),
     "detailed": ("{title}：{detail}", "{title}: {detail}"),
     "bug": (

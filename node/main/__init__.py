@@ -13,6 +13,8 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from node.main.backups import backup
+    from node.main.backups import verify as verify_backup
     from node.main.geography import offline_places
     from node.main.offline import (
         check_profile,
@@ -22,9 +24,11 @@ if TYPE_CHECKING:
         migrate,
         offline_findings,
     )
+    from node.main.restoring import restore
     from node.main.soundness import look_through
 
 __all__ = [
+    "backup",
     "check_profile",
     "create_token",
     "forget_rosters",
@@ -33,12 +37,17 @@ __all__ = [
     "migrate",
     "offline_findings",
     "offline_places",
+    "restore",
     "serve",
+    "verify_backup",
 ]
 
 _LIES_IN = MappingProxyType({
+    "backup": "node.main.backups",
     "offline_places": "node.main.geography",
     "look_through": "node.main.soundness",
+    "restore": "node.main.restoring",
+    "verify_backup": "node.main.backups",
     **dict.fromkeys(
         ("check_profile", "create_token", "forget_rosters", "import_rows", "migrate",
          "offline_findings"),
@@ -46,11 +55,13 @@ _LIES_IN = MappingProxyType({
     ),
 })
 
+_CALLED_THERE = MappingProxyType({"verify_backup": "verify"})
+
 
 def __getattr__(name: str) -> Any:
     if name not in _LIES_IN:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(import_module(_LIES_IN[name]), name)
+    return getattr(import_module(_LIES_IN[name]), _CALLED_THERE.get(name, name))
 
 
 def serve(home: Path) -> int:

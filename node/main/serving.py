@@ -42,6 +42,7 @@ from node.edge.http.server import Server
 from node.main import logs
 from node.main.fabric import Fabric
 from node.main.gauges import LOOK_S, NodeGauges
+from node.main.restoring import RESTORED_FILE
 from node.main.rooms import Rooms, furnish, proven, remember_proof, remember_start, started
 from node.service.office import Office
 from node.service.phrases import phrase, told
@@ -274,19 +275,29 @@ async def _count_start(settings: Settings, writer: GroupWriter) -> int:
     A database behind its marker is an older copy: speaking from it would say things twice that
     neighbours have already heard differently, so the node refuses until it is recovered.
     """
-    marker = settings.data / MARKER_FILE
     boot_no, branch = await writer.read(started)
-    last = int(marker.read_text()) if marker.exists() else 0
-    if boot_no < last:
-        raise Fenced(
-            f"starting: the database remembers start {boot_no}, this home start {last}. It is an "
-            "older copy; put the newest one back, or recover the links before you serve from it",
-            code="node.restored",
-        )
+    why = copied(settings, boot_no)
+    if why:
+        raise Fenced(f"starting: {why}; it must be recovered before it serves",
+                     code="node.restored")
     boot_no += 1
+    marker = settings.data / MARKER_FILE
     await writer.write(lambda tx: remember_start(tx, boot_no, settings.node.id))
     await asyncio.to_thread(_write_marker, marker, boot_no)
     return branch
+
+
+def copied(settings: Settings, boot_no: int) -> str:
+    """Why this database cannot be the newest one of its node, "" if nothing says so."""
+    marker = settings.data / MARKER_FILE
+    if (settings.data / RESTORED_FILE).exists():
+        return "this home was restored from a backup"
+    if not marker.exists():
+        return "the database has been started before, this home never" if boot_no else ""
+    last = int(marker.read_text())
+    if boot_no < last:
+        return f"the database remembers start {boot_no}, this home start {last}: an older copy"
+    return ""
 
 
 def _write_marker(marker: Path, boot_no: int) -> None:

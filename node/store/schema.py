@@ -27,9 +27,10 @@ _MIGRATIONS_LOCK = 0x77616E6D69
 """Advisory lock on PostgreSQL: two processes must not migrate one database at a time."""
 
 
-def migrate(url: str) -> int:
-    """Bring the database up to this program, creating it if need be, in one transaction; returns
-    the schema version. Idempotent. Refuses (``Incompatible``) a database that is too new, and
+def migrate(url: str, version: int = SCHEMA_VERSION) -> int:
+    """Bring the database up to this program (or to an older ``version``, as a copy of that age
+    wants it), creating it if need be, in one transaction; returns the schema version. Idempotent.
+    Refuses (``Incompatible``) a database that is too new, and
     (``Fenced``) one that a running process has open."""
     _create_private(url)
     with sole_process(url), connect(open_engine(url)) as conn, conn.begin():
@@ -42,10 +43,10 @@ def migrate(url: str) -> int:
                 f"{SCHEMA_VERSION}. Install the newer program",
                 code="schema.too_new",
             )
-        _upgrade(conn)
-        set_meta(conn, VERSION_KEY, str(SCHEMA_VERSION))
-        set_meta(conn, COMPAT_KEY, str(SCHEMA_COMPAT))
-    return SCHEMA_VERSION
+        _upgrade(conn, version)
+        set_meta(conn, VERSION_KEY, str(version))
+        set_meta(conn, COMPAT_KEY, str(min(version, SCHEMA_COMPAT)))
+    return version
 
 
 def check(url: str) -> int:
@@ -96,7 +97,7 @@ def _versions(conn: Connection) -> tuple[int, int] | None:
     return None if version is None or compat is None else (int(version), int(compat))
 
 
-def _upgrade(conn: Connection) -> None:
+def _upgrade(conn: Connection, version: int) -> None:
     # Loaded here: a node that only serves has no use for the migrations' machinery.
     from alembic import command
     from alembic.config import Config
@@ -105,4 +106,4 @@ def _upgrade(conn: Connection) -> None:
     here = Path(__file__).parent / "migrations"
     config.set_main_option("script_location", str(here).replace("%", "%%"))
     config.attributes["connection"] = conn
-    command.upgrade(config, "head")
+    command.upgrade(config, "head" if version == SCHEMA_VERSION else f"{version:04}")
