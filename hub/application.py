@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from hub.envelope import Notice, Outcome, Received
+from hub.envelope import Notice, Opened, Outcome, Received
 from hub.ids import LinkId
 from hub.link.messages import DigestRow
 from hub.store.tx import Tx
@@ -57,6 +57,12 @@ class Application(Protocol):
 
     def receive(self, tx: Tx, word: Received) -> Settled:
         """Apply a peer's word. Exceptions park it as ``handler.failed``."""
+        ...
+
+    def readopt(self, tx: Tx, link: LinkId, word: Opened) -> int:
+        """Our own word, handed back by a peer during recovery, in the order in which it was said;
+        known ones come again. Returns its class (``Draft.prio``), which no header says. An
+        exception stops the recovery of this link."""
         ...
 
     def flush(self, tx: Tx) -> None:

@@ -275,6 +275,7 @@ def hello_bytes(hello: say.Hello) -> bytes:
         holder_no=hello.holder_no,
         holder_id=hello.holder_id,
         recovering=hello.recovering,
+        standing=hello.standing,
         roster_serial=hello.roster_serial,
         types=dict(hello.types),
         credit=hello.credit,
@@ -322,6 +323,7 @@ def hello_from(signed: bytes) -> say.Hello:
         proto_min=proto.proto_min,
         proto_max=proto.proto_max,
         recovering=proto.recovering,
+        standing=proto.standing,
         roster_serial=proto.roster_serial,
         types=tuple(sorted(proto.types.items())),
         credit=proto.credit,
@@ -461,7 +463,8 @@ def message_from(data: bytes) -> say.Message:
     kind = outer.WhichOneof("message")
     if kind == "frame":
         frame = outer.frame
-        if not 0 < len(frame.envelopes) <= FRAME_ENVELOPES_MAX:
+        # An empty one ends an echo: the peer has no more of our own words.
+        if len(frame.envelopes) > FRAME_ENVELOPES_MAX:
             raise Malformed(f"reading a frame of {len(frame.envelopes)} envelopes")
         return say.Frame(
             link=LinkId(frame.link), origin=NodeId(frame.origin), envelopes=tuple(frame.envelopes)

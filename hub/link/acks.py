@@ -24,7 +24,7 @@ times begin at the bottom again, so that a link that falls down after every hell
 
 def ack(turn: Turn) -> None:
     """Say what is committed here; at intervals with a countersign."""
-    if turn.s.phase is not Phase.UP:
+    if turn.s.phase not in (Phase.UP, Phase.ECHO):
         return
     rcv = turn.s.rcv
     countersign = None
@@ -39,7 +39,7 @@ def ack(turn: Turn) -> None:
         msg.Ack(
             inn=rcv.inn,
             in_head=rcv.in_head,
-            credit=rx.credit(rcv, turn.now.mono),
+            credit=rx.credit(rcv, turn.now.mono) if turn.s.phase is Phase.UP else 0,
             sent_at_us=turn.now.wall,
             echo_at_us=turn.s.echo_stamp,
             echo_held_us=turn.now.mono - turn.s.echo_heard if turn.s.echo_stamp else 0,

@@ -11,6 +11,7 @@ from hub.link import (
     incoming,
     outgoing,
     reconcile,
+    recovery,
     sender,
     sequencer,
     standstill,
@@ -23,12 +24,13 @@ from hub.link.steps import (
     Alarm,
     ComparedCounts,
     Digested,
+    EchoTaken,
     Failed,
     Judged,
     Ticket,
     Verified,
 )
-from hub.link.turn import Phase, Turn
+from hub.link.turn import Phase, Turn, may_dial
 
 STOPPED = "link.stopped"
 """What an operation says that found the link standing still."""
@@ -40,7 +42,7 @@ def done(turn: Turn, ticket: Ticket, result: object) -> None:
             assert isinstance(result, Checkpoint)
             if ticket.n == turn.s.contact and turn.s.phase is Phase.GREETING:
                 turn.set(mark=result)
-                if result.state in FLOWING:
+                if may_dial(turn.s):
                     greeting.say_hello(turn)
                 else:
                     standstill.stand_still(turn, result.reason)
@@ -81,6 +83,19 @@ def done(turn: Turn, ticket: Ticket, result: object) -> None:
         case "own":
             assert isinstance(result, Digested)
             turn.reconciling(reconcile.own(turn.s.rec, result, turn.now.mono))
+        case "echo_page":
+            recovery.answer(turn, ticket.n, result)  # type: ignore[arg-type]
+        case "echo_verify":
+            assert isinstance(result, Verified)
+            recovery.verified(turn, result)
+        case "echo_take":
+            assert isinstance(result, EchoTaken)
+            recovery.taken(turn, result)
+        case "echo_settle" | "echo_lift" | "echo_burn":
+            assert isinstance(result, Checkpoint)
+            recovery.moved(turn, result)
+        case "echo_start":
+            recovery.starting(turn, result)  # type: ignore[arg-type]
         case "stop":
             if result is True:
                 standstill.copy_proven(turn)
@@ -125,6 +140,8 @@ def failed(turn: Turn, given: Failed) -> None:
         case "survey" | "greet":
             if given.ticket.n == turn.s.contact:
                 contacts.drop(turn, f"{given.code}: the hello could not be judged")
+        case "echo_verify" | "echo_take" | "echo_settle" | "echo_lift" | "echo_burn" | "echo_start":
+            recovery.failed(turn)
         case "own" | "repair":
             turn.reconciling(reconcile.end(turn.s.rec, given.code))
         case "tell" | "compare":

@@ -23,6 +23,22 @@ class LinkState(StrEnum):
     RETIRED = "RETIRED"
 
 
+class Recovery(StrEnum):
+    """How far the recovery of a link is; the first word of its reason while it is RECOVERING."""
+
+    NONE = ""
+    ECHO = "recovery.echo"
+    ECHOED = "recovery.echoed"
+    OPENED = "recovery.opened"
+    WAIVED = "recovery.waived"
+
+
+RECOVERING_REASONS = {
+    Recovery.ECHO: "our own words are fetched back from the peer",
+    Recovery.ECHOED: "our own words are back; a person confirms what is next",
+    Recovery.OPENED: "a new epoch is opened, the peer has not taken it yet",
+    Recovery.WAIVED: "left out of the recovery by a person; it stands still until it is recovered",
+}
 FLOWING = frozenset({LinkState.UP, LinkState.DOWN})
 
 
@@ -51,3 +67,16 @@ class Checkpoint:
     last_contact_at_us: int = 0
     drafts: int = 0
     unacked: int = 0
+
+    @property
+    def recovery(self) -> Recovery:
+        """The step of our own recovery of this link, NONE while there is none."""
+        if self.state is not LinkState.RECOVERING:
+            return Recovery.NONE
+        first = self.reason.split(":", 1)[0]
+        return Recovery(first) if first in set(Recovery) else Recovery.NONE
+
+    @property
+    def recovers(self) -> bool:
+        """Whether we say Hello as one who is being recovered."""
+        return self.recovery in (Recovery.ECHO, Recovery.ECHOED, Recovery.OPENED)

@@ -11,7 +11,7 @@ from dataclasses import replace
 from hub.carriers.failover import Failover
 from hub.carriers.port import Kind
 from hub.link import reconcile
-from hub.link.checkpoint import LinkState
+from hub.link.checkpoint import FLOWING, LinkState
 from hub.link.steps import (
     Alarm,
     Arrived,
@@ -31,6 +31,8 @@ from hub.link.turn import SECOND, Phase, Turn, may_dial
 
 RETRY_FIRST_US, RETRY_LAST_US = 1 * SECOND, 300 * SECOND
 RETRY_DOUBLINGS_MAX = 9
+STANDING_US = 60 * SECOND
+"""How often an end that stands still asks whether its peer is being recovered."""
 CONTACTS_MAX = 8
 """Contacts a child may have open at once; beyond them the oldest that is not spoken on ends."""
 
@@ -125,6 +127,8 @@ def lost(turn: Turn, why: str, *, slow: bool = False, soon: bool = False) -> Non
         down(turn, why)
     turn.set(
         contact=0, kind=None, phase=Phase.IDLE, since=turn.now.mono, greeted=b"",
+        rcy=replace(turn.s.rcy, plan=None, busy=False, asked_at=0),
+        rcv=replace(turn.s.rcv, lifting=b""),
     )
     rec, ended = reconcile.end(turn.s.rec, "link.unreachable")
     turn.set(rec=replace(rec, answering=()))
@@ -138,6 +142,8 @@ def lost(turn: Turn, why: str, *, slow: bool = False, soon: bool = False) -> Non
         turn.set(failover=failover, tries=tries)
         if slow:
             delay = int(RETRY_LAST_US * turn.now.jitter)
+        elif turn.s.mark.state not in FLOWING and not turn.s.mark.recovers:
+            delay = int(STANDING_US * turn.now.jitter)
         elif tries % len(turn.s.kinds) == 0:
             n = min(turn.s.retry_n, RETRY_DOUBLINGS_MAX)
             delay = int(

@@ -43,12 +43,13 @@ def open_epoch(
         raise Fenced(
             f"opening an epoch on {link}: {cut} is not in our history", code="link.cut_unknown"
         )
-    epoch = max(row.out.epoch + 1, cut.epoch + 1, tx.now_us // 1_000)
+    epoch = next_epoch(max(row.out.epoch, cut.epoch), tx.now_us)
     rows = outbox.numbered_after(tx.conn, link, cut)
-    outbox.redraft(
-        tx, [(one.id, draft_of(one)) for one in rows if one.type != wire.EPOCH_START_TYPE]
-    )
-    outbox.remove(tx, [one.id for one in rows if one.type == wire.EPOCH_START_TYPE])
+    said = [one for one in rows if one.type != wire.EPOCH_START_TYPE and one.sealed is not None]
+    outbox.redraft(tx, [(one.id, draft_of(one)) for one in said])
+    kept = {one.id for one in said}
+    # Starts that were never taken, and words whose bytes were trimmed: anti-entropy says them anew.
+    outbox.remove(tx, [one.id for one in rows if one.id not in kept])
     body = wire.epoch_start_bytes(cut=cut, head=head, reason=reason, confirmed_by=confirmed_by)
     msg_id = MsgId(ids.uuid7())
     position = Position(epoch, 1)
@@ -76,8 +77,14 @@ def open_epoch(
     return epoch
 
 
+def next_epoch(highest: int, now_us: int) -> int:
+    """A number that no lost copy of this node can have used: at least the time in milliseconds."""
+    return max(highest + 1, now_us // 1_000)
+
+
 def draft_of(row: outbox.Numbered) -> Draft:
     """A sealed word of ours as a draft again, with everything its header said."""
+    assert row.sealed is not None, "only what still has its bytes can be said again"
     header = reopen(row.sealed).header
     _, stored, _ = wire.sealed_parts(row.sealed)
     return Draft(

@@ -9,10 +9,11 @@ from __future__ import annotations
 from dataclasses import replace
 
 from hub.ids import START
-from hub.link import acks, contacts, sender, sequencer, standstill
+from hub.link import acks, contacts, recovery, sender, sequencer, standstill
 from hub.link import messages as msg
 from hub.link import receiver as rx
 from hub.link.checkpoint import FLOWING, LinkState
+from hub.link.judge import Holder
 from hub.link.steps import (
     Alarm,
     Greet,
@@ -41,7 +42,9 @@ def say_hello(turn: Turn) -> None:
             backlog=mark.drafts,
             roster_serial=turn.s.roster_serial,
             types=turn.s.types,
-            credit=rx.credit(turn.s.rcv, turn.now.mono),
+            credit=0 if mark.recovers else rx.credit(turn.s.rcv, turn.now.mono),
+            recovering=mark.recovers,
+            standing=mark.state not in FLOWING and not mark.recovers,
             sent_at_us=turn.now.wall,
         )
     )
@@ -52,7 +55,7 @@ def got_hello(turn: Turn, contact: int, hello: msg.Hello) -> None:
         return
     if contact == turn.s.contact and hello.signed == turn.s.greeted:
         return
-    if turn.s.dials and turn.s.phase not in (Phase.GREETING, Phase.UP):
+    if turn.s.dials and turn.s.phase not in (Phase.GREETING, Phase.UP, Phase.ECHO):
         return
     if turn.s.mark.paused:
         turn.do(
@@ -75,6 +78,13 @@ def judged(turn: Turn, contact: int, result: Judged) -> None:
             standstill.stand_still(turn, result.detail)
         elif result.checkpoint.state is LinkState.UP and turn.s.phase is not Phase.UP:
             contacts.down(turn, "the contact ended while its hello was judged")
+        return
+    if not result.fault and (result.echo is not None or result.holder is Holder.ECHO_ONLY):
+        recovery.met(turn, contact, result)
+        if not turn.s.dials:
+            say_hello(turn)
+        acks.ack(turn)
+        recovery.proceed(turn)
         return
     if result.fault:
         fault = msg.Fault(
@@ -111,6 +121,7 @@ def judged(turn: Turn, contact: int, result: Judged) -> None:
         rcv=replace(
             turn.s.rcv,
             gap_since=turn.now.mono if turn.s.rcv.held else 0,
+            lifting=b"",
             # The last countersign may have been lost with the contact: it is said again.
             fresh=max(turn.s.rcv.fresh, 1 if turn.s.rcv.inn > START else 0),
         ),

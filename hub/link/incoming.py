@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from hub.link import acks, greeting, outgoing, reconcile, standstill
+from hub.link import acks, greeting, outgoing, reconcile, recovery, standstill
 from hub.link import messages as msg
 from hub.link import receiver as rx
 from hub.link.checkpoint import FLOWING, LinkState
@@ -34,7 +34,10 @@ def got(turn: Turn, given: Got) -> None:
     if isinstance(message, msg.Frame):
         if given.contact == turn.s.contact:
             turn.set(heard_at=turn.now.mono)
-        frame(turn, given.token, message)
+        if message.origin == turn.s.me:
+            recovery.got_echo(turn, given.token, message)
+        else:
+            frame(turn, given.token, message)
         return
     if isinstance(message, msg.Hello):
         greeting.got_hello(turn, given.contact, message)
@@ -47,6 +50,13 @@ def got(turn: Turn, given: Got) -> None:
         # Also before the Hello is judged: perhaps it can only be read with this roster.
         if given.contact in dict(turn.s.contacts):
             greeting.got_roster(turn, given.contact, message)
+        return
+    if given.contact == turn.s.contact and turn.s.phase is Phase.ECHO:
+        turn.set(heard_at=turn.now.mono)
+        if isinstance(message, msg.Pull) and message.echo:
+            recovery.got_pull(turn, message)
+        elif isinstance(message, msg.Ack):
+            recovery.got_ack(turn, message)
         return
     if given.contact != turn.s.contact or turn.s.phase is not Phase.UP:
         if not turn.s.dials and isinstance(message, msg.Ack):
@@ -70,10 +80,10 @@ def got(turn: Turn, given: Got) -> None:
 
 
 def frame(turn: Turn, token: int, frame: msg.Frame) -> None:
-    if turn.s.mark.state not in FLOWING or turn.s.mark.paused:
+    if not _takes(turn) or turn.s.mark.paused:
         turn.do(Finish(token=token))
         return
-    if frame.link != turn.s.link or frame.origin != turn.s.peer:
+    if frame.link != turn.s.link or frame.origin != turn.s.peer or not frame.envelopes:
         turn.do(
             Write(
                 operation=Keep(code="MALFORMED", evidence=frame.envelopes),
@@ -86,8 +96,14 @@ def frame(turn: Turn, token: int, frame: msg.Frame) -> None:
     turn.receiving(rx.arrived(turn.s.rcv, token, frame))
 
 
+def _takes(turn: Turn) -> bool:
+    """Whether frames are looked at: the link may flow, or the peer is being recovered and may
+    start its new epoch."""
+    return turn.s.mark.state in FLOWING or bool(turn.s.rcv.lifting)
+
+
 def verified(turn: Turn, result: Verified) -> None:
-    if turn.s.mark.state not in FLOWING:
+    if not _takes(turn):
         turn.receiving(rx.drop_head(replace(turn.s.rcv, verifying=False)))
         return
     turn.receiving(rx.verified(turn.s.rcv, result, offset_ms=turn.offset_ms()))
@@ -136,6 +152,8 @@ def accepted(turn: Turn, n: int, result: Accepted) -> None:
     turn.set(mark=replace(turn.s.mark, inn=turn.s.rcv.inn, in_head=turn.s.rcv.in_head))
     if result.fresh:
         turn.set(committed_wall=turn.now.wall)
+    if result.started:
+        _new_epoch(turn)
     for outcome, count in result.outcomes:
         turn.do(Count(metric="envelopes_in", n=count, label=outcome))
     match result.taken:
@@ -160,7 +178,7 @@ def accepted(turn: Turn, n: int, result: Accepted) -> None:
             return
         case Taken.LEFTOVER:
             turn.do(Count(metric="leftovers"))
-            if turn.s.peer_out.epoch < result.inn.epoch:
+            if turn.s.phase is Phase.UP and turn.s.peer_out.epoch < result.inn.epoch:
                 standstill.refuse(turn, "FENCED", f"an epoch below {result.inn.epoch}")
                 return
             # Whoever speaks to us now is the living copy: it is not to blame for the mailbox.
@@ -170,3 +188,14 @@ def accepted(turn: Turn, n: int, result: Accepted) -> None:
         turn.receiving(rx.try_held(turn.s.rcv, offset_ms=turn.offset_ms()))
     if result.taken in (Taken.WHOLE, Taken.LEFTOVER):
         acks.ack(turn)
+
+
+def _new_epoch(turn: Turn) -> None:
+    """The peer has been recovered: we may flow again, and both sides are compared as a whole."""
+    mark = turn.s.mark
+    if turn.s.rcv.lifting and mark.state not in FLOWING and not mark.recovers:
+        turn.set(mark=replace(mark, state=LinkState.DOWN, reason="link.peer_recovered"))
+    if not mark.peer_is_parent:
+        waiting = {scope for scope, _ in turn.s.scopes}
+        fresh = tuple((one, b"") for one in reconcile.SCOPES if one not in waiting)
+        turn.set(scopes=(*turn.s.scopes, *fresh))

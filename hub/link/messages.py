@@ -28,6 +28,9 @@ class Hello:
     proto_min: int = PROTO_MIN
     proto_max: int = PROTO_MAX
     recovering: bool = False
+    """The sender lost history: it asks for its own words and takes nothing yet."""
+    standing: bool = False
+    """The sender stands still until a person acts; it only answers a peer that is recovering."""
     roster_serial: int = 0
     types: tuple[tuple[str, int], ...] = ()
     credit: int = 0

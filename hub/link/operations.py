@@ -18,13 +18,17 @@ from hub.application import Application
 from hub.envelope import Opened, Outcome
 from hub.errors import Fenced, Malformed
 from hub.ids import START, ZERO_CHAIN, Chain, LinkId, Position
-from hub.link import judge, steps
+from hub.link import judge, recovering, steps
 from hub.link.applying import LANE_HELD, Applier, Became
 from hub.link.checkpoint import FLOWING, Checkpoint, LinkState
 from hub.seal import Signer, reseal
 from hub.store import countersigns, inbox, links, outbox, quarantine
 from hub.store.tx import Tx
 
+PEER_RECOVERING = (
+    "link.peer_recovering: the peer is being recovered and fetches back its own words; what we "
+    "have for it waits"
+)
 EVIDENCE_MAX = 64
 """Pieces of evidence kept of one incident: a frame's worth."""
 
@@ -68,6 +72,14 @@ class LinkOperations:
                 if found is None or found.holder_no != self.holder_no:
                     raise Fenced(f"surveying link {self.link}: another process holds it")
                 return found
+            case steps.ReadEcho():
+                return inbox.echo(
+                    conn,
+                    self.link,
+                    after=operation.after,
+                    limit=operation.limit,
+                    bytes_max=operation.bytes_max,
+                )
             case steps.ReadDigest():
                 ask = operation.ask
                 rows = self.application.digest(
@@ -102,6 +114,15 @@ class LinkOperations:
                 return self._compare(tx, operation)
             case steps.Repair():
                 return self._repair(tx, operation)
+            case steps.TakeEcho():
+                return recovering.take(tx, self.applier, row, operation)
+            case steps.SettleEcho():
+                return recovering.settle(tx, row, operation)
+            case steps.LiftRecovery():
+                return recovering.lift(tx, row)
+            case steps.BurnEpoch():
+                recovering.burn(tx, row)
+                return _fresh(tx, row.link)
         return None
 
     def _compare(self, tx: Tx, operation: steps.Compare) -> steps.ComparedCounts:
@@ -140,7 +161,8 @@ class LinkOperations:
 def greet(tx: Tx, row: Checkpoint, operation: steps.Greet) -> steps.Judged:
     """Judge a Hello: is this the living peer, and does it still have what we sent?"""
     hello = operation.hello
-    if row.state not in FLOWING:
+    echoes = hello.recovering and row.state is not LinkState.RETIRED
+    if row.state not in FLOWING and not row.recovers and not echoes:
         return _refused(row, operation, "GOODBYE", row.reason or f"link.{row.state.lower()}")
     if hello.link != row.link or hello.sender != row.peer:
         return _refused(row, operation, "MALFORMED", "link.malformed: a hello of another link")
@@ -153,10 +175,21 @@ def greet(tx: Tx, row: Checkpoint, operation: steps.Greet) -> steps.Judged:
         return _refused(row, operation, "INCOMPATIBLE", reason)
     last = wire.hello_from(row.peer_hello) if row.peer_hello else None
     who = judge.holder(hello, our_in=row.inn, last=last)
-    if who is judge.Holder.ECHO_ONLY:
-        return _refused(
-            row, operation, "GOODBYE", "link.peer_recovering: the peer is being recovered", who
+    if row.recovers and (hello.standing or who is not judge.Holder.FENCED):
+        # A twin may be the reason why we recover: the new epoch decides between the two.
+        return steps.Judged(
+            hello=hello, holder=who, verdict=None, echo=recovering.plan(tx, row, operation),
+            checkpoint=_fresh(tx, row.link), detail="link.recovering",
         )
+    if who is judge.Holder.ECHO_ONLY:
+        if row.state in FLOWING:
+            links.set_state(tx, row.link, LinkState.DOWN, PEER_RECOVERING)
+        return steps.Judged(
+            hello=hello, holder=who, verdict=None, checkpoint=_fresh(tx, row.link),
+            detail=PEER_RECOVERING,
+        )
+    if hello.standing:
+        return _refused(row, operation, "GOODBYE", "link.peer_stands: the peer stands still", who)
     if who is judge.Holder.FENCED:
         proof = last.signed if last is not None and hello.holder_no < last.holder_no else b""
         return _refused(
@@ -346,9 +379,12 @@ class _Walk:
 def accept(tx: Tx, applier: Applier, row: Checkpoint, operation: steps.Accept) -> steps.Accepted:
     """Take a verified frame: what is new goes to the application and into the inbox, ``in``
     moves, and the peer is told of what could not be applied. One transaction."""
-    if row.state not in FLOWING:
+    if row.state not in FLOWING and not _lifts(operation):
         raise Fenced(f"taking a frame on {row.link}: the link is {row.state}", code="link.stopped")
     walk = _walk(tx.conn, applier, row, operation.envelopes)
+    started = any(one.opened.header.type == wire.EPOCH_START_TYPE for one in walk.fresh)
+    if row.state not in FLOWING and not started:
+        raise Fenced(f"taking a frame on {row.link}: the link is {row.state}", code="link.stopped")
     if walk.taken is steps.Taken.FORK:
         return _forked(tx, row, walk)
     if walk.taken is steps.Taken.MALFORMED and walk.stopped_at is not None:
@@ -360,13 +396,27 @@ def accept(tx: Tx, applier: Applier, row: Checkpoint, operation: steps.Accept) -
         became = applier.apply(tx, walk.fresh, operation.offset_ms)
         outcomes = _record(tx, applier, walk.fresh, became, operation.offset_ms)
         links.move_in(tx, row.link, walk.inn, walk.head)
+    if started and operation.lifting:
+        # The living copy is the one that starts the new epoch: it is the one to compare with, and
+        # whatever stood between us is settled.
+        links.keep_hello(tx, row.link, operation.lifting)
+        if not row.recovers:
+            links.set_state(tx, row.link, LinkState.DOWN, "link.peer_recovered: a new epoch began")
     return steps.Accepted(
         inn=walk.inn,
         in_head=walk.head,
         fresh=len(walk.fresh),
         taken=walk.taken,
         outcomes=outcomes,
+        started=started,
     )
+
+
+def _lifts(operation: steps.Accept) -> bool:
+    """Whether a link that stands still may take this: the start of a new epoch, in a contact in
+    which the peer is being recovered."""
+    first = operation.envelopes[0].opened.header if operation.envelopes else None
+    return bool(operation.lifting) and first is not None and first.type == wire.EPOCH_START_TYPE
 
 
 def _walk(

@@ -78,6 +78,8 @@ class Receiver:
     strikes: int = 0
     room: int = WINDOW_ENVELOPES_MAX
     writes: int = 0
+    lifting: bytes = b""
+    """The Hello of a peer that is being recovered in this contact."""
     fresh: int = 0
     """Envelopes taken since the last countersign."""
 
@@ -231,7 +233,9 @@ def _verify_next(state: Receiver) -> Step:
 def _write(state: Receiver, frame: Held, offset_ms: int) -> Step:
     n = state.writes + 1
     action = Write(
-        operation=Accept(envelopes=frame.envelopes, offset_ms=offset_ms),
+        operation=Accept(
+            envelopes=frame.envelopes, offset_ms=offset_ms, lifting=state.lifting
+        ),
         ticket=Ticket("accept", n),
     )
     named = frame._replace(n=n)

@@ -68,12 +68,14 @@ class Sealing:
         return tuple(done)
 
     def verify(self, frame: msg.Frame, now_us: int) -> Verified:
-        """Open every envelope of a frame, up to the first that is not sound."""
+        """Open every envelope of a frame, up to the first that is not sound. An echo is under our
+        own seal."""
         sound: list[Checked] = []
+        maker = self.me if frame.origin == self.me else self.peer
         for data in frame.envelopes:
             try:
                 opened = open_envelope(
-                    data, keys=self.keys, node=self.peer, at_us=now_us, dual=self.dual
+                    data, keys=self.keys, node=maker, at_us=now_us, dual=self.dual
                 )
             except (Unsealed, UnknownPeer, Malformed, Incompatible) as err:
                 return Verified(
@@ -81,7 +83,7 @@ class Sealing:
                 )
             park = ""
             if opened.header.flags & Flag.RELAYED:
-                opened, park = open_original(opened, keys=self.keys, sender=self.peer)
+                opened, park = open_original(opened, keys=self.keys, sender=maker)
             sound.append(Checked(opened, park))
         return Verified(envelopes=tuple(sound))
 

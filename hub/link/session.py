@@ -21,6 +21,7 @@ from hub.link import (
     incoming,
     outgoing,
     reconcile,
+    recovery,
     sender,
     sequencer,
     standstill,
@@ -109,6 +110,10 @@ def due(state: Session) -> int | None:
         times.append(state.retry_at)
     if state.phase is Phase.GREETING:
         times.append(state.since + GREETING_US)
+    if state.phase is Phase.ECHO:
+        times.append(state.said_at + HEARTBEAT_US)
+        times.append(state.heard_at + SILENCE_US)
+        times.append(recovery.due(state.rcy))
     if state.phase is Phase.UP:
         times.append(state.said_at + HEARTBEAT_US)
         times.append(state.heard_at + SILENCE_US)
@@ -132,6 +137,8 @@ def on_time(turn: Turn) -> None:
             contacts.drop(turn, "no hello from the peer")
     elif s.phase is Phase.UP:
         _watch(turn)
+    elif s.phase is Phase.ECHO:
+        _watch_echo(turn)
     if turn.s.rcv.key_retry and now >= turn.s.rcv.key_retry:
         turn.receiving(rx.try_key_again(turn.s.rcv))
     if turn.s.rcv.held and turn.s.rcv.trouble_until and now >= turn.s.rcv.trouble_until:
@@ -177,6 +184,16 @@ def _watch(turn: Turn) -> None:
         turn.reconciling(
             reconcile.begin(turn.s.rec, scope=scope, round_=round_, since=since, now=now)
         )
+
+
+def _watch_echo(turn: Turn) -> None:
+    now = turn.now.mono
+    if now - turn.s.heard_at >= SILENCE_US:
+        contacts.drop(turn, "the peer is silent")
+        return
+    if now - turn.s.said_at >= HEARTBEAT_US:
+        acks.ack(turn)
+    recovery.on_time(turn)
 
 
 def _prefix(wall_us: int) -> bytes:

@@ -9,10 +9,10 @@ from __future__ import annotations
 from dataclasses import replace
 
 from hub.envelope import Opened
-from hub.link import contacts
+from hub.link import contacts, recovery
 from hub.link import messages as msg
 from hub.link import receiver as rx
-from hub.link.checkpoint import LinkState
+from hub.link.checkpoint import LinkState, Recovery
 from hub.link.steps import Alarm, Count, Stop, Ticket, Write
 from hub.link.turn import Turn
 
@@ -65,6 +65,13 @@ def got_fault(
     foreign = isinstance(own, msg.Hello) and _another_copy(turn, own)
     if foreign:
         copy_proven(turn)
+    if turn.s.mark.recovers:
+        # Whatever stands between us is what the recovery is for.
+        if fault.code == "CUT_MOVED" and turn.s.mark.recovery is Recovery.OPENED:
+            recovery.refused(turn)
+        else:
+            contacts.drop(turn, f"{fault.code}: {detail}")
+        return
     match fault.code:
         case "FENCED":
             if foreign or fault.inn.epoch > turn.s.mark.out.epoch:

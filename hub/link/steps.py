@@ -179,6 +179,9 @@ class Accept:
 
     envelopes: tuple[Checked, ...]
     offset_ms: int
+    lifting: bytes = b""
+    """The peer's ``recovering`` Hello, if the contact is for its recovery: then the start of its
+    new epoch is taken although the link stands still."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -204,6 +207,43 @@ class Keep:
 
     code: str
     evidence: tuple[bytes, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReadEcho:
+    """The peer is being recovered: its own words from our inbox, after a position, as far as their
+    bytes are kept without a hole."""
+
+    after: Position
+    limit: int
+    bytes_max: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TakeEcho:
+    """Take our own words back, as the peer has them. ``oldest``: the peer was asked for everything
+    it keeps, so the first of them need not join on to what we have."""
+
+    envelopes: tuple[Checked, ...]
+    oldest: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SettleEcho:
+    """Everything the peer has of us is back: what it does not have become drafts again."""
+
+    bare: bool = False
+    """The peer keeps no bytes of it any more, only its position."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LiftRecovery:
+    """The peer took our new epoch."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BurnEpoch:
+    """The peer had moved on before our new epoch came: its number is lost, fetch again."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -239,8 +279,11 @@ class Repair:
     differ: tuple[bytes, ...]
 
 
-Reading = Plan | Load | ReadDigest | Survey
-Writing = Greet | Number | Accept | Acknowledge | Stop | Keep | Postpone | Compare | Repair
+Reading = Plan | Load | ReadDigest | Survey | ReadEcho
+Writing = (
+    Greet | Number | Accept | Acknowledge | Stop | Keep | Postpone | Compare | Repair | TakeEcho
+    | SettleEcho | LiftRecovery | BurnEpoch
+)
 
 # -- results ---------------------------------------------------------------------------------
 
@@ -310,6 +353,8 @@ class Accepted:
     taken: Taken
     outcomes: tuple[tuple[str, int], ...] = ()
     proof: bytes = b""
+    started: bool = False
+    """A new epoch of the peer began."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -324,6 +369,28 @@ class Judged:
     fault: str = ""
     detail: str = ""
     proof: bytes = b""
+    echo: EchoPlan | None = None
+    """We are being recovered and this contact is for that."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EchoPlan:
+    """What is to be fetched back: the peer has us up to ``upto``, ask for what follows ``after``.
+    ``complete``: all of it is here. ``lifted``: the peer has our new epoch."""
+
+    upto: Position
+    after: Position
+    complete: bool = False
+    lifted: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EchoTaken:
+    """Committed: how far our own words are back; ``joins`` False: they do not join on to what we
+    have, nothing was taken."""
+
+    at: Position
+    joins: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -15,7 +15,8 @@ from hub.ids import START, LinkId, NodeId, Position
 from hub.link import messages as msg
 from hub.link import receiver as rx
 from hub.link import reconcile, sender, sequencer
-from hub.link.checkpoint import FLOWING, Checkpoint
+from hub.link.checkpoint import FLOWING, Checkpoint, LinkState, Recovery
+from hub.link.recoverer import Recoverer
 from hub.link.steps import Action, Now, Say
 
 SECOND = 1_000_000
@@ -29,6 +30,8 @@ class Phase(StrEnum):
     DIALING = "dialing"
     GREETING = "greeting"
     UP = "up"
+    ECHO = "echo"
+    """In contact, but only for the recovery of one end."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,6 +61,7 @@ class Session:
     snd: sender.Sender = field(default_factory=sender.Sender)
     rcv: rx.Receiver = field(default_factory=rx.Receiver)
     rec: reconcile.Reconciler = field(default_factory=reconcile.Reconciler)
+    rcy: Recoverer = field(default_factory=Recoverer)
     failover: Failover | None = None
     tries: int = 0
     retry_n: int = 0
@@ -104,8 +108,11 @@ def begin(
 
 
 def may_dial(state: Session) -> bool:
-    """Whether this end may look for a contact: it dials, nobody paused it, nothing stopped it."""
-    return state.dials and not state.mark.paused and state.mark.state in FLOWING
+    """Whether this end may look for a contact: it dials, nobody paused it. One that stands still
+    does so too, now and then: the peer may be waiting to fetch back its own words."""
+    mark = state.mark
+    here = mark.state is not LinkState.RETIRED and mark.recovery is not Recovery.WAIVED
+    return state.dials and not mark.paused and here
 
 
 class Turn:

@@ -23,6 +23,7 @@ from sqlalchemy import (
 
 from hub.envelope import Outcome
 from hub.ids import Chain, LinkId, MsgId, Position
+from hub.link.steps import Ready
 from hub.store.tables import Bytes, inbox
 from hub.store.tx import Tx
 
@@ -101,6 +102,18 @@ _SETTLE = (
         settled_at=bindparam("b_now"),
         settled_by=bindparam("b_by"),
     )
+)
+_BARE_AFTER = (
+    select(_C.epoch, _C.seq)
+    .where(_C.link == bindparam("b_link"), _C.sealed.is_(None), _AT > _BOUND)
+    .order_by(_C.epoch.desc(), _C.seq.desc())
+    .limit(1)
+)
+_SEALED_AFTER = (
+    select(_C.epoch, _C.seq, _C.chain, _C.sealed)
+    .where(_C.link == bindparam("b_link"), _AT > _BOUND)
+    .order_by(_C.epoch, _C.seq)
+    .limit(bindparam("b_limit"))
 )
 _FORGET_SEALED = (
     update(inbox)
@@ -195,6 +208,25 @@ def parked(
 def parked_counts(conn: Connection, link: LinkId) -> dict[str, tuple[int, int]]:
     """Per code: how many words are parked, and when the oldest of them arrived."""
     return {row_[0]: (row_[1], row_[2]) for row_ in conn.execute(_PARKED_COUNTS, {"b_link": link})}
+
+
+def echo(
+    conn: Connection, link: LinkId, *, after: Position, limit: int, bytes_max: int
+) -> tuple[Ready, ...]:
+    """The peer's own words as we have them, after a position, in order, at most ``bytes_max`` but
+    at least one. Begins behind the last one whose bytes were trimmed: nothing is left out."""
+    at = {"b_link": link, "b_epoch": after[0], "b_seq": after[1]}
+    bare = conn.execute(_BARE_AFTER, at).one_or_none()
+    if bare is not None:
+        at |= {"b_epoch": bare[0], "b_seq": bare[1]}
+    found: list[Ready] = []
+    size = 0
+    for epoch, seq, chain, sealed in conn.execute(_SEALED_AFTER, {**at, "b_limit": limit}):
+        size += len(sealed)
+        if found and size > bytes_max:
+            break
+        found.append(Ready(Position(epoch, seq), Chain(chain), sealed))
+    return tuple(found)
 
 
 def settle(tx: Tx, link: LinkId, at: Position, *, outcome: Outcome, code: str, by: str) -> bool:

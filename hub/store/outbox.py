@@ -135,7 +135,7 @@ _FORGET_ROWS = delete(outbox).where(
     _AT < _BOUND,
 )
 _NUMBERED_AFTER = (
-    select(_C.id, _C.prio, _C.type, _C.sealed)
+    select(_C.id, _C.prio, _C.type, _C.sealed, _C.msg_id)
     .where(_C.link == bindparam("b_link"), _C.seq.is_not(None), _AT > _BOUND)
     .order_by(_C.epoch, _C.seq)
 )
@@ -144,6 +144,27 @@ _REDRAFT = (
     .where(_C.id == bindparam("b_id"))
     .values(
         draft=bindparam("b_draft"), epoch=None, seq=None, chain=None, sealed=None, acked_at=None
+    )
+)
+_BY_MSG = select(_C.id, _C.epoch, _C.seq).where(
+    _C.link == bindparam("b_link"), _C.msg_id == bindparam("b_msg_id")
+)
+_AT_POSITION = select(_C.id, _C.prio, _C.type, _C.sealed, _C.msg_id).where(
+    _C.link == bindparam("b_link"),
+    _C.seq.is_not(None),
+    _C.epoch == bindparam("b_epoch"),
+    _C.seq == bindparam("b_seq"),
+)
+_PLACE = (
+    update(outbox)
+    .where(_C.id == bindparam("b_id"))
+    .values(
+        draft=None,
+        epoch=bindparam("b_epoch"),
+        seq=bindparam("b_seq"),
+        chain=bindparam("b_chain"),
+        sealed=bindparam("b_sealed"),
+        acked_at=bindparam("b_now"),
     )
 )
 _REMOVE = delete(outbox).where(_C.id == bindparam("b_id"))
@@ -165,7 +186,9 @@ class Numbered(NamedTuple):
     id: int
     prio: int
     type: str
-    sealed: bytes
+    sealed: bytes | None
+    """None = its bytes were trimmed long ago."""
+    msg_id: bytes
 
 
 def enqueue(tx: Tx, link: LinkId, drafts: Sequence[Draft]) -> None:
@@ -334,6 +357,58 @@ def remove(tx: Tx, ids: Sequence[int]) -> None:
     """Forget rows that mean nothing any more: epoch starts that were never taken."""
     if ids:
         tx.conn.execute(_REMOVE, [{"b_id": id_} for id_ in ids])
+
+
+def at_position(conn: Connection, link: LinkId, at: Position) -> Numbered | None:
+    """Our word at a position."""
+    found = conn.execute(
+        _AT_POSITION, {"b_link": link, "b_epoch": at[0], "b_seq": at[1]}
+    ).one_or_none()
+    return None if found is None else Numbered(*found)
+
+
+def place(
+    tx: Tx, link: LinkId, *, msg_id: MsgId, lane: bytes, type_: str, prio: int, position: Position,
+    chain: Chain, sealed: bytes,
+) -> bool:
+    """Our word where the peer has it, whether we have it as a draft, elsewhere or not at all; the
+    position is free. It counts as delivered. Returns False if it was there already."""
+    known = tx.conn.execute(_BY_MSG, {"b_link": link, "b_msg_id": msg_id}).one_or_none()
+    values = {"b_epoch": position[0], "b_seq": position[1], "b_chain": chain, "b_sealed": sealed}
+    if known is not None:
+        tx.conn.execute(_PLACE, {**values, "b_id": known[0], "b_now": tx.now_us})
+        return (known[1], known[2]) != tuple(position)
+    tx.conn.execute(
+        _INSERT,
+        {
+            "link": link,
+            "msg_id": msg_id,
+            "lane": lane,
+            "type": type_,
+            "prio": prio,
+            "epoch": position[0],
+            "seq": position[1],
+            "chain": chain,
+            "sealed": sealed,
+            "created_at": tx.now_us,
+            "acked_at": tx.now_us,
+        },
+    )
+    return True
+
+
+def place_bare(tx: Tx, link: LinkId, *, position: Position, chain: Chain) -> None:
+    """Where the peer stands, although neither side keeps the word of that position any more: the
+    judge needs its chain value."""
+    if chain_at(tx.conn, link, position) is None:
+        tx.conn.execute(
+            _INSERT,
+            {
+                "link": link, "msg_id": MsgId(chain[:16]), "lane": b"", "type": "", "prio": 0,
+                "epoch": position[0], "seq": position[1], "chain": chain,
+                "created_at": tx.now_us, "acked_at": tx.now_us,
+            },
+        )
 
 
 def insert_sealed(

@@ -163,6 +163,45 @@ inbox = Table(
     ),
 )
 
+# The recovery of a link: how far it is, so that a crash costs nothing, and what it brought back.
+recovery = Table(
+    "recovery",
+    metadata,
+    Column("link", String, primary_key=True),
+    # ECHO | ECHOED | OPENED | DONE | WAIVED
+    Column("step", String, nullable=False),
+    Column("by", String, nullable=False, server_default=""),
+    Column("began_at", BigInteger, nullable=False),
+    Column("done_at", BigInteger, nullable=True),
+    Column("verdict", String, nullable=False, server_default=""),  # of the peer's last Hello
+    Column("tries", Integer, nullable=False, server_default="0"),
+    # Where the echo begins (none: with the oldest word that the peer keeps), and how far it is.
+    Column("base_epoch", BigInteger, nullable=True),
+    Column("base_seq", BigInteger, nullable=True),
+    Column("at_epoch", BigInteger, nullable=True),
+    Column("at_seq", BigInteger, nullable=True),
+    Column("at_head", Bytes, nullable=True),
+    # What the peer has of us: there our history is cut.
+    Column("cut_epoch", BigInteger, nullable=True),
+    Column("cut_seq", BigInteger, nullable=True),
+    Column("cut_head", Bytes, nullable=True),
+    Column("echoed", BigInteger, nullable=False, server_default="0"),
+    Column("redrafted", BigInteger, nullable=False, server_default="0"),
+    Column("lost", BigInteger, nullable=False, server_default="0"),
+    Column("epoch", BigInteger, nullable=True),  # the new one
+    Column("in_epoch", BigInteger, nullable=False),  # what we had of the peer when it began
+    Column("in_seq", BigInteger, nullable=False),
+)
+
+# Our own words that came back in the present recovery of a link.
+echoed = Table(
+    "echoed",
+    metadata,
+    Column("link", String, nullable=False),
+    Column("msg_id", Bytes, nullable=False),
+    PrimaryKeyConstraint("link", "msg_id"),
+)
+
 countersign = Table(
     "countersign",
     metadata,

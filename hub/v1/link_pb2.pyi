@@ -43,7 +43,7 @@ class SignedHello(_message.Message):
     def __init__(self, hello: _Optional[bytes] = ..., seal: _Optional[_Union[_envelope_pb2.Signature, _Mapping]] = ...) -> None: ...
 
 class Hello(_message.Message):
-    __slots__ = ("link", "proto_min", "proto_max", "out", "in_head", "backlog", "holder_no", "holder_id", "recovering", "roster_serial", "types", "credit", "sent_at_us")
+    __slots__ = ("link", "proto_min", "proto_max", "out", "in_head", "backlog", "holder_no", "holder_id", "recovering", "roster_serial", "types", "credit", "sent_at_us", "standing")
     class TypesEntry(_message.Message):
         __slots__ = ("key", "value")
         KEY_FIELD_NUMBER: _ClassVar[int]
@@ -66,6 +66,7 @@ class Hello(_message.Message):
     TYPES_FIELD_NUMBER: _ClassVar[int]
     CREDIT_FIELD_NUMBER: _ClassVar[int]
     SENT_AT_US_FIELD_NUMBER: _ClassVar[int]
+    STANDING_FIELD_NUMBER: _ClassVar[int]
     link: str
     proto_min: int
     proto_max: int
@@ -79,7 +80,8 @@ class Hello(_message.Message):
     types: _containers.ScalarMap[str, int]
     credit: int
     sent_at_us: int
-    def __init__(self, link: _Optional[str] = ..., proto_min: _Optional[int] = ..., proto_max: _Optional[int] = ..., out: _Optional[_Union[_envelope_pb2.Position, _Mapping]] = ..., in_head: _Optional[bytes] = ..., backlog: _Optional[int] = ..., holder_no: _Optional[int] = ..., holder_id: _Optional[bytes] = ..., recovering: _Optional[bool] = ..., roster_serial: _Optional[int] = ..., types: _Optional[_Mapping[str, int]] = ..., credit: _Optional[int] = ..., sent_at_us: _Optional[int] = ..., **kwargs) -> None: ...
+    standing: bool
+    def __init__(self, link: _Optional[str] = ..., proto_min: _Optional[int] = ..., proto_max: _Optional[int] = ..., out: _Optional[_Union[_envelope_pb2.Position, _Mapping]] = ..., in_head: _Optional[bytes] = ..., backlog: _Optional[int] = ..., holder_no: _Optional[int] = ..., holder_id: _Optional[bytes] = ..., recovering: _Optional[bool] = ..., roster_serial: _Optional[int] = ..., types: _Optional[_Mapping[str, int]] = ..., credit: _Optional[int] = ..., sent_at_us: _Optional[int] = ..., standing: _Optional[bool] = ..., **kwargs) -> None: ...
 
 class Frame(_message.Message):
     __slots__ = ("link", "origin", "envelopes")

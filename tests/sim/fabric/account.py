@@ -12,6 +12,7 @@ from collections import Counter
 from hub import wire
 from hub.ids import ZERO_CHAIN
 from hub.seal import chain_value
+from tests.sim.fabric.office import FUTURE, WORD
 from tests.sim.fabric.world import Broken, End, World
 
 __all__ = ["Broken", "check", "nothing_else_waits", "quiet", "standing"]
@@ -32,9 +33,16 @@ def standing(end: End) -> tuple[object, ...]:
 def quiet(world: World, end: End) -> bool:
     """Everything said here is acknowledged, or the link stands still and says why."""
     peer = world.nodes[end.peer].ends[end.link]
-    if end.state()[0] in STILL or peer.state()[0] in STILL or retired(world, end):
+    if retired(world, end):
         return True
+    if end.state()[0] in STILL or peer.state()[0] in STILL:
+        # Where persons lead offices through recovery, only broken seals may stop a link for good.
+        return not world.guided or any(
+            one.state()[1].startswith("link.unsealed") for one in (end, peer)
+        )
     row = standing(end)
+    if world.guided and row[0:2] != standing(peer)[4:6]:
+        return False  # the peer was put back, and they have not met since
     return row[0:2] == row[2:4] and row[6] == 0
 
 
@@ -82,9 +90,12 @@ def check(world: World) -> None:
         still = end.state()[0] in STILL or peer.state()[0] in STILL
         _stands_with_reason(end)
         _effects_once(end, peer)
-        _lane_order(end, peer)
+        if end.node.id not in world.cloned:
+            _lane_order(end, peer)
         _zombies_noticed(world, end, peer)
         _revoked_is_not_heard(world, end)
+        if world.guided and not still and not retired(world, end):
+            _brought_back(end, peer, cloned=end.node.id in world.cloned)
         if moved or retired(world, end):
             continue
         if still and _epoch_refused(world, end, peer):
@@ -184,6 +195,47 @@ def _delivered(end: End, peer: End) -> None:
             raise Broken(f"I11: a word is still parked at {peer.node.id} after the cure")
         if outcome == "DISCARDED" and (word.msg_id in effects or word.msg_id not in told):
             raise Broken(f"I2: a word was discarded and its origin {end.node.id} does not know")
+
+
+def _brought_back(end: End, peer: End, *, cloned: bool) -> None:
+    """I19, I20: the origin holds, byte for byte, what its peer has of it, and knows its numbers;
+    both ends agree on the head; nothing of an older epoch was taken after a newer one. Of two
+    copies that both gave numbers, only one can have given each."""
+    theirs = peer.node.disk.rows(
+        "SELECT epoch, seq, msg_id, type, sealed, received_at FROM inbox WHERE link = ? "
+        "ORDER BY epoch, seq", end.link,
+    )
+    ours = {
+        row[0]: (row[1], row[2], row[3])
+        for row in end.node.disk.rows(
+            "SELECT msg_id, epoch, seq, sealed FROM outbox WHERE link = ? AND seq IS NOT NULL",
+            end.link,
+        )
+    }
+    at = {(epoch, seq): bytes(sealed) for epoch, seq, _, _, sealed, _ in theirs}
+    for msg_id, (epoch, seq, sealed) in ours.items():
+        if at.get((epoch, seq)) != sealed:
+            raise Broken(f"I20: {end.node.id} and {peer.node.id} differ at {(epoch, seq)}")
+        del msg_id
+    numbered = {
+        row[0] for row in end.node.disk.rows("SELECT msg_id FROM issued WHERE link = ?", end.link)
+    }
+    for epoch, seq, msg_id, type_, sealed, _ in theirs:
+        if msg_id not in ours and sealed is not None:
+            raise Broken(f"I20: {peer.node.id} holds {(epoch, seq)}, which {end.node.id} forgot")
+        if type_ in (WORD, FUTURE) and msg_id not in numbered and not cloned:
+            raise Broken(f"I20: {end.node.id} forgot the number of what stands at {(epoch, seq)}")
+    latest = 0
+    for epoch, seq, *_, received_at in theirs:
+        if received_at < latest:
+            raise Broken(f"I19: {peer.node.id} took {(epoch, seq)} after a later epoch had begun")
+        latest = received_at
+    out = end.node.disk.rows("SELECT out_epoch, out_seq, out_head FROM link WHERE link = ?",
+                             end.link)[0]
+    inn = peer.node.disk.rows("SELECT in_epoch, in_seq, in_head FROM link WHERE link = ?",
+                              end.link)[0]
+    if out != inn:
+        raise Broken(f"I3: heads differ at quiesce on {end.link}: {out[:2]} and {inn[:2]}")
 
 
 def _chain(end: End, peer: End, *, holes: bool) -> None:

@@ -40,6 +40,9 @@ class Profile:
     pauses: int = 0
     takeovers: int = 0
     future_headers: bool = False
+    recoveries: int = 0
+    clones: int = 0
+    stale: float = 0.0
     poison: float = 0.0
     discard: float = 0.0
     skew_ms: int = 0
@@ -83,6 +86,9 @@ FAULTS = {
     "pauses": "a person pauses a link; every hello is answered, none succeeds",
     "takeovers": "a paused process goes on beside its successor, two over one database",
     "future_headers": "headers carry a field that this version does not know",
+    "recoveries": "a disk is lost, a backup takes its place, persons lead it through recovery",
+    "clones": "a copy of a machine works for a while, then the old machine comes back",
+    "stale": "a mailbox gives a frame out minutes later, when its origin may be another copy",
     "poison": "words that park, and words that break the handler, until everything is healed",
     "discard": "people give parked words up",
     "skew_ms": "clocks differ by up to forty seconds",
@@ -109,7 +115,8 @@ def draw_profile(seed: int) -> Profile:
 
     trust = rng.random() < 0.2
     mixed = rng.random() < 0.3
-    return Profile(
+    apart = random.Random(f"losses {seed}")
+    drawn = Profile(
         trust=trust,
         rotations=rng.choice((0, 1, 2)) if trust else 0,
         revocations=rng.choice((0, 0, 1)) if trust else 0,
@@ -152,4 +159,15 @@ def draw_profile(seed: int) -> Profile:
         pauses=rng.choice((0, 0, 0, 1)),
         takeovers=rng.choice((0, 0, 0, 0, 1)),
         future_headers=rng.random() < 0.1,
+        recoveries=apart.choice((0,) * 5 + (1, 2)),
+        clones=apart.choice((0,) * 15 + (1,)),
     )
+    if drawn.recoveries or drawn.clones:
+        # Whoever is led through recovery is not also put back behind everybody's back.
+        drawn.restores = drawn.new_epochs = drawn.lost_fsync = 0
+        # Keys, versions, and whoever speaks in another's name have worlds of their own.
+        drawn.trust = drawn.mixed = drawn.future_headers = False
+        drawn.rotations = drawn.revocations = drawn.upgrades = 0
+        drawn.impostors = drawn.forgers = drawn.liars = drawn.takeovers = drawn.zombies = 0
+        drawn.stale = apart.choice((0.0, 0.0, 0.1))
+    return drawn

@@ -87,6 +87,20 @@ def from_the_future() -> Profile:
     return Profile(future_headers=True, words=20)
 
 
+def losing() -> Profile:
+    return Profile(recoveries=2, cuts=2, words=60, crash=0.005, delay_ms=400)
+
+
+def losing_often() -> Profile:
+    return Profile(
+        recoveries=5, cuts=2, words=80, crash=0.005, loss=0.05, double=0.1, delay_ms=400
+    )
+
+
+def losing_with_boxes() -> Profile:
+    return Profile(recoveries=3, cuts=1, words=80, kinds=(Kind.NATS,), stale=0.3)
+
+
 KILLED_BY: tuple[tuple[type[Mutant], Callable[[], Profile], int], ...] = (
     (m.AckBeforeCommit, crashing, 0),
     (m.NoInboxUniqueness, reworking, 0),
@@ -115,6 +129,12 @@ KILLED_BY: tuple[tuple[type[Mutant], Callable[[], Profile], int], ...] = (
     (w.NoWatchdog, silent, 0),
     (w.FailureAcknowledged, troubled, 0),
     (w.NoNotices, given_up, 0),
+    (m.NoEpochBump, losing_often, 0),
+    (m.EpochIsHighestPlusOne, losing_with_boxes, 4),
+    (m.ReadoptSkipped, losing, 0),
+    (m.BranchNotSet, losing_often, 0),
+    (m.EchoNotReattached, losing_with_boxes, 18),
+    (m.LeftoversIntoTheInbox, losing_with_boxes, 3),
 )
 """Each mutant, the weather in which it is looked for, and the seed at which the hunt begins."""
 

@@ -12,9 +12,20 @@ from unittest import mock
 
 from hub import wire
 from hub.envelope import Flag
-from hub.link import answers, applying, incoming, operations, outgoing, sender, sequencer
+from hub.link import (
+    answers,
+    applying,
+    epochs,
+    incoming,
+    operations,
+    outgoing,
+    recovering,
+    recovery,
+    sender,
+    sequencer,
+)
 from hub.link.messages import Ack, Frame
-from hub.link.steps import Ticket, Verified
+from hub.link.steps import SettleEcho, Ticket, Verified
 from hub.link.turn import Phase, Turn
 from hub.store import inbox, links, outbox
 from tests.sim.fabric.office import SimOffice
@@ -181,6 +192,69 @@ class NoticeForNotice(Patched):
             original(self, tx, [(msg_id, "any", *rest) for msg_id, _, *rest in became])
 
         return [(applying.Applier, "notices", notices), *DEAF]
+
+
+class NoEpochBump(Patched):
+    """Goes on in the old epoch after a recovery, from where the peer stands."""
+
+    def patches(self) -> list[tuple[Any, str, Any]]:
+        def go_on(tx: Any, sealing: Any, *, cut: Any, head: Any, **_: Any) -> int:
+            outbox.remove(
+                tx, [one.id for one in outbox.numbered_after(tx.conn, sealing.link, cut)]
+            )
+            links.move_out(tx, sealing.link, cut, head)
+            links.set_acked(tx, sealing.link, cut)
+            return int(cut.epoch)
+
+        return [(recovering, "open_epoch", go_on)]
+
+
+class EpochIsHighestPlusOne(Patched):
+    """Numbers a new epoch by the highest that this copy knows."""
+
+    def patches(self) -> list[tuple[Any, str, Any]]:
+        return [(epochs, "next_epoch", lambda highest, _now: highest + 1)]
+
+
+class ReadoptSkipped(Patched):
+    """Puts what came back into the outbox and does not tell the office."""
+
+    def patches(self) -> list[tuple[Any, str, Any]]:
+        def deaf(_office: SimOffice, _tx: Any, _link: Any, word: Any) -> int:
+            return int(word.header.lane.partition(b"/")[2] or 0) % 3
+
+        return [(SimOffice, "readopt", deaf)]
+
+
+class BranchNotSet(Patched):
+    """Goes on counting after a recovery where the backup stood, and what came back."""
+
+    def patches(self) -> list[tuple[Any, str, Any]]:
+        return [(SimOffice, "set_branch", lambda _office, _tx, _value: None)]
+
+
+class EchoNotReattached(Patched):
+    """Takes an echo that does not join on for its end."""
+
+    def patches(self) -> list[tuple[Any, str, Any]]:
+        def give_up(turn: Turn) -> None:
+            recovery._write(turn, recovery.SETTLE, SettleEcho(bare=True))
+
+        return [(recovery, "_ask_for_everything", give_up)]
+
+
+class LeftoversIntoTheInbox(Patched):
+    """Takes what an older copy left in a mailbox like any other word."""
+
+    def patches(self) -> list[tuple[Any, str, Any]]:
+        def take(tx: Any, applier: Any, leftover: Any) -> None:
+            at = leftover.opened.header.position
+            if inbox.row(tx.conn, applier.link, at) is not None:
+                return
+            became = applier.apply(tx, [leftover], 0)
+            operations._record(tx, applier, [leftover], became, 0)
+
+        return [(operations, "_fence_off", take)]
 
 
 def _deaf(_office: SimOffice, _tx: Any, _link: Any, _notice: Any) -> None:

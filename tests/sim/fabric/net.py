@@ -216,6 +216,9 @@ class Net:
     def _store(self, end: End, target: End, data: bytes) -> bool:
         world = self.world
         box = self.boxes.setdefault((end.link, target.node.id), {})
+        if world.strikes("stale"):
+            self._much_later(target, data)
+            return True
         for _ in range(2 if world.strikes("double") else 1):
             if self._box_is_full(end.link, target):
                 world.struck["box_full"] += 1
@@ -226,6 +229,13 @@ class Net:
             box[self._tokens] = data
             self._from_box(target, self._tokens, world.rng.randint(MS, 60 * MS))
         return True
+
+    def _much_later(self, target: End, data: bytes) -> None:
+        def deliver() -> None:
+            if target.node.up and target.session is not None:
+                target.hear(target.session.contact or 1, data, 0)
+
+        self.world.at(self.world.rng.randint(20 * SECOND, 150 * SECOND), deliver)
 
     def _box_is_full(self, link: LinkId, target: End) -> bool:
         limit = 0 if self.world.calm else self.world.profile.box_frames

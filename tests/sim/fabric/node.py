@@ -40,6 +40,8 @@ class Node:
         self.disk = self.make_disk()
         self._disk_free = 0
         self._answered = 0
+        self.numbering = False
+        """The branch of the present recovery is set: numbers are safe."""
         self.ends = {}
         parent = world.keys.parent_of(id_)
         for peer in peers:
@@ -71,6 +73,14 @@ class Node:
     def wall(self) -> int:
         drift = self.world.now * self.drift_ppm // 1_000_000
         return WALL_AT_START + self.world.now + self.skew_us + drift
+
+    def recovery_steps(self) -> list[str]:
+        """The steps of the recoveries that are under way here."""
+        return [row[0] for row in self.disk.rows("SELECT step FROM recovery WHERE step <> 'DONE'")]
+
+    def read_only(self) -> bool:
+        """Between a loss and its confirmation nobody commits anything here."""
+        return not self.numbering and bool({"ECHO", "ECHOED"} & set(self.recovery_steps()))
 
     def later(self, delay: int, call: Callable[[], None]) -> None:
         """Run unless this life has ended by then."""

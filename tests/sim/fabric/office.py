@@ -9,10 +9,20 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from sqlalchemy import Column, Integer, LargeBinary, MetaData, String, Table, insert
+from sqlalchemy import (
+    Column,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    func,
+    insert,
+    select,
+)
 
 from hub.application import APPLIED, Compared, Settled, parked
-from hub.envelope import Notice, Received
+from hub.envelope import Notice, Opened, Received
 from hub.ids import LinkId
 from hub.link.messages import DigestRow
 from hub.store.tx import Tx
@@ -27,6 +37,21 @@ effect = Table(
     Column("msg_id", LargeBinary, nullable=False),
     Column("mark", String, nullable=False),
 )
+issued = Table(
+    "issued",
+    metadata,
+    Column("link", String, primary_key=True),
+    Column("lane", LargeBinary, primary_key=True),
+    Column("number", Integer, primary_key=True),
+    Column("msg_id", LargeBinary, nullable=False),
+)
+"""What this office numbered for each neighbour and lane, as an assignor numbers handings-over."""
+branch = Table(
+    "branch",
+    metadata,
+    Column("n", Integer, primary_key=True),
+    Column("value", Integer, nullable=False),
+)
 told = Table(
     "told",
     metadata,
@@ -40,6 +65,19 @@ WORD = "sim.v1.Word"
 FUTURE = "sim.v1.Future"
 NEWEST = 2
 ONLY = "!"
+
+
+def numbered(body: bytes, number: int) -> bytes:
+    """The body of a word with its number written in."""
+    mark, slash, rest = body.decode().partition("/")
+    return f"{mark}:{number}{slash}{rest}".encode()
+
+
+def number_of(body: bytes) -> int:
+    """The number in a body, 0 = none."""
+    return int(body.decode().partition("/")[0].partition(":")[2] or 0)
+
+
 _EFFECT, _TOLD = insert(effect), insert(told)
 
 
@@ -62,7 +100,8 @@ class SimOffice:
 
     def receive(self, tx: Tx, word: Received) -> Settled:
         header = word.opened.header
-        mark, _, rev = word.opened.body.decode().partition("/")
+        said, _, rev = word.opened.body.decode().partition("/")
+        mark = said.partition(":")[0]
         if header.schema_rev > self.types().get(header.type, 0):
             self.misled.append(f"a version {self.version} was given {header.type} revision "
                                f"{header.schema_rev}")
@@ -76,6 +115,39 @@ class SimOffice:
             {"link": word.link, "lane": header.lane, "msg_id": header.msg_id, "mark": mark}
         )
         return APPLIED
+
+    def issue(self, tx: Tx, link: LinkId, lane: bytes, msg_id: bytes) -> int:
+        """The next number for this neighbour and lane, above everything a recovery may have
+        forgotten."""
+        of = (issued.c.link == link, issued.c.lane == lane)
+        highest = tx.conn.execute(select(func.max(issued.c.number)).where(*of)).scalar() or 0
+        number = 1 + max(highest, self.branch_of(tx))
+        tx.conn.execute(
+            insert(issued), {"link": link, "lane": lane, "number": number, "msg_id": msg_id}
+        )
+        return number
+
+    def branch_of(self, tx: Tx) -> int:
+        return int(tx.conn.execute(select(func.max(branch.c.value))).scalar() or 0)
+
+    def set_branch(self, tx: Tx, value: int) -> None:
+        """A recovery is confirmed: numbers jump above every lost one."""
+        tx.conn.execute(insert(branch), {"value": value})
+
+    def readopt(self, tx: Tx, link: LinkId, word: Opened) -> int:
+        """A word of ours comes back: so does its number."""
+        number = number_of(word.body)
+        lane, msg_id = word.header.lane, word.header.msg_id
+        known = tx.conn.execute(
+            select(issued.c.msg_id).where(
+                issued.c.link == link, issued.c.lane == lane, issued.c.number == number
+            )
+        ).scalar_one_or_none()
+        if known is None:
+            tx.conn.execute(
+                insert(issued), {"link": link, "lane": lane, "number": number, "msg_id": msg_id}
+            )
+        return int(lane.partition(b"/")[2] or 0) % 3
 
     def flush(self, tx: Tx) -> None:
         if self._staged:

@@ -15,7 +15,7 @@ from hub.ids import Position
 from hub.link.epochs import draft_of, open_epoch
 from hub.seal import reopen
 from hub.store import outbox
-from tests.sim.fabric import foul
+from tests.sim.fabric import foul, losses
 from tests.sim.fabric.faults import Profile
 from tests.sim.fabric.terms import KIB, SECOND, TROUBLE_US
 from tests.sim.fabric.trust import revoke, rotate
@@ -48,6 +48,7 @@ def draw_plan(seed: int, profile: Profile) -> tuple[Step, ...]:
         "new_epoch": profile.new_epochs, "zombie": profile.zombies,
         "impostor": profile.impostors, "forger": profile.forgers, "liar": profile.liars,
         "pause": profile.pauses, "takeover": profile.takeovers,
+        "lose": profile.recoveries, "clone": profile.clones,
     }
     return spread(seed, times)
 
@@ -268,4 +269,5 @@ ACTS: dict[str, Act] = {
     "clock_step": clock_step, "new_epoch": new_epoch, "zombie": foul.zombie,
     "impostor": foul.impostor, "forger": foul.forger, "liar": foul.liar,
     "pause": foul.pause, "takeover": foul.takeover,
+    "lose": losses.lose, "clone": losses.clone,
 }

@@ -6,7 +6,7 @@ from collections import Counter
 from contextlib import nullcontext
 from dataclasses import dataclass
 
-from tests.sim.fabric import account
+from tests.sim.fabric import account, losses
 from tests.sim.fabric.faults import draw_profile
 from tests.sim.fabric.plan import Step, draw_plan, schedule
 from tests.sim.fabric.terms import TROUBLE_US
@@ -62,6 +62,8 @@ def _live(world: World, script: Script) -> Told:
         world.at(world.rng.randint(1, 2 * SECOND), node.start_again)
     steps = script.steps
     schedule(world, draw_plan(world.seed, world.profile) if steps is None else steps)
+    if world.guided:
+        world.at(losses.LOOK_US, lambda: losses.operate(world))
     world.run_until(script.until)
     world.tell("no fault strikes any more")
     world.grow_calm()

@@ -13,22 +13,24 @@ import heapq
 import random
 from collections import Counter
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any
 
 from hub import wire
-from hub.envelope import Draft, Flag
+from hub.envelope import Draft, Flag, Header
 from hub.ids import LinkId, MsgId, NodeId, Position
 from hub.link import steps
 from hub.link.messages import Ack, Frame, Hello, Pull
 from hub.link.settling import NotSettled
 from hub.store import inbox, outbox
+from hub.store.tx import Tx
 from tests.sim.fabric import foul
 from tests.sim.fabric.end import End
 from tests.sim.fabric.faults import Profile, draw_profile
 from tests.sim.fabric.keys import SimKeyRing
 from tests.sim.fabric.net import Net
 from tests.sim.fabric.node import Node
-from tests.sim.fabric.office import FUTURE, NEWEST, WORD
+from tests.sim.fabric.office import FUTURE, NEWEST, WORD, number_of, numbered
 from tests.sim.fabric.terms import (
     CHILDREN,
     EVENTS_MAX,
@@ -98,6 +100,10 @@ class World:
         self.restored: set[NodeId] = set()
         self.had: dict[tuple[NodeId, LinkId], tuple[int, int]] = {}
         """How far the peer had each direction of a node when that was put back."""
+        self.cloned: set[NodeId] = set()
+        self.guided = bool(self.profile.recoveries or self.profile.clones)
+        """Whoever lost history is led through a recovery; in the end nothing stands still."""
+        self.numbers: dict[tuple[NodeId, LinkId, bytes, int], bytes] = {}
         self.zombie_heard: set[LinkId] = set()
         self.believed: set[LinkId] = set()
         """Links on which a word was taken that its origin never said, under its own key."""
@@ -194,7 +200,7 @@ class World:
         rng = rng or self.rng
         node = self.nodes[rng.choice((PARENT, *CHILDREN))]
         end = rng.choice(list(node.ends.values()))
-        if node.full:
+        if node.full or node.read_only():
             return
         drafts, said = [], []
         for _ in range(count or rng.randint(1, 6)):
@@ -216,7 +222,20 @@ class World:
                 )
             )
             said.append(Said(msg_id, lane, overtake, mark))
-        _, woken = node.disk.write(lambda tx: outbox.enqueue(tx, end.link, drafts))
+
+        def say(tx: Tx) -> None:
+            with_numbers = [
+                replace(
+                    one,
+                    body=numbered(
+                        one.body, node.office.issue(tx, end.link, one.lane, one.msg_id)
+                    ),
+                )
+                for one in drafts
+            ]
+            outbox.enqueue(tx, end.link, with_numbers)
+
+        _, woken = node.disk.write(say)
         end.said.extend(said)
         self.tell(f"{node.id} commits {len(said)} words for {end.peer}: "
                   + ", ".join(word.msg_id.hex()[:4] + f" ({word.mark})" * (word.mark != "ok")
@@ -262,9 +281,14 @@ class World:
     def observe_signed(self, end: End, envelopes: Sequence[bytes]) -> None:
         """I17: no origin signs two headers for one position, whether they were sent or not."""
         for sealed in envelopes:
-            head, _, _ = wire.sealed_parts(sealed)
+            head, body, _ = wire.sealed_parts(sealed)
             header = wire.header_from(head)
+            if header.origin != end.node.id:
+                continue  # an echo: it was signed long ago, by the other end
+            self._observe_number(end, header, body)
             key = (end.node.id, end.link, header.position)
+            if end.node.id in self.cloned:
+                continue
             if self.signed.setdefault(key, head) != head:
                 if not self._peer_has(end, header.position):
                     # Put back to before a word that nobody had by then: only the marker beside
@@ -273,8 +297,25 @@ class World:
                     continue
                 raise Broken(f"I17: {end.node.id} signed two headers at {header.position}")
 
+    def observe_epoch(self, end: End) -> None:
+        """The start of an epoch is signed as well."""
+        rows = end.node.disk.rows(
+            "SELECT sealed FROM outbox WHERE link = ? AND type = 'hub.v1.EpochStart' "
+            "AND acked_at IS NULL", end.link,
+        )
+        self.observe_signed(end, [row[0] for row in rows])
+
+    def _observe_number(self, end: End, header: Header, body: bytes) -> None:
+        """I20: no number is given to two different words on a link, whatever was lost."""
+        if header.type not in (WORD, FUTURE) or not self.guided or end.node.id in self.cloned:
+            return
+        number = number_of(body)
+        key = (end.node.id, end.link, header.lane, number)
+        if number and self.numbers.setdefault(key, header.msg_id) != header.msg_id:
+            raise Broken(f"I20: {end.node.id} gave number {number} of {header.lane!r} twice")
+
     def _peer_has(self, end: End, at: Position) -> bool:
-        if end.node.id not in self.restored:
+        if end.node.id not in self.restored or self.guided:
             return True
         return tuple(at) <= self.had.get((end.node.id, end.link), (0, 0))
 
@@ -306,11 +347,17 @@ class World:
             end.asked += 1
 
     def observe_sending(self, end: End, contact: int, frame: Frame) -> None:
-        """Not more than the peer has room for, and nothing twice on one contact unless asked."""
-        first, last = (
-            wire.header_from(wire.sealed_parts(one)[0]).position
+        """Not more than the peer has room for, and nothing twice on one contact unless asked. An
+        echo is pulled page by page, and the start of an epoch is said until it is taken."""
+        if frame.origin != end.node.id:
+            return
+        ends = [
+            wire.header_from(wire.sealed_parts(one)[0])
             for one in (frame.envelopes[0], frame.envelopes[-1])
-        )
+        ]
+        if ends[1].type == wire.EPOCH_START_TYPE:
+            return
+        first, last = (header.position for header in ends)
         here = (end.node.life, contact)
         if end.sent[:2] != here:
             end.asked = max(0, end.asked - 1)
