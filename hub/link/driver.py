@@ -286,6 +286,7 @@ class LinkDriver:
             reason=s.mark.reason,
             paused=s.mark.paused,
             up=up,
+            in_echo=s.phase is machine.Phase.ECHO,
             carrier=s.kind.value if up and s.kind else "",
             contact_since_us=self._up_since_us if up else None,
             last_contact_us=self._heard_us,

@@ -25,6 +25,8 @@ from hub.store import links, outbox, recoveries
 from hub.store.tx import Tx
 
 ECHO, ECHOED, OPENED, DONE, WAIVED = "ECHO", "ECHOED", "OPENED", "DONE", "WAIVED"
+UNFINISHED = frozenset({ECHO, ECHOED, OPENED})
+"""Steps in which a node does not work yet."""
 _REASONS = {
     ECHO: Recovery.ECHO, ECHOED: Recovery.ECHOED, OPENED: Recovery.OPENED, WAIVED: Recovery.WAIVED,
 }
@@ -165,7 +167,8 @@ def settle(tx: Tx, row: Checkpoint, operation: steps.SettleEcho) -> Checkpoint:
     """All that the peer has of us is back. What we have numbered beyond the point where that
     begins, and the peer does not have, becomes drafts again."""
     known = _row(tx, row.link)
-    if known.step != ECHO or known.cut is None:
+    cut, cut_head = known.cut, known.cut_head
+    if known.step != ECHO or cut is None:
         return _fresh(tx, row.link)
     came = recoveries.marked(tx.conn, row.link)
     if came and known.base is not None:
@@ -173,8 +176,8 @@ def settle(tx: Tx, row: Checkpoint, operation: steps.SettleEcho) -> Checkpoint:
         known = known._replace(
             redrafted=known.redrafted + redrafted, lost=known.lost + lost
         )
-    if operation.bare and known.cut_head is not None:
-        outbox.place_bare(tx, row.link, position=known.cut, chain=known.cut_head)
+    if operation.bare and cut_head is not None:
+        outbox.place_bare(tx, row.link, position=cut, chain=cut_head)
     recoveries.put(tx, known._replace(step=ECHOED))
     _stand(tx, row.link, ECHOED)
     return _fresh(tx, row.link)
@@ -189,7 +192,6 @@ def lift(tx: Tx, row: Checkpoint) -> Checkpoint:
     outbox.acknowledge(tx, row.link, after=row.acked, upto=start)
     links.set_acked(tx, row.link, start)
     recoveries.put(tx, known._replace(step=DONE, done_at_us=tx.now_us))
-    recoveries.forget(tx, row.link)
     links.set_state(tx, row.link, LinkState.DOWN, f"link.recovered: by {known.by}")
     return _fresh(tx, row.link)
 
@@ -203,7 +205,6 @@ def burn(tx: Tx, row: Checkpoint) -> recoveries.Row:
     again = known._replace(
         step=ECHO, tries=known.tries + 1, base=row.acked, at=None, at_head=None, epoch=None
     )
-    recoveries.forget(tx, row.link)
     recoveries.put(tx, again)
     _stand(tx, row.link, ECHO)
     return again

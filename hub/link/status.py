@@ -21,6 +21,8 @@ class LinkStatus:
     paused: bool
     up: bool
     """A contact is open and judged right now."""
+    in_echo: bool
+    """A contact is open that serves the recovery of one end and nothing else."""
     carrier: str
     """"GRPC", "NATS", "MEMORY", or "" without a contact."""
     contact_since_us: int | None = None

@@ -212,7 +212,13 @@ class RosterKeeper:
             self.roster = await asyncio.to_thread(open_roster, found.signed, root_key=root_key)
             self.signed = found.signed
         self._certificates = found.certificates
-        self.keys.replace(self.roster, found.enrolled)
+        self.keys.replace(self.roster, (_own(self._identity), *found.enrolled))
+
+
+def _own(identity: Identity) -> KeyRow:
+    """Our own sign key verifies our own words, before any roster lists it: a neighbour may hand
+    them back."""
+    return _row(identity.node, identity.public_key())
 
 
 def _row(node: NodeId, key: PublicKey) -> KeyRow:

@@ -8,7 +8,7 @@ from sqlalchemy import Connection, bindparam, delete, func, select
 
 from hub.ids import Chain, LinkId, Position
 from hub.store.dialect import insert_ignore, upsert
-from hub.store.tables import echoed, recovery
+from hub.store.tables import echoed, outbox, recovery
 from hub.store.tx import Tx
 
 _COLUMNS = [column.name for column in recovery.columns if not column.primary_key]
@@ -18,6 +18,12 @@ _ALL = select(recovery).order_by(recovery.c.link)
 _MARK = insert_ignore(echoed, ["link", "msg_id"])
 _MARKED = select(echoed.c.msg_id).where(echoed.c.link == bindparam("b_link"))
 _COUNT = select(func.count()).select_from(echoed).where(echoed.c.link == bindparam("b_link"))
+_WORDS = (
+    select(outbox.c.sealed)
+    .join(echoed, (echoed.c.link == outbox.c.link) & (echoed.c.msg_id == outbox.c.msg_id))
+    .where(echoed.c.link == bindparam("b_link"), outbox.c.sealed.is_not(None))
+    .order_by(outbox.c.epoch, outbox.c.seq)
+)
 _FORGET = delete(echoed).where(echoed.c.link == bindparam("b_link"))
 
 
@@ -82,6 +88,11 @@ def mark(tx: Tx, link: LinkId, msg_ids: list[bytes]) -> None:
 def marked(conn: Connection, link: LinkId) -> set[bytes]:
     """Words of ours that came back."""
     return set(conn.execute(_MARKED, {"b_link": link}).scalars())
+
+
+def words(conn: Connection, link: LinkId) -> tuple[bytes, ...]:
+    """The sealed bytes of our own words that came back, in the order in which they were said."""
+    return tuple(bytes(row[0]) for row in conn.execute(_WORDS, {"b_link": link}))
 
 
 def count(conn: Connection, link: LinkId) -> int:

@@ -25,6 +25,7 @@ from node.cli import (
     papers,
     place_imports,
     places,
+    recovery,
     requests,
     setup,
     show,
@@ -40,7 +41,7 @@ app = CommandLine(
     help="万米：数字化城市管理联邦节点 (a node of a federation for digital urban management)",
 )
 for single in (
-    setup.group, backups.group, doctor.group, verify.group, show.group,
+    setup.group, backups.group, recovery.group, doctor.group, verify.group, show.group,
 ):
     app.registered_commands += single.registered_commands
 app.add_typer(cases.group, name="case")  # those in __all__ put theirs there

@@ -108,6 +108,10 @@ class Composition(Protocol):
         """Put a backup into an empty home."""
         ...
 
+    def recover(self, home: Path, talk: Any, wishes: Any) -> Any:
+        """Lead the node through the recovery of its links; see ``node.main.recovering``."""
+        ...
+
     def import_rows(self, home: Path, table: str, rows: Sequence[Any]) -> ImportResult:
         """Store rows of an imported table (by its name) in the database of a stopped node."""
         ...

@@ -131,8 +131,22 @@ REFUSALS: Final[dict[str, Row]] = {
     "store": Row("数据库暂不可用", *_AGAIN),
     "node.restored": Row(
         "数据库比本目录最近一次启动时旧：放回来的是旧备份",
-        "换上最新的数据库；找不到就不要启动，联系维护人员恢复连接",
-        "put the newest database back; without it do not start: have the links recovered first"),
+        "能找回最新的数据库就换上它；找不回就停掉其他副本，运行 wanmi recover",
+        "put the newest database back if it can be found; if not, switch every other copy off and "
+        "run wanmi recover"),
+    "node.recovering": Row(
+        "上次恢复还没有做完", "运行 wanmi recover，从中断处继续",
+        "run wanmi recover: it goes on where it stopped"),
+    "recovery.waiting": Row(
+        "有邻居还没有应答，恢复等在这里（已取回的不会丢）",
+        "请对方保持运行、检查网络，再运行 wanmi recover；确实联系不上的用 --waive 连接名 先跳过",
+        "keep the neighbours running, look at the line, run wanmi recover again; leave out who "
+        "cannot be reached with --waive LINK"),
+    "recovery.moving": Row(
+        "邻居一再收到旧副本的数据，新纪元没能开启",
+        "确认没有第二个副本在运行，再运行 wanmi recover",
+        "make sure no second copy runs, then run wanmi recover again"),
+    "recovery": Row("恢复没有做完", "再运行 wanmi recover", "run wanmi recover again"),
     "backup.none": Row(
         "这不是一份完整的备份", "选含 manifest.json 的备份目录；以 .part 结尾的是半途而废的",
         "name a folder with manifest.json; what ends in .part was cut short"),

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
         migrate,
         offline_findings,
     )
+    from node.main.recovering import recover
     from node.main.restoring import restore
     from node.main.soundness import look_through
 
@@ -37,6 +38,7 @@ __all__ = [
     "migrate",
     "offline_findings",
     "offline_places",
+    "recover",
     "restore",
     "serve",
     "verify_backup",
@@ -46,6 +48,7 @@ _LIES_IN = MappingProxyType({
     "backup": "node.main.backups",
     "offline_places": "node.main.geography",
     "look_through": "node.main.soundness",
+    "recover": "node.main.recovering",
     "restore": "node.main.restoring",
     "verify_backup": "node.main.backups",
     **dict.fromkeys(

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import structlog
+from sqlalchemy import Connection
 
 from hub.blobs.exchange import BlobExchange
 from hub.blobs.pull import Pressure
@@ -26,7 +27,7 @@ from hub.carriers.streams import ByteStream
 from hub.carriers.tls import TlsFiles
 from hub.errors import FabricError
 from hub.ids import LinkId
-from hub.link.checkpoint import LinkState
+from hub.link.checkpoint import LinkState, Recovery
 from hub.link.driver import LinkDriver
 from hub.link.metrics import LinkMetrics
 from hub.nats.accounts import Accounts, LinkAccount
@@ -133,6 +134,7 @@ class Fabric:
         living = [one for one in found if not one.retired]
         children = [one for one in living if one.peer_is == "CHILD"]
         self._rooms.surroundings.set_children([one.peer for one in children])
+        self._rooms.surroundings.waived = await self._writer.read(_waived)
         for one in found:
             if one.retired and one.link in self._drivers:
                 await self._drop(one.link)
@@ -453,3 +455,12 @@ class Fabric:
             except FabricError as err:
                 log.warning("watch_failed", code=err.code, detail=str(err))
             await asyncio.sleep(WATCH_S)
+
+
+def _waived(conn: Connection) -> frozenset[str]:
+    """Neighbours who were left out of a recovery."""
+    return frozenset(
+        str(point.peer)
+        for point in links.all_links(conn)
+        if point.recovery is Recovery.WAIVED
+    )

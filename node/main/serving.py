@@ -25,12 +25,13 @@ from hub.errors import FabricError, Fenced
 from hub.ids import LinkId
 from hub.link.driver import LinkDriver
 from hub.link.metrics import LinkMetrics
+from hub.link.recovering import UNFINISHED
 from hub.roster import join
 from hub.roster.identity import Identity
 from hub.roster.keeper import TOPIC as ROSTER_TOPIC
 from hub.roster.keeper import RosterKeeper
 from hub.roster.roster import Freshness
-from hub.store import rosters
+from hub.store import recoveries, rosters
 from hub.store.engine import DAMAGED, check_sound
 from hub.store.metrics import WriterMetrics
 from hub.store.writer import GroupWriter
@@ -280,10 +281,15 @@ async def _count_start(settings: Settings, writer: GroupWriter) -> int:
     if why:
         raise Fenced(f"starting: {why}; it must be recovered before it serves",
                      code="node.restored")
+    unfinished = [row.link for row in await writer.read(recoveries.all_rows)
+                  if row.step in UNFINISHED]
+    if unfinished:
+        raise Fenced(f"starting: the recovery of {', '.join(unfinished)} is not finished",
+                     code="node.recovering")
     boot_no += 1
     marker = settings.data / MARKER_FILE
     await writer.write(lambda tx: remember_start(tx, boot_no, settings.node.id))
-    await asyncio.to_thread(_write_marker, marker, boot_no)
+    await asyncio.to_thread(write_marker, marker, boot_no)
     return branch
 
 
@@ -300,7 +306,8 @@ def copied(settings: Settings, boot_no: int) -> str:
     return ""
 
 
-def _write_marker(marker: Path, boot_no: int) -> None:
+def write_marker(marker: Path, boot_no: int) -> None:
+    """Put the number of a start beside the database, durably."""
     fresh = marker.with_suffix(".new")
     with fresh.open("w", encoding="ascii") as file:
         file.write(str(boot_no))

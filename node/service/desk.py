@@ -54,7 +54,7 @@ from node.core.words import (
     Withdraw,
     Word,
 )
-from node.service.folding import CaseCache, assignment_row, case_row, event_json
+from node.service.folding import CaseCache, assignment_row, case_row, event_json, read_event
 from node.service.hlc import HybridClock
 from node.service.instants import to_time, to_us
 from node.service.numbering import case_number
@@ -185,9 +185,11 @@ class Desk:
         actor: str,
         correlation: bytes = b"",
         occurred_us: int | None = None,
+        again: bool = False,
     ) -> Case | None:
         """Fold events and stage all that follows from them. ``cause`` is the id of the word or
-        command (UUID text), ``correlation`` the first cause of the whole chain."""
+        command (UUID text), ``correlation`` the first cause of the whole chain. ``again``: it
+        happened before and was forgotten; nobody is told a second time."""
         surroundings = self.surroundings
         parent_link = surroundings.parent_link
         at_us = tx.now_us if occurred_us is None else occurred_us
@@ -267,7 +269,9 @@ class Desk:
             self._stage_assignments(before, case)
             self._stage_pictures(case, event, tx.now_us)
             for effect in consequences(before, event, case):
-                if isinstance(effect, OpenAnother):
+                if again:
+                    self._follow_again(tx, case, effect, at_us=at_us, hlc=hlc, cause=cause_raw)
+                elif isinstance(effect, OpenAnother):
                     self._open_another(tx, case, effect, cause=cause, actor=actor)
                 elif isinstance(effect, Tell):
                     self._tell(tx, case, effect)
@@ -277,6 +281,58 @@ class Desk:
                         correlation=correlation,
                     )
         return case
+
+    def readopt(self, tx: Tx, entry: Entry, raw: bytes, *, trace_msg: bytes) -> None:
+        """Stage an entry of our own journal that was lost and came back, byte for byte, behind the
+        last one that we have; ``trace_msg`` carried it up."""
+        before = self._cases[entry.case_id]
+        event = read_event(entry.event_type, entry.event)
+        case = self._cases[entry.case_id] = evolve(before, event)
+        self._dirty[entry.case_id] = None
+        if before is None:
+            self._opened_us.setdefault(entry.case_id, to_us(event.at))
+        self._journal.append(
+            {
+                "case_id": entry.case_id,
+                "branch": entry.branch,
+                "version": entry.version,
+                "entry": raw,
+                "digest": sha256(raw).digest(),
+                "cause": entry.cause or None,
+                "part": entry.part,
+                "event_type": entry.event_type,
+                "occurred_at": entry.occurred_at_us,
+                "hlc": entry.hlc,
+                "trace_msg": trace_msg,
+            }
+        )
+        self._changes.append(
+            {
+                "case_id": entry.case_id,
+                "version": entry.version,
+                "kind": entry.event_type,
+                "at": tx.now_us,
+            }
+        )
+        self._stage_assignments(before, case)
+        cause = uuid_bytes(entry.cause) if entry.cause else b""
+        for effect in consequences(before, event, case):
+            self._follow_again(
+                tx, case, effect, at_us=entry.occurred_at_us, hlc=entry.hlc, cause=cause
+            )
+
+    def _follow_again(
+        self, tx: Tx, case: Case, effect: Effect, *, at_us: int, hlc: int, cause: bytes
+    ) -> None:
+        """What follows from something that happened before and was forgotten: timers and work for
+        people. Neighbours have heard it; a unit's system is asked before it is told."""
+        if isinstance(effect, OpenAnother | Tell):
+            return
+        if isinstance(effect, Say):
+            if isinstance(effect.to, Address) and effect.to.kind is AddressKind.ADAPTER:
+                self._commission(tx, effect.to.id, effect.word, outcome="UNKNOWN")
+            return
+        self._follow(tx, case, effect, at_us=at_us, hlc=hlc, cause=cause, correlation=cause)
 
     def keep_private(self, tx: Tx, case_id: str, reporter: Reporter) -> None:
         """Put who reported it beside the case, where no event and no word can reach it."""
@@ -452,7 +508,9 @@ class Desk:
             ),
         )
 
-    def _commission(self, tx: Tx, adapter: str, word: Word) -> None:
+    def _commission(
+        self, tx: Tx, adapter: str, word: Word, *, outcome: str | None = None
+    ) -> None:
         """A word to an adapter becomes a wish in its job table, keyed by the generation that
         fences it. A verdict that closes, a decision or a press asks nothing of a unit's system."""
         generation = word.generation
@@ -469,6 +527,7 @@ class Desk:
             "assignment_id": word.assignment_id,
             "generation": generation,
             "case_id": word.case_id,
+            "outcome": outcome,
             "wish": wish,
             "text": text,
             "next_try_at": tx.now_us,

@@ -93,6 +93,9 @@ class Evidence:
         self._desk = desk
         self._store = desk.store
         self._surroundings = desk.surroundings
+        self.unclaimed: list[tuple[LinkId, str]] | None = None
+        """Set during a recovery: assignments that a neighbour works for and we do not know are
+        listed here, for a person to take over or to call back, instead of ended."""
 
     # --- saying what we hold ------------------------------------------------------------------
 
@@ -259,7 +262,13 @@ class Evidence:
     def surplus(self, tx: Tx, link: LinkId, scope: str, keys: Sequence[bytes]) -> int:
         """The peer holds keys that we do not. Traces: an alarm of the fabric, for evidence is
         never deleted. Assignments: their end is said again."""
-        return self._heal(tx, link, keys) if scope == ASSIGNMENT else 0
+        if scope != ASSIGNMENT:
+            return 0
+        if self.unclaimed is not None:
+            fresh = [(link, uuid_text(key)) for key in keys]
+            self.unclaimed += [one for one in fresh if one not in self.unclaimed]
+            return 0
+        return self._heal(tx, link, keys)
 
     def _heal(self, tx: Tx, link: LinkId, keys: Sequence[bytes]) -> int:
         """Say again where our assignments stand, where nothing is under way."""

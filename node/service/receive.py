@@ -31,6 +31,7 @@ from node.core.words import Report, Word
 from node.service.desk import Desk
 from node.service.evidence import Evidence
 from node.service.ports import StockSheet, Trace, TraceKey
+from node.service.recollection import Recollection
 from node.service.stock.room import Stock
 from node.service.surroundings import OFFSET_TRUSTED_MS, uuid_bytes, uuid_text
 
@@ -52,6 +53,7 @@ class Receiver:
         self._desk = desk
         self._evidence = evidence
         self._stock = stock
+        self.recollection = Recollection(desk)
         self._read: dict[bytes, Read] = {}
         self._known_causes: set[str] = set()
         self._known_traces: set[TraceKey] = set()
@@ -101,6 +103,16 @@ class Receiver:
         if isinstance(read.word, StockSheet):
             return self._stock.hear(tx, word, read.word)
         return self._word(tx, word, read.word)
+
+    def list_unclaimed(self) -> list[tuple[LinkId, str]]:
+        """From now on list what neighbours work for and we do not know, instead of ending it."""
+        self._evidence.unclaimed = []
+        return self._evidence.unclaimed
+
+    def readopt(self, tx: Tx, link: LinkId, word: Opened) -> int:
+        """A word of our own comes back from a neighbour, after our history was lost."""
+        del link  # whom it was said to counts when all of them are back
+        return self.recollection.take(tx, word)
 
     def flush(self, tx: Tx) -> None:
         """Write what the frame staged."""

@@ -69,6 +69,9 @@ class Surroundings:
         self.ids = ids
         self.tree = tree
         self.branch = 0
+        self.waived: frozenset[str] = frozenset()
+        """Neighbours whose link waits for its recovery: nothing new is handed to them, for they
+        may work on things that we have forgotten."""
         self.table = Table()
         self.catalog: Catalog | None = None
         self.register = EMPTY
@@ -112,7 +115,7 @@ class Surroundings:
         """Is this a child or an adapter of ours?"""
         if to.kind is AddressKind.ADAPTER:
             return to.id in self.adapters
-        return to.id in self._links and to.id != self.parent
+        return to.id in self._links and to.id != self.parent and to.id not in self.waived
 
     def propose(
         self,

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, func, insert, select
+from sqlalchemy import Connection, and_, bindparam, func, insert, or_, select
 
 from hub.store.dialect import upsert
 from hub.store.engine import READ_ONLY
@@ -122,6 +122,22 @@ def add_journal(conn: Connection, rows: Sequence[Row]) -> None:
     """Append; every column but ``n``. A repeated (cause, part) is an ``IntegrityError``."""
     if rows:
         conn.execute(_ADD_JOURNAL, rows)
+
+
+def journal_clash(
+    conn: Connection, place: tuple[str, int, int], cause: tuple[str, int]
+) -> Sequence[Row]:
+    """case_id branch version digest of our entries at this place (case, branch, version), or with
+    this part of this cause."""
+    case_id, branch, version = place
+    there = and_(
+        journal.c.case_id == case_id, journal.c.branch == branch, journal.c.version == version
+    )
+    same = and_(journal.c.cause == cause[0], journal.c.part == cause[1])
+    statement = select(
+        journal.c.case_id, journal.c.branch, journal.c.version, journal.c.digest
+    ).where(or_(there, same) if cause[0] else there)
+    return all_rows(conn.execute(statement))
 
 
 def add_changes(conn: Connection, rows: Sequence[Row]) -> None:

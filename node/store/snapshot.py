@@ -165,7 +165,9 @@ def _take_postgres(url: str, folder: Path, progress: Progress) -> Facts:
         facts = _facts(conn, "postgresql")
         seen = inspect(conn)
         tables = {
-            name: [one["name"] for one in seen.get_columns(name)]
+            name: [
+                one["name"] for one in seen.get_columns(name) if not one.get("computed")
+            ]
             for name in sorted(seen.get_table_names())
             if name != _MIGRATIONS
         }

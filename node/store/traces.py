@@ -108,6 +108,17 @@ def case_traces(conn: Connection, case_id: str, limit: int) -> Sequence[Row]:
     return all_rows(conn.execute(_OF_CASE, {"of": case_id, "count": limit}))
 
 
+def entries_from(conn: Connection, node: str, event_types: Collection[str]) -> Sequence[Row]:
+    """case_id version event_type entry of a node's own entries of these types, oldest first; walks
+    the whole table."""
+    statement = (
+        select(trace.c.case_id, trace.c.version, trace.c.event_type, trace.c.entry)
+        .where(trace.c.node == node, trace.c.event_type.in_(list(event_types)))
+        .order_by(trace.c.case_id, trace.c.branch, trace.c.version)
+    )
+    return all_rows(conn.execute(statement))
+
+
 def trace_set_below(
     conn: Connection, *, assignor: str, prefix: str, after: Key | None, limit: int
 ) -> Sequence[Row]:

@@ -8,6 +8,7 @@ silent standstill.
 from __future__ import annotations
 
 from collections import Counter
+from itertools import pairwise
 
 from hub import wire
 from hub.ids import ZERO_CHAIN
@@ -202,7 +203,7 @@ def _brought_back(end: End, peer: End, *, cloned: bool) -> None:
     both ends agree on the head; nothing of an older epoch was taken after a newer one. Of two
     copies that both gave numbers, only one can have given each."""
     theirs = peer.node.disk.rows(
-        "SELECT epoch, seq, msg_id, type, sealed, received_at FROM inbox WHERE link = ? "
+        "SELECT epoch, seq, msg_id, type, sealed FROM inbox WHERE link = ? "
         "ORDER BY epoch, seq", end.link,
     )
     ours = {
@@ -212,7 +213,7 @@ def _brought_back(end: End, peer: End, *, cloned: bool) -> None:
             end.link,
         )
     }
-    at = {(epoch, seq): bytes(sealed) for epoch, seq, _, _, sealed, _ in theirs}
+    at = {(epoch, seq): bytes(sealed) for epoch, seq, _, _, sealed in theirs}
     for msg_id, (epoch, seq, sealed) in ours.items():
         if at.get((epoch, seq)) != sealed:
             raise Broken(f"I20: {end.node.id} and {peer.node.id} differ at {(epoch, seq)}")
@@ -220,16 +221,17 @@ def _brought_back(end: End, peer: End, *, cloned: bool) -> None:
     numbered = {
         row[0] for row in end.node.disk.rows("SELECT msg_id FROM issued WHERE link = ?", end.link)
     }
-    for epoch, seq, msg_id, type_, sealed, _ in theirs:
+    for epoch, seq, msg_id, type_, sealed in theirs:
         if msg_id not in ours and sealed is not None:
             raise Broken(f"I20: {peer.node.id} holds {(epoch, seq)}, which {end.node.id} forgot")
         if type_ in (WORD, FUTURE) and msg_id not in numbered and not cloned:
             raise Broken(f"I20: {end.node.id} forgot the number of what stands at {(epoch, seq)}")
-    latest = 0
-    for epoch, seq, *_, received_at in theirs:
-        if received_at < latest:
-            raise Broken(f"I19: {peer.node.id} took {(epoch, seq)} after a later epoch had begun")
-        latest = received_at
+    taken = peer.node.disk.rows(
+        "SELECT epoch, seq FROM inbox WHERE link = ? ORDER BY rowid", end.link
+    )
+    for before, after in pairwise(taken):
+        if after < before:
+            raise Broken(f"I19: {peer.node.id} took {after} after {before}")
     out = end.node.disk.rows("SELECT out_epoch, out_seq, out_head FROM link WHERE link = ?",
                              end.link)[0]
     inn = peer.node.disk.rows("SELECT in_epoch, in_seq, in_head FROM link WHERE link = ?",
