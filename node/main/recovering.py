@@ -40,6 +40,7 @@ from hub.store import links, recoveries
 from hub.store.tx import Tx
 from hub.store.writer import GroupWriter
 from node.core.errors import Refused
+from node.main import logs
 from node.main.fabric import Fabric
 from node.main.restoring import RESTORED_FILE
 from node.main.rooms import BRANCH_KEY, COPY_KEY, Rooms, furnish, proven, remember_start, started
@@ -131,7 +132,10 @@ class Wishes:
 def recover(home: Path, talk: Talk, wishes: Wishes) -> Told:
     """Recover the node of a home. ``Unreachable`` (``recovery.waiting``) where neighbours did not
     answer in time: what was reached is kept, the next run goes on."""
-    return asyncio.run(lead(load(home), talk, wishes))
+    settings = load(home)
+    # A person reads what this says; what links complain of goes on stderr if it is an error.
+    logs.configure(settings.model_copy(update={"log_level": "error", "log_format": "text"}))
+    return asyncio.run(lead(settings, talk, wishes))
 
 
 async def lead(settings: Settings, talk: Talk, wishes: Wishes) -> Told:

@@ -7,166 +7,37 @@ where its neighbours say it stands, and nothing happened twice.
 from __future__ import annotations
 
 import asyncio
-import shutil
-from collections.abc import Callable, Sequence
-from datetime import UTC, datetime, timedelta
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 from prometheus_client import CollectorRegistry
-from sqlalchemy import text
 
 from hub.errors import Fenced
-from hub.store.engine import connect, open_engine
-from node.core import commands as cmd
-from node.core.facts import Address, Limits
-from node.main import backups, recovering, restoring
-from node.main.recovering import Told, Wishes
-from node.main.serving import Running, running
-from node.service.recollection import Unclaimed
-from node.settings import Settings, load
-from tests.integration.node.homes import nothing, write_settings
-from tests.integration.node.town import Plan, head, opened, plan, until
+from node.main.serving import running
+from node.settings import Settings
+from tests.integration.node.losses import (
+    Script,
+    all_quiet,
+    backed_up,
+    called_back,
+    dispatched,
+    done,
+    emptied,
+    generations_agree,
+    led,
+    nothing_twice,
+    on,
+    query,
+    rebuilt,
+    same_on_both_sides,
+    sign,
+    stands,
+    town_with_files,
+)
+from tests.integration.node.town import Plan
 from tests.trees import CITY, DISTRICT, STREET
-
-PASSPHRASE = "correct horse battery staple"
-
-
-class Script:
-    """Whoever leads: confirms, and decides about work that nobody knows."""
-
-    def __init__(self, surplus: str = "later", *, confirms: bool = True) -> None:
-        self.surplus = surplus
-        self.confirms = confirms
-        self.why: list[str] = []
-        self.seen: list[Told] = []
-        self.asked: list[Unclaimed] = []
-
-    def begun(self, why: Sequence[str], links: Sequence[str]) -> None:
-        self.why += [*why, *links]
-
-    def progress(self, phase: str, stands: Sequence[recovering.Stand]) -> None:
-        pass
-
-    def confirm(self, told: Told) -> bool:
-        self.seen.append(told)
-        return self.confirms
-
-    def unclaimed(self, one: Unclaimed) -> str:
-        self.asked.append(one)
-        return self.surplus
-
-
-async def led(settings: Settings, script: Script | None = None, **given: Any) -> Told:
-    wishes = Wishes(**{"wait_s": 60.0, **given})
-    return await recovering.lead(settings, script or Script(), wishes)
-
-
-def query(url: str, sql: str, **values: Any) -> list[tuple[Any, ...]]:
-    with connect(open_engine(url, read_only=True)) as conn, conn.begin():
-        return [tuple(row) for row in conn.execute(text(sql), values)]
-
-
-async def dispatched(above: Running, below: str) -> str:
-    case_id = await opened(above)
-    await above.office.handle(cmd.Dispatch(
-        **head(above, case_id), to=Address.parse(f"node:{below}"),
-        limits=Limits(finish_by=datetime.now(UTC) + timedelta(hours=4))))
-    return case_id
-
-
-async def stands(node: Running, case_id: str, status: str) -> None:
-    async def there() -> bool:
-        try:
-            return (await node.office.case(case_id))["status"] == status
-        except Exception:
-            return False
-
-    await until(f"{case_id} at {node.settings.node.id} to be {status}", there)
-
-
-async def sign(node: Running, case_id: str) -> None:
-    await node.office.handle(cmd.Sign(**head(node, case_id)))
-
-
-async def done(node: Running, case_id: str) -> None:
-    await node.office.handle(cmd.FeedBack(**head(node, case_id), result="已更换", photos=()))
-
-
-async def called_back(node: Running, case_id: str) -> None:
-    await node.office.handle(cmd.WithdrawAssignment(**head(node, case_id), reason="另派"))
-
-
-async def all_quiet(*nodes: Running) -> None:
-    """Nothing is under way between these nodes."""
-    async def quiet() -> bool:
-        for node in nodes:
-            rows = query(node.settings.database_url,
-                         "SELECT count(*) FROM outbox WHERE acked_at IS NULL")
-            if rows[0][0]:
-                return False
-        return True
-
-    await until("quiet links", quiet)
-
-
-def rebuilt(settings: Settings, kept: backups.Backup, words: Path) -> Settings:
-    """The machine is gone; a new one gets its home from the backup."""
-    shutil.rmtree(settings.home)
-    restoring.restore(kept.path, settings.home, passphrase_file=words,
-                      database_url=settings.database.url.get_secret_value(), progress=nothing)
-    return load(settings.home)
-
-
-def backed_up(settings: Settings, folder: Path) -> tuple[backups.Backup, Path]:
-    words = folder / "passphrase"
-    words.write_text(PASSPHRASE, encoding="utf-8")
-    words.chmod(0o600)
-    kept = backups.backup(settings.home, folder / "kept", keep=0, passphrase_file=words,
-                          progress=nothing)
-    return kept, words
-
-
-def same_on_both_sides(above: Settings, below: Settings) -> None:
-    """What the upper holds of the lower's entries is the lower's journal, byte for byte."""
-    node = below.node.id
-    ours = query(below.database_url,
-                 "SELECT j.case_id, j.branch, j.version, j.digest FROM journal j JOIN cases c ON "
-                 "c.case_id = j.case_id WHERE c.assignor = :above ORDER BY 1, 2, 3",
-                 above=above.node.id)
-    theirs = query(above.database_url,
-                   "SELECT case_id, branch, version, digest FROM trace WHERE node = :node "
-                   "ORDER BY 1, 2, 3", node=node)
-    assert [(*row[:3], bytes(row[3])) for row in ours] == [
-        (*row[:3], bytes(row[3])) for row in theirs]
-    assert ours, "nothing was compared"
-
-
-def nothing_twice(*nodes: Settings) -> None:
-    """One journal entry per cause and part, one live assignment per case, folded rows without a
-    hole, and generations that only rise."""
-    for settings in nodes:
-        url = settings.database_url
-        assert [] == query(url, "SELECT cause, part FROM journal WHERE cause IS NOT NULL "
-                                "GROUP BY cause, part HAVING count(*) > 1")
-        assert [] == query(url, "SELECT case_id FROM assignment WHERE ended IS NULL "
-                                "GROUP BY case_id HAVING count(*) > 1")
-        assert [] == query(url, "SELECT c.case_id FROM cases c WHERE c.version <> (SELECT "
-                                "count(*) FROM journal j WHERE j.case_id = c.case_id)")
-        assert [] == query(url, "SELECT case_id FROM (SELECT case_id, event_type, count(*) AS n "
-                                "FROM journal WHERE event_type IN ('DutyDone', 'AssigneeDone', "
-                                "'OrderTaken') GROUP BY case_id, event_type) x WHERE n > 1")
-
-
-def generations_agree(above: Settings, below: Settings) -> None:
-    live = query(above.database_url,
-                 "SELECT assignment_id, generation FROM assignment WHERE ended IS NULL AND "
-                 "assignee = :to ORDER BY 1", to=f"node:{below.node.id}")
-    held = query(below.database_url,
-                 "SELECT assignment_id, held_generation FROM cases WHERE assignor = :above AND "
-                 "duty IN ('held', 'done') ORDER BY 1", above=above.node.id)
-    assert live == held
 
 
 async def street_of(town: Plan, folder: Path, settings: Callable[[str], Settings]) -> None:
@@ -234,13 +105,6 @@ async def street_of(town: Plan, folder: Path, settings: Callable[[str], Settings
         nothing_twice(settings(DISTRICT), fresh)
 
 
-def town_with_files(folder: Path, **given: Any) -> tuple[Plan, Callable[[str], Settings]]:
-    town = plan(folder, **given)
-    for settings in town.settings.values():
-        write_settings(settings)
-    return town, lambda node: town.settings[node]
-
-
 def test_a_street_comes_back_from_an_hour_old_backup(tmp_path: Path) -> None:
     town, settings = town_with_files(tmp_path)
     asyncio.run(street_of(town, tmp_path, settings))
@@ -249,3 +113,72 @@ def test_a_street_comes_back_from_an_hour_old_backup(tmp_path: Path) -> None:
 def test_a_street_comes_back_over_mailboxes(tmp_path: Path) -> None:
     town, settings = town_with_files(tmp_path, prefer="NATS", nats=True)
     asyncio.run(street_of(town, tmp_path, settings))
+
+
+async def district_of(town: Plan, folder: Path, settings: Callable[[str], Settings]) -> None:
+    """A district between a city and a street loses its database; both work on."""
+    async with town.running(CITY) as above:
+        city = above[CITY]
+        async with (
+            running(settings(DISTRICT), registry=CollectorRegistry()) as district,
+            running(settings(STREET), registry=CollectorRegistry()) as street,
+        ):
+            first = await dispatched(city, DISTRICT)
+            await stands(district, first, "held")
+            await on(district, first)
+            await stands(street, first, "held")
+            await all_quiet(city, district, street)
+            kept, words = await asyncio.to_thread(backed_up, settings(DISTRICT), folder)
+            # After the backup: the first is done; another comes through; two of its own.
+            await sign(street, first)
+            await done(street, first)
+            await stands(city, first, "feedback_given")
+            second = await dispatched(city, DISTRICT)
+            await stands(district, second, "held")
+            await on(district, second)
+            await stands(street, second, "held")
+            own = [await dispatched(district, STREET) for _ in range(2)]
+            for case_id in own:
+                await stands(street, case_id, "held")
+            await sign(street, own[0])
+            await done(street, own[0])
+            await stands(district, own[0], "feedback_given")
+            await called_back(district, own[1])
+            await stands(street, own[1], "ended")
+            await all_quiet(city, district, street)
+        async with running(settings(STREET), registry=CollectorRegistry()) as street:
+            await sign(street, second)
+            await done(street, second)
+            third = await dispatched(city, DISTRICT)
+            if settings(DISTRICT).database.url.get_secret_value():
+                await asyncio.to_thread(emptied, settings(DISTRICT))
+            fresh = await asyncio.to_thread(rebuilt, settings(DISTRICT), kept, words)
+            told = await led(fresh)
+            assert {one.step for one in told.stands} == {"DONE"}
+            assert told.compared[f"{DISTRICT}-{STREET}"] == (0, 0, 0)
+            assert told.left == 0
+            async with running(fresh, registry=CollectorRegistry()) as district:
+                for case_id, status in [(first, "done"), (second, "done"), (third, "held")]:
+                    await stands(district, case_id, status)
+                await stands(district, own[0], "feedback_given")
+                await stands(district, own[1], "pending_dispatch")
+                await stands(city, second, "feedback_given")
+                await on(district, third)
+                await stands(street, third, "held")
+                await all_quiet(city, district, street)
+            generations_agree(fresh, settings(STREET))
+        same_on_both_sides(settings(CITY), fresh)
+        same_on_both_sides(fresh, settings(STREET))
+        generations_agree(settings(CITY), fresh)
+        nothing_twice(settings(CITY), fresh, settings(STREET))
+
+
+def test_a_district_comes_back_between_its_neighbours(tmp_path: Path) -> None:
+    town, settings = town_with_files(tmp_path)
+    asyncio.run(district_of(town, tmp_path, settings))
+
+
+def test_a_district_on_postgresql_comes_back(tmp_path: Path, postgres_server: Any) -> None:
+    urls = {DISTRICT: postgres_server.create("district_lost")}
+    town, settings = town_with_files(tmp_path, urls=urls)
+    asyncio.run(district_of(town, tmp_path, settings))
