@@ -93,7 +93,8 @@ def judged(turn: Turn, contact: int, result: Judged) -> None:
         )
         turn.do(Say(contact=contact, message=fault))
     if result.fault or still:
-        turn.do(Alarm(code=result.detail.split(":", 1)[0], detail=result.detail))
+        if not hello.standing:
+            turn.do(Alarm(code=result.detail.split(":", 1)[0], detail=result.detail))
         if contact == turn.s.contact:
             contacts.drop(turn, result.detail, slow=result.fault == "INCOMPATIBLE")
         else:

@@ -150,4 +150,5 @@ def release_link(tx: Tx, link: LinkId, *, actor: str) -> None:
             code="link.needs_recovery",
         )
     links.set_state(tx, link, LinkState.DOWN, f"link.released: by {actor}")
+    links.set_retry(tx, link, n=0, at_us=0)
     tx.wake(f"link:{link}")

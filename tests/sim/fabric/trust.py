@@ -88,6 +88,9 @@ class Papers:
         self.signed = b""
         self.accepted: dict[NodeId, SimpleNamespace] = {}
 
+    def public_key(self) -> PublicKey:
+        return public_of(self.sign)
+
     def root_key(self) -> PublicKey:
         return public_of(key_of(self.root, 0))
 
