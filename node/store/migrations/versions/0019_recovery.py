@@ -7,8 +7,8 @@ from alembic import op
 
 from hub.store.tables import Bytes
 
-revision = "0018_recovery"
-down_revision = "0017_reports"
+revision = "0019_recovery"
+down_revision = "0018_handlers"
 branch_labels = None
 depends_on = None
 
