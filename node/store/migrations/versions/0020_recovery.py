@@ -7,8 +7,8 @@ from alembic import op
 
 from hub.store.tables import Bytes
 
-revision = "0019_recovery"
-down_revision = "0018_handlers"
+revision = "0020_recovery"
+down_revision = "0019_budget"
 branch_labels = None
 depends_on = None
 
