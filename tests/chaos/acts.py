@@ -149,7 +149,8 @@ BODIES: Mapping[str, Callable[[Case, Random, str], Body | None]] = {
     "dispatch": _dispatch,
     "sign": lambda case, random, said: {},
     "progress": _words("已到场处理"),
-    "feed-back": lambda case, random, said: {"result": f"已修复 {said}", "photos": case["after"]},
+    "feed-back": lambda case, random, said: {
+        "result": f"已修复 {said}", "photos": case["after"], "closing_met": True},
     "withdraw": lambda case, random, said: {"reason": f"改派 {said}"},
     "start-check": _words("请到现场核查"),
     "check": _check,

@@ -208,7 +208,7 @@ class Person:
             return
         case["assignees"] = self._assignees
         case["after"] = []
-        if {"feed-back", "self-handle"} & set(case["verbs"]) and self._random.random() < 0.5:
+        if {"feed-back", "self-handle"} & set(case["verbs"]) and self._random.random() < 0.8:
             case["after"] = [await self._client.photo("handle_after")]
         self._number += 1
         chosen = choose(case, self._random, canary(self._link, self._number))

@@ -37,7 +37,7 @@ class Clerk(Person):
         elif duty["state"] == "signed":
             await self.desk.do(case_id, "progress", text="已到场处理")
         elif not await self._held_up(case_id, case):
-            await self.feed_back(case_id)
+            await self.feed_back(case)
 
     async def _held_up(self, case_id: str, case: dict[str, Any]) -> bool:
         """Whether something has to happen before it can be fed back; does the next thing of it."""
@@ -74,11 +74,13 @@ class Clerk(Person):
     async def _ask(self, case_id: str, kind: str, reason: str, text: str, **more: object) -> None:
         await self.desk.do(case_id, "request", kind=kind, reason_code=reason, text=text, **more)
 
-    async def feed_back(self, case_id: str) -> bool:
-        """Say that it is handled."""
-        photo = await self.desk.photo(picture(self.random), "handle_after")
-        return await self.desk.do(case_id, "feed-back", result="已处理完毕，恢复原状",
-                                  photos=[photo])
+    async def feed_back(self, case: dict[str, Any]) -> bool:
+        """Say that it is handled, with what the order asks to see."""
+        facts = case["facts"]
+        roles = facts["wanted"]["photos"] or ["handle_after"]
+        photos = [await self.desk.photo(picture(self.random), role) for role in roles]
+        return await self.desk.do(case["case_id"], "feed-back", result="已处理完毕，恢复原状",
+                                  photos=photos, closing_met=bool(facts["closing"]))
 
     def _ours(self, area: str) -> bool:
         """A unit's area is its parent's whole city."""

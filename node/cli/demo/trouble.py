@@ -113,7 +113,8 @@ class Troubles:
         crossed = 0
         self._memory.held_back = False
         for case_id in victims:
-            await district.feed_back(case_id)  # refused if the clerk was faster: as good
+            held = await district.desk.get(f"/api/v1/cases/{case_id}")
+            await district.feed_back(held)  # refused if the clerk was faster: as good
             below = await district.desk.get(f"/api/v1/cases/{case_id}")
             fed_back = below["duty"]["state"] == "done"
             if fed_back and await city.do(case_id, "withdraw", reason="群众补充情况，重新派遣"):

@@ -11,6 +11,7 @@ import httpx
 from hub.ports import free_port
 from tests.integration.http.conftest import opening
 from tests.integration.http.node import CITY, Node, launch, wanmi
+from tests.integration.http.test_papers import picture, upload
 from tests.integration.http.town import until
 
 COUNTY = "420222"
@@ -71,7 +72,8 @@ def test_a_county_runs_alone_and_later_under_a_city_without_conversion(tmp_path:
             done(city, ordered, "dispatch", to=f"node:{COUNTY}")
             until(api, ordered, "the order", lambda _: True)
             done(api, ordered, "sign")
-            done(api, ordered, "feed-back", result="已修复")
+            done(api, ordered, "feed-back", result="已修复", photos=[
+                upload(api, picture(4, 3, (1, 2, 3)), "handle_after")])
             until(city, ordered, "the feedback", lambda one: one["status"] == "feedback_given")
             done(city, ordered, "check", passed=True)
             done(city, ordered, "close", text="结案")

@@ -110,7 +110,7 @@ def test_a_feedback_without_its_photo_is_refused_here_and_comes_back_from_above(
     the same: the city sends it back over the link, with the reason and no new time."""
 
     async def story() -> None:
-        town = plan(tmp_path, street=False, feedback="standard")
+        town = plan(tmp_path, street=False)
         async with town.running(CITY, DISTRICT) as node:
             city, district = node[CITY], node[DISTRICT]
             case_id = await opened(city)
@@ -287,7 +287,11 @@ def test_two_nodes_on_postgresql(tmp_path: Path, postgres_server) -> None:
                     return False
 
             await until("the order", held)
-            await district.office.handle(cmd.FeedBack(**head(district, case_id), result="好了"))
+            stored = await district.office.put_photo(JPEG, "image/jpeg")
+            photo = Photo(digest=stored.digest, size=stored.size, media_type="image/jpeg",
+                          role=PhotoRole.AFTER)
+            await district.office.handle(cmd.FeedBack(
+                **head(district, case_id), result="好了", photos=(photo,)))
 
             async def done() -> bool:
                 return (await city.office.case(case_id))["status"] == "feedback_given"

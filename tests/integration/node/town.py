@@ -7,7 +7,6 @@ import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
-from importlib.resources import files
 from pathlib import Path
 
 from prometheus_client import CollectorRegistry
@@ -52,10 +51,8 @@ def plan(
     nats: bool = False,
     urls: Mapping[str, str] | None = None,
     street: bool = True,
-    feedback: str = "",
 ) -> Plan:
-    """Homes, keys and databases for city, district and street. ``feedback`` names the rules of
-    feedback that the city keeps to."""
+    """Homes, keys and databases for city, district and street."""
     from hub.roster import join
 
     now_us = time.time_ns() // 1_000
@@ -86,11 +83,6 @@ def plan(
             (home / name).mkdir(exist_ok=True)
         url = (urls or {}).get(node, "")
         profile = {CITY: "city", DISTRICT: "district", STREET: "street"}[node]
-        if feedback and node == CITY:
-            shipped = (files("node") / "profiles" / f"{profile}.toml").read_text(encoding="utf-8")
-            (home / "ours.toml").write_text(
-                f'feedback = "{feedback}"\n{shipped}', encoding="utf-8")
-            profile = "ours.toml"
         settings[node] = Settings(
             home=home,
             node=Node(

@@ -38,7 +38,7 @@ from node.core.facts import (
 from node.core.reporter import Reporter
 from node.core.routing import route
 from node.service.surroundings import uuid_text
-from node.service.views import Reply
+from node.service.views import Reply, UnitPhotoStored
 from tests.sim.fabric.world import SECOND, WALL_AT_START, Broken
 from tests.sim.town.places import AREAS, STANDARD
 from tests.sim.town.world import Died, TownEnd, TownNode, TownWorld
@@ -55,6 +55,8 @@ SELDOM = {
 """Verbs that end things are tried less often, so that there is something to end."""
 PATIENCE = 3
 """Rounds in which nothing moves before a person calls a handing-over back."""
+EVIDENCE = 0.75
+"""How often whoever feeds back shows at once what the order asks to see."""
 OVER = (CaseStatus.CLOSED, CaseStatus.VOIDED, CaseStatus.NOT_FILED, CaseStatus.NOT_ACCEPTED,
         CaseStatus.ENDED)
 ANSWERED = {"DecideRequest": 4.0, "PassUpRequest": 4.0}
@@ -332,7 +334,14 @@ class People:
         return {"text": "在处置"}
 
     def _FeedBack(self, node: TownNode, case: Case) -> dict[str, Any]:
-        return {"result": "已修复", "photos": self.photos(PhotoRole.AFTER)}
+        facts, rng = case.facts, self.world.rng
+        if facts is None or not facts.wanted.photos:
+            return {"result": "已修复", "photos": self.photos(PhotoRole.AFTER)}
+        # What the order asks to see is forgotten now and then, refused, and brought.
+        shown = tuple(self._photo(role) for role in facts.wanted.photos
+                      if self.finishing or rng.random() < EVIDENCE)
+        return {"result": "已修复", "photos": shown,
+                "closing_met": bool(facts.closing) and (self.finishing or rng.random() < EVIDENCE)}
 
     def _AskRequest(self, node: TownNode, case: Case) -> dict[str, Any]:
         rng = self.world.rng
@@ -513,12 +522,24 @@ class People:
         unit = rng.choice(units)
         working = unit.working()
         if working:
-            unit.say(rng.choice(working),
-                     rng.choice(("signed", "progress", "progress", "done", "return", "none")))
+            order = rng.choice(working)
+            act = rng.choice(("signed", "progress", "progress", "done", "return", "none"))
+            unit.say(order, act, photos=self._shown(act))
             return
         back = [order for order in unit.orders.values() if order.state == "returned"]
         if back and rng.random() < 0.3:
-            unit.say(rng.choice(back), "done")  # they did it after all
+            # they did it after all
+            unit.say(rng.choice(back), "done", photos=self._shown("done"))
+
+    def _shown(self, act: str) -> tuple[UnitPhotoStored, ...]:
+        """What a crew shows where some office asks for it: now and then nothing, and it comes back
+        to them."""
+        asked = act == "done" and self.world.weather.arrangement
+        if not asked or self.world.rng.random() >= EVIDENCE:
+            return ()
+        photo = self._photo(PhotoRole.AFTER)
+        return (UnitPhotoStored(digest=photo.digest, size=photo.size,
+                                media_type=photo.media_type, role=photo.role.value),)
 
     def look_into_links(self) -> None:
         """Somebody compares both ends of a link."""
@@ -567,7 +588,7 @@ class People:
             for unit in node.units:
                 for order in unit.working():
                     if rng.random() < 0.7:
-                        unit.say(order, "done")
+                        unit.say(order, "done", photos=self._shown("done"))
         anything = False
         for node in self.world.offices:
             for case in node.cases():

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from hub.errors import FabricError
-from node.service.views import AdapterJob, JobOutcome, UnitWord
+from node.service.views import AdapterJob, JobOutcome, UnitPhotoStored, UnitWord
 from tests.sim.fabric.world import MS, SECOND
 
 if TYPE_CHECKING:
@@ -68,7 +68,9 @@ class Unit:
     def working(self) -> list[WorkOrder]:
         return [order for order in self.orders.values() if order.state == "working"]
 
-    def say(self, order: WorkOrder, act: str) -> None:
+    def say(
+        self, order: WorkOrder, act: str, *, photos: tuple[UnitPhotoStored, ...] = ()
+    ) -> None:
         """The crew reports; what it says is an event of its own system."""
         if act == "signed":
             order.signed = True
@@ -84,6 +86,7 @@ class Unit:
                 text="井盖已更换" if act == "done" else "现场说明",
                 unit_reference=order.reference,
                 reason_code="not_ours" if act == "return" else "",
+                photos=photos,
             )
         )
 

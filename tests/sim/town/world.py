@@ -30,11 +30,18 @@ from node.core.case import Case, is_part
 from node.core.context import Relay
 from node.core.errors import Refused
 from node.core.facts import Address
+from node.core.feedback import FeedbackRules
 from node.core.routing import Responsibility
 from node.core.sources import Sources
 from node.core.transitions import allowed
 from node.edge.codec import WordCodec
-from node.main.profiles import arrangement_of, notices_named, profile_named, sources_named
+from node.main.profiles import (
+    arrangement_of,
+    feedback_named,
+    notices_named,
+    profile_named,
+    sources_named,
+)
 from node.service.adapters import UnitDesk
 from node.service.approvals import read_approvals
 from node.service.desk import Desk
@@ -166,6 +173,11 @@ def _sources() -> Sources:
 
 
 @cache
+def _feedback(name: str) -> FeedbackRules:
+    return feedback_named(name, home=NOWHERE)
+
+
+@cache
 def _notices() -> NoticeTexts:
     return notices_named("notices", home=NOWHERE)
 
@@ -291,6 +303,7 @@ class TownNode(Node):
         )
         writer, rows = self.writer, IntakeStore()
         surroundings.sources = _sources()
+        surroundings.feedback = _feedback(self.grant.feedback)
         desk = Desk(
             store=NodeStore(), codec=TownCodec(world), clock=HybridClock(),
             surroundings=surroundings,

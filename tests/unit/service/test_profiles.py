@@ -206,3 +206,13 @@ def test_the_page_shows_every_profile_as_it_is() -> None:
     page = FLOW.read_text(encoding="utf-8")
     again = "python -m node.main.flow_page --write docs/flow.md"
     assert refresh(page) == page, f"docs/flow.md is stale: {again}"
+
+
+def test_whoever_files_says_what_a_feedback_must_show_and_nobody_below_says_more() -> None:
+    ours = {
+        name: profile_named(name, home=NOWHERE)
+        for name in (path.stem for path in sorted((ROOT / "node" / "profiles").glob("*.toml")))
+    }
+    asked = {name for name, one in ours.items() if one.feedback == "standard"}
+    assert asked == {name for name, one in ours.items() if Capability.FILE in one.capabilities}
+    assert {one.feedback for name, one in ours.items() if name not in asked} == {"open"}
