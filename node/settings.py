@@ -81,6 +81,20 @@ class Http(Section):
     ``host`` is a loopback address."""
 
 
+class Public(Section):
+    """What anybody may do without a token, beside following a report by number and code."""
+
+    reports: bool = False
+    """Citizens may post reports (``POST /public/reports``)."""
+    per_address_h: int = Field(default=5, ge=1, le=1_000)
+    """Reports from one address within an hour."""
+    per_minute: int = Field(default=30, ge=1, le=10_000)
+    """Reports from everybody within a minute: what operators can look at."""
+    address_header: str = ""
+    """Header in which the reverse proxy names the caller's address, e.g. ``X-Real-IP``. Set it only
+    where the proxy always overwrites it; empty = the connection's address."""
+
+
 class Grpc(Section):
     """The door for children (only opened when this node has any)."""
 
@@ -179,6 +193,7 @@ class Settings(BaseSettings):
     node: Node
     parent: Parent | None = None
     http: Http = Http()
+    public: Public = Public()
     grpc: Grpc = Grpc()
     nats: Nats = Nats()
     database: Database = Database()

@@ -54,6 +54,7 @@ from node.service.notices import Herald, Notices
 from node.service.office import Office
 from node.service.photos import Album
 from node.service.places.room import Places
+from node.service.posting import Posting
 from node.service.public import PublicPage
 from node.service.queries import Queries
 from node.service.receive import Receiver
@@ -244,6 +245,7 @@ def furnish(
     geography = places_room(
         settings, writer=writer, now_us=now_us, fresh_id=surroundings.fresh_id
     )
+    reporting = Reporting(places=geography, handler=handler)
     cards = Cards(
         store=store,
         writer=writer,
@@ -329,7 +331,11 @@ def furnish(
             now_us=now_us,
         ),
         kin=kin,
-        reporting=Reporting(places=geography, handler=handler),
+        reporting=reporting,
+        posting=Posting(
+            reporting=reporting, sources=surroundings.sources, rules=settings.public,
+            now_us=now_us,
+        ),
         reporters=reporters,
         notices=Notices(
             rows=rows,

@@ -63,6 +63,7 @@ if TYPE_CHECKING:
     from node.service.papers import Papers
     from node.service.photos import Album
     from node.service.places.room import Places
+    from node.service.posting import Posting
     from node.service.public import PublicPage
     from node.service.queries import Queries
     from node.service.reporters import Reporters
@@ -113,6 +114,7 @@ class Office:
     notices: Notices
     """What is to be told to whoever waits for the end of a case."""
     public: PublicPage
+    posting: Posting
     """What whoever holds a follow-up code sees and says."""
 
     @property

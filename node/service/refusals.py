@@ -168,6 +168,8 @@ CHINESE: Final[Mapping[str, str]] = MappingProxyType({
     "photo.digest": "照片以 64 位十六进制摘要标识",
     "photo.too_large": "照片过大",
     "photo.type": "照片须为 JPEG、PNG 或 WebP",
+    "public.closed": "本单位未开通网上上报",
+    "public.source": "来源“{source}”不对公众开放",
     "public.unknown": "没有这个编号，或查询码不符",
     "reporter.phone": "电话号码位数不足",
     "reporter.purpose": "查看举报人须写明用途",

@@ -67,6 +67,17 @@ class OpenIn(Asked):
     )
 
 
+class PublicReportIn(Asked):
+    """What a citizen reports; nothing of the reporter is in the case itself."""
+
+    category: CategoryIn
+    place: PlaceIn
+    text: Words = Field(examples=["人行道上水井盖缺失，存在安全隐患"])
+    source: Name = Field(default="website", examples=["website", "app"])
+    details: Details = Field(default_factory=dict)
+    reporter: ReporterIn | None = None
+
+
 class FileIn(VerbIn):
     """立案."""
 

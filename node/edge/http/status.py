@@ -277,6 +277,21 @@ CODES: dict[str, Row] = {
         "编号或查询码不对", "There is no such number, or this is not its code",
         "核对受理时告知的编号与查询码", "check number and code as they were given",
     ),
+    "public.closed": _row(
+        _S.FORBIDDEN, Retry.NEVER,
+        "本单位未开通网上上报", "This office takes no reports over its public page",
+        "请拨打 12319 或 12345 反映", "call 12319 or 12345",
+    ),
+    "public.source": _row(
+        _S.UNPROCESSABLE_ENTITY, Retry.AFTER_CHANGE,
+        "该来源不对公众开放", "This source is not one of the public",
+        "source 填 website 或 app，或留空", "give website or app, or leave source out",
+    ),
+    "public.busy": _row(
+        _S.TOO_MANY_REQUESTS, Retry.LATER,
+        "上报过于频繁", "Too many reports for the moment",
+        "稍后再报；紧急情况请拨打 12319", "try again later; in an emergency call 12319",
+    ),
     "public.too_many": _row(
         _S.TOO_MANY_REQUESTS, Retry.LATER,
         "查询码错误次数过多", "Too many wrong codes for this number",

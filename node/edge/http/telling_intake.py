@@ -120,6 +120,14 @@ class CallerCasesOut(Told):
     cases: list[CallerCaseOut]
 
 
+class PublicReceiptOut(Told):
+    """Keep both: the report is followed by them."""
+
+    case_no: str = Field(examples=["42020020260302Z0007"])
+    code: str = Field(description="Opens `/public/cases/{case_no}?code=…`.", examples=["7K3M9QXA"])
+    status: str = Field(examples=["reported"])
+
+
 class PublicOut(Told):
     """How a report stands, to whoever has its code. Which members are there is data."""
 

@@ -21,6 +21,7 @@ LINK = f"{CITY}-{DISTRICT}"
 WANMI = (sys.executable, "-m", "node.cli")
 CLIENTS_MAX = 3
 HEARTBEAT_S = 0.5
+PUBLIC_REPORTS_MAX = 4
 
 
 @dataclass(slots=True, kw_only=True)
@@ -88,7 +89,9 @@ def start(folder: Path) -> Node:
     settings = home / "wanmi.toml"
     settings.write_text(settings.read_text(encoding="utf-8").replace(
         "[http]\n", f"[http]\nchanges_heartbeat_s = {HEARTBEAT_S}\n"
-        f"changes_clients_max = {CLIENTS_MAX}\n"), encoding="utf-8")
+        f"changes_clients_max = {CLIENTS_MAX}\n")
+        + f"\n[public]\nreports = true\nper_address_h = {PUBLIC_REPORTS_MAX}\n",
+        encoding="utf-8")
     node = launch(home, port, made["token"])
     node.wait_ready()
     return node

@@ -9,7 +9,7 @@ import httpx
 import pytest
 
 from tests.integration.http.conftest import opening
-from tests.integration.http.node import Node
+from tests.integration.http.node import PUBLIC_REPORTS_MAX, Node
 from tests.integration.http.test_command_line import said
 
 JPEG = b"\xff\xd8\xff\xe0\x00\x10JFIF" + b"\x00" * 200
@@ -92,6 +92,35 @@ def test_the_end_is_told_rated_and_taken_up_again(api: httpx.Client, node: Node)
     assert ("reported", call["case_no"]) == (new["status"], new["reopens"]["case_no"])
     old = api.get(f"/api/v1{case}").json()
     assert decided["opened_no"] == old["reopened_as"]["case_no"]
+
+
+def test_a_citizen_reports_without_an_account_and_follows_it(
+    api: httpx.Client, node: Node
+) -> None:
+    report = opening(source="website", details={}, reporter={
+        "name": "张先生", "phone": PHONE, "wants_reply": True})
+    with node.client(token="") as citizen:
+        made = citizen.post("/public/reports", json=report)
+        assert made.status_code == 201, made.text
+        receipt = made.json()
+        assert {"case_no", "code", "status"} == set(receipt)
+        page = f"/public/cases/{receipt['case_no']}"
+        shown = citizen.get(page, params={"code": receipt["code"]}).json()
+        assert ("reported", "供水井盖") == (shown["status"], shown["name"])
+        assert citizen.get("/api/v1/cases").status_code == 401
+
+        inside = citizen.post("/public/reports", json=report | {"source": "collector"})
+        assert (inside.status_code, inside.json()["code"]) == (422, "public.source")
+        for _ in range(PUBLIC_REPORTS_MAX - 1):
+            assert citizen.post("/public/reports", json=report).status_code == 201
+        more = citizen.post("/public/reports", json=report)
+        assert (more.status_code, more.json()["code"]) == (429, "public.busy")
+    (listed,) = api.get("/api/v1/cases", params={"text": receipt["case_no"]}).json()["items"]
+    document = api.get(f"/api/v1/cases/{listed['case_id']}").json()
+    assert ("website", True) == (document["facts"]["source"], document["contact"])
+    assert PHONE not in str(document)
+    entry = api.get(f"/api/v1/cases/{listed['case_id']}/journal").json()["items"][0]
+    assert entry["actor"] == "public"
 
 
 def test_similar_reports_are_suggested_and_merged(api: httpx.Client) -> None:
