@@ -13,6 +13,7 @@ from node.cli import (
     budget,
     calendar,
     cases,
+    collectors,
     coordination,
     doctor,
     duties,
@@ -62,6 +63,7 @@ app.add_typer(tokens.group, name="token")
 app.add_typer(units.group, name="unit")
 app.add_typer(duties.group, name="duty")
 app.add_typer(budget.group, name="budget")
+app.add_typer(collectors.group, name="collector")
 app.add_typer(fund.group, name="fund")
 
 __all__ = ["app", "coordination", "handlers", "papers", "requests"]

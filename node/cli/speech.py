@@ -43,7 +43,7 @@ class Exit(IntEnum):
 
 TIMES: Final = frozenset({
     "finish_by", "occurred_at", "opened_at", "received_at", "at", "since", "until", "last",
-    "published_at", "drawn_at"})
+    "published_at", "drawn_at", "begins_at", "ends_at"})
 """Columns that hold instants; a table shows month, day and minute."""
 
 

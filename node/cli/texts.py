@@ -59,6 +59,10 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
         "{subject} {period}，{node}；指标 {version}（{digest}）；筛选：{filter}",
         "{subject} {period}, {node}; indicators {version} ({digest}); filter: {filter}",
     ),
+    "collector.beats": (
+        "{day}：{count} 个责任网格，{unstaffed} 个无人当班",
+        "{day}: {count} beat(s), {unstaffed} unstaffed",
+    ),
     "budget.head": (
         "{name} {year} 年度经费测算，截至 {at}", "{name}, the budget of {year}, as of {at}",
     ),
@@ -570,6 +574,9 @@ HEADINGS: Final[dict[str, str]] = {
     "closed": "结案",
     "month": "月份", "database_mib": "数据库 MiB", "files_mib": "附件 MiB",
     "growth_mib": "增长 MiB", "accounts": "账号", "clerks": "联络人",
+    "collector": "采集员", "team": "班组", "firm": "公司", "beat": "责任网格",
+    "begins_at": "上班", "ends_at": "下班", "course": "课程", "hours": "学时", "result": "结果",
+    "minutes": "在岗分钟", "on_duty": "当班",
     "body_group": "分组",
     "opening": "期初", "came": "新增", "resolved": "消除", "remaining": "期末",
     "sheet": "报送", "drawn_at": "出表", "drawn_by": "出表人",

@@ -18,13 +18,14 @@ from node.main.shipped import install_shipped
 from node.service.admission import Admission
 from node.service.calendars import put_calendar
 from node.service.cards import put_cards
+from node.service.collectors import put_collectors, put_shifts, put_training
 from node.service.evaluation.room import put_members
 from node.service.holdings import put_responsibilities
 from node.service.phrases import Phrase, phrase
 from node.service.standards.editing import Editing, Hand
 from node.service.views import Finding, ImportResult, Level
 from node.settings import FILE_NAME, Settings, load
-from node.store import calendars, evaluation, schema
+from node.store import calendars, collectors, evaluation, schema
 from node.store.repository import NodeStore
 
 T = TypeVar("T")
@@ -78,6 +79,9 @@ IMPORTS: Final[Mapping[str, Callable[[NodeStore, Tx, Sequence[Any]], ImportResul
     "calendar": lambda _store, tx, rows: put_calendar(
         calendars, tx, rows, actor=OPERATOR, now_us=time.time_ns() // 1_000
     ),
+    "collectors": lambda _, tx, rows: put_collectors(collectors, tx, rows),
+    "collectors/shifts": lambda _, tx, rows: put_shifts(collectors, tx, rows),
+    "collectors/training": lambda _, tx, rows: put_training(collectors, tx, rows),
     "evaluation/groups": lambda _, tx, rows: put_members(evaluation, tx, rows),
 }
 """How the rows of an imported table are stored, by the name of the table."""

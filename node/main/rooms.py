@@ -35,6 +35,7 @@ from node.service.admission import Admission
 from node.service.budget import Budget
 from node.service.calendars import Calendars
 from node.service.cards import Cards
+from node.service.collectors import Collectors
 from node.service.desk import Desk
 from node.service.dossiers import Dossiers
 from node.service.duties import Duties
@@ -70,6 +71,7 @@ from node.service.views import Finding
 from node.settings import Settings
 from node.store import budget as budgeting
 from node.store import calendars
+from node.store import collectors as patrolling
 from node.store import handlers as handling
 from node.store import stock as stocktaking
 from node.store.intake import IntakeStore
@@ -322,6 +324,9 @@ def furnish(
         fund=fund,
         handlers=Handlers(
             store=store, rows=handling, writer=writer, surroundings=surroundings, now_us=now_us
+        ),
+        collectors=Collectors(
+            store=patrolling, writer=writer, now_us=now_us, rows_max=limits.page_rows_max
         ),
         budget=Budget(
             store=budgeting,

@@ -137,9 +137,11 @@ async def running(settings: Settings, *, registry: CollectorRegistry) -> AsyncIt
             stale = await rooms.places.findings()
             differing = await rooms.comparison.findings()
             year = await rooms.calendars.findings()
+            beats = await rooms.office.collectors.findings()
             if writer.damage:
                 alarms.raise_alarm(DAMAGED, writer.damage)
-            return [*alarms.findings(), *found, *host.findings(), *stale, *differing, *year]
+            return [*alarms.findings(), *found, *host.findings(), *stale, *differing, *year,
+                    *beats]
 
         rooms = furnish(
             settings,

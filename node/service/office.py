@@ -46,6 +46,7 @@ if TYPE_CHECKING:
     from node.service.budget import Budget
     from node.service.calendars import Calendars
     from node.service.cards import Cards
+    from node.service.collectors import Collectors
     from node.service.dossiers import Dossiers
     from node.service.duties import Duties
     from node.service.evaluation.publishing import Publishing
@@ -103,6 +104,8 @@ class Office:
     fund: Fund
     handlers: Handlers
     """Who handles a duty inside this office."""
+    collectors: Collectors
+    """Who patrols: teams, beats, shifts, training."""
     budget: Budget
     """Volumes, storage and people of a year."""
     kin: Kin

@@ -176,6 +176,8 @@ CHINESE: Final[Mapping[str, str]] = MappingProxyType({
     "table.invalid": "表格内容有误",
     "token.name_in_use": "该名称的令牌已存在",
     "token.roles": "岗位名称有误，应如 shift_leader 或 *",
+    "collector.overlap": "采集员同一时间排在两处",
+    "collector.unknown": "没有这个采集员",
     "unit.group": "没有这个单位分组",
     "unit.no_way_in": "该单位既无节点也无适配器",
     "unit.unanswerable": "该单位无人应答，不能派遣",

@@ -6,6 +6,15 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 REPORT_SENTENCES: Mapping[str, tuple[str, str]] = MappingProxyType({
+    # --- beats that nobody patrols ----------------------------------------------------------------
+    "collector.unstaffed": (
+        "今日 {count} 个责任网格无人当班：{beats}",
+        "{count} beat(s) have no shift today: {beats}",
+    ),
+    "collector.unstaffed.remedy": (
+        "补排班次（wanmi collector shifts），全部网格见 wanmi collector beats",
+        "import shifts (wanmi collector shifts); wanmi collector beats lists every beat",
+    ),
     # --- marks of a report ------------------------------------------------------------------------
     "flag.class_unlisted": (
         "类别 {given} 不在现行监管清单内；相近：{near}。立案须说明理由",

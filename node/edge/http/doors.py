@@ -88,6 +88,12 @@ def _budget() -> Routers:
     return (budget.router,)
 
 
+def _collectors() -> Routers:
+    from node.edge.http.routes import collectors
+
+    return (collectors.router,)
+
+
 def _fund() -> Routers:
     from node.edge.http.routes import fund
 
@@ -140,6 +146,7 @@ DOORS: Final[Sequence[tuple[str, Door]]] = (
     (API + "responsibilities", _responsibilities),
     *((API + word, _units) for word in ("setup", "units")),
     (API + "budget", _budget),
+    (API + "collectors", _collectors),
     (API + "fund", _fund),
     *((API + word, _standards) for word in (
         "area-classes", "classes", "conditions", "crosswalk", "standards")),

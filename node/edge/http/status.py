@@ -149,6 +149,16 @@ CODES: dict[str, Row] = {
         "该单位无人应答，不能派遣", "Nobody at this unit would answer an order",
         "先补全单位卡片（wanmi unit gaps）", "complete its card first (see wanmi unit gaps)",
     ),
+    "collector.unknown": _row(
+        _S.NOT_FOUND, Retry.AFTER_CHANGE,
+        "没有这个采集员", "There is no such collector",
+        "核对编号，或先导入采集员名册", "check the number, or import the collectors first",
+    ),
+    "collector.overlap": _row(
+        _S.CONFLICT, Retry.AFTER_CHANGE,
+        "采集员同一时间排在两处", "A collector would be in two places at a time",
+        "核对已有排班，改时间后再导入", "look at the shifts that are there, and change the times",
+    ),
     "unit.group": _row(
         _S.UNPROCESSABLE_ENTITY, Retry.AFTER_CHANGE,
         "没有这个单位分组", "There is no such group of units",

@@ -45,6 +45,26 @@ IMPORT_SENTENCES: Mapping[str, tuple[str, str]] = MappingProxyType({
     ),
     "sheet.encoding_unknown": ("不认识编码 {given}", "unknown encoding {given}"),
     "sheet.encoding_unknown.mend": ("可用：{names}", "known are: {names}"),
+    "cell.collector": (
+        "“{given}” 不能作采集员编号", "'{given}' cannot be the number of a collector",
+    ),
+    "cell.collector.mend": (
+        "用汉字、数字和字母，最多 64 个，不含空格",
+        "write letters, digits or Chinese characters, 64 at most, without blanks",
+    ),
+    "cell.last_day": ("离岗日期在到岗之前", "the last day lies before the first"),
+    "cell.last_day.mend": ("核对两个日期", "check both dates"),
+    "cell.shift_end": (
+        "下班不在上班之后 {hours} 小时内", "the end is not within {hours} hours of the begin",
+    ),
+    "cell.shift_end.mend": (
+        "夜班的下班写到次日，如 2026-11-27 06:00",
+        "write the next day for a shift that ends after midnight",
+    ),
+    "cell.shift_overlap": (
+        "该采集员此时已排在 {beat}", "this collector is on {beat} at that time already",
+    ),
+    "cell.shift_overlap.mend": ("改时间，或删去一行", "change the time, or leave one line out"),
     "cell.empty": ("不能为空", "must not be empty"),
     "cell.empty.mend": ("补上内容", "fill it in"),
     "cell.long": ("超过 {count} 个字符，或含有空字符", "longer than {count} characters, or NUL"),

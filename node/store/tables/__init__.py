@@ -21,6 +21,7 @@ from node.store.tables.casework import (
     trace,
     work_item,
 )
+from node.store.tables.collectors import collector, collector_shift, collector_training
 from node.store.tables.duties import (
     fund_deposit,
     fund_entry,
@@ -81,6 +82,9 @@ __all__ = [
     "cases",
     "change",
     "class_code",
+    "collector",
+    "collector_shift",
+    "collector_training",
     "command",
     "component",
     "coverage",
