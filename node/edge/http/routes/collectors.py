@@ -18,7 +18,9 @@ from node.service.imports.collectors import COLLECTORS, NUMBER, SHIFTS, TRAINING
 router = APIRouter(prefix="/api/v1/collectors", tags=["units"])
 
 NumberPath = Annotated[str, Path(description="Number of the collector.", pattern=NUMBER.pattern)]
-Word = Annotated[str, Query(max_length=100)]
+Team = Annotated[str, Query(max_length=100, description="Only this team; empty = all.")]
+Beat = Annotated[str, Query(
+    max_length=100, description="Only those whose usual beat it is; empty = all.")]
 
 
 class CollectorOut(Told):
@@ -79,7 +81,7 @@ class BeatsOut(Told):
 @router.get("", operation_id="listCollectors", response_model=PageOut[CollectorOut],
             summary="Collectors by number (采集员名册)", responses=fails())
 async def collectors(
-    desk: Desk, _caller: Reader, team: Word = "", beat: Word = "", after: After = "",
+    desk: Desk, _caller: Reader, team: Team = "", beat: Beat = "", after: After = "",
     limit: Limit = LIMIT_DEFAULT,
 ) -> object:
     return await desk.collectors.page(team=team, beat=beat, after=after, limit=limit)
