@@ -38,6 +38,9 @@ DuplicateOf = Annotated[str, typer.Option(
     "--duplicate-of", help="并入的案卷标识或案卷号 (the case that goes on)", show_default=False)]
 
 LIST_COLUMNS = ("case_no", "status", "area", "name", "assignee", "finish_by", "light")
+HANDLED_COLUMNS = ("case_no", "status", "name", "handler", "assignee", "finish_by", "light")
+"""Of a page with handlers: at a unit's desk area and origin are the same on every line, and a
+terminal has eighty columns."""
 
 
 @command(group, "list", "案卷列表 (list cases)")
@@ -80,7 +83,7 @@ def list_(
         handed_down = any(one.get("origin", "own") != "own" for one in page["items"])
         columns = (*LIST_COLUMNS, "origin") if handed_down else LIST_COLUMNS
         if any(one.get("handler") for one in page["items"]):
-            columns = (*columns, "handler")
+            columns = HANDLED_COLUMNS
         session.speech.table(columns, page["items"])
         if page["next"]:
             session.speech.note(session.speech.t("list.more", next=page["next"]))
