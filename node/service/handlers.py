@@ -131,9 +131,12 @@ class Handlers:
 
         return await self._writer.write(write, urgent=True)
 
-    async def of(self, case_id: str) -> dict[str, Any]:
-        """``handler``: who handles the duty that the case has now, or None; ``handlers``:
-        everybody who was named for it, the last one first."""
+    async def of(self, document: Mapping[str, Any]) -> dict[str, Any]:
+        """What belongs beside a case document: ``handler``, who handles the duty that it has now,
+        or None; ``handlers``, everybody who was named for it, the last one first."""
+        case_id = document["case_id"]
+        if document["duty"] is None:
+            return {"handler": None, "handlers": []}
 
         def read(conn: Connection) -> tuple[Row | None, Sequence[Row]]:
             return (
@@ -156,8 +159,10 @@ class Handlers:
 
     async def beside(self, page: Page) -> Page:
         """A page of the worklist with ``handler``, the name or None, in every item."""
-        ids = [item["case_id"] for item in page.items]
-        found = await self._writer.read(lambda conn: self._rows.current(conn, ids))
+        held = [item["case_id"] for item in page.items if not item["own"]]
+        found: Mapping[str, Row] = {}
+        if held:  # an office that holds nothing for others does not look
+            found = await self._writer.read(lambda conn: self._rows.current(conn, held))
         return replace(page, items=tuple(
             {**item, "handler": found[one]["name"] if (one := item["case_id"]) in found else None}
             for item in page.items

@@ -195,7 +195,7 @@ async def get_case(
     document = await desk.case(str(case_id))
     # Weak: delivery and overdue move without the version.
     response.headers["ETag"] = f'W/"{document["version"]}"'
-    return {**document, **await desk.handlers.of(str(case_id)),
+    return {**document, **await desk.handlers.of(document),
             "verbs": paths(document["verbs"]),
             "flags": [spoken(one, tongue) for one in document["flags"]],
             "bonds": [spoken(bond, tongue) for bond in document["bonds"]]}
