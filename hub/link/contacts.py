@@ -155,7 +155,8 @@ def lost(turn: Turn, why: str, *, slow: bool = False, soon: bool = False) -> Non
         turn.do(
             Write(
                 operation=Postpone(
-                    n=turn.s.retry_n, at_us=turn.now.wall + delay,
+                    # What only a person can change is over with the restart by which they end it.
+                    n=turn.s.retry_n, at_us=turn.now.wall + (0 if slow else delay),
                     reason=f"link.unreachable: {why}" if why else "link.unreachable",
                 ),
                 ticket=Ticket("postpone"),

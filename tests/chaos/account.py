@@ -73,7 +73,10 @@ def account(scene: Scene, invariants: Iterable[Invariant] = ()) -> list[Finding]
     found = []
     for check in invariants or INVARIANTS:
         counts: Counter[str] = Counter()
-        broken = tuple(check(scene, counts))
+        try:
+            broken = tuple(check(scene, counts))
+        except Exception as err:  # what cannot even be read does not hold
+            broken = (f"cannot be told: {err!r}",)
         text = ", ".join(f"{n} {word}" for word, n in counts.items())
         found.append(Finding(name=(check.__doc__ or "").rstrip("."), counted=text,
                              broken=broken))

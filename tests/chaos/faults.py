@@ -16,18 +16,20 @@ from dataclasses import dataclass
 from pathlib import Path
 from random import Random
 
+from tests.chaos import papers
 from tests.chaos.town import Town
 from tests.proxy import Proxy, Weather
 
-KILL, STOP, WIPE, FULL, FLIP, ROT, POWER = (
-    "kill", "stop", "wipe", "full", "flip", "rot", "power")
+KILL, STOP, WIPE, FULL, FLIP, ROT, POWER, EXPIRE = (
+    "kill", "stop", "wipe", "full", "flip", "rot", "power", "expire")
 DELAY, THIN, SLICE, HOLE, RESET = "delay", "thin", "slice", "hole", "reset"
 BOTH, THERE, BACK = "both ways", "there", "back"
 DECK = (KILL, KILL, KILL, STOP, STOP, DELAY, THIN, SLICE, HOLE, HOLE, RESET, WIPE, FULL, FLIP,
-        ROT, POWER, POWER, POWER)
+        ROT, POWER, POWER, POWER, EXPIRE)
 LINE_KINDS = (DELAY, THIN, SLICE, HOLE, RESET)
 LONG_STOP_S, SHORT_STOP_S = 45.0, 5.0
-DEAD_S, HOLE_S, WEATHER_S, FULL_S = (0.2, 3.0), (3.0, 40.0), (3.0, 20.0), (2.0, 8.0)
+DEAD_S, HOLE_S, WEATHER_S, FULL_S, EXPIRED_S = (
+    (0.2, 3.0), (3.0, 40.0), (3.0, 20.0), (2.0, 8.0), (6.0, 15.0))
 LAST_SHARE = 0.85
 """Of the run after which nothing new breaks."""
 
@@ -62,6 +64,7 @@ class Targets:
     disks: tuple[str, ...]
     albums: tuple[str, ...] = ()
     powered: tuple[str, ...] = ()
+    papers: tuple[str, ...] = ()
 
     @classmethod
     def of(cls, town: Town) -> Targets:
@@ -71,14 +74,16 @@ class Targets:
             mailboxes=tuple(f"nats {plan.id}" for plan in town.plan.nodes if plan.nats),
             disks=(town.shape.small_disk,) if town.disk is not None else (),
             albums=tuple(f"photos {plan.id}" for plan in town.plan.nodes),
-            powered=tuple(sorted(town.power)))
+            powered=tuple(sorted(town.power)),
+            papers=tuple(plan.id for plan in town.plan.nodes if plan.profile == "street"))
 
     def among(self, kind: str) -> tuple[str, ...]:
         """Which of them this can befall."""
         if kind in LINE_KINDS:
             return self.lines
-        return {WIPE: self.mailboxes, FLIP: self.mailboxes, FULL: self.disks,
-                ROT: self.albums, POWER: self.powered}.get(kind, self.processes)
+        some = {WIPE: self.mailboxes, FLIP: self.mailboxes, FULL: self.disks, ROT: self.albums,
+                POWER: self.powered, EXPIRE: self.papers}
+        return some.get(kind, self.processes)
 
 
 def schedule(seed: int, seconds: float, targets: Targets, *, every_s: float) -> list[Fault]:
@@ -107,7 +112,7 @@ def _deck(random: Random) -> Iterator[str]:
 
 def _draw(random: Random, kind: str, target: str, at: float, seconds: float) -> Fault:
     longest = max(2.0, seconds * 0.25)
-    spans = {KILL: DEAD_S, POWER: DEAD_S, HOLE: HOLE_S, FULL: FULL_S}
+    spans = {KILL: DEAD_S, POWER: DEAD_S, HOLE: HOLE_S, FULL: FULL_S, EXPIRE: EXPIRED_S}
     if kind == STOP:
         for_s = random.choice((SHORT_STOP_S, LONG_STOP_S))
     elif kind in (RESET, WIPE, FLIP, ROT):
@@ -127,6 +132,8 @@ class Hands:
         self._town = town
         self._tell = tell
         self.done: list[Fault] = []
+        self.unseen: list[str] = []
+        """What should have been told to a person and was not."""
         self.rotten: dict[str, set[str]] = {}
         """Photos whose bytes were changed, by node; each only at one."""
 
@@ -138,7 +145,11 @@ class Hands:
                 await asyncio.sleep(began + fault.at_s - asyncio.get_running_loop().time())
                 self._tell(fault)
                 self.done.append(fault)
-                group.create_task(self._happen(fault))
+                group.create_task(self._alone(fault))
+
+    async def _alone(self, fault: Fault) -> None:
+        async with self._town.hands(fault.target):
+            await self._happen(fault)
 
     async def _happen(self, fault: Fault) -> None:
         town = self._town
@@ -151,6 +162,8 @@ class Hands:
                 await town.lose_power(fault.target)
                 await asyncio.sleep(fault.for_s)
                 await town.start_again(fault.target)
+            case "expire":
+                await self._expire(fault)
             case "stop":
                 town.signal(fault.target, signal.SIGSTOP)
                 try:
@@ -187,6 +200,16 @@ class Hands:
         if server is not None:
             server.kill()
         await asyncio.to_thread(_empty, self._town.offices[node].home / "nats")
+
+    async def _expire(self, fault: Fault) -> None:
+        """Let a street's certificate run out, see that its doctor knows, and renew it."""
+        town, child = self._town, fault.target
+        await asyncio.to_thread(papers.expire, town, child)
+        await asyncio.sleep(fault.for_s)
+        told = await town.doctor(child)
+        if not any(one["level"] == "alarm" and "certificate" in one["sentence"] for one in told):
+            self.unseen.append(f"{child}: the doctor does not speak of the certificate: {told}")
+        await papers.renew(town, child)
 
     async def _flip(self, node: str, fault: Fault) -> None:
         """Kill the server and change a bit in each file of messages that it left."""

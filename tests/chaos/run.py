@@ -130,12 +130,16 @@ async def live(town: Town, wanted: Wanted, tell: Tell) -> Outcome:
             broken=("somebody waits for ever", *town.ended) if waiting else ())]
         if not waiting:
             people.result()  # raises what one of them died of
+        expired = sum(one.kind == "expire" for one in hands.done)
+        findings.append(Finding(
+            name="what a person must know is told", counted=f"{expired} certificates ran out",
+            broken=tuple(hands.unseen)))
         findings.append(await _verified(town, hands))
         quiet_s, left = await _until_quiet(town, healed)
         tell(f"quiet after {quiet_s:.1f} s" if not left else f"not quiet: {left}")
         findings.append(Finding(name="I14: it comes to rest", counted=f"{quiet_s:.1f} s",
                                 broken=tuple(left)))
-        if not waiting:
+        if not waiting and not left:
             findings.append(await _reconciled(town, log, wanted.seed))
     finally:
         keeper.cancel()

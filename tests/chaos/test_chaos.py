@@ -23,7 +23,7 @@ from tests.chaos.stores import Store
 from tests.chaos.town import Town
 
 pytestmark = [pytest.mark.slow, pytest.mark.nats, pytest.mark.postgres, pytest.mark.timeout(400)]
-SEED, SECONDS, EVERY_S = 12, 30.0, 1.7
+SEED, SECONDS, EVERY_S = 25, 30.0, 1.7
 
 
 @pytest.fixture(scope="module")
@@ -134,6 +134,6 @@ def test_what_a_run_did_is_told_to_machines(outcome: Outcome) -> None:
     told = outcome.summary()
     assert told["outcome"] == "held"
     assert set(told["faults"]) <= {"kill", "stop", "delay", "thin", "slice", "hole", "reset",
-                                   "wipe", "full", "flip", "rot"}
+                                   "wipe", "full", "flip", "rot", "expire"}
     assert told["commands_answered"] == sum(told["verbs"].values())
     assert Path(outcome.folder / "summary.json").is_file()

@@ -13,7 +13,7 @@ TARGETS = Targets(
     processes=("420200", "420203", "nats 420200", "oms", "postgres"),
     lines=("grpc 420200-420203", "http 420203", "nats 420200-420203", "postgres 420203"),
     mailboxes=("nats 420200",), disks=("420203",), albums=("photos 420203",),
-    powered=("420203", "postgres"))
+    powered=("420203", "postgres"), papers=("420203008",))
 
 
 def test_the_load_says_every_verb_of_the_api() -> None:
@@ -51,7 +51,7 @@ def test_everything_is_over_before_the_run_is() -> None:
 def test_what_is_not_there_is_not_broken() -> None:
     bare = Targets(processes=("420200",), lines=("http 420200",), mailboxes=(), disks=())
     kinds = {fault.kind for fault in schedule(3, 600, bare, every_s=2)}
-    assert {"wipe", "flip", "full", "rot", "power"}.isdisjoint(kinds)
+    assert {"wipe", "flip", "full", "rot", "power", "expire"}.isdisjoint(kinds)
     assert {"kill", "stop", *LINE_KINDS} <= kinds
 
 

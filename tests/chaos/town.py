@@ -7,9 +7,11 @@ Built by the same commands that an operator gives. Lines are named by what goes 
 from __future__ import annotations
 
 import asyncio
+import json
 import shutil
 import signal
 import sys
+from collections import defaultdict
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,7 +19,15 @@ from pathlib import Path
 import psutil
 
 from hub.ports import free_ports
-from node.cli.demo.federation import WANMI, Federation, NodePlan, Office, Process, wanmi
+from node.cli.demo.federation import (
+    WANMI,
+    Federation,
+    NodePlan,
+    Office,
+    Process,
+    Trouble,
+    wanmi,
+)
 from node.cli.demo.legacy import Legacy
 from tests.chaos.disk import SmallDisk
 from tests.chaos.postgres import Server
@@ -30,6 +40,9 @@ TABLES = (("import", "conditions", "conditions.csv"), ("import", "calendar", "ho
           ("import", "area-classes", "area_classes.csv"))
 """Base data that every office needs."""
 KEEPER_S = 1.0
+ENVIRONMENT = {"WANMI_LIMITS__ADAPTER_RETRY_MAX_S": "15"}
+"""What every node is told from outside: units that were away for most of a minute would otherwise
+be asked again after the time in which everything has to come to rest."""
 STAYS_DOWN = (2, 3, 7)
 """Exit statuses after which the service file does not try again."""
 
@@ -62,6 +75,8 @@ class Town(Federation):
         self.power: dict[str, LazyDisk] = {}
         """Disks that can lose power, by process."""
         self.units = Legacy(self)
+        self._speaking = asyncio.Lock()
+        self._hands: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
         self.databases: dict[str, str] = {}
         """URLs for the observer, past every line."""
         self.held_down: set[str] = set()
@@ -99,7 +114,7 @@ class Town(Federation):
             self.offices[plan.id] = Office(
                 plan=plan, home=home, http_port=next(ports), grpc_port=next(ports),
                 nats_port=next(ports),
-                process=Process(name=plan.id, command=self._serve(home),
+                process=Process(name=plan.id, command=self._serve(home), env=ENVIRONMENT,
                                 log=self.folder / f"{plan.id}.log"))
             self._powered(plan.id, home)
         for office in self.offices.values():
@@ -162,8 +177,21 @@ class Town(Federation):
                         "--prefer", office.plan.prefer)
 
     async def said(self, *command: str) -> dict[str, str]:
-        """One ``wanmi`` command."""
-        return await asyncio.to_thread(wanmi, *command)
+        """One ``wanmi`` command, in this process: one at a time, for it borrows our stdout."""
+        async with self._speaking:
+            return await asyncio.to_thread(wanmi, *command)
+
+    async def doctor(self, node: str) -> list[dict[str, str]]:
+        """What ``wanmi doctor`` says at an office; its exit status is not asked."""
+        process = await asyncio.create_subprocess_exec(
+            *WANMI, "doctor", "--home", str(self.offices[node].home), "--json", "--lang", "en",
+            stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE)
+        out, err = await process.communicate()
+        try:
+            found: list[dict[str, str]] = json.loads(out)["findings"]
+        except ValueError as error:
+            raise Trouble(f"doctor of {node}: {err.decode()[-300:]}") from error
+        return found
 
     async def _lay_to_unit(self, node: str, adapter: str) -> None:
         """Put a line between an adapter and its unit's system: the manifest says the address."""
@@ -204,6 +232,11 @@ class Town(Federation):
             pass
         return None
 
+    def hands(self, name: str) -> asyncio.Lock:
+        """Whoever breaks or mends this process or line holds it: on a slow machine mending takes
+        longer than the schedule thought."""
+        return self._hands[name]
+
     async def kill(self, name: str) -> None:
         """SIGKILL."""
         if name.startswith("nats "):
@@ -242,7 +275,7 @@ class Town(Federation):
             await asyncio.sleep(KEEPER_S)
             for name in (*self.offices, *self._adapters()):
                 process = self.process(name)
-                if process.alive or name in self.held_down:
+                if process.alive or name in self.held_down or self.hands(name).locked():
                     continue
                 status = process.running.returncode if process.running else None
                 self.ended.append(f"{name} ended with {status}")

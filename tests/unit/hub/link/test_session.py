@@ -206,6 +206,28 @@ def test_a_refused_carrier_does_not_keep_the_other_waiting() -> None:
     assert end.state.retry_at - end.mono == 300 * SECOND
 
 
+def test_what_a_person_has_to_change_is_tried_at_once_after_a_restart() -> None:
+    """A certificate is renewed by papers and a restart; the wait of the old one is not kept."""
+    end = End(replace(MARK, peer_is_parent=True), kinds=(Kind.GRPC,))
+    actions = end.feed(steps.Closed(contact=1, why="certificate", refused=True))
+    kept = [a.operation for a in actions
+            if isinstance(a, steps.Write) and isinstance(a.operation, steps.Postpone)]
+    assert len(kept) == 1
+    restarted = End(replace(MARK, peer_is_parent=True, retry_n=kept[0].n,
+                            retry_at_us=kept[0].at_us), kinds=(Kind.GRPC,))
+    assert restarted.state.retry_at - restarted.mono <= 0
+
+
+def test_what_passes_by_itself_waits_on_after_a_restart() -> None:
+    end = End(replace(MARK, peer_is_parent=True), kinds=(Kind.GRPC,))
+    actions = end.feed(steps.Closed(contact=1, why="gone"))
+    kept = [a.operation for a in actions
+            if isinstance(a, steps.Write) and isinstance(a.operation, steps.Postpone)]
+    restarted = End(replace(MARK, peer_is_parent=True, retry_n=kept[0].n,
+                            retry_at_us=kept[0].at_us), kinds=(Kind.GRPC,))
+    assert restarted.state.retry_at - restarted.mono > 0
+
+
 def test_a_flood_of_frames_waits_unverified() -> None:
     state = receiver.Receiver(inn=Position(2, 5), in_head=HEAD)
     frame = msg.Frame(link=LINK, origin=CHILD, envelopes=(b"x",))
