@@ -191,9 +191,13 @@ BODIES: Mapping[str, Callable[[Case, Random, str], Body | None]] = {
 }
 
 
+BESIDE = frozenset({"handler"})
+"""Offered beside the verbs: an office's own note of who does it, in no journal and no word."""
+
+
 def choose(case: Case, random: Random, said: str) -> tuple[str, Body] | None:
     """A verb that the case offers, with its body."""
-    offers = [(verb, body) for verb in case["verbs"]
+    offers = [(verb, body) for verb in case["verbs"] if verb not in BESIDE
               if (body := BODIES[verb](case, random, said)) is not None]
     if not offers:
         return None
