@@ -49,6 +49,7 @@ from node.core.facts import (
     Facts,
     Limits,
     NodeId,
+    Outcome,
     Place,
     Rank,
     RequestId,
@@ -177,6 +178,7 @@ class Office:
             named_at=lambda to, rung: f"{rung}@{to.id}",
             pictures=PictureRules(age_h=24, ahead_min=5, metres=200),
             pictured=self.pictured,
+            number=lambda: f"{self.id}-no-{self.fresh()}",
         )
 
     # --- acting
@@ -314,6 +316,9 @@ class Office:
         if isinstance(event, ev.DutyResumed):
             hold(before.duty is not None and before.duty.paused_by is not None,
                  "only what stands can run again")
+        if isinstance(event, ev.PassedUpAnswered):
+            hold(before.passing is not None and before.passing.is_open,
+                 "what became of a report is told once")
         if isinstance(event, ev.CaseVoided):
             hold(before.duty is None, "only the filing office voids a case")
         if isinstance(event, ev.AssignmentEnded):
@@ -406,6 +411,9 @@ class Office:
         if before is None:
             return
         if isinstance(word, w.Report):
+            if isinstance(word.act, w.SubmittedReport | w.RecalledReport):
+                hold(after.live == before.live, "a report that comes up moves no handing-over")
+                return
             live = before.live
             if live is None or (live.assignment_id, live.generation) != (
                 word.assignment_id,
@@ -686,6 +694,7 @@ class Town:
             hold(not office.parked, f"{office.id} parked {office.parked}")
             for case in office.cases.values():
                 self._check_hops(office, case)
+                self._check_passing(office, case)
                 _check_chain(office, case)
         for system in self.systems.values():
             for case_id, job in system.jobs.items():
@@ -708,6 +717,31 @@ class Town:
         hold(duty.suspended_until == live.suspended_until, f"{both} differ in their suspension")
         hold(duty.paused_by == live.paused_by, f"{both} differ in why the clock stands")
         hold(_same_request(duty.request, live.request), f"{both} differ in what is asked")
+
+    def _check_passing(self, office: Office, case: Case) -> None:
+        """A report that was passed up has one outcome, and both ends know it."""
+        passing = case.passing
+        if passing is None:
+            return
+        above = self.offices[str(office.parent)].cases.get(passing.as_case)
+        hold(above is not None, f"{office.parent} never took up what {office.id} passed up")
+        assert above is not None
+        assert above.facts is not None
+        hold(above.facts.source == case.facts.source  # type: ignore[union-attr]
+             and above.facts.photos == case.facts.photos,  # type: ignore[union-attr]
+             "source and photos go along")
+        hold(passing.is_open is not is_over(above),
+             f"{office.id} takes it for {passing.outcome}, above it is {above.status}")
+        if passing.is_open:
+            hold(case.status is CaseStatus.PASSED_UP, "it waits for the office above")
+        elif passing.outcome is Outcome.TAKEN_BACK:
+            hold(above.status is CaseStatus.NOT_ACCEPTED, "what came back goes on at one place")
+        else:
+            hold(case.status.value == passing.outcome == above.status.value,
+                 f"{office.id} ended as {case.status}, {office.parent} as {above.status}")
+        if passing.outcome is Outcome.FILED and above.passing is None:
+            hold(above.stage is not Stage.REPORTED and passing.case_no == above.facts.case_no,
+                 f"{office.id} was told a number that is not {office.parent}'s")
 
     def _check_hops(self, office: Office, case: Case) -> None:
         live = case.live

@@ -6,7 +6,7 @@ from typing import Any
 
 from node.cli.speech import Speech
 from node.cli.texts import LIGHTS, POSTS, ROLES, RUNGS
-from node.service.case_words import MATTERS, RANKS, REQUESTS, VERBS, WHYS
+from node.service.case_words import MATTERS, OUTCOMES, RANKS, REQUESTS, VERBS, WHYS
 from node.service.fund import yuan
 
 
@@ -41,6 +41,8 @@ def draw(speech: Speech, document: dict[str, Any]) -> None:
         standby_lines(speech, unit)
     for flag in document.get("flags", ()):
         _flag(speech, flag)
+    _kin(speech, document)
+    _passing(speech, document, facts)
     _waiting(speech, document)
     for part in document.get("parts", ()):
         speech.say("  " + speech.t(
@@ -102,6 +104,54 @@ def _flag(speech: Speech, flag: dict[str, Any]) -> None:
     else:
         key = "case.doubt.confirmed" if flag["confirmed"] else "case.doubt.dismissed"
         speech.say("  " + speech.t(key, **flag))
+def _kin(speech: Speech, document: dict[str, Any]) -> None:
+    """The cases that it goes on in or comes from, and why it was taken up again."""
+    of, on = document.get("duplicate_of"), document.get("goes_on_as")
+    if of:
+        _related(speech, "case.said.duplicate_of", of)
+    if on and of and on["case_id"] != of["case_id"]:
+        _related(speech, "case.said.goes_on_as", on)
+    reopens = document.get("reopens")
+    if reopens:
+        _related(speech, "case.said.reopens", reopens)
+        if document.get("opened_why"):
+            speech.say("  " + speech.t("case.said.reopen_why", text=document["opened_why"]))
+    asked, again = document.get("reopening"), document.get("reopened_as")
+    if again:
+        _related(speech, "case.said.reopened_as", again)
+    if asked and asked["text"]:
+        key = {None: "case.said.reopen_asked", True: "case.said.reopen_why",
+               False: "case.said.reopen_refused"}[asked["granted"]]
+        speech.say("  " + speech.t(key, text=asked["text"]))
+
+
+def _related(speech: Speech, key: str, kin: dict[str, Any]) -> None:
+    speech.say("  " + speech.t(key, case_no=kin["case_no"] or kin["case_id"],
+                               status=speech.status(kin["status"])))
+
+
+def _passing(speech: Speech, document: dict[str, Any], facts: dict[str, Any]) -> None:
+    """Where it came up from, and what the office above says of what was passed up."""
+    origin = facts.get("origin")
+    if origin:
+        speech.say("  " + speech.t("case.said.origin", **origin))
+        if origin["registered_by"] != origin["node"]:
+            speech.say("  " + speech.t("case.said.began", node=origin["registered_by"]))
+        if document.get("opened_why") and not document.get("reopens"):
+            speech.say("    " + document["opened_why"])
+    passing = document.get("passing")
+    if not passing:
+        return
+    outcome = passing["outcome"]
+    told = speech.named(outcome, OUTCOMES) if outcome else speech.t("case.said.passing_unheard")
+    speech.say("  " + speech.t("case.said.passing", outcome=told))
+    if passing["case_no"]:
+        speech.say("    " + speech.t("case.said.passing_no", case_no=passing["case_no"],
+                                     by=passing["said_by"]))
+    if passing["words"]:
+        speech.say("    " + passing["words"])
+    if passing["recalled"] and document["status"] == "passed_up":
+        speech.say("  " + speech.t("case.said.recalled"))
 
 
 def _waiting(speech: Speech, document: dict[str, Any]) -> None:

@@ -175,6 +175,22 @@ def part(
     done(session, sent)
 
 
+@command(group, "submit", "上报：交上级受理立案 (pass the report up to the office above)")
+def submit(
+    session: Session, *, case: CaseName, text: Words = "", version: Version = None, key: Key = "",
+) -> None:
+    verb(session, case, "submit", version, key, text=text)
+
+
+@command(group, "recall", "撤回上报，上级立案前有效 (ask for it back before it is filed)")
+def recall(
+    session: Session, *, case: CaseName,
+    text: Annotated[str, typer.Option(help="理由 (why)")],
+    version: Version = None, key: Key = "",
+) -> None:
+    verb(session, case, "recall", version, key, text=text)
+
+
 @command(group, "satisfaction", "登记满意度，只收一次 (what the reporter says of it, once)")
 def satisfaction(
     session: Session, *, case: CaseName,

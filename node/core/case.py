@@ -32,6 +32,7 @@ from node.core.facts import (
 )
 from node.core.flags import Flag
 from node.core.fund import ProxyRepair
+from node.core.passing import Passing
 
 PAST_KEPT_MAX = 64
 """Ended assignments kept in the folded case, newest last; older ones stay in the journal. A case
@@ -53,7 +54,8 @@ HANDS_KEPT_MAX = 16
 class CaseStatus(StrEnum):
     """Where a case stands at this node. The first group is for own cases, the last for duties.
 
-    ``transferred``: it waits outside the network, with a body that took it over.
+    ``transferred``: it waits outside the network, with a body that took it over. ``passed_up``: the
+    office above has the report, and says what becomes of it.
     """
 
     REPORTED = "reported"
@@ -68,6 +70,7 @@ class CaseStatus(StrEnum):
     PENDING_CLOSE = "pending_close"
     CLOSED = "closed"
     TRANSFERRED = "transferred"
+    PASSED_UP = "passed_up"
     VOIDED = "voided"
     NOT_ACCEPTED = "not_accepted"
     NOT_FILED = "not_filed"
@@ -109,6 +112,7 @@ class Stage(StrEnum):
     CHECKED = "checked"
     CLOSED = "closed"
     TRANSFERRED = "transferred"
+    PASSED_UP = "passed_up"
     VOIDED = "voided"
     NOT_ACCEPTED = "not_accepted"
     NOT_FILED = "not_filed"
@@ -346,7 +350,9 @@ class Case:
     answer counts for the case, whatever order we hold by then. ``closed_how``: checked, forced or
     informational. The counts are of what we granted, and of what we refused, over all
     handings-over. ``waits_since``: since when it waits for one of our own posts
-    (``node.core.waiting``), None = it does not.
+    (``node.core.waiting``), None = it does not. ``passing``: the report was passed up, the last
+    time that it was. ``opened_why``: in whose words it came here, if it takes another case up again
+    or came up from an office below.
     """
 
     case_id: CaseId
@@ -396,6 +402,8 @@ class Case:
     checkers: tuple[str, ...] = ()
     waits_since: datetime | None = None
     flags: tuple[Flag, ...] = ()
+    passing: Passing | None = None
+    opened_why: str = ""
     updated_at: datetime
 
     @property
@@ -472,6 +480,7 @@ _STATUS_OF_STAGE = {
     Stage.CHECKED: CaseStatus.PENDING_CLOSE,
     Stage.CLOSED: CaseStatus.CLOSED,
     Stage.TRANSFERRED: CaseStatus.TRANSFERRED,
+    Stage.PASSED_UP: CaseStatus.PASSED_UP,
     Stage.VOIDED: CaseStatus.VOIDED,
     Stage.NOT_ACCEPTED: CaseStatus.NOT_ACCEPTED,
     Stage.NOT_FILED: CaseStatus.NOT_FILED,

@@ -133,6 +133,21 @@ class Decline(Command):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PassUpCase(Command):
+    """Hand the report to the office above (上报), which takes it up as ``as_case`` (fresh)."""
+
+    as_case: CaseId
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecallCase(Command):
+    """Ask for it back (撤回上报), as long as nobody above has filed it."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class OpenPart(Command):
     """Let somebody assist (谁相关谁配合): open ``part_id`` beside this case, for what ``text``
     says. The lead's own feedback alone ends the lead."""

@@ -69,6 +69,7 @@ class Context:
     taken as it is. ``chain`` None = an unsigned order waits for a press; ``named_at`` is who is
     named on the card of an address, "" = nobody. ``pictures`` says when a picture cannot be of a
     report; ``pictured`` names, by digest, the other case that a picture belongs to already.
+    ``number`` makes the next number of a case, None = a report that comes up keeps the one it has.
     """
 
     node: NodeId
@@ -103,3 +104,4 @@ class Context:
     named_at: Callable[[Address, Rung], str] | None = None
     pictures: PictureRules = UNDOUBTED
     pictured: Mapping[str, tuple[str, str]] | None = None
+    number: Callable[[], str] | None = None

@@ -84,13 +84,26 @@ NOTHING_WANTED = Wanted()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Origin:
+    """Where a report was registered that came up from an office below (上报): that office, and its
+    own name and number for it. ``registered_by`` is the office at which it began, where several
+    passed it up one after the other."""
+
+    node: NodeId
+    case_id: CaseId
+    case_no: str
+    registered_by: NodeId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Facts:
     """Everything an assignee needs to know. ``reported_at`` is aware UTC.
 
     ``source_details`` are the fields that the source's data asks for (outlet, camera, ordering_no,
     …), in its order. ``part_of`` names the lead case that this one assists, ``reopens`` the closed
     case that it takes up again; "" = none. ``closing`` is the closing condition (结案条件) under
-    which it was filed, "" = none; ``wanted`` what a feedback must show. Whoever reported it is
+    which it was filed, "" = none; ``wanted`` what a feedback must show. ``origin``: an office below
+    registered it and passed it up, None = it began at the filing office. Whoever reported it is
     never in here.
     """
 
@@ -110,6 +123,7 @@ class Facts:
     reopens: str = ""
     closing: str = ""
     wanted: Wanted = NOTHING_WANTED
+    origin: Origin | None = None
 
 
 class TimeUnit(StrEnum):
@@ -207,6 +221,21 @@ class Ending(StrEnum):
     CLOSED = "closed"
     WITHDRAWN = "withdrawn"
     RETURNED = "returned"
+    VOIDED = "voided"
+
+
+class Outcome(StrEnum):
+    """What the office above says of a report that was passed up to it (上报), in the order in which
+    it may come; from ``NOT_ACCEPTED`` on these are ends."""
+
+    REGISTERED = "registered"
+    ACCEPTED = "accepted"
+    FILED = "filed"
+    TAKEN_BACK = "taken_back"
+    """It is the passing office's again: it asked for it back before anybody filed it."""
+    NOT_ACCEPTED = "not_accepted"
+    NOT_FILED = "not_filed"
+    CLOSED = "closed"
     VOIDED = "voided"
 
 

@@ -32,6 +32,7 @@ STEP_OF: Final[Mapping[str, Step]] = MappingProxyType({
     _S.REPORTED: Step.COLLECT,
     _S.VERIFYING: Step.COLLECT,
     _S.NOT_ACCEPTED: Step.COLLECT,
+    _S.PASSED_UP: Step.FILE,
     _S.PENDING_FILING: Step.FILE,
     _S.NOT_FILED: Step.FILE,
     _S.PENDING_DISPATCH: Step.DISPATCH,

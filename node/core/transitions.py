@@ -66,6 +66,8 @@ _OWN = (
 )
 _UNDER_WAY = (*_FILED, _S.TRANSFERRED)
 """An own case that is filed and not over."""
+_AGAIN = (_S.PENDING_FILING, _S.VERIFYING, _S.PASSED_UP)
+"""Where what was put right at once may be again after its check failed, with an answer owed."""
 _APPEALED = (
     _S.PENDING_DISPATCH,
     _S.FEEDBACK_GIVEN,
@@ -182,6 +184,15 @@ TABLE: tuple[Transition, ...] = (
         needs=_C.CHECK,
     ),
     *_rows((_S.PENDING_CLOSE,), "Close", _S.CLOSED, needs=_C.CLOSE),
+    # a report that the office above is to take up
+    *_rows(
+        (_S.REPORTED, _S.PENDING_FILING),
+        "PassUpCase",
+        _S.PASSED_UP,
+        needs=_C.INTAKE,
+        guards=("office_above",),
+    ),
+    *_rows((_S.PASSED_UP,), "RecallCase", needs=_C.INTAKE, guards=("comes_back",)),
     # an own case that leaves the usual way
     *_rows((_S.TRANSFERRED,), "Close", _S.CLOSED, needs=_C.CLOSE),
     *_rows(_UNDER_WAY, "ForceClose", _S.CLOSED, needs=_C.CLOSE, guards=("return_answered",)),
@@ -240,7 +251,9 @@ TABLE: tuple[Transition, ...] = (
     ),
     *_rows((*_UNDER_WAY, _S.HELD, _S.DONE), "SuperviseAssignee", needs=_C.OBSERVE),
     *_rows(
-        (*_UNDER_WAY, _S.HELD, _S.DONE), "ReplySupervision", guards=("supervision_owed",)
+        (*_UNDER_WAY, *_AGAIN, _S.HELD, _S.DONE),
+        "ReplySupervision",
+        guards=("supervision_owed",),
     ),
     # after its end: notes that move nothing
     *_rows(
@@ -249,7 +262,8 @@ TABLE: tuple[Transition, ...] = (
         needs=_C.INTAKE,
         guards=("left_contact", "not_rated"),
     ),
-    *_rows((_S.CLOSED,), "AskReopen", needs=_C.INTAKE, guards=("not_reopening",)),
+    *_rows((_S.CLOSED,), "AskReopen", needs=_C.INTAKE,
+           guards=("ended_here", "not_reopening")),
     *_rows((_S.CLOSED,), "DecideReopen", needs=_C.FILE, guards=("reopen_asked",)),
     *_rows(_OVER, "TellReporter", needs=_C.INTAKE),
     *_rows(_OWN, "SettleDoubt", needs=_C.INTAKE, guards=("doubted",)),
@@ -327,6 +341,28 @@ TABLE: tuple[Transition, ...] = (
     *_rows((_S.HELD,), "report signed", actor=Actor.ASSIGNEE),
     *_rows((_S.HELD,), "report progress", actor=Actor.ASSIGNEE),
     *_rows((_S.HELD,), "report done", _S.DONE, _S.HELD, actor=Actor.ASSIGNEE),
+    # the office below passes a report up, or asks for it back
+    *_rows((None,), "report submitted", _S.REPORTED, actor=Actor.ASSIGNEE),
+    *_rows(
+        (_S.REPORTED, _S.VERIFYING, _S.PENDING_FILING),
+        "report recalled",
+        _S.NOT_ACCEPTED,
+        actor=Actor.ASSIGNEE,
+    ),
+    *_rows((_S.PASSED_UP,), "report recalled", actor=Actor.ASSIGNEE),
+    # the office above says what became of a report that we passed up
+    *_rows(
+        (_S.PASSED_UP,),
+        "directive told",
+        _S.PASSED_UP,
+        _S.REPORTED,
+        _S.PENDING_FILING,
+        _S.NOT_ACCEPTED,
+        _S.NOT_FILED,
+        _S.CLOSED,
+        _S.VOIDED,
+        actor=Actor.ASSIGNOR,
+    ),
     # our assignor speaks
     *_rows((None, _S.HELD, _S.DONE, _S.ENDED), "order", _S.HELD, actor=Actor.ASSIGNOR),
     *_rows((_S.DONE,), "order", _S.DONE, actor=Actor.ASSIGNOR, guards=("repeat",)),

@@ -9,7 +9,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from node.core.facts import AssignmentId, CaseId, Facts, Limits, Photo, RequestId, RequestKind
+from node.core.facts import (
+    AssignmentId,
+    CaseId,
+    Facts,
+    Limits,
+    Outcome,
+    Photo,
+    RequestId,
+    RequestKind,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,7 +79,20 @@ class Resume:
     how: str
 
 
-DirectiveAct = Withdraw | Press | Supervise | Decision | ReworkVerdict | ClosedVerdict | Resume
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Told:
+    """What has become of a report that the child passed up (上报): said of the child's own case,
+    under the id that the report has here. ``case_no`` is its number here, ``by`` who decided."""
+
+    outcome: Outcome
+    case_no: str = ""
+    reason_code: str = ""
+    by: str = ""
+
+
+DirectiveAct = (
+    Withdraw | Press | Supervise | Decision | ReworkVerdict | ClosedVerdict | Resume | Told
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,7 +140,28 @@ class ReplyReport:
     supervision_id: str
 
 
-ReportAct = SignedReport | ProgressReport | DoneReport | RequestReport | ReplyReport
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SubmittedReport:
+    """A report that was registered here goes up (上报), to begin a case of the office above: the
+    word's case id is that of the new case, ``facts.origin`` names ours."""
+
+    facts: Facts
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecalledReport:
+    """We ask for a submitted report back."""
+
+
+ReportAct = (
+    SignedReport
+    | ProgressReport
+    | DoneReport
+    | RequestReport
+    | ReplyReport
+    | SubmittedReport
+    | RecalledReport
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

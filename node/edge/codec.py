@@ -26,6 +26,8 @@ from node.core.facts import (
     Facts,
     Limits,
     NodeId,
+    Origin,
+    Outcome,
     Photo,
     PhotoRole,
     Place,
@@ -43,6 +45,7 @@ from node.core.words import (
     Order,
     Press,
     ProgressReport,
+    RecalledReport,
     ReplyReport,
     Report,
     ReportAct,
@@ -50,7 +53,9 @@ from node.core.words import (
     Resume,
     ReworkVerdict,
     SignedReport,
+    SubmittedReport,
     Supervise,
+    Told,
     Withdraw,
     Word,
 )
@@ -59,10 +64,12 @@ from node.v1 import words_pb2 as pb
 
 ORDER, DIRECTIVE, REPORT = "node.v1.Order", "node.v1.Directive", "node.v1.Report"
 STOCK = "node.v1.StockSheet"
-TYPES: Mapping[str, int] = MappingProxyType({ORDER: 1, DIRECTIVE: 2, REPORT: 1, STOCK: 1})
+TYPES: Mapping[str, int] = MappingProxyType({ORDER: 1, DIRECTIVE: 3, REPORT: 2, STOCK: 1})
 """The highest revision of each type that this node reads. A word is said in the lowest revision in
 which nobody may misread it, so that an older neighbour is kept from as little as possible."""
 _REV_OF_RESUME = 2
+_REV_OF_TOLD = 3
+_REV_OF_PASSING_UP = 2
 
 TEXT_CHARS_MAX = 8_000
 """Free text of a word: a screenful several times over; longer papers are attachments."""
@@ -103,12 +110,16 @@ class WordCodec:
         rev = 1
         if isinstance(word, Report):
             type_, body = REPORT, _say_report(word).SerializeToString()
+            if isinstance(word.act, SubmittedReport | RecalledReport):
+                rev = _REV_OF_PASSING_UP
         elif isinstance(word, Order):
             type_, body = ORDER, _say_order(word).SerializeToString()
         else:
             type_, body = DIRECTIVE, _say_directive(word).SerializeToString()
             if isinstance(word.act, Resume):
                 rev = _REV_OF_RESUME
+            elif isinstance(word.act, Told):
+                rev = _REV_OF_TOLD
         _bound(len(body) <= BODY_BYTES_MAX, "body", "is larger than a word may be")
         return type_, rev, body
 
@@ -232,6 +243,15 @@ def _say_directive(word: Directive) -> pb.Directive:
                     how=_name(act.how),
                 )
             )
+        case Told():
+            message.told.CopyFrom(
+                pb.Told(
+                    outcome=_OUTCOME_OUT[act.outcome],
+                    case_no=_name(act.case_no),
+                    reason_code=_name(act.reason_code),
+                    by=_name(act.by),
+                )
+            )
     return message
 
 
@@ -270,6 +290,10 @@ def _say_report(word: Report) -> pb.Report:
             )
         case ReplyReport():
             message.reply.supervision_id = _raw(act.supervision_id)
+        case SubmittedReport():
+            message.submitted.facts.CopyFrom(_say_facts(act.facts))
+        case RecalledReport():
+            message.recalled.SetInParent()
     return message
 
 
@@ -310,6 +334,18 @@ def _say_facts(facts: Facts) -> pb.Facts:
         reopens=_name(facts.reopens),
         closing=_text(facts.closing),
         wanted=_say_wanted(facts.wanted),
+        origin=_say_origin(facts.origin),
+    )
+
+
+def _say_origin(origin: Origin | None) -> pb.Origin | None:
+    if origin is None:
+        return None
+    return pb.Origin(
+        node=_name(origin.node),
+        case_id=_raw(origin.case_id),
+        case_no=_name(origin.case_no),
+        registered_by=_name(origin.registered_by),
     )
 
 
@@ -405,6 +441,16 @@ def _read_directive(body: bytes) -> Directive:
                 limits=_read_limits(message.resume.limits),
                 how=_name(message.resume.how),
             )
+        case "told":
+            outcome = _OUTCOME_IN.get(message.told.outcome)
+            if outcome is None:
+                raise _malformed(f"an outcome of unknown kind {message.told.outcome}")
+            act = Told(
+                outcome=outcome,
+                case_no=_name(message.told.case_no),
+                reason_code=_name(message.told.reason_code),
+                by=_name(message.told.by),
+            )
         case _:
             raise _malformed(f"a directive without an act we know ({which})")
     return Directive(
@@ -451,6 +497,10 @@ def _read_report(body: bytes) -> Report | Trace:
             )
         case "reply":
             act = ReplyReport(supervision_id=_id(message.reply.supervision_id))
+        case "submitted":
+            act = SubmittedReport(facts=_read_facts(message.submitted.facts))
+        case "recalled":
+            act = RecalledReport()
         case _:
             raise _malformed("a report without an act we know")
     return Report(
@@ -515,6 +565,16 @@ def _read_facts(message: pb.Facts) -> Facts:
         reopens=_name(message.reopens),
         closing=_text(message.closing),
         wanted=_read_wanted(message.wanted) if message.HasField("wanted") else NOTHING_WANTED,
+        origin=_read_origin(message.origin) if message.HasField("origin") else None,
+    )
+
+
+def _read_origin(message: pb.Origin) -> Origin:
+    return Origin(
+        node=NodeId(_name(message.node)),
+        case_id=CaseId(_id(message.case_id)),
+        case_no=_name(message.case_no),
+        registered_by=NodeId(_name(message.registered_by)),
     )
 
 
@@ -642,6 +702,17 @@ _KIND_OUT = {
     RequestKind.DISPUTE: pb.Request.KIND_DISPUTE,
     RequestKind.COORDINATION: pb.Request.KIND_COORDINATION,
 }
+_OUTCOME_OUT = {
+    Outcome.REGISTERED: pb.Told.OUTCOME_REGISTERED,
+    Outcome.ACCEPTED: pb.Told.OUTCOME_ACCEPTED,
+    Outcome.FILED: pb.Told.OUTCOME_FILED,
+    Outcome.TAKEN_BACK: pb.Told.OUTCOME_TAKEN_BACK,
+    Outcome.NOT_ACCEPTED: pb.Told.OUTCOME_NOT_ACCEPTED,
+    Outcome.NOT_FILED: pb.Told.OUTCOME_NOT_FILED,
+    Outcome.CLOSED: pb.Told.OUTCOME_CLOSED,
+    Outcome.VOIDED: pb.Told.OUTCOME_VOIDED,
+}
+_OUTCOME_IN: Mapping[int, Outcome] = {number: one for one, number in _OUTCOME_OUT.items()}
 _KIND_IN: Mapping[int, RequestKind] = {number: kind for kind, number in _KIND_OUT.items()}
 
 

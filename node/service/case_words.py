@@ -9,7 +9,8 @@ STATUSES: Final[dict[str, str]] = {
     "reported": "待受理", "verifying": "核实中", "pending_filing": "待立案",
     "pending_dispatch": "待派遣", "dispatched": "已派遣待签收", "handling": "处置中",
     "suspended": "挂账中", "feedback_given": "已反馈", "checking": "核查中",
-    "pending_close": "待结案", "closed": "结案", "transferred": "移送在外", "voided": "作废",
+    "pending_close": "待结案", "closed": "结案", "transferred": "移送在外",
+    "passed_up": "已上报", "voided": "作废",
     "not_accepted": "不予受理", "not_filed": "不予立案",
     "held": "待办", "done": "已反馈", "ended": "已了结",
 }
@@ -39,9 +40,16 @@ EVENTS: Final[dict[str, str]] = {
     "RequestReviewed": "逐级审批", "RequestPassedUp": "转报上级审批",
     "AssignmentResumed": "恢复计时", "DutyResumed": "恢复计时", "CaseSuspended": "挂账",
     "CaseResumed": "解除挂账", "CaseVoided": "作废", "CaseTransferred": "移送",
-    "CaseTakenBack": "移送退回",
+    "CaseTakenBack": "移送退回", "CasePassedUp": "上报", "RecallAsked": "申请撤回上报",
+    "PassedUpAnswered": "上级告知办理情况",
 }
 """Journal events in Chinese; English readers see the name itself."""
+
+OUTCOMES: Final[dict[str, str]] = {
+    "registered": "已登记", "accepted": "已受理", "filed": "已立案", "taken_back": "已退回",
+    "not_accepted": "不予受理", "not_filed": "不予立案", "closed": "已结案", "voided": "已作废",
+}
+"""What the office above says of a report that was passed up to it."""
 
 RANKS: Final[dict[str, str]] = {
     "offered": "待签收", "signed": "已签收", "handling": "处置中", "done": "已反馈",
@@ -99,5 +107,6 @@ VERBS: Final[dict[str, str]] = {
     "no-owner": "无责任主体", "coordination": "提请协调", "coordination-decision": "协调决定",
     "proxy-repair": "代整治", "recovery": "追缴", "dispute": "责任争议",
     "dispute-decision": "争议裁定", "handler": "内部交办",
+    "submit": "上报", "recall": "撤回上报",
 }
 """Verbs as a case document names them."""

@@ -325,6 +325,10 @@ SENTENCES: Mapping[str, tuple[str, str]] = MappingProxyType({
     "parked.word.malformed": (
         "内容无法识别；联系对方节点", "the content cannot be read; call the peer",
     ),
+    "parked.intake.none_here": (
+        "本节点不登记上报，下级上报无法受理；联系下级或核对本节点权限",
+        "this office registers no reports; call the office below, or look at the profile here",
+    ),
     "parked.assignment.unknown": (
         "本节点没有这次交办；核对后放弃或重放",
         "this node knows no such assignment; check, then discard or replay",

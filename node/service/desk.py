@@ -51,6 +51,8 @@ from node.core.words import (
     Report,
     RequestReport,
     ReworkVerdict,
+    SubmittedReport,
+    Told,
     Withdraw,
     Word,
 )
@@ -489,6 +491,9 @@ class Desk:
         to = say.to
         peer = surroundings.parent if to is PARENT else to.id
         link = surroundings.link_to(peer)
+        word = say.word
+        if link is None and isinstance(word, Directive) and isinstance(word.act, Told):
+            return  # whoever passed it up is no office below any more: nobody waits there
         assert link is not None, f"the core spoke to {peer}, who is no neighbour"
         type_, rev, body = self.codec.say(say.word)
         self._enqueue(
@@ -624,6 +629,8 @@ def attachments(word: Word) -> tuple[Attachment, ...]:
         photos = word.facts.photos
     elif isinstance(word, Report) and isinstance(word.act, DoneReport | RequestReport):
         photos = word.act.photos
+    elif isinstance(word, Report) and isinstance(word.act, SubmittedReport):
+        photos = word.act.facts.photos
     if not photos:
         return ()
     return tuple(

@@ -202,5 +202,6 @@ def _repeat(stored: Row, fingerprint: bytes) -> Reply:
 
 def _named(command: Command) -> tuple[str, ...]:
     """Cases that the command speaks of besides its own."""
-    found = (getattr(command, name, "") for name in ("duplicate_of", "part_id", "new_case_id"))
+    names = ("duplicate_of", "part_id", "new_case_id", "as_case")
+    found = (getattr(command, name, "") for name in names)
     return tuple(one for one in found if one)

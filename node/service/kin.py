@@ -148,6 +148,8 @@ class Kin:
             "condition": _members(case.condition),
             "satisfaction": _members(case.satisfaction),
             "reopening": _members(case.reopening),
+            "passing": _members(case.passing),
+            "opened_why": case.opened_why,
             "similar": [_plain(one) for one in similar],
             "duplicate_of": _brief(known, case.duplicate_of),
             "goes_on_as": _brief_of(goes_on(self._rows, conn, case.duplicate_of)),

@@ -30,6 +30,7 @@ from node.core.hear import Standing, hear
 from node.core.words import Report, Word
 from node.service.desk import Desk
 from node.service.evidence import Evidence
+from node.service.numbering import case_number
 from node.service.ports import StockSheet, Trace, TraceKey
 from node.service.recollection import Recollection
 from node.service.stock.room import Stock
@@ -166,6 +167,7 @@ class Receiver:
             cause=cause,
             said_at_us=header.occurred_at_us if trusted else received.received_at_us,
             asset_of=lambda code: desk.asset_of(tx, code),
+            number=lambda: case_number(desk.store, tx, desk.surroundings.node),
         )
         heard = hear(desk.case(word.case_id), word, frm, context)
         if heard.events:

@@ -191,8 +191,10 @@ class Surroundings:
         said_at_us: int | None = None,
         asset_of: Callable[[str], Asset | None] = lambda _code: None,
         roles: frozenset[str] = frozenset(),
+        number: Callable[[], str] | None = None,
     ) -> Context:
-        """The surroundings of one act. ``asset_of`` looks a component up, by its code."""
+        """The surroundings of one act. ``asset_of`` looks a component up, by its code; ``number``
+        makes the next number of a case."""
         now = to_time(now_us)
         routes: Callable[[Facts], Routed] | None = None
         if self.profile.auto_route:
@@ -235,6 +237,7 @@ class Surroundings:
             catalog=self.catalog,
             roles=roles,
             ladders=self.ladders,
+            number=number,
         )
 
 

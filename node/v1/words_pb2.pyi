@@ -58,7 +58,7 @@ class Photo(_message.Message):
     def __init__(self, digest: _Optional[bytes] = ..., size: _Optional[int] = ..., media_type: _Optional[str] = ..., role: _Optional[str] = ..., caption: _Optional[str] = ...) -> None: ...
 
 class Facts(_message.Message):
-    __slots__ = ("case_no", "filing_node", "category", "place", "text", "urgent", "source", "reported_at_us", "photos", "component", "source_details", "part_of", "part_role", "reopens", "closing", "wanted")
+    __slots__ = ("case_no", "filing_node", "category", "place", "text", "urgent", "source", "reported_at_us", "photos", "component", "source_details", "part_of", "part_role", "reopens", "closing", "wanted", "origin")
     CASE_NO_FIELD_NUMBER: _ClassVar[int]
     FILING_NODE_FIELD_NUMBER: _ClassVar[int]
     CATEGORY_FIELD_NUMBER: _ClassVar[int]
@@ -75,6 +75,7 @@ class Facts(_message.Message):
     REOPENS_FIELD_NUMBER: _ClassVar[int]
     CLOSING_FIELD_NUMBER: _ClassVar[int]
     WANTED_FIELD_NUMBER: _ClassVar[int]
+    ORIGIN_FIELD_NUMBER: _ClassVar[int]
     case_no: str
     filing_node: str
     category: Category
@@ -91,7 +92,20 @@ class Facts(_message.Message):
     reopens: str
     closing: str
     wanted: Wanted
-    def __init__(self, case_no: _Optional[str] = ..., filing_node: _Optional[str] = ..., category: _Optional[_Union[Category, _Mapping]] = ..., place: _Optional[_Union[Place, _Mapping]] = ..., text: _Optional[str] = ..., urgent: _Optional[bool] = ..., source: _Optional[str] = ..., reported_at_us: _Optional[int] = ..., photos: _Optional[_Iterable[_Union[Photo, _Mapping]]] = ..., component: _Optional[str] = ..., source_details: _Optional[_Iterable[_Union[Detail, _Mapping]]] = ..., part_of: _Optional[str] = ..., part_role: _Optional[str] = ..., reopens: _Optional[str] = ..., closing: _Optional[str] = ..., wanted: _Optional[_Union[Wanted, _Mapping]] = ...) -> None: ...
+    origin: Origin
+    def __init__(self, case_no: _Optional[str] = ..., filing_node: _Optional[str] = ..., category: _Optional[_Union[Category, _Mapping]] = ..., place: _Optional[_Union[Place, _Mapping]] = ..., text: _Optional[str] = ..., urgent: _Optional[bool] = ..., source: _Optional[str] = ..., reported_at_us: _Optional[int] = ..., photos: _Optional[_Iterable[_Union[Photo, _Mapping]]] = ..., component: _Optional[str] = ..., source_details: _Optional[_Iterable[_Union[Detail, _Mapping]]] = ..., part_of: _Optional[str] = ..., part_role: _Optional[str] = ..., reopens: _Optional[str] = ..., closing: _Optional[str] = ..., wanted: _Optional[_Union[Wanted, _Mapping]] = ..., origin: _Optional[_Union[Origin, _Mapping]] = ...) -> None: ...
+
+class Origin(_message.Message):
+    __slots__ = ("node", "case_id", "case_no", "registered_by")
+    NODE_FIELD_NUMBER: _ClassVar[int]
+    CASE_ID_FIELD_NUMBER: _ClassVar[int]
+    CASE_NO_FIELD_NUMBER: _ClassVar[int]
+    REGISTERED_BY_FIELD_NUMBER: _ClassVar[int]
+    node: str
+    case_id: bytes
+    case_no: str
+    registered_by: str
+    def __init__(self, node: _Optional[str] = ..., case_id: _Optional[bytes] = ..., case_no: _Optional[str] = ..., registered_by: _Optional[str] = ...) -> None: ...
 
 class Wanted(_message.Message):
     __slots__ = ("photos", "closing")
@@ -144,7 +158,7 @@ class Order(_message.Message):
     def __init__(self, case_id: _Optional[bytes] = ..., assignment_id: _Optional[bytes] = ..., generation: _Optional[int] = ..., limits: _Optional[_Union[Limits, _Mapping]] = ..., facts: _Optional[_Union[Facts, _Mapping]] = ..., text: _Optional[str] = ...) -> None: ...
 
 class Directive(_message.Message):
-    __slots__ = ("case_id", "assignment_id", "generation", "text", "withdraw", "press", "supervise", "decision", "verdict", "resume")
+    __slots__ = ("case_id", "assignment_id", "generation", "text", "withdraw", "press", "supervise", "decision", "verdict", "resume", "told")
     CASE_ID_FIELD_NUMBER: _ClassVar[int]
     ASSIGNMENT_ID_FIELD_NUMBER: _ClassVar[int]
     GENERATION_FIELD_NUMBER: _ClassVar[int]
@@ -155,6 +169,7 @@ class Directive(_message.Message):
     DECISION_FIELD_NUMBER: _ClassVar[int]
     VERDICT_FIELD_NUMBER: _ClassVar[int]
     RESUME_FIELD_NUMBER: _ClassVar[int]
+    TOLD_FIELD_NUMBER: _ClassVar[int]
     case_id: bytes
     assignment_id: bytes
     generation: int
@@ -165,7 +180,8 @@ class Directive(_message.Message):
     decision: Decision
     verdict: Verdict
     resume: Resume
-    def __init__(self, case_id: _Optional[bytes] = ..., assignment_id: _Optional[bytes] = ..., generation: _Optional[int] = ..., text: _Optional[str] = ..., withdraw: _Optional[_Union[Withdraw, _Mapping]] = ..., press: _Optional[_Union[Press, _Mapping]] = ..., supervise: _Optional[_Union[Supervise, _Mapping]] = ..., decision: _Optional[_Union[Decision, _Mapping]] = ..., verdict: _Optional[_Union[Verdict, _Mapping]] = ..., resume: _Optional[_Union[Resume, _Mapping]] = ...) -> None: ...
+    told: Told
+    def __init__(self, case_id: _Optional[bytes] = ..., assignment_id: _Optional[bytes] = ..., generation: _Optional[int] = ..., text: _Optional[str] = ..., withdraw: _Optional[_Union[Withdraw, _Mapping]] = ..., press: _Optional[_Union[Press, _Mapping]] = ..., supervise: _Optional[_Union[Supervise, _Mapping]] = ..., decision: _Optional[_Union[Decision, _Mapping]] = ..., verdict: _Optional[_Union[Verdict, _Mapping]] = ..., resume: _Optional[_Union[Resume, _Mapping]] = ..., told: _Optional[_Union[Told, _Mapping]] = ...) -> None: ...
 
 class Withdraw(_message.Message):
     __slots__ = ("reason",)
@@ -196,6 +212,38 @@ class Resume(_message.Message):
     limits: Limits
     how: str
     def __init__(self, request_id: _Optional[bytes] = ..., limits: _Optional[_Union[Limits, _Mapping]] = ..., how: _Optional[str] = ...) -> None: ...
+
+class Told(_message.Message):
+    __slots__ = ("outcome", "case_no", "reason_code", "by")
+    class Outcome(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+        __slots__ = ()
+        OUTCOME_UNSPECIFIED: _ClassVar[Told.Outcome]
+        OUTCOME_REGISTERED: _ClassVar[Told.Outcome]
+        OUTCOME_ACCEPTED: _ClassVar[Told.Outcome]
+        OUTCOME_FILED: _ClassVar[Told.Outcome]
+        OUTCOME_TAKEN_BACK: _ClassVar[Told.Outcome]
+        OUTCOME_NOT_ACCEPTED: _ClassVar[Told.Outcome]
+        OUTCOME_NOT_FILED: _ClassVar[Told.Outcome]
+        OUTCOME_CLOSED: _ClassVar[Told.Outcome]
+        OUTCOME_VOIDED: _ClassVar[Told.Outcome]
+    OUTCOME_UNSPECIFIED: Told.Outcome
+    OUTCOME_REGISTERED: Told.Outcome
+    OUTCOME_ACCEPTED: Told.Outcome
+    OUTCOME_FILED: Told.Outcome
+    OUTCOME_TAKEN_BACK: Told.Outcome
+    OUTCOME_NOT_ACCEPTED: Told.Outcome
+    OUTCOME_NOT_FILED: Told.Outcome
+    OUTCOME_CLOSED: Told.Outcome
+    OUTCOME_VOIDED: Told.Outcome
+    OUTCOME_FIELD_NUMBER: _ClassVar[int]
+    CASE_NO_FIELD_NUMBER: _ClassVar[int]
+    REASON_CODE_FIELD_NUMBER: _ClassVar[int]
+    BY_FIELD_NUMBER: _ClassVar[int]
+    outcome: Told.Outcome
+    case_no: str
+    reason_code: str
+    by: str
+    def __init__(self, outcome: _Optional[_Union[Told.Outcome, str]] = ..., case_no: _Optional[str] = ..., reason_code: _Optional[str] = ..., by: _Optional[str] = ...) -> None: ...
 
 class Decision(_message.Message):
     __slots__ = ("request_id", "granted", "limits", "until_us", "decider", "lead", "assistants")
@@ -234,7 +282,7 @@ class Verdict(_message.Message):
     def __init__(self, kind: _Optional[_Union[Verdict.Kind, str]] = ..., next_generation: _Optional[int] = ..., limits: _Optional[_Union[Limits, _Mapping]] = ...) -> None: ...
 
 class Report(_message.Message):
-    __slots__ = ("case_id", "assignment_id", "generation", "text", "signed", "progress", "done", "request", "reply", "trace")
+    __slots__ = ("case_id", "assignment_id", "generation", "text", "signed", "progress", "done", "request", "reply", "trace", "submitted", "recalled")
     CASE_ID_FIELD_NUMBER: _ClassVar[int]
     ASSIGNMENT_ID_FIELD_NUMBER: _ClassVar[int]
     GENERATION_FIELD_NUMBER: _ClassVar[int]
@@ -245,6 +293,8 @@ class Report(_message.Message):
     REQUEST_FIELD_NUMBER: _ClassVar[int]
     REPLY_FIELD_NUMBER: _ClassVar[int]
     TRACE_FIELD_NUMBER: _ClassVar[int]
+    SUBMITTED_FIELD_NUMBER: _ClassVar[int]
+    RECALLED_FIELD_NUMBER: _ClassVar[int]
     case_id: bytes
     assignment_id: bytes
     generation: int
@@ -255,7 +305,9 @@ class Report(_message.Message):
     request: Request
     reply: Reply
     trace: JournalEntry
-    def __init__(self, case_id: _Optional[bytes] = ..., assignment_id: _Optional[bytes] = ..., generation: _Optional[int] = ..., text: _Optional[str] = ..., signed: _Optional[_Union[Signed, _Mapping]] = ..., progress: _Optional[_Union[Progress, _Mapping]] = ..., done: _Optional[_Union[Done, _Mapping]] = ..., request: _Optional[_Union[Request, _Mapping]] = ..., reply: _Optional[_Union[Reply, _Mapping]] = ..., trace: _Optional[_Union[JournalEntry, _Mapping]] = ...) -> None: ...
+    submitted: Submitted
+    recalled: Recalled
+    def __init__(self, case_id: _Optional[bytes] = ..., assignment_id: _Optional[bytes] = ..., generation: _Optional[int] = ..., text: _Optional[str] = ..., signed: _Optional[_Union[Signed, _Mapping]] = ..., progress: _Optional[_Union[Progress, _Mapping]] = ..., done: _Optional[_Union[Done, _Mapping]] = ..., request: _Optional[_Union[Request, _Mapping]] = ..., reply: _Optional[_Union[Reply, _Mapping]] = ..., trace: _Optional[_Union[JournalEntry, _Mapping]] = ..., submitted: _Optional[_Union[Submitted, _Mapping]] = ..., recalled: _Optional[_Union[Recalled, _Mapping]] = ...) -> None: ...
 
 class Signed(_message.Message):
     __slots__ = ("unit_reference",)
@@ -322,6 +374,16 @@ class Reply(_message.Message):
     SUPERVISION_ID_FIELD_NUMBER: _ClassVar[int]
     supervision_id: bytes
     def __init__(self, supervision_id: _Optional[bytes] = ...) -> None: ...
+
+class Submitted(_message.Message):
+    __slots__ = ("facts",)
+    FACTS_FIELD_NUMBER: _ClassVar[int]
+    facts: Facts
+    def __init__(self, facts: _Optional[_Union[Facts, _Mapping]] = ...) -> None: ...
+
+class Recalled(_message.Message):
+    __slots__ = ()
+    def __init__(self) -> None: ...
 
 class JournalEntry(_message.Message):
     __slots__ = ("node", "case_id", "branch", "version", "generation", "occurred_at_us", "hlc", "actor", "cause", "part", "event_type", "event")

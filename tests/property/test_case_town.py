@@ -115,6 +115,8 @@ def make_town(relay: Relay, *, wants: bool = False) -> Town:
     city.sources = SOURCES
     caller = Reporter(name="张三", phone="13800000000", wants_reply=True)
     register(city, "call", source="hotline", reporter=caller, file=False)
+    for name in ("S1", "S2", "S3", "D2"):
+        register(town.offices[name], f"walk-{name}", source="walk_in", file=False)
     return town
 
 
@@ -134,6 +136,8 @@ KINDS = (
 )
 SELDOM = {
     "OpenPart": 4,
+    "RecallCase": 10,
+    "PassUpCase": 2,
     "VoidCase": 30,
     "ForceClose": 30,
     "Transfer": 15,
@@ -211,6 +215,8 @@ def attempts(
             for one in case.flags
             if one.waits
         ),
+        *[(cmd.PassUpCase, {"as_case": f"up-{office.fresh()}", "text": "请上级受理"})] * 4,
+        (cmd.RecallCase, {"text": "已在本街道处理"}),
         (cmd.OpenPart, {"part_id": f"part-{office.fresh()}", "text": "协助围挡"}),
         (cmd.GiveSatisfaction, {"score": choice % 5 + 1, "channel": "phone"}),
         (cmd.AskReopen, {"text": "又坏了"}),
@@ -488,6 +494,9 @@ def test_seeded_tapes_reach_the_interesting_places() -> None:
         "ReopenAsked",
         "ReopenDecided",
         "ReporterTold",
+        "CasePassedUp",
+        "RecallAsked",
+        "PassedUpAnswered",
     } <= happened
     assert {CaseStatus.CLOSED, CaseStatus.ENDED, CaseStatus.HANDLING} <= statuses
     assert {CaseStatus.NOT_ACCEPTED, CaseStatus.VERIFYING, CaseStatus.PENDING_FILING} <= statuses

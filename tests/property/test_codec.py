@@ -11,7 +11,18 @@ from hypothesis import strategies as st
 
 from node.core import words as w
 from node.core.errors import Invalid
-from node.core.facts import Category, Facts, Limits, Photo, PhotoRole, Place, RequestKind, TimeUnit
+from node.core.facts import (
+    Category,
+    Facts,
+    Limits,
+    Origin,
+    Outcome,
+    Photo,
+    PhotoRole,
+    Place,
+    RequestKind,
+    TimeUnit,
+)
 from node.edge.codec import DIRECTIVE, ORDER, REPORT, STOCK, TEXT_CHARS_MAX, WordCodec
 from node.service.ports import Entry, StockSheet, Trace
 from node.v1 import words_pb2 as pb
@@ -59,6 +70,9 @@ facts = st.builds(
     photos=photos, component=texts,
     source_details=st.lists(st.tuples(texts, texts), max_size=4).map(tuple),
     part_of=texts, part_role=texts, reopens=texts,
+    origin=st.none() | st.builds(
+        Origin, node=texts, case_id=ids, case_no=texts, registered_by=texts
+    ),
 )
 acts_down = st.one_of(
     st.builds(w.Withdraw, reason=texts),
@@ -75,6 +89,9 @@ acts_down = st.one_of(
     st.builds(w.ReworkVerdict, next_generation=generations, limits=limits),
     st.builds(w.ClosedVerdict),
     st.builds(w.Resume, request_id=ids, limits=limits, how=texts),
+    st.builds(
+        w.Told, outcome=st.sampled_from(Outcome), case_no=texts, reason_code=texts, by=texts
+    ),
 )
 acts_up = st.one_of(
     st.builds(w.SignedReport, unit_reference=texts),
@@ -86,6 +103,8 @@ acts_up = st.one_of(
         level=texts, size=texts,
     ),
     st.builds(w.ReplyReport, supervision_id=ids),
+    st.builds(w.SubmittedReport, facts=facts),
+    st.builds(w.RecalledReport),
 )
 head = {"case_id": ids, "assignment_id": ids, "generation": generations, "text": texts}
 words = st.one_of(

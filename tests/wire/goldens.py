@@ -25,9 +25,14 @@ from node.core import words as w
 from node.core.facts import (
     AssignmentId,
     CaseId,
+    Category,
+    Facts,
     Limits,
+    Origin,
+    Outcome,
     Photo,
     PhotoRole,
+    Place,
     RequestId,
     RequestKind,
     TimeUnit,
@@ -186,6 +191,7 @@ def words() -> dict[str, w.Word]:
         warn_at=later - timedelta(hours=9), count=2, unit=TimeUnit.WORK_DAY,
     )
     about = {"case_id": CaseId(ids[0]), "assignment_id": AssignmentId(ids[1]), "generation": 3}
+    up = {"case_id": CaseId(ids[1]), "assignment_id": AssignmentId(ids[1]), "generation": 1}
     photo = Photo(digest="ab" * 32, size=4_711, media_type="image/jpeg", role=PhotoRole.REFERENCE)
     return {
         "directive-resume": w.Directive(
@@ -209,7 +215,30 @@ def words() -> dict[str, w.Word]:
                 ordinal=2,
             ),
         ),
+        "report-submitted": w.Report(
+            **up, text="请区中心受理", act=w.SubmittedReport(facts=_registered(later, photo)),
+        ),
+        "report-recalled": w.Report(**up, text="已当场处理", act=w.RecalledReport()),
+        "directive-told": w.Directive(
+            case_id=CaseId(ids[0]), assignment_id=AssignmentId(ids[1]), generation=1,
+            text="不属城市管理范围",
+            act=w.Told(outcome=Outcome.NOT_ACCEPTED, case_no="42020320261201000017",
+                       reason_code="out_of_scope", by=CITY),
+        ),
     }
+
+
+def _registered(at: datetime, photo: Photo) -> Facts:
+    """A report of a street's video centre, as it goes up."""
+    return Facts(
+        case_no="42020300120261201000003", filing_node=STREET,
+        category=Category(standard_ref="GB/T 47678.5-2026", kind="matter", code="01001",
+                          name="暴露垃圾"),
+        place=Place(area="420203001", address="湖滨大道 1 号"), text="监控发现路口堆放垃圾",
+        source="video", reported_at=at, photos=(photo,), source_details=(("camera", "K-12"),),
+        origin=Origin(node=DISTRICT, case_id=CaseId(str(UUID(int=1))),
+                      case_no="42020300120261201000003", registered_by=STREET),
+    )
 
 
 def messages() -> dict[str, msg.Message]:

@@ -19,6 +19,7 @@ from node.core.consequences import (
     intake,
     marks,
     own,
+    passing,
     requests,
 )
 from node.core.consequences.saying import (
@@ -36,7 +37,12 @@ def consequences(before: Case | None, event: ev.Event, after: Case) -> Effects:
     beside = coordination.OVER.get(type(event))
     if beside is not None:
         effects = (*effects, *beside(before, event, after))
-    return (*effects, *intake.ended(before, event, after), *intake.parts(before, event, after))
+    return (
+        *effects,
+        *intake.ended(before, event, after),
+        *intake.parts(before, event, after),
+        *passing.told(before, event, after),
+    )
 
 
 _FOLLOW: Final[Follow] = {
@@ -47,4 +53,5 @@ _FOLLOW: Final[Follow] = {
     **marks.FOLLOW,
     **requests.FOLLOW,
     **coordination.FOLLOW,
+    **passing.FOLLOW,
 }

@@ -7,7 +7,7 @@ from typing import Final
 
 from node.core import events as ev
 from node.core.case import Case, Stage, is_over, is_part
-from node.core.consequences.saying import Effects, Follow
+from node.core.consequences.saying import Effects, Follow, case_over
 from node.core.effects import EndKind, OpenAnother, OpenWork, PartWaits, SettleWork, Tell, WorkKind
 from node.core.facts import CaseId
 
@@ -33,6 +33,9 @@ def ended(before: Case | None, event: ev.Event, after: Case) -> Effects:
     if kind is None:
         return effects
     words = getattr(event, "reason", "") or getattr(event, "text", "")
+    if not isinstance(event, ev.CaseClosed | ev.CaseVoided):
+        # what was put right at once and failed its check may be supervised and never filed
+        effects = (*effects, *case_over(before, after))
     return (*effects, Tell(kind=kind, text=words, duplicate_of=after.duplicate_of))
 
 

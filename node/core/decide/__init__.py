@@ -22,6 +22,7 @@ from node.core.decide import (
     leaving,
     marks,
     own,
+    passing,
     requests,
 )
 from node.core.decide.guards import GUARDS, Events, Make
@@ -104,4 +105,5 @@ _MAKE: Final[Make] = {
     **marks.MAKE,
     **coordination.MAKE,
     **disputes.MAKE,
+    **passing.MAKE,
 }

@@ -16,7 +16,7 @@ from node.core.errors import (
     NotPermitted,
     WrongStatus,
 )
-from node.core.facts import Address, AddressKind, Rank, RequestKind
+from node.core.facts import Address, AddressKind, Outcome, Rank, RequestKind
 from node.core.rights import supervising
 
 Events = tuple[ev.Event, ...]
@@ -290,6 +290,32 @@ def _not_rated(case: Case, command: cmd.Command, ctx: Context) -> None:  # noqa:
         )
 
 
+def _office_above(case: Case, command: cmd.Command, ctx: Context) -> None:  # noqa: ARG001
+    if not ctx.parent:
+        raise NoRoute("there is no office above this one", why="no_parent")
+
+
+def _comes_back(case: Case, command: cmd.Command, ctx: Context) -> None:  # noqa: ARG001
+    passing = case.passing
+    if passing is None or not passing.may_come_back:
+        raise WrongStatus("the office above has filed it already", why="filed_above",
+                          status=case.status)
+    if passing.recalled:
+        raise WrongStatus("it was asked back already and waits", why="recalled",
+                          status=case.status)
+
+
+def _ended_here(case: Case, command: cmd.Command, ctx: Context) -> None:  # noqa: ARG001
+    passing = case.passing
+    if passing is not None and passing.outcome is Outcome.CLOSED:
+        raise WrongStatus(
+            f"{passing.said_by or 'the office above'} closed it: register what is wrong again and "
+            "pass it up",
+            code="intake.closed_above", status=case.status, office=passing.said_by,
+            case_no=passing.case_no,
+        )
+
+
 def _not_reopening(case: Case, command: cmd.Command, ctx: Context) -> None:  # noqa: ARG001
     asked = case.reopening
     if asked is not None and asked.granted is None:
@@ -346,6 +372,9 @@ GUARDS: Mapping[str, Callable[[Case, Any, Context], None]] = {
     "not_reopening": _not_reopening,
     "reopen_asked": _reopen_asked,
     "doubted": _doubted,
+    "office_above": _office_above,
+    "comes_back": _comes_back,
+    "ended_here": _ended_here,
 }
 
 

@@ -12,7 +12,7 @@ from node.core.case import Case
 from node.core.context import Context
 from node.core.decide.guards import Events, Make, in_words
 from node.core.errors import Invalid
-from node.core.facts import NOTHING_WANTED, Category, Facts, Photo
+from node.core.facts import NOTHING_WANTED, Category, Facts, Outcome, Photo
 from node.core.flagging import collector_of, picture_flags, report_flags
 from node.core.flags import FlagKind
 from node.core.reasons import DECLINE, NOT_ACCEPT
@@ -327,7 +327,8 @@ def _give_satisfaction(case: Case, command: cmd.GiveSatisfaction, ctx: Context) 
     given = ev.SatisfactionGiven(
         at=ctx.now, score=command.score, text=command.text, channel=command.channel
     )
-    if command.score > ctx.reopen_score_max or case.reopening is not None:
+    above = case.passing is not None and case.passing.outcome is Outcome.CLOSED
+    if command.score > ctx.reopen_score_max or case.reopening is not None or above:
         return (given,)
     return (given, ev.ReopenAsked(at=ctx.now, text=command.text))
 

@@ -78,6 +78,11 @@ from node.core.events.own import (
     CheckPassed,
     CheckStarted,
 )
+from node.core.events.passing import (
+    CasePassedUp,
+    PassedUpAnswered,
+    RecallAsked,
+)
 from node.core.events.requests import (
     AssignmentResumed,
     CaseResumed,
@@ -108,6 +113,7 @@ __all__ = [
     "CaseFlagged",
     "CaseNotAccepted",
     "CaseOpened",
+    "CasePassedUp",
     "CaseResumed",
     "CaseSelfHandled",
     "CaseSuspended",
@@ -137,8 +143,10 @@ __all__ = [
     "OrderTaken",
     "Overdue",
     "PartOpened",
+    "PassedUpAnswered",
     "Pressed",
     "ProxyRepairRecorded",
+    "RecallAsked",
     "ReopenAsked",
     "ReopenDecided",
     "ReportLate",
@@ -225,6 +233,9 @@ EVENTS: Mapping[str, type[Event]] = MappingProxyType(
             CoordinationDecided,
             ProxyRepairRecorded,
             CostRecovered,
+            CasePassedUp,
+            RecallAsked,
+            PassedUpAnswered,
         )
     }
 )

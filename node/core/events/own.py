@@ -22,8 +22,8 @@ from node.core.spot import Taken
 class CaseOpened(Event):
     """A problem was registered here (信息收集). ``contact``: the reporter left one (kept apart from
     the journal); ``wants_reply``: and waits for the result. ``text``: why a closed case goes on
-    in this one. ``flags``: what is odd about it, as it was found at once; ``taken``: what the
-    device said of its pictures."""
+    in this one, or what the office below said that passed it up. ``flags``: what is odd about it,
+    as it was found at once; ``taken``: what the device said of its pictures."""
 
     case_id: CaseId
     facts: Facts

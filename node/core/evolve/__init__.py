@@ -23,6 +23,7 @@ from node.core.evolve import (
     intake,
     marks,
     own,
+    passing,
     requests,
 )
 
@@ -54,6 +55,7 @@ _USUAL: Final[Mapping[type[ev.Event], Callable[[Case, Any], Case]]] = {
     **marks.APPLY,
     **requests.APPLY,
     **coordination.APPLY,
+    **passing.APPLY,
 }
 _APPLY: Final[Mapping[type[ev.Event], Callable[[Case, Any], Case]]] = {
     **_USUAL,

@@ -31,6 +31,7 @@ def _case_opened(event: ev.CaseOpened) -> Case:
         contact=event.contact,
         wants_reply=event.wants_reply,
         flags=event.flags[-FLAGS_KEPT_MAX:],
+        opened_why=event.text,
         updated_at=event.at,
     )
 

@@ -14,6 +14,7 @@ from __future__ import annotations
 from node.core import words as w
 from node.core.case import Case
 from node.core.context import Context, Neighbour, Parent
+from node.core.hear import passing
 from node.core.hear.directives import directive
 from node.core.hear.heard import (
     ACTS,
@@ -44,11 +45,17 @@ __all__ = [
 def hear(case: Case | None, word: w.Word, frm: Neighbour, ctx: Context) -> Heard:
     """What ``word`` of ``frm`` means for ``case``. Never raises for anything a peer can say."""
     if isinstance(word, w.Report):
-        return NOT_THEIRS if isinstance(frm, Parent) else report(case, word, frm, ctx)
+        if isinstance(frm, Parent):
+            return NOT_THEIRS
+        if isinstance(word.act, w.SubmittedReport | w.RecalledReport):
+            return passing.from_below(case, word, frm, ctx)
+        return report(case, word, frm, ctx)
     if not isinstance(frm, Parent):
         return NOT_THEIRS
     if word.generation < 1:
         return parked(UNKNOWN)  # numbers begin at 1: nobody ever handed this over
+    if isinstance(word, w.Directive) and isinstance(word.act, w.Told):
+        return parked(UNKNOWN) if case is None else passing.told(case, word, word.act, ctx)
     if case is not None and case.duty is None:
         # our own case: nobody above can hand it to us or call it back
         return parked(CONFLICT) if isinstance(word, w.Order) else NOT_THEIRS

@@ -9,7 +9,7 @@ from node.core.case import Assignment, Case
 from node.core.context import Context
 from node.core.coordination import DISPUTES_KEPT_MAX
 from node.core.facts import RequestKind
-from node.core.hear.heard import Heard
+from node.core.hear.heard import Heard, late_word
 
 
 def is_one(word: w.Report) -> bool:
@@ -39,16 +39,18 @@ def asked(case: Case, one: Assignment, word: w.Report, ctx: Context) -> Heard | 
 
 
 def answered(case: Case | None, word: w.Directive, ctx: Context) -> Heard | None:
-    """The decision of our own open contest; None = the word is about something else."""
+    """The decision of our own contest, once; None = the word is about something else."""
     act = word.act
     if case is None or not isinstance(act, w.Decision) or act.lead:
         return None
-    ours = any(
-        one.dispute_id == act.request_id and one.assignment_id is None and one.upheld is None
-        for one in case.disputes
-    )
+    ours = [
+        one for one in case.disputes
+        if one.dispute_id == act.request_id and one.assignment_id is None
+    ]
     if not ours:
         return None
+    if ours[-1].upheld is not None:
+        return late_word(word, ctx)  # an answer counts once, however often it is said
     answer = ev.RequestAnswered(
         at=ctx.now,
         request_id=act.request_id,

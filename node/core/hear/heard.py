@@ -78,9 +78,12 @@ ACTS: Final[Mapping[type[Any], str]] = {
     w.ReworkVerdict: "directive rework",
     w.ClosedVerdict: "directive closed",
     w.Resume: "directive resume",
+    w.Told: "directive told",
     w.SignedReport: "report signed",
     w.ProgressReport: "report progress",
     w.DoneReport: "report done",
     w.RequestReport: "report request",
     w.ReplyReport: "report reply",
+    w.SubmittedReport: "report submitted",
+    w.RecalledReport: "report recalled",
 }

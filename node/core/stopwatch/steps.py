@@ -57,6 +57,7 @@ DROPS: Final[Mapping[type[ev.Event], tuple[Post, ...]]] = MappingProxyType({
     ev.CaseDeclined: (Post.ACCEPT,),
     ev.CaseSuspended: (Post.DISPATCH,),
     ev.CaseTransferred: tuple(Post),
+    ev.CasePassedUp: tuple(Post),
     ev.CaseVoided: tuple(Post),
     ev.CaseClosed: tuple(Post),
     ev.CheckStarted: (Post.CLOSE,),

@@ -163,6 +163,18 @@ class PartIn(VerbIn):
     category: CategoryIn | None = Field(default=None, description="Absent: classed as the lead.")
 
 
+class SubmitIn(VerbIn):
+    """Pass the report up (上报): the office above takes it up as a case of its own."""
+
+    text: Text = Field(default="", examples=["超出本街道职责，请区中心受理"])
+
+
+class RecallIn(VerbIn):
+    """Ask for it back (撤回上报)."""
+
+    text: Words = Field(examples=["已由本街道当场处理"])
+
+
 class SatisfactionIn(VerbIn):
     """What the reporter says of it (满意度), once."""
 

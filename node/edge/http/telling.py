@@ -307,6 +307,12 @@ class CaseOut(Told):
     parts: list[KinOut] = Field(default=[], description="Cases that assist this one.")
     reopens: KinOut | None = None
     reopened_as: KinOut | None = None
+    opened_why: str = Field(default="", description="Why a closed case goes on in this one, or "
+                            "what the office below said that passed it up.")
+    passing: dict[str, Any] | None = Field(
+        default=None, description="The report was passed up (上报): `as_case` and `case_no` above, "
+        "`outcome` (registered, accepted, filed, taken_back, not_accepted, not_filed, closed, "
+        "voided), `words`, `said_by`. A report that came up has `facts.origin`.")
 
 
 class EvidenceOut(Told):

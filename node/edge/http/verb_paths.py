@@ -21,6 +21,7 @@ PATHS: Mapping[str, str] = MappingProxyType({
     "RecordVerify": "verify", "SelfHandle": "self-handle", "OpenPart": "part",
     "GiveSatisfaction": "satisfaction", "AskReopen": "reopen", "DecideReopen": "reopen-decision",
     "SettleDoubt": "doubt", "TellReporter": "", "AssignHandler": "handler",
+    "PassUpCase": "submit", "RecallCase": "recall",
 })
 """Where each command of the core is posted, below the case; "" = elsewhere (`/notices`). A handler
 is put there: it is no command, and nothing of it is journalled."""

@@ -20,7 +20,7 @@ from node.core import events as ev
 from node.core.case import Assignment, Case, Duty, is_over, is_part
 from node.core.effects import WorkKind
 from node.core.evolve import evolve
-from node.core.facts import AddressKind
+from node.core.facts import AddressKind, Outcome
 from node.edge.codec import WordCodec
 from node.service.folding import read_event
 from node.service.handle import cause_of
@@ -41,7 +41,8 @@ ONWARD = frozenset({
 })
 """Verbs by which a person moves an own case on that nobody has in hand."""
 OPEN = ("reported", "verifying", "pending_filing", "pending_dispatch", "dispatched", "handling",
-        "suspended", "feedback_given", "checking", "pending_close", "transferred", "held", "done")
+        "suspended", "feedback_given", "checking", "pending_close", "transferred", "passed_up",
+        "held", "done")
 
 
 def hold(true: bool, sentence: str) -> None:
@@ -150,6 +151,7 @@ def at_rest(world: TownWorld, people: People) -> None:
         _lanes(end, peer, journals[peer.node.id])
     for node in world.offices:
         _hops(world, node)
+        _passings(world, node)
         _words_were_said(world, node, journals)
         _evidence(world, node, journals)
         _units(node)
@@ -450,6 +452,26 @@ def _hops(world: TownWorld, node: TownNode) -> None:
             above = world.nodes[parent].case(case.case_id)  # type: ignore[attr-defined]
             hold(above is not None and above.live is not None and above.live.to.id == node.id,
                  f"one holder: {node.id} holds what {parent} has not handed it")
+
+
+def _passings(world: TownWorld, node: TownNode) -> None:
+    """A report that was passed up has one outcome, which both ends know; its photos went along."""
+    for case in node.cases():
+        passing = case.passing
+        if passing is None:
+            continue
+        parent = PARENTS[node.id]
+        assert parent is not None
+        above = world.nodes[parent].case(passing.as_case)  # type: ignore[attr-defined]
+        hold(above is not None, f"{parent} never took up what {node.id} passed up")
+        hold(above.facts.photos == case.facts.photos and above.facts.source == case.facts.source,
+             f"{parent} knows another report than {node.id} passed up")
+        over = above.status.value not in OPEN
+        hold(passing.is_open is not over,
+             f"{node.id} takes it for {passing.outcome}, at {parent} it is {above.status}")
+        if not passing.is_open and passing.outcome is not Outcome.TAKEN_BACK:
+            hold(case.status is above.status,
+                 f"{node.id} ended as {case.status}, {parent} as {above.status}")
 
 
 def _same_clock(world: TownWorld, both: str, live: Assignment, duty: Duty) -> None:

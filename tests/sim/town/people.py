@@ -40,7 +40,7 @@ from node.core.routing import route
 from node.service.surroundings import uuid_text
 from node.service.views import Reply, UnitPhotoStored
 from tests.sim.fabric.world import SECOND, WALL_AT_START, Broken
-from tests.sim.town.places import AREAS, STANDARD
+from tests.sim.town.places import AREAS, PARENTS, STANDARD
 from tests.sim.town.world import Died, TownEnd, TownNode, TownWorld
 
 CATEGORY = Category(standard_ref=STANDARD, kind="component", code="01001", name="供水井盖")
@@ -51,6 +51,7 @@ SELDOM = {
     "SuperviseAssignee": 0.3, "PressAssignee": 0.3, "AskRequest": 4.0, "DecideRequest": 0.5,
     "MarkNoOwner": 0.1, "AskCoordination": 0.2, "RecordProxyRepair": 0.1, "RaiseDispute": 0.2,
     "NotAccept": 0.1, "SelfHandle": 0.1, "OpenPart": 0.1, "AskReopen": 0.2, "TellReporter": 1e-9,
+    "PassUpCase": 0.5, "RecallCase": 0.3,
 }
 """Verbs that end things are tried less often, so that there is something to end."""
 PATIENCE = 3
@@ -275,6 +276,19 @@ class People:
 
     def _OpenPart(self, node: TownNode, case: Case) -> dict[str, Any]:
         return {"part_id": CaseId(uuid_text(self.world.ids.uuid7())), "text": "协助围挡"}
+
+    def _PassUpCase(self, node: TownNode, case: Case) -> dict[str, Any] | None:
+        if not self._is_taken_above(node):
+            return None
+        return {"as_case": CaseId(uuid_text(self.world.ids.uuid7())), "text": "请上级受理"}
+
+    def _is_taken_above(self, node: TownNode) -> bool:
+        """Does the office above register reports? One that does not lets the word wait."""
+        above = PARENTS[node.id]
+        return above is None or self.world.nodes[above].may(Capability.INTAKE)
+
+    def _RecallCase(self, node: TownNode, case: Case) -> dict[str, Any]:
+        return {"text": "已在本街道处理"}
 
     def _GiveSatisfaction(self, node: TownNode, case: Case) -> dict[str, Any]:
         return {"score": self.world.rng.randint(1, 5), "text": "回访", "channel": "phone"}
@@ -614,6 +628,12 @@ class People:
         can_hand_on = bool(node.assignees())
         files = node.may(Capability.FILE)
         match case.status:
+            case CaseStatus.PASSED_UP:
+                return ""
+            case CaseStatus.REPORTED if not files and PARENTS[node.id] is not None and (
+                self._is_taken_above(node)
+            ):
+                return "PassUpCase"
             case CaseStatus.REPORTED | CaseStatus.VERIFYING if not files:
                 return "NotAccept"
             case CaseStatus.PENDING_FILING if not files:

@@ -161,3 +161,20 @@ def test_what_runs_beside_the_handling_takes_no_place_of_a_request(kind: Request
         district.do(cmd.AskRequest, request_id=RequestId("r1"), kind=kind,
                     reason_code="not_ours", text="产权不属本单位")
     assert "approval.other_verb" == refused.value.code
+
+
+def test_a_decision_of_a_contest_that_is_said_again_is_old_news() -> None:
+    town = Town()
+    city, district = town.office("C"), town.office("D", "C")
+    register(city)
+    city.do(cmd.Dispatch, to=node("D"), limits=town.limits(24))
+    town.settle()
+    district.do(cmd.RaiseDispute, dispute_id=RequestId("d1"), reason_code="not_ours", text="非我")
+    town.settle()
+    city.do(cmd.DecideDispute, dispute_id=RequestId("d1"), upheld=False, text="裁定如下")
+    town.settle()
+    for index in range(len(town.told)):
+        town.replay(index)
+    town.settle()
+    assert not district.parked
+    assert 1 == len(district.cases["case"].disputes)

@@ -11,6 +11,8 @@ from node.core.commands import (
     GiveSatisfaction,
     NotAccept,
     OpenPart,
+    PassUpCase,
+    RecallCase,
     RecordVerify,
     SelfHandle,
     SettleDoubt,
@@ -24,10 +26,12 @@ from node.edge.http.asking_intake import (
     DoubtIn,
     NotAcceptIn,
     PartIn,
+    RecallIn,
     ReopenDecisionIn,
     SatisfactionIn,
     SelfHandleIn,
     StartVerifyIn,
+    SubmitIn,
     VerifyIn,
 )
 from node.edge.http.bodies import JsonRoute
@@ -98,6 +102,21 @@ async def part(body: PartIn, act: Acting) -> object:
         **act.common(body), part_id=CaseId(act.fresh_request()), text=body.text,
         category=category,
     ))
+
+
+@router.post("/submit", operation_id="passUpCase",
+             summary="Pass the report up to the office above (上报)", response_model=ReplyOut)
+async def submit(body: SubmitIn, act: Acting) -> object:
+    return await act.handle(PassUpCase(
+        **act.common(body), as_case=CaseId(act.fresh_request()), text=body.text,
+    ))
+
+
+@router.post("/recall", operation_id="recallCase",
+             summary="Ask for it back, as long as nobody has filed it (撤回上报)",
+             response_model=ReplyOut)
+async def recall(body: RecallIn, act: Acting) -> object:
+    return await act.handle(RecallCase(**act.common(body), text=body.text))
 
 
 @router.post("/satisfaction", operation_id="giveSatisfaction",
