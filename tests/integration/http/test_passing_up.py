@@ -77,7 +77,7 @@ def test_a_report_with_its_picture_goes_up_and_every_answer_comes_down(desks: De
 
     said = wanmi("case", "submit", "--home", str(desks.town.street.home), case["case_id"],
                  "--text", "请区中心受理")
-    assert "已上报" in said
+    assert "passed_up" in said
     above = _above(desks.district, desks.street, case["case_id"])
     taken = until(desks.district, above, "it", lambda one: True)
     assert (taken["facts"]["source"], taken["facts"]["source_details"]) == (
@@ -103,7 +103,7 @@ def test_a_report_with_its_picture_goes_up_and_every_answer_comes_down(desks: De
         "已由市政部门列入维修计划", DISTRICT)
     page = wanmi("case", "show", "--home", str(desks.town.street.home), case["case_id"])
     assert taken["case_no"] in page
-    assert "不予立案" in page
+    assert "not_filed" in page
     told = desks.street.get("/api/v1/notices", params={"case_id": case["case_id"]}).json()["items"]
     assert [one["kind"] for one in told] == ["not_filed"], "the street tells whoever called it"
 
