@@ -62,6 +62,7 @@ _OWN = (
     _S.NOT_ACCEPTED,
     _S.NOT_FILED,
     _S.TRANSFERRED,
+    _S.PASSED_UP,
     _S.VOIDED,
 )
 _UNDER_WAY = (*_FILED, _S.TRANSFERRED)

@@ -347,7 +347,8 @@ def _desk(node: TownNode) -> None:
         waits = is_part(case) and lead is not None and is_over(lead) and not is_over(case)
         hold((case.case_id in orphans) == waits,
              f"{case.case_id} of {node.id} assists what has ended, and nobody is told")
-        if case.duty is None and not is_over(case):
+        above = case.passing is not None and case.passing.is_open
+        if case.duty is None and not is_over(case) and not above:
             hold(bool(set(node.offered(case)) & ONWARD or case.live is not None),
                  f"{case.case_id} is {case.status} at {node.id}, which nobody may change there")
 
