@@ -2,8 +2,8 @@
 
 Without ``--town`` each seed is a life of the fabric: parent and three children, both carriers, the
 faults that the seed switched on, then calm, then the account. With ``--town`` it is a life of whole
-offices on a tree with units, and people who bring every case to its end. A failing seed is printed
-and kept in ``seeds.txt``, which the tests replay for ever.
+offices on a tree with units, and people who bring every case to its end. A failing seed is shrunk
+to a short story, which is printed, and kept in ``seeds.txt``, which the tests replay for ever.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
+from tests.sim import shrink
 from tests.sim.fabric import story as fabric
 from tests.sim.town import story as town
 
@@ -58,6 +59,26 @@ def _run(live: Callable[[int], Life], seeds: range, processes: int) -> Iterator[
         yield from pool.map(live, seeds, chunksize=min(CHUNK, max(1, len(seeds) // processes)))
 
 
+def _told(asked: argparse.Namespace, seed: int, what: str, console: Console) -> str:
+    """The sentence for ``seeds.txt``; the first few seeds are also told as a story."""
+    if asked.stories <= 0:
+        return what.splitlines()[0][:100]
+    asked.stories -= 1
+    found = shrink.shrink(shrink.TOWN if asked.town else shrink.FABRIC, seed)
+    if found is None:
+        return what.splitlines()[0][:100]
+    console.print(f"seed {seed}, the shortest of {found.runs} lives that break the same promise:")
+    console.print("\n".join(found.story()), markup=False, highlight=False)
+    return found.sentence()
+
+
+def _keep(mark: str, sentences: list[tuple[int, str]]) -> None:
+    known = set(kept(mark))
+    with KEPT.open("a", encoding="utf-8") as file:
+        file.writelines(f"{mark}{seed}  # {sentence}\n"
+                        for seed, sentence in sentences if seed not in known)
+
+
 def main() -> int:
     """0 if every seed held."""
     parser = argparse.ArgumentParser(prog="make sim", description=__doc__)
@@ -65,6 +86,7 @@ def main() -> int:
     parser.add_argument("--first", type=int, default=1, help="the first seed")
     parser.add_argument("--processes", type=int, default=os.cpu_count() or 1)
     parser.add_argument("--town", action="store_true", help="whole offices, not the fabric alone")
+    parser.add_argument("--stories", type=int, default=3, help="failing seeds told as stories")
     asked = parser.parse_args()
     live, mark = (live_town, TOWN) if asked.town else (live_fabric, "")
     console = Console()
@@ -80,10 +102,7 @@ def main() -> int:
                 broken.append((seed, what))
                 console.print(f"[red]seed {mark}{seed}: {what}[/red]")
             progress.update(bar, advance=1, description=f"{words} words, {len(broken)} broken")
-    known = set(kept(mark))
-    with KEPT.open("a", encoding="utf-8") as file:
-        file.writelines(f"{mark}{seed}  # {what.splitlines()[0][:100]}\n"
-                        for seed, what in broken if seed not in known)
+    _keep(mark, [(seed, _told(asked, seed, what, console)) for seed, what in broken])
     console.print(f"{asked.seeds} seeds, {words} words, {len(broken)} broken")
     return 1 if broken else 0
 

@@ -220,6 +220,8 @@ class End:
         except FabricError as err:
             self.node.answer(lambda err=err: self._failed(action.ticket, err))
             return
+        if world.notes is not None and not isinstance(action.operation, steps.Postpone):
+            world.tell(_did(self, action.operation, result))
         if isinstance(action.operation, steps.Number):
             world.observe_signed(self, [row.sealed for row in action.operation.rows])
         if isinstance(action.operation, steps.Accept):
@@ -256,3 +258,25 @@ class End:
     def state(self) -> tuple[str, str]:
         rows = self.node.disk.rows("SELECT state, reason FROM link WHERE link = ?", self.link)
         return rows[0][0], rows[0][1]
+
+
+def _did(end: End, operation: steps.Writing, result: object) -> str:
+    """A committed operation in words."""
+    node, peer = end.node.id, end.peer
+    match operation, result:
+        case steps.Number(), _:
+            first, last = operation.rows[0].position, operation.rows[-1].position
+            return f"{node} numbers {len(operation.rows)} words for {peer}: {first} to {last}"
+        case steps.Accept(), steps.Accepted():
+            became = ", ".join(f"{count} {what}" for what, count in result.outcomes)
+            return (f"{node} commits a frame of {peer} ({result.taken}): "
+                    f"{became or 'nothing new'}; it stands at {result.inn}")
+        case steps.Acknowledge(), steps.Acked():
+            return f"{node} knows that {peer} has {result.acked}"
+        case steps.Greet(), steps.Judged():
+            return f"{node} judges the hello of {peer}: {result.verdict or result.fault}"
+        case steps.Stop(), _:
+            return f"{node} writes that the link with {peer} is {operation.state}: " + (
+                operation.reason[:80])
+        case _:
+            return f"{node} writes {type(operation).__name__} on the link with {peer}"

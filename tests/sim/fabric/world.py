@@ -26,7 +26,7 @@ from hub.store import inbox, outbox
 from hub.store.tx import Tx
 from tests.sim.fabric import foul
 from tests.sim.fabric.end import End
-from tests.sim.fabric.faults import Profile, draw_profile
+from tests.sim.fabric.faults import FAULTS, Profile, draw_profile
 from tests.sim.fabric.keys import SimKeyRing
 from tests.sim.fabric.net import Net
 from tests.sim.fabric.node import Node
@@ -155,6 +155,8 @@ class World:
         if self.calm or chance <= 0 or self.rng.random() >= chance:
             return False
         self.struck[fault] += 1
+        if self.notes is not None:
+            self.tell(f"{fault} strikes: {FAULTS.get(fault, fault)}")
         return True
 
     def tell(self, sentence: str) -> None:

@@ -160,6 +160,9 @@ class People:
             if not world.calm and world.rng.random() < 0.05:  # the answer got lost
                 self._again(asked)
         world.log(node.id, command.case_id, verb, asked.refused or str(asked.reply))
+        if world.notes is not None:
+            world.tell(f"{command.actor} at {node.id}: {verb} on …{command.case_id[-4:]}: "
+                       + (asked.refused or ("done" if asked.reply else "no answer")))
 
     def _again(self, asked: Asked) -> None:
         self.world.at(RETRY_US, lambda: self._try(asked))

@@ -83,6 +83,17 @@ class Weather(Profile):
     """How often an office says an old word again, under another message id."""
 
 
+FAULTS = {
+    "unit_down": "a unit's system cannot be reached",
+    "unit_silent": "a unit's system does its work and its answer is lost, or never hears of it",
+    "unit_refuses": "a unit's system says no",
+    "trims": "an office forgets inbox rows it need not keep",
+    "short_limits": "deadlines that pass while people work",
+}
+"""What a town adds to the faults of the fabric."""
+LESS = ("acts", "cases", "auto_route", "relay", "photos")
+
+
 def draw_weather(seed: int) -> Weather:
     """A subset of all faults, so that each seed looks at another corner."""
     rng = random.Random(f"weather {seed}")
