@@ -11,13 +11,16 @@ from pathlib import Path
 
 import pytest
 
+from node.core import commands as cmd
 from tests.sim.__main__ import TOWN, kept
 from tests.sim.fabric.world import Broken
+from tests.sim.town.places import Weather
 from tests.sim.town.story import tell
 
 SEEDS = int(os.getenv("WANMI_TOWN_SEEDS", "20"))
 FIRST = int(os.getenv("WANMI_TOWN_FIRST", "0"))
 BLOCK = 10
+VERB_SEEDS = 25
 KNOWN = kept(TOWN)
 
 
@@ -39,6 +42,17 @@ def test_seeds(first: int) -> None:
 @pytest.mark.parametrize("seed", KNOWN)
 def test_a_seed_that_once_failed(seed: int) -> None:
     run(seed)
+
+
+def test_people_do_every_verb_there_is() -> None:
+    """Also the reporter is told and the clock speaks; a new verb has to be done in the town."""
+    never = {verb.__name__ for verb in cmd.Command.__subclasses__()}
+    for seed in range(VERB_SEEDS):
+        weather = Weather(acts=400, cases=12, delay_ms=400, cuts=4, even=0.5)
+        never -= {verb for verb, times in tell(seed, weather=weather).verbs.items() if times}
+        if not never:
+            return
+    pytest.fail(f"{sorted(never)} were never accepted in {VERB_SEEDS} lives")
 
 
 def test_same_seed_same_trace() -> None:

@@ -64,6 +64,11 @@ class Node:
             office.version = self.world.rng.choice((NEWEST - 1, NEWEST))
         return office
 
+    def change_version(self) -> int:
+        """The other of the two versions from the next start on; which one that is."""
+        self.office.version = NEWEST + NEWEST - 1 - self.office.version
+        return int(self.office.version)
+
     def make_disk(self) -> Disk:
         return Disk(self.wall, unique_inbox=self.world.mutant.unique_inbox)
 

@@ -204,9 +204,9 @@ def clock_step(world: World, rng: random.Random) -> None:
 def upgrade(world: World, rng: random.Random) -> None:
     """A node is stopped and begins again with another version of its office."""
     node = _node(world, rng)
-    node.office.version = 3 - node.office.version
+    version = node.change_version()
     world.struck["upgrades"] += 1
-    world.tell(f"{node.id} begins again with version {node.office.version}")
+    world.tell(f"{node.id} begins again with version {version}")
     node.crash()
 
 

@@ -19,6 +19,7 @@ from node.core.capability import Capability
 from node.core.decide import handed as deciding
 from node.core.decide import requests, timing
 from node.core.hear import directives, endings, fences, heard
+from node.core.words import Directive, Withdraw
 from node.service import adapters, desk, receive
 from node.service.stock import room
 from node.service.surroundings import Surroundings
@@ -215,6 +216,48 @@ class SheetNotSent(Patched):
         return [(room, "enqueue", lambda tx, link, drafts: None)]
 
 
+class NumberGivenTwice(Patched):
+    """The allocator gives the number that was given last."""
+
+    def patches(self) -> list[tuple[Any, str, Any]]:
+        return [(handover, "next_generation", lambda issued, branch: max(1, issued, branch))]
+
+
+class InnerOutlastsOuter(Patched):
+    """What is handed on may take longer than what is held."""
+
+    def patches(self) -> list[tuple[Any, str, Any]]:
+        return [(handover, "leg_limits",
+                 lambda _calendar, _now, limits, *, outer, reserve, sign: limits)]
+
+
+class TimersForgetful(Patched):
+    """A timer that fired is not marked as fired."""
+
+    def patches(self) -> list[tuple[Any, str, Any]]:
+        return [(NodeStore, "fire_timers", staticmethod(lambda _conn, _rows, _now: None))]
+
+
+class CallBackLost(Patched):
+    """A unit is not told that its work was called back."""
+
+    def patches(self) -> list[tuple[Any, str, Any]]:
+        commission = desk.Desk._commission
+
+        def but_withdrawals(self: Any, tx: Any, adapter: str, word: Any) -> None:
+            if not (isinstance(word, Directive) and isinstance(word.act, Withdraw)):
+                commission(self, tx, adapter, word)
+
+        return [(desk.Desk, "_commission", but_withdrawals)]
+
+
+class CommandIdUnchecked(Patched):
+    """Whoever asks again under the same id is served again."""
+
+    def patches(self) -> list[tuple[Any, str, Any]]:
+        return [(NodeStore, "command", staticmethod(lambda _conn, _id: None))]
+
+
 def busy(**faults: Any) -> Weather:
     return Weather(acts=150, cases=4, delay_ms=400, **faults)
 
@@ -278,5 +321,10 @@ KILLED_BY: tuple[tuple[type[Patched], Callable[[], Weather], int], ...] = (
     (NoLookUp, silent_units, 1),
     (TownLaneNotHeld, poisoned, 1),
     (SheetNotSent, crossing, 0),
+    (NumberGivenTwice, crossing, 0),
+    (InnerOutlastsOuter, crossing, 0),
+    (TimersForgetful, crossing, 0),
+    (CallBackLost, crossing, 9),
+    (CommandIdUnchecked, crashing, 1),
 )
 """Each mutant, the weather in which it is looked for, and the recorded seed that kills it."""

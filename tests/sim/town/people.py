@@ -54,6 +54,7 @@ SELDOM = {
     "PassUpCase": 0.5, "RecallCase": 0.3,
 }
 """Verbs that end things are tried less often, so that there is something to end."""
+RARE = 12.0
 PATIENCE = 3
 """Rounds in which nothing moves before a person calls a handing-over back."""
 EVIDENCE = 0.75
@@ -114,6 +115,8 @@ class People:
     sheets: list[tuple[TownNode, str, int, str]] = field(default_factory=list)
     """Node, period, version and digest of every sheet whose publishing was answered."""
     finishing: bool = False
+    told: int = 0
+    """Reporters who were told how their case ended."""
 
     # --- asking
 
@@ -198,7 +201,18 @@ class People:
         if self.request(case) is not None:
             weights = [weight * ANSWERED.get(verb, 1.0) for verb, weight in
                        zip(offered, weights, strict=True)]
+        if world.rng.random() < world.weather.even:
+            weights = [1.0] * len(offered)
+        weights = [weight * (RARE if self._is_rare(case, verb) else 1.0)
+                   for verb, weight in zip(offered, weights, strict=True)]
         self.do(node, case, world.rng.choices(offered, weights)[0])
+
+    def _is_rare(self, case: Case, verb: str) -> bool:
+        """An occasion that seldom comes is taken."""
+        if verb == "AdoptLate":
+            return any(not one.adopted for one in case.late)
+        return verb == "PassUpRequest" and case.duty is not None and case.duty.request is None and (
+            case.live is not None and case.live.request is not None)
 
     def burst(self) -> None:
         """Somebody below reports without end: more than a frame and its traces can carry."""
@@ -327,6 +341,7 @@ class People:
                 command_id=uuid_text(self.world.ids.uuid7())))
         except FabricError:
             return  # the office died: somebody calls again
+        self.told += 1
 
     def sum_up(self, node: TownNode, days_ago: int) -> None:
         """Somebody publishes the problem library of a past day, and again if the office died."""

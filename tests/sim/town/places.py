@@ -76,6 +76,8 @@ class Weather(Profile):
     relay: tuple[Relay, ...] = (Relay.AUTO,)
     short_limits: float = 0.3
     photos: float = 0.3
+    even: float = 0.0
+    """How often people try any verb alike, instead of what they mostly do."""
     sheets: int = 3
     arrangement: str = ""
     """One of ``ARRANGEMENTS``; "" = nobody is refused anything by right."""
@@ -91,7 +93,7 @@ FAULTS = {
     "short_limits": "deadlines that pass while people work",
 }
 """What a town adds to the faults of the fabric."""
-LESS = ("acts", "cases", "auto_route", "relay", "photos")
+LESS = ("acts", "cases", "auto_route", "relay", "photos", "even")
 
 
 def draw_weather(seed: int) -> Weather:
@@ -138,6 +140,9 @@ def draw_weather(seed: int) -> Weather:
         relay=rng.choice(((Relay.AUTO,), (Relay.CONFIRM,), tuple(Relay))),
         short_limits=rng.choice((0.0, 0.4)),
         photos=some(0.4),
+        even=rng.choice((0.0, 0.0, 0.3)),
+        mixed=(mixed := rng.random() < 0.25),
+        upgrades=rng.choice((0, 2, 5)) if mixed else 0,
         burst=rng.choice((0,) * 14 + (300,)),
         sheets=rng.choice((0, 2, 6)),
         arrangement=rng.choice(tuple(ARRANGEMENTS)),

@@ -44,7 +44,7 @@ class Told:
     missing: int
     struck: Counter[str]
     verbs: Counter[str]
-    """Verbs that were accepted."""
+    """Verbs that were accepted; of the clock, how often it spoke."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,6 +104,10 @@ def _live(world: TownWorld, script: Script) -> Told:
     _nothing_missing(world)
     words = sum(node.disk.rows("SELECT count(*) FROM outbox")[0][0] for node in world.offices)
     verbs = Counter(type(one.command).__name__ for one in people.ledger if one.reply is not None)
+    verbs["TellReporter"] += people.told
+    verbs["TimerFired"] += sum(
+        node.disk.rows("SELECT count(*) FROM timer WHERE fired_at IS NOT NULL")[0][0]
+        for node in world.offices)
     return Told(world.seed, world.trace, words, len(people.ledger), missing, world.struck, verbs)
 
 
@@ -118,7 +122,7 @@ def draw_plan(seed: int, weather: Weather) -> tuple[Step, ...]:
         "cut": weather.cuts, "one_way": weather.one_way, "clog": weather.clogs,
         "carrier_down": weather.carrier_down, "wipe": weather.wipes, "stall": weather.stalls,
         "power": weather.power, "disk_full": weather.disk_full,
-        "clock_step": weather.clock_steps,
+        "clock_step": weather.clock_steps, "upgrade": weather.upgrades,
     })
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import sqlite3
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -145,9 +145,15 @@ class TownIds:
 class TownCodec(WordCodec):
     """Words of some bodies are beyond this office until it has been upgraded."""
 
-    def __init__(self, world: TownWorld) -> None:
+    def __init__(self, world: TownWorld, node: TownNode) -> None:
         super().__init__()
         self._world = world
+        self._node = node
+
+    def types(self) -> Mapping[str, int]:
+        """The version before this one knew no second revision of anything."""
+        types = super().types()
+        return dict.fromkeys(types, 1) if self._node.is_old else types
 
     def read(self, type_: str, body: bytes) -> Any:
         ill = self._world.ill(body)
@@ -266,6 +272,8 @@ class TownNode(Node):
             "relay_done": world.rng.choice(world.weather.relay),
         })
         self.arrangement = arrangement_of(self.grant, home=NOWHERE) if named else None
+        self.is_old = bool(world.profile.mixed) and world.rng.random() < 0.5
+        """Runs the version before this one."""
         self.hosts: list[Host] = []
         self.writer = SimWriter(self)
         self._folded = CaseCache()
@@ -305,14 +313,14 @@ class TownNode(Node):
         surroundings.sources = _sources()
         surroundings.feedback = _feedback(self.grant.feedback)
         desk = Desk(
-            store=NodeStore(), codec=TownCodec(world), clock=HybridClock(),
+            store=NodeStore(), codec=TownCodec(world, self), clock=HybridClock(),
             surroundings=surroundings,
             reporters=Reporters(store=NodeStore(), rows=rows, writer=writer, now_us=self.wall,
                                 key=self.id.encode().ljust(32, b".")),
             herald=Herald(rows=rows, texts=_notices(), sources=surroundings.sources,
                           ids=world.ids, office=self.id),
         )
-        handler = Handler(desk=desk, writer=writer, keep_h=72)
+        handler = Handler(desk=desk, writer=writer, keep_h=72, disk_full=lambda: self.tight)
         sheets = Stock(store=stock, codec=desk.codec, clock=desk.clock, writer=writer,
                        surroundings=surroundings, now_us=self.wall)
         return Office(
@@ -328,6 +336,10 @@ class TownNode(Node):
             timers=Timers(desk=desk, writer=writer, now_us=self.wall, batch=50, poll_s=5,
                           housekeeping=lambda tx: None),
         )
+
+    def change_version(self) -> int:
+        self.is_old = not self.is_old
+        return 1 if self.is_old else 2
 
     def start(self) -> None:
         self.office = self.make_office()
@@ -429,7 +441,9 @@ class TownWorld(World):
     def heal(self) -> None:
         """Every office understands everything now, and says so to its parked words."""
         self.healed = True
-        codes = {"codes.unknown", "handler.failed", "lane.held"}
+        for node in self.offices:
+            node.is_old = False
+        codes = {"codes.unknown", "schema.unsupported", "handler.failed", "lane.held"}
         for node in self.offices:
             for end in node.ends.values():
                 settler = end.settler()
