@@ -227,8 +227,7 @@ class InnerOutlastsOuter(Patched):
     """What is handed on may take longer than what is held."""
 
     def patches(self) -> list[tuple[Any, str, Any]]:
-        return [(handover, "leg_limits",
-                 lambda _calendar, _now, limits, *, outer, reserve, sign: limits)]
+        return [(handover, "leg_limits", lambda _calendar, _now, limits, **_bounds: limits)]
 
 
 class TimersForgetful(Patched):
@@ -287,6 +286,11 @@ def asking_a_lot(**faults: Any) -> Weather:
     return Weather(acts=200, cases=4, delay_ms=40, auto_route=1.0, photos=0.0, **faults)
 
 
+def insisting() -> Weather:
+    """Much is asked about very few cases."""
+    return Weather(acts=400, cases=3, delay_ms=40, auto_route=1.0, photos=0.0)
+
+
 def by_hand(**faults: Any) -> Weather:
     """The same where people hand everything on themselves, under limits of their own."""
     return Weather(acts=300, cases=3, delay_ms=40, auto_route=0.0, photos=0.0, short_limits=0.0,
@@ -302,29 +306,29 @@ def arranged() -> Weather:
 
 
 KILLED_BY: tuple[tuple[type[Patched], Callable[[], Weather], int], ...] = (
-    (OrderFenceOff, poisoned, 12),
-    (TombstoneOff, poisoned, 6),
-    (ReportFenceOff, crossing, 73),
-    (RankRuleOff, crossing, 5),
+    (OrderFenceOff, poisoned, 21),
+    (TombstoneOff, poisoned, 8),
+    (ReportFenceOff, crossing, 76),
+    (RankRuleOff, crossing, 7),
     (ReworkKeepsNumber, crossing, 0),
-    (InnerSurvivesOuter, crossing, 0),
-    (VoidedBelow, asking_a_lot, 127),
+    (InnerSurvivesOuter, crossing, 2),
+    (VoidedBelow, insisting, 2),
     (NeverResumes, asking_a_lot, 50),
     (BoundOff, by_hand, 5),
     (AnsweredTwice, echoing, 1),
     (ResumedTwice, echoing, 16),
     (RightsOff, arranged, 0),
-    (TraceOutsideTransaction, crashing, 8),
-    (CauseUnchecked, forgetful, 4),
-    (EventsUnchecked, crossing, 0),
-    (RelayResigned, crossing, 1),
+    (TraceOutsideTransaction, crashing, 10),
+    (CauseUnchecked, forgetful, 20),
+    (EventsUnchecked, crossing, 1),
+    (RelayResigned, crossing, 2),
     (NoLookUp, silent_units, 1),
     (TownLaneNotHeld, poisoned, 1),
     (SheetNotSent, crossing, 0),
     (NumberGivenTwice, crossing, 0),
     (InnerOutlastsOuter, crossing, 0),
     (TimersForgetful, crossing, 0),
-    (CallBackLost, crossing, 9),
+    (CallBackLost, crossing, 14),
     (CommandIdUnchecked, crashing, 1),
 )
 """Each mutant, the weather in which it is looked for, and the recorded seed that kills it."""

@@ -201,7 +201,7 @@ class People:
         if self.request(case) is not None:
             weights = [weight * ANSWERED.get(verb, 1.0) for verb, weight in
                        zip(offered, weights, strict=True)]
-        if world.rng.random() < world.weather.even:
+        if world.weather.even and world.rng.random() < world.weather.even:
             weights = [1.0] * len(offered)
         weights = [weight * (RARE if self._is_rare(case, verb) else 1.0)
                    for verb, weight in zip(offered, weights, strict=True)]

@@ -91,9 +91,10 @@ FAULTS = {
     "unit_refuses": "a unit's system says no",
     "trims": "an office forgets inbox rows it need not keep",
     "short_limits": "deadlines that pass while people work",
+    "echoes": "an office says an old word again, under another message id",
 }
 """What a town adds to the faults of the fabric."""
-LESS = ("acts", "cases", "auto_route", "relay", "photos", "even")
+LESS = ("acts", "cases", "auto_route", "relay", "photos", "even", "sheets", "arrangement")
 
 
 def draw_weather(seed: int) -> Weather:
