@@ -10,7 +10,7 @@ SEED ?= $(shell date +%S%M)
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check sim chaos bench proto migrate docs clean
+.PHONY: help demo test check sim reliability chaos bench proto migrate docs clean
 
 help: ## say what can be made
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
@@ -37,6 +37,9 @@ sim: $(STAMP) ## the seeded simulator for longer (SEEDS=2000)
 
 chaos: $(STAMP) ## real processes under faults (MINUTES=10 SEED=7); the schedule is printed
 	$(BIN)/python -m tests.chaos --minutes $(MINUTES) --seed $(SEED) $(ARGS)
+
+reliability: $(STAMP) ## live seeds, hunt mutants, write docs/reliability.md (some minutes)
+	$(BIN)/python -m tests.sim.report --write $(ARGS)
 
 bench: $(STAMP) ## measure links beside the raw limits of the same run; writes docs/benchmarks.md
 	$(BIN)/python -m tests.bench --write $(ARGS)

@@ -18,7 +18,7 @@ from tests.sim.fabric.faults import FAULTS, LESS, Profile, draw_profile
 from tests.sim.fabric.story import tell
 from tests.sim.fabric.world import Broken
 
-SEEDS = int(os.getenv("WANMI_SIM_SEEDS", "400"))
+SEEDS = int(os.getenv("WANMI_SIM_SEEDS", "1850"))
 FIRST = int(os.getenv("WANMI_SIM_FIRST", "0"))
 BLOCK = 25
 """Seeds per test: fine enough to share among processes, coarse enough to stay quiet."""

@@ -17,7 +17,7 @@ from tests.sim.fabric.world import Broken
 from tests.sim.town.places import Weather
 from tests.sim.town.story import tell
 
-SEEDS = int(os.getenv("WANMI_TOWN_SEEDS", "20"))
+SEEDS = int(os.getenv("WANMI_TOWN_SEEDS", "150"))
 FIRST = int(os.getenv("WANMI_TOWN_FIRST", "0"))
 BLOCK = 10
 VERB_SEEDS = 25
