@@ -29,7 +29,7 @@ from tests.sim.town import story as town
 
 PAGE = Path(__file__).parents[2] / "docs" / "reliability.md"
 HUNT = 40
-CELL_MAX = 140
+CELL_MAX = 190
 
 ASKED_FOR: tuple[tuple[str, str], ...] = (
     ("ack before commit", "AckBeforeCommit"),
@@ -165,7 +165,7 @@ def _sections(lived: list[Lived], towns: list[Lived], kills: list[Kill], town_ki
               real: list[Any]) -> Iterator[str]:
     broken = [one.broke for one in (*lived, *towns) if one.broke]
     verbs = sum(n for one in towns for name, n in one.struck.items() if name.startswith("verb "))
-    yield from HEAD.splitlines()
+    yield from (*HEAD.splitlines(), "")
     yield (f"This page was made from {len(lived)} seeds of the fabric ({_sum(lived)} words) and "
            f"{len(towns)} of the town ({_sum(towns)} words, {verbs} acts of people), of which "
            f"{len(broken) or 'none'} broke a promise.")

@@ -111,7 +111,9 @@ def _reopen_decided(before: Case | None, event: ev.ReopenDecided, after: Case) -
     assert old is not None, "an own case is known"
     asked = after.reopening.text if after.reopening is not None else ""
     # what was reported is carried whole; why it is taken up again is said beside it
-    facts = replace(old, case_no="", reported_at=event.at, reopens=after.case_id)
+    # a part comes back as a case of its own: the lead knows its parts, and this is none of them
+    facts = replace(old, case_no="", reported_at=event.at, reopens=after.case_id, part_of="",
+                    part_role="")
     return (
         settled,
         OpenAnother(

@@ -18,6 +18,7 @@ from node.core import handover
 from node.core.capability import Capability
 from node.core.decide import handed as deciding
 from node.core.decide import requests, timing
+from node.core.facts import RequestKind
 from node.core.hear import directives, endings, fences, heard
 from node.core.words import Directive, Withdraw
 from node.service import adapters, desk, receive
@@ -286,15 +287,21 @@ def asking_a_lot(**faults: Any) -> Weather:
     return Weather(acts=200, cases=4, delay_ms=40, auto_route=1.0, photos=0.0, **faults)
 
 
-def insisting() -> Weather:
-    """Much is asked about very few cases."""
-    return Weather(acts=400, cases=3, delay_ms=40, auto_route=1.0, photos=0.0)
+def voiding() -> Weather:
+    """Below, nobody asks for anything but an end without handling."""
+    return Weather(acts=400, cases=3, delay_ms=40, auto_route=1.0, photos=0.0,
+                   asks=(RequestKind.VOID,))
 
 
 def by_hand(**faults: Any) -> Weather:
     """The same where people hand everything on themselves, under limits of their own."""
     return Weather(acts=300, cases=3, delay_ms=40, auto_route=0.0, photos=0.0, short_limits=0.0,
                    **faults)
+
+
+def delaying() -> Weather:
+    """Below, nobody asks for anything but more time."""
+    return by_hand(asks=(RequestKind.EXTENSION, RequestKind.SUSPENSION))
 
 
 def echoing() -> Weather:
@@ -312,8 +319,8 @@ KILLED_BY: tuple[tuple[type[Patched], Callable[[], Weather], int], ...] = (
     (RankRuleOff, crossing, 7),
     (ReworkKeepsNumber, crossing, 0),
     (InnerSurvivesOuter, crossing, 2),
-    (VoidedBelow, insisting, 2),
-    (NeverResumes, asking_a_lot, 50),
+    (VoidedBelow, voiding, 0),
+    (NeverResumes, delaying, 6),
     (BoundOff, by_hand, 5),
     (AnsweredTwice, echoing, 1),
     (ResumedTwice, echoing, 16),

@@ -203,8 +203,9 @@ class People:
                        zip(offered, weights, strict=True)]
         if world.weather.even and world.rng.random() < world.weather.even:
             weights = [1.0] * len(offered)
-        weights = [weight * (RARE if self._is_rare(case, verb) else 1.0)
-                   for verb, weight in zip(offered, weights, strict=True)]
+        if world.weather.even:
+            weights = [weight * (RARE if self._is_rare(case, verb) else 1.0)
+                       for verb, weight in zip(offered, weights, strict=True)]
         self.do(node, case, world.rng.choices(offered, weights)[0])
 
     def _is_rare(self, case: Case, verb: str) -> bool:
@@ -383,6 +384,8 @@ class People:
         elif case.live is not None:
             among = (RequestKind.EXTENSION, RequestKind.VOID)
         kind = rng.choice(KINDS if rng.random() < 0.1 else among)
+        if self.world.weather.asks and case.status is CaseStatus.HELD:
+            kind = rng.choice(self.world.weather.asks)
         waits = kind is RequestKind.SUSPENSION or rng.random() < 0.5
         return {
             "request_id": RequestId(uuid_text(self.world.ids.uuid7())),

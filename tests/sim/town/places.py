@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from hub.carriers.port import Kind
 from hub.ids import NodeId
 from node.core.context import Relay
+from node.core.facts import RequestKind
 from tests.sim.fabric.world import Profile
 
 CITY = NodeId("420200")
@@ -76,6 +77,8 @@ class Weather(Profile):
     relay: tuple[Relay, ...] = (Relay.AUTO,)
     short_limits: float = 0.3
     photos: float = 0.3
+    asks: tuple[RequestKind, ...] = ()
+    """What is asked for while somebody holds a case, if not anything."""
     even: float = 0.0
     """How often people try any verb alike, instead of what they mostly do."""
     sheets: int = 3
@@ -94,7 +97,7 @@ FAULTS = {
     "echoes": "an office says an old word again, under another message id",
 }
 """What a town adds to the faults of the fabric."""
-LESS = ("acts", "cases", "auto_route", "relay", "photos", "even", "sheets", "arrangement")
+LESS = ("acts", "cases", "auto_route", "relay", "photos", "asks", "even", "sheets", "arrangement")
 
 
 def draw_weather(seed: int) -> Weather:

@@ -370,6 +370,21 @@ def test_satisfaction_is_asked_once_of_those_who_left_a_contact() -> None:
     assert "intake.rated" == _code(lambda: city.do(cmd.GiveSatisfaction, score=5))
 
 
+def test_a_part_that_is_taken_up_again_is_a_case_of_its_own() -> None:
+    """Its lead may have ended long ago, and knows only the parts that it opened."""
+    city = _office()
+    _closed(city, reporter=Reporter(name="张三", phone="13800000000", wants_reply=True))
+    closed = city.cases["case"]
+    assert closed.facts is not None
+    city.cases["case"] = replace(
+        closed, facts=replace(closed.facts, part_of="lead", part_role="assist"))
+    city.do(cmd.AskReopen, text="又坏了")
+    city.do(cmd.DecideReopen, granted=True, new_case_id="again")
+    facts = city.cases["again"].facts
+    assert facts is not None
+    assert ("case", "", "") == (facts.reopens, facts.part_of, facts.part_role)
+
+
 def test_an_unhappy_reporter_raises_a_decision_and_a_new_case_goes_on() -> None:
     city = _office()
     _closed(city, reporter=Reporter(name="张三", phone="13800000000", wants_reply=True))
