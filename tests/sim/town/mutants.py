@@ -313,15 +313,15 @@ def arranged() -> Weather:
 
 
 KILLED_BY: tuple[tuple[type[Patched], Callable[[], Weather], int], ...] = (
-    (OrderFenceOff, poisoned, 21),
+    (OrderFenceOff, poisoned, 23),
     (TombstoneOff, poisoned, 8),
-    (ReportFenceOff, crossing, 76),
+    (ReportFenceOff, crossing, 82),
     (RankRuleOff, crossing, 7),
     (ReworkKeepsNumber, crossing, 0),
     (InnerSurvivesOuter, crossing, 2),
     (VoidedBelow, voiding, 0),
     (NeverResumes, delaying, 6),
-    (BoundOff, by_hand, 5),
+    (BoundOff, delaying, 0),
     (AnsweredTwice, echoing, 1),
     (ResumedTwice, echoing, 16),
     (RightsOff, arranged, 0),
@@ -336,6 +336,6 @@ KILLED_BY: tuple[tuple[type[Patched], Callable[[], Weather], int], ...] = (
     (InnerOutlastsOuter, crossing, 0),
     (TimersForgetful, crossing, 0),
     (CallBackLost, crossing, 14),
-    (CommandIdUnchecked, crashing, 1),
+    (CommandIdUnchecked, crashing, 13),
 )
 """Each mutant, the weather in which it is looked for, and the recorded seed that kills it."""
