@@ -16,8 +16,10 @@ from typing import Any
 from hub import seal, wire
 from hub.nats.subjects import LinkSubjects
 from hub.store import blobs
+from node.main import serving
 from tests.contract import test_lease
 from tests.integration.nats import test_permissions
+from tests.integration.node import test_backups
 from tests.integration.trust import test_blobs
 from tests.sim.fabric.mutants import Patched
 from tests.sim.fabric.mutants_wire import LeaseGuardOff
@@ -30,6 +32,13 @@ class WildcardPermission(Patched):
     def patches(self) -> list[tuple[Any, str, Any]]:
         allowed = LinkSubjects.child_may_publish
         return [(LinkSubjects, "child_may_publish", lambda self: [*allowed(self), "lk.>"])]
+
+
+class NoMarkerCheck(Patched):
+    """A database older than its node begins to serve as if it were the newest."""
+
+    def patches(self) -> list[tuple[Any, str, Any]]:
+        return [(serving, "copied", lambda _settings, _boot_no: "")]
 
 
 class BlobReferenceUnchecked(Patched):
@@ -85,6 +94,12 @@ ELSEWHERE: tuple[Elsewhere, ...] = (
         test="tests/integration/trust/test_blobs.py::"
              "test_what_no_word_on_this_link_named_is_refused",
         run=test_blobs.test_what_no_word_on_this_link_named_is_refused,
+    ),
+    Elsewhere(
+        mutant=NoMarkerCheck,
+        test="tests/integration/node/test_backups.py::"
+             "test_a_restored_home_does_not_serve_before_it_is_recovered",
+        run=test_backups.test_a_restored_home_does_not_serve_before_it_is_recovered,
     ),
     Elsewhere(
         mutant=HeaderReadFirst,

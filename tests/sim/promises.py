@@ -33,6 +33,9 @@ PROMISES: dict[str, tuple[str, str]] = {
     "I17": ("no origin signs two headers for one position unnoticed", "fabric, town"),
     "I18": ("any order of carriers, a lost store, a small or stalled box leave all this true",
             "fabric, town"),
+    "I19": ("after an epoch begins nothing of a lower one is applied", "fabric"),
+    "I20": ("after a recovery the origin holds, byte for byte, what its peers have of it; no "
+            "number is given twice on a link", "fabric"),
     "F5": ("the rank of a round never falls back", "town"),
     "F8": ("an inner leg ends within the outer one", "town"),
     "T1": ("a case is what its journal folds to", "town"),

@@ -50,6 +50,13 @@ ASKED_FOR: tuple[tuple[str, str], ...] = (
     ("OVERTAKE for all", "OvertakeForAll"),
     ("lane not held behind a parked word", "LaneNotHeld, TownLaneNotHeld"),
     ("numbers before Hello", "NumbersBeforeHello"),
+    ("no marker check", "NoMarkerCheck"),
+    ("no epoch bump", "NoEpochBump"),
+    ("epoch = highest + 1", "EpochIsHighestPlusOne"),
+    ("branch not set", "BranchNotSet"),
+    ("fenced leftovers into the inbox", "LeftoversIntoTheInbox"),
+    ("echo not re-attached", "EchoNotReattached"),
+    ("readopt skipped", "ReadoptSkipped"),
     ("duplicate without chain check", "DuplicateWithoutChainCheck"),
     ("ack head unchecked", "AckHeadUnchecked"),
     ("resend without Hello", "ResendWithoutHello"),
@@ -64,8 +71,7 @@ ASKED_FOR: tuple[tuple[str, str], ...] = (
     ("credit ignored", "CreditIgnored"),
     ("publish taken as success", "PublishTakenAsAck"),
 )
-"""What the design asks to be broken, and the mutant that breaks it; those of recovery are on the
-tables under their own names."""
+"""What the design asks to be broken, and the mutant that breaks it."""
 
 UNCOVERED = (
     "A PostgreSQL under a kernel that loses power, and pages that a disk lost or damaged: the "
