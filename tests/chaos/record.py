@@ -23,7 +23,8 @@ def recorded() -> list[dict[str, Any]]:
 
 def keep(summary: dict[str, Any], day: str) -> None:
     """Add one."""
-    key = [summary.get(name) for name in ("seed", "minutes", "mutant")]
+    summary = {"mutant": "", **summary}  # a summary of the first days says nothing of mutants
+    key = [summary[name] for name in ("seed", "minutes", "mutant")]
     others = [one for one in (recorded() if RECORDED.exists() else [])
               if [one.get(name) for name in ("seed", "minutes", "mutant")] != key]
     kept = sorted([*others, {"day": day, **summary}],
