@@ -32,4 +32,5 @@ GROUPS: Final[Table[Member]] = Table(
     reader=lambda: _read,
     key=lambda row: (row.scheme, row.key, row.valid_from),
 )
-"""Schemes that the shipped indicators use: name, unit_group, area_class, firm, beat."""
+"""Schemes that the shipped indicators use: name, unit_group, area_class, firm, beat, grid_head,
+building_head."""

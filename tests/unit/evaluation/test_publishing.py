@@ -160,6 +160,44 @@ def test_collector_answers_for_what_the_public_found_in_the_grids_of_the_beat(de
     assert len(page.items) == line["counts"]["reported_by_collector@reported"] == 2
 
 
+def test_heads_are_assessed_each_quarter_by_their_grids_and_made_known_without_names(
+    desk: Desk,
+) -> None:
+    world, office = desk.world, desk.office
+    for grid in ("g1", "g1", "g2", "g3"):
+        case_id = world.fresh()
+        office.do(cmd.OpenCase(
+            **world.head(case_id), case_no="", text="x", source="hotline",  # type: ignore[arg-type]
+            category=Category(standard_ref="s", kind="matter", code="1", name="x"),
+            place=Place(area="420203001", address="x", grid=grid)))
+        office.do(cmd.File(**world.head(case_id)))  # type: ignore[arg-type]
+    world.now_us += int(60e6)
+    asyncio.run(desk.evaluation.put_members([
+        Member(scheme="building_head", key="g1", member_of="一号楼长"),
+        Member(scheme="building_head", key="g2", member_of="二号楼长"),
+        Member(scheme="grid_head", key="g1", member_of="网格长"),
+        Member(scheme="grid_head", key="g2", member_of="网格长"),
+    ]))
+
+    def filed(subject: str) -> dict[str, int]:
+        sheet = asyncio.run(desk.evaluation.figures(Ask(subject=subject, period="2026-Q1")))
+        return {one["key"][0]: one["counts"]["filed@filed"] for one in sheet["lines"]}
+
+    assert {"一号楼长": 2, "二号楼长": 1} == filed("building_head")
+    assert {"网格长": 3} == filed("grid_head")
+    world.now_us += int(40 * 24 * 3600e6)
+    asyncio.run(desk.publishing.publish_due())
+    kept = {one["subject"] for one in asyncio.run(desk.publishing.publications("", 50)).items}
+    assert {"grid_head", "building_head"} <= kept
+    made = asyncio.run(desk.publishing.publish(
+        Ask(subject="building_head", period="2026-Q1"), open_to_all=True, actor="eva"))
+    for format_ in ("json", "html", "csv"):
+        file = asyncio.run(desk.publishing.file(made["publication_id"], format_))
+        assert "号楼长".encode() not in file.data, format_
+    sheet = json.loads(asyncio.run(desk.publishing.file(made["publication_id"], "json")).data)
+    assert [["1"], ["2"]] == [one["key"] for one in sheet["lines"]]
+
+
 @pytest.mark.parametrize(
     ("ask", "code"),
     [
