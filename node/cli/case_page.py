@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
+from node.cli import lines
 from node.cli.speech import Speech
 from node.cli.texts import LIGHTS, POSTS, ROLES, RUNGS
 from node.service.case_words import MATTERS, OUTCOMES, RANKS, REQUESTS, VERBS, WHYS
 from node.service.fund import yuan
+
+TYPED: Final[dict[str, str]] = {
+    "request": "ask", "request-decision": "decide", "resume-case": "resume",
+    "start-check": "check", "start-verify": "verify", "reopen-decision": "decide-reopen",
+    "coordination": "coordinate", "coordination-decision": "coordination-decide",
+    "proxy-repair": "repair", "dispute-decision": "dispute-decide",
+}
+"""Verbs of a document whose command is called otherwise: a clerk types what the screen says."""
 
 
 def draw(speech: Speech, document: dict[str, Any]) -> None:
@@ -17,6 +26,7 @@ def draw(speech: Speech, document: dict[str, Any]) -> None:
                f"v{document['version']}  {document['case_id']}")
     place = facts.get("place", {})
     speech.say(f"{place.get('area', '')} {place.get('address', '')}  {facts.get('text', '')}")
+    _origin(speech, document, facts)
     _ending(speech, document, facts)
     for one in document["assignments"]:
         speech.say("  " + speech.t(
@@ -48,10 +58,68 @@ def draw(speech: Speech, document: dict[str, Any]) -> None:
         speech.say("  " + speech.t(
             "case.said.part", case_no=part["case_no"] or part["case_id"],
             status=speech.status(part["status"])))
-    verbs = document["verbs"]
-    if speech.language != "en":
-        verbs = [f"{VERBS.get(verb, verb)} {verb}" for verb in verbs]
-    speech.say("  " + speech.t("case.said.verbs", verbs="  ".join(verbs) or "-"))
+    _verbs(speech, document["verbs"])
+
+
+def _verbs(speech: Speech, verbs: list[str]) -> None:
+    """What may be tried, as it is typed; verbs of one command stand together."""
+    typed: dict[str, list[str]] = {}
+    for verb in verbs:
+        typed.setdefault(TYPED.get(verb, verb), []).append(VERBS.get(verb, verb))
+    pieces = list(typed) if speech.language == "en" else [
+        f"{'、'.join(names)} {command}" for command, names in typed.items()]
+    speech.say("  " + speech.t("case.said.verbs", verbs="" if pieces else "-").rstrip())
+    for line in lines.laid(pieces, lines.width(), indent=4):
+        speech.say(line)
+
+
+def _origin(speech: Speech, document: dict[str, Any], facts: dict[str, Any]) -> None:
+    """What kind of problem, from where, and which other cases it has to do with."""
+    named = source_names(speech, document)
+    category, place = facts.get("category") or {}, facts.get("place") or {}
+    details = facts.get("source_details") or {}
+    pieces = [
+        speech.t("case.said.class", name=category.get("name") or "-", code=category.get("code", ""),
+                 standard=category.get("standard_ref", "")),
+        speech.t("case.said.source", source=named.get("", facts.get("source")) or "-"),
+        *(f"{named.get(key, key)} {value}" for key, value in details.items()),
+    ]
+    if place.get("grid"):
+        pieces.append(speech.t("case.said.grid", grid=place["grid"]))
+    if document.get("photos"):
+        pieces.append(speech.t("case.said.photos", count=len(document["photos"])))
+    if document.get("no_owner"):
+        pieces.append(speech.t("case.said.no_owner"))
+    condition = document.get("condition") or {}
+    if condition.get("filing"):
+        pieces.append(speech.t("case.said.condition", number=condition["condition_no"],
+                               text=condition["filing"]))
+    for line in lines.laid(pieces, lines.width(), indent=2):
+        speech.say(line)
+    kin = [
+        ("case.said.duplicate_of", [document.get("duplicate_of")]),
+        ("case.said.duplicate", document.get("duplicates") or []),
+        ("case.said.similar", document.get("similar") or []),
+        ("case.said.lead", [document.get("lead")]),
+        ("case.said.reopens", [document.get("reopens")]),
+        ("case.said.reopened_as", [document.get("reopened_as")]),
+    ]
+    for key, cases in kin:
+        for other in filter(None, cases):
+            speech.say("  " + speech.t(key, case_no=other.get("case_no") or other["case_id"],
+                                       status=speech.status(other.get("status") or "-")))
+
+
+def source_names(speech: Speech, document: dict[str, Any]) -> dict[str, str]:
+    """The case's source under "" and its details by key, in words; what is not listed any more
+    has none."""
+    tongue = "en" if speech.language == "en" else "zh"
+    listed = document.get("sources") or {"sources": (), "classes": ()}
+    names = {row["key"]: row[tongue] for one in listed["classes"] for row in one["details"]}
+    for one in listed["sources"]:
+        if one["code"] == document["facts"].get("source"):
+            names |= {"": one[tongue], **{row["key"]: row[tongue] for row in one["details"]}}
+    return names
 
 
 STANDS_BY = frozenset({
@@ -160,6 +228,9 @@ def _waiting(speech: Speech, document: dict[str, Any]) -> None:
         key = "case.said.asked" if request["direction"] == "in" else "case.said.we_asked"
         _entry(speech, key, "--request", request["request_id"], {
             **request, "kind": speech.named(request["kind"], REQUESTS)})
+    for late in document.get("late", ()):
+        if not late["adopted"]:
+            _entry(speech, "case.said.late", "--cause", late["cause"], late)
     for owed in document["supervisions"]:
         if not owed["replied"]:
             _entry(speech, "case.said.owed", "--supervision", owed["supervision_id"], {

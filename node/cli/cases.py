@@ -15,6 +15,7 @@ import typer
 from node.cli.case_page import STANDS_BY, draw, standby_lines
 from node.cli.session import Session, command
 from node.cli.speech import Exit, Speech
+from node.cli.texts import FORMS
 from node.cli.verbs import done
 from node.cli.verbs import post as verb
 from node.core.datum import datum_of
@@ -98,6 +99,8 @@ def show(session: Session, case: CaseName) -> None:
         urgent = (document["facts"] or {}).get("urgent") and document["status"] in STANDS_BY
         document["standby"] = api.get(
             f"/cases/{document['case_id']}/standby") if urgent else []
+        if not session.speech.as_json:
+            document["sources"] = api.get("/sources")
     session.speech.show(document, lambda: draw(session.speech, document))
 
 
@@ -120,8 +123,8 @@ def forms(
     def draw() -> None:
         for link in links:
             speech.say(speech.t(
-                "case.said.form", adapter=link["adapter"], state=link["state"], url=link["url"],
-                until=speech.time(link["expires_at"])))
+                "case.said.form", adapter=link["adapter"], url=link["url"],
+                state=speech.named(link["state"], FORMS), until=speech.time(link["expires_at"])))
         if not links:
             speech.say(speech.t("list.empty"))
 
@@ -321,6 +324,17 @@ def feed_back(
         photos += [api.photo(path, "handle_after") for path in photo or ()]
     verb(session, case, "feed-back", version, key, result=result, photos=photos,
          closing_met=closing_met)
+
+
+@command(group, "adopt-late", "采用迟到的反馈 (take a result that came late as ours)")
+def adopt_late(
+    session: Session, *, case: CaseName,
+    cause: Annotated[str, typer.Option(
+        help="迟到反馈的编号，见 case show (as the case shows it)")],
+    text: Annotated[str, typer.Option(help="说明 (words)")] = "",
+    version: Version = None, key: Key = "",
+) -> None:
+    verb(session, case, "adopt-late", version, key, cause=cause, text=text)
 
 
 @command(group, "withdraw", "撤回派遣 (call the assignment back)")

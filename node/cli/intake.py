@@ -258,6 +258,7 @@ def list_(
         for item in page["items"]:
             speech.say(speech.t("notice.line", **{
                 **item, "kind": speech.named(item["kind"], NOTICES),
+                "recipient": speech.named(item["recipient"], {"reporter": "举报人"}),
                 "channel": speech.named(item["channel"], CHANNELS),
                 "state": speech.named(item["state"], TOLD)}))
             speech.say("  " + item["text"])

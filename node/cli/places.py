@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from node.cli.session import Session, command
+from node.cli.texts import CELLS, GRIDS
 
 group = typer.Typer(help="地点与地址 (points and addresses)", no_args_is_help=True)
 component_group = typer.Typer(help="部件 (components)", no_args_is_help=True)
@@ -36,7 +37,8 @@ def locate(session: Session, x: X, y: Y, crs: Crs = "CGCS2000") -> None:
         else:
             speech.say(speech.t("place.no_grid"))
         for beat in spot["beats"]:
-            speech.say(speech.t("place.beat", kind=beat["kind"], code=beat["code"]))
+            speech.say(speech.t("place.beat", kind=speech.named(beat["kind"], GRIDS),
+                                code=beat["code"]))
         if spot["covered"] is False:
             speech.say(speech.t("place.uncovered"))
         for one in spot["divisions"]:
@@ -74,7 +76,8 @@ def show(
 
     def draw() -> None:
         speech.say(speech.t("component.head", code=one["code"], name=one["name"],
-                            state=one["state"], version=one["version"]))
+                            state=speech.named(one["state"], CELLS["state"]),
+                            version=one["version"]))
         if one["lon"] is not None:
             speech.say(speech.t("place.point", lon=round(one["lon"], 7), lat=round(one["lat"], 7)))
         speech.say(speech.t("place.grid", grid=one["grid"] or "-", name=""))

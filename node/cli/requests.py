@@ -9,7 +9,7 @@ from typing import Annotated, Any
 
 import typer
 
-from node.cli.cases import CaseName, Key, Photos, Version, group
+from node.cli.cases import CaseName, DuplicateOf, Key, Photos, Version, group, named
 from node.cli.session import Session, command
 from node.cli.speech import Exit
 from node.cli.stock import listed, summed_up
@@ -117,11 +117,10 @@ def suspend(
 def void(
     session: Session, *, case: CaseName, reason: Text,
     code: Annotated[str, typer.Option(help="原因代码 (reason code)")] = "",
-    duplicate_of: Annotated[str, typer.Option(help="重复于 (the case that goes on)")] = "",
-    version: Version = None, key: Key = "",
+    duplicate_of: DuplicateOf = "", version: Version = None, key: Key = "",
 ) -> None:
     post(session, case, "void", version, key, reason=reason, reason_code=code,
-         duplicate_of=duplicate_of)
+         duplicate_of=named(session, duplicate_of))
 
 
 @command(group, "force-close", "强制结案 (close it as it stands)")

@@ -15,6 +15,7 @@ from typing import Any, Final, NoReturn
 
 import typer
 
+from node.cli import lines
 from node.cli.texts import CELLS, HEADINGS, TEXTS, text
 from node.core.clock import BEIJING
 from node.service.case_words import EVENTS, STATUSES
@@ -50,6 +51,13 @@ TIMES: Final = frozenset({
 KEPT_WHOLE: Final = TIMES | {
     "case_no", "link", "id", "position", "status", "level", "area", "assignee"}
 """Columns that a person copies or compares: other columns give way to them."""
+
+
+GAP: Final = 2
+"""Cells between two columns."""
+
+READABLE: Final = 8
+"""Cells below which a folded column cannot be read: four Chinese characters."""
 
 
 class Trouble(Exception):
@@ -130,22 +138,29 @@ class Speech:
             draw()
 
     def table(self, columns: Sequence[str], rows: Iterable[Mapping[str, Any]]) -> None:
-        """A table; an empty one says so."""
+        """A table; an empty one says so. One that would squeeze a column into nothing is told row
+        by row instead."""
+        titles = [name if self.language == "en" else HEADINGS.get(name, name) for name in columns]
+        drawn = [[self._cell(name, row.get(name)) for name in columns] for row in rows]
+        if not drawn:
+            typer.echo(self.t("list.empty"))
+            return
         from rich.console import Console
         from rich.table import Table
+        from rich.text import Text
 
-        drawn = Table(box=None, pad_edge=False, header_style="bold")
-        for name in columns:
-            title = name if self.language == "en" else HEADINGS.get(name, name)
-            drawn.add_column(title, overflow="fold", no_wrap=name in KEPT_WHOLE)
-        count = 0
-        for row in rows:
-            drawn.add_row(*(self._cell(name, row.get(name)) for name in columns))
-            count += 1
-        if count:
-            Console().print(drawn)
-        else:
-            typer.echo(self.t("list.empty"))
+        console, room = Console(), lines.width()
+        plain = [[Text.from_markup(cell).plain for cell in row] for row in drawn]
+        if _least(columns, titles, plain) > room:
+            for line in lines.records(titles, plain, room):
+                typer.echo(line)
+            return
+        table = Table(box=None, pad_edge=False, header_style="bold")
+        for name, title in zip(columns, titles, strict=True):
+            table.add_column(title, overflow="fold", no_wrap=name in KEPT_WHOLE)
+        for row in drawn:
+            table.add_row(*row)
+        console.print(table)
 
     def _cell(self, name: str, value: object) -> str:
         from rich.markup import escape
@@ -180,6 +195,16 @@ class Speech:
             if trouble.remedy:
                 self.note(self.t("remedy", remedy=trouble.remedy))
         raise typer.Exit(int(trouble.code))
+
+
+def _least(columns: Sequence[str], titles: Sequence[str], rows: list[list[str]]) -> int:
+    """Cells that a table takes at the very least: columns that are kept whole, some of the others
+    and the gaps between them."""
+    total = -GAP
+    for at, name in enumerate(columns):
+        natural = max(lines.cells(text) for text in (titles[at], *(row[at] for row in rows)))
+        total += GAP + (natural if name in KEPT_WHOLE else min(natural, READABLE))
+    return total
 
 
 def language_of(given: str) -> str:

@@ -51,6 +51,8 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
     "usage.missing": ("缺少 {what}", "{what} is missing"),
     "usage.option": ("没有选项 {what}", "there is no option {what}"),
     "usage.command": ("没有命令 {what}", "there is no command {what}"),
+    "usage.choice": ("“{given}”不在可选值中；可写：{known}", "'{given}' is none of: {known}"),
+    "usage.absent": ("没有“{given}”这个文件或目录", "there is no file or folder '{given}'"),
     "usage.value": ("{what} 的值不能用：{reason}", "the value of {what} cannot be used: {reason}"),
     "usage.wrong": ("命令写法不对：{reason}", "the command line is wrong: {reason}"),
     "usage.near": ("，是不是 {near}？", "; did you mean {near}?"),
@@ -140,6 +142,7 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
                         "to decide: {kind} ({reason_code}) {text}"),
     "case.said.we_asked": ("已申请 {kind}（{reason_code}），等上级答复：{text}",
                            "asked above: {kind} ({reason_code}) {text}"),
+    "case.said.late": ("迟到的反馈，可采用（adopt-late）", "a late result that may be adopted"),
     "case.said.owed": ("督办待回复（{kind}），{reply_by} 前：{text}",
                        "to answer ({kind}), until {reply_by}: {text}"),
     "case.said.coordination": ("待协调决定 {kind}（{level}）{text}",
@@ -166,6 +169,18 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
     "case.said.plan": ("预案 {title}：{where}", "plan {title}: {where}"),
     "case.said.climbed": ("未签收，自 {since} 起由{post} {name} 督促签收",
                           "unsigned; since {since} it is the turn of {post} {name}"),
+    "case.said.class": ("{name}（{code}，{standard}）", "{name} ({code}, {standard})"),
+    "case.said.source": ("来源 {source}", "source {source}"),
+    "case.said.grid": ("网格 {grid}", "grid {grid}"),
+    "case.said.photos": ("照片 {count} 张", "{count} photos"),
+    "case.said.no_owner": ("无责任主体", "nobody is responsible"),
+    "case.said.condition": ("立案条件第 {number} 条：{text}", "filing condition {number}: {text}"),
+    "case.said.duplicate_of": ("重复于 {case_no}：{status}", "duplicate of {case_no}: {status}"),
+    "case.said.duplicate": ("并入的上报 {case_no}：{status}", "merged here: {case_no}: {status}"),
+    "case.said.similar": ("相似上报 {case_no}：{status}", "similar report {case_no}: {status}"),
+    "case.said.lead": ("主办案卷 {case_no}：{status}", "assists {case_no}: {status}"),
+    "case.said.reopens": ("原案卷 {case_no}：{status}", "takes up {case_no}: {status}"),
+    "case.said.reopened_as": ("重办为 {case_no}：{status}", "taken up as {case_no}: {status}"),
     "case.said.part": ("协办 {case_no}：{status}", "part {case_no}: {status}"),
     "case.said.origin": ("上报单位 {node}，原编号 {case_no}",
                          "passed up by {node} as {case_no}"),
@@ -416,7 +431,7 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
     "place.point": ("坐标 {lon}, {lat}（CGCS2000）", "point {lon}, {lat} (CGCS2000)"),
     "place.grid": ("单元网格 {grid} {name}", "unit grid {grid} {name}"),
     "place.no_grid": ("不在任何单元网格内", "in no unit grid"),
-    "place.beat": ("{kind} 网格 {code}", "{kind} grid {code}"),
+    "place.beat": ("{kind}网格 {code}", "{kind} grid {code}"),
     "place.uncovered": ("在覆盖范围之外", "outside the coverage"),
     "place.division": ("区划 {code} {name}，相距 {metres} 米",
                        "division {code} {name}, {metres} m away"),
@@ -661,7 +676,6 @@ CHANNELS: Final[dict[str, str]] = {
 CELLS: Final[dict[str, dict[str, str]]] = {
     "light": LIGHTS,
     "why": {"suspended": "挂账", "overdue": "超期"},
-    "origin": {"own": "本级"},
     "body_group": {
         "local": "本级单位", "district": "区县园区", "street": "街道乡镇", "enterprise": "企业",
         "higher": "上级驻地",
@@ -669,6 +683,10 @@ CELLS: Final[dict[str, dict[str, str]]] = {
     "sheet": {"received": "已报", "awaited": "未到期", "missing": "未报"},
     "verify": {"none": "不需", "optional": "可选", "required": "必须"},
     "channel": CHANNELS,
+    "state": {"intact": "完好", "damaged": "破损", "lost": "丢失", "abandoned": "废弃",
+              "removed": "拆除"},
+    "origin": {"own": "本级", "statutory": "国务院"},
+    "kind": {"holiday": "放假", "workday": "上班"},
     "subject": {
         "units": "责任单位", "responsibilities": "权责清单", "limits": "立案条件",
         "people": "联络人", "links": "下级与适配器", "unit": "责任单位",
@@ -683,6 +701,15 @@ ROLES: Final[dict[str, str]] = {
     "closing": "所达到的结案条件",
 }
 """What a photo shows, and what else a feedback may lack."""
+
+GRIDS: Final[dict[str, str]] = {"beat": "巡查", "responsibility": "责任"}
+"""Grids besides the unit grid."""
+
+FORMS: Final[dict[str, str]] = {
+    "open": "可填写", "done": "已反馈", "returned": "已申请回退", "withdrawn": "已撤回",
+    "expired": "已过期", "unknown": "未知",
+}
+"""What a form link opens."""
 
 RUNGS: Final[dict[str, str]] = {
     "clerk": "联络人", "deputy": "替班联络人", "leader": "分管领导", "duty": "值班人员",

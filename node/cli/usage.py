@@ -7,6 +7,7 @@ and its environment variables would have been read.
 from __future__ import annotations
 
 import os
+import re
 import sys
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
@@ -71,10 +72,22 @@ def mistake(error: Any, speech: Speech) -> Trouble:
     elif said.startswith("No such command"):
         name, message = "usage.command", speech.t("usage.command", what=said.split("'")[1])
     elif kind == "BadParameter" and what:
-        name, message = "usage.value", speech.t("usage.value", what=what, reason=error.message)
+        reason = _reason(error.message, speech)
+        name, message = "usage.value", speech.t("usage.value", what=what, reason=reason)
     else:
         name, message = "usage.wrong", speech.t("usage.wrong", reason=said)
     return Trouble(Exit.USAGE, name, message, remedy=speech.t("usage.remedy", path=path))
+
+
+def _reason(said: str, speech: Speech) -> str:
+    """Why a value cannot be used; the parser says it in English, with the words of its type."""
+    choice = re.search(r"'(.*)' is not one of (.*?)\.?$", said)
+    if choice:
+        return speech.t("usage.choice", given=choice[1], known=choice[2].replace("'", ""))
+    absent = re.search(r"'(.*)' does not exist\.?$", said)
+    if absent:
+        return speech.t("usage.absent", given=absent[1])
+    return said
 
 
 def _named(error: Any) -> str:

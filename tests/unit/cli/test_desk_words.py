@@ -63,6 +63,9 @@ def desk() -> Iterator[tuple[Desk, str]]:
             if self.path.endswith("/standby"):
                 self._answer(known.standby)
                 return
+            if self.path.endswith("/sources"):
+                self._answer({"sources": [], "classes": []})
+                return
             self._answer(known.proposal if self.path.endswith("/proposal") else known.case)
 
         def do_POST(self) -> None:
