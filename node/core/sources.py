@@ -98,6 +98,11 @@ class Sources:
     classes: tuple[ClassRule, ...] = ()
     reasons: Reasons = NO_REASONS
 
+    def named(self, code: str) -> dict[str, str]:
+        """A source for whoever reads a refusal: its code, and its name in both languages."""
+        source = self.rows[code]
+        return {"source": code, "source_name_zh": source.zh, "source_name_en": source.en}
+
     def of_class(self, category: Category) -> ClassRule:
         """All that rules covering this class ask for, joined: a minor class keeps what its major
         class asks for, and a field is required if one of them requires it."""

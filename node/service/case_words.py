@@ -93,6 +93,12 @@ ENDS: Final = frozenset({
 })
 """Entries that end a case here, and what came after its end."""
 
+POSITIONS: Final[dict[str, str]] = {
+    "intake_operator": "受理员", "dispatcher": "派遣员", "shift_leader": "值班长",
+    "section_head": "科长", "centre_head": "指挥长", "main_leader": "主管领导",
+}
+"""Roles of the shipped rules of approval; a city's own role is named as its file names it."""
+
 VERBS: Final[dict[str, str]] = {
     "file": "立案", "decline": "不予立案", "dispatch": "派遣", "sign": "签收", "progress": "进展",
     "feed-back": "反馈", "request": "提出申请", "request-decision": "申请审批",

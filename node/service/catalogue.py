@@ -40,8 +40,8 @@ SENTENCES: Mapping[str, tuple[str, str]] = MappingProxyType({
         "没有来源“{source}”；可用：{known}", "there is no source “{source}”; known: {known}",
     ),
     "refusal.intake.unverified": (
-        "来源“{source}”的上报须先核实，再受理或立案",
-        "a report by {source} is verified on site before it is taken or filed",
+        "来源“{source_name}”的上报须先核实，再受理或立案",
+        "a report by {source_name} is verified on site before it is taken or filed",
     ),
     "refusal.intake.contact": (
         "要求答复的举报人须留联系电话", "whoever wants a reply leaves a phone",

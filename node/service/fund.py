@@ -16,6 +16,7 @@ from typing import Any, Protocol
 from sqlalchemy import Connection
 
 from hub.store.tx import Tx, Writer
+from node.core.clock import BEIJING
 from node.core.errors import Invalid
 from node.core.events import CostRecovered, ProxyRepairRecorded
 from node.core.fund import AMOUNT_FEN_MAX
@@ -148,7 +149,8 @@ class Fund:
         sheet.writerow(CSV_HEADING)
         for row in rows:
             sheet.writerow((
-                to_time(row["at"]).isoformat(), _cell(row["case_no"]), _KIND_SAID[row["kind"]],
+                to_time(row["at"]).astimezone(BEIJING).strftime("%Y-%m-%d %H:%M"),
+                _cell(row["case_no"]), _KIND_SAID[row["kind"]],
                 yuan(row["amount_fen"]), _cell(row["performer"]), _cell(row["payer"]),
                 _cell(row["actor"]), _cell(row["text"]), _cell(row["repair_id"]),
             ))

@@ -254,7 +254,7 @@ def _looked_at(case: Case, command: cmd.Command, ctx: Context) -> None:  # noqa:
             f"a report by {facts.source} is verified on site first",
             code="intake.unverified",
             status=case.status,
-            source=facts.source,
+            **ctx.sources.named(facts.source),
         )
 
 

@@ -7,7 +7,7 @@ on the code and the asked language alone; ``detail`` says what happened this tim
 from __future__ import annotations
 
 import traceback
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from http import HTTPStatus
 from string import Formatter
 from typing import Any, Final
@@ -24,7 +24,7 @@ from hub.errors import FabricError, Retry
 from node.core.errors import Refused
 from node.edge.http.status import CODES, Row, row_of
 from node.edge.http.verb_paths import word_of
-from node.service.case_words import STATUSES, VERBS
+from node.service.case_words import POSITIONS, STATUSES, VERBS
 from node.service.catalogue import SENTENCES
 from node.service.phrases import phrase
 from node.service.refusals import chinese
@@ -213,7 +213,15 @@ def _in_tongue(detail: Mapping[str, str], tongue: str) -> dict[str, str]:
     if "verb" in detail:
         word = word_of(detail["verb"])
         named["verb"] = VERBS.get(word, word) if tongue == "zh-CN" else word
+    for key in ("needed", "held"):
+        if tongue == "zh-CN" and detail.get(key):
+            named[key] = _positions(detail[key].split(", "))
     return {**detail, **named}
+
+
+def _positions(roles: Iterable[str]) -> str:
+    """Roles as people call them, each with the word that a token bears."""
+    return "、".join(f"{POSITIONS[one]}（{one}）" if one in POSITIONS else one for one in roles)
 
 
 async def _validation(request: Request, error: Exception) -> Response:

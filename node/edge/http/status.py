@@ -472,7 +472,7 @@ CODES: dict[str, Row] = {
     "approval.role_missing": _row(
         _S.FORBIDDEN, Retry.AFTER_CHANGE,
         "缺少该环节所需的审批角色", "This step takes a role that the caller does not hold",
-        "由具备 needed 所列角色的人员审批", "let somebody with a role under needed take it",
+        "请由具备该岗位的人员审批", "let somebody who holds that role take it",
     ),
     "approval.same_reviewer": _row(
         _S.FORBIDDEN, Retry.AFTER_CHANGE,

@@ -90,7 +90,8 @@ IMPORT_SENTENCES: Mapping[str, tuple[str, str]] = MappingProxyType({
     "cell.area.mend": ("只用数字和大写字母", "digits and capital letters only"),
     "cell.duty": ("“{given}” 不是职责", "'{given}' is no duty"),
     "cell.duty.mend": (
-        "主责 lead、配合 assist、监管 supervise", "write lead, assist or supervise",
+        "可写 rectify 整改、enforce 执法、regulate 监管、manage 管理、penalise 处罚、assist 配合",
+        "write rectify, enforce, regulate, manage, penalise or assist",
     ),
     # --- filing conditions ------------------------------------------------------------------------
     "cell.unit": ("“{given}” 不是时限单位", "'{given}' is no unit of time"),

@@ -181,6 +181,7 @@ def test_whoever_lacks_the_role_is_told_which_one_it_takes(
 
     assert (refused.status_code, refused.json()["code"]) == (403, "approval.role_missing")
     assert _faults(refused) == {"/needed": needed, "/held": "intake_operator"}
+    assert "您的岗位：受理员（intake_operator）" in refused.json()["detail"]
     assert (bare.status_code, _faults(bare)["/needed"]) == (403, needed)
     assert _doc(api, case_id)["status"] == "pending_dispatch"
     with _with_roles(node, needed.rpartition(", ")[2]) as leader:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import sqlite3
+import tomllib
 from collections import Counter
 from contextlib import closing
 from pathlib import Path
@@ -266,3 +267,15 @@ def test_the_city_s_node_of_the_demo_runs_on_the_rules_of_the_example(tmp_path: 
         profile.approvals, home=tmp_path)
     assert profile_named("city", home=tmp_path) == profile.model_copy(
         update={"approvals": "standard"})
+
+
+def test_the_rules_of_approval_differ_from_the_shipped_ones_in_the_two_places_they_name() -> None:
+    ours = tomllib.loads((EXAMPLE / "approvals.toml").read_text("utf-8"))
+    shipped = tomllib.loads(
+        (ROOT / "node" / "approvals" / "standard.toml").read_text("utf-8"))
+    assert ours["rules"].pop("appeal") != shipped["rules"].pop("appeal")
+    differ = [mine["verb"] for mine, theirs
+              in zip(ours.pop("ladders"), shipped.pop("ladders"), strict=True) if mine != theirs]
+    assert differ == ["suspension"]
+    assert ours.pop("version") != shipped.pop("version")
+    assert ours == shipped
