@@ -14,7 +14,7 @@ TYPED: Final[dict[str, str]] = {
     "request": "ask", "request-decision": "decide", "resume-case": "resume",
     "start-check": "check", "start-verify": "verify", "reopen-decision": "decide-reopen",
     "coordination": "coordinate", "coordination-decision": "coordination-decide",
-    "proxy-repair": "repair", "dispute-decision": "dispute-decide",
+    "proxy-repair": "repair", "dispute-decision": "dispute-decide", "handler": "assign",
 }
 """Verbs of a document whose command is called otherwise: a clerk types what the screen says."""
 
