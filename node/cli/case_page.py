@@ -97,12 +97,9 @@ def _origin(speech: Speech, document: dict[str, Any], facts: dict[str, Any]) -> 
     for line in lines.laid(pieces, lines.width(), indent=2):
         speech.say(line)
     kin = [
-        ("case.said.duplicate_of", [document.get("duplicate_of")]),
         ("case.said.duplicate", document.get("duplicates") or []),
         ("case.said.similar", document.get("similar") or []),
         ("case.said.lead", [document.get("lead")]),
-        ("case.said.reopens", [document.get("reopens")]),
-        ("case.said.reopened_as", [document.get("reopened_as")]),
     ]
     for key, cases in kin:
         for other in filter(None, cases):
@@ -172,6 +169,8 @@ def _flag(speech: Speech, flag: dict[str, Any]) -> None:
     else:
         key = "case.doubt.confirmed" if flag["confirmed"] else "case.doubt.dismissed"
         speech.say("  " + speech.t(key, **flag))
+
+
 def _kin(speech: Speech, document: dict[str, Any]) -> None:
     """The cases that it goes on in or comes from, and why it was taken up again."""
     of, on = document.get("duplicate_of"), document.get("goes_on_as")
