@@ -191,8 +191,9 @@ BODIES: Mapping[str, Callable[[Case, Random, str], Body | None]] = {
 }
 
 
-BESIDE = frozenset({"handler"})
-"""Offered beside the verbs: an office's own note of who does it, in no journal and no word."""
+BESIDE = frozenset({"handler", "submit", "recall"})
+"""Not in the load: ``handler`` is an office's own note, in no journal and no word; a case that is
+passed up begins at the office above, which the account of openings cannot tell yet."""
 
 
 def choose(case: Case, random: Random, said: str) -> tuple[str, Body] | None:
