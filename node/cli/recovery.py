@@ -11,6 +11,7 @@ import typer
 from node.cli.composition import composition
 from node.cli.session import Session, command
 from node.cli.speech import Exit, Speech, interactive
+from node.service.phrases import told
 
 group = typer.Typer()
 
@@ -65,10 +66,16 @@ class Dialogue:
         self._tasks: dict[tuple[str, str], Any] = {}
         self.refused = False
 
-    def begun(self, why: Sequence[str], links: Sequence[str]) -> None:
+    def begun(self, why: Sequence[Any], links: Sequence[str]) -> None:
         for one in why:
-            self._speech.note(self._speech.t("recover.why", why=one))
+            self._speech.note(self._speech.t("recover.why", why=self._reason(one)))
         self._speech.note(self._speech.t("recover.links", links=", ".join(links)))
+
+    def _reason(self, one: Any) -> str:
+        if one.code != "link":
+            return self._speech.t(f"why.{one.code}", detail=one.detail)
+        said = told("fabric", one.detail).say(self._speech.language)
+        return self._speech.t("why.link", link=one.link, detail=said)
 
     def progress(self, phase: str, stands: Sequence[Any]) -> None:
         if not interactive():

@@ -26,8 +26,26 @@ RECOVERY_TEXTS: Final[dict[str, tuple[str, str]]] = {
         "{count} photo(s) are missing on this machine and could not be copied",
     ),
     "backup.removed": ("已删除旧备份 {name}", "removed the old backup {name}"),
-    "recover.none": ("没有需要恢复的连接", "there is nothing to recover"),
+    "recover.none": (
+        "没有需要恢复的连接，节点可以启动", "there is nothing to recover; the node may start",
+    ),
     "recover.why": ("需要恢复：{why}", "recovery is needed: {why}"),
+    "why.restored": (
+        "本目录是用备份建立的", "this home was filled from a backup",
+    ),
+    "why.elsewhere": (
+        "数据库在别处启动过，本目录从未启动",
+        "the database was started elsewhere, this home never",
+    ),
+    "why.older": (
+        "数据库比本目录最近一次启动时旧", "the database is older than the last start of this home",
+    ),
+    "why.copy": (
+        "邻居出示了本库没有的、以本节点密钥签署的内容：{detail}",
+        "a neighbour showed something under our own seal that we do not hold: {detail}",
+    ),
+    "why.unfinished": ("上次恢复没有做完", "an earlier recovery was not finished"),
+    "why.link": ("{link}：{detail}", "{link}: {detail}"),
     "recover.links": (
         "将恢复：{links}。请确认旧机器、旧副本都已停用",
         "to be recovered: {links}. Make sure the old machine and every other copy is off",

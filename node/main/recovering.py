@@ -21,7 +21,7 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Final, Protocol
+from typing import Final, NamedTuple, Protocol
 
 from prometheus_client import CollectorRegistry
 from sqlalchemy import Connection
@@ -60,6 +60,7 @@ TRIES_MAX = 3
 UNDER_WAY_KEY = "recovering"
 """Row of ``meta``: a recovery began and has not come to its end."""
 US_PER_SECOND = 1_000_000
+COPY, LINK, UNFINISHED = "copy", "link", "unfinished"
 ADOPT, WITHDRAW, LATER = "adopt", "withdraw", "later"
 
 
@@ -99,10 +100,19 @@ class Told:
     needed: bool = True
 
 
+class Reason(NamedTuple):
+    """Why a recovery is needed: ``restored``, ``elsewhere``, ``older`` (the database is a copy),
+    ``copy`` (another copy was proven), ``link`` (one stands still) or ``unfinished``."""
+
+    code: str
+    detail: str = ""
+    link: str = ""
+
+
 class Talk(Protocol):
     """Whoever leads: a person at a terminal, or a script."""
 
-    def begun(self, why: Sequence[str], links: Sequence[str]) -> None:
+    def begun(self, why: Sequence[Reason], links: Sequence[str]) -> None:
         """Why this database cannot be the newest copy, and which links are recovered."""
         ...
 
@@ -207,17 +217,20 @@ class _Leader:
 
     # --- before ---------------------------------------------------------------------------
 
-    async def _diagnose(self) -> tuple[list[str], list[LinkId]]:
+    async def _diagnose(self) -> tuple[list[Reason], list[LinkId]]:
         """Why a recovery is needed, and of which links."""
         boot_no, _ = await self._writer.read(started)
-        why = [one for one in (
-            copied(self._settings, boot_no), await self._writer.read(proven)) if one]
+        why: list[Reason] = []
+        if code := copied(self._settings, boot_no):
+            why.append(Reason(code))
+        if proof := await self._writer.read(proven):
+            why.append(Reason(COPY, proof))
         points = await self._writer.read(links.all_links)
         living = [one for one in points if one.state is not LinkState.RETIRED]
         still = [one for one in living if _needs_recovery(one)]
-        why += [f"{one.link}: {one.reason}" for one in still]
+        why += [Reason(LINK, one.reason, one.link) for one in still]
         if await self._writer.read(_under_way) and not why:
-            why.append("an earlier recovery was not finished")
+            why.append(Reason(UNFINISHED))
         if not why:
             return [], []
         only = {one.link for one in still}

@@ -66,6 +66,12 @@ COPY_PROVEN = "copy.proven"
 """The fabric's alarm that a neighbour showed a word under our own seal that we do not hold."""
 COPY_KEPT = "copy.kept"
 """The same, from the database: it was proven before this start."""
+RESTORED, ELSEWHERE, OLDER = "restored", "elsewhere", "older"
+COPIED = {
+    RESTORED: "this home was restored from a backup",
+    ELSEWHERE: "the database has been started before, this home never",
+    OLDER: "the database remembers an earlier start than this home: an older copy",
+}
 MARKER_FILE = "boot"
 """Beside the database: the number of the last start, so that an older copy is recognised."""
 
@@ -281,7 +287,7 @@ async def _count_start(settings: Settings, writer: GroupWriter) -> int:
     boot_no, branch = await writer.read(started)
     why = copied(settings, boot_no)
     if why:
-        raise Fenced(f"starting: {why}; it must be recovered before it serves",
+        raise Fenced(f"starting: {COPIED[why]}; it must be recovered before it serves",
                      code="node.restored")
     unfinished = [row.link for row in await writer.read(recoveries.all_rows)
                   if row.step in UNFINISHED]
@@ -296,15 +302,16 @@ async def _count_start(settings: Settings, writer: GroupWriter) -> int:
 
 
 def copied(settings: Settings, boot_no: int) -> str:
-    """Why this database cannot be the newest one of its node, "" if nothing says so."""
+    """Why this database cannot be the newest one of its node (a key of ``COPIED``), "" if nothing
+    says so."""
     marker = settings.data / MARKER_FILE
     if (settings.data / RESTORED_FILE).exists():
-        return "this home was restored from a backup"
+        return RESTORED
     if not marker.exists():
-        return "the database has been started before, this home never" if boot_no else ""
+        return ELSEWHERE if boot_no else ""
     last = int(marker.read_text())
     if boot_no < last:
-        return f"the database remembers start {boot_no}, this home start {last}: an older copy"
+        return OLDER
     return ""
 
 

@@ -17,8 +17,8 @@ from node.service.places.sentences import PLACE_SENTENCES
 from node.service.report_sentences import REPORT_SENTENCES
 
 _RECOVERY = (
-    "此连接须由人员处理，见 docs/operating/at-3-am.md",
-    "this link needs a person: see docs/operating/at-3-am.md",
+    "此连接须由人员处理：停下节点，运行 wanmi recover，见 docs/operating/recovery.md",
+    "this link needs a person: stop the node, run wanmi recover, see docs/operating/recovery.md",
 )
 
 SENTENCES: Mapping[str, tuple[str, str]] = MappingProxyType({
@@ -230,6 +230,16 @@ SENTENCES: Mapping[str, tuple[str, str]] = MappingProxyType({
     ),
     "fabric.link.twin": (
         "同一节点的两份副本同时在线；停用其中一份，再恢复另一份", "{detail}",
+    ),
+    "fabric.link.peer_recovering": ("对方正在恢复，恢复完成后继续收发", "{detail}"),
+    "fabric.link.peer_recovered": ("对方已恢复，正在重新接通", "{detail}"),
+    "fabric.link.recovered": ("本连接已恢复，正在重新接通", "{detail}"),
+    "fabric.link.new_epoch": ("已开启新纪元，正在重新接通", "{detail}"),
+    "fabric.recovery.echo": ("正在恢复：取回本节点说过的话", "{detail}"),
+    "fabric.recovery.echoed": ("正在恢复：已取回，等待确认", "{detail}"),
+    "fabric.recovery.opened": ("正在恢复：新纪元等待对方接受", "{detail}"),
+    "fabric.recovery.waived": (
+        "恢复时跳过了这个连接，须再运行 wanmi recover；在此之前不向对方派遣", "{detail}",
     ),
     "fabric.link.taken": ("连接已由本节点的另一进程接管", "{detail}"),
     "fabric.link.unsealed": ("多次收到签名或摘要不成立的数据", "{detail}"),

@@ -31,11 +31,11 @@ class Script:
     def __init__(self, surplus: str = "later", *, confirms: bool = True) -> None:
         self.surplus = surplus
         self.confirms = confirms
-        self.why: list[str] = []
+        self.why: list[object] = []
         self.seen: list[Told] = []
         self.asked: list[Unclaimed] = []
 
-    def begun(self, why: Sequence[str], links: Sequence[str]) -> None:
+    def begun(self, why: Sequence[recovering.Reason], links: Sequence[str]) -> None:
         self.why += [*why, *links]
 
     def progress(self, phase: str, stands: Sequence[recovering.Stand]) -> None:
