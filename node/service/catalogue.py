@@ -295,8 +295,8 @@ SENTENCES: Mapping[str, tuple[str, str]] = MappingProxyType({
     ),
     "adapter.held": ("已停止一切对外作业：{reason}", "all outside work has stopped: {reason}"),
     "adapter.held.remedy": (
-        "确认只运行一份副本，再按 docs/operating/at-3-am.md 恢复",
-        "make sure that one copy runs, then recover as docs/operating/at-3-am.md says",
+        "确认只运行一份副本，再运行 wanmi recover（见 docs/operating/recovery.md）",
+        "make sure that one copy runs, then run wanmi recover (docs/operating/recovery.md)",
     ),
     "adapter.lost": (
         "{name} 已失联 {minutes} 分钟：{detail}", "{name} lost for {minutes} minutes: {detail}",
