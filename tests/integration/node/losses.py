@@ -12,7 +12,7 @@ from sqlalchemy import text
 
 from hub.store.engine import connect, open_engine
 from node.core import commands as cmd
-from node.core.facts import Address, Limits
+from node.core.facts import Address, Limits, Photo, PhotoRole
 from node.main import backups, recovering, restoring
 from node.main.recovering import Told, Wishes
 from node.main.serving import Running
@@ -22,6 +22,7 @@ from tests.integration.node.homes import nothing, write_settings
 from tests.integration.node.town import Plan, head, opened, plan, until
 from tests.trees import STREET
 
+JPEG = b"\xff\xd8\xff\xe0" + b"photo" * 200
 PASSPHRASE = "correct horse battery staple"
 
 
@@ -83,7 +84,11 @@ async def sign(node: Running, case_id: str) -> None:
 
 
 async def done(node: Running, case_id: str) -> None:
-    await node.office.handle(cmd.FeedBack(**head(node, case_id), result="已更换", photos=()))
+    stored = await node.office.put_photo(JPEG, "image/jpeg")
+    photo = Photo(digest=stored.digest, size=stored.size, media_type="image/jpeg",
+                  role=PhotoRole.AFTER)
+    await node.office.handle(
+        cmd.FeedBack(**head(node, case_id), result="已更换", photos=(photo,)))
 
 
 async def called_back(node: Running, case_id: str) -> None:
