@@ -11,13 +11,15 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from hub import wire
+from hub.errors import Fenced
 from hub.ids import Position
 from hub.link.epochs import draft_of, open_epoch
 from hub.seal import reopen
 from hub.store import outbox
+from hub.store.tx import Tx
 from tests.sim.fabric import foul, losses
 from tests.sim.fabric.faults import Profile
-from tests.sim.fabric.terms import KIB, SECOND, TROUBLE_US
+from tests.sim.fabric.terms import KIB, SECOND, TROUBLE_US, Broken
 from tests.sim.fabric.trust import revoke, rotate
 
 if TYPE_CHECKING:
@@ -228,7 +230,8 @@ def discard(world: World, rng: random.Random) -> None:
 
 def new_epoch(world: World, rng: random.Random) -> None:
     """An operator opens a new epoch on a link whose end is down, from what the peer has. Some
-    words that had arrived are said again, as after a restore whose echo was incomplete."""
+    words that had arrived are said again, as after a restore whose echo was incomplete. Where the
+    peer believed a word that this node never said, the operator is refused and leaves it so."""
     end = rng.choice(world.ends())
     peer = world.nodes[end.peer].ends[end.link]
     if end.state()[0] not in ("UP", "DOWN") or world.restored or end.node.full:
@@ -239,11 +242,18 @@ def new_epoch(world: World, rng: random.Random) -> None:
     )[0]
     world.struck["new_epochs"] += 1
     world.tell(f"a person opens a new epoch at {end.node.id} on {end.link}")
-    begin_epoch(world, end, cut=Position(row[0], row[1]), head=row[2], rng=rng)
+    try:
+        begin_epoch(world, end, cut=Position(row[0], row[1]), head=row[2], rng=rng)
+    except Fenced as refusal:
+        if end.link not in world.believed:
+            raise Broken(f"a new epoch is refused, and nobody spoke for {end.node.id}: {refusal}"
+                         ) from refusal
+        world.tell(f"{end.node.id} never said what {end.peer} has; no new epoch is opened")
 
 
 def begin_epoch(world: World, end: Any, *, cut: Position, head: bytes,
                 rng: random.Random) -> None:
+    """``Fenced`` where the cut is not in our history; then nothing has changed."""
     arrived = [
         one for one in end.node.disk.read(
             lambda conn: outbox.numbered_after(conn, end.link, Position(1, 0))
@@ -251,14 +261,14 @@ def begin_epoch(world: World, end: Any, *, cut: Position, head: bytes,
         if one.type != wire.EPOCH_START_TYPE and reopen(one.sealed).header.position < cut
     ]
     again = [(one.id, draft_of(one)) for one in arrived if rng.random() < 0.3]
-    end.node.disk.write(lambda tx: outbox.redraft(tx, again))
+
+    def confirm(tx: Tx) -> None:
+        outbox.redraft(tx, again)
+        open_epoch(tx, end.sealing, ids=world.ids, cut=cut, head=head,
+                   reason="practice", confirmed_by="op")
+
+    end.node.disk.write(confirm)
     world.reworked.add((end.node.id, end.link))
-    end.node.disk.write(
-        lambda tx: open_epoch(
-            tx, end.sealing, ids=world.ids, cut=cut, head=head,
-            reason="practice", confirmed_by="op",
-        )
-    )
 
 
 ACTS: dict[str, Act] = {
