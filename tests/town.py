@@ -421,6 +421,12 @@ class Office:
             ):
                 hold(after.live == live, "only the live round may be moved by a report")
                 hold(after.status is before.status, "only the live round may move the case")
+            if live is not None and isinstance(word.act, w.ReplyReport):
+                of_live = live.assignment_id == word.assignment_id
+                asked = word.act.supervision_id
+                hold(not of_live or all(one.replied for one in after.supervisions
+                                        if one.supervision_id == asked),
+                     "an answer is heard whatever round it was given in")
         if isinstance(word, w.Order):
             duty = before.duty
             dead = duty is not None and (

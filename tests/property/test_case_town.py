@@ -8,8 +8,10 @@ mutants at the end show that the checks have teeth: each weakens one rule and mu
 from __future__ import annotations
 
 import random
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -279,10 +281,6 @@ def attempts(
     return found
 
 
-BEGINNINGS = (None, RequestKind.EXTENSION, RequestKind.SUSPENSION, RequestKind.VOID)
-"""Many tapes begin where the most can go wrong: a street asked, its district passed it up."""
-
-
 def passed_up(town: Town, kind: RequestKind) -> None:
     """The city has handed it to a district, that to a street, which asks for more than the district
     may grant; the district's own request is under way."""
@@ -300,6 +298,33 @@ def passed_up(town: Town, kind: RequestKind) -> None:
     )
     town.settle()
     town.offices["D1"].do(cmd.PassUpRequest, request_id=request)
+
+
+def crossed(town: Town) -> None:
+    """A district has said that it is done, and answers a supervision while the city already sends
+    it round again: both words are under way, and the answer bears the number of the old round."""
+    city, district = town.offices["C"], town.offices["D2"]
+    city.do(cmd.Dispatch, to=node("D2"), limits=town.limits(24))
+    town.settle()
+    reply_by = town.now + timedelta(hours=4)
+    city.do(cmd.SuperviseAssignee, supervision_id="first", text="说明情况", reply_by=reply_by,
+            kind="leader")
+    town.settle()
+    district.do(cmd.FeedBack, result="已修复", photos=AFTER)
+    town.settle()
+    district.do(cmd.ReplySupervision, supervision_id="first", text="已安排")
+    city.do(cmd.FailCheck, text="未达标", limits=town.limits(24))
+
+
+Beginning = Callable[[Town], None] | None
+BEGINNINGS: tuple[Beginning, ...] = (
+    None,
+    *(
+        partial(passed_up, kind=kind)
+        for kind in (RequestKind.EXTENSION, RequestKind.SUSPENSION, RequestKind.VOID)
+    ),
+)
+"""Many tapes begin where the most can go wrong: a street asked, its district passed it up."""
 
 
 def _unsolved(
@@ -368,7 +393,7 @@ def _unsolved(
 
 
 def run(
-    tape: list[int], relay: Relay = Relay.AUTO, beginning: RequestKind | None = None,
+    tape: list[int], relay: Relay = Relay.AUTO, beginning: Beginning = None,
     *, wants: bool = False,
 ) -> Town:
     """Play a tape to its end and let everything arrive."""
@@ -376,7 +401,7 @@ def run(
     town.ladders = RULES
     town.chain = CHAIN if wants else None
     if beginning is not None:
-        passed_up(town, beginning)
+        beginning(town)
     names = sorted(town.offices)
     systems = sorted(town.systems)
     for number in tape:
@@ -417,11 +442,11 @@ def run(
 @given(
     tape=st.lists(st.integers(0, NUMBER_MAX), max_size=STEPS_MAX),
     relay=st.sampled_from(Relay),
-    beginning=st.sampled_from(BEGINNINGS),
+    beginning=st.sampled_from((*BEGINNINGS, crossed)),
     wants=st.booleans(),
 )
 def test_any_tape_keeps_every_invariant_and_comes_to_rest(
-    tape: list[int], relay: Relay, beginning: RequestKind | None, *, wants: bool
+    tape: list[int], relay: Relay, beginning: Beginning, *, wants: bool
 ) -> None:
     run(tape, relay, beginning, wants=wants)
 
@@ -436,13 +461,13 @@ def test_seeded_tapes_reach_the_interesting_places() -> None:
     statuses: set[CaseStatus] = set()
     for seed in range(150):
         relay = Relay.AUTO if seed % 2 else Relay.CONFIRM
-        town = run(seeded(seed), relay, BEGINNINGS[seed % 4])
+        town = run(seeded(seed), relay, BEGINNINGS[seed % len(BEGINNINGS)])
         for office in town.offices.values():
             for events in office.journal.values():
                 happened |= {type(event).__name__ for event in events}
             statuses |= {case.status for case in office.cases.values()}
     for seed in range(40):
-        town = run(seeded(seed), beginning=BEGINNINGS[seed % 4], wants=True)
+        town = run(seeded(seed), beginning=BEGINNINGS[seed % len(BEGINNINGS)], wants=True)
         for office in town.offices.values():
             for events in office.journal.values():
                 happened |= {type(event).__name__ for event in events}
@@ -566,6 +591,8 @@ MUTANTS: dict[str, list[tuple[Any, str, Any]]] = {
     "what was handled keeps its old deadline": [(reports, "_stands", lambda case, live: False)],
 }
 SEEDS_PER_MUTANT = 1_500
+WHERE: dict[str, Beginning] = {"an answer that crosses a rework is old news": crossed}
+"""Where the tapes of a mutant begin that is seldom met from the other beginnings."""
 
 
 @pytest.mark.parametrize("name", MUTANTS)
@@ -574,7 +601,7 @@ def test_mutant_is_killed(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(module, attribute, weaker)
     for seed in range(SEEDS_PER_MUTANT):
         try:
-            run(seeded(seed), beginning=BEGINNINGS[seed % 4])
+            run(seeded(seed), beginning=WHERE.get(name, BEGINNINGS[seed % len(BEGINNINGS)]))
         except (Broken, AssertionError):
             return
     pytest.fail(f"{SEEDS_PER_MUTANT} tapes believed the machine with {name}")
