@@ -93,7 +93,7 @@ CHINESE: Final[Mapping[str, str]] = MappingProxyType({
     "case.invalid.to_itself": "不能派遣给本节点自己",
     "case.invalid.words": "请用文字说明",
     # --- coordination, contests, money ------------------------------------------------------------
-    "coordination.level": "按规定应由另一层级协调，请核对事项类别与规模",
+    "coordination.level": "按规定此类事项应由 {level} 协调（依据：{rule}），请改报该级",
     "coordination.no_rule": "本节点的配置没有规定此类事项由谁协调",
     "coordination.not_ours": "该事项由上级协调决定",
     "coordination.too_many": "本案协调次数已达上限",

@@ -142,7 +142,7 @@ CODES: dict[str, Row] = {
     "coordination.level": _row(
         _S.UNPROCESSABLE_ENTITY, Retry.AFTER_CHANGE,
         "提请协调的层级不对", "This is not the level that decides it",
-        "按 detail 所列规则提请", "ask the level that the rule in the detail names",
+        "改报 detail 所列层级", "ask the level that the rule in the detail names",
     ),
     "unit.unanswerable": _row(
         _S.CONFLICT, Retry.AFTER_CHANGE,

@@ -125,7 +125,7 @@ def test_a_case_shows_its_clocks_and_its_light(
         filing["kind"], filing["node"], filing["light"], filing["limit_count"],
         filing["limit_unit"])
     assert filing["left_minutes"] in (29, 30)
-    assert document["light"] == "grey"  # nobody handles it yet
+    assert ("green", False) == (document["light"], document["overdue"])  # filing has its limit
 
     path = f"/api/v1/cases/{case['case_id']}"
     api.post(f"{path}/file", json={}, headers={"If-Match": '"1"'})

@@ -62,7 +62,7 @@ def test_a_case_says_on_both_clocks_how_much_is_left(node: Node) -> None:
     shown = run(node, "case", "show", number, lang="zh")
     english = run(node, "case", "show", number)
 
-    assert "[灰] 全程：已用 0小时00分" in shown.stdout
+    assert "[绿] 全程：已用 0小时00分，剩余 " in shown.stdout
     assert f"[绿] 处置 node:{DISTRICT}：已用 0小时00分，剩余 " in shown.stdout
     assert "2031-01-01 10:00 到期" in shown.stdout
     assert f"[green] handling by node:{DISTRICT}: used 0 h 00 min" in english.stdout
