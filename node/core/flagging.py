@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime, timedelta
-from difflib import get_close_matches
 from typing import Final
 
 from node.core.codes import ClassKey
@@ -56,7 +55,7 @@ def _listed(facts: Facts, catalog: Catalog | None, now: datetime) -> tuple[Flag,
         return ()
     known = [one.standard_ref for one in catalog.standards(day)]
     if key.standard_ref not in known:
-        near = get_close_matches(key.standard_ref, known, NEAREST, _ALIKE) or known[:NEAREST]
+        near = _like(key.standard_ref, known) or known[:NEAREST]
         return (_flag(FlagKind.STANDARD_UNKNOWN, given=key.standard_ref, near="、".join(near)),)
     near = _classes_like(catalog, key, facts.category.name, day)
     return (_flag(FlagKind.CLASS_UNLISTED, given=str(key), near="、".join(near)),)
@@ -67,8 +66,8 @@ def _classes_like(catalog: Catalog, key: ClassKey, name: str, day: date) -> list
     entries = catalog.classes(key.standard_ref, key.kind, day)
     by_code = {one.key.code: one for one in entries}
     by_name = {one.name: one for one in entries}
-    found = [by_name[one] for one in get_close_matches(name, by_name, NEAREST, _ALIKE)]
-    found += [by_code[one] for one in get_close_matches(key.code, by_code, NEAREST, _ALIKE)]
+    found = [by_name[one] for one in _like(name, by_name)]
+    found += [by_code[one] for one in _like(key.code, by_code)]
     return [f"{one.key.code} {one.name}" for one in dict.fromkeys(found)][:NEAREST]
 
 
@@ -158,3 +157,9 @@ def _doubt(kind: FlagKind, digest: str, collector: str, **values: str) -> Flag:
         collector=collector,
         values=(("digest", digest), *values.items()),
     )
+
+
+def _like(word: str, known: Iterable[str]) -> list[str]:
+    from difflib import get_close_matches  # rarely asked, and not small
+
+    return get_close_matches(word, list(known), NEAREST, _ALIKE)

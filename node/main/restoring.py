@@ -12,7 +12,6 @@ import re
 import shutil
 import tarfile
 from pathlib import Path
-from typing import Final
 
 from hub.errors import Malformed
 from node.main.backups import (
@@ -27,12 +26,10 @@ from node.main.backups import (
     verify,
     write_private,
 )
+from node.main.marks import RESTORED_FILE
 from node.main.strongbox import open_files, passphrase_of
 from node.settings import FILE_NAME, load
 from node.store import snapshot
-
-RESTORED_FILE: Final = "restored"
-"""Beside the database of a restored home: it must be recovered before it serves."""
 
 
 def restore(

@@ -43,7 +43,7 @@ from node.edge.http.server import Server
 from node.main import logs
 from node.main.fabric import Fabric
 from node.main.gauges import LOOK_S, NodeGauges
-from node.main.restoring import RESTORED_FILE
+from node.main.marks import RESTORED_FILE
 from node.main.rooms import Rooms, furnish, proven, remember_proof, remember_start, started
 from node.service.office import Office
 from node.service.phrases import phrase, told

@@ -27,7 +27,6 @@ from node.edge.http.verb_paths import word_of
 from node.service.case_words import POSITIONS, STATUSES, VERBS
 from node.service.catalogue import SENTENCES
 from node.service.phrases import phrase
-from node.service.refusals import chinese
 
 MEDIA_TYPE: Final = "application/problem+json"
 TYPE_PREFIX: Final = "urn:wanmi:problem:"
@@ -179,6 +178,8 @@ def _family(request: Request, error: Refused | FabricError) -> Response:
             break
     else:
         if tongue == "zh-CN":
+            from node.service.refusals import chinese  # most nodes refuse nobody for days
+
             said = chinese(code, why, _in_tongue(detail, tongue)) or said
     faults = [_fault(request, code, key, value, said) for key, value in detail.items()]
     return problem(request, code=code, row=row, detail=said, faults=faults)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from difflib import get_close_matches
 from typing import Final
 
 from sqlalchemy import Connection
@@ -63,6 +62,8 @@ def _division(
             return True, ()
         same = {one: name for one, name in around.items() if len(one) == len(code)}
         if same:
+            from difflib import get_close_matches  # rare, and not small
+
             like = get_close_matches(code, same, NEAR_MAX, _ALIKE)
             return False, tuple((one, same[one]) for one in like)
         if code[:level] in around:

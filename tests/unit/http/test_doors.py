@@ -20,6 +20,7 @@ LATE = (
     *(f"node.edge.http.routes.{name}" for name in (
         "cases", "evaluation", "fund", "house", "intake", "links", "places", "standards",
         "unit_cards", "units", "verbs")),
+    "difflib", "tarfile", "node.main.backups", "node.main.restoring", "node.service.refusals",
     "node.main.evaluating", "node.main.offline", "node.main.shipped",
     "node.core.tally", "node.service.evaluation.room", "node.service.places.imports",
 )
