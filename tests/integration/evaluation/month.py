@@ -125,8 +125,10 @@ class Month:
         self.cases.append(case_id)
 
     def _act(self) -> None:
-        """Somebody does something with a recent case, at some office that has it."""
-        case_id = self.dice.choice(self.cases[-25:])
+        """Somebody does something at some office that has it: with a recent case, or now and then
+        with an old one, which is how work is finished late."""
+        recent = self.dice.random() < 0.75
+        case_id = self.dice.choice(self.cases[-25:] if recent else self.cases)
         for node in self.dice.sample(sorted(self.world.offices), k=4):
             office = self.world.offices[node]
             case = office.case(case_id)

@@ -30,7 +30,7 @@ CASES = 240
 
 @pytest.fixture(scope="module")
 def month(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Month]:
-    lived = Month(tmp_path_factory.mktemp("month"), seed=20261106)
+    lived = Month(tmp_path_factory.mktemp("month"), seed=20261109)
     try:
         lived.live(CASES)
         yield lived
