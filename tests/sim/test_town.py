@@ -22,8 +22,8 @@ FIRST = int(os.getenv("WANMI_TOWN_FIRST", "0"))
 BLOCK = 10
 VERB_SEEDS = 25
 ELSEWHERE = {"SettleDoubt"}
-"""Done in the property town alone: no picture here is old or seen before. Tried here, a doubt stayed
-on the desk of an office below where nobody might settle it; that wants a look first."""
+"""Done in the property town alone: no picture here is old or seen before. Tried here, a doubt
+stayed on the desk of an office below where nobody might settle it; that wants a look first."""
 KNOWN = kept(TOWN)
 
 
