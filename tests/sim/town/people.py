@@ -37,6 +37,7 @@ from node.core.facts import (
 )
 from node.core.reporter import Reporter
 from node.core.routing import route
+from node.core.spot import Taken
 from node.service.surroundings import uuid_text
 from node.service.views import Reply, UnitPhotoStored
 from tests.sim.fabric.world import SECOND, WALL_AT_START, Broken
@@ -45,6 +46,7 @@ from tests.sim.town.world import Died, TownEnd, TownNode, TownWorld
 
 CATEGORY = Category(standard_ref=STANDARD, kind="component", code="01001", name="供水井盖")
 RETRY_US = 5 * SECOND
+LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
 SELDOM = {
     "Decline": 0.05, "WithdrawAssignment": 0.3, "Close": 0.3, "PassCheck": 0.5,
     "VoidCase": 0.03, "ForceClose": 0.03, "Transfer": 0.1, "SuspendCase": 0.2,
@@ -212,6 +214,10 @@ class People:
         """An occasion that seldom comes is taken."""
         if verb == "AdoptLate":
             return any(not one.adopted for one in case.late)
+        if verb == "SettleDoubt":
+            return any(one.waits for one in case.flags)
+        if verb == "ResumeAssignment":
+            return case.live is not None and case.live.suspended_until is not None
         return verb == "PassUpRequest" and case.duty is not None and case.duty.request is None and (
             case.live is not None and case.live.request is not None)
 
@@ -233,7 +239,7 @@ class People:
             node, cmd.OpenCase, case_id, case_no="", category=CATEGORY,
             place=Place(area=rng.choice(AREAS), address="湖滨大道 1 号", lon=115.04, lat=30.2),
             text=f"井盖破损 {self.opened}", source=source, photos=photos,
-            source_details=details, reporter=reporter,
+            source_details=details, reporter=reporter, taken=self._old_pictures(photos),
             urgent=bool(self.world.weather.arrangement) and rng.random() < 0.1,
         )
         if rng.random() < 0.9:
@@ -540,6 +546,12 @@ class People:
             unit=TimeUnit.CALENDAR_DAY,
         )
 
+    def _old_pictures(self, photos: tuple[Photo, ...]) -> tuple[Taken, ...]:
+        """Where every verb is to be done, a device owns now and then that a picture is old."""
+        if not self.world.weather.even or self.world.rng.random() < 0.7:
+            return ()
+        return tuple(Taken(digest=one.digest, at=LONG_AGO) for one in photos)
+
     def photos(self, role: PhotoRole) -> tuple[Photo, ...]:
         rng = self.world.rng
         if rng.random() >= self.world.weather.photos:
@@ -630,6 +642,10 @@ class People:
                 if any(one.upheld is None and one.assignment_id for one in case.disputes):
                     # answered beside the handling, and also after its end
                     self.do(node, case, "DecideDispute")
+                    anything = True
+                if any(one.waits for one in case.flags):
+                    # a picture is looked at also after the end, whoever has the case by then
+                    self.do(node, case, "SettleDoubt")
                     anything = True
                 step = self._step(node, case)
                 if step is None:
