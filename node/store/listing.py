@@ -102,7 +102,6 @@ def _light(light: str, now_us: int) -> ColumnElement[bool]:
 _LANE_OF = select(outbox.c.lane).where(outbox.c.msg_id == bindparam("msg"))
 
 
-
 def list_cases(
     conn: Connection, where: Row, *, before: tuple[int, str] | None, limit: int
 ) -> Sequence[Row]:
@@ -142,13 +141,23 @@ def _rare(conn: Connection, where: Row, behind: Conditions, limit: int) -> Seque
         return _sorted(conn, [*behind, found, *_tested(where)], limit)
     if "handler" in where:
         return _sorted(conn, [*behind, *_tested(where)], limit)
-    lead = next((key for key in _ORDERED if key in where), "") or _few_of(conn, where)
+    lead = _narrow(where) or _few_of(conn, where)
     if not lead and where.get("area"):
         area = where["area"]
         inside = and_(cases.c.area >= area, cases.c.area < area + _LAST)
         return _sorted(conn, [*behind, inside, *_tested(where)], limit)
     lead = lead or next((key for key in _INDEXED if key in where), "")
     return _page(conn, [*behind, *_tested(where, lead)], limit)
+
+
+def _narrow(where: Row) -> str:
+    """The first filter that has an index in the order of the page. Whoever asks for what has an
+    owner, or for what has no light, asks for nearly everything: that leads nowhere."""
+    broad = {key for key, all_of_it in (
+        ("no_owner", where.get("no_owner") is False),
+        ("light", where.get("light", ("",))[0] == "grey"),
+    ) if all_of_it}
+    return next((key for key in _ORDERED if key in where and key not in broad), "")
 
 
 def _few_of(conn: Connection, where: Row) -> str:

@@ -717,6 +717,7 @@ SOUGHT: list[dict[str, Any]] = [
     {"overdue_at": 50},
     {"light": ("red", 50), "area": "420203"},
     {"light": ("grey", 50), "status": "closed"},
+    {"light": ("grey", 50), "no_owner": False, "area": "420203001"},
     {"text": "颐阳路7号"},
     {"text": "路"},
     {"text": "铁山小学"},
