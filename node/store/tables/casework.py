@@ -125,6 +125,8 @@ cases = Table(
         "case_id",
         "finish_by",
         "warn_at",
+        "step_by",
+        "step_warn_at",
         "done_at",
         "paused",
         "area",
