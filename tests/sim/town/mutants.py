@@ -308,6 +308,11 @@ def echoing() -> Weather:
     return by_hand(echoes=300)
 
 
+def pausing() -> Weather:
+    """The same where people ask for nothing but that the clock stand still."""
+    return by_hand(echoes=300, asks=(RequestKind.SUSPENSION,))
+
+
 def arranged() -> Weather:
     return busy(arrangement="two levels of command")
 
@@ -323,7 +328,7 @@ KILLED_BY: tuple[tuple[type[Patched], Callable[[], Weather], int], ...] = (
     (NeverResumes, delaying, 6),
     (BoundOff, delaying, 0),
     (AnsweredTwice, echoing, 1),
-    (ResumedTwice, echoing, 16),
+    (ResumedTwice, pausing, 6),
     (RightsOff, arranged, 0),
     (TraceOutsideTransaction, crashing, 10),
     (CauseUnchecked, forgetful, 20),
