@@ -109,15 +109,17 @@ def _prepare_sqlite(engine: Engine, *, read_only: bool) -> None:
         pragmas.append("PRAGMA query_only=ON")
     begin = "BEGIN" if read_only else "BEGIN IMMEDIATE"
 
+    def _begun(connection: Any) -> None:
+        connection.execute(begin)
+
+    # Not by the event "begin": an engine that has one asks for listeners at every statement.
+    engine.dialect.do_begin = _begun  # type: ignore[assignment, method-assign]
+
     @event.listens_for(engine, "connect")
     def _connected(connection: Any, _record: Any) -> None:
         connection.isolation_level = None  # no hidden BEGIN: we say when
         for pragma in pragmas:
             connection.execute(pragma)
-
-    @event.listens_for(engine, "begin")
-    def _begun(connection: Connection) -> None:
-        connection.exec_driver_sql(begin)
 
 
 def connect(engine: Engine) -> Connection:

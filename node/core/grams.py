@@ -8,6 +8,7 @@ IRAL 2000). Numbers are found by four characters in a row: there are only a hund
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from itertools import pairwise
 
 RUN = 4
@@ -16,6 +17,8 @@ _HOUSE = re.compile(r"(?=([^\W_\x00-\x7f][0-9a-z]{2,8}[^\W_\x00-\x7f]))")
 """A number with its neighbours on both sides, as 道123号: rare, so an address is found fast."""
 SEPARATOR = " "
 """Between pieces in a line; no piece has one."""
+LINES_KEPT_MAX = 1024
+"""Lines found again instead of made again: a case changes often, its address hardly ever."""
 
 
 def grams(text: str) -> frozenset[str]:
@@ -35,6 +38,7 @@ def grams(text: str) -> frozenset[str]:
     return frozenset(pairs | runs | {found[1] for found in _HOUSE.finditer(folded)})
 
 
+@lru_cache(maxsize=LINES_KEPT_MAX)
 def line_of(*texts: str) -> str:
     """The pieces of some texts in one line, sorted."""
     return SEPARATOR.join(sorted(frozenset().union(*map(grams, texts))))
