@@ -10,7 +10,14 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    SecretStr,
+    field_validator,
+    model_validator,
+)
 from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
@@ -56,7 +63,8 @@ class Parent(Section):
     grpc: str = ""
     """``host:port`` of its link endpoint; empty = do not use gRPC."""
     nats: str = ""
-    """``nats://`` or ``tls://`` URL of its mailbox server; empty = do not use JetStream."""
+    """``tls://host:port`` of its mailbox server, several separated by commas (a cluster: whichever
+    answers is taken); empty = those of the kit."""
     prefer: Literal["GRPC", "NATS"] = "GRPC"
     """Which carrier is tried first."""
 
@@ -105,14 +113,47 @@ class Grpc(Section):
     """Names and addresses on the server certificate."""
 
 
+class MailboxServer(Section):
+    """One nats-server of a cluster, on a machine of its own; ``wanmi mailboxes`` writes its files.
+    ``docs/operating/mailboxes.md``."""
+
+    name: str = Field(pattern=r"^[a-z0-9][a-z0-9-]{0,31}$")
+    """Never changes: its copies of the mailboxes are known under it."""
+    url: str = Field(pattern=r"^tls://(\[[0-9a-fA-F:]+\]|[^\s:/,]+):[0-9]{1,5}$")
+    """``tls://host:port`` by which this node and its children reach it."""
+    route: str = Field(pattern=r"^(\[[0-9a-fA-F:]+\]|[^\s:/,]+):[0-9]{1,5}$")
+    """``host:port`` by which the other servers reach it; nobody else should."""
+    monitor_port: int = Field(default=8222, ge=1, le=65_535)
+    """Figures and health, on its own machine only."""
+
+
 class Nats(Section):
-    """The mailbox server for children that use JetStream."""
+    """The mailbox servers for children that use JetStream: one of our own, or a cluster."""
 
     embedded: bool = False
     """Start and watch a nats-server of our own beside this process."""
     host: str = "127.0.0.1"
     port: int = 4222
     """0 = any free port."""
+    replicas: Literal[1, 3, 5] = 1
+    """Servers that keep each mailbox: 3 outlive the loss of one, 5 of two."""
+    servers: tuple[MailboxServer, ...] = ()
+    """The cluster, instead of a server of our own."""
+
+    @model_validator(mode="after")
+    def _fits(self) -> Nats:
+        if self.servers and self.embedded:
+            raise ValueError("either embedded = true or [[nats.servers]], not both")
+        if self.servers and len(self.servers) not in (1, 3, 5):
+            raise ValueError("a cluster has 1, 3 or 5 servers: with an even number one more may "
+                             "be lost and nothing is gained")
+        if self.replicas > max(1, len(self.servers)):
+            raise ValueError(f"replicas = {self.replicas} needs as many [[nats.servers]]; "
+                             f"there are {len(self.servers)}")
+        for what in ("name", "url", "route"):
+            if len({getattr(one, what) for one in self.servers}) != len(self.servers):
+                raise ValueError(f"two [[nats.servers]] have the same {what}")
+        return self
 
 
 class Database(Section):

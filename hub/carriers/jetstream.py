@@ -374,6 +374,7 @@ class JetStreamListener:
         ca: Path,
         server_name: str = "",
         domain: str = "",
+        replicas: int = 1,
         on_violation: Callable[[str], None] = ignore,
         silence_s: float = SILENCE_S,
         look_s: float = LOOK_S,
@@ -389,8 +390,8 @@ class JetStreamListener:
         self._silence_s = silence_s
         self._look_s = look_s
         self._keepers = (
-            BoxKeeper(box=self._subjects.down, domain=domain),
-            BoxKeeper(box=self._subjects.up, domain=domain),
+            BoxKeeper(box=self._subjects.down, domain=domain, replicas=replicas),
+            BoxKeeper(box=self._subjects.up, domain=domain, replicas=replicas),
         )
         self._handler: Handler | None = None
         self._bulk_handler: StreamHandler | None = None
@@ -425,6 +426,11 @@ class JetStreamListener:
     async def boxes(self) -> dict[str, int]:
         """Stored bytes per box at the last look: the mailbox metric."""
         return {keeper.box.stream: keeper.stored_bytes for keeper in self._keepers}
+
+    @property
+    def away(self) -> frozenset[str]:
+        """Servers whose copy of a box was missing or behind at the last look."""
+        return frozenset(name for keeper in self._keepers for name in keeper.away)
 
     @property
     def recreated(self) -> int:

@@ -9,6 +9,7 @@ only this process needs it.
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -45,6 +46,8 @@ class Accounts:
     """All links of this server."""
 
     links: tuple[LinkAccount, ...] = ()
+    replicas: int = 1
+    """Servers that keep each box; its bytes count once for each of them."""
 
     def __post_init__(self) -> None:
         users = [key for link in self.links for key in (link.child_nkey, link.parent_nkey)]
@@ -73,15 +76,7 @@ class ServerConfig:
 
 def render(config: ServerConfig, accounts: Accounts) -> str:
     """The configuration file. JSON, which nats-server reads as well as its own syntax."""
-    jetstream: dict[str, Any] = {
-        "store_dir": str(config.store),
-        # acknowledged means on the platter: a lost box costs a resend, a consumer ahead of its
-        # stream after a power cut costs a stall
-        "sync_interval": "always",
-        # fixed, because a reload cannot change it
-        "max_file_store": LINKS_MAX * ACCOUNT_STORE_BYTES_MAX,
-        "max_memory_store": 0,
-    }
+    jetstream = store_of(str(config.store))
     if config.domain:
         jetstream["domain"] = config.domain
     document: dict[str, Any] = {
@@ -92,32 +87,69 @@ def render(config: ServerConfig, accounts: Accounts) -> str:
         "logfile": str(config.log),
         "logfile_size_limit": LOG_BYTES_MAX,
         "logfile_max_num": LOG_FILES_MAX,
-        "max_payload": PAYLOAD_BYTES_MAX,
-        "max_connections": CONNECTIONS_MAX,
-        "write_deadline": "10s",
-        "ping_interval": "10s",
-        "ping_max": 2,
-        "tls": {
-            "cert_file": str(config.tls.certificate),
-            "key_file": str(config.tls.key),
-            "timeout": 5,
-            # TLS before the server's first line: nobody in between can talk us out of it
-            "handshake_first": True,
-        },
+        "tls": tls_of(str(config.tls.certificate), str(config.tls.key)),
         "jetstream": jetstream,
-        "accounts": {"SYS": {}, "NOBODY": {"users": [{"nkey": config.nobody}]}}
-        | {f"L_{link.child}": _account(link) for link in accounts.links},
-        "system_account": "SYS",
+        **LIMITS,
+        **users_of(accounts, nobody=config.nobody),
     }
+    return text_of(document)
+
+
+def text_of(document: dict[str, Any]) -> str:
+    """A configuration as it is written."""
     return json.dumps(document, indent=2, sort_keys=True) + "\n"
 
 
-def _account(link: LinkAccount) -> dict[str, Any]:
+def store_of(folder: str) -> dict[str, Any]:
+    """The ``jetstream`` section."""
+    return {
+        "store_dir": folder,
+        # acknowledged means on the platter: a lost box costs a resend, a consumer ahead of its
+        # stream after a power cut costs a stall
+        "sync_interval": "always",
+        # fixed, because a reload cannot change it
+        "max_file_store": LINKS_MAX * ACCOUNT_STORE_BYTES_MAX,
+        "max_memory_store": 0,
+    }
+
+
+LIMITS: Mapping[str, Any] = {
+    "max_payload": PAYLOAD_BYTES_MAX,
+    "max_connections": CONNECTIONS_MAX,
+    "write_deadline": "10s",
+    "ping_interval": "10s",
+    "ping_max": 2,
+}
+"""What every server of ours is held to."""
+
+
+def tls_of(certificate: str, key: str) -> dict[str, Any]:
+    """The ``tls`` section of the door for clients."""
+    return {
+        "cert_file": certificate,
+        "key_file": key,
+        "timeout": 5,
+        # TLS before the server's first line: nobody in between can talk us out of it
+        "handshake_first": True,
+    }
+
+
+def users_of(accounts: Accounts, *, nobody: str) -> dict[str, Any]:
+    """Who may log in, and to what: one account per link. ``nobody``: a public nkey whose seed was
+    thrown away."""
+    return {
+        "accounts": {"SYS": {}, "NOBODY": {"users": [{"nkey": nobody}]}}
+        | {f"L_{one.child}": _account(one, accounts.replicas) for one in accounts.links},
+        "system_account": "SYS",
+    }
+
+
+def _account(link: LinkAccount, replicas: int) -> dict[str, Any]:
     subjects = LinkSubjects(child=link.child)
     return {
         "jetstream": {
             "max_mem": 0,
-            "max_file": ACCOUNT_STORE_BYTES_MAX,
+            "max_file": ACCOUNT_STORE_BYTES_MAX * replicas,
             "max_streams": 2,
             "max_consumers": 2,
         },

@@ -48,7 +48,12 @@ class BoxKeeper:
 
     box: Mailbox
     domain: str = ""
+    replicas: int = 1
+    """Servers that keep the box; 1 where there is only one."""
     stored_bytes: int = 0
+    away: tuple[str, ...] = ()
+    """Servers whose copy was missing or behind at the last two looks: a fresh one always is."""
+    _behind: frozenset[str] = frozenset()
     recreated: int = 0
     """How often the consumer was made anew because it was stuck; an alarm, not a failure."""
     _delivered: tuple[int, float] | None = field(default=None)
@@ -66,7 +71,8 @@ class BoxKeeper:
             self._delivered = None
 
     async def _converge_stream(self, session: NatsSession) -> dict[str, Any]:
-        name, wanted = self.box.stream, self.box.stream_config()
+        name, wanted = self.box.stream, self.box.stream_config(
+            replicas=self.replicas)
         found = await self._call(session, f"STREAM.INFO.{name}", missing_is_fine=True)
         if found is not None and _drift(wanted, found["config"]):
             changed = await session.api(api(self.domain, f"STREAM.UPDATE.{name}"), wanted)
@@ -78,6 +84,10 @@ class BoxKeeper:
             found = await self._call(session, f"STREAM.CREATE.{name}", wanted)
             assert found is not None
             log.info("mailbox_created", stream=name)
+        behind = frozenset(
+            one["name"] for one in (found.get("cluster") or {}).get("replicas") or ()
+            if one.get("offline") or not one.get("current"))
+        self.away, self._behind = tuple(behind & self._behind), behind
         state: dict[str, Any] = found["state"]
         return state
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import random
 import re
 import ssl
 from collections.abc import Awaitable, Callable, Sequence
@@ -28,6 +29,9 @@ from hub.errors import FabricError, UnknownPeer, Unreachable
 from hub.nats.login import NatsLogin
 
 CONNECT_S = 10.0
+"""Seconds for a connection to the only server there is."""
+CONNECT_EACH_S = 4.0
+"""The same where there are others to try: one that hangs must not use up what they need."""
 CLOSE_S = 2.0
 REQUEST_S = 5.0
 """Seconds for an answer of the server; afterwards the outcome is unknown."""
@@ -76,9 +80,36 @@ class NatsSession:
         name: str,
         inbox_prefix: str,
         on_violation: Callable[[str], None] = ignore,
+        within_s: float = 0.0,
     ) -> NatsSession:
-        """Connect and log in over TLS. Raises ``Unreachable``; ``UnknownPeer`` when the login or
-        the server's certificate is refused."""
+        """Connect and log in over TLS, to any of the servers. Raises ``Unreachable``;
+        ``UnknownPeer`` when the login or the certificate is refused by one and no other took us."""
+        failed: FabricError = Unreachable(f"connecting to NATS as {name}: no server is named")
+        within_s = within_s or (CONNECT_S if len(servers) == 1 else CONNECT_EACH_S)
+        for server in random.sample(list(servers), len(servers)):
+            try:
+                return await cls._open_one(
+                    server, within_s=within_s, login=login, ca=ca, server_name=server_name,
+                    name=name, inbox_prefix=inbox_prefix, on_violation=on_violation,
+                )
+            except FabricError as err:
+                if not isinstance(failed, UnknownPeer):
+                    failed = err
+        raise failed
+
+    @classmethod
+    async def _open_one(
+        cls,
+        server: str,
+        *,
+        within_s: float,
+        login: NatsLogin,
+        ca: Path,
+        server_name: str,
+        name: str,
+        inbox_prefix: str,
+        on_violation: Callable[[str], None],
+    ) -> NatsSession:
         client = Client()
         session = cls(client, inbox_prefix=inbox_prefix, on_violation=on_violation)
         doing = f"connecting to NATS as {name}"
@@ -88,16 +119,16 @@ class NatsSession:
                 **({"signature_cb": login.sign} if login.has_key else {}),
                 **({"tls_hostname": server_name} if server_name else {}),
             }
-            async with asyncio.timeout(CONNECT_S):
+            async with asyncio.timeout(within_s):
                 await client.connect(
-                    servers=list(servers),
+                    servers=[server],
                     name=name,
                     tls=trusting(ca),
                     tls_handshake_first=True,
                     allow_reconnect=False,
                     max_reconnect_attempts=1,
                     reconnect_time_wait=0,
-                    connect_timeout=int(CONNECT_S),
+                    connect_timeout=int(within_s),
                     ping_interval=PING_S,
                     max_outstanding_pings=PINGS_MAX,
                     pending_size=0,

@@ -27,6 +27,8 @@ from hub.roster.keys import TlsKey, spki_digest, write_public
 
 CERTIFICATE_LIFE = timedelta(days=30)
 """Short, so that a stolen device locks itself out; renewed at two thirds of its life."""
+MEMBER_LIFE = timedelta(days=397)
+"""Of a server that stands on a machine of its own and is renewed by hand; a year and a month."""
 AUTHORITY_LIFE = timedelta(days=3650)
 BACKDATE = timedelta(days=1)
 """Certificates start a day early: clocks of units are wrong by hours, and that must not cut them
@@ -116,29 +118,44 @@ class LinkAuthority:
         """A 30 day client certificate for the child ``node``; names come from us, not the CSR."""
         public = read_csr(csr_pem, node=node)
         names: list[x509.GeneralName] = [x509.UniformResourceIdentifier(NODE_URI + node)]
-        return self._sign(public, node, names, ExtendedKeyUsageOID.CLIENT_AUTH, now)
+        return self._sign(public, node, names, (ExtendedKeyUsageOID.CLIENT_AUTH,), now=now)
 
     def server_certificate(
         self, key: TlsKey, *, hosts: Sequence[str], now: datetime
     ) -> Certificate:
         """The parent's own server certificate for gRPC and NATS; loopback is always included."""
+        return self._sign(
+            key.private.public_key(), self.node, self._names(hosts),
+            (ExtendedKeyUsageOID.SERVER_AUTH,), now=now,
+        )
+
+    def member_certificate(
+        self, key: TlsKey, *, hosts: Sequence[str], now: datetime, routes: bool = False
+    ) -> Certificate:
+        """Of one mailbox server in a cluster. ``routes``: for the doors between the servers, where
+        each calls and is called; no link authority may sign that, or a child could join them."""
+        usages = (ExtendedKeyUsageOID.SERVER_AUTH,)
+        return self._sign(
+            key.private.public_key(), self.node, self._names(hosts),
+            (*usages, ExtendedKeyUsageOID.CLIENT_AUTH) if routes else usages, now=now,
+            life=MEMBER_LIFE,
+        )
+
+    def _names(self, hosts: Sequence[str]) -> list[x509.GeneralName]:
         if len(hosts) > HOSTS_MAX:
             raise Malformed(f"more than {HOSTS_MAX} host names", code="certificate.hosts")
-        names: list[x509.GeneralName] = []
-        for host in dict.fromkeys((*LOOPBACK_HOSTS, *hosts)):
-            names.append(_general_name(host))
-        names.append(x509.UniformResourceIdentifier(NODE_URI + self.node))
-        return self._sign(
-            key.private.public_key(), self.node, names, ExtendedKeyUsageOID.SERVER_AUTH, now
-        )
+        names = [_general_name(host) for host in dict.fromkeys((*LOOPBACK_HOSTS, *hosts))]
+        return [*names, x509.UniformResourceIdentifier(NODE_URI + self.node)]
 
     def _sign(
         self,
         public: ec.EllipticCurvePublicKey,
         node: NodeId,
         names: list[x509.GeneralName],
-        usage: x509.ObjectIdentifier,
+        usages: Sequence[x509.ObjectIdentifier],
+        *,
         now: datetime,
+        life: timedelta = CERTIFICATE_LIFE,
     ) -> Certificate:
         certificate = (
             x509.CertificateBuilder()
@@ -147,11 +164,11 @@ class LinkAuthority:
             .public_key(public)
             .serial_number(x509.random_serial_number())
             .not_valid_before(now - BACKDATE)
-            .not_valid_after(now + CERTIFICATE_LIFE)
+            .not_valid_after(now + life)
             .add_extension(x509.SubjectAlternativeName(names), critical=False)
             .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
             .add_extension(_usage(authority=False), critical=True)
-            .add_extension(x509.ExtendedKeyUsage([usage]), critical=False)
+            .add_extension(x509.ExtendedKeyUsage(usages), critical=False)
             .add_extension(
                 x509.AuthorityKeyIdentifier.from_issuer_public_key(
                     self._key.private.public_key()

@@ -15,9 +15,10 @@ from pathlib import Path
 from typing import NoReturn
 
 import nkeys
-from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from nacl.bindings import crypto_sign
 
 from hub.errors import Malformed, Untrusted
@@ -146,6 +147,14 @@ class NatsKey(_Secret):
     def generate(cls) -> NatsKey:
         """A fresh user nkey from the operating system's random source."""
         return cls(bytes(nkeys.encode_seed(os.urandom(32), nkeys.PREFIX_BYTE_USER)))
+
+    def derived(self, purpose: str) -> NatsKey:
+        """Another user nkey that only the owner of this one can make, always the same for the same
+        purpose: nothing more to keep, to back up or to hand to a second process."""
+        raw = nkeys.decode_seed(self._seed)[1]
+        made = HKDF(hashes.SHA256(), 32, salt=None, info=f"wanmi/nkey/1\0{purpose}".encode())
+        return NatsKey(bytes(nkeys.encode_seed(made.derive(bytes(raw)),
+                                               nkeys.PREFIX_BYTE_USER)))
 
     @classmethod
     def load(cls, path: Path) -> NatsKey:

@@ -23,6 +23,7 @@ from node.cli import (
     imports,
     intake,
     links,
+    mailboxes,
     papers,
     place_imports,
     places,
@@ -43,6 +44,7 @@ app = CommandLine(
 )
 for single in (
     setup.group, backups.group, recovery.group, doctor.group, verify.group, show.group,
+    mailboxes.group,
 ):
     app.registered_commands += single.registered_commands
 app.add_typer(cases.group, name="case")  # those in __all__ put theirs there

@@ -127,7 +127,8 @@ def _papers(settings: Settings, *, now_us: int) -> list[Finding]:
         return []
     found = [
         _certificate(path, now_us=now_us)
-        for path in sorted(settings.keys.glob("*.pem"))
+        for path in (*sorted(settings.keys.glob("*.pem")),
+                     *sorted((settings.keys / "mailboxes").glob("*/*.pem")))
     ]
     return [*found, _roster(settings, now_us=now_us)]
 
@@ -135,7 +136,8 @@ def _papers(settings: Settings, *, now_us: int) -> list[Finding]:
 def _certificate(path: Path, *, now_us: int) -> Finding:
     from cryptography import x509
 
-    name = path.name
+    member = path.parent.parent.name == "mailboxes"
+    name = f"{path.parent.name}/{path.name}" if member else path.name
     try:
         certificate = x509.load_pem_x509_certificate(path.read_bytes())
     except (ValueError, OSError):
@@ -144,7 +146,8 @@ def _certificate(path: Path, *, now_us: int) -> Finding:
                         phrase("certificate.kit.remedy"))
     left = certificate.not_valid_after_utc - datetime.fromtimestamp(now_us / 1e6, tz=UTC)
     own = name in {"server.pem", "ca.pem"}
-    remedy = phrase("certificate.own.remedy" if own else "certificate.kit.remedy")
+    whose = "member" if member else "own" if own else "kit"
+    remedy = phrase(f"certificate.{whose}.remedy")
     if left.total_seconds() < 0:
         return _finding(Level.ALARM, "certificate",
                         phrase("certificate.dead", name=name, days=-left.days), remedy)

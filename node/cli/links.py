@@ -150,7 +150,7 @@ def accept(
     settings = session.settings()
     doors = Endpoints(
         grpc=tuple(grpc or [f"{settings.grpc.hosts[0]}:{settings.grpc.port}"]),
-        nats=tuple(nats or ()),
+        nats=tuple(nats or [one.url for one in settings.nats.servers]),
     )
     asked = JoinRequest.from_json(request.read_bytes())
     kit = join.accept(Identity.load(settings.keys), asked, endpoints=doors, now_us=_now_us(),
@@ -224,7 +224,7 @@ def join_(
     file = settings_file(session.home)
     write_private(file, with_values(file.read_text(encoding="utf-8"), "parent", {
         "id": kit.parent, "grpc": next(iter(kit.endpoints.grpc), ""),
-        "nats": next(iter(kit.endpoints.nats), ""), "prefer": prefer,
+        "nats": ",".join(kit.endpoints.nats), "prefer": prefer,
     }))
     settings_of(session.home, speech)  # what was written can be read
     said = {"parent": kit.parent, "roster": roster.serial,

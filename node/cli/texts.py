@@ -248,6 +248,21 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
         "已写好 {request}；交给上级 {parent}，在那里运行 wanmi link accept",
         "{request} is written; carry it to the parent {parent}; there: wanmi link accept",
     ),
+    "mailboxes.none": (
+        "设置里没有 [[nats.servers]]：本节点没有邮箱服务器集群。见 docs/operating/mailboxes.md",
+        "the settings name no [[nats.servers]]: this node has no cluster of mailbox servers. See "
+        "docs/operating/mailboxes.md",
+    ),
+    "mailboxes.member": (
+        "{name}：{changed}", "{name}: {changed}",
+    ),
+    "mailboxes.same": ("没有变化", "nothing has changed"),
+    "mailboxes.copy": (
+        "把有变化的文件夹拷到各自的服务器，再 systemctl reload wanmi-mailboxes@名称；"
+        "*.key 是私钥，不要外传",
+        "copy each changed folder to its server, then systemctl reload wanmi-mailboxes@NAME. "
+        "Show the *.key files to nobody",
+    ),
     "accept.done": (
         "已接纳 {child}；把 {out} 交给它，在那里运行 wanmi link join",
         "{child} is accepted; carry {out} there and run: wanmi link join",

@@ -12,9 +12,7 @@ import random
 import time
 from collections.abc import Callable, Coroutine
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import structlog
 from sqlalchemy import Connection
@@ -30,7 +28,6 @@ from hub.ids import LinkId
 from hub.link.checkpoint import LinkState, Recovery
 from hub.link.driver import LinkDriver
 from hub.link.metrics import LinkMetrics
-from hub.nats.accounts import Accounts, LinkAccount
 from hub.nats.login import NatsLogin
 from hub.roster.authority import CERTIFICATE_FILE
 from hub.roster.identity import (
@@ -42,15 +39,13 @@ from hub.roster.identity import (
     Neighbour,
 )
 from hub.roster.keeper import RosterKeeper
-from hub.roster.keys import NatsKey
 from hub.store import links
 from hub.store.tx import Tx
 from hub.store.writer import GroupWriter
+from node.main.mailboxes import Mailboxes, PostOffice
 from node.main.rooms import Rooms
+from node.service.views import Finding
 from node.settings import Settings
-
-if TYPE_CHECKING:  # loaded where it is used: most nodes host no mailboxes
-    from hub.nats.server import NatsServer
 
 STREAM_RETRY_S = (1.0, 15.0)
 """First and longest pause before a side stream (photos, questions) is opened again. Short: on a
@@ -65,14 +60,6 @@ KEY_UNKNOWN, UNSUPPORTED = "key.unknown", "schema.unsupported"
 """What a newer roster, and what a newer program, may release."""
 
 log = structlog.get_logger("node.fabric")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Mailboxes:
-    """Stored bytes per box, and whether the server syncs each message (None: it did not say)."""
-
-    stored: dict[str, int]
-    sync_always: bool | None
 
 
 class Fabric:
@@ -107,8 +94,7 @@ class Fabric:
         """What mailbox servers refused since the start: somebody tried what he may not."""
         self._server: GrpcServer | None = None
         self._server_certificate = ""
-        self._nats: NatsServer | None = None
-        self._box_keys: dict[LinkId, NatsKey] = {}
+        self._boxes = PostOffice(settings, identity=identity, violated=self._violated)
         self._listeners: dict[LinkId, list[Listener]] = {}
         self._sides: set[asyncio.Task[None]] = set()
         self._exchange = BlobExchange(
@@ -123,7 +109,7 @@ class Fabric:
     @property
     def nats_url(self) -> str:
         """Our mailbox server's URL; "" while there is none."""
-        return self._nats.url if self._nats is not None else ""
+        return self._boxes.url
 
     # --- life ---------------------------------------------------------------------------------
 
@@ -154,8 +140,7 @@ class Fabric:
             await asyncio.gather(*(listener.stop() for listener in listeners))
         if self._server is not None:
             await self._server.stop()
-        if self._nats is not None:
-            await self._nats.stop()
+        await self._boxes.stop()
         self._workers.shutdown(wait=False)
 
     def _settle_rows(self, tx: Tx, found: tuple[Neighbour, ...]) -> None:
@@ -181,9 +166,7 @@ class Fabric:
             await listener.stop()
         if self._server is not None:
             await self._server.drop(link)
-        if self._nats is not None:
-            self._box_keys.pop(link, None)
-            await self._nats.reload(self._accounts())
+        await self._boxes.drop(link)
 
     # --- our doors ----------------------------------------------------------------------------
 
@@ -205,28 +188,7 @@ class Fabric:
         elif renewed:
             self._server.renew(tls)
             log.info("server_certificate_renewed")
-        if not self._settings.nats.embedded:
-            return
-        fresh = [one.link for one in children if one.link not in self._box_keys]
-        for link in fresh:
-            self._box_keys[link] = await asyncio.to_thread(NatsKey.generate)
-        accounts = await asyncio.to_thread(self._accounts)
-        if self._nats is None:
-            from hub.nats.server import NatsServer
-
-            nats = self._settings.nats
-            self._nats = NatsServer(
-                home=self._settings.nats_home,
-                name=self._settings.node.id,
-                accounts=accounts,
-                tls=tls,
-                host=nats.host,
-                port=nats.port,
-            )
-            await self._nats.start()
-            log.info("nats_open", port=self._nats.port)
-        elif fresh or renewed:
-            await self._nats.reload(accounts)
+        await self._boxes.follow([one.link for one in children], tls, renewed=renewed)
 
     def _server_tls(self) -> tuple[TlsFiles, str]:
         """The files to serve with, and the certificate itself, to notice when it is a new one."""
@@ -241,19 +203,6 @@ class Fabric:
 
     def _authorise(self, caller: Caller) -> LinkId | None:
         return self._keeper.admit(caller.names, caller.spki_digest)
-
-    def _accounts(self) -> Accounts:
-        found = []
-        for child in self._identity.children():
-            link = LinkId(f"{self._identity.node}-{child.node}")
-            key = self._box_keys.get(link)
-            if key is not None and child.retired_at_us is None and child.request.nkey:
-                found.append(
-                    LinkAccount(
-                        child=child.node, child_nkey=child.request.nkey, parent_nkey=key.public
-                    )
-                )
-        return Accounts(links=tuple(found))
 
     # --- one link -----------------------------------------------------------------------------
 
@@ -292,7 +241,8 @@ class Fabric:
         kit = self._identity.kit()
         endpoints = kit.endpoints if kit is not None else None
         grpc = parent.grpc or next(iter(endpoints.grpc if endpoints is not None else ()), "")
-        nats = [parent.nats] if parent.nats else list(endpoints.nats if endpoints else ())
+        nats = [one.strip() for one in parent.nats.split(",") if one.strip()] or list(
+            endpoints.nats if endpoints is not None else ())
         dialers: list[Dialer] = []
         if grpc:
             host, _, port = grpc.rpartition(":")
@@ -326,17 +276,7 @@ class Fabric:
     async def _listen(self, link: LinkId, driver: LinkDriver) -> None:
         assert self._server is not None, "doors open before links run"
         listeners: list[Listener] = [self._server.listener(link)]
-        key = self._box_keys.get(link)
-        if self._nats is not None and key is not None:
-            from hub.carriers.jetstream import JetStreamListener
-
-            box = JetStreamListener(
-                link=link,
-                servers=[self._nats.url],
-                login=NatsLogin.of_key(key),
-                ca=Path(self._settings.keys / CERTIFICATE_FILE),
-                on_violation=lambda what: self._violated(link, what),
-            )
+        if (box := self._boxes.listener(link)) is not None:
             box.route("Bulk", self._exchange.attach)
             listeners.append(box)
         self._listeners[link] = listeners
@@ -412,21 +352,12 @@ class Fabric:
         log.warning("nats_violation", link=link, what=what)
 
     async def mailboxes(self) -> Mailboxes:
-        """What our own mailbox server holds; empty while there is none, or it does not answer."""
-        if self._nats is None:
-            return Mailboxes(stored={}, sync_always=None)
-        from hub.carriers.jetstream import JetStreamListener
+        """What the mailboxes of our children hold."""
+        return await self._boxes.boxes()
 
-        stored: dict[str, int] = {}
-        for listeners in list(self._listeners.values()):
-            for listener in listeners:
-                if isinstance(listener, JetStreamListener):
-                    stored |= await listener.boxes()
-        try:
-            config = (await self._nats.varz())["jetstream"]["config"]
-        except (FabricError, OSError, KeyError):
-            return Mailboxes(stored=stored, sync_always=None)
-        return Mailboxes(stored=stored, sync_always=bool(config.get("sync_always")))
+    async def findings(self) -> list[Finding]:
+        """What the doctor should say of a cluster of mailbox servers; nothing where none is."""
+        return await self._boxes.findings()
 
     def roster_changed(self) -> None:
         """A newer roster is in use: whoever waits for a key looks again."""

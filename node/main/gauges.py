@@ -127,6 +127,9 @@ class NodeGauges(Collector):
         if mailboxes.sync_always is not None:
             shown.append(_gauge("hub_mailbox_sync_always", "1 if mailboxes are synced at once",
                                 mailboxes.sync_always))
+        if mailboxes.servers_up is not None:
+            shown.append(_gauge("hub_mailbox_servers_up", "Mailbox servers of the cluster that "
+                                "answer and follow", mailboxes.servers_up))
         self._shown = tuple(shown)
 
 

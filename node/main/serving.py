@@ -144,10 +144,11 @@ async def running(settings: Settings, *, registry: CollectorRegistry) -> AsyncIt
             differing = await rooms.comparison.findings()
             year = await rooms.calendars.findings()
             beats = await rooms.office.collectors.findings()
+            boxes = await fabric.findings()
             if writer.damage:
                 alarms.raise_alarm(DAMAGED, writer.damage)
             return [*alarms.findings(), *found, *host.findings(), *stale, *differing, *year,
-                    *beats]
+                    *beats, *boxes]
 
         rooms = furnish(
             settings,

@@ -420,6 +420,10 @@ SENTENCES: Mapping[str, tuple[str, str]] = MappingProxyType({
     "certificate.own.remedy": (
         "重启节点即自动换发", "restart the node: it renews it by itself",
     ),
+    "certificate.member.remedy": (
+        "运行 wanmi mailboxes，把文件拷到该邮箱服务器并重新加载",
+        "run wanmi mailboxes, copy the files to that mailbox server and reload it",
+    ),
     "certificate.kit.remedy": (
         "本机运行 wanmi link request，交上级 wanmi link accept，再在本机 wanmi link join 并重启",
         "wanmi link request here, wanmi link accept at the parent, wanmi link join here, restart",
@@ -427,6 +431,42 @@ SENTENCES: Mapping[str, tuple[str, str]] = MappingProxyType({
     "certificate.child.remedy": (
         "请下级运行 wanmi link request，再用 wanmi link accept 签发新的加入包",
         "ask the child for a new request (wanmi link request), then wanmi link accept it",
+    ),
+    "mailboxes.well": (
+        "邮箱服务器 {here}/{total} 台在线，每个邮箱存 {replicas} 份",
+        "{here} of {total} mailbox servers answer; each box is kept {replicas} times",
+    ),
+    "mailboxes.away": (
+        "邮箱服务器 {names} 没有应答（在线 {here}/{total}），收发不受影响",
+        "mailbox server {names} does not answer ({here} of {total} do); words go on",
+    ),
+    "mailboxes.away.remedy": (
+        "尽快修复：再坏一台，邮箱可能停用",
+        "bring it back soon: with one more away the mailboxes may stop",
+    ),
+    "mailboxes.no_quorum": (
+        "邮箱服务器仅 {here}/{total} 台在线，未过半，邮箱停用；报文不丢，在本节点等候或改走 gRPC",
+        "only {here} of {total} mailbox servers answer, no majority: mailboxes stand still; no "
+        "word is lost, they wait here or go by gRPC",
+    ),
+    "mailboxes.no_quorum.remedy": (
+        "启动 {names} 上的 nats-server；磁盘坏了就清空 store 再启动",
+        "start nats-server on {names}; after a broken disk with an empty store",
+    ),
+    "mailboxes.refused": (
+        "邮箱服务器 {name} 的配置较旧：不认识最近接纳的下级",
+        "mailbox server {name} has an older configuration: it does not know the newest child",
+    ),
+    "mailboxes.refused.remedy": (
+        "运行 wanmi mailboxes，把文件拷到该服务器并重新加载",
+        "run wanmi mailboxes, copy the files there and reload it",
+    ),
+    "mailboxes.behind": (
+        "邮箱服务器 {name} 上的副本还没跟上", "copies at mailbox server {name} are behind",
+    ),
+    "mailboxes.behind.remedy": (
+        "通常几分钟内自行追上；一直不变时清空它的 store 再启动",
+        "they catch up within minutes; if they do not, start it with an empty store",
     ),
     "home.whole": ("目录 {home} 完整", "{home} is complete"),
     "home.gap": ("缺少 {path}", "{path} is missing"),
