@@ -107,5 +107,6 @@ class Cluster:
                 process.running.send_signal(1)
 
     async def stop(self) -> None:
-        """End all."""
-        await asyncio.gather(*(process.stop() for process in self.processes.values()))
+        """End all, at once: asked politely all together, each would wait for one that can take
+        its boxes over."""
+        await asyncio.gather(*(process.kill() for process in self.processes.values()))
