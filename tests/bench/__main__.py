@@ -12,11 +12,11 @@ import psutil
 from rich.console import Console
 from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
-from tests.bench import evaluate, idle, limits, links, places, report, similar, worklist
+from tests.bench import evaluate, idle, limits, links, places, report, similar, stored, worklist
 from tests.bench.nats_raw import bare_server
 
 CARRIERS = ("GRPC", "NATS")
-STEPS = 4 + 3 * len(CARRIERS) + 9
+STEPS = 4 + 3 * len(CARRIERS) + 10
 
 
 class Stage:
@@ -58,6 +58,9 @@ async def measure(stage: Stage, *, quick: bool) -> report.Run:
     for carrier in CARRIERS[:1] if quick else CARRIERS:
         with stage.step(f"{carrier} offices"):
             offices[carrier] = await links.measure_offices(carrier, size, stage.tell)
+    with stage.step("offices with a long past"):
+        most = stored.QUICK_MOST if quick else stored.MOST
+        laden = await links.measure_offices(CARRIERS[0], size, stage.tell, stored=most)
     backlogs = {}
     for carrier in CARRIERS:
         with stage.step(f"{carrier} backlog"):
@@ -88,8 +91,9 @@ async def measure(stage: Stage, *, quick: bool) -> report.Run:
         sqlite=sqlite, sign=sign, verify=verify, carriers={"GRPC": grpc, "NATS": boxes}
     )
     return report.Run(
-        raw=raw, links=found, offices=offices, idle_mib=alone, places=spots, months=tuple(months),
-        similar=tuple(alike), backlogs=backlogs, crowd=crowd, pages=tuple(pages),
+        raw=raw, links=found, offices=offices, laden=laden, idle_mib=alone, places=spots,
+        months=tuple(months), similar=tuple(alike), backlogs=backlogs, crowd=crowd,
+        pages=tuple(pages),
         quick=quick, others_busy=busy,
     )
 

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import statistics
 import tempfile
 import time
 import warnings
@@ -40,6 +41,7 @@ from tests.unit.evaluation.journals import counted
 from tests.unit.evaluation.test_cases_and_posts import whole
 
 ROWS, QUICK_ROWS = 1_000_000, 50_000
+TIMES = 3
 UNITS = 150
 BEGIN_US = to_us(read_period("2026-11").begins)
 DAY_US, HOUR_US = 86_400_000_000, 3_600_000_000
@@ -61,6 +63,11 @@ class Here:
     """As much of an office's surroundings as a sheet names."""
 
     node, name = "420200", "黄石市"
+
+    def group_of_unit(self, key: str) -> str:
+        """Nobody has a card here."""
+        del key
+        return ""
 
 
 def fill(url: str, rows: int) -> None:
@@ -110,7 +117,7 @@ def fill(url: str, rows: int) -> None:
 
 
 async def ask(url: str, database: str, rows: int) -> Timed:
-    """Every subject once, in one office."""
+    """Every subject, in one office; the middle of three times each."""
     seconds, lines = {}, {}
     with GroupWriter(url) as writer:
         room = Evaluation(
@@ -121,9 +128,12 @@ async def ask(url: str, database: str, rows: int) -> Timed:
             rows_max=200,
         )
         for subject in SUBJECTS:
-            began = time.perf_counter()
-            sheet = await room.figures(Ask(subject=subject, period="2026-11"))
-            seconds[subject] = time.perf_counter() - began
+            times = []
+            for _ in range(TIMES):
+                began = time.perf_counter()
+                sheet = await room.figures(Ask(subject=subject, period="2026-11"))
+                times.append(time.perf_counter() - began)
+            seconds[subject] = statistics.median(times)
             lines[subject] = len(sheet["lines"])
             total = sheet["total"]["counts"]["should_handle@handle"]
             assert total > rows * 0.9, f"{total} of {rows} rows are settled in the month"

@@ -12,6 +12,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import NamedTuple
 
 import httpx
 import psutil
@@ -19,6 +20,7 @@ import psutil
 from hub.envelope import PRIO_TRACE
 from hub.ids import NodeId
 from tests.bench import homes
+from tests.bench import stored as old
 from tests.bench.orders import Worker, worker
 from tests.trees import DISTRICT, STREET
 
@@ -35,6 +37,14 @@ IDLE_S = 5.0
 MIB = 1024 * 1024
 Tell = Callable[[str], None]
 Profile = list[tuple[str, str, float]]
+
+
+class Cpu(NamedTuple):
+    """CPU per envelope, µs, all threads of a process."""
+
+    origin: float
+    receiver: float
+
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,32 +73,49 @@ class LinkResult:
     sustained: list[float] = field(default_factory=list)
     latencies_ms: list[float] = field(default_factory=list)
     backlog: int = 0
-    piled: float = 0.0
-    catch_up: float = 0.0
-    cpu_us: tuple[float, float] = (0.0, 0.0)
-    """CPU per envelope while sustained: origin, receiver."""
+    catch_ups: list[float] = field(default_factory=list)
+    cpus: list[Cpu] = field(default_factory=list)
+    """While sustained."""
     profiles: tuple[Profile, Profile] = field(default_factory=lambda: ([], []))
 
     @property
     def rate(self) -> float:
         return statistics.median(self.sustained)
 
+    @property
+    def catch_up(self) -> float:
+        return statistics.median(self.catch_ups)
+
     def latency(self, share: float) -> float:
         return self.latencies_ms[int(len(self.latencies_ms) * share)]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class OfficeResult:
     """Two whole offices and words of real cases."""
 
-    words: int
-    commands: float
-    """Commands of people per second while the link stood still."""
-    catch_up: float
-    sustained: float
+    stored: int
+    """Old cases of the parent before the first word came."""
+    words: int = 0
+    catch_ups: list[float] = field(default_factory=list)
+    sustaineds: list[float] = field(default_factory=list)
     """Words per second taken by the parent while the child was at work."""
-    cpu_us: tuple[float, float]
-    profiles: tuple[Profile, Profile]
+    catch_up_cpus: list[Cpu] = field(default_factory=list)
+    sustained_cpus: list[Cpu] = field(default_factory=list)
+    profiles: tuple[Profile, Profile] = field(default_factory=lambda: ([], []))
+
+    @property
+    def catch_up(self) -> float:
+        return statistics.median(self.catch_ups)
+
+    @property
+    def sustained(self) -> float:
+        return statistics.median(self.sustaineds)
+
+
+def median_cpu(found: list[Cpu]) -> Cpu:
+    """The middle of each end's."""
+    return Cpu(*(statistics.median(end) for end in zip(*found, strict=True)))
 
 
 # -- the fabric alone ----------------------------------------------------------------------------
@@ -105,7 +132,7 @@ async def measure_link(carrier: str, size: Size, tell: Tell) -> LinkResult:
                 tell(f"{carrier} sustained {n + 1}/{size.windows}")
                 rate, cpu = await _burst(parent, child, size.window_s)
                 result.sustained.append(rate)
-                result.cpu_us = cpu
+                result.cpus.append(cpu)
             tell(f"{carrier} profile")
             await asyncio.gather(parent.order("watch"), child.order("watch"))
             await _burst(parent, child, size.window_s)
@@ -114,17 +141,17 @@ async def measure_link(carrier: str, size: Size, tell: Tell) -> LinkResult:
             )
             tell(f"{carrier} latency at {PACE}/s")
             result.latencies_ms = await _latency(parent, child, size.pace_s)
-            tell(f"{carrier} backlog of {size.backlog:,}")
-            await child.order("pause")
-            before = (await parent.order("applied"))["count"]
             result.backlog = size.backlog
-            result.piled = (await child.order("pile", count=size.backlog))["rate"]
-            tell(f"{carrier} catch-up")
-            began = (await child.order("resume"))["at"]
-            ended = await parent.order(
-                "reach", count=before + size.backlog, within_s=CATCH_UP_S
-            )
-            result.catch_up = size.backlog / (ended["at"] - began)
+            for n in range(size.windows):
+                tell(f"{carrier} catch-up of {size.backlog:,} {n + 1}/{size.windows}")
+                await child.order("pause")
+                before = (await parent.order("applied"))["count"]
+                await child.order("pile", count=size.backlog)
+                began = (await child.order("resume"))["at"]
+                ended = await parent.order(
+                    "reach", count=before + size.backlog, within_s=CATCH_UP_S
+                )
+                result.catch_ups.append(size.backlog / (ended["at"] - began))
     return result
 
 
@@ -140,18 +167,25 @@ async def _stations(folder: Path, carrier: str) -> AsyncIterator[tuple[Worker, W
             yield parent, child
 
 
-async def _burst(
-    parent: Worker, child: Worker, seconds: float
-) -> tuple[float, tuple[float, float]]:
+async def _burst(parent: Worker, child: Worker, seconds: float) -> tuple[float, Cpu]:
     """From the first word enqueued to the last one committed at the peer: the tail counts."""
     before = (await parent.order("applied"))["count"]
-    cpu = [(await one.order("cpu"))["cpu_s"] for one in (child, parent)]
+    cpu = await _cpu_s(child, parent)
     began = time.time()
     said = (await child.order("stream", seconds=seconds))["said"]
     ended = await parent.order("reach", count=before + said, within_s=SETTLE_S)
-    used = [(await one.order("cpu"))["cpu_s"] for one in (child, parent)]
-    origin, receiver = ((now - was) / said * 1e6 for now, was in zip(used, cpu, strict=True))
-    return said / (ended["at"] - began), (origin, receiver)
+    return said / (ended["at"] - began), await _cpu_since(cpu, said, child, parent)
+
+
+async def _cpu_s(child: Worker, parent: Worker) -> tuple[float, float]:
+    return (await child.order("cpu"))["cpu_s"], (await parent.order("cpu"))["cpu_s"]
+
+
+async def _cpu_since(
+    before: tuple[float, float], words: int, child: Worker, parent: Worker
+) -> Cpu:
+    used = await _cpu_s(child, parent)
+    return Cpu(*((now - was) / words * 1e6 for now, was in zip(used, before, strict=True)))
 
 
 async def _latency(parent: Worker, child: Worker, seconds: float) -> list[float]:
@@ -205,8 +239,12 @@ async def measure_backlog(carrier: str, words: int, tell: Tell) -> BacklogResult
 # -- whole offices -------------------------------------------------------------------------------
 
 
-async def measure_offices(carrier: str, size: Size, tell: Tell) -> OfficeResult:
-    """Progress reports about held cases: each command makes a report and a trace."""
+async def measure_offices(
+    carrier: str, size: Size, tell: Tell, *, stored: int = old.LEAST
+) -> OfficeResult:
+    """Progress reports about held cases: each command makes a report and a trace. The parent has
+    ``stored`` cases from before."""
+    result = OfficeResult(stored=stored)
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         tell(f"{carrier} offices: provisioning")
@@ -216,6 +254,10 @@ async def measure_offices(carrier: str, size: Size, tell: Tell) -> OfficeResult:
             )
         )
         module = ("-m", "tests.bench.office_station")
+        async with worker((*module, str(above)), folder / "parent.log"):
+            await asyncio.sleep(IDLE_S)  # its database is there, and its figures are begun
+        tell(f"{carrier} offices: {stored:,} old cases")
+        await asyncio.to_thread(old.store, above, stored)
         async with (
             worker((*module, str(above)), folder / "parent.log") as parent,
             worker((*module, str(below)), folder / "child.log") as child,
@@ -224,44 +266,48 @@ async def measure_offices(carrier: str, size: Size, tell: Tell) -> OfficeResult:
             await parent.order("hand_down", count=size.cases, to=DISTRICT)
             await child.order("hold", count=size.cases, within_s=SETTLE_S)
             await child.order("settled", within_s=SETTLE_S)
-            tell(f"{carrier} offices: sustained")
-            sustained = await _work(parent, child, size.rounds // 2)
-            tell(f"{carrier} offices: backlog")
-            await child.order("pause")
-            before = (await parent.order("applied"))["count"]
-            done = await child.order("progress", rounds=size.rounds)
-            words = (await child.order("said"))["count"] - before
-            await asyncio.gather(parent.order("watch"), child.order("watch"))
-            cpu = [(await one.order("cpu"))["cpu_s"] for one in (child, parent)]
-            tell(f"{carrier} offices: catch-up of {words:,} words")
-            began = (await child.order("resume"))["at"]
-            ended = await parent.order("reach", count=before + words, within_s=CATCH_UP_S)
-            used = [(await one.order("cpu"))["cpu_s"] for one in (child, parent)]
-            if ended["not_applied"]:
-                raise RuntimeError(f"{ended['not_applied']} words were not applied")
-            profiles = (
-                (await child.order("watched"))["rows"], (await parent.order("watched"))["rows"]
-            )
-            origin, receiver = (
-                (now - was) / words * 1e6 for now, was in zip(used, cpu, strict=True)
-            )
-            return OfficeResult(
-                words=words,
-                commands=done["rate"],
-                catch_up=words / (ended["at"] - began),
-                sustained=sustained,
-                cpu_us=(origin, receiver),
-                profiles=profiles,
-            )
+            await _work(parent, child, 1)  # caches and statements
+            for n in range(size.windows):
+                tell(f"{carrier} offices: sustained {n + 1}/{size.windows}")
+                rate, cpu = await _work(parent, child, size.rounds // 2)
+                result.sustaineds.append(rate)
+                result.sustained_cpus.append(cpu)
+            for n in range(size.windows):
+                tell(f"{carrier} offices: catch-up {n + 1}/{size.windows}")
+                await _catch_up(parent, child, size, result)
+    return result
 
 
-async def _work(parent: Worker, child: Worker, rounds: int) -> float:
+async def _work(parent: Worker, child: Worker, rounds: int) -> tuple[float, Cpu]:
     before = (await parent.order("applied"))["count"]
+    cpu = await _cpu_s(child, parent)
     began = time.time()
     await child.order("progress", rounds=rounds)
     said = (await child.order("said"))["count"]
     ended = await parent.order("reach", count=said, within_s=SETTLE_S)
-    return float((said - before) / (ended["at"] - began))
+    words = said - before
+    return words / (ended["at"] - began), await _cpu_since(cpu, words, child, parent)
+
+
+async def _catch_up(parent: Worker, child: Worker, size: Size, result: OfficeResult) -> None:
+    await child.order("pause")
+    before = (await parent.order("applied"))["count"]
+    await child.order("progress", rounds=size.rounds)
+    words = result.words = (await child.order("said"))["count"] - before
+    watched = not result.catch_ups  # the first one only: looking costs a little
+    if watched:
+        await asyncio.gather(parent.order("watch"), child.order("watch"))
+    cpu = await _cpu_s(child, parent)
+    began = (await child.order("resume"))["at"]
+    ended = await parent.order("reach", count=before + words, within_s=CATCH_UP_S)
+    if ended["not_applied"]:
+        raise RuntimeError(f"{ended['not_applied']} words were not applied")
+    result.catch_ups.append(words / (ended["at"] - began))
+    result.catch_up_cpus.append(await _cpu_since(cpu, words, child, parent))
+    if watched:
+        result.profiles = (
+            (await child.order("watched"))["rows"], (await parent.order("watched"))["rows"]
+        )
 
 
 # -- a node with nothing to do -------------------------------------------------------------------

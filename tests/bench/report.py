@@ -18,9 +18,18 @@ from rich.table import Table
 from hub.nats.server import find_binary
 from tests.bench.evaluate import Timed
 from tests.bench.idle import IdleLinks
-from tests.bench.links import PACE, BacklogResult, LinkResult, OfficeResult, Profile
+from tests.bench.links import (
+    PACE,
+    BacklogResult,
+    Cpu,
+    LinkResult,
+    OfficeResult,
+    Profile,
+    median_cpu,
+)
 from tests.bench.places import GRIDS, PlacesResult
 from tests.bench.similar import Found
+from tests.bench.stored import LEAST
 from tests.bench.worklist import Waited
 
 PAGE = Path(__file__).parents[2] / "docs" / "benchmarks.md"
@@ -51,6 +60,8 @@ class Run:
     raw: Raw
     links: dict[str, LinkResult]
     offices: dict[str, OfficeResult]
+    laden: OfficeResult
+    """The first carrier's with a long past."""
     backlogs: dict[str, BacklogResult]
     crowd: IdleLinks
     pages: tuple[Waited, ...]
@@ -86,13 +97,10 @@ def rows(run: Run) -> list[Row]:
             f"{carrier} link, commit to commit at {PACE}/s",
             f"p50 {one.latency(.5):.0f}, p99 {one.latency(.99):.0f} ms", "", "", "",
         ))
-    for carrier, office in run.offices.items():
+    for carrier, office, name in _offices(run):
+        found.append(_ratios(run, carrier, f"{name}, sustained", office.sustained))
         found.append(_ratios(
-            run, carrier, f"{carrier} offices, sustained", office.sustained
-        ))
-        found.append(_ratios(
-            run, carrier, f"{carrier} offices, catch-up of {office.words:,}",
-            office.catch_up,
+            run, carrier, f"{name}, catch-up of {office.words:,}", office.catch_up
         ))
     found.extend(
         (f"evaluation of a month, {one.rows:,} legs, all units, {one.database}",
@@ -139,6 +147,15 @@ def rows(run: Run) -> list[Row]:
         f"{spots.import_s:.0f} s, {spots.import_mib:.0f} MiB", "", "", "",
     ))
     return found
+
+
+def _offices(run: Run) -> list[tuple[str, OfficeResult, str]]:
+    """Carrier, what was measured, its name."""
+    laden = next(iter(run.offices))
+    return [
+        *((carrier, one, f"{carrier} offices") for carrier, one in run.offices.items()),
+        (laden, run.laden, f"{laden} offices, {run.laden.stored:,} cases stored"),
+    ]
 
 
 _RAW_NAMES = {
@@ -248,13 +265,14 @@ def _method() -> list[str]:
         "- *link*: the fabric alone. In the office's place stands the smallest honest application: "
         "one durable row per word, exactly once. *offices*: two whole nodes, composed as `wanmi "
         "serve` does. People's progress reports on held cases go up: each command makes a report "
-        "(case machine, journal, case row, change) and a trace (evidence) at the parent.",
+        "(case machine, journal, case row, change) and a trace (evidence) at the parent, which has "
+        f"{LEAST:,} old cases, or as many as the line says, with their journal and inbox.",
         "- *sustained*: the child enqueues in its own transactions, 64 words each, as fast as "
         "acknowledgements allow; from the first word enqueued to the last one committed at the "
-        "parent. Median of three windows.",
+        "parent; of offices, people's commands are part of it. Median of three windows.",
         "- *catch-up*: the link is paused, the backlog piles up as drafts, the link is resumed; "
         "from the resume to the last commit at the parent. Sealing is part of it: numbers are "
-        "given late.",
+        "given late. Median of three.",
         "- *commit to remote commit*: from the beginning of the origin's transaction to the moment "
         "when a reader of the parent's database has seen the row. So it holds both commits and the "
         "reader's own hop; one word per transaction.",
@@ -279,6 +297,20 @@ def _verdict(run: Run) -> list[str]:
         lines.append(_least(f"{carrier} catch-up", one.catch_up, TARGETS["catch_up"]))
         lines.append(_most(
             f"{carrier} commit to remote commit, p99", one.latency(.99), "latency", "ms"))
+    for _, office, name in _offices(run):
+        for how, rate, cpus in (
+            ("sustained", office.sustained, office.sustained_cpus),
+            ("catch-up", office.catch_up, office.catch_up_cpus),
+        ):
+            said = _least(f"{name}, {how}", rate, TARGETS[how.replace("-", "_")])
+            most = _ceiling(median_cpu(cpus), os.cpu_count() or 1)
+            lines.append(f"{said}; the processors end at {most:,.0f}/s")
+    few = median_cpu(next(iter(run.offices.values())).catch_up_cpus).receiver
+    many = median_cpu(run.laden.catch_up_cpus).receiver
+    lines.append(
+        f"- receiver's CPU per word with {run.laden.stored:,} cases stored: {many:.0f} µs, "
+        f"{many / few:.2f} of what it is with {LEAST:,}"
+    )
     for carrier, long in run.backlogs.items():
         lines.append(_most(
             f"{carrier} backlog of {long.words:,}", long.drained_s, "drain", "s"))
@@ -318,15 +350,33 @@ def _profile(title: str, profile: Profile) -> list[str]:
 
 
 def _cpu(run: Run) -> list[str]:
-    lines = ["CPU per envelope, all threads:", "", "| | Origin | Receiver |", "|---|---:|---:|"]
-    for carrier, one in run.links.items():
-        lines.append(f"| {carrier} link | {one.cpu_us[0]:.0f} µs | {one.cpu_us[1]:.0f} µs |")
-    for carrier, office in run.offices.items():
-        lines.append(
-            f"| {carrier} offices, catch-up | {office.cpu_us[0]:.0f} µs "
-            f"| {office.cpu_us[1]:.0f} µs |"
-        )
-    return [*lines, ""]
+    cores = os.cpu_count() or 1
+    costs = [
+        *((f"{carrier} link, sustained", one.rate, median_cpu(one.cpus))
+          for carrier, one in run.links.items()),
+        *((f"{name}, sustained", one.sustained, median_cpu(one.sustained_cpus))
+          for _, one, name in _offices(run)),
+        *((f"{name}, catch-up", one.catch_up, median_cpu(one.catch_up_cpus))
+          for _, one, name in _offices(run)),
+    ]
+    return [
+        f"CPU per envelope, all threads of both processes, and what {cores} cores could do at most "
+        "at that price (system calls of the disk and, with NATS, the broker's own work come on "
+        "top, so nothing reaches it):",
+        "",
+        "| | Origin | Receiver | Most of this machine | Reached |",
+        "|---|---:|---:|---:|---:|",
+        *(
+            f"| {name} | {cpu.origin:.0f} µs | {cpu.receiver:.0f} µs "
+            f"| {_ceiling(cpu, cores):,.0f}/s | {rate / _ceiling(cpu, cores):.0%} |"
+            for name, rate, cpu in costs
+        ),
+        "",
+    ]
+
+
+def _ceiling(cpu: Cpu, cores: int) -> float:
+    return cores * 1e6 / (cpu.origin + cpu.receiver)
 
 
 def _next() -> list[str]:

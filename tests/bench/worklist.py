@@ -40,7 +40,7 @@ ROADS = (
 HOUSES = 900
 SCHOOL = "铁山小学东门"
 """One case in five thousand is at its gate."""
-OPEN = "i % 200 = 0"
+OPEN_EACH = 200
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,8 +61,9 @@ class Waited:
         return max(((one, self.share(one, part)) for one in self.took_ms), key=lambda one: one[1])
 
 
-def fill(url: str, rows: int) -> None:
-    """Cases of five years, made in the database."""
+def fill(url: str, rows: int, *, open_each: int = OPEN_EACH) -> None:
+    """Cases of five years, made in the database; one in ``open_each`` is open, none for 0."""
+    is_open = f"i % {open_each} = 0" if open_each else "1 = 0"
     now = BEGIN_US + YEARS_S * 1_000_000
     step = YEARS_S * 1_000_000 // rows
     number = f"'no' || ({BEGIN_US} / 1000000 + i * 52) || '-' || (10000 + i % 9999)"
@@ -78,17 +79,17 @@ def fill(url: str, rows: int) -> None:
             kind, code, name, source, assignee, finish_by, warn_at, no_owner, opened_at, updated_at
         )
         SELECT 'c' || i,
-            CASE WHEN {OPEN} THEN CASE dice % 3 WHEN 0 THEN 'pending_dispatch' WHEN 1 THEN
+            CASE WHEN {is_open} THEN CASE dice % 3 WHEN 0 THEN 'pending_dispatch' WHEN 1 THEN
                 'handling' ELSE 'pending_check' END ELSE 'closed' END,
-            {OPEN}, 9, BLOB, no,
+            {is_open}, 9, BLOB, no,
             '4202' || (10 + dice % 6) || (100 + more % 10) || (100 + dice % 12),
             house.address, house.words || ' ' || {pieces},
             'GB/T 47678.5-2026', 'matter', '0' || (1000 + dice % 200), '供水井盖异常',
             CASE dice % 3 WHEN 0 THEN 'collector' WHEN 1 THEN 'hotline' ELSE 'video' END,
-            CASE WHEN {OPEN} THEN 'node:4202' || (10 + dice % 6) END,
-            CASE WHEN {OPEN} THEN {now} + (dice % 20 - 10) * 3600000000 END,
-            CASE WHEN {OPEN} THEN {now} + (dice % 20 - 12) * 3600000000 END,
-            {OPEN} AND dice % 40 = 3, {BEGIN_US} + i * {step}, {BEGIN_US} + i * {step}
+            CASE WHEN {is_open} THEN 'node:4202' || (10 + dice % 6) END,
+            CASE WHEN {is_open} THEN {now} + (dice % 20 - 10) * 3600000000 END,
+            CASE WHEN {is_open} THEN {now} + (dice % 20 - 12) * 3600000000 END,
+            {is_open} AND dice % 40 = 3, {BEGIN_US} + i * {step}, {BEGIN_US} + i * {step}
         FROM dice JOIN house ON house.n = (
             (dice % {len(ROADS)}) * {HOUSES} + more % {HOUSES}) * 2 + school
     """
