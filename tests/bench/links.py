@@ -21,6 +21,7 @@ from hub.envelope import PRIO_TRACE
 from hub.ids import NodeId
 from tests.bench import homes
 from tests.bench import stored as old
+from tests.bench.office_station import PHOTO_BYTES
 from tests.bench.orders import Worker, worker
 from tests.trees import DISTRICT, STREET
 
@@ -32,6 +33,8 @@ PACE_S = 5.0
 PILE = 50_000
 DRAIN_LEAST = 1_000
 """Words per second below which draining is given up."""
+PHOTOS_EACH = 4
+"""Of one case."""
 IDLE_S = 5.0
 """How long an idle node is left alone before it is weighed."""
 MIB = 1024 * 1024
@@ -57,13 +60,14 @@ class Size:
     backlog: int
     cases: int
     rounds: int
+    photos: int
     long_backlog: int
 
 
 FULL = Size(window_s=4, windows=3, pace_s=10, backlog=50_000, cases=400, rounds=25,
-            long_backlog=1_000_000)
+            photos=400, long_backlog=1_000_000)
 QUICK = Size(window_s=2, windows=1, pace_s=3, backlog=6_000, cases=100, rounds=10,
-             long_backlog=20_000)
+             photos=40, long_backlog=20_000)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -102,6 +106,8 @@ class OfficeResult:
     """Words per second taken by the parent while the child was at work."""
     catch_up_cpus: list[Cpu] = field(default_factory=list)
     sustained_cpus: list[Cpu] = field(default_factory=list)
+    photos_mb_s: list[float] = field(default_factory=list)
+    """Photos of new cases on their way down, from the resume to the last whole one."""
     profiles: tuple[Profile, Profile] = field(default_factory=lambda: ([], []))
 
     @property
@@ -275,6 +281,17 @@ async def measure_offices(
             for n in range(size.windows):
                 tell(f"{carrier} offices: catch-up {n + 1}/{size.windows}")
                 await _catch_up(parent, child, size, result)
+            for n in range(size.windows):
+                tell(f"{carrier} offices: photos {n + 1}/{size.windows}")
+                have = size.photos * n
+                await child.order("pause")
+                await parent.order("hand_down", count=size.photos // PHOTOS_EACH, to=DISTRICT,
+                                   photos=PHOTOS_EACH)
+                began = (await child.order("resume"))["at"]
+                ended = await child.order(
+                    "pictured", count=have + size.photos, within_s=CATCH_UP_S)
+                result.photos_mb_s.append(
+                    size.photos * PHOTO_BYTES / 1e6 / (ended["at"] - began))
     return result
 
 

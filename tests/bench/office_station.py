@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import asyncio
+import secrets
 import sys
 import time
 from collections.abc import Callable, Coroutine, Sequence
@@ -19,7 +20,17 @@ from sqlalchemy import Engine, text
 
 from hub.store.engine import open_engine
 from node.core import commands as cmd
-from node.core.facts import Address, AddressKind, CaseId, Category, CommandId, Limits, Place
+from node.core.facts import (
+    Address,
+    AddressKind,
+    CaseId,
+    Category,
+    CommandId,
+    Limits,
+    Photo,
+    PhotoRole,
+    Place,
+)
 from node.main.serving import SWITCH_INTERVAL_S, Running, running
 from node.service.office import Office
 from node.settings import load
@@ -31,6 +42,8 @@ CATEGORY = Category(
 )
 TEXT = "井盖缺失，周围已围挡，抢修人员已到场，预计今日恢复。" * 8
 """About half a KiB of what people write; the rest of a word's body is its frame."""
+PHOTO_BYTES = 300_000
+"""A phone's photo as a collector sends it (200 to 500 kB)."""
 AT_ONCE = 64
 """Commands under way at one time."""
 POLL_S = 0.01
@@ -47,8 +60,8 @@ class OfficeStation:
 
     # -- the parent's side -----------------------------------------------------------------
 
-    async def hand_down(self, count: int, to: str) -> dict[str, Any]:
-        """Open, file and dispatch so many cases to a child."""
+    async def hand_down(self, count: int, to: str, photos: int = 0) -> dict[str, Any]:
+        """Open, file and dispatch so many cases to a child, each with so many photos."""
         now = datetime.now(UTC)
         limits = Limits(
             sign_by=now + timedelta(days=1), finish_by=now + timedelta(days=9), calendar="default"
@@ -61,6 +74,7 @@ class OfficeStation:
                     place=Place(area="420203001", address=f"黄石大道{n}号"), text=TEXT,
                     source="superior",
                     source_details=(("ordering_body", "bench"),),
+                    photos=tuple([await self._photo() for _ in range(photos)]),
                 )
             )
             await self._office.handle(cmd.File(**self._common(opened.case_id)))
@@ -73,6 +87,13 @@ class OfficeStation:
 
         return await self._many(one, range(count))
 
+    async def _photo(self) -> Photo:
+        """What a phone takes, to a network: bytes that no carrier can make smaller."""
+        data = b"\xff\xd8\xff\xe0" + secrets.token_bytes(PHOTO_BYTES)
+        kept = await self._office.put_photo(data, "image/jpeg")
+        return Photo(digest=kept.digest, size=kept.size, media_type=kept.media_type,
+                     role=PhotoRole.NEAR)
+
     # -- the child's side ------------------------------------------------------------------
 
     async def hold(self, count: int, within_s: float) -> dict[str, Any]:
@@ -84,6 +105,13 @@ class OfficeStation:
             lambda case_id: self._office.handle(cmd.Sign(**self._common(case_id))), held
         )
         return {"held": len(held)}
+
+    async def pictured(self, count: int, within_s: float) -> dict[str, Any]:
+        """Wait until so many photos are here, whole."""
+        async with asyncio.timeout(within_s):
+            while self._one("SELECT count(*) FROM blob WHERE state = 'WHOLE'") < count:
+                await asyncio.sleep(POLL_S)
+        return {"at": time.time()}
 
     async def progress(self, rounds: int) -> dict[str, Any]:
         """Report progress on every held case, so many times: commands per second."""

@@ -9,7 +9,7 @@ import pytest
 from tests.bench import evaluate, links, similar, worklist
 
 TINY = links.Size(
-    window_s=0.2, windows=1, pace_s=0.2, backlog=200, cases=5, rounds=4, long_backlog=200
+    window_s=0.2, windows=1, pace_s=0.2, backlog=200, cases=5, rounds=4, photos=8, long_backlog=200
 )
 ROWS = 2_000
 
@@ -38,6 +38,7 @@ def test_two_offices_say_words_over_an_old_past():
     found = asyncio.run(links.measure_offices("GRPC", TINY, told.append, stored=500))
     assert found.words == 2 * TINY.cases * TINY.rounds, "a report and its evidence each"
     assert found.catch_up > 0 < found.sustained
+    assert found.photos_mb_s[0] > 0
     assert links.median_cpu(found.catch_up_cpus).receiver > 0
 
 
