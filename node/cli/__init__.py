@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from node.cli import (
     adapters,
+    alarms,
     backups,
     budget,
     calendar,
@@ -66,6 +67,7 @@ app.add_typer(units.group, name="unit")
 app.add_typer(duties.group, name="duty")
 app.add_typer(budget.group, name="budget")
 app.add_typer(collectors.group, name="collector")
+app.add_typer(alarms.group, name="alarm")
 app.add_typer(fund.group, name="fund")
 
 __all__ = ["app", "coordination", "handlers", "papers", "requests"]

@@ -9,6 +9,7 @@ import typer
 from node.cli.imports import DryRun, Encoding, File, How, SheetName, SkipBad, take
 from node.cli.session import Session, command
 from node.cli.speech import Exit
+from node.cli.tokens import shut
 from node.service.imports.collectors import COLLECTORS, SHIFTS, TRAINING
 
 group = typer.Typer(help="采集员：班组、责任网格、排班、培训 (collectors)", no_args_is_help=True)
@@ -76,6 +77,14 @@ def beats(
     speech.show(found, draw)
     if found["unstaffed"]:
         raise typer.Exit(int(Exit.FOUND))
+
+
+@command(group, "lost", "设备挂失：其令牌即刻失效，会话中断 (a device is lost: lock it out)")
+def lost(
+    session: Session, number: Annotated[str, typer.Argument(help="采集员编号 (number)")],
+    reason: Annotated[str, typer.Option(help="原因，记入审计 (why; it is logged)")],
+) -> None:
+    shut(session, number, reason)
 
 
 @command(group, "import", "从 CSV 或 .xlsx 导入名册 (import collectors)")

@@ -61,6 +61,39 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
         "{subject} {period}，{node}；指标 {version}（{digest}）；筛选：{filter}",
         "{subject} {period}, {node}; indicators {version} ({digest}); filter: {filter}",
     ),
+    "alarm.raised": ("已报警，编号 {id}", "the duty desk is told; alarm {id}"),
+    "alarm.kinds": ("报警类型", "kinds"),
+    "alarm.outcomes": ("处理方式", "outcomes"),
+    "alarm.duty": ("值班岗位：{roles}", "duty desk: {roles}"),
+    "alarm.point": (
+        "位置应写成 经度,纬度，例如 115.1012,30.2025，不是 {given!r}",
+        "a point is lon,lat, for example 115.1012,30.2025, not {given!r}",
+    ),
+    "alarm.head": ("采集员报警 {id}", "alarm {id}"),
+    "alarm.waiting": ("状态  待接警", "state    nobody has taken it"),
+    "alarm.taken": ("状态  已接警：{by}，{at}", "state    taken by {by}, {at}"),
+    "alarm.settled": ("状态  已处理：{by}，{at}", "state    settled by {by}, {at}"),
+    "alarm.who": ("人员  {collector}（{by} 报警），{kind}",
+                  "who      {collector} (raised by {by}), {kind}"),
+    "alarm.when": ("时间  {at}，{received} 收到", "when     {at}, received {received}"),
+    "alarm.where": ("位置  {lon}, {lat}（CGCS2000），误差 {metres} 米",
+                    "where    {lon}, {lat} (CGCS2000), within {metres} m"),
+    "alarm.nowhere": ("位置  未提供", "where    not said"),
+    "alarm.text": ("说明  {text}", "text     {text}"),
+    "alarm.done": ("处理  {outcome}：{report}", "done     {outcome}: {report}"),
+    "alarm.reference": ("单号  {reference}", "number   {reference}"),
+    "token.locked": (
+        "已锁定 {name}：其令牌即刻失效，已打开的会话中断。找回设备后由管理员执行 "
+        "wanmi token unlock {name}",
+        "{name} is locked out at once, open sessions ended. When the device is back an "
+        "administrator runs: wanmi token unlock {name}",
+    ),
+    "token.unlocked": ("已解锁 {name}", "{name} may come in again"),
+    "token.unlocked.none": ("{name} 没有被锁定的令牌", "{name} has no locked token"),
+    "token.locked.none": (
+        "{name} 没有可锁定的令牌，或已锁定",
+        "{name} has no token to lock, or it is locked already",
+    ),
     "collector.beats": (
         "{day}：{count} 个责任网格，{unstaffed} 个无人当班",
         "{day}: {count} beat(s), {unstaffed} unstaffed",
@@ -665,6 +698,7 @@ HEADINGS: Final[dict[str, str]] = {
     "published_at": "公布时间", "period": "周期", "definition": "指标", "open": "对外公布版",
     "published_by": "公布人", "publication_id": "公布编号", "ref": "对应", "column": "列",
     "stored": "已存", "computed": "重算",
+    "alarm_kind": "类型", "alarm_state": "状态", "locked_at": "锁定时间", "lock_reason": "锁定原因",
     "handler": "经办人", "given": "交办", "held": "在办", "done": "已反馈", "ended": "了结",
     "reworked": "曾返工", "ever_late": "曾超期",
 }
@@ -697,6 +731,7 @@ CELLS: Final[dict[str, dict[str, str]]] = {
     "channel": CHANNELS,
     "state": {"intact": "完好", "damaged": "破损", "lost": "丢失", "abandoned": "废弃",
               "removed": "拆除"},
+    "alarm_state": {"raised": "待接警", "taken": "已接警", "settled": "已处理"},
     "origin": {"own": "本级", "statutory": "国务院"},
     "kind": {"holiday": "放假", "workday": "上班"},
     "subject": {

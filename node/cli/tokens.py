@@ -59,4 +59,33 @@ def revoke(session: Session, name: Annotated[str, typer.Argument()]) -> None:
 def list_(session: Session) -> None:
     with session.api() as api:
         rows = api.get("/tokens")
-    session.speech.show(rows, lambda: session.speech.table(("name", "scope", "roles"), rows))
+    locked = ("locked_at", "lock_reason") if any(row["locked_at"] for row in rows) else ()
+    columns = ("name", "scope", "roles", *locked)
+    session.speech.show(rows, lambda: session.speech.table(columns, rows))
+
+
+@command(group, "lock", "设备挂失：令牌即刻失效，会话中断 (a device is lost: lock its token out)")
+def lock(
+    session: Session,
+    name: Annotated[str, typer.Argument(help="令牌名称，采集员即编号 (a collector's number)")],
+    reason: Annotated[str, typer.Option(help="原因，记入审计 (why; it is logged)")],
+) -> None:
+    shut(session, name, reason)
+
+
+@command(group, "unlock", "解除锁定，须管理员 (let it in again; administrators only)")
+def unlock(session: Session, name: Annotated[str, typer.Argument()]) -> None:
+    speech = session.speech
+    with session.api() as api:
+        said = api.post(f"/tokens/{name}/unlock")
+    key = "token.unlocked" if said["count"] else "token.unlocked.none"
+    speech.show(said, lambda: speech.say(speech.t(key, name=name)))
+
+
+def shut(session: Session, name: str, reason: str) -> None:
+    """Lock a token, for whoever runs a node and for the duty desk alike."""
+    speech = session.speech
+    with session.api() as api:
+        said = api.post(f"/tokens/{name}/lock", {"reason": reason})
+    key = "token.locked" if said["count"] else "token.locked.none"
+    speech.show(said, lambda: speech.say(speech.t(key, name=name)))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import Final
 
 from node.core.case import Condition
 from node.core.context import Neighbour
@@ -22,6 +23,10 @@ class TimerKind(StrEnum):
     """Nobody has signed yet: the next on the unit's card."""
     RESUME_AT = "resume_at"
     """The end of a suspension (挂账)."""
+
+
+ALARM_WORK: Final = "alarm"
+"""Kind of the work that no case asks for: a collector calls for help (``node.core.alarms``)."""
 
 
 class WorkKind(StrEnum):

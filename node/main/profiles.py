@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from importlib.resources import as_file, files
 from pathlib import Path
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from node.core.approvals import Ladders
 from node.core.feedback import FeedbackRules
@@ -26,6 +26,9 @@ from node.service.profile import Profile, read_profile
 from node.service.sources import NoticeTexts, read_notices, read_sources
 from node.settings import Settings
 
+if TYPE_CHECKING:
+    from node.service.patrol_rules import PatrolRules
+
 SHIPPED = ("node", "profiles")
 """Package and folder of the profiles that come with the program."""
 SHIPPED_LIMITS = ("node", "limits")
@@ -38,7 +41,9 @@ SHIPPED_STANDARDS = ("node", "standards")
 
 SHIPPED_APPROVALS = ("node", "approvals")
 SHIPPED_FEEDBACK = ("node", "feedback")
-"""And for files of approvals and of feedback."""
+SHIPPED_PATROL = ("node", "patrol")
+"""And for files of approvals, of feedback and of patrol rules."""
+STANDARD = "standard"
 
 Read = TypeVar("Read")
 
@@ -58,6 +63,8 @@ def profile_named(name: str, *, home: Path) -> Profile:
     feedback_named(profile.feedback, home=home)
     sources_named(profile.intake.sources, home=home)
     notices_named(profile.intake.notices, home=home)
+    if profile.patrol != STANDARD:  # the shipped one is sound, and an idle office does not read it
+        patrol_named(profile.patrol, home=home)
     return profile
 
 
@@ -85,6 +92,14 @@ def approvals_named(name: str, *, home: Path) -> Ladders:
 def feedback_named(name: str, *, home: Path) -> FeedbackRules:
     """A file of what feedbacks must show, found as a profile is."""
     return _named(name, SHIPPED_FEEDBACK, read_feedback, home=home)
+
+
+def patrol_named(name: str, *, home: Path) -> PatrolRules:
+    """A file of patrol rules, found as a profile is."""
+    # Loaded here: most offices have no collectors.
+    from node.service.patrol_rules import read_patrol
+
+    return _named(name, SHIPPED_PATROL, read_patrol, home=home)
 
 
 def sources_named(name: str, *, home: Path) -> Sources:

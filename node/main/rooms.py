@@ -26,6 +26,7 @@ from node.main.profiles import (
     feedback_named,
     limits_named,
     notices_named,
+    patrol_named,
     profile_of,
     sources_named,
 )
@@ -78,6 +79,7 @@ from node.store.intake import IntakeStore
 from node.store.repository import NodeStore
 
 if TYPE_CHECKING:
+    from node.service.alarms import AlarmDesk
     from node.service.evaluation.publishing import Publishing
     from node.service.evaluation.room import Evaluation
     from node.service.papers import Papers
@@ -108,6 +110,7 @@ class Rooms:
 
     def open(self) -> None:
         """Listen to commits; inside the loop."""
+        self.office.admission.open()
         self.feed.open()
         self.units.open()
         self.places.open()
@@ -115,6 +118,7 @@ class Rooms:
     def close(self) -> None:
         """Stop listening and let waiters go."""
         self.feed.close()
+        self.office.admission.close()
         self.units.close()
         self.places.close()
 
@@ -297,6 +301,20 @@ def furnish(
             now_us=now_us,
         )
 
+    admission = Admission(store=store, writer=writer)
+
+    @cache
+    def alarming() -> AlarmDesk:
+        # Loaded here: most offices have no collectors.
+        from node.service.alarms import AlarmDesk
+        from node.store import alarms as alarming_rows
+
+        return AlarmDesk(
+            store=store, rows=alarming_rows, writer=writer, admission=admission,
+            rules=patrol_named(profile.patrol, home=settings.home).alarm,
+            now_us=now_us, rows_max=limits.page_rows_max,
+        )
+
     office = Office(
         node=settings.node.id,
         name=surroundings.name,
@@ -311,7 +329,7 @@ def furnish(
         places=geography,
         calendars=year,
         evaluating=evaluating,
-        admission=Admission(store=store, writer=writer),
+        admission=admission,
         dossiers=dossiers,
         ledger=Ledger(
             store=store, codec=codec, writer=writer, surroundings=surroundings, now_us=now_us
@@ -325,6 +343,7 @@ def furnish(
         handlers=Handlers(
             store=store, rows=handling, writer=writer, surroundings=surroundings, now_us=now_us
         ),
+        alarming=alarming,
         collectors=Collectors(
             store=patrolling, writer=writer, now_us=now_us, rows_max=limits.page_rows_max
         ),

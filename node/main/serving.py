@@ -51,6 +51,7 @@ from node.service.standards.comparing import EVERY_S
 from node.service.views import Finding, Level
 from node.settings import Settings, load
 from node.store import schema
+from node.store.gauges import waiting_alarms
 
 SWITCH_INTERVAL_S = 0.0002
 """The writer's thread gives the GIL away at every row; at the default of 5 ms a busy event loop
@@ -145,10 +146,12 @@ async def running(settings: Settings, *, registry: CollectorRegistry) -> AsyncIt
             year = await rooms.calendars.findings()
             beats = await rooms.office.collectors.findings()
             boxes = await fabric.findings()
+            calls = await writer.read(waiting_alarms)
+            waiting = rooms.office.alarms.findings(*calls) if calls[0] else []
             if writer.damage:
                 alarms.raise_alarm(DAMAGED, writer.damage)
-            return [*alarms.findings(), *found, *host.findings(), *stale, *differing, *year,
-                    *beats, *boxes]
+            return [*waiting, *alarms.findings(), *found, *host.findings(), *stale, *differing,
+                    *year, *beats, *boxes]
 
         rooms = furnish(
             settings,

@@ -1,14 +1,15 @@
-"""Bearer tokens: made once, shown once, kept as a hash."""
+"""Bearer tokens: made once, shown once, kept as a hash; locked at once when a device is lost."""
 
 from __future__ import annotations
 
 import re
 import secrets
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from hashlib import sha256
 
 from hub.store.tx import Tx, Writer
-from node.core.errors import Invalid
+from node.core.errors import Invalid, NotPermitted
+from node.service.instants import to_time
 from node.service.ports import Row, Store
 from node.service.views import TokenView
 
@@ -23,9 +24,22 @@ ROLES_MAX = 20
 _ROLE = re.compile(r"[a-z][a-z0-9_]{0,39}|\*")
 
 
+TOPIC = "token"
+"""What the writer wakes when a token was locked or revoked."""
+ADMIN = "admin"
+"""The scope that only another of the same scope locks."""
+LOCKED, UNLOCKED = "LockToken", "UnlockToken"
+"""Methods of the access log."""
+
+
 def _view(row: Row) -> TokenView:
     roles = tuple(role for role in row["roles"].split(",") if role)
-    return TokenView(name=row["name"], scope=row["scope"], roles=roles)
+    since = row["locked_at"]
+    return TokenView(
+        name=row["name"], scope=row["scope"], roles=roles,
+        locked_at=to_time(since) if since is not None else None,
+        locked_by=row["locked_by"], lock_reason=row["lock_reason"],
+    )
 
 
 def token_hash(token: str) -> bytes:
@@ -39,9 +53,37 @@ class Admission:
     def __init__(self, *, store: Store, writer: Writer) -> None:
         self._store = store
         self._writer = writer
+        self._turns = 0
+        self._unlisten: Callable[[], None] = lambda: None
+
+    def open(self) -> None:
+        """Notice when a token ends; inside the loop, before whoever holds a session open listens
+        to ``TOPIC``."""
+        self._unlisten = self._writer.listen(TOPIC, self._turned)
+
+    def close(self) -> None:
+        """Stop noticing."""
+        self._unlisten()
+
+    def _turned(self, topic: str) -> None:
+        del topic
+        self._turns += 1
+
+    @property
+    def turns(self) -> int:
+        """Rises when somebody lost the right to come in: whoever holds a session open asks
+        ``stands`` again. Another process of this node does not hear of it: it asks at its next
+        heartbeat."""
+        return self._turns
+
+    async def stands(self, name: str) -> bool:
+        """Whether the token of this name still lets somebody in."""
+        row = await self._writer.read(lambda conn: self._store.live_token(conn, name))
+        return row is not None and row["locked_at"] is None
 
     async def verify(self, token: str) -> TokenView | None:
-        """Who it speaks for; None = nobody. Looked up by hash, so timing tells nothing."""
+        """Who it speaks for; None = nobody. A locked one is told with its ``locked_at``: it lets
+        nobody in. Looked up by hash, so timing tells nothing."""
         row = await self._writer.read(
             lambda conn: self._store.token(conn, token_hash(token))
         )
@@ -81,9 +123,58 @@ class Admission:
 
     async def revoke(self, name: str) -> int:
         """Revoke every token of this name."""
-        return await self._writer.write(
-            lambda tx: self._store.revoke_tokens(tx.conn, name, tx.now_us), urgent=True
-        )
+
+        def write(tx: Tx) -> int:
+            tx.wake(TOPIC)
+            return self._store.revoke_tokens(tx.conn, name, tx.now_us)
+
+        return await self._writer.write(write, urgent=True)
+
+    async def lock(self, name: str, *, reason: str, actor: str, also_admin: bool) -> int:
+        """Let nobody in with the token of this name any more, at once and until ``unlock``: its
+        device is lost. Returns how many were locked by this (0: it was already, or there is none).
+        One of scope ``admin`` only if ``also_admin``, else ``NotPermitted`` (``token.admin``);
+        nobody locks their own: ``Invalid`` (``token.own``) for an administrator's."""
+
+        def write(tx: Tx) -> int:
+            row = self._store.live_token(tx.conn, name)
+            if row is not None and row["scope"] == ADMIN:
+                if not also_admin:
+                    raise NotPermitted(
+                        "an administrator's token is locked by another administrator",
+                        code="token.admin",
+                    )
+                if name == actor:
+                    raise Invalid("nobody locks themselves out", code="token.own")
+            count = self._store.lock_tokens(
+                tx.conn, name,
+                {"locked_at": tx.now_us, "locked_by": actor, "lock_reason": reason},
+                also_admin=also_admin,
+            )
+            self._log(tx, LOCKED, name, actor=actor, reason=reason, count=count)
+            tx.wake(TOPIC)
+            return count
+
+        return await self._writer.write(write, urgent=True)
+
+    async def unlock(self, name: str, *, actor: str) -> int:
+        """Let the token of this name in again; how many were locked (0 or 1)."""
+
+        def write(tx: Tx) -> int:
+            count = self._store.unlock_tokens(tx.conn, name)
+            self._log(tx, UNLOCKED, name, actor=actor, reason="", count=count)
+            return count
+
+        return await self._writer.write(write, urgent=True)
+
+    def _log(
+        self, tx: Tx, method: str, name: str, *, actor: str, reason: str, count: int
+    ) -> None:
+        self._store.log_access(tx.conn, {
+            "at": tx.now_us, "side": "WRITE", "peer": "", "actor": actor,
+            "purpose": f"{name}: {reason}" if reason else name, "method": method,
+            "case_id": None, "row_count": count,
+        })
 
     async def tokens(self) -> list[TokenView]:
         """Live tokens by name."""

@@ -25,8 +25,15 @@ class Feed:
         self._unlisten: Callable[[], None] = _nothing
 
     def open(self) -> None:
-        """Listen to commits, from inside the event loop."""
-        self._unlisten = self._writer.listen("case", self._wake)
+        """Listen to commits, from inside the event loop; a token that ends wakes too, so that its
+        session ends."""
+        ends = [self._writer.listen(topic, self._wake) for topic in ("case", "token")]
+
+        def unlisten() -> None:
+            for end in ends:
+                end()
+
+        self._unlisten = unlisten
 
     def close(self) -> None:
         """Stop listening and let every waiter go."""

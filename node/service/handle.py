@@ -17,7 +17,8 @@ from hub.store.tx import Tx, Writer
 from node.core.case import Case
 from node.core.commands import Command, DecideReopen, OpenCase, OpenPart, TimerFired
 from node.core.decide import decide
-from node.core.errors import Invalid
+from node.core.effects import ALARM_WORK
+from node.core.errors import Invalid, WrongStatus
 from node.core.facts import CaseId, Photo
 from node.service.desk import Desk
 from node.service.flag_lines import flag_line
@@ -163,10 +164,13 @@ class Handler:
         return self._desk.store.command(tx.conn, command_id) is not None
 
     async def settle_work(self, item: str, *, actor: str) -> bool:
-        """Tick a work item off."""
+        """Tick a work item off. ``WrongStatus`` (``alarm.unsaid``) for a call for help: that is
+        settled by saying what was done."""
         del actor  # the access log of the door names who did it
 
         def settle(tx: Tx) -> bool:
+            if self._desk.store.open_work_kind(tx.conn, item) == ALARM_WORK:
+                raise WrongStatus("say what was done about this alarm", code="alarm.unsaid")
             settled = self._desk.store.settle_work_items(tx.conn, tx.now_us, item=item)
             tx.wake("case")
             return settled > 0

@@ -43,6 +43,7 @@ from node.service.views import (
 if TYPE_CHECKING:
     from node.service.adapters import UnitDesk
     from node.service.admission import Admission
+    from node.service.alarms import AlarmDesk
     from node.service.budget import Budget
     from node.service.calendars import Calendars
     from node.service.cards import Cards
@@ -104,6 +105,8 @@ class Office:
     fund: Fund
     handlers: Handlers
     """Who handles a duty inside this office."""
+    alarming: Callable[[], AlarmDesk]
+    """Builds the room of alarms once, when somebody first raises one or asks."""
     collectors: Collectors
     """Who patrols: teams, beats, shifts, training."""
     budget: Budget
@@ -119,6 +122,11 @@ class Office:
     public: PublicPage
     posting: Posting
     """What whoever holds a follow-up code sees and says."""
+
+    @property
+    def alarms(self) -> AlarmDesk:
+        """Calls for help of collectors."""
+        return self.alarming()
 
     @property
     def papers(self) -> Papers:

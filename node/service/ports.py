@@ -201,7 +201,12 @@ class Store(Protocol):
     def work_items(
         self, conn: Connection, *, case_id: str = "", settled: bool = False, limit: int
     ) -> Sequence[Row]:
-        """Oldest first: id case_id kind detail created_at settled_at."""
+        """Calls for help, then the others, oldest first: id case_id kind detail created_at
+        settled_at."""
+        ...
+
+    def open_work_kind(self, conn: Connection, item: str) -> str:
+        """Kind of an unsettled item, "" = it is settled, or there is none."""
         ...
 
     # adapters
@@ -381,7 +386,7 @@ class Store(Protocol):
 
     # tokens, access log, meta
     def token(self, conn: Connection, token_hash: bytes) -> Row | None:
-        """name scope revoked_at roles."""
+        """name scope revoked_at roles locked_at."""
         ...
 
     def save_token(self, conn: Connection, row: Row) -> None:
@@ -389,6 +394,18 @@ class Store(Protocol):
         ...
 
     def revoke_tokens(self, conn: Connection, name: str, now_us: int) -> int: ...
+
+    def lock_tokens(
+        self, conn: Connection, name: str, row: Row, *, also_admin: bool
+    ) -> int:
+        """Lock the live token of a name: locked_at locked_by lock_reason; how many (0 or 1)."""
+        ...
+
+    def unlock_tokens(self, conn: Connection, name: str) -> int: ...
+
+    def live_token(self, conn: Connection, name: str) -> Row | None:
+        """name scope roles locked_at of the token of this name that was not revoked."""
+        ...
 
     def tokens(self, conn: Connection) -> Sequence[Row]: ...
 

@@ -118,6 +118,8 @@ class Profile(BaseModel):
     """The file of limits: a shipped one (``node/limits``) by name, or a .toml in the home."""
     feedback: str = "open"
     """What a feedback must show: a shipped file (``node/feedback``) by name, or a .toml."""
+    patrol: str = "standard"
+    """The file of patrol rules (``node/patrol``), named in the same way."""
     approvals: str = "standard"
     """The file of approvals (``node/approvals``), named in the same way."""
 

@@ -15,6 +15,15 @@ REPORT_SENTENCES: Mapping[str, tuple[str, str]] = MappingProxyType({
         "补排班次（wanmi collector shifts），全部网格见 wanmi collector beats",
         "import shifts (wanmi collector shifts); wanmi collector beats lists every beat",
     ),
+    # --- calls for help that nobody has taken -----------------------------------------------------
+    "alarm.waiting": (
+        "{count} 起采集员报警无人接警，最早一起已等 {minutes} 分钟",
+        "nobody has taken {count} alarm(s) of collectors; the first has waited {minutes} min",
+    ),
+    "alarm.waiting.remedy": (
+        "立即接警：wanmi alarm list，wanmi alarm take",
+        "take it now: wanmi alarm list, wanmi alarm take",
+    ),
     # --- marks of a report ------------------------------------------------------------------------
     "flag.class_unlisted": (
         "类别 {given} 不在现行监管清单内；相近：{near}。立案须说明理由",

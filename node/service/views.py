@@ -378,6 +378,10 @@ class TokenView:
     name: str
     scope: str
     roles: tuple[str, ...] = ()
+    locked_at: datetime | None = None
+    """Since when nobody comes in with it, because its device is lost."""
+    locked_by: str = ""
+    lock_reason: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

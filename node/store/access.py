@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sqlalchemy import Connection, bindparam, func, insert, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    and_,
+    bindparam,
+    func,
+    insert,
+    select,
+    update,
+)
 
 from hub.store.dialect import upsert
 from node.store.rows import Row, all_rows, one_row
@@ -18,7 +27,7 @@ _LOG = insert(access_log)
 
 
 def token(conn: Connection, token_hash: bytes) -> Row | None:
-    """name scope created_at revoked_at roles of a token, by the hash of its text."""
+    """name scope created_at revoked_at roles locked_at of a token, by the hash of its text."""
     return one_row(conn.execute(_TOKEN, {"hash": token_hash}))
 
 
@@ -35,6 +44,32 @@ def revoke_tokens(conn: Connection, name: str, now_us: int) -> int:
         .values(revoked_at=now_us)
     )
     return conn.execute(statement).rowcount
+
+
+def lock_tokens(conn: Connection, name: str, row: Row, *, also_admin: bool) -> int:
+    """Lock the live token of this name: locked_at locked_by lock_reason; returns how many were
+    open (0 or 1). One of scope ``admin`` only if ``also_admin``."""
+    statement = update(api_token).where(_live(name), api_token.c.locked_at.is_(None))
+    if not also_admin:
+        statement = statement.where(api_token.c.scope != "admin")
+    return conn.execute(statement.values(dict(row))).rowcount
+
+
+def unlock_tokens(conn: Connection, name: str) -> int:
+    """Let the live token of this name in again; returns how many were locked (0 or 1)."""
+    statement = update(api_token).where(_live(name), api_token.c.locked_at.is_not(None))
+    return conn.execute(
+        statement.values(locked_at=None, locked_by="", lock_reason="")
+    ).rowcount
+
+
+def live_token(conn: Connection, name: str) -> Row | None:
+    """name scope roles locked_at of the token of this name that was not revoked."""
+    return one_row(conn.execute(select(api_token).where(_live(name))))
+
+
+def _live(name: str) -> ColumnElement[bool]:
+    return and_(api_token.c.name == name, api_token.c.revoked_at.is_(None))
 
 
 def tokens(conn: Connection) -> Sequence[Row]:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 from sqlalchemy import Connection, func, select
 
-from node.store.tables import assignment, timer, work_item
+from node.store.tables import alarm, assignment, timer, work_item
 
 _GAUGES = select(
     select(func.count())
@@ -30,3 +30,12 @@ _GAUGES = select(
 def gauges(conn: Connection) -> Mapping[str, int | None]:
     """assignments_live work_items_open timer_next_due_at (None if no timer is set)."""
     return dict(conn.execute(_GAUGES).mappings().one())
+
+
+def waiting_alarms(conn: Connection) -> tuple[int, int | None]:
+    """How many calls for help nobody has taken, and when the first of them came (µs)."""
+    found = conn.execute(
+        select(func.count(), func.min(alarm.c.received_at))
+        .where(alarm.c.settled_at.is_(None), alarm.c.taken_at.is_(None))
+    ).one()
+    return found[0], found[1]

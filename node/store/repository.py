@@ -62,6 +62,7 @@ class NodeStore:
     add_work_items = staticmethod(timers.add_work_items)
     settle_work_items = staticmethod(timers.settle_work_items)
     work_items = staticmethod(timers.work_items)
+    open_work_kind = staticmethod(timers.open_work_kind)
 
     add_traces = staticmethod(traces.add_traces)
     known_traces = staticmethod(traces.known_traces)
@@ -134,6 +135,9 @@ class NodeStore:
     token = staticmethod(access.token)
     save_token = staticmethod(access.save_token)
     revoke_tokens = staticmethod(access.revoke_tokens)
+    lock_tokens = staticmethod(access.lock_tokens)
+    unlock_tokens = staticmethod(access.unlock_tokens)
+    live_token = staticmethod(access.live_token)
     tokens = staticmethod(access.tokens)
     count_tokens = staticmethod(access.count_tokens)
     log_access = staticmethod(access.log_access)

@@ -18,6 +18,7 @@ from sqlalchemy import (
 )
 
 from hub.store.dialect import PerDialect, upsert
+from node.core.effects import ALARM_WORK
 from node.store.rows import Row, all_rows, one_row
 from node.store.tables import command as command_table
 from node.store.tables import meta as meta_table
@@ -138,13 +139,26 @@ def settle_work_items(
 def work_items(
     conn: Connection, *, case_id: str = "", settled: bool = False, limit: int
 ) -> Sequence[Row]:
-    """Oldest first; ``settled`` True lists also what is done."""
-    statement = select(work_item).order_by(work_item.c.created_at, work_item.c.id).limit(limit)
+    """Somebody in danger first, then the oldest; ``settled`` True lists also what is done."""
+    statement = (
+        select(work_item)
+        .order_by(work_item.c.kind != ALARM_WORK, work_item.c.created_at, work_item.c.id)
+        .limit(limit)
+    )
     if case_id:
         statement = statement.where(work_item.c.case_id == case_id)
     if not settled:
         statement = statement.where(work_item.c.settled_at.is_(None))
     return all_rows(conn.execute(statement))
+
+
+def open_work_kind(conn: Connection, item: str) -> str:
+    """Kind of an unsettled item, "" = it is settled, or there is none."""
+    found: str | None = conn.execute(
+        select(work_item.c.kind).where(
+            work_item.c.id == item, work_item.c.settled_at.is_(None))
+    ).scalar()
+    return found or ""
 
 
 def _timer_key(row: Row) -> Row:

@@ -886,7 +886,8 @@ def test_tokens_are_known_by_hash_and_revoked_by_name(conn: Connection) -> None:
     STORE.save_token(conn, row)
     with pytest.raises(IntegrityError), conn.begin_nested():
         STORE.save_token(conn, row | {"token_hash": b"h2"})
-    assert STORE.token(conn, b"h1") == row | {"revoked_at": None}
+    open_to_all = {"locked_at": None, "locked_by": "", "lock_reason": ""}
+    assert STORE.token(conn, b"h1") == row | {"revoked_at": None, **open_to_all}
     assert STORE.token(conn, b"h2") is None
     assert STORE.revoke_tokens(conn, "console", 5) == 1
     assert STORE.revoke_tokens(conn, "console", 6) == 0

@@ -242,6 +242,12 @@ class SettleIn(Asked):
     id: Name = Field(description="As the list of work items says it.")
 
 
+class LockIn(Asked):
+    """Why a token is locked."""
+
+    reason: Name = Field(examples=["设备在巡查途中被抢"])
+
+
 class TokenIn(Asked):
     """Make a token."""
 

@@ -88,6 +88,12 @@ def _budget() -> Routers:
     return (budget.router,)
 
 
+def _alarms() -> Routers:
+    from node.edge.http.routes import alarms
+
+    return (alarms.router,)
+
+
 def _collectors() -> Routers:
     from node.edge.http.routes import collectors
 
@@ -145,6 +151,7 @@ DOORS: Final[Sequence[tuple[str, Door]]] = (
     *((API + word, _links) for word in ("links", "parked")),
     (API + "responsibilities", _responsibilities),
     *((API + word, _units) for word in ("setup", "units")),
+    (API + "alarms", _alarms),
     (API + "budget", _budget),
     (API + "collectors", _collectors),
     (API + "fund", _fund),

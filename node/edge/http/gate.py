@@ -152,6 +152,8 @@ class Gate:
         view = await self._office.verify_token(token)
         if view is None:
             raise BadCall("auth.invalid", "this is no token of this node, or it was revoked")
+        if view.locked_at is not None:
+            raise BadCall("auth.locked", "its device was reported lost")
         return Caller(
             name=view.name, scope=Right(view.scope),
             key=hashlib.sha256(b"wanmi/caller/" + token.encode()).digest(),

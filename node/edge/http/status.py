@@ -159,6 +159,64 @@ CODES: dict[str, Row] = {
         "采集员同一时间排在两处", "A collector would be in two places at a time",
         "核对已有排班，改时间后再导入", "look at the shifts that are there, and change the times",
     ),
+    "alarm.unknown": _row(
+        _S.NOT_FOUND, Retry.NEVER,
+        "没有这条报警", "There is no such alarm",
+        "用 wanmi alarm list 核对", "see: wanmi alarm list",
+    ),
+    "alarm.role": _row(
+        _S.FORBIDDEN, Retry.AFTER_CHANGE,
+        "须由值班岗位办理", "Only the duty desk does this",
+        "由值班人员办理，或在令牌上加值班岗位",
+        "ask the duty desk, or give the token its role",
+    ),
+    "alarm.taken": _row(
+        _S.CONFLICT, Retry.AFTER_CHANGE,
+        "已有人接警", "Somebody has taken this alarm",
+        "如需接手，加 over（wanmi alarm take --over）",
+        "to take it over, say so: over (wanmi alarm take --over)",
+    ),
+    "alarm.settled": _row(
+        _S.CONFLICT, Retry.NEVER,
+        "报警已处理完毕", "This alarm is settled",
+        "不必再办；情况有变请重新报警", "nothing is to be done; raise a new one if it is not over",
+    ),
+    "alarm.unsaid": _row(
+        _S.CONFLICT, Retry.AFTER_CHANGE,
+        "报警须写明处理结果才能销项", "An alarm is settled by saying what was done",
+        "用 wanmi alarm settle 登记结果", "use: wanmi alarm settle",
+    ),
+    "alarm.kind": _row(
+        _S.UNPROCESSABLE_ENTITY, Retry.AFTER_CHANGE,
+        "没有这种报警类型", "There is no such kind of alarm",
+        "用 GET /alarms/choices 查看可选项", "GET /alarms/choices lists what may be chosen",
+    ),
+    "alarm.outcome": _row(
+        _S.UNPROCESSABLE_ENTITY, Retry.AFTER_CHANGE,
+        "没有这种处理方式", "There is no such outcome of an alarm",
+        "用 GET /alarms/choices 查看可选项", "GET /alarms/choices lists what may be chosen",
+    ),
+    "alarm.report": _row(
+        _S.UNPROCESSABLE_ENTITY, Retry.AFTER_CHANGE,
+        "须写明做了什么", "What was done is missing",
+        "填写处理经过", "say what was done",
+    ),
+    "token.admin": _row(
+        _S.FORBIDDEN, Retry.AFTER_CHANGE,
+        "管理令牌只能由管理员锁定", "An administrator's token is locked by another administrator",
+        "请管理员办理", "ask an administrator",
+    ),
+    "token.own": _row(
+        _S.UNPROCESSABLE_ENTITY, Retry.AFTER_CHANGE,
+        "管理员不能锁定自己的令牌", "Administrators do not lock themselves out",
+        "请另一名管理员办理", "ask another administrator",
+    ),
+    "auth.locked": _row(
+        _S.UNAUTHORIZED, Retry.AFTER_CHANGE,
+        "设备已挂失，令牌已锁定", "The token is locked: its device was reported lost",
+        "找回设备后由管理员解锁（wanmi token unlock）",
+        "an administrator unlocks it when the device is back (wanmi token unlock)",
+    ),
     "unit.group": _row(
         _S.UNPROCESSABLE_ENTITY, Retry.AFTER_CHANGE,
         "没有这个单位分组", "There is no such group of units",

@@ -556,6 +556,10 @@ class TokenOut(Told):
     name: str
     scope: str
     roles: list[str] = Field(default=[], description="Roles in which it decides requests.")
+    locked_at: datetime | None = Field(
+        default=None, description="Since when nobody comes in with it: its device is lost.")
+    locked_by: str = ""
+    lock_reason: str = ""
 
 
 class TokenMade(Told):
@@ -613,7 +617,7 @@ class ResponsibilityOut(Told):
 
 
 class ChangeOut(Told):
-    """One line of the change feed."""
+    """One line of the change feed. Of the kind `alarm`, the id is an alarm's (`GET /alarms`)."""
 
     n: int
     case_id: str

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from node.store.tables.alarms import alarm
 from node.store.tables.budget import storage_month
 from node.store.tables.calendars import calendar, calendar_day, calendar_hours
 from node.store.tables.casework import (
@@ -73,6 +74,7 @@ __all__ = [
     "adapter_job",
     "adapter_quarantine",
     "address",
+    "alarm",
     "api_token",
     "area_class",
     "assignment",

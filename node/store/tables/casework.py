@@ -368,6 +368,10 @@ api_token = Table(
     Column("revoked_at", BigInteger, nullable=True),
     # The roles in which its bearer decides, with commas between; "*" = all of them.
     Column("roles", String, nullable=False, server_default=""),
+    # Its device is lost: nobody comes in with it until an administrator unlocks it.
+    Column("locked_at", BigInteger, nullable=True),
+    Column("locked_by", String, nullable=False, server_default=""),
+    Column("lock_reason", String, nullable=False, server_default=""),
     partial_index(
         "uq_api_token_name",
         "name",

@@ -41,8 +41,8 @@ From = Annotated[int | None, Query(
                              "with `Last-Event-ID` misses nothing. Comments are heartbeats.",
                              "content": {"text/event-stream": {"schema": {"type": "string"}}}},
                        **fails("changes.too_many")})
-async def stream(
-    request: Request, desk: Desk, settings: Set, _caller: Reader, after: From = None,
+async def stream(  # noqa: PLR0917 - one of them a header
+    request: Request, desk: Desk, settings: Set, caller: Reader, after: From = None,
     last_event_id: Annotated[str | None, Header(
         description="Number of the last change you have; wins over `after`.",
     )] = None,
@@ -52,7 +52,8 @@ async def stream(
         start = await desk.latest_change()
     listeners: Listeners = request.app.state.listeners
     return Feed(
-        _events(desk, listeners, start, settings.http.changes_heartbeat_s), listeners=listeners)
+        _events(desk, listeners, start, settings.http.changes_heartbeat_s, caller.name),
+        listeners=listeners)
 
 
 class Feed(StreamingResponse):
@@ -82,15 +83,21 @@ def _number(text: str) -> int:
 
 
 async def _events(
-    desk: Office, listeners: Listeners, after: int, heartbeat_s: float,
+    desk: Office, listeners: Listeners, after: int, heartbeat_s: float, name: str,
 ) -> AsyncIterator[str]:
-    """The stream itself; ends when the client goes (cancelled), the node stops, or after
-    ``CHANGES_STREAM_S_MAX``: the client comes back with its number, and its token is looked at."""
+    """The stream itself; ends when the client goes (cancelled), the node stops, the token of this
+    name is locked or revoked, or after ``CHANGES_STREAM_S_MAX``: the client comes back with its
+    number, and its token is looked at."""
     closing = asyncio.ensure_future(listeners.closing.wait())
     ends_at = time.monotonic() + CHANGES_STREAM_S_MAX
     try:
         yield f": from {after}\n\n"
+        turns, silent = desk.admission.turns, False
         while not closing.done() and time.monotonic() < ends_at:
+            if silent or turns != desk.admission.turns:
+                turns, silent = desk.admission.turns, False
+                if not await desk.admission.stands(name):
+                    return
             found = await desk.changes(after, CHANGES_BATCH)
             if found:
                 after = found[-1].n
@@ -103,6 +110,7 @@ async def _events(
                 with suppress(asyncio.CancelledError):
                     await waiting
             elif not waiting.result():
+                silent = True
                 yield ": heartbeat\n\n"
     finally:
         closing.cancel()

@@ -9,10 +9,10 @@ from fastapi import APIRouter, Path, Query
 
 from node.edge.http.answers import BODY, fails
 from node.edge.http.asked import CLEAN
-from node.edge.http.asking import ResumeIn, SettleIn, TokenIn
+from node.edge.http.asking import LockIn, ResumeIn, SettleIn, TokenIn
 from node.edge.http.bodies import JsonRoute
 from node.edge.http.desk import LIMIT_DEFAULT, AdapterPath, Desk, ItemPath, Limit, Tongue
-from node.edge.http.gate import Admin, Operator, Reader
+from node.edge.http.gate import Admin, Operator, Reader, Right
 from node.edge.http.problems import BadCall
 from node.edge.http.telling import (
     AdapterOut,
@@ -80,7 +80,7 @@ async def settle_quarantine(
 
 
 @router.get("/work-items", operation_id="listWorkItems",
-            summary="What waits for a person, oldest first", tags=["work"],
+            summary="What waits for a person: calls for help, then the oldest", tags=["work"],
             response_model=list[WorkItemOut], responses=fails())
 async def work_items(
     desk: Desk, _caller: Reader,
@@ -92,7 +92,7 @@ async def work_items(
 
 @router.post("/work-items/settle", operation_id="settleWorkItem",
              summary="Tick a work item off (count 0: it was settled already)", tags=["work"],
-             response_model=Counted, responses=fails(*BODY))
+             response_model=Counted, responses=fails("alarm.unsaid", *BODY))
 async def settle_work(body: SettleIn, desk: Desk, caller: Operator) -> object:
     return Counted(count=int(await desk.settle_work(body.id, actor=caller.name)))
 
@@ -125,11 +125,29 @@ async def create_token(body: TokenIn, desk: Desk, _caller: Admin) -> object:
     return TokenMade(name=body.name, scope=body.scope, roles=list(body.roles), token=token)
 
 
+TokenPath = Annotated[str, CLEAN, Path(min_length=1, max_length=200, description="Its name.")]
+
+
+@router.post("/tokens/{name}/lock", operation_id="lockToken",
+             summary="A device is lost: nobody comes in with its token, from now on; open sessions "
+             "end (count 0: there is none, or it is locked already)",
+             tags=["tokens"], response_model=Counted,
+             responses=fails("alarm.role", "token.admin", "token.own", *BODY))
+async def lock_token(name: TokenPath, body: LockIn, desk: Desk, caller: Operator) -> object:
+    return Counted(count=await desk.alarms.lock_out(
+        name, reason=body.reason, actor=caller.name, roles=caller.roles,
+        admin=caller.scope is Right.ADMIN))
+
+
+@router.post("/tokens/{name}/unlock", operation_id="unlockToken",
+             summary="Let the token of a lost device in again", tags=["tokens"],
+             response_model=Counted, responses=fails())
+async def unlock_token(name: TokenPath, desk: Desk, caller: Admin) -> object:
+    return Counted(count=await desk.admission.unlock(name, actor=caller.name))
+
+
 @router.delete("/tokens/{name}", operation_id="revokeToken",
                summary="Revoke every token of a name", tags=["tokens"], response_model=Counted,
                responses=fails())
-async def revoke_token(
-    name: Annotated[str, CLEAN, Path(min_length=1, max_length=200, description="Its name.")],
-    desk: Desk, _caller: Admin,
-) -> object:
+async def revoke_token(name: TokenPath, desk: Desk, _caller: Admin) -> object:
     return Counted(count=await desk.revoke_token(name))
