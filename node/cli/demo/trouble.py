@@ -22,7 +22,7 @@ from node.cli.demo.people import Memory
 
 CUT_S = 12.0
 DEAD_S = 2.0
-VICTIMS_TIMEOUT_S = 30.0
+VICTIMS_TIMEOUT_S = 120.0
 BROKER_TIMEOUT_S = 30.0
 CUT_SHARE, KILL_SHARE, WIPE_SHARE = 0.20, 0.55, 0.75
 """Shares of the day's cases reported at which each trouble begins at the earliest."""
