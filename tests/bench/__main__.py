@@ -12,11 +12,22 @@ import psutil
 from rich.console import Console
 from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
-from tests.bench import evaluate, idle, limits, links, places, report, similar, stored, worklist
+from tests.bench import (
+    api,
+    evaluate,
+    idle,
+    limits,
+    links,
+    places,
+    report,
+    similar,
+    stored,
+    worklist,
+)
 from tests.bench.nats_raw import bare_server
 
 CARRIERS = ("GRPC", "NATS")
-STEPS = 4 + 3 * len(CARRIERS) + 10
+STEPS = 4 + 3 * len(CARRIERS) + 11
 
 
 class Stage:
@@ -70,6 +81,8 @@ async def measure(stage: Stage, *, quick: bool) -> report.Run:
         crowd = await idle.measure(idle.QUICK_LINKS if quick else idle.LINKS)
     with stage.step("idle node"):
         alone = await links.measure_idle(stage.tell)
+    with stage.step("API"):
+        calls = await asyncio.to_thread(api.measure, api.QUICK_CALLS if quick else api.CALLS)
     with stage.step("places"):
         spots = places.measure(quick=quick)
     months = []
@@ -93,7 +106,7 @@ async def measure(stage: Stage, *, quick: bool) -> report.Run:
     return report.Run(
         raw=raw, links=found, offices=offices, laden=laden, idle_mib=alone, places=spots,
         months=tuple(months), similar=tuple(alike), backlogs=backlogs, crowd=crowd,
-        pages=tuple(pages),
+        pages=tuple(pages), calls=calls,
         quick=quick, others_busy=busy,
     )
 

@@ -17,6 +17,7 @@ import psutil
 from rich.table import Table
 
 from hub.nats.server import find_binary
+from tests.bench.api import Call
 from tests.bench.evaluate import Timed
 from tests.bench.idle import IdleLinks
 from tests.bench.links import (
@@ -66,6 +67,7 @@ class Run:
     backlogs: dict[str, BacklogResult]
     crowd: IdleLinks
     pages: tuple[Waited, ...]
+    calls: tuple[Call, ...]
     idle_mib: float
     places: PlacesResult
     months: tuple[Timed, ...]
@@ -131,6 +133,12 @@ def rows(run: Run) -> list[Row]:
         f"{run.crowd.links} idle links at one city",
         f"{run.crowd.core:.1%} of a core, {run.crowd.mib:.0f} MiB", "", "", "",
     ))
+    found.extend(
+        (f"API: {one.name}",
+         f"p50 {one.share(.5):.1f}, p95 {one.share(.95):.1f} ms, {one.cpu_ms:.1f} ms of CPU",
+         "", "", "")
+        for one in run.calls
+    )
     for waited in run.pages:
         question, took = waited.worst(.95)
         found.append((
@@ -292,6 +300,8 @@ def _method() -> list[str]:
         "resume new words of people are said at a steady rate and timed until the pile is gone.",
         "- *idle links*: a whole city (`wanmi serve`) and its children, all in one process beside "
         "it; the city's CPU over a minute in which nobody says anything, and its memory.",
+        "- *API*: one `wanmi serve` on SQLite with some hundred cases, one connection that is "
+        "kept, one call after the other; the CPU is that of the node's process.",
         "- *a page of the worklist*: fifty rows, newest first, by each of the filters and searches "
         "of the screen in turn, sixty times with other values.",
         "- *idle*: resident memory of a street's `wanmi serve` (SQLite, gRPC only), its link up.",

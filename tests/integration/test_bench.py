@@ -6,7 +6,7 @@ import asyncio
 
 import pytest
 
-from tests.bench import evaluate, links, similar, worklist
+from tests.bench import api, evaluate, links, similar, worklist
 
 TINY = links.Size(
     window_s=0.2, windows=1, pace_s=0.2, backlog=200, cases=5, rounds=4, photos=8, long_backlog=200
@@ -31,6 +31,12 @@ def test_similar_reports_are_looked_for(measured):
 def test_pages_are_turned(measured):
     waited = measured(ROWS)
     assert set(waited.took_ms) == set(worklist.questions(ROWS))
+
+
+def test_calls_of_the_api_are_timed():
+    for call in api.measure(5):
+        assert len(call.took_ms) == 5
+        assert call.share(.5) > 0
 
 
 def test_two_offices_say_words_over_an_old_past():

@@ -63,6 +63,10 @@ class Server:
         self._socket = socket.create_server(
             (self._host, self._wanted), family=family, backlog=BACKLOG_CONNECTIONS,
         )
+        # Head and body of an answer are two writes: with Nagle's algorithm (RFC 896) the second
+        # waits 40 ms for a delayed acknowledgement. asyncio turns it off only for sockets that
+        # name their protocol, which those of create_server do not; accepted ones inherit this.
+        self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self._server = _Quiet(uvicorn.Config(
             self._app, log_config=None, access_log=False, server_header=False,
             proxy_headers=False, lifespan="off", ws="none", limit_concurrency=CONNECTIONS_MAX,

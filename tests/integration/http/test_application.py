@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import shutil
+import socket
 import sqlite3
 import time
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 import httpx
+import psutil
 import pytest
 import structlog
 from fastapi import APIRouter, Request
@@ -140,6 +143,21 @@ def test_a_taken_port_fails_at_start(home: Path) -> None:
         with pytest.raises(OSError):
             await second.start()
         await second.stop()
+
+    _with(home, act)
+
+
+def test_the_body_of_an_answer_does_not_wait_for_an_acknowledgement(home: Path) -> None:
+    async def act(node: Running, _client: httpx.AsyncClient) -> None:
+        async with httpx.AsyncClient(base_url=node.server.url, trust_env=False) as client:
+            await client.get("/healthz")  # and the connection is kept
+            ours = [one.fd for one in psutil.Process().net_connections("tcp")
+                    if one.status == psutil.CONN_ESTABLISHED
+                    and one.laddr.port == node.server.port]
+            assert ours, "the node's end of it"
+            for descriptor in ours:
+                with socket.socket(fileno=os.dup(descriptor)) as accepted:
+                    assert accepted.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
 
     _with(home, act)
 
