@@ -13,6 +13,7 @@ from node.cli import (
     backups,
     budget,
     calendar,
+    calls,
     cases,
     collectors,
     coordination,
@@ -66,6 +67,7 @@ app.add_typer(tokens.group, name="token")
 app.add_typer(units.group, name="unit")
 app.add_typer(duties.group, name="duty")
 app.add_typer(budget.group, name="budget")
+app.add_typer(calls.group, name="call")
 app.add_typer(collectors.group, name="collector")
 app.add_typer(alarms.group, name="alarm")
 app.add_typer(fund.group, name="fund")

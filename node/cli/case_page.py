@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any, Final
 
 from node.cli import lines
 from node.cli.speech import Speech
-from node.cli.texts import LIGHTS, POSTS, ROLES, RUNGS
+from node.cli.texts import CALL_STATES, LIGHTS, POSTS, ROLES, RUNGS
 from node.service.case_words import MATTERS, OUTCOMES, RANKS, REQUESTS, VERBS, WHYS
 from node.service.fund import yuan
 
@@ -54,6 +55,7 @@ def draw(speech: Speech, document: dict[str, Any]) -> None:
     _kin(speech, document)
     _passing(speech, document, facts)
     _waiting(speech, document)
+    call_lines(speech, document.get("calls", ()))
     for part in document.get("parts", ()):
         speech.say("  " + speech.t(
             "case.said.part", case_no=part["case_no"] or part["case_id"],
@@ -195,6 +197,18 @@ def _kin(speech: Speech, document: dict[str, Any]) -> None:
 def _related(speech: Speech, key: str, kin: dict[str, Any]) -> None:
     speech.say("  " + speech.t(key, case_no=kin["case_no"] or kin["case_id"],
                                status=speech.status(kin["status"])))
+
+
+def call_lines(speech: Speech, calls: Iterable[dict[str, Any]]) -> None:
+    """Calls about the case, newest first: what was said and what was answered."""
+    for one in calls:
+        speech.say("  " + speech.t(
+            "case.said.call", call_no=one["call_no"],
+            kind=one["kind_en" if speech.language == "en" else "kind_zh"],
+            state=speech.named(one["state"], CALL_STATES), at=speech.time(one["received_at"])))
+        speech.say("    " + one["words"])
+        if one["answer"]:
+            speech.say("    " + speech.t("case.said.call_answer", text=one["answer"]))
 
 
 def _passing(speech: Speech, document: dict[str, Any], facts: dict[str, Any]) -> None:

@@ -173,6 +173,8 @@ def open_(
     phone: Annotated[str, typer.Option(help="举报人电话 (their phone)")] = "",
     reply: Annotated[bool, typer.Option(
         "--reply", help="举报人要求答复 (they want to hear the end)")] = False,
+    call: Annotated[str, typer.Option(
+        "--call", help="来电编号：由来电转案卷，来电人即举报人 (the call it comes of)")] = "",
     seen_at: Annotated[str, typer.Option(
         "--seen-at", help="发现时间 ISO 8601，离线补报用 (when it was seen)")] = "",
     key: Key = "",
@@ -181,7 +183,7 @@ def open_(
     with session.api() as api:
         photos = [api.photo(path, "near") for path in photo or ()]
         photos += [api.photo(path, "far") for path in photo_far or ()]
-        answer = api.post("/cases", {
+        answer = api.post(f"/calls/{call}/open" if call else "/cases", {
             "category": {"standard_ref": standard, "kind": kind, "code": code, "name": name,
                          "condition_no": condition},
             "place": {"area": area, "address": address, "crs": crs, "grid": grid,

@@ -390,6 +390,43 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
         "{case_no}  {kind}  to {recipient} ({channel}) {state}  {id}",
     ),
     "notice.told": ("{case_no} 回告：{state}", "{case_no}: {state}"),
+    "case.said.call": (
+        "来电 {call_no}  {kind}  {state}  {at}", "call {call_no}  {kind}  {state}  {at}",
+    ),
+    "case.said.call_answer": ("答复：{text}", "answered: {text}"),
+    "call.line": (
+        "{call_no}  {kind}  {state}  时限 {due}", "{call_no}  {kind}  {state}  by {due}",
+    ),
+    "call.holder": ("答复单位：{name}", "to be answered by {name}"),
+    "call.ourselves": ("本单位", "our own desk"),
+    "call.about": ("有关案卷：{case_no}  {status}", "about {case_no}  {status}"),
+    "call.reporter": ("来电人即该案举报人", "the caller reported the case"),
+    "call.became": ("转为案卷：{case_no}", "became {case_no}"),
+    "call.reopened": ("{at} 已申请重办", "{at} asked to be taken up again"),
+    "call.answer": (
+        "{at}  {by}  {channel}答复：{text}", "{at}  {by}  answered ({channel}): {text}",
+    ),
+    "call.recorded": ("已登记 {call_no}，答复时限 {due}", "{call_no}, to be answered by {due}"),
+    "call.erased": ("{call_no} 来电人信息已删除", "{call_no}: who called is erased"),
+    "call.head": (
+        "来电统计 {period}，截至 {at}", "calls of {period}, as of {at}",
+    ),
+    "call.keep": (
+        "答复满 {days} 天后删除姓名和电话；规则 {version}",
+        "name and phone go {days} days after the answer; rules {version}",
+    ),
+    "call.no_share": ("无数据", "no data"),
+    "call.total": (
+        "合计 {received} 件，已答复 {answered} 件（按时 {in_time}），逾期未答复 {overdue} 件，"
+        "按时率 {share}",
+        "{received} in all, {answered} answered ({in_time} in time), {overdue} overdue; "
+        "{share} in time",
+    ),
+    "call.total.came": (
+        "其中转案卷 {became} 件，申请重办 {reopened} 件",
+        "{became} became cases, {reopened} asked to be taken up again",
+    ),
+    "call.written": ("已写入 {file}", "written to {file}"),
     "list.more": ("还有更多：--after {next}", "there is more: --after {next}"),
     "list.empty": ("（没有）", "(none)"),
     "link.paused": ("已暂停 {link}", "{link} is paused"),
@@ -701,6 +738,10 @@ HEADINGS: Final[dict[str, str]] = {
     "alarm_kind": "类型", "alarm_state": "状态", "locked_at": "锁定时间", "lock_reason": "锁定原因",
     "handler": "经办人", "given": "交办", "held": "在办", "done": "已反馈", "ended": "了结",
     "reworked": "曾返工", "ever_late": "曾超期",
+    "received": "来电", "answered": "已答复", "in_time": "按时", "belated": "逾期答复",
+    "unanswered": "逾期未答复", "open_yet": "待答复", "share": "按时率",
+    "became": "转案卷", "reopened": "申请重办", "answer_within": "答复时限", "concerns": "关联",
+    "by_kind": "类别", "by_concern": "关联", "by_holder": "答复单位", "by_channel": "渠道",
 }
 
 
@@ -719,7 +760,11 @@ CHANNELS: Final[dict[str, str]] = {
 }
 """How somebody is told, where the channel is one of the usual ones."""
 
+CALL_CONCERNS: Final[dict[str, str]] = {"none": "无案卷", "case": "在办案卷", "result": "办理结果"}
+"""What a call is about, in Chinese."""
+
 CELLS: Final[dict[str, dict[str, str]]] = {
+    "concerns": CALL_CONCERNS, "by_concern": CALL_CONCERNS,
     "light": LIGHTS,
     "why": {"suspended": "挂账", "overdue": "超期"},
     "body_group": {
@@ -762,6 +807,17 @@ RUNGS: Final[dict[str, str]] = {
     "clerk": "联络人", "deputy": "替班联络人", "leader": "分管领导", "duty": "值班人员",
 }
 """Who is named on a unit's card."""
+
+CALL_STATES: Final[dict[str, str]] = {
+    "open": "待答复", "overdue": "逾期未答复", "answered": "按时答复", "late": "逾期答复",
+}
+"""Where a call stands, in Chinese."""
+
+CALL_STEPS: Final[dict[str, str]] = {
+    "received": "登记", "handed": "转办", "taken_back": "收回", "tried": "未联系上",
+    "answered": "答复", "became": "转案卷", "reopen": "申请重办", "erased": "删除来电人信息",
+}
+"""What was done with a call, in Chinese."""
 
 KINDS_OF_DAMAGE: Final[dict[str, str]] = {
     "page": "数据页", "entry": "经过记录", "case": "案卷", "envelope": "信封", "trace": "下级记录",

@@ -36,6 +36,8 @@ DESK_VERBS: Final = frozenset({ASSIGN_HANDLER})
 """Verbs on a duty that no event follows from (``node.core.handling``). A matrix may leave one out:
 then holding the duty is enough."""
 DUTY_VERBS: Final = _verbs(duty=True) | DESK_VERBS
+CALL_VERBS: Final = frozenset({"RecordCall", "HandCall", "AnswerCall", "LinkCall"})
+"""Verbs on a call (``node.core.calls``). A matrix may leave one out: then it needs ``intake``."""
 
 _RIGHTS: Final = frozenset(str(one) for one in Capability)
 Needs = Mapping[str, Capability | None]
@@ -61,6 +63,7 @@ class Rights:
     judging: frozenset[str] = frozenset()
     separated: bool = True
     title: str = field(default="", compare=False)
+    calls: Needs = field(default_factory=lambda: NOTHING)
 
     def needed(self, row: Transition) -> Capability | None:
         """The right that this transition needs, None = holding is enough."""
@@ -69,6 +72,10 @@ class Rights:
     def at_desk(self, verb: str) -> Capability | None:
         """The right that one of ``DESK_VERBS`` needs, None = holding the duty is enough."""
         return self.duty.get(verb)
+
+    def on_call(self, verb: str) -> Capability | None:
+        """The right that one of ``CALL_VERBS`` needs, None = any office may."""
+        return self.calls.get(verb, Capability.INTAKE)
 
     def keep_apart(self, case: Case, verb: str, hands: Iterable[str]) -> None:
         """Refuse the same hands on both sides of one case."""
@@ -103,11 +110,13 @@ def read_matrix(
     judging: Iterable[str] = (),
     separated: bool = True,
     title: str = "",
+    calls: Mapping[str, Iterable[str]] = MappingProxyType({}),
 ) -> Rights:
     """A matrix from lists of verbs by right (or ``holding``). ``Lopsided`` names what is wrong."""
     problems: list[str] = []
     needs = [
-        _needs("own", own, OWN_VERBS, problems), _needs("duty", duty, DUTY_VERBS, problems)
+        _needs("own", own, OWN_VERBS, problems), _needs("duty", duty, DUTY_VERBS, problems),
+        _needs("calls", calls, CALL_VERBS, problems),
     ]
     working, judging = frozenset(working), frozenset(judging)
     known = OWN_VERBS | DUTY_VERBS
@@ -119,7 +128,7 @@ def read_matrix(
         raise Lopsided(tuple(problems))
     return Rights(
         own=needs[0], duty=needs[1], working=working, judging=judging, separated=separated,
-        title=title,
+        title=title, calls=needs[2],
     )
 
 
@@ -139,5 +148,6 @@ def _needs(
             else:
                 needs[verb] = None if right == HOLDING else Capability(right)
     needs.update(dict.fromkeys((verbs & DESK_VERBS) - set(needs)))
+    needs.update(dict.fromkeys((verbs & CALL_VERBS) - set(needs), Capability.INTAKE))
     problems.extend(f"{side}: {verb} is not named" for verb in sorted(verbs - set(needs)))
     return MappingProxyType(needs)

@@ -27,6 +27,7 @@ from node.service.sources import NoticeTexts, read_notices, read_sources
 from node.settings import Settings
 
 if TYPE_CHECKING:
+    from node.core.calls import CallRules
     from node.service.patrol_rules import PatrolRules
 
 SHIPPED = ("node", "profiles")
@@ -39,6 +40,8 @@ SHIPPED_STAGES = ("node", "stages")
 SHIPPED_STANDARDS = ("node", "standards")
 """The same for files of sources and notices."""
 
+SHIPPED_CALLS = "calls"
+"""The file of calls that comes with the program."""
 SHIPPED_APPROVALS = ("node", "approvals")
 SHIPPED_FEEDBACK = ("node", "feedback")
 SHIPPED_PATROL = ("node", "patrol")
@@ -65,6 +68,8 @@ def profile_named(name: str, *, home: Path) -> Profile:
     notices_named(profile.intake.notices, home=home)
     if profile.patrol != STANDARD:  # the shipped one is sound, and an idle office does not read it
         patrol_named(profile.patrol, home=home)
+    if profile.intake.calls != SHIPPED_CALLS:  # the shipped one is sound, and most never use it
+        calls_named(profile.intake.calls, home=home)
     return profile
 
 
@@ -110,6 +115,14 @@ def sources_named(name: str, *, home: Path) -> Sources:
 def notices_named(name: str, *, home: Path) -> NoticeTexts:
     """A file of notices, found as a profile is."""
     return _named(name, SHIPPED_STANDARDS, read_notices, home=home)
+
+
+def calls_named(name: str, *, home: Path) -> CallRules:
+    """A file of calls, found as a profile is."""
+    # Loaded here: an office that takes no calls does not carry their rules.
+    from node.service.calls.rules import read_calls
+
+    return _named(name, SHIPPED_STANDARDS, read_calls, home=home)
 
 
 def _named(

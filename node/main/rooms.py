@@ -80,6 +80,7 @@ from node.store.repository import NodeStore
 
 if TYPE_CHECKING:
     from node.service.alarms import AlarmDesk
+    from node.service.calls.room import CallRooms
     from node.service.evaluation.publishing import Publishing
     from node.service.evaluation.room import Evaluation
     from node.service.papers import Papers
@@ -284,6 +285,22 @@ def furnish(
             seal=seal,
         )
 
+    @cache
+    def calling() -> CallRooms:
+        # Loaded here: many offices never take a call.
+        from node.main.calling import call_rooms
+
+        return call_rooms(
+            settings,
+            store=store,
+            writer=writer,
+            handler=handler,
+            reporting=reporting,
+            reporters=reporters,
+            surroundings=surroundings,
+            now_us=now_us,
+        )
+
     album = Album(library=library, bytes_max=limits.photo_bytes_max)
     dossiers = Dossiers(store=store, codec=codec, writer=writer)
 
@@ -325,6 +342,7 @@ def furnish(
         inquiry=inquiry,
         album=album,
         writing=writing,
+        calling=calling,
         units=units,
         places=geography,
         calendars=year,

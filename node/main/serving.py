@@ -52,6 +52,7 @@ from node.service.views import Finding, Level
 from node.settings import Settings, load
 from node.store import schema
 from node.store.gauges import waiting_alarms
+from node.store.intake import IntakeStore
 
 SWITCH_INTERVAL_S = 0.0002
 """The writer's thread gives the GIL away at every row; at the default of 5 ms a busy event loop
@@ -146,12 +147,17 @@ async def running(settings: Settings, *, registry: CollectorRegistry) -> AsyncIt
             year = await rooms.calendars.findings()
             beats = await rooms.office.collectors.findings()
             boxes = await fabric.findings()
-            calls = await writer.read(waiting_alarms)
-            waiting = rooms.office.alarms.findings(*calls) if calls[0] else []
+            help_ = await writer.read(waiting_alarms)
+            waiting = rooms.office.alarms.findings(*help_) if help_[0] else []
+            # A node that never took a call does not build their rooms.
+            calls = (
+                await rooms.office.calls.log.findings()
+                if await writer.read(IntakeStore.any_call) else []
+            )
             if writer.damage:
                 alarms.raise_alarm(DAMAGED, writer.damage)
             return [*waiting, *alarms.findings(), *found, *host.findings(), *stale, *differing,
-                    *year, *beats, *boxes]
+                    *year, *beats, *boxes, *calls]
 
         rooms = furnish(
             settings,
@@ -201,7 +207,7 @@ async def running(settings: Settings, *, registry: CollectorRegistry) -> AsyncIt
             ("refresh", _every(REFRESH_S, lambda: _refresh(identity, keeper, fabric, rooms))),
             ("watch", fabric.watch()),
             ("standards", _every(EVERY_S, rooms.comparison.ask_below)),
-            ("reports", _every(REPORTS_S, lambda: _publish_due(rooms))),
+            ("reports", _every(REPORTS_S, lambda: _keep_up(writer, rooms))),
             ("gauges", _every(LOOK_S, shown.look)),
             ("lag", shown.measure_lag()),
         ):
@@ -370,12 +376,15 @@ async def _refresh(
     await rooms.neighbours.refresh_contacts()
 
 
-async def _publish_due(rooms: Rooms) -> None:
+async def _keep_up(writer: GroupWriter, rooms: Rooms) -> None:
+    """What is due by the hour: measures, sheets, publications, callers to be erased."""
     await rooms.office.budget.measure_due()
     await rooms.office.stock.publish_due()
     # The rooms of evaluation are not built for an office that does not evaluate.
     if Capability.EVALUATE in rooms.surroundings.capabilities:
         await rooms.office.publications.publish_due()
+    if await writer.read(IntakeStore.any_call):
+        await rooms.office.calls.callers.forget_due()
 
 
 def _follow_roster(writer: GroupWriter, fabric: Fabric, stack: AsyncExitStack) -> None:

@@ -34,6 +34,7 @@ class _RightsFile(_File):
     title: str
     own: Mapping[str, tuple[str, ...]]
     duty: Mapping[str, tuple[str, ...]]
+    calls: Mapping[str, tuple[str, ...]] = Field(default_factory=dict)
     separation: _Separation = _Separation()
 
 
@@ -80,7 +81,7 @@ def read_rights_file(path: Path) -> Rights:
     file = _RightsFile.model_validate(_toml(path))
     return read_matrix(
         file.own, file.duty, working=file.separation.working, judging=file.separation.judging,
-        title=file.title,
+        title=file.title, calls=file.calls,
     )
 
 

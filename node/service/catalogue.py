@@ -486,6 +486,12 @@ SENTENCES: Mapping[str, tuple[str, str]] = MappingProxyType({
     "profile.unfit.remedy": (
         "写上随包提供的名称，或文件路径", "name a shipped profile or the path of a file",
     ),
+    # --- calls ------------------------------------------------------------------------------------
+    "calls.overdue": ("{count} 个来电逾期未答复", "{count} calls should have been answered"),
+    "calls.overdue.remedy": (
+        "运行 wanmi call list --state overdue，逐件答复",
+        "wanmi call list --state overdue, and answer each",
+    ),
     # --- standards of neighbours ------------------------------------------------------------------
     "standard.differs": (
         "{peer} 与本节点的 {standard} 不一致：对方{theirs}，本节点{mine}",

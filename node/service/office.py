@@ -46,6 +46,7 @@ if TYPE_CHECKING:
     from node.service.alarms import AlarmDesk
     from node.service.budget import Budget
     from node.service.calendars import Calendars
+    from node.service.calls.room import CallRooms
     from node.service.cards import Cards
     from node.service.collectors import Collectors
     from node.service.dossiers import Dossiers
@@ -91,6 +92,8 @@ class Office:
     calendars: Calendars
     writing: Callable[[], Papers]
     """Builds the room of papers once, when somebody first prints."""
+    calling: Callable[[], CallRooms]
+    """Builds the rooms of calls once, when somebody first takes or looks for one."""
     evaluating: Callable[[], tuple[Evaluation, Publishing]]
     """Builds the rooms of evaluation once, when somebody first asks there."""
     admission: Admission
@@ -132,6 +135,11 @@ class Office:
     def papers(self) -> Papers:
         """Papers of cases, to be printed."""
         return self.writing()
+
+    @property
+    def calls(self) -> CallRooms:
+        """Calls: the log, who called, figures."""
+        return self.calling()
 
     @property
     def evaluation(self) -> Evaluation:

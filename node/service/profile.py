@@ -33,6 +33,8 @@ class IntakeRules(BaseModel):
     """The file of sources: the shipped one (``node/standards``), or a .toml in the home."""
     notices: str = "notices"
     """The file of notices, found the same way."""
+    calls: str = "calls"
+    """The file of kinds of calls and their limits, found the same way."""
     filing_condition: Literal["required", "optional"] = "optional"
     """Whether filing names a filing condition, where the class has any."""
     similar_m: float = Field(default=50.0, gt=0, le=RADIUS_M_MAX)

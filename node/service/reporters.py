@@ -83,6 +83,16 @@ class Reporters:
                 tx.conn, {"case_id": new, "phone_hash": found, "opened_at": tx.now_us}
             )
 
+    def hashed(self, phone: str) -> bytes | None:
+        """How a phone is found again without being readable; None = there are no digits."""
+        digits = _digits(phone)
+        return self._hash(digits) if digits else None
+
+    def is_of(self, conn: Connection, case_id: str, phone: str) -> bool:
+        """Whether this is the phone that the reporter of a case left."""
+        given = self.hashed(phone)
+        return given is not None and given == self._rows.phone_hash(conn, case_id)
+
     # --- the follow-up number -----------------------------------------------------------------
 
     def code(self, case_id: str) -> str:

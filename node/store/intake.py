@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 
-from sqlalchemy import Connection, bindparam, insert, select, tuple_, update
+from sqlalchemy import Connection, bindparam, exists, insert, select, tuple_, update
 
 from hub.store.dialect import insert_ignore, upsert
 from node.store.rows import Row, all_rows, one_row
-from node.store.tables import cases, notice, picture, reporter
+from node.store.tables import call, cases, notice, picture, reporter
 
 _NEAR = (
     select(
@@ -80,6 +80,7 @@ _ELSEWHERE = (
     )
     .order_by(picture.c.at.desc(), picture.c.case_id.desc())
 )
+_ANY_CALL = select(exists().where(call.c.call_no.is_not(None)))
 _INHERIT = select(reporter.c.phone_hash).where(reporter.c.case_id == bindparam("of"))
 
 
@@ -192,6 +193,11 @@ class IntakeStore:
         return all_rows(conn.execute(statement.order_by(*order).limit(limit)))
 
     # --- callers
+
+    @staticmethod
+    def any_call(conn: Connection) -> bool:
+        """Whether a call was ever taken down here (``node.store.calls``)."""
+        return bool(conn.execute(_ANY_CALL).scalar())
 
     @staticmethod
     def remember(conn: Connection, row: Row) -> None:

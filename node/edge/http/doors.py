@@ -94,6 +94,12 @@ def _alarms() -> Routers:
     return (alarms.router,)
 
 
+def _calls() -> Routers:
+    from node.edge.http.routes import calls
+
+    return (calls.router,)
+
+
 def _collectors() -> Routers:
     from node.edge.http.routes import collectors
 
@@ -153,6 +159,7 @@ DOORS: Final[Sequence[tuple[str, Door]]] = (
     *((API + word, _units) for word in ("setup", "units")),
     (API + "alarms", _alarms),
     (API + "budget", _budget),
+    (API + "calls", _calls),
     (API + "collectors", _collectors),
     (API + "fund", _fund),
     *((API + word, _standards) for word in (

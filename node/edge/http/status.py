@@ -149,6 +149,37 @@ CODES: dict[str, Row] = {
         "该单位无人应答，不能派遣", "Nobody at this unit would answer an order",
         "先补全单位卡片（wanmi unit gaps）", "complete its card first (see wanmi unit gaps)",
     ),
+    "call.unknown": _row(
+        _S.NOT_FOUND, Retry.NEVER,
+        "没有这个来电", "There is no such call",
+        "核对来电编号", "check its number",
+    ),
+    "call.too_many": _row(
+        _S.UNPROCESSABLE_ENTITY, Retry.AFTER_CHANGE,
+        "来电过多，一个文件装不下", "Too many calls for one file",
+        "按时间分段导出；较长的清单导出为 CSV", "export a shorter time; a long list goes into CSV",
+    ),
+    "call.answered": _row(
+        _S.CONFLICT, Retry.NEVER,
+        "来电已经答复", "The call was answered already",
+        "再次来电的，另行登记", "take a further call down as one of its own",
+    ),
+    "call.became": _row(
+        _S.CONFLICT, Retry.NEVER,
+        "来电已转为另一案卷", "Another case came of the call already",
+        "查看该案卷", "look at that case",
+    ),
+    "call.about_case": _row(
+        _S.CONFLICT, Retry.NEVER,
+        "来电已关联案卷", "The call is about a case already",
+        "新问题另行登记", "take a new problem down as a call of its own",
+    ),
+    "call.no_opinion": _row(
+        _S.CONFLICT, Retry.NEVER,
+        "该来电不是对结果的意见", "The call is no opinion on a result",
+        "按结果意见登记，或对案卷申请重办",
+        "take it down as an opinion, or ask at the case itself",
+    ),
     "collector.unknown": _row(
         _S.NOT_FOUND, Retry.AFTER_CHANGE,
         "没有这个采集员", "There is no such collector",

@@ -225,6 +225,26 @@ class HandlingOut(Told):
     over: bool = Field(default=False, description="The duty that they were named for has ended.")
 
 
+class CallBesideOut(Told):
+    """A call about a case, or the one that it came of; who called is masked."""
+
+    call_no: str
+    kind: str
+    kind_zh: str
+    kind_en: str
+    concerns: str = Field(description="none (the case came of it), case or result.")
+    state: str = Field(description="open, overdue, answered or late.")
+    words: str
+    caller: str
+    from_reporter: bool
+    received_at: datetime
+    due_by: datetime
+    holder_name: str
+    answer: str
+    answered_at: datetime | None
+    reopened_at: datetime | None
+
+
 class CaseOut(Told):
     """The whole document of one case as this node knows it."""
 
@@ -281,6 +301,7 @@ class CaseOut(Told):
     bonds: list[BondOut] = Field(default=[])
     photos: list[PhotoOut] = Field(default=[])
     work_items: list[WorkItemOut] = Field(default=[])
+    calls: list[CallBesideOut] = Field(default=[], description="Calls about it, newest first.")
     verbs: list[str] = Field(default=[], description="Verbs that may be tried now.")
     contact: bool = Field(default=False, description="The reporter left one; `POST …/reporter` "
                           "shows it, with a purpose.")

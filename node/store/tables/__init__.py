@@ -5,6 +5,7 @@ from __future__ import annotations
 from node.store.tables.alarms import alarm
 from node.store.tables.budget import storage_month
 from node.store.tables.calendars import calendar, calendar_day, calendar_hours
+from node.store.tables.calls import call, call_private, call_step
 from node.store.tables.casework import (
     access_log,
     adapter_cursor,
@@ -81,6 +82,9 @@ __all__ = [
     "calendar",
     "calendar_day",
     "calendar_hours",
+    "call",
+    "call_private",
+    "call_step",
     "cases",
     "change",
     "class_code",

@@ -18,9 +18,10 @@ LATE = (
     "adapters.mapping", "node.edge.forms", "node.edge.webhooks", "node.edge.sheets",
     "node.edge.http.asking", "node.edge.http.telling",
     *(f"node.edge.http.routes.{name}" for name in (
-        "alarms", "cases", "evaluation", "fund", "house", "intake", "links", "places", "standards",
-        "unit_cards", "units", "verbs")),
+        "alarms", "calls", "cases", "evaluation", "fund", "house", "intake", "links", "places",
+        "standards", "unit_cards", "units", "verbs")),
     "difflib", "tarfile", "node.main.backups", "node.main.restoring", "node.service.refusals",
+    "node.core.calls", "node.main.calling", "node.service.calls", "node.store.calls",
     "node.main.evaluating", "node.main.offline", "node.main.shipped",
     "node.service.alarms", "node.service.patrol_rules", "node.core.alarms", "node.store.alarms",
     "node.core.tally", "node.service.evaluation.room", "node.service.places.imports",
