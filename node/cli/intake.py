@@ -160,19 +160,17 @@ def part(
 ) -> None:
     if to and unit:
         raise session.speech.trouble(Exit.USAGE, "case.part.both")
+    if finish_by and not to and not unit:
+        raise session.speech.trouble(Exit.USAGE, "case.part.undated")
     with session.api() as api:
-        reply = api.post(f"/cases/{api.case_id(case)}/part",
-                         {"text": text, "expected_version": version}, key=key)
-        if not to and not unit:
-            done(session, reply)
-            return
-        # the part is there whatever becomes of the order: say its number before asking
-        session.speech.note(session.speech.t("case.part.opened", case_no=reply["opened_no"]))
-        given = {"to": to} if to else {"unit": unit}
-        sent = api.post(f"/cases/{reply['opened_id']}/dispatch", {
-            **given, "text": text, "limits": {"finish_by": finish_by} if finish_by else None,
-        }, key=f"{key}-to" if key else "")
-    done(session, sent)
+        reply = api.post(f"/cases/{api.case_id(case)}/part", {
+            "text": text, "to": to or None, "unit": unit,
+            "limits": {"finish_by": finish_by} if finish_by else None,
+            "expected_version": version,
+        }, key=key)
+    session.speech.note(session.speech.t(
+        "case.part.handed" if to or unit else "case.part.opened", case_no=reply["opened_no"]))
+    done(session, reply)
 
 
 @command(group, "submit", "上报：交上级受理立案 (pass the report up to the office above)")

@@ -235,6 +235,9 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
                        "form {adapter} ({state}, until {until}): {url}"),
     "form.none": ("该案卷没有 {adapter} 的表单链接", "this case has no form link of {adapter}"),
     "case.part.opened": ("已增派协办 {case_no}", "part {case_no} is opened"),
+    "case.part.handed": ("已增派协办 {case_no} 并派出", "part {case_no} is opened and handed over"),
+    "case.part.undated": ("--finish-by 须与 --to 或 --unit 同用",
+                          "--finish-by goes with --to or --unit"),
     "case.part.both": ("--to 与 --unit 只能用一个", "give --to or --unit, not both"),
     "case.said.verbs": ("可用操作：{verbs}", "may be tried: {verbs}"),
     "node.foreign": (

@@ -32,6 +32,7 @@ from node.core.facts import (
 )
 from node.core.flags import Flag
 from node.core.fund import ProxyRepair
+from node.core.limits import StepLimit
 from node.core.passing import Passing
 
 PAST_KEPT_MAX = 64
@@ -350,9 +351,9 @@ class Case:
     answer counts for the case, whatever order we hold by then. ``closed_how``: checked, forced or
     informational. The counts are of what we granted, and of what we refused, over all
     handings-over. ``waits_since``: since when it waits for one of our own posts
-    (``node.core.waiting``), None = it does not. ``passing``: the report was passed up, the last
-    time that it was. ``opened_why``: in whose words it came here, if it takes another case up again
-    or came up from an office below.
+    (``node.core.waiting``), None = it does not; ``waits_by``: the limit that this
+    step was set. ``passing``: the report was passed up, the last time that it was. ``opened_why``:
+    in whose words it came here, if it takes another case up again or came up from an office below.
     """
 
     case_id: CaseId
@@ -401,6 +402,7 @@ class Case:
     handlers: tuple[str, ...] = ()
     checkers: tuple[str, ...] = ()
     waits_since: datetime | None = None
+    waits_by: StepLimit | None = None
     flags: tuple[Flag, ...] = ()
     passing: Passing | None = None
     opened_why: str = ""

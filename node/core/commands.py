@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
 from node.core.coordination import CoordinationKind, Size
 from node.core.facts import (
@@ -20,6 +21,8 @@ from node.core.facts import (
 )
 from node.core.reporter import Reporter
 from node.core.spot import Spot, Taken
+
+_AS_PROPOSED: Final = Limits()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -150,11 +153,15 @@ class RecallCase(Command):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OpenPart(Command):
     """Let somebody assist (谁相关谁配合): open ``part_id`` beside this case, for what ``text``
-    says. The lead's own feedback alone ends the lead."""
+    says. The lead's own feedback alone ends the lead. ``to``: hand the part over in the same
+    breath, under ``limits``; if that is refused, no part is opened. None = it waits for
+    dispatching."""
 
     part_id: CaseId
     text: str
     category: Category | None = None
+    to: Address | None = None
+    limits: Limits = _AS_PROPOSED
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from enum import StrEnum
 from types import MappingProxyType
 
@@ -59,6 +59,19 @@ class LimitSet:
     reserve: timedelta = timedelta(0)
     rework_counts_first: bool = True
     chain: Chain = NO_CHAIN
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StepLimit:
+    """The limit that a step of ``post`` was set when it began, written into the entry it began
+    with, so that whoever reads it later, and wherever, judges by it. ``limit`` and ``finish_by``
+    None = the office counts no time for that post. ``calendar``: by which working time."""
+
+    post: Post
+    limit: TimeLimit | None = None
+    finish_by: datetime | None = None
+    warn_at: datetime | None = None
+    calendar: str = ""
 
 
 _NATURAL: Mapping[TimeUnit, TimeUnit] = MappingProxyType(

@@ -9,15 +9,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import datetime
 from types import MappingProxyType
 from typing import Final
 
 from node.core.calendar import Calendar
 from node.core.case import Case, CaseStatus
 from node.core.clocks import Clock
+from node.core.events import Event
 from node.core.limits import LimitSet, Post
-from node.core.stopwatch.steps import due_by, step_clock
+from node.core.stopwatch.steps import clock_as_set, due_by, limit_in, step_clock
 
 WAITS: Final[Mapping[CaseStatus, Post]] = MappingProxyType({
     CaseStatus.REPORTED: Post.ACCEPT,
@@ -36,13 +36,16 @@ def post_of(case: Case) -> Post | None:
     return WAITS.get(case.status)
 
 
-def noted(before: Case | None, after: Case, at: datetime) -> Case:
-    """``after`` with the instant since when it waits for the post it waits for."""
+def noted(before: Case | None, after: Case, event: Event) -> Case:
+    """``after`` with the instant since when it waits for the post it waits for, and the limit that
+    this step was set."""
     post = post_of(after)
     if before is not None and post is post_of(before):
         return after
-    since = at if post is not None else None
-    return after if after.waits_since == since else replace(after, waits_since=since)
+    since, was = (event.at, limit_in(event, post)) if post is not None else (None, None)
+    if (after.waits_since, after.waits_by) == (since, was):
+        return after
+    return replace(after, waits_since=since, waits_by=was)
 
 
 def step_of(case: Case, *, calendar: Calendar, limits: LimitSet) -> Clock | None:
@@ -50,7 +53,12 @@ def step_of(case: Case, *, calendar: Calendar, limits: LimitSet) -> Clock | None
     post = post_of(case)
     if post is None or case.waits_since is None:
         return None
-    clock = step_clock(calendar, limits, post, node="", start=case.waits_since)
+    was, start = case.waits_by, case.waits_since
+    clock = (
+        clock_as_set(was, node="", start=start)
+        if was is not None
+        else step_clock(calendar, limits, post, node="", start=start)
+    )
     if post is Post.VERIFY and case.task is not None and case.task.due_by is not None:
         return due_by(calendar, clock, case.task.due_by)
     return clock

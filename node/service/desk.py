@@ -44,6 +44,7 @@ from node.core.evolve import evolve
 from node.core.facts import Address, AddressKind, Photo, PhotoRole
 from node.core.reporter import Reporter
 from node.core.routing import Asset
+from node.core.stopwatch.steps import written
 from node.core.words import (
     Directive,
     DoneReport,
@@ -199,6 +200,11 @@ class Desk:
         correlation = correlation or cause_raw
         case = self._cases[case_id]
         for event in events:
+            if not again:
+                event = written(  # noqa: PLW2901 -- the limits its steps are set, once
+                    event, own=case is None or case.duty is None,
+                    calendar=surroundings.calendar, limits=surroundings.limits,
+                )
             before, case = case, evolve(case, event)
             self._cases[case_id] = case
             self._dirty[case_id] = None

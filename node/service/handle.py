@@ -15,7 +15,7 @@ from uuid import UUID, uuid5
 from hub.errors import Overloaded
 from hub.store.tx import Tx, Writer
 from node.core.case import Case
-from node.core.commands import Command, DecideReopen, OpenCase, OpenPart, TimerFired
+from node.core.commands import Command, DecideReopen, Dispatch, OpenCase, OpenPart, TimerFired
 from node.core.decide import decide
 from node.core.effects import ALARM_WORK
 from node.core.errors import Invalid, WrongStatus
@@ -110,6 +110,13 @@ class Handler:
             desk.keep_private(tx, command.case_id, command.reporter)
         after = desk.apply(tx, command.case_id, events, cause=cause, actor=command.actor)
         assert after is not None, "a command that is not refused has a case"
+        if isinstance(command, OpenPart) and command.to is not None:
+            given = Dispatch(
+                command_id=command.command_id, actor=command.actor, roles=command.roles,
+                case_id=command.part_id, to=command.to, limits=command.limits, text=command.text,
+            )
+            handed = decide(desk.case(command.part_id), given, context)
+            desk.apply(tx, command.part_id, handed, cause=cause, actor=command.actor)
         reply = Reply(
             case_id=after.case_id,
             version=after.version,

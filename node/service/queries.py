@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
 
@@ -17,7 +18,7 @@ from hub.store.tx import Writer
 from node.core.case import Assignment, Case, Duty, Request
 from node.core.clock import TimeLimit, TimeUnit, leg_limits
 from node.core.errors import Invalid, UnknownCase
-from node.core.facts import Facts, Limits, Photo
+from node.core.facts import Category, Facts, Limits, Photo
 from node.core.handling import may_assign
 from node.core.limits import Post, handling_limit
 from node.core.offers import offered
@@ -381,6 +382,26 @@ class Queries:
         routed = self._surroundings.propose(case, now, lambda _: asset)
         handling = self._handling(case, condition)
         return self._proposal(routed, self._limits(case, handling, now), handling)
+
+    async def part_handling(self, case_id: str, category: Category | None) -> TimeLimit | None:
+        """The limit of a part of this case when it is handed over: that of the lead's condition if
+        it is classed as the lead (``category`` None), else of today's, else the office's own."""
+        now = to_time(self._now_us())
+
+        def look(conn: Connection) -> TimeLimit | None:
+            lead, _ = self._load(conn, case_id)
+            if lead.facts is None:
+                return None
+            part = replace(
+                lead, duty=None,
+                facts=replace(lead.facts, category=category or lead.facts.category),
+                condition=lead.condition if category is None else None,
+            )
+            assert part.facts is not None, "just made"
+            day, edition = _edition_of(part, now)
+            return self._handling(part, self._condition_of(conn, part.facts, day, edition))
+
+        return await self._writer.read(look)
 
     def _proposal(
         self, routed: Routed, limits: Limits, handling: TimeLimit | None

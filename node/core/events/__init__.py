@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from node.core.events.base import Event
+from node.core.events.base import Event, StepBegins
 from node.core.events.coordination import (
     CoordinationAsked,
     CoordinationDecided,
@@ -159,6 +159,7 @@ __all__ = [
     "RequestReviewed",
     "RouteMissed",
     "SatisfactionGiven",
+    "StepBegins",
     "Supervised",
     "SupervisionAnswered",
     "VerifyDone",

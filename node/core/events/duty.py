@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from node.core.events.base import Event
+from node.core.events.base import Event, StepBegins
 from node.core.facts import (
     AssignmentId,
     CaseId,
@@ -20,7 +20,7 @@ from node.core.facts import (
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class OrderTaken(Event):
+class OrderTaken(StepBegins):
     """The case was handed to us."""
 
     case_id: CaseId

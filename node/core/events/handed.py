@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from node.core.events.base import Event
+from node.core.events.base import Event, StepBegins
 from node.core.facts import (
     Address,
     AssignmentId,
@@ -53,7 +53,7 @@ class AssigneeProgressed(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class AssigneeDone(Event):
+class AssigneeDone(StepBegins):
     """Our assignee says that it is handled (反馈). ``to_confirm``: it goes up only with our own
     word, by the policy of this office. ``closing``: the closing condition it names as met."""
 
@@ -136,7 +136,7 @@ class AssignmentReworked(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class AssignmentEnded(Event):
+class AssignmentEnded(StepBegins):
     """The handing-over ended, exactly once."""
 
     assignment_id: AssignmentId
@@ -172,7 +172,7 @@ class ReportStale(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class LateResultAdopted(Event):
+class LateResultAdopted(StepBegins):
     """An operator took a late result as ours."""
 
     cause: str

@@ -8,13 +8,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from node.core.events.base import Event
+from node.core.events.base import Event, StepBegins
 from node.core.facts import CaseId, Category, Photo
 from node.core.flags import Flag
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class CaseAccepted(Event):
+class CaseAccepted(StepBegins):
     """The report was taken (受理); it waits for filing."""
 
     text: str = ""
@@ -30,7 +30,7 @@ class CaseNotAccepted(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class VerifyStarted(Event):
+class VerifyStarted(StepBegins):
     """Somebody was sent to look whether it is so (核实)."""
 
     collector: str
@@ -39,7 +39,7 @@ class VerifyStarted(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class VerifyDone(Event):
+class VerifyDone(StepBegins):
     """What was found on site before filing. Not ``found``: the report is not taken."""
 
     found: bool
@@ -49,7 +49,7 @@ class VerifyDone(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class CaseSelfHandled(Event):
+class CaseSelfHandled(StepBegins):
     """The collector put it right on the spot (自处置): no dispatch takes place. ``by``: whose hands
     did it."""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from node.core.events.base import Event
+from node.core.events.base import Event, StepBegins
 from node.core.facts import (
     NOTHING_WANTED,
     CaseId,
@@ -19,7 +19,7 @@ from node.core.spot import Taken
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class CaseOpened(Event):
+class CaseOpened(StepBegins):
     """A problem was registered here (信息收集). ``contact``: the reporter left one (kept apart from
     the journal); ``wants_reply``: and waits for the result. ``text``: why a closed case goes on
     in this one, or what the office below said that passed it up. ``flags``: what is odd about it,
@@ -35,7 +35,7 @@ class CaseOpened(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class CaseFiled(Event):
+class CaseFiled(StepBegins):
     """It became a case (立案) under a condition of the code set ``catalog_version``, whose limit
     and closing condition are written down as they were. ``category`` None = classed as reported.
     ``out_of_list_reason``: why a class outside that set was filed all the same, ``outside_reason``
@@ -64,7 +64,7 @@ class CaseDeclined(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class CheckStarted(Event):
+class CheckStarted(StepBegins):
     """Somebody was sent to look at the result (核查). ``collector`` "" = whoever takes it. ``by``:
     the account that did it (so for every judgement below)."""
 
@@ -75,7 +75,7 @@ class CheckStarted(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class CheckPassed(Event):
+class CheckPassed(StepBegins):
     """The result holds on site."""
 
     text: str = ""
@@ -84,7 +84,7 @@ class CheckPassed(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class CheckFailed(Event):
+class CheckFailed(StepBegins):
     """The result does not hold on site; what becomes of the assignment is its own entry."""
 
     text: str

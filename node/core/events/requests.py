@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from node.core.events.base import Event
+from node.core.events.base import Event, StepBegins
 from node.core.facts import AssignmentId, Limits, RequestId, RequestKind
 
 
@@ -69,7 +69,7 @@ class CaseSuspended(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class CaseResumed(Event):
+class CaseResumed(StepBegins):
     """The wait is over. ``how``: due or person."""
 
     how: str
@@ -99,7 +99,7 @@ class CaseTransferred(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class CaseTakenBack(Event):
+class CaseTakenBack(StepBegins):
     """The body outside gave it back; it waits for dispatching again."""
 
     text: str = ""

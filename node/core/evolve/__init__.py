@@ -31,8 +31,8 @@ from node.core.evolve import (
 def evolve(case: Case | None, event: ev.Event) -> Case:
     """The case after ``event``. ``case`` None is right only for the three events that open one."""
     if case is None:
-        return waiting.noted(None, _OPENING[type(event)](event), event.at)
-    return waiting.noted(case, _APPLY[type(event)](case, event), event.at)
+        return waiting.noted(None, _OPENING[type(event)](event), event)
+    return waiting.noted(case, _APPLY[type(event)](case, event), event)
 
 
 def fold(events: Iterable[ev.Event], case: Case | None = None) -> Case:

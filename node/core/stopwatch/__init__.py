@@ -30,7 +30,8 @@ def clocks_of(
     """Every clock of the case by its start, the overall one first.
 
     ``entries`` in the order in which they happened. Legs carry their limits with them; the steps
-    of the posts are measured by ``limits`` and ``calendar`` of the office that reads.
+    of the posts by what was written down when they began. ``limits`` and ``calendar`` of the office
+    that reads measure only what is older, and the overall clock, which informs.
     """
     steps, legs = Steps(calendar, limits), Legs(calendar, limits)
     overall = _Overall(calendar, limits)

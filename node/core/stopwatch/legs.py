@@ -75,6 +75,8 @@ class Legs:
         )
         if limits.sign_by is not None:
             sign = due_by(self._calendar, sign, limits.sign_by)
+        elif limits.calendar:  # the order was timed, and nobody counts how soon it is signed for
+            sign = replace(sign, limit=None, finish_by=None, first_finish_by=None, warn_at=None)
         sign = replace(sign, ref=ref, to=to)
         return _Leg(rounds=[_round(node, to, ref, limits, at)], sign=sign)
 

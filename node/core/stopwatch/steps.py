@@ -1,6 +1,9 @@
 """The steps of the posts (环节时限): which entry starts, ends or drops one is a table.
 
 A dropped step was not that post's to do: a report filed at once never waited to be accepted.
+
+The limit of a step is written into the entry with which it begins (``written``), by the office
+whose step it is. So it is judged the same everywhere and ever after, whatever limits come later.
 """
 
 from __future__ import annotations
@@ -15,8 +18,9 @@ from node.core import events as ev
 from node.core.calendar import Calendar
 from node.core.clock import due, yellow_at
 from node.core.clocks import Clock, ClockKind
+from node.core.errors import Invalid
 from node.core.facts import Ending, TimeUnit
-from node.core.limits import LimitSet, Post
+from node.core.limits import LimitSet, Post, StepLimit
 from node.core.stopwatch.noted import Noted
 
 STARTS: Final[Mapping[type[ev.Event], tuple[Post, ...]]] = MappingProxyType({
@@ -68,6 +72,10 @@ DROPS: Final[Mapping[type[ev.Event], tuple[Post, ...]]] = MappingProxyType({
     ev.DutyReworked: (Post.DISPATCH,),
 })
 """What takes a step from a post before it is done."""
+_MAY_START: Final[Mapping[type[ev.Event], tuple[Post, ...]]] = MappingProxyType({
+    **STARTS, ev.CheckStarted: (Post.CHECK,), ev.CheckFailed: (Post.DISPATCH,),
+})
+"""With what may begin only now and then: another look, work that nobody holds any more."""
 _OWN_POSTS: Final = frozenset({Post.CHECK, Post.CLOSE})
 """Posts of the office that filed: a middle office passes a result on, it does not check it."""
 _GIVES_BACK: Final = (Ending.RETURNED, Ending.WITHDRAWN)
@@ -88,6 +96,62 @@ def step_clock(
         calendar=calendar.id,
     )
     return clock if limit is None else due_by(calendar, clock, due(calendar, start, limit))
+
+
+def begins(event: ev.Event) -> tuple[Post, ...]:
+    """The posts whose step may begin with this entry."""
+    if isinstance(event, ev.AssignmentEnded):
+        return (Post.DISPATCH,) if event.ending in _GIVES_BACK else ()
+    return _MAY_START.get(type(event), ())
+
+
+def written(
+    event: ev.Event, *, own: bool, calendar: Calendar, limits: LimitSet
+) -> ev.Event:
+    """The entry with the limits that its steps are set by the office that makes it (``own``: whose
+    case it is). What was written before stays; without a working time nothing is written."""
+    if not isinstance(event, ev.StepBegins) or event.steps:
+        return event
+    posts = [post for post in begins(event) if own or post not in _OWN_POSTS]
+    if posts and Post.CHECK in posts:
+        posts.append(Post.ACCEPT)  # within which somebody is sent to look
+    try:
+        return replace(event, steps=tuple(
+            _as_set(step_clock(calendar, limits, post, node="", start=event.at)) for post in posts
+        ))
+    except Invalid:
+        return event
+
+
+def _as_set(clock: Clock) -> StepLimit:
+    assert clock.post is not None, "a step's"
+    return StepLimit(
+        post=clock.post, limit=clock.limit, finish_by=clock.finish_by, warn_at=clock.warn_at,
+        calendar=clock.calendar,
+    )
+
+
+def limit_in(event: ev.Event, post: Post) -> StepLimit | None:
+    """The limit that this entry set a step; None = it is of a time when none was written down."""
+    if not isinstance(event, ev.StepBegins):
+        return None
+    return next((one for one in event.steps if one.post is post), None)
+
+
+def clock_as_set(was: StepLimit, *, node: str, start: datetime) -> Clock:
+    """The clock of a step whose limit stands in the journal."""
+    return Clock(
+        kind=ClockKind.STEP,
+        node=node,
+        post=was.post,
+        starts_at=start,
+        limit=was.limit,
+        unit=was.limit.unit if was.limit is not None else TimeUnit.MINUTE,
+        finish_by=was.finish_by,
+        first_finish_by=was.finish_by,
+        warn_at=was.warn_at,
+        calendar=was.calendar,
+    )
 
 
 def due_by(calendar: Calendar, clock: Clock, deadline: datetime) -> Clock:
@@ -177,8 +241,11 @@ class Steps:
     def _start(self, seat: _Seat, post: Post, entry: Noted) -> None:
         if post is Post.DISPATCH and seat.self_handled:
             return
-        seat.steps[post] = step_clock(
-            self._calendar, self._limits, post, node=entry.node, start=entry.event.at
+        was, start = limit_in(entry.event, post), entry.event.at
+        seat.steps[post] = (
+            clock_as_set(was, node=entry.node, start=start)
+            if was is not None
+            else step_clock(self._calendar, self._limits, post, node=entry.node, start=start)
         )
 
     def _end(self, seat: _Seat, post: Post, entry: Noted) -> None:

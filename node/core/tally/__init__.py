@@ -14,9 +14,9 @@ from datetime import datetime
 from node.core import stopwatch
 from node.core.calendar import Calendar
 from node.core.counters import RowKind
-from node.core.limits import LimitSet, Post
+from node.core.limits import LimitSet, Post, StepLimit
 from node.core.stopwatch import clocks_of
-from node.core.stopwatch.steps import step_clock
+from node.core.stopwatch.steps import limit_in, step_clock
 from node.core.tally.cases import case_row
 from node.core.tally.legs import leg_rows, read_legs
 from node.core.tally.posts import post_rows
@@ -25,15 +25,16 @@ from node.core.tally.walk import read_walk
 
 __all__ = ["PROJECTION", "Noted", "Row", "rows_of"]
 
-PROJECTION = 3
+PROJECTION = 4
 """Raised whenever the same journal gives other rows: stored rows are then computed anew."""
 
 
 def rows_of(
     case_id: str, entries: Iterable[Noted], *, calendar: Calendar, limits: LimitSet
 ) -> tuple[Row, ...]:
-    """Every row of one case, ordered by kind and ref. ``calendar`` and ``limits`` are those of
-    the office that evaluates: the steps of posts are judged by them, legs carry their own."""
+    """Every row of one case, ordered by kind and ref. Legs and the steps of
+    posts carry their limits; ``calendar`` and ``limits``, those of the office that evaluates, judge
+    only steps of entries that are older than that."""
     makers: dict[str, list[Noted]] = {}
     for noted in entries:
         makers.setdefault(noted.node, []).append(noted)
@@ -49,8 +50,18 @@ def rows_of(
             limits=limits,
         )
 
-        def sent_by(begun: datetime, maker: str = maker) -> datetime | None:
+        sending = {
+            one.event.at: was for one in ordered
+            if (was := limit_in(one.event, Post.ACCEPT)) is not None
+            and limit_in(one.event, Post.CHECK) is not None
+        }
+
+        def sent_by(
+            begun: datetime, maker: str = maker, sending: dict[datetime, StepLimit] = sending
+        ) -> datetime | None:
             # A check task is sent within the time in which a report is taken up.
+            if begun in sending:
+                return sending[begun].finish_by
             return step_clock(calendar, limits, Post.ACCEPT, node=maker, start=begun).finish_by
 
         walked = read_walk(ordered, clocks, sent_by)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Self
 
-from pydantic import AwareDatetime, Field, StringConstraints, field_validator
+from pydantic import AwareDatetime, Field, StringConstraints, field_validator, model_validator
 
 from node.core.reporter import Reporter
 from node.edge.http.asked import CLEAN, Asked, Name, Short, Text, Words
-from node.edge.http.asking import CategoryIn, Photos, PlaceIn, VerbIn
+from node.edge.http.asking import AddressText, CategoryIn, LimitsIn, Photos, PlaceIn, VerbIn
 from node.edge.http.limits import SHORT_CHARS_MAX
 
 DETAILS_MAX = 16
@@ -161,6 +161,19 @@ class PartIn(VerbIn):
 
     text: Words = Field(examples=["请协助围挡并设置警示标志"], description="What is to be done.")
     category: CategoryIn | None = Field(default=None, description="Absent: classed as the lead.")
+    to: AddressText | None = Field(
+        default=None, examples=["node:420203"],
+        description="Hand the part over at once, to `node:<id>` or `adapter:<id>`; if that is "
+        "refused no part is opened.")
+    unit: Short = Field(default="", description="Instead of `to`: a unit's card, by id or name.")
+    limits: LimitsIn | None = Field(
+        default=None, description="Of that handing-over; absent: as a proposal would say.")
+
+    @model_validator(mode="after")
+    def _names_one_at_most(self) -> Self:
+        if self.to is not None and self.unit:
+            raise ValueError("name to or unit, not both")
+        return self
 
 
 class SubmitIn(VerbIn):

@@ -25,8 +25,10 @@ from node.core.facts import (
     Limits,
     Place,
     RequestKind,
+    TimeLimit,
     TimeUnit,
 )
+from node.core.limits import LimitSet, Post
 from node.core.reporter import Reporter
 from node.core.transitions import allowed
 from node.service.evaluation.definitions import load_definitions
@@ -34,7 +36,7 @@ from node.service.evaluation.projector import Projector
 from node.service.evaluation.room import Ask, Evaluation
 from node.service.views import UnitWord
 from node.store import evaluation as evaluated
-from tests.unit.evaluation.journals import LIMITS
+from tests.unit.evaluation.journals import MINUTES
 from tests.unit.service.world import CITY, DISTRICT, OTHER, STANDARD, STREET, TestOffice, World
 
 BEGIN = datetime(2026, 11, 1, 0, 0, tzinfo=UTC)
@@ -45,6 +47,14 @@ BELOW = {CITY: (f"node:{DISTRICT}", f"node:{OTHER}"), DISTRICT: (f"node:{STREET}
          STREET: ("adapter:power",), OTHER: ("adapter:water",)}
 AREAS = {CITY: (STREET, f"{STREET}002", "420204001"), DISTRICT: (STREET, f"{STREET}002")}
 """Where an office finds its cases: within its own bounds."""
+STEP_LIMITS = {
+    node: LimitSet(version=f"of {node}", steps={
+        Post(name): TimeLimit(value=minutes * times, unit=TimeUnit.MINUTE)
+        for name, minutes in MINUTES.items()
+    })
+    for times, node in enumerate((CITY, DISTRICT, OTHER, STREET), start=1)
+}
+"""Every office gives its posts another time for their steps."""
 SOURCES = ("collector", "collector", "collector", "hotline", "website")
 ASKED = (RequestKind.RETURN, RequestKind.EXTENSION, RequestKind.EXTENSION, RequestKind.SUSPENSION,
          RequestKind.VOID, RequestKind.APPEAL)
@@ -67,7 +77,7 @@ class Month:
         for node in (CITY, DISTRICT, OTHER, STREET):
             adapters = tuple(one.removeprefix("adapter:") for one in BELOW[node]
                              if one.startswith("adapter:"))
-            self.world.open(node, folder, adapters=adapters)
+            self.world.open(node, folder, adapters=adapters).surroundings.limits = STEP_LIMITS[node]
         self.cases: list[str] = []
         self.words = 0
         self.refused = 0
@@ -200,7 +210,7 @@ class Month:
             surroundings=office.surroundings,
             projector=Projector(
                 store=evaluated, codec=office.codec, writer=office.writer,
-                judged_by=lambda: (office.surroundings.calendar, LIMITS),
+                judged_by=lambda: (office.surroundings.calendar, office.surroundings.limits),
             ),
             rules=lambda: load_definitions(None),
             now_us=lambda: self.world.now_us,

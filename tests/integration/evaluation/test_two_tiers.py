@@ -11,6 +11,8 @@ from typing import Any
 
 import pytest
 
+from node.core.facts import TimeLimit, TimeUnit
+from node.core.limits import LimitSet, Post
 from node.edge.sheets import table
 from node.service.evaluation.definitions import load_definitions
 from node.service.evaluation.room import Ask
@@ -93,6 +95,27 @@ def test_dispatchers_of_the_district_count_the_same_at_the_city(month: Month) ->
     assert ours["lines"]
     assert unlike(ours, sheet(month, DISTRICT, "dispatcher", maker=DISTRICT,
                               filing_node=CITY)) == ()
+
+
+def test_figures_of_posts_stay_when_an_office_gives_its_posts_other_limits(month: Month) -> None:
+    def posts(node: str) -> list[Any]:
+        subjects = ("dispatcher", "shift_leader", "intake_operator", "collector")
+        return [sheet(month, node, subject)["lines"] for subject in subjects]
+
+    before = {node: posts(node) for node in (CITY, DISTRICT)}
+    counts = sheet(month, CITY, "dispatcher", maker=DISTRICT)["total"]["counts"]
+    late = counts["dispatch_tasks@done"] - counts["dispatched_on_time@done"]
+    assert late > 0, "or the limit would not matter"
+    old = {node: office.surroundings.limits for node, office in month.world.offices.items()}
+    for office in month.world.offices.values():
+        office.surroundings.limits = LimitSet(version="other", steps={
+            post: TimeLimit(value=10, unit=TimeUnit.CALENDAR_DAY) for post in Post})
+    try:
+        assert {node: posts(node) for node in (CITY, DISTRICT)} == before
+    finally:
+        for node, office in month.world.offices.items():
+            office.surroundings.limits = old[node]
+    assert {node: posts(node) for node in (CITY, DISTRICT, STREET)}.items() >= before.items()
 
 
 def test_what_has_not_arrived_is_a_difference_that_is_shown(month: Month) -> None:

@@ -9,7 +9,7 @@ import httpx
 import pytest
 
 from tests.integration.http.conftest import opening
-from tests.integration.http.node import PUBLIC_REPORTS_MAX, Node
+from tests.integration.http.node import DISTRICT, PUBLIC_REPORTS_MAX, Node
 from tests.integration.http.test_command_line import said
 
 JPEG = b"\xff\xd8\xff\xe0\x00\x10JFIF" + b"\x00" * 200
@@ -178,6 +178,30 @@ def test_a_part_assists_its_lead(api: httpx.Client, case: dict[str, Any]) -> Non
     assert ("pending_dispatch", case["case_no"]) == (part["status"], part["lead"]["case_no"])
     lead = api.get(f"/api/v1/cases/{case['case_id']}").json()
     assert [opened["opened_no"]] == [one["case_no"] for one in lead["parts"]]
+
+
+def test_a_part_that_cannot_be_handed_over_is_not_opened_either(
+    api: httpx.Client, case: dict[str, Any]
+) -> None:
+    lead = f"/cases/{case['case_id']}"
+    _post(api, f"{lead}/file")
+
+    def parts() -> list[dict[str, Any]]:
+        found: list[dict[str, Any]] = api.get(f"/api/v1{lead}").json()["parts"]
+        return found
+
+    unknown = _post(api, f"{lead}/part", text="协助围挡", unit="42")
+    stranger = _post(api, f"{lead}/part", text="协助围挡", to="node:420299")
+    assert (unknown.status_code, unknown.json()["code"]) == (404, "unit.unknown")
+    assert (stranger.status_code, stranger.json()["code"]) == (409, "case.no_route")
+    assert parts() == []
+
+    sent = _post(api, f"{lead}/part", text="协助围挡", to=f"node:{DISTRICT}")
+    assert sent.status_code == 200, sent.text
+    [part] = parts()
+    assert (part["case_id"], part["status"]) == (sent.json()["opened_id"], "dispatched")
+    begun = api.get(f"/api/v1/cases/{part['case_id']}").json()
+    assert begun["assignment"]["limits"]["finish_by"] is not None
 
 
 def test_the_desk_works_from_a_terminal(node: Node) -> None:

@@ -342,9 +342,9 @@ def test_a_part_is_handed_over_in_the_same_breath(desk: tuple[Desk, str]) -> Non
     both = run(url, "case", "part", CASE, "--text", "协助围挡", "--to", "node:1", "--unit", "36")
 
     assert result.exit_code == 0, result.stderr
-    [(opened, _), (sent, body)] = known.posted
+    undated = run(url, "case", "part", CASE, "--text", "围挡", "--finish-by", "2026-12-01T18:00")
+    [(opened, body)] = known.posted
     assert opened.endswith(f"/cases/{CASE}/part")
-    assert sent.endswith("/cases/p1/dispatch")
     assert body["to"] == "node:420203"
     assert "4202002026112600002" in result.stderr
-    assert both.exit_code == Exit.USAGE
+    assert both.exit_code == undated.exit_code == Exit.USAGE

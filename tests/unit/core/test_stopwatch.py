@@ -25,6 +25,7 @@ from node.core.facts import (
 )
 from node.core.limits import LimitSet, Post
 from node.core.stopwatch import Noted, clocks_of
+from node.core.stopwatch.steps import written
 
 PLAIN = Calendar()
 MINUTES_30 = TimeLimit(value=30, unit=TimeUnit.MINUTE)
@@ -337,3 +338,36 @@ def test_the_overall_clock_stands_while_the_case_waits() -> None:
     assert ClockKind.OVERALL is overall.kind
     assert at(26, 9) == overall.finish_by  # Tuesday 09:00 and two working days more
     assert timedelta(hours=2) == read(overall, PLAIN, at(24, 11)).used
+
+
+# --- limits that stand in the journal
+
+
+TWICE = LimitSet(version="later", steps=MappingProxyType(
+    {post: TimeLimit(value=8 * 60, unit=TimeUnit.MINUTE) for post in Post}))
+
+
+def test_a_step_is_judged_by_the_limit_it_was_set_whatever_limits_come_later() -> None:
+    events = [opened(at(20, 8)), ev.CaseFiled(at=at(20, 8, 10)), given(at(20, 9)),
+              said(ev.AssigneeDone, at(20, 11), result="x"), ev.CheckPassed(at=at(20, 15))]
+    entries = [written(one, own=True, calendar=PLAIN, limits=LIMITS) for one in events]
+    as_set = run(*events)
+    assert run(*entries, limits=TWICE) == as_set != run(*events, limits=TWICE)
+    assert written(entries[0], own=True, calendar=PLAIN, limits=TWICE) == entries[0]
+
+
+def test_that_an_office_counts_no_time_for_a_post_stands_in_the_journal_too() -> None:
+    entry = written(opened(at(20, 8)), own=True, calendar=PLAIN, limits=LimitSet())
+    (filing,) = step(run(entry), Post.FILE)
+    assert filing.finish_by is None
+
+
+def test_an_office_that_holds_a_case_writes_no_limit_for_checking_it() -> None:
+    done = said(ev.AssigneeDone, at(20, 11), result="x")
+    assert written(done, own=False, calendar=PLAIN, limits=LIMITS) == done
+
+
+def test_without_working_time_nothing_is_written() -> None:
+    never = Calendar(hours=())
+    verify = ev.VerifyStarted(at=at(20, 8), collector="li")
+    assert written(verify, own=True, calendar=never, limits=LIMITS) == verify

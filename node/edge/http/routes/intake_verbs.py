@@ -18,7 +18,7 @@ from node.core.commands import (
     SettleDoubt,
     StartVerify,
 )
-from node.core.facts import CaseId
+from node.core.facts import CaseId, Limits
 from node.edge.http.answers import BODY, VERB, fails
 from node.edge.http.asking_intake import (
     AcceptIn,
@@ -95,12 +95,14 @@ async def doubt(body: DoubtIn, act: Acting) -> object:
 
 @router.post("/part", operation_id="openPart",
              summary="Let somebody assist: open a part beside the lead (协办)",
-             response_model=ReplyOut)
+             response_model=ReplyOut, responses=fails("unit.unknown"))
 async def part(body: PartIn, act: Acting) -> object:
     category = body.category.value() if body.category is not None else None
+    to = await act.addressed(body.to, body.unit)
+    limits = await act.part_limits(body.limits, category) if to is not None else Limits()
     return await act.handle(OpenPart(
         **act.common(body), part_id=CaseId(act.fresh_request()), text=body.text,
-        category=category,
+        category=category, to=to, limits=limits,
     ))
 
 

@@ -22,7 +22,7 @@ from node.core.commands import (
     StartCheck,
     WithdrawAssignment,
 )
-from node.core.facts import Address, CaseId, Limits, RequestId
+from node.core.facts import Address, CaseId, Category, Limits, RequestId
 from node.edge.http.answers import BODY, VERB, fails
 from node.edge.http.asking import (
     AdoptLateIn,
@@ -98,11 +98,24 @@ class Act:
         limit = (await self._desk.propose(self._case_id)).handling
         return Limits() if limit is None else Limits(count=limit.value, unit=limit.unit)
 
+    async def part_limits(self, given: LimitsIn | None, category: Category | None) -> Limits:
+        """The same for a part of this case that is handed over as it is opened."""
+        if given is not None:
+            return given.value()
+        limit = await self._desk.queries.part_handling(self._case_id, category)
+        return Limits() if limit is None else Limits(count=limit.value, unit=limit.unit)
+
     async def target(self, body: DispatchIn) -> Address:
         """The address that was sent, or the one on the unit's card."""
-        if body.to is not None:
-            return Address.parse(body.to)
-        return await self._desk.cards.address_of(body.unit)
+        to = await self.addressed(body.to, body.unit)
+        assert to is not None, "the body names one of the two"
+        return to
+
+    async def addressed(self, to: str | None, unit: str) -> Address | None:
+        """The address that was sent, or the one on the unit's card; None = neither was named."""
+        if to is not None:
+            return Address.parse(to)
+        return await self._desk.cards.address_of(unit) if unit else None
 
     async def evidence_digest(self) -> str:
         """Of the list of what this case's record holds now."""
