@@ -40,15 +40,17 @@ class AdapterHost:
         folder: Path,
         now: Callable[[], datetime],
         only: Sequence[str] = (),
+        unusable: dict[str, str] | None = None,
     ) -> None:
-        """``only``: ids to run, as the settings list them; empty = every installed one."""
+        """``only``: ids to run, as the settings list them; empty = every installed one.
+        ``unusable`` is filled with those that could not be started, and why."""
         self._office = office
         self._folder = folder
         self._only = tuple(only)
         self._now = now
         self._log = structlog.get_logger("wanmi.adapters")
         self._runners: dict[str, Runner] = {}
-        self._broken: dict[str, str] = {}
+        self._broken = {} if unusable is None else unusable
         self._may_work = asyncio.Event()
         self._may_work.set()
         self._held = ""
@@ -113,7 +115,7 @@ class AdapterHost:
         found = [
             Finding(
                 level=Level.ALARM,
-                subject=f"adapter:{name}",
+                subject=f"adapter {name}",
                 sentence=phrase("adapter.unusable", adapter=name, problem=problem),
                 remedy=phrase("adapter.unusable.remedy", adapter=name),
             )
@@ -134,7 +136,7 @@ class AdapterHost:
                 found.append(
                     Finding(
                         level=Level.ALARM if minutes >= 60 else Level.WARN,
-                        subject=f"adapter:{one.id}",
+                        subject=f"adapter {one.id}",
                         sentence=phrase(
                             "adapter.lost", name=one.name, minutes=minutes, detail=one.detail
                         ),

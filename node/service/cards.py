@@ -149,8 +149,28 @@ class Cards:
     async def gaps(self) -> list[Gap]:
         """Cards that leave something open, those that no order can reach first."""
         cards = await self._writer.read(self._all)
-        found = [_gap(card) for card in cards if card.lacks() or not card.answers()]
+        found = [self._gap(card) for card in cards if self._has_gap(card)]
         return sorted(found, key=lambda gap: (not gap.refused, gap.unit_id))
+
+    def _has_gap(self, card: UnitCard) -> bool:
+        return bool(card.lacks()) or not card.answers() or bool(self._shut(card))
+
+    def _shut(self, card: UnitCard) -> str:
+        """Why no order gets to the address on the card; "" = it does, or there is none."""
+        return self._surroundings.way_in(Address.parse(card.address)) if card.address else ""
+
+    def _gap(self, card: UnitCard) -> Gap:
+        lacks, shut = card.lacks(), self._shut(card)
+        sentences: list[Phrase] = [phrase(f"unit.lacks.{key}") for key in lacks]
+        if shut:
+            sentences.insert(0, phrase(
+                f"unit.shut.{shut}", address=card.address, name=Address.parse(card.address).id))
+        if not card.answers():
+            sentences.insert(0, phrase("unit.unanswerable"))
+        return Gap(
+            unit_id=card.unit_id, name=card.name, refused=bool(shut) or not card.answers(),
+            lacks=(*lacks, *(["way_in"] if shut else [])), sentence=joined(sentences),
+        )
 
     async def checklist(self) -> list[Step]:
         """What is set up and what is missing: units, responsibilities, limits (of the editions in
@@ -169,7 +189,7 @@ class Cards:
 
         cards, phrases, conditions, tokens = await self._writer.read(look)
         here = self._surroundings
-        open_cards = sum(1 for card in cards if card.lacks() or not card.answers())
+        open_cards = sum(1 for card in cards if self._has_gap(card))
         nameless = [one for one in here.table.units_named() if here.register.find(one) is None]
         staffed = sum(any(clerk.active for clerk in card.clerks) for card in cards)
         assignees = len(here.children) + len(here.adapters)
@@ -187,7 +207,11 @@ class Cards:
                 complete=tokens > 0 and staffed == len(cards) and bool(cards),
                 short="unstaffed" if staffed < len(cards) else "tokenless",
             ),
-            _step("links", assignees, 0, complete=assignees > 0 or bool(here.parent)),
+            _step(
+                "links", assignees, len(here.unusable),
+                complete=(assignees > 0 or bool(here.parent)) and not here.unusable,
+                short="unusable" if here.unusable else "complete",
+            ),
         ]
 
 
@@ -258,17 +282,6 @@ def _entry(card: UnitCard, *, strict: bool) -> Entry:
     }
     return Entry(
         unit=unit, gap=gap, credit_code=card.credit_code, chain=named, group=card.group
-    )
-
-
-def _gap(card: UnitCard) -> Gap:
-    lacks = card.lacks()
-    sentences: list[Phrase] = [phrase(f"unit.lacks.{key}") for key in lacks]
-    if not card.answers():
-        sentences.insert(0, phrase("unit.unanswerable"))
-    return Gap(
-        unit_id=card.unit_id, name=card.name, refused=not card.answers(), lacks=lacks,
-        sentence=joined(sentences),
     )
 
 

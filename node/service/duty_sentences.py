@@ -75,6 +75,19 @@ DUTY_SENTENCES: Mapping[str, tuple[str, str]] = MappingProxyType({
         "既无在岗联络人也无可用接入，不能派遣",
         "neither an active clerk nor a way in: no order can be sent there",
     ),
+    "unit.shut.no_adapter": (
+        "接入地址 {address} 没有对应的适配器（缺 adapters/{name}/manifest.toml），不能派遣",
+        "there is no adapter for {address} (adapters/{name}/manifest.toml is missing): no order can "
+        "be sent there",
+    ),
+    "unit.shut.no_node": (
+        "接入地址 {address} 不是本节点的下级，不能派遣",
+        "{address} is no child of this node: no order can be sent there",
+    ),
+    "unit.shut.unusable": (
+        "适配器 {name} 无法启动（见 wanmi doctor），派单会一直等待",
+        "adapter {name} cannot start (see wanmi doctor): orders to it wait",
+    ),
     "unit.lacks.leader": ("缺分管领导", "no leader in charge"),
     "unit.lacks.section": ("缺责任科室", "no section"),
     "unit.lacks.crew": ("缺处置队伍", "no crew"),
@@ -100,6 +113,10 @@ DUTY_SENTENCES: Mapping[str, tuple[str, str]] = MappingProxyType({
     "setup.tokenless": (
         "{subject}：{there} 个；尚未给人员建立令牌",
         "{subject}: {there}, and nobody has a token yet",
+    ),
+    "setup.unusable": (
+        "{subject}：{there} 个，其中 {missing} 个适配器无法启动，见 wanmi doctor",
+        "{subject}: {there}, of which {missing} adapters cannot start: see wanmi doctor",
     ),
     "setup.empty": ("{subject}：尚未录入", "{subject}: nothing yet"),
     "setup.of.units": ("责任单位", "units"),

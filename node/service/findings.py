@@ -82,7 +82,11 @@ class Doctor:
         found += [_link(view) for view in await self._neighbours.links()]
         found += [_adapter(view) for view in await self._units.views()]
         found += await self._more()
-        unique = {(one.subject, one.sentence): one for one in found}
+        troubled = {one.subject for one in found if one.level is not Level.OK}
+        unique = {
+            (one.subject, one.sentence): one for one in found
+            if one.level is not Level.OK or one.subject not in troubled
+        }
         return sorted(unique.values(), key=lambda one: _ORDER[one.level])
 
     def _disk(self) -> Finding:

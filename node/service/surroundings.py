@@ -72,6 +72,8 @@ class Surroundings:
         self.waived: frozenset[str] = frozenset()
         """Neighbours whose link waits for its recovery: nothing new is handed to them, for they
         may work on things that we have forgotten."""
+        self.unusable: dict[str, str] = {}
+        """Adapters that could not be started, and why; whoever starts them writes it here."""
         self.table = Table()
         self.catalog: Catalog | None = None
         self.register = EMPTY
@@ -116,6 +118,15 @@ class Surroundings:
         if to.kind is AddressKind.ADAPTER:
             return to.id in self.adapters
         return to.id in self._links and to.id != self.parent and to.id not in self.waived
+
+    def way_in(self, to: Address) -> str:
+        """Why no order gets to this address: ``no_node``, ``no_adapter`` or ``unusable``; "" = one
+        does."""
+        if to.kind is not AddressKind.ADAPTER:
+            return "" if to.id in self._links and to.id != self.parent else "no_node"
+        if to.id not in self.adapters:
+            return "no_adapter"
+        return "unusable" if to.id in self.unusable else ""
 
     def propose(
         self,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Coroutine, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -187,8 +188,6 @@ def test_a_form_without_an_active_clerk_is_no_target_until_somebody_is_named(
     with pytest.raises(NoRoute) as refused:
         verb(world, city, cmd.Dispatch, case_id, to=to, limits=Limits())
     assert ("unit.unanswerable", "no_clerk") == (refused.value.code, refused.value.detail["gap"])
-    from dataclasses import replace
-
     ask(cards.put([replace(parks, clerks=(Clerk(name="受理员", phone="0714-6350000"),))]))
     verb(world, city, cmd.Dispatch, case_id, to=to, limits=Limits())
     assert "市园林局" == city.surroundings.register.called("adapter:parks")
@@ -212,6 +211,26 @@ def test_a_card_lists_what_it_lacks_and_phones_are_for_administrators(cards: Car
     (gap,) = ask(cards.gaps())
     assert {"clerk", "address", "region", "leader"} <= set(gap.lacks)
     assert "不能派遣" in gap.sentence.say("zh")
+
+
+def test_a_unit_whose_address_leads_nowhere_is_a_gap(city: TestOffice, cards: Cards) -> None:
+    whole = UnitCard(
+        unit_id="12", name="市公安局", kind="bureau", address="adapter:police", way="system",
+        leader="分管领导", section="治安支队", crew="处置队", duty_phone="110",
+        clerks=(Clerk(name="受理员"),), plans=(Plan(title="应急预案", place="治安支队"),))
+    ask(cards.put([whole, replace(whole, unit_id="13", name="某区", address="node:420299"),
+                   replace(whole, unit_id="36", name="黄石供电公司", address="adapter:power")]))
+    gaps = {gap.unit_id: gap for gap in ask(cards.gaps())}
+    assert {"12", "13"} == set(gaps)
+    assert all(gap.refused and gap.lacks == ("way_in",) for gap in gaps.values())
+    assert "adapters/police/manifest.toml" in gaps["12"].sentence.say("zh")
+    assert "不是本节点的下级" in gaps["13"].sentence.say("zh")
+
+    city.surroundings.unusable["power"] = "config.public_url: required"
+    by_subject = {step.subject: step for step in ask(cards.checklist())}
+    assert "36" in {gap.unit_id for gap in ask(cards.gaps())}
+    assert (by_subject["links"].complete, by_subject["links"].missing) == (False, 1)
+    assert "无法启动" in by_subject["links"].sentence.say("zh")
 
 
 def test_the_checklist_is_complete_only_when_nothing_is_missing(
