@@ -57,7 +57,7 @@ def list_(
     task_for: Annotated[str, typer.Option(
         "--task-for", help="待该采集员核实或核查 (collector whose look is open)")] = "",
     flag: Annotated[str, typer.Option(
-        help="标记，如 outside_coverage、outside_beat、photo_repeated (only so marked)")] = "",
+        help="标记，如 outside_coverage、area_contradicted、photo_repeated (only so marked)")] = "",
     handler: Annotated[str, typer.Option(
         help="本单位经办人，全名 (who handles it here, the whole name)")] = "",
     overdue: Annotated[bool, typer.Option("--overdue", help="仅超期 (overdue only)")] = False,
@@ -234,7 +234,7 @@ def file(
     reason: Annotated[str, typer.Option(
         help="目录外立案的理由 (why a class outside of the list is filed)")] = "",
     outside_reason: Annotated[str, typer.Option(
-        help="覆盖范围外立案的理由 (why a place outside of the coverage is filed)")] = "",
+        help="位置在覆盖范围外、区划与点位不符时立案的理由 (why such a place is filed)")] = "",
     version: Version = None, key: Key = "",
 ) -> None:
     verb(session, case, "file", version, key, text=text, condition_no=condition,

@@ -116,7 +116,7 @@ class SettleDoubt(Command):
 class File(Command):
     """Make it a case (立案) under a filing condition; ``category`` classes it anew, None = as
     reported. ``out_of_list_reason``: why a class outside the code set is filed all the same,
-    ``outside_reason``: why a place outside the coverage is."""
+    ``outside_reason``: why a place outside the coverage, or not in the division it names, is."""
 
     text: str = ""
     condition_no: int = 0

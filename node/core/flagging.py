@@ -14,6 +14,7 @@ from node.core.codes import ClassKey
 from node.core.context import Context
 from node.core.facts import Facts, Photo, PhotoRole
 from node.core.flags import Flag, FlagKind
+from node.core.regions import DIVISION_DIGITS, plain_region
 from node.core.similar import distance_m
 from node.core.sources import Source
 from node.core.spot import Spot, Taken
@@ -77,6 +78,11 @@ def _where(facts: Facts, spot: Spot, source: Source | None) -> Iterable[Flag]:
         yield _flag(FlagKind.DIVISION_UNKNOWN, given=facts.place.area, near=near)
     if spot.covered is False:
         yield _flag(FlagKind.OUTSIDE_COVERAGE)
+    if _contradicted(facts.place.area, spot):
+        here = " ".join(filter(None, spot.area))
+        yield _flag(
+            FlagKind.AREA_CONTRADICTED, given=facts.place.area, grid=spot.grid, division=here
+        )
     details = dict(facts.source_details)
     beat = details.get(source.beat, "") if source is not None and source.beat else ""
     if beat and spot.beats is not None and beat not in spot.beats:
@@ -92,6 +98,16 @@ def _where(facts: Facts, spot: Spot, source: Source | None) -> Iterable[Flag]:
             codes=",".join(code for code, _ in spot.divisions),
             divisions="、".join(f"{code} {name}".strip() for code, name in spot.divisions),
         )
+
+
+def _contradicted(area: str, spot: Spot) -> bool:
+    """Does the grid of the point lie in another division than the one that is named? Where a
+    border is so near that either may be meant, nothing is contradicted."""
+    given, here = plain_region(area), plain_region(spot.area[0])
+    if not given or not here or given.startswith(here) or here.startswith(given):
+        return False
+    division = given[:DIVISION_DIGITS]
+    return division == here[:DIVISION_DIGITS] or division not in dict(spot.divisions)
 
 
 def picture_flags(

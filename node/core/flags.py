@@ -26,6 +26,8 @@ class FlagKind(StrEnum):
     """Its division is in no register of ours."""
     OUTSIDE_COVERAGE = "outside_coverage"
     """Its point lies outside the area to which the method applies (覆盖范围)."""
+    AREA_CONTRADICTED = "area_contradicted"
+    """Its division is not the one in which its point lies."""
     OUTSIDE_BEAT = "outside_beat"
     """Its point lies outside the beat of the collector who reports it."""
     BOUNDARY = "boundary"

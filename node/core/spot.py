@@ -13,7 +13,8 @@ class Spot:
     """``covered`` None: no coverage is registered. ``beats`` None: no beats are drawn, () = beats
     are, and none of them is here. ``divisions`` are those within the set distance, its own first,
     each as (code, name). ``area_known`` None: no divisions are registered; ``area_near`` are what
-    was perhaps meant by an unknown one.
+    was perhaps meant by an unknown one. ``grid`` is the unit grid of the point and ``area`` that
+    grid's division, as (code, name); "" = no grid is drawn there.
     """
 
     covered: bool | None = None
@@ -21,6 +22,8 @@ class Spot:
     divisions: tuple[tuple[str, str], ...] = ()
     area_known: bool | None = None
     area_near: tuple[tuple[str, str], ...] = ()
+    grid: str = ""
+    area: tuple[str, str] = ("", "")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

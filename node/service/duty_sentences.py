@@ -77,8 +77,8 @@ DUTY_SENTENCES: Mapping[str, tuple[str, str]] = MappingProxyType({
     ),
     "unit.shut.no_adapter": (
         "接入地址 {address} 没有对应的适配器（缺 adapters/{name}/manifest.toml），不能派遣",
-        "there is no adapter for {address} (adapters/{name}/manifest.toml is missing): no order can "
-        "be sent there",
+        "there is no adapter for {address} (adapters/{name}/manifest.toml is missing): no order "
+        "can be sent there",
     ),
     "unit.shut.no_node": (
         "接入地址 {address} 不是本节点的下级，不能派遣",

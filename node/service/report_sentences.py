@@ -52,6 +52,11 @@ REPORT_SENTENCES: Mapping[str, tuple[str, str]] = MappingProxyType({
         "位置在覆盖范围之外，立案须说明理由",
         "the place lies outside the coverage: filing takes a reason",
     ),
+    "flag.area_contradicted": (
+        "区划 {given} 与点位不符：点位在单元网格 {grid}，属 {division}。立案须说明理由",
+        "division {given} is not where the point lies: grid {grid}, in {division}. Filing takes a "
+        "reason",
+    ),
     "flag.outside_beat": (
         "位置不在采集员责任网格 {beat} 内，该处属 {here}",
         "the place lies outside the collector's beat {beat}; it is in {here}",
@@ -78,8 +83,14 @@ REPORT_SENTENCES: Mapping[str, tuple[str, str]] = MappingProxyType({
     ),
     # --- refusals ---------------------------------------------------------------------------------
     "refusal.intake.outside": (
-        "位置在覆盖范围之外；确需立案的，请说明理由",
-        "the place lies outside the coverage: say why it is to be filed",
+        "位置在覆盖范围之外；确需立案的，请说明理由（outside_reason，命令行 --outside-reason）",
+        "the place lies outside the coverage: say why it is to be filed (outside_reason)",
+    ),
+    "refusal.intake.area": (
+        "区划 {given} 与点位不符：点位在单元网格 {grid}，属 {division}；确需按此立案的，请说明理由"
+        "（outside_reason，命令行 --outside-reason）",
+        "division {given} is not where the point lies (grid {grid}, in {division}): say why it is "
+        "to be filed (outside_reason)",
     ),
     "refusal.reason.unknown": (
         "没有原因代码“{given}”；可用：{known}", "there is no reason “{given}”; known: {known}",

@@ -277,16 +277,29 @@ def file(case: Case, command: cmd.File, ctx: Context) -> Events:
 
 
 def _outside(case: Case, command: cmd.File) -> str:
-    """Why it is filed although it lies outside the coverage; "" = it does not."""
-    if not any(one.kind is FlagKind.OUTSIDE_COVERAGE for one in case.flags):
-        return ""
+    """Why it is filed although it lies outside the coverage, or not in the division that is named;
+    "" = neither is so."""
+    marked = {one.kind: one for one in case.flags}
     reason = command.outside_reason.strip()
+    if FlagKind.OUTSIDE_COVERAGE in marked:
+        if not reason:
+            raise Invalid(
+                "the place lies outside the coverage of the method: say why the case is to be "
+                "filed all the same",
+                code="intake.outside",
+                field="outside_reason",
+            )
+        return reason
+    contradicted = marked.get(FlagKind.AREA_CONTRADICTED)
+    if contradicted is None:
+        return ""
     if not reason:
         raise Invalid(
-            "the place lies outside the coverage of the method: say why the case is to be filed "
-            "all the same",
-            code="intake.outside",
+            "the division that is named is not the one in which the point lies: say why the case "
+            "is to be filed all the same",
+            code="intake.area",
             field="outside_reason",
+            **dict(contradicted.values),
         )
     return reason
 

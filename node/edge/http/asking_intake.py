@@ -88,7 +88,8 @@ class FileIn(VerbIn):
                                         "reported.")
     out_of_list_reason: Text = Field(default="", description="Why a class outside of the code set "
                                      "in force is filed all the same.")
-    outside_reason: Text = Field(default="", description="Why a place outside of the coverage is "
+    outside_reason: Text = Field(default="", description="Why a place outside of the coverage, or "
+                                "one whose division its own point contradicts, is "
                                  "filed all the same.")
 
 

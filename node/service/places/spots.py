@@ -8,7 +8,7 @@ from typing import Final
 from sqlalchemy import Connection
 
 from node.core.grids import GridKind
-from node.core.regions import DIVISION_DIGITS, plain_region
+from node.core.regions import DIVISION_DIGITS, LEVELS, plain_region
 from node.core.spot import Spot
 from node.service.places import atlas
 from node.service.places.ports import LookupStore
@@ -37,7 +37,9 @@ def spot_of(
         here = {*found.others, *((row["kind"], row["code"]) for row in named)}
         beats = tuple(sorted(code for kind, code in here if kind == GridKind.BEAT.value))
     own = found.area[:DIVISION_DIGITS]
-    names = lookups.region_names(conn, near)
+    around = [found.area[:digits] for digits in LEVELS if DIVISION_DIGITS <= digits]
+    within = dict.fromkeys(one for one in around if one)
+    names = lookups.region_names(conn, (*near, *within))
     order = sorted(near, key=lambda code: (code != own, near[code], code))
     return Spot(
         covered=found.covered,
@@ -45,6 +47,8 @@ def spot_of(
         divisions=tuple((code, names.get(code, "")) for code in order),
         area_known=known,
         area_near=like,
+        grid=found.unit,
+        area=(found.area, "".join(names.get(code, "") for code in within)),
     )
 
 

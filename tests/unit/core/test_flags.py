@@ -68,6 +68,36 @@ def test_a_report_outside_the_coverage_is_marked_and_filed_for_a_stated_reason_a
     assert CaseStatus.PENDING_DISPATCH is city.do(cmd.File, "inside").status
 
 
+XISAI = ("420203001", "澄月街道")
+
+
+@pytest.mark.parametrize(("area", "spot", "marked"), [
+    ("420202", Spot(grid="42020300100211", area=XISAI, divisions=(("420203", ""),)), True),
+    ("420203", Spot(grid="42020300100211", area=XISAI), False),
+    ("420200", Spot(grid="42020300100211", area=XISAI), False),
+    ("420203001002", Spot(grid="42020300100211", area=XISAI), False),
+    ("420203002", Spot(grid="42020300100211", area=XISAI, divisions=(("420203", ""),)), True),
+    ("420202", Spot(grid="42020300100211", area=XISAI,
+                    divisions=(("420203", ""), ("420202", ""))), False),
+    ("420202", Spot(), False),
+])
+def test_a_division_that_its_own_point_contradicts_is_marked_unless_a_border_is_near(
+    area: str, spot: Spot, marked: bool
+) -> None:
+    flags = _open(_city(), place=replace(POINT, area=area), spot=spot)
+    assert marked == (FlagKind.AREA_CONTRADICTED in _kinds(flags))
+
+
+def test_a_report_with_a_contradicted_division_is_filed_for_a_stated_reason_alone() -> None:
+    city = _city()
+    spot = Spot(grid="42020300100211", area=XISAI)
+    (flag,) = _open(city, place=replace(POINT, area="420202"), spot=spot)
+    assert ("420202", "420203001 澄月街道") == (flag.value("given"), flag.value("division"))
+    assert "intake.area" == _code(lambda: city.do(cmd.File))
+    filed = city.do(cmd.File, outside_reason="网格边界待调整")
+    assert CaseStatus.PENDING_DISPATCH is filed.status
+
+
 def test_a_patrol_report_outside_the_own_beat_is_marked_never_refused() -> None:
     city = _city()
     (flag,) = _open(city, spot=Spot(beats=("B-4",)))
