@@ -8,7 +8,7 @@ from typing import Any, Final
 from node.cli import lines
 from node.cli.speech import Speech
 from node.cli.texts import CALL_STATES, LIGHTS, POSTS, ROLES, RUNGS
-from node.service.case_words import MATTERS, OUTCOMES, RANKS, REQUESTS, VERBS, WHYS
+from node.service.case_words import MATTERS, OUTCOMES, POSITIONS, RANKS, REQUESTS, VERBS, WHYS
 from node.service.fund import yuan
 
 TYPED: Final[dict[str, str]] = {
@@ -239,8 +239,11 @@ def _waiting(speech: Speech, document: dict[str, Any]) -> None:
     """What is open in it, each with the option that names it."""
     for request in document["requests"]:
         key = "case.said.asked" if request["direction"] == "in" else "case.said.we_asked"
+        name = request.get("reason_en" if speech.language == "en" else "reason_zh")
         _entry(speech, key, "--request", request["request_id"], {
-            **request, "kind": speech.named(request["kind"], REQUESTS)})
+            **request, "kind": speech.named(request["kind"], REQUESTS),
+            "reason_code": name or request["reason_code"]})
+        _turn(speech, request)
     for late in document.get("late", ()):
         if not late["adopted"]:
             _entry(speech, "case.said.late", "--cause", late["cause"], late)
@@ -267,6 +270,28 @@ def _waiting(speech: Speech, document: dict[str, Any]) -> None:
         else:
             speech.say("  " + speech.t("case.said.repaired", **{
                 **repair, "cost": yuan(repair["cost_fen"])}))
+
+
+def _turn(speech: Speech, request: dict[str, Any]) -> None:
+    """Whose turn it is with what waits for us: who agreed already, and who is next."""
+    turn = request.get("turn")
+    if request["direction"] != "in":
+        return
+    for one in request.get("reviews", ()):
+        speech.say("    " + speech.t(
+            "case.said.reviewed", step=one["step"], role=speech.named(one["role"], POSITIONS),
+            reviewer=one["reviewer"], at=speech.time(one.get("at"))))
+    if request.get("passed_up"):
+        speech.say("    " + speech.t("case.said.turn_above"))
+    elif turn:
+        roles = " / ".join(speech.named(role, POSITIONS) for role in turn["roles"])
+        speech.say("    " + speech.t(
+            "case.said.turn", step=turn["step"], of=turn["of"], roles=roles,
+            since=speech.time(turn["since"])))
+        if turn["until"]:
+            speech.say("    " + speech.t("case.said.turn_until", until=speech.time(turn["until"])))
+        if turn["but"]:
+            speech.say("    " + speech.t("case.said.turn_but", names="、".join(turn["but"])))
 
 
 def _entry(

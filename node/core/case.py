@@ -121,11 +121,13 @@ class Stage(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Review:
-    """One step of the approval ladder that agreed; ``step`` counts from 1."""
+    """One step of the approval ladder that agreed; ``step`` counts from 1. ``at`` None = it was
+    taken before this was kept."""
 
     step: int
     role: str
     reviewer: str
+    at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -40,13 +40,17 @@ class Reasons:
         """The list of a verb; empty = any code is taken."""
         return tuple(one for one in self.rows if one.verb == verb)
 
+    def find(self, verb: str, code: str) -> Reason | None:
+        """The reason that this code names under this verb, None = it is in no list of ours."""
+        return next((one for one in self.of(verb) if one.code == code), None)
+
     def check(self, verb: str, code: str, text: str) -> None:
         """``Invalid``: ``reason.unknown`` (not in the list of the verb), ``reason.text`` (the code
         needs words beside it). An empty code is none: the words alone were given."""
         listed = self.of(verb)
         if not listed or not code:
             return
-        found = next((one for one in listed if one.code == code), None)
+        found = self.find(verb, code)
         if found is None:
             raise Invalid(
                 f"{code!r} is no reason for {verb}: {', '.join(one.code for one in listed)}",

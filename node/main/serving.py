@@ -194,7 +194,7 @@ async def running(settings: Settings, *, registry: CollectorRegistry) -> AsyncIt
             folder=settings.adapters_home,
             now=_now,
             only=settings.node.adapters,
-            unusable=rooms.office.surroundings.unusable,
+            unusable=rooms.surroundings.unusable,
         )
         stack.push_async_callback(host.stop)
         await _hold_if_copied(alarms, writer, host, rooms)

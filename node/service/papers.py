@@ -198,7 +198,7 @@ class Papers:
             if kind in ("AssigneeAsked", "RequestRaised"):
                 one = found.setdefault(ident, {
                     "kind": REQUESTS.get(event["kind"], event["kind"]), "asker": event["asker"],
-                    "reason": event["text"] or event["reason_code"], "by": "",
+                    "reason": self._reason(event), "by": "",
                     "asked_at": _iso(event.get("said_at") or entry["occurred_at"]),
                     "wanted": _iso(event.get("wanted_until")), "steps": [], "answer": "待审批",
                 })
@@ -216,6 +216,12 @@ class Papers:
                 found[ident]["answer"] = "同意" if event["granted"] else "不同意"
                 found[ident]["steps"].append(self._decided(entry, found[ident]["answer"]))
         return list(found.values())
+
+    def _reason(self, event: Mapping[str, Any]) -> str:
+        """The reason by its name, and what was written beside it."""
+        code, ladders = event["reason_code"], self._around.ladders
+        listed = ladders.reasons.find(event["kind"], code) if ladders is not None else None
+        return "：".join(filter(None, (listed.zh if listed is not None else code, event["text"])))
 
     def _decided(self, entry: Entry, answer: str) -> str:
         event = entry["event"]

@@ -26,6 +26,7 @@ from node.core.rights import ASSIGN_HANDLER
 from node.core.routing import Asset, Qualifier, Routed
 from node.core.stages import shown
 from node.core.standards import Condition, day_of
+from node.core.turns import Turn, turn_of
 from node.service.flag_lines import flag_line
 from node.service.folding import CaseCache, clock_columns, event_fields
 from node.service.holdings import (
@@ -118,7 +119,7 @@ class Queries:
                 _assignment(one) for one in (*case.past, live) if one is not None
             ],
             "result": _plain(case.result),
-            "requests": _requests(case),
+            "requests": self._requests(case),
             "late": [_plain(one) for one in case.late],
             "supervisions": [_plain(one) for one in case.supervisions],
             "press_count": case.press_count,
@@ -353,6 +354,38 @@ class Queries:
             # seal had held.
             "verified": True,
             "late": entry.event_type in ("ReportLate", "WordLate", "ReportStale"),
+        }
+
+    def _requests(self, case: Case) -> list[dict[str, Any]]:
+        """Open requests: what our assignee asked of us, with whose turn it is, and what we asked of
+        our assignor."""
+        found = []
+        ladders = self._surroundings.ladders
+        for one in (case.live, *case.past):
+            if one is not None and one.request is not None:
+                turn = turn_of(case, one, one.request, ladders)
+                found.append(self._request(one.request, "in", str(one.to), turn))
+        duty = case.duty
+        if duty is not None and duty.request is not None:
+            found.append(self._request(duty.request, "out", f"node:{duty.assignor}", None))
+        return found
+
+    def _request(
+        self, request: Request, direction: str, neighbour: str, turn: Turn | None
+    ) -> dict[str, Any]:
+        plain: dict[str, Any] = _plain(request)
+        ladders = self._surroundings.ladders
+        reason = (
+            ladders.reasons.find(request.kind.value, request.reason_code)
+            if ladders is not None else None
+        )
+        return {
+            **plain,
+            "direction": direction,
+            "neighbour": neighbour,
+            "reason_zh": reason.zh if reason is not None else "",
+            "reason_en": reason.en if reason is not None else "",
+            "turn": _plain(turn),
         }
 
     # --- proposals ----------------------------------------------------------------------------
@@ -631,22 +664,6 @@ def _assignment(one: Assignment | None) -> dict[str, Any] | None:
         "extension_count": one.extension_count,
         "suspension_count": one.suspension_count,
     }
-
-
-def _requests(case: Case) -> list[dict[str, Any]]:
-    """Open requests: what our assignee asked of us, and what we asked of our assignor."""
-    found = []
-    for one in (case.live, *case.past):
-        if one is not None and one.request is not None:
-            found.append(_request(one.request, "in", str(one.to)))
-    if case.duty is not None and case.duty.request is not None:
-        found.append(_request(case.duty.request, "out", f"node:{case.duty.assignor}"))
-    return found
-
-
-def _request(request: Request, direction: str, neighbour: str) -> dict[str, Any]:
-    plain: dict[str, Any] = _plain(request)
-    return {**plain, "direction": direction, "neighbour": neighbour}
 
 
 def _photos(case: Case) -> list[dict[str, Any]]:

@@ -315,8 +315,8 @@ def test_a_point_finds_its_grid_beat_coverage_divisions_and_address(url: str) ->
             assert spot.address is not None
             assert (spot.address.text, spot.address.metres < 30) == ("颐阳路12号", True)
 
-            place = Place(area="420204", address="颐阳路12号", lon=LON + STEP / 2, lat=LAT + STEP / 2)
-            told = await here.room.spot(place)
+            told = await here.room.spot(Place(
+                area="420204", address="颐阳路12号", lon=LON + STEP / 2, lat=LAT + STEP / 2))
             assert (told.grid, told.area) == (grid(0, 0)["code"], (grid(0, 0)["area"], "西塞山区"))
 
             border = await here.room.locate(LON + 2 * STEP - 1e-5, LAT + STEP / 2)

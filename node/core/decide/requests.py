@@ -13,7 +13,7 @@ from typing import Final, NoReturn
 
 from node.core import commands as cmd
 from node.core import events as ev
-from node.core.approvals import Ladder, Per, Rule, role_for, rule_of, wait_of
+from node.core.approvals import Ladder, Per, Rule, role_for, rule_of
 from node.core.case import Assignment, Case, Request
 from node.core.clock import resumed
 from node.core.context import Context
@@ -24,6 +24,7 @@ from node.core.errors import Invalid, NotPermitted, WrongStatus
 from node.core.facts import AddressKind, Ending, Limits, RequestId, RequestKind
 from node.core.granting import PASSED_UP, PERSON, lengthened, ordinal_of, outlasts, run_again
 from node.core.handover import end_live
+from node.core.turns import ladder_for
 
 # --- deciding -------------------------------------------------------------------------------------
 
@@ -205,14 +206,7 @@ def _steps(
     holds the roles of the steps after it takes them as well, unless they must be others."""
     if ctx.ladders is None:
         return ()
-    since = one.limits.finish_by if request.kind is RequestKind.EXTENSION else request.asked_at
-    ladder = ctx.ladders.ladder(
-        request.kind,
-        case.facts,
-        ordinal=ordinal_of(one, request.kind),
-        reason_code=request.reason_code,
-        wait=wait_of(since or request.asked_at, end or request.wanted_until),
-    )
+    ladder = ladder_for(ctx.ladders, case.facts, one, request, end=end)
     done = len(request.reviews)
     if ladder.distinct and any(one.reviewer == command.actor for one in request.reviews):
         raise NotPermitted(

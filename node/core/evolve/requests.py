@@ -29,7 +29,8 @@ from node.core.facts import AssignmentId, Rank, RequestKind
 
 def _request_reviewed(case: Case, event: ev.RequestReviewed) -> Case:
     def reviewed(one: Assignment) -> Assignment:
-        review = Review(step=event.step, role=event.role, reviewer=event.reviewer)
+        review = Review(
+            step=event.step, role=event.role, reviewer=event.reviewer, at=event.at)
         asked = _open(one)
         return but_live(one, request=replace(asked, reviews=(*asked.reviews, review)))
 

@@ -157,6 +157,18 @@ class AssignmentOut(Told):
     suspension_count: int = 0
 
 
+class TurnOut(Told):
+    """The step of the ladder that comes next."""
+
+    step: int
+    of: int
+    roles: list[str] = Field(description="One of these takes it.")
+    since: datetime
+    until: datetime | None = Field(
+        default=None, description="Deadline of the work, which runs while it is asked for.")
+    but: list[str] = Field(default=[], description="Who took a step before and may not take this.")
+
+
 class RequestOut(Told):
     """An open request."""
 
@@ -174,6 +186,11 @@ class RequestOut(Told):
     reviews: list[dict[str, Any]] = Field(default=[], description="Steps of the ladder that "
                                           "agreed: step, role, reviewer.")
     passed_up: str = Field(default="", description="Our own request that will answer it.")
+    reason_zh: str = Field(default="", description="The name of `reason_code` in the list of the "
+                           "office that is asked; empty: it is not listed here.")
+    reason_en: str = ""
+    turn: TurnOut | None = Field(default=None, description="Whose turn it is; null: not ours, or "
+                                 "there is no ladder.")
 
 
 class BondOut(Told):

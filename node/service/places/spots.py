@@ -37,7 +37,7 @@ def spot_of(
         here = {*found.others, *((row["kind"], row["code"]) for row in named)}
         beats = tuple(sorted(code for kind, code in here if kind == GridKind.BEAT.value))
     own = found.area[:DIVISION_DIGITS]
-    around = [found.area[:digits] for digits in LEVELS if DIVISION_DIGITS <= digits]
+    around = [found.area[:digits] for digits in LEVELS if digits >= DIVISION_DIGITS]
     within = dict.fromkeys(one for one in around if one)
     names = lookups.region_names(conn, (*near, *within))
     order = sorted(near, key=lambda code: (code != own, near[code], code))

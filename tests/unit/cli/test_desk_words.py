@@ -348,3 +348,25 @@ def test_a_part_is_handed_over_in_the_same_breath(desk: tuple[Desk, str]) -> Non
     assert body["to"] == "node:420203"
     assert "4202002026112600002" in result.stderr
     assert both.exit_code == undated.exit_code == Exit.USAGE
+
+
+def test_a_request_says_whose_turn_it_is_since_when_and_its_reason_by_name(
+    desk: tuple[Desk, str]
+) -> None:
+    known, url = desk
+    known.case["requests"] = [{
+        "request_id": "r1", "kind": "return", "direction": "in", "neighbour": "node:420203",
+        "reason_code": "not_ours", "reason_zh": "不属于本单位职责", "reason_en": "not ours",
+        "text": "属公路局管养", "passed_up": "",
+        "reviews": [{"step": 1, "role": "dispatcher", "reviewer": "派遣台",
+                     "at": "2026-11-26T01:30:00+00:00"}],
+        "turn": {"step": 2, "of": 2, "roles": ["shift_leader"], "but": [],
+                 "since": "2026-11-26T01:30:00+00:00", "until": "2026-11-27T10:00:00+00:00"},
+    }]
+
+    shown = run(url, "case", "show", CASE, "--lang", "zh").stdout
+
+    assert "待审批 回退（不属于本单位职责）属公路局管养" in shown
+    assert "第 1 级已同意：派遣员 派遣台（2026-11-26 09:30）" in shown
+    assert "现待第 2 级（共 2 级）：值班长，自 2026-11-26 09:30 起" in shown
+    assert "办结时限 2026-11-27 18:00" in shown
