@@ -175,11 +175,13 @@ class Api:
         if problem["code"] == "auth.scope":
             code = Exit.TOKEN
         # what a refusal names stands in its sentence already; a mistake has only its own line
+        pointers = {fault["pointer"] for fault in problem["errors"]}
         lines = [f"{fault['pointer']}: {fault['detail']}" for fault in problem["errors"]
                  if fault["code"] != problem["code"] or not (
                      fault["detail"] in problem["detail"]
                      or fault["pointer"].endswith(("_zh", "_en"))
-                     or fault["pointer"] in ("/status", "/verb"))]
+                     or f"{fault['pointer']}_name_zh" in pointers
+                     or fault["pointer"] in ("/status", "/verb", "/roles"))]
         if code is Exit.FOUND:
             lines.append(self._speech.t("request_id", request_id=problem["request_id"]))
         return Trouble(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -115,10 +116,14 @@ def verify(
 def self_handle(
     session: Session, *, case: CaseName,
     result: Annotated[str, typer.Option(help="处置结果 (what was done)")], photo: Photos = None,
+    before: Annotated[list[Path] | None, typer.Option(
+        "--photo-before", help="处置前照片，可重复 (photo from before, repeatable)",
+        dir_okay=False)] = None,
     version: Version = None, key: Key = "",
 ) -> None:
     with session.api() as api:
-        photos = [api.photo(path, "handle_after") for path in photo or ()]
+        photos = [api.photo(path, "handle_before") for path in before or ()]
+        photos += [api.photo(path, "handle_after") for path in photo or ()]
     verb(session, case, "self-handle", version, key, result=result, photos=photos)
 
 

@@ -64,7 +64,9 @@ def mistake(error: Any, speech: Speech) -> Trouble:
     kind, said = type(error).__name__, error.format_message()
     what = _named(error)
     if kind == "MissingParameter":
-        name, message = "usage.missing", speech.t("usage.missing", what=what)
+        english = speech.language == "en"
+        wanted = (", " if english else "、").join(_missing(error, english=english)) or what
+        name, message = "usage.missing", speech.t("usage.missing", what=wanted)
     elif kind == "NoSuchOption":
         name, message = "usage.option", speech.t("usage.option", what=error.option_name)
         if error.possibilities:
@@ -77,6 +79,25 @@ def mistake(error: Any, speech: Speech) -> Trouble:
     else:
         name, message = "usage.wrong", speech.t("usage.wrong", reason=said)
     return Trouble(Exit.USAGE, name, message, remedy=speech.t("usage.remedy", path=path))
+
+
+def _missing(error: Any, *, english: bool) -> list[str]:
+    """Every option and argument that has to be given and was not, not only the first of them."""
+    words = [word.partition("=")[0] for word in sys.argv[1:]]
+    command = getattr(error.ctx, "command", None)
+    found = []
+    for one in getattr(command, "params", ()):
+        given = one is not error.param and (
+            one.param_type_name == "argument" or any(opt in words for opt in one.opts)
+        )
+        if one.required and not given:
+            option = f"<{one.name}>" if one.param_type_name == "argument" else "/".join(one.opts)
+            chinese, _, rest = (getattr(one, "help", None) or "").partition(" (")
+            if english:
+                found.append(f"{option} ({rest}" if rest.endswith(")") else option)
+            else:
+                found.append(f"{option}（{chinese}）" if chinese else option)
+    return found
 
 
 def _reason(said: str, speech: Speech) -> str:

@@ -1,9 +1,10 @@
 """Which verbs a screen offers for a case: those that the table allows and that nothing in the case
 itself speaks against.
 
-The guards of ``decide`` that look at the case alone are asked as they are; those that look at what
-a command names are asked whether there is anything it could name. What depends on the world around
-(a reachable assignee, a source's rule) may still refuse.
+The guards of ``decide`` that look at the case, or at the case and the office (a source that asks
+for a look on site first, a right of closing, an office above), are asked as they are; those that
+look at what a command names are asked whether there is anything it could name. What depends on what
+will be named (a reachable assignee) may still refuse.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from typing import Any, Final
 
 from node.core.capability import Capability
 from node.core.case import Case, is_part
+from node.core.context import Context
 from node.core.decide.guards import GUARDS
 from node.core.errors import Refused
 from node.core.facts import Rank
@@ -23,24 +25,29 @@ def offered(
     case: Case,
     capabilities: frozenset[Capability],
     needed: Callable[[Transition], Capability | None] = lambda row: row.capability,
+    office: Context | None = None,
 ) -> tuple[str, ...]:
-    """The commands that may be tried on ``case`` now, by name."""
+    """The commands that may be tried on ``case`` now, by name. ``office`` None = what only the
+    office's own rules speak against is not asked."""
     return tuple(
         verb
         for verb in allowed(case.status, capabilities, needed, part=is_part(case))
-        if all(_is_open(case, guard) for guard in COMMANDS[case.status, verb].guards)
+        if all(_is_open(case, guard, office) for guard in COMMANDS[case.status, verb].guards)
         and _NAMEABLE.get(verb, _always)(case)
     )
 
 
-def _is_open(case: Case, guard: str) -> bool:
+def _is_open(case: Case, guard: str, office: Context | None) -> bool:
     answer = _SOMETHING_THERE.get(guard)
     if answer is not None:
         return answer(case)
-    if guard not in _OF_THE_CASE:
+    asked: Any = _NOTHING
+    if guard in _OF_THE_OFFICE and office is not None:
+        asked = office
+    elif guard not in _OF_THE_CASE:
         return True
     try:
-        GUARDS[guard](case, _NOTHING, _NOTHING)
+        GUARDS[guard](case, _NOTHING, asked)
     except Refused:
         return False
     return True
@@ -88,8 +95,10 @@ _OF_THE_CASE: Final = frozenset({
     "handed_on", "in_own_hands", "not_at_work_below", "unsigned", "nothing_asked",
     "not_being_returned", "not_to_wait", "return_answered", "clock_runs", "paused_below",
     "case_suspended", "at_work_below", "has_an_owner", "leads", "left_contact", "not_rated",
-    "not_reopening", "reopen_asked",
+    "not_reopening", "reopen_asked", "comes_back", "ended_here",
 })
+_OF_THE_OFFICE: Final = frozenset({"looked_at", "closes_here", "office_above"})
+"""Guards that look at the case and at what the office works by."""
 _SOMETHING_THERE: Final[Mapping[str, Callable[[Case], bool]]] = {
     "done_below": _done_below,
     "late_result": _late_result,

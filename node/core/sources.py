@@ -137,9 +137,7 @@ def details_of(
     source: Source, given: Iterable[tuple[str, str]], besides: Iterable[Detail] = ()
 ) -> tuple[tuple[str, str], ...]:
     """The given details in the source's own order, then those ``besides`` (of the class); blanks
-    left out.
-
-    Raises ``Invalid``: ``intake.detail`` (unknown or given twice), ``intake.detail_missing``.
+    left out. ``Invalid`` (``intake.detail``): unknown, or given twice.
     """
     own = {one.key for one in source.details}
     more = tuple(one for one in besides if one.key not in own)
@@ -151,63 +149,70 @@ def details_of(
         if key in found:
             raise _about(source, f"{key!r} was given twice", "intake.detail", key)
         found[key] = value.strip()
-    for one in source.details:
-        if one.required and not found.get(one.key):
-            raise _about(
-                source,
-                f"a report by {source.code} needs {one.key}: {one.en}",
-                "intake.detail_missing",
-                one.key,
-                field_name_zh=one.zh,
-                field_name_en=one.en,
-            )
     return tuple(
         (one.key, found[one.key]) for one in (*source.details, *more) if found.get(one.key)
     )
 
 
-def hold_to_class(
+def hold_to(
+    source: Source,
     rule: ClassRule,
     category: Category,
     details: Iterable[tuple[str, str]],
     photos: Iterable[Photo],
 ) -> None:
-    """``Invalid`` unless a report brings what its class asks for: ``intake.class_detail_missing``
-    and ``intake.class_photo_missing`` name the class and what lacks."""
+    """``Invalid`` unless a report brings what its source and its class ask for. All that is missing
+    is named at once, under the code of what comes first: ``intake.detail_missing``,
+    ``intake.photo_missing``, ``intake.class_detail_missing``, ``intake.class_photo_missing``.
+    """
+    given, roles = dict(details), {photo.role for photo in photos}
     name = category.name or category.code
-    given = dict(details)
-    for one in rule.details:
-        if one.required and not given.get(one.key):
-            raise Invalid(
-                f"a report on {name} needs {one.key}: {one.en}",
-                code="intake.class_detail_missing", field=one.key, name=name,
-                field_name_zh=one.zh, field_name_en=one.en,
-            )
-    roles = {photo.role for photo in photos}
-    missing = [role.value for role in rule.photos if role not in roles]
-    if missing:
-        raise Invalid(
-            f"a report on {name} needs photos of role {', '.join(missing)}",
-            code="intake.class_photo_missing", field="photos", name=name,
-            roles=", ".join(missing),
-        )
+
+    def lacks(fields: Iterable[Detail]) -> list[Detail]:
+        return [one for one in fields if one.required and not given.get(one.key)]
+
+    own, besides = lacks(source.details), lacks(rule.details)
+    shown = [role for role in source.photos if role not in roles]
+    more = [role for role in rule.photos if role not in roles]
+    fields = {one.key: one for one in (*own, *besides)}
+    missing = [role.value for role in dict.fromkeys((*shown, *more))]
+    if not fields and not missing:
+        return
+    code = next(code for code, lacking in (
+        ("intake.detail_missing", own), ("intake.photo_missing", shown),
+        ("intake.class_detail_missing", besides), ("intake.class_photo_missing", more),
+    ) if lacking)
+    first = next(iter(fields.values()), None)
+    named = {"field_name_zh": first.zh, "field_name_en": first.en} if first is not None else {}
+    raise _about(
+        source,
+        f"a report by {source.code} on {name} needs {', '.join((*fields, *missing))}",
+        code,
+        first.key if first is not None else "photos",
+        why="both" if fields and missing else "details" if fields else "photos",
+        name=name,
+        roles=", ".join(missing),
+        fields=", ".join((*fields, *(["photos"] if missing else []))),
+        lacks_zh="、".join(f"“{one.zh}”（{one.key}）" for one in fields.values()),
+        lacks_en=", ".join(f"“{one.en}” ({one.key})" for one in fields.values()),
+        **named,
+    )
 
 
 def photos_of(
-    source: Source, photos: Iterable[Photo], asked: Iterable[PhotoRole] | None = None
+    source: Source, photos: Iterable[Photo], asked: Iterable[PhotoRole]
 ) -> None:
-    """``Invalid`` (``intake.photo_missing``) unless every role that is asked for is there;
-    ``asked`` None = those of a report."""
+    """``Invalid`` (``intake.photo_missing``) unless every role that is asked for is there."""
     roles = {photo.role for photo in photos}
-    for role in source.photos if asked is None else asked:
-        if role not in roles:
-            raise _about(
-                source,
-                f"a report by {source.code} needs a photo of role {role}",
-                "intake.photo_missing",
-                "photos",
-                role=role,
-            )
+    missing = [role.value for role in asked if role not in roles]
+    if missing:
+        raise _about(
+            source,
+            f"a report by {source.code} needs photos of role {', '.join(missing)}",
+            "intake.photo_missing",
+            "photos",
+            roles=", ".join(missing),
+        )
 
 
 def _about(source: Source, message: str, code: str, field: str, **more: str) -> Refused:

@@ -25,16 +25,26 @@ SENTENCES: Mapping[str, tuple[str, str]] = MappingProxyType({
     "verbatim": ("{text}", "{text}"),
     # --- refusals, where the words name what is missing -------------------------------------------
     "refusal.intake.detail_missing": (
-        "来源“{source_name}”必须填写“{field_name}”（{field}）",
-        "a report by {source_name} needs “{field_name}” ({field})",
+        "来源“{source_name}”还须填写：{lacks}；命令行如 --detail {field}=…",
+        "a report by {source_name} needs {lacks}: --detail {field}=…",
+    ),
+    "refusal.intake.detail_missing.both": (
+        "来源“{source_name}”还须填写：{lacks}；并附照片：{roles}；命令行如 --detail {field}=…",
+        "a report by {source_name} needs {lacks}, and photos: {roles}; --detail {field}=…",
     ),
     "refusal.intake.detail": (
         "来源“{source_name}”没有“{field}”一项，或重复填写",
         "a report by {source_name} has no “{field}”, or it was given twice",
     ),
     "refusal.intake.photo_missing": (
-        "来源“{source_name}”必须附 {role} 照片（near 近景、far 远景）",
-        "a report by {source_name} needs a photo of role {role}",
+        "来源“{source_name}”还须附照片：{roles}",
+        "a report by {source_name} needs photos: {roles}",
+    ),
+    "refusal.intake.photo_missing.both": (
+        "来源“{source_name}”还须附照片：{roles}；“{name}”类上报还须填写：{lacks}，"
+        "命令行如 --detail {field}=…",
+        "a report by {source_name} needs photos: {roles}; one on {name} needs {lacks}: "
+        "--detail {field}=…",
     ),
     "refusal.intake.source": (
         "没有来源“{source}”；可用：{known}", "there is no source “{source}”; known: {known}",

@@ -7,18 +7,21 @@ from types import MappingProxyType
 
 DUTY_SENTENCES: Mapping[str, tuple[str, str]] = MappingProxyType({
     "refusal.intake.class_detail_missing": (
-        "“{name}”类上报必须填写“{field_name}”（{field}）",
-        "a report on {name} needs “{field_name}” ({field})",
+        "“{name}”类上报还须填写：{lacks}；命令行如 --detail {field}=…",
+        "a report on {name} needs {lacks}: --detail {field}=…",
+    ),
+    "refusal.intake.class_detail_missing.both": (
+        "“{name}”类上报还须填写：{lacks}；并附照片：{roles}；命令行如 --detail {field}=…",
+        "a report on {name} needs {lacks}, and photos: {roles}; --detail {field}=…",
     ),
     "refusal.intake.class_photo_missing": (
-        "“{name}”类上报必须附照片：{roles}（near 近景、far 远景、reference 参照）",
-        "a report on {name} needs photos of role {roles}",
+        "“{name}”类上报还须附照片：{roles}",
+        "a report on {name} needs photos: {roles}",
     ),
     # --- refusals at the unit's own desk ----------------------------------------------------------
     "refusal.feedback.photo_missing": (
-        "“{name}”的反馈必须附照片：{roles}（handle_before 处置前、handle_after 处置后、near 近景、"
-        "far 远景）；补充后再反馈",
-        "a feedback on {name} shows photos of role {roles}",
+        "“{name}”的反馈必须附照片：{roles}；补充后再反馈",
+        "a feedback on {name} shows photos: {roles}",
     ),
     "refusal.feedback.closing_missing": (
         "反馈须说明已达到结案条件：{closing}（closing_met，命令行 --closing-met）",

@@ -249,14 +249,15 @@ class Queries:
 
     def _verbs(self, case: Case) -> list[str]:
         """Commands that may be tried from here with our capabilities: what the case itself speaks
-        against is left out, what only the world around can refuse is not."""
+        and this office's own rules speak against is left out."""
         here = self._surroundings
         rights = here.arrangement.rights if here.arrangement is not None else None
         at_desk = rights.at_desk(ASSIGN_HANDLER) if rights is not None else None
         desk = [ASSIGN_HANDLER] if may_assign(case, here.capabilities, at_desk) else []
+        office = here.context(now_us=self._now_us(), actor="", cause="")
         if rights is None:
-            return sorted([*offered(case, here.capabilities), *desk])
-        return sorted([*offered(case, here.capabilities, rights.needed), *desk])
+            return sorted([*offered(case, here.capabilities, office=office), *desk])
+        return sorted([*offered(case, here.capabilities, rights.needed, office), *desk])
 
     # --- listings -----------------------------------------------------------------------------
 

@@ -25,12 +25,13 @@ from node.core import handover
 from node.core import words as w
 from node.core.case import Case, CaseStatus, is_part
 from node.core.climbing import Chain, Rung, Step
-from node.core.context import Relay
+from node.core.context import Context, Relay
 from node.core.coordination import CoordinationKind, CoordinationRules, LevelRule, Size
 from node.core.decide import asking, requests, timing
 from node.core.decide import handed as deciding
 from node.core.facts import (
     Facts,
+    NodeId,
     Photo,
     PhotoRole,
     RequestId,
@@ -173,7 +174,12 @@ def act(town: Town, office: Office, choice: int) -> None:
     if choice // len(sensible) % SELDOM.get(make.__name__, 1):
         return
     actor = ("zhang", "li", "wang")[choice // 7 % 3]
-    screen = offered(case, office.capabilities)
+    works_by = Context(
+        node=NodeId(office.id), now=town.now, fresh_id=str, capabilities=office.capabilities,
+        parent=NodeId(office.parent) if office.parent else None, rights=office.rights,
+        sources=office.sources,
+    )
+    screen = offered(case, office.capabilities, office=works_by)
     if not refused(lambda: office.do(make, about, actor=actor, **fields)):
         assert make.__name__ in screen, "what can be done is offered"
 

@@ -16,7 +16,7 @@ from node.core.facts import NOTHING_WANTED, Category, Facts, Outcome, Photo
 from node.core.flagging import collector_of, picture_flags, report_flags
 from node.core.flags import FlagKind
 from node.core.reasons import DECLINE, NOT_ACCEPT
-from node.core.sources import Source, details_of, hold_to_class, photos_of
+from node.core.sources import Source, details_of, hold_to, photos_of
 from node.core.spot import Spot
 from node.core.standards import Condition, check_condition, check_listed, day_of, key_of
 
@@ -38,8 +38,7 @@ def open_case(case: Case | None, command: cmd.OpenCase, ctx: Context) -> Events:
         source = ctx.sources.get(command.source)
         rule = ctx.sources.of_class(category)
         details = _with_beat(source, details_of(source, details, rule.details), command.spot)
-        photos_of(source, command.photos)
-        hold_to_class(rule, category, details, command.photos)
+        hold_to(source, rule, category, details, command.photos)
     reporter = command.reporter
     if reporter is not None and reporter.wants_reply and not reporter.reachable:
         raise Invalid(

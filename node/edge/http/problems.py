@@ -24,7 +24,7 @@ from hub.errors import FabricError, Retry
 from node.core.errors import Refused
 from node.edge.http.status import CODES, Row, row_of
 from node.edge.http.verb_paths import word_of
-from node.service.case_words import POSITIONS, STATUSES, VERBS
+from node.service.case_words import PHOTOS, POSITIONS, STATUSES, VERBS
 from node.service.catalogue import SENTENCES
 from node.service.phrases import phrase
 
@@ -181,7 +181,9 @@ def _family(request: Request, error: Refused | FabricError) -> Response:
             from node.service.refusals import chinese  # most nodes refuse nobody for days
 
             said = chinese(code, why, _in_tongue(detail, tongue)) or said
-    faults = [_fault(request, code, key, value, said) for key, value in detail.items()]
+    faults = [
+        fault for key, value in detail.items() for fault in _faults(request, code, key, value, said)
+    ]
     return problem(request, code=code, row=row, detail=said, faults=faults)
 
 
@@ -191,18 +193,29 @@ def _fields(sentence: str) -> set[str]:
     return {name for _, name, _, _ in Formatter().parse(sentence) if name}
 
 
-_INSIDE: Final = {"intake.detail": "details/", "intake.detail_missing": "details/"}
-"""Where in the body the fields of some refusals lie; the core does not know bodies."""
+_INSIDE: Final = frozenset({
+    "intake.detail", "intake.detail_missing", "intake.class_detail_missing",
+})
+"""Refusals whose fields lie under ``details`` of the body; the core does not know bodies."""
+_ITSELF: Final = frozenset({"photos"})
 
 
-def _fault(request: Request, code: str, key: str, value: str, said: str) -> Fault:
-    """One detail of a refusal. ``field`` names what in the request is wrong, so it is the place."""
-    if key != "field":
-        return Fault(pointer=f"/{key}", code=code, detail=value)
-    place = f"/{_INSIDE.get(code, '')}{value.replace('.', '/')}"
-    if value in request.query_params:
-        place = f"query/{value}"
-    return Fault(pointer=place, code=code, detail=said)
+def _faults(request: Request, code: str, key: str, value: str, said: str) -> list[Fault]:
+    """One detail of a refusal. ``field`` names what in the request is wrong, so it is the place;
+    ``fields`` are all places, if there are several."""
+    if key not in ("field", "fields"):
+        return [Fault(pointer=f"/{key}", code=code, detail=value)]
+    places = value.split(", ")
+    if key == "fields":
+        places = places[1:]  # the first is the field
+    return [Fault(pointer=_place(request, code, one), code=code, detail=said) for one in places]
+
+
+def _place(request: Request, code: str, field: str) -> str:
+    if field in request.query_params:
+        return f"query/{field}"
+    inside = "details/" if code in _INSIDE and field not in _ITSELF else ""
+    return f"/{inside}{field.replace('.', '/')}"
 
 
 def _in_tongue(detail: Mapping[str, str], tongue: str) -> dict[str, str]:
@@ -217,7 +230,26 @@ def _in_tongue(detail: Mapping[str, str], tongue: str) -> dict[str, str]:
     for key in ("needed", "held"):
         if tongue == "zh-CN" and detail.get(key):
             named[key] = _positions(detail[key].split(", "))
+    if detail.get("roles"):
+        named["roles"] = _photos(detail["roles"].split(", "), tongue)
     return {**detail, **named}
+
+
+_OPTIONS: Final = {
+    "near": "--photo", "far": "--photo-far", "handle_before": "--photo-before",
+    "handle_after": "--photo",
+}
+"""How the command line takes a photo of that role."""
+
+
+def _photos(roles: Iterable[str], tongue: str) -> str:
+    """What photos are to show, each with its role and the option that gives it."""
+    if tongue != "zh-CN":
+        return ", ".join(f"{one} ({_OPTIONS[one]})" if one in _OPTIONS else one for one in roles)
+    return "、".join(
+        f"{PHOTOS.get(one, one)}（{one}，命令行 {_OPTIONS[one]}）" if one in _OPTIONS
+        else f"{PHOTOS.get(one, one)}（{one}）" for one in roles
+    )
 
 
 def _positions(roles: Iterable[str]) -> str:

@@ -36,6 +36,9 @@ def test_a_call_runs_from_verifying_to_the_reporter_s_last_word(api: httpx.Clien
     unseen = _post(api, f"{case}/file")
     assert (unseen.status_code, unseen.json()["code"]) == (409, "intake.unverified")
     assert "须先核实" in unseen.json()["detail"]
+    offered = set(api.get(f"/api/v1{case}").json()["verbs"])
+    assert "start-verify" in offered
+    assert offered.isdisjoint({"file", "accept"}), "what would be refused is not offered"
     assert _post(api, f"{case}/start-verify", collector="C-17").json()["status"] == "verifying"
     listed = api.get("/api/v1/cases", params={"task_for": "C-17", "text": call["case_no"]}).json()
     assert [call["case_id"]] == [one["case_id"] for one in listed["items"]]
@@ -232,6 +235,12 @@ def test_a_refusal_points_at_the_field_of_the_body(api: httpx.Client) -> None:
         assert (answer.status_code, answer.json()["code"]) == (422, code)
         said = {one["pointer"]: one["detail"] for one in answer.json()["errors"]}
         assert said[pointer] == answer.json()["detail"]
+
+    bare = _post(api, "/cases", **opening(source="collector", details={})).json()
+    assert {"/details/collector", "/photos"} <= {one["pointer"] for one in bare["errors"]}
+    for word in ("采集员巡查", "“采集员”（collector）", "--detail collector=",
+                 "近景（near，命令行 --photo）", "远景（far，命令行 --photo-far）"):
+        assert word in bare["detail"]
 
 
 def test_what_is_odd_about_a_report_is_said_in_the_answer_and_a_false_picture_is_settled(

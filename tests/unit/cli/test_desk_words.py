@@ -185,12 +185,16 @@ def test_a_refusal_does_not_repeat_below_what_its_sentence_says(desk: tuple[Desk
         "errors": [{"pointer": "/field", "code": "intake.detail_missing", "detail": "outlet"},
                    {"pointer": "/field_name_en", "code": "intake.detail_missing",
                     "detail": "outlet of the report"},
+                   {"pointer": "/source", "code": "intake.detail_missing", "detail": "media"},
+                   {"pointer": "/source_name_zh", "code": "intake.detail_missing",
+                    "detail": "媒体曝光"},
                    {"pointer": "/more", "code": "intake.detail_missing", "detail": "unsaid"}],
     }
 
     told = run(url, "case", "sign", CASE).stderr
 
     assert "/field" not in told
+    assert "/source" not in told
     assert "/more: unsaid" in told
 
 

@@ -30,11 +30,13 @@ def _cli(*args: str, **environment: str) -> subprocess.CompletedProcess[str]:
 
 
 @pytest.mark.parametrize(("args", "code", "chinese", "english"), [
-    (("init",), "usage.missing", "缺少 --id", "--id is missing"),
+    (("init",), "usage.missing", "缺少 --id（节点标识", "--id (node id) is missing"),
     (("frobnicate",), "usage.command", "没有命令 frobnicate", "no command frobnicate"),
     (("serve", "--hom", "x"), "usage.option", "没有选项 --hom，是不是 --home", "mean --home"),
     (("init", "--id", "420200", "--http-port", "x"), "usage.value", "--http-port 的值", "value"),
-    (("case", "show"), "usage.missing", "缺少 <case>", "<case> is missing"),
+    (("case", "show"), "usage.missing", "缺少 <case>（案卷", "<case> ("),
+    (("case", "open", "--source", "hotline"), "usage.missing", "--code（分类代码）、--area（区划",
+     "--code (category code), --area (division code)"),
 ], ids=lambda value: value if isinstance(value, str) and "." in value else "")
 def test_mistakes_in_the_command_line_are_told_in_both_languages(
     args: tuple[str, ...], code: str, chinese: str, english: str

@@ -47,9 +47,10 @@ def _code(act: Any) -> str:
 def test_a_patrol_report_needs_its_collector_and_photos_from_near_and_far() -> None:
     city = _office()
     with pytest.raises(Invalid) as missing:
-        _open(city, "collector", photos=BOTH)
-    assert "intake.detail_missing" == missing.value.code
-    named = {"field": "collector", "field_name_zh": "采集员", "field_name_en": "collector"}
+        _open(city, "collector")
+    assert ("intake.detail_missing", "both") == (missing.value.code, missing.value.why)
+    named = {"field": "collector", "lacks_zh": "“采集员”（collector）", "roles": "near, far",
+             "fields": "collector, photos"}
     assert named.items() <= missing.value.detail.items()
     mine = (("collector", "C-17"),)
     near = BOTH[:1]
@@ -78,7 +79,7 @@ def test_a_class_asks_for_fields_and_photos_besides_its_source() -> None:
     with pytest.raises(Invalid) as lacking:
         _open(city, "hotline", photos=BOTH[:1])
     assert lacking.value.code == "intake.class_detail_missing"
-    assert lacking.value.detail["field_name_zh"] == "权属标识"
+    assert lacking.value.detail["lacks_zh"] == "“权属标识”（owner_mark）"
     with pytest.raises(Invalid) as bare:
         _open(city, "hotline", source_details=marked)
     assert bare.value.code == "intake.class_photo_missing"

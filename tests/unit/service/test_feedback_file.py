@@ -49,6 +49,6 @@ def test_a_refused_feedback_says_in_both_languages_what_lacks() -> None:
     closing = phrase("refusal.feedback.closing_missing", closing="恢复")
 
     assert photos.say("zh").startswith("“井盖”的反馈必须附照片：handle_after")
-    assert "role handle_after" in photos.say("en")
+    assert "shows photos: handle_after" in photos.say("en")
     assert "结案条件：恢复" in closing.say("zh")
     assert "closing condition met: 恢复" in closing.say("en")
