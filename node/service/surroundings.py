@@ -179,6 +179,18 @@ class Surroundings:
             return self.register.group_of(f"adapter:{adapter}") if office == self.node else ""
         return self.register.group_of(f"node:{key}") or self.register.group_of(key)
 
+    def name_of_unit(self, key: str) -> str:
+        """The name of a unit as evaluation names it, by this office's own register; "" = it knows
+        none, or only the key."""
+        office, slash, adapter = key.partition("/")
+        if slash:
+            found = self.register.find(f"adapter:{adapter}") if office == self.node else None
+        else:
+            found = self.register.find(f"node:{key}") or self.register.find(key)
+        if found is None:
+            return self.name if key == self.node and self.name != key else ""
+        return found.name if found.name != key else ""
+
     def _unit(self, named: str) -> Unit:
         found = self.register.find(named)
         if found is not None:

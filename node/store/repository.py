@@ -106,6 +106,7 @@ class NodeStore:
     class_row = staticmethod(standards.class_row)
     filing_conditions = staticmethod(standards.conditions)
     list_conditions = staticmethod(standards.list_conditions)
+    dimensions = staticmethod(standards.dimensions)
     area_classes = staticmethod(standards.area_classes)
     crossings = staticmethod(standards.crossings)
     add_crossings = staticmethod(standards.add_crossings)

@@ -88,6 +88,14 @@ def put(conn: Connection, table: str, rows: Sequence[Row]) -> tuple[int, int]:
     return added, len(keyed) - added
 
 
+def dimensions(conn: Connection) -> Sequence[str]:
+    """By what the filing conditions of any edition class areas, in order."""
+    found = conn.execute(
+        select(filing_condition.c.dimension).where(filing_condition.c.dimension != "").distinct()
+        .order_by(filing_condition.c.dimension))
+    return [str(row[0]) for row in found]
+
+
 def classes(
     conn: Connection, standard_ref: str, version: int, *, kind: str = "", text: str = "",
     after: int = 0, limit: int | None = None,

@@ -36,6 +36,8 @@ GROUP_ROWS_MAX: Final = 200_000
 """Members of all groupings together: every grid of a megacity in a few schemes."""
 UNIT, GROUP = "unit", "group"
 """The column of a row that names a unit, and how a sheet's filter by group is called."""
+OFFICES: Final = frozenset({UNIT, "assignor", "filing_node", "maker"})
+"""Columns of a row whose values are units and offices."""
 WHERE_VALUES_MAX: Final = 200
 """Values of one filter."""
 
@@ -151,10 +153,20 @@ class Evaluation:
             where=_told(ask),
             definition=definition,
             lines=tuple(one for one in lines if not ask.group or one.group == ask.group),
-            names=names_of(groups),
+            names={**self._unit_names(subject, tallies), **names_of(groups)},
             group_names=unit_kinds().groups if subject.peers else {},
             measures=measures,
         )
+
+    def _unit_names(
+        self, subject: Subject, keys: Iterable[tuple[str, ...]]
+    ) -> dict[str, str]:
+        """Units and offices by the names in the register of this office; what it does not know
+        keeps its key. An imported name goes before."""
+        places = [place for place, one in enumerate(subject.keys) if one.column in OFFICES]
+        found = {key[place] for key in keys for place in places}
+        names = {one: self._surroundings.name_of_unit(one) for one in found if one}
+        return {one: name for one, name in names.items() if name}
 
     def _counted(
         self, conn: Connection, asked: _Prepared, measures: Sequence[Shown], groups: Groups

@@ -154,7 +154,17 @@ IMPORT_SENTENCES: Mapping[str, tuple[str, str]] = MappingProxyType({
         "{standard} 第 {version} 版已在本机装入并即日生效",
         "{standard}: edition {version} is installed at this machine and in force from today",
     ),
-    "note.unchanged": ("{standard} 内容无变化", "{standard}: nothing has changed"),
+    "note.draft_same": (
+        "{standard} 草稿第 {version} 版内容无变化", "{standard}: draft {version} has not changed",
+    ),
+    "note.unchanged": (
+        "{standard} 内容无变化，没有新内容需要批准",
+        "{standard}: nothing new, and nothing to approve",
+    ),
+    "refusal.standard.dimension": (
+        "第 {row} 条：没有立案条件按“{given}”区分区域；可用：{known}",
+        "row {row}: no filing condition classes areas by “{given}”; known: {known}",
+    ),
     "note.local_classes": (
         "{standard}：{count} 个类不在表中，已作为地方扩展加入",
         "{standard}: {count} class(es) that the list does not have were added as local ones",

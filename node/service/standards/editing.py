@@ -30,6 +30,8 @@ from node.service.views import FilingCondition, ImportResult
 CLASSES_MAX = 10_000
 """Classes of one edition; the largest list known has 403."""
 CONDITIONS_MAX = 50_000
+DIMENSION = "area"
+"""What classes an area where a sheet does not say by what."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,6 +41,16 @@ class Hand:
 
     actor: str
     basis: str = "person"
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class _Begun:
+    """The edition that is written in; ``fresh``: it was begun for this; ``digest`` of its content
+    before."""
+
+    edition: Edition
+    fresh: bool
+    digest: str
 
 
 class Editing:
@@ -56,14 +68,16 @@ class Editing:
         added = replaced = 0
         notes: list[Phrase] = []
         for ref, some in _by_standard(rows).items():
-            edition = self._open(ref)
+            begun = self._begun(ref)
+            edition = begun.edition
             for row in some:
                 if len(row.code) != edition.layout.major:
                     check_class(edition.layout, row.code)
             one, other = self._store.put_standards(self._tx.conn, "class_code", [
                 {**dataclasses.asdict(row), "version": edition.version} for row in some])
-            added, replaced = added + one, replaced + other
-            notes.append(self._settled(edition))
+            if not self._same(begun, notes):
+                added, replaced = added + one, replaced + other
+                notes.append(self._settled(edition))
         return ImportResult(added=added, replaced=replaced, notes=tuple(notes))
 
     def put_conditions(self, rows: Sequence[FilingCondition]) -> ImportResult:
@@ -73,7 +87,8 @@ class Editing:
         added = replaced = 0
         notes: list[Phrase] = []
         for ref, some in _by_standard(rows).items():
-            edition = self._open(ref)
+            begun = self._begun(ref)
+            edition = begun.edition
             fresh: dict[tuple[str, str], ClassRow] = {}
             for number, row in enumerate(some, start=1):
                 check_class(edition.layout, row.code)
@@ -94,6 +109,8 @@ class Editing:
                 for row in fresh.values()])
             one, other = self._store.put_standards(self._tx.conn, "filing_condition", [
                 {**dataclasses.asdict(row), "version": edition.version} for row in some])
+            if self._same(begun, notes):
+                continue
             added, replaced = added + one, replaced + other
             if fresh:
                 notes.append(phrase("note.local_classes", standard=ref, count=len(fresh)))
@@ -101,7 +118,18 @@ class Editing:
         return ImportResult(added=added, replaced=replaced, notes=tuple(notes))
 
     def put_area_classes(self, rows: Sequence[AreaClassRow]) -> ImportResult:
-        """Add or replace classes of area; they hold at once, for limits of new dispatches."""
+        """Add or replace classes of area; they hold at once, for limits of new dispatches.
+        ``Invalid`` (``standard.dimension``): no filing condition asks for that dimension, so
+        nothing would ever follow from the class."""
+        known = dict.fromkeys((DIMENSION, *self._store.dimensions(self._tx.conn)))
+        for number, row in enumerate(rows, start=1):
+            if row.dimension not in known:
+                raise Invalid(
+                    f"row {number}: no filing condition has the dimension {row.dimension!r}; "
+                    f"known: {', '.join(known)}",
+                    code="standard.dimension", row=str(number), given=row.dimension,
+                    known=", ".join(known),
+                )
         added, replaced = self._store.put_standards(
             self._tx.conn, "area_class", [dataclasses.asdict(row) for row in rows])
         return ImportResult(added=added, replaced=replaced)
@@ -239,6 +267,27 @@ class Editing:
                 "(wanmi standard register)", code="standard.unregistered")
         base = in_force(known, day_of(self._now)) or _newest(known)
         return self._begin(layout, base=base, source=base.source if base else "")
+
+    def _begun(self, standard_ref: str) -> _Begun:
+        """The edition to write in, and what it says before anything is written."""
+        known = {one.version for one in self._editions(standard_ref)}
+        edition = self._open(standard_ref)
+        return _Begun(edition=edition, fresh=edition.version not in known,
+                      digest=self._digest(edition))
+
+    def _same(self, begun: _Begun, notes: list[Phrase]) -> bool:
+        """Whether nothing new was written. A draft that was begun for it is taken away again: there
+        would be nothing to approve. What is installed looks for itself."""
+        edition = begun.edition
+        if self._hand.basis != "person" or self._digest(edition) != begun.digest:
+            return False
+        if begun.fresh:
+            self._store.delete_edition(self._tx.conn, edition.standard_ref, edition.version)
+            notes.append(phrase("note.unchanged", standard=edition.standard_ref))
+        else:
+            notes.append(phrase(
+                "note.draft_same", standard=edition.standard_ref, version=edition.version))
+        return True
 
     def _begin(self, layout: Layout, *, base: Edition | None, source: str) -> Edition:
         known = self._editions(layout.standard_ref)

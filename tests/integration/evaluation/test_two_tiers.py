@@ -11,8 +11,9 @@ from typing import Any
 
 import pytest
 
-from node.core.facts import TimeLimit, TimeUnit
+from node.core.facts import Address, TimeLimit, TimeUnit
 from node.core.limits import LimitSet, Post
+from node.core.routing import Unit
 from node.edge.sheets import table
 from node.service.evaluation.definitions import load_definitions
 from node.service.evaluation.room import Ask
@@ -20,6 +21,7 @@ from node.service.evaluation.sheet import unlike
 from node.service.instants import to_time
 from node.service.ledger import Ledger
 from node.service.queries import Queries
+from node.service.register import Entry, Register
 from node.service.standards.lookup import condition_lookup
 from node.service.views import CaseFilter
 from node.store import evaluation as evaluated
@@ -116,6 +118,23 @@ def test_figures_of_posts_stay_when_an_office_gives_its_posts_other_limits(month
         for node, office in month.world.offices.items():
             office.surroundings.limits = old[node]
     assert {node: posts(node) for node in (CITY, DISTRICT, STREET)}.items() >= before.items()
+
+
+def test_units_are_named_by_the_register_of_whoever_looks_and_the_unknown_by_its_key(
+    month: Month,
+) -> None:
+    around = month.world.offices[STREET].surroundings
+    around.register = Register([
+        Entry(unit=Unit(unit_id="36", name="供电公司", address=Address.parse("adapter:power"))),
+    ])
+    around.name = "澄月街道"
+    try:
+        named = {line["key"][0]: line["names"] for line in sheet(month, STREET, "unit")["lines"]}
+        above = {line["key"][0]: line["names"] for line in sheet(month, CITY, "unit")["lines"]}
+    finally:
+        around.register, around.name = Register(), STREET
+    assert (named[f"{STREET}/power"], named[STREET]) == (["供电公司"], ["澄月街道"])
+    assert above[f"{STREET}/power"] == [""], "the city has no card of it"
 
 
 def test_what_has_not_arrived_is_a_difference_that_is_shown(month: Month) -> None:

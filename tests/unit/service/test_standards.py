@@ -79,6 +79,39 @@ class Room:
         return found
 
 
+def test_the_same_content_again_is_recognised_and_leaves_no_draft(room: Room) -> None:
+    room.ship()
+    room.install(condition(), condition(2))
+    editions = len(ask(room.desk.editions()))
+
+    again = ask(room.desk.import_conditions([condition(), condition(2)], actor="王"))
+    assert (again.added, again.replaced, len(ask(room.desk.editions()))) == (0, 0, editions)
+    assert "没有新内容" in again.notes[0].say("zh")
+
+    drafted = ask(room.desk.import_conditions([condition(3)], actor="王"))
+    same = ask(room.desk.import_conditions([condition(3)], actor="王"))
+    assert (drafted.added, same.added, same.replaced) == (1, 0, 0)
+    assert "草稿第" in same.notes[0].say("zh")
+    assert "无变化" in same.notes[0].say("zh")
+    assert len(ask(room.desk.editions())) == editions + 1
+
+
+def test_a_dimension_that_no_condition_asks_for_is_refused_with_those_that_are(room: Room) -> None:
+    room.ship()
+    room.install(condition(dimension="zone", area_class="A"), condition(2))
+    rows = [AreaClassRow(dimension=one, area="420203001", area_class="A")
+            for one in ("area", "zone", "zones")]
+
+    with pytest.raises(Invalid) as refused:
+        ask(room.desk.import_area_classes(rows, actor="王"))
+
+    told = refused.value.detail
+    assert (refused.value.code, told["row"], told["given"]) == ("standard.dimension", "3", "zones")
+    assert told["known"] == "area, zone"
+    assert ask(room.desk.area_classes()) == []
+    assert ask(room.desk.import_area_classes(rows[:2], actor="王")).added == 2
+
+
 @pytest.fixture
 def room(database_url: str) -> Iterator[Room]:
     room = Room(database_url)
