@@ -35,6 +35,7 @@ from node.cli import (
     show,
     standards,
     tokens,
+    tracks,
     units,
     verify,
 )
@@ -72,4 +73,4 @@ app.add_typer(collectors.group, name="collector")
 app.add_typer(alarms.group, name="alarm")
 app.add_typer(fund.group, name="fund")
 
-__all__ = ["app", "coordination", "handlers", "papers", "requests"]
+__all__ = ["app", "coordination", "handlers", "papers", "requests", "tracks"]

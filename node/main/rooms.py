@@ -84,6 +84,7 @@ if TYPE_CHECKING:
     from node.service.evaluation.publishing import Publishing
     from node.service.evaluation.room import Evaluation
     from node.service.papers import Papers
+    from node.service.tracks import Tracks
 
 BOOT_KEY, BRANCH_KEY, NODE_KEY = "boot_no", "branch", "node_id"
 COPY_KEY = "copy_proven"
@@ -332,6 +333,18 @@ def furnish(
             now_us=now_us, rows_max=limits.page_rows_max,
         )
 
+    @cache
+    def tracking() -> Tracks:
+        from node.service.tracks import Tracks
+        from node.store import tracks as tracking_rows
+
+        return Tracks(
+            store=tracking_rows, log=store, writer=writer,
+            rules=patrol_named(profile.patrol, home=settings.home),
+            evaluation=lambda: evaluating()[0], age_max=profile.intake.reported_age_max,
+            now_us=now_us,
+        )
+
     office = Office(
         node=settings.node.id,
         name=surroundings.name,
@@ -362,6 +375,7 @@ def furnish(
             store=store, rows=handling, writer=writer, surroundings=surroundings, now_us=now_us
         ),
         alarming=alarming,
+        tracking=tracking,
         collectors=Collectors(
             store=patrolling, writer=writer, now_us=now_us, rows_max=limits.page_rows_max
         ),

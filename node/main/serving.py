@@ -51,7 +51,7 @@ from node.service.standards.comparing import EVERY_S
 from node.service.views import Finding, Level
 from node.settings import Settings, load
 from node.store import schema
-from node.store.gauges import waiting_alarms
+from node.store.gauges import has_tracks, waiting_alarms
 from node.store.intake import IntakeStore
 
 SWITCH_INTERVAL_S = 0.0002
@@ -59,6 +59,8 @@ SWITCH_INTERVAL_S = 0.0002
 makes it wait ten times as long as its work takes (measured)."""
 REPORTS_S = 3600.0
 """How often scheduled sheets are looked after: they are due at midnights."""
+TRACKS_S = 600.0
+"""How often shifts are judged for good and old points deleted, a bounded part at a time."""
 REFRESH_S = 30.0
 """How often provisioning files and the roster's age are looked at."""
 US_PER_DAY = 86_400_000_000
@@ -209,6 +211,7 @@ async def running(settings: Settings, *, registry: CollectorRegistry) -> AsyncIt
             ("watch", fabric.watch()),
             ("standards", _every(EVERY_S, rooms.comparison.ask_below)),
             ("reports", _every(REPORTS_S, lambda: _keep_up(writer, rooms))),
+            ("tracks", _every(TRACKS_S, lambda: _tend_tracks(rooms, writer))),
             ("gauges", _every(LOOK_S, shown.look)),
             ("lag", shown.measure_lag()),
         ):
@@ -375,6 +378,12 @@ async def _refresh(
     await keeper.refresh()
     await fabric.refresh()
     await rooms.neighbours.refresh_contacts()
+
+
+async def _tend_tracks(rooms: Rooms, writer: GroupWriter) -> None:
+    # The room is not built for an office whose collectors send no points.
+    if await writer.read(has_tracks):
+        await rooms.office.tracks.tend()
 
 
 async def _keep_up(writer: GroupWriter, rooms: Rooms) -> None:

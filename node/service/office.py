@@ -73,6 +73,7 @@ if TYPE_CHECKING:
     from node.service.reporting import Reporting
     from node.service.standards.desk import Standards
     from node.service.stock.room import Stock
+    from node.service.tracks import Tracks
 
 
 @dataclass(slots=True, kw_only=True)
@@ -110,6 +111,8 @@ class Office:
     """Who handles a duty inside this office."""
     alarming: Callable[[], AlarmDesk]
     """Builds the room of alarms once, when somebody first raises one or asks."""
+    tracking: Callable[[], Tracks]
+    """Builds the room of tracks once, when a phone first sends or somebody asks."""
     collectors: Collectors
     """Who patrols: teams, beats, shifts, training."""
     budget: Budget
@@ -130,6 +133,11 @@ class Office:
     def alarms(self) -> AlarmDesk:
         """Calls for help of collectors."""
         return self.alarming()
+
+    @property
+    def tracks(self) -> Tracks:
+        """Where collectors walked."""
+        return self.tracking()
 
     @property
     def papers(self) -> Papers:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 from sqlalchemy import Connection, func, select
 
-from node.store.tables import alarm, assignment, timer, work_item
+from node.store.tables import alarm, assignment, timer, track_point, work_item
 
 _GAUGES = select(
     select(func.count())
@@ -39,3 +39,8 @@ def waiting_alarms(conn: Connection) -> tuple[int, int | None]:
         .where(alarm.c.settled_at.is_(None), alarm.c.taken_at.is_(None))
     ).one()
     return found[0], found[1]
+
+
+def has_tracks(conn: Connection) -> bool:
+    """Whether any point of a collector's track is kept here."""
+    return conn.execute(select(track_point.c.at).limit(1)).first() is not None

@@ -101,9 +101,9 @@ def _calls() -> Routers:
 
 
 def _collectors() -> Routers:
-    from node.edge.http.routes import collectors
+    from node.edge.http.routes import collectors, tracks
 
-    return (collectors.router,)
+    return collectors.router, tracks.router
 
 
 def _fund() -> Routers:

@@ -190,6 +190,27 @@ CODES: dict[str, Row] = {
         "采集员同一时间排在两处", "A collector would be in two places at a time",
         "核对已有排班，改时间后再导入", "look at the shifts that are there, and change the times",
     ),
+    "track.sender": _row(
+        _S.FORBIDDEN, Retry.AFTER_CHANGE,
+        "只能上传本人的轨迹", "Only one's own points are sent",
+        "用采集员本人的令牌，或给代传系统的令牌加代传岗位",
+        "use the collector's own token, or give the sending system's token the role",
+    ),
+    "track.role": _row(
+        _S.FORBIDDEN, Retry.AFTER_CHANGE,
+        "没有查看他人轨迹的岗位", "Seeing where others were takes a role",
+        "由有该岗位的人员查看", "ask somebody who has the role",
+    ),
+    "track.purpose": _row(
+        _S.UNPROCESSABLE_ENTITY, Retry.AFTER_CHANGE,
+        "查看轨迹须写明目的", "Looking at a track takes a purpose",
+        "填写目的，如 月度考评", "say what for; it is logged",
+    ),
+    "track.shift": _row(
+        _S.NOT_FOUND, Retry.AFTER_CHANGE,
+        "没有这个班次", "There is no such shift",
+        "用 wanmi collector show 查看排班", "see the shifts: wanmi collector show",
+    ),
     "alarm.unknown": _row(
         _S.NOT_FOUND, Retry.NEVER,
         "没有这条报警", "There is no such alarm",

@@ -14,6 +14,7 @@ from typing import Any, Final
 from sqlalchemy import Connection
 
 from hub.store.tx import Tx, Writer
+from node.core.clock import BEIJING
 from node.core.counters import KEYS, MARKS, TIMES, RowKind
 from node.core.counting import Listing, Question, Scope, Timing
 from node.core.errors import Invalid
@@ -202,6 +203,40 @@ class Evaluation:
                     (key, shown, count) for shown, count in zip(theirs, counts, strict=True)
                 )
         return found
+
+    async def counts_between(
+        self, subject: str, rate: str, begins: datetime, ends: datetime, *,
+        only: str = "",
+    ) -> Mapping[str, tuple[int, int]]:
+        """Denominator and numerator of a rate of a subject, per first key, over rows of [begins,
+        ends) (aware), as they stand now: for whoever looks at a span that is no period of the
+        civil calendar, such as a shift. ``only``: one key, "" = all. By the version of the first
+        day. ``Invalid`` (``evaluation.subject``, ``evaluation.figure``)."""
+        day = read_period(begins.astimezone(BEIJING).date().isoformat())
+        definition = self.definitions.of(day).definition
+        about, asked = definition.subjects.get(subject), definition.rates.get(rate)
+        if about is None:
+            raise Invalid(
+                f"the indicators {definition.version} have no subject {subject!r}",
+                code="evaluation.subject",
+            )
+        if asked is None or asked.attributed:
+            raise Invalid(
+                f"the sheet of {subject} has no figure {rate}", code="evaluation.figure"
+            )
+        column = about.keys[0]
+        scope = Scope(
+            kind=about.kind, columns=definition.windows[asked.window].columns, begins=begins,
+            ends=ends, cut=to_time(self._now_us()),
+            where={**about.where, **({column.column: (only,)} if only else {})},
+            trial_nodes=definition.trial_nodes,
+        )
+        counters = tuple(
+            definition.counters[name] for name in (asked.denominator, asked.numerator))
+        question = Question(scope=scope, keys=(column,), counters=counters)
+        await self._projector.refresh()
+        rows = await self._writer.read(lambda conn: self._store.tally(conn, question))
+        return {key[0]: (counts[0], counts[1]) for key, counts in rows}
 
     # --- the cases behind a figure ------------------------------------------------------------
 

@@ -63,6 +63,7 @@ from node.store.tables.standards import (
     filing_condition,
 )
 from node.store.tables.stock import stock_sheet
+from node.store.tables.tracks import track_point, track_result
 from node.store.tables.words import INDEX_OF_WORDS
 
 __all__ = [
@@ -126,6 +127,8 @@ __all__ = [
     "storage_month",
     "timer",
     "trace",
+    "track_point",
+    "track_result",
     "unit",
     "work_item",
 ]

@@ -19,10 +19,11 @@ LATE = (
     "node.edge.http.asking", "node.edge.http.telling",
     *(f"node.edge.http.routes.{name}" for name in (
         "alarms", "calls", "cases", "evaluation", "fund", "house", "intake", "links", "places",
-        "standards", "unit_cards", "units", "verbs")),
+        "standards", "tracks", "unit_cards", "units", "verbs")),
     "difflib", "tarfile", "node.main.backups", "node.main.restoring", "node.service.refusals",
     "node.core.calls", "node.main.calling", "node.service.calls", "node.store.calls",
     "node.main.evaluating", "node.main.offline", "node.main.shipped",
+    "node.service.tracks", "node.core.tracks", "node.core.patrol_sums", "node.store.tracks",
     "node.service.alarms", "node.service.patrol_rules", "node.core.alarms", "node.store.alarms",
     "node.core.tally", "node.service.evaluation.room", "node.service.places.imports",
 )
