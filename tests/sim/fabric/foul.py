@@ -10,7 +10,7 @@ import random
 from typing import TYPE_CHECKING, Any
 
 from hub.envelope import Alg, Header
-from hub.ids import MsgId, Position
+from hub.ids import MsgId, NodeId, Position
 from hub.link import messages as msg
 from hub.seal import digest, seal
 from hub.wire import message_bytes
@@ -149,6 +149,13 @@ def takeover(world: World, rng: random.Random) -> None:
     world.tell(f"a second process serves {node.id}; the first one does not know")
     world.ghosts.append(node)
     world.nodes[node.id] = node.successor()
+
+
+def end_all(world: World, node: NodeId) -> None:
+    """The machine stops: whoever serves the node by now, and who still believes to."""
+    for process in (world.nodes[node], *world.ghosts):
+        if process.id == node:
+            process.crash()
 
 
 def end_ghosts(world: World) -> None:

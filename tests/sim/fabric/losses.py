@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from hub.link import recovering
 from hub.store import recoveries
 from hub.store.tx import Tx
+from tests.sim.fabric import foul
 from tests.sim.fabric.terms import SECOND, TROUBLE_US
 
 if TYPE_CHECKING:
@@ -34,10 +35,10 @@ def lose(world: World, rng: random.Random) -> None:
             return
         world.struck["recoveries"] += 1
         world.tell(f"{node.id} lost its disk; a person puts the backup in its place")
-        node.crash()
+        foul.end_all(world, node.id)
         world.restored.add(node.id)
         node.disk.put_back(image)
-        begin(world, node)
+        begin(world, world.nodes[node.id])
 
     world.at(rng.randint(SECOND, max(2 * SECOND, TROUBLE_US - world.now)), lost)
 
@@ -53,7 +54,7 @@ def clone(world: World, rng: random.Random) -> None:
             return
         world.struck["clones"] += 1
         world.tell(f"another copy of {node.id} takes over")
-        node.crash()
+        foul.end_all(world, node.id)
         world.restored.add(node.id)
         world.cloned.add(node.id)
         images.append(node.disk.image())

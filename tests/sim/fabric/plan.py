@@ -142,7 +142,7 @@ def power(world: World, rng: random.Random) -> None:
     node = _node(world, rng)
     world.struck["power"] += 1
     world.tell(f"the power fails at {node.id}")
-    node.crash()
+    foul.end_all(world, node.id)
     node.disk.power_fails()
 
 
@@ -177,7 +177,7 @@ def restore(world: World, rng: random.Random) -> None:
 
 
 def put_back(world: World, node: Any, image: bytes) -> None:
-    node.crash()
+    foul.end_all(world, node.id)
     world.restored.add(node.id)
     for end in node.ends.values():
         peer = world.nodes[end.peer]
