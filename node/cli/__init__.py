@@ -8,6 +8,7 @@ is reached through ``composition``.
 from __future__ import annotations
 
 from node.cli import (
+    acceptance,
     adapters,
     alarms,
     backups,
@@ -47,7 +48,7 @@ app = CommandLine(
 )
 for single in (
     setup.group, backups.group, recovery.group, doctor.group, verify.group, show.group,
-    mailboxes.group,
+    mailboxes.group, acceptance.group,
 ):
     app.registered_commands += single.registered_commands
 app.add_typer(cases.group, name="case")  # those in __all__ put theirs there

@@ -440,6 +440,23 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
         "来电 {call_no}  {kind}  {state}  {at}", "call {call_no}  {kind}  {state}  {at}",
     ),
     "case.said.call_answer": ("答复：{text}", "answered: {text}"),
+    "acceptance.head": ("{name} · {title}，{at}", "{name} · {title}, {at}"),
+    "acceptance.window": (
+        "案卷取 {first} 至 {last}；清单版本 {version}",
+        "cases of {first} to {last}; criteria {version}",
+    ),
+    "acceptance.passed": (
+        "验收通过：通过 {passed} 项，不适用 {not_applicable} 项，不通过 {failed} 项",
+        "passed: {passed} checks pass, {not_applicable} not applicable, {failed} fail",
+    ),
+    "acceptance.failed": (
+        "验收不通过：不通过 {failed} 项，通过 {passed} 项，不适用 {not_applicable} 项",
+        "failed: {failed} checks fail, {passed} pass, {not_applicable} not applicable",
+    ),
+    "acceptance.format": (
+        "{file}：只写 .html、.csv 或 .xlsx", "{file}: write .html, .csv or .xlsx",
+    ),
+    "acceptance.written": ("清单已写入 {file}", "the list is in {file}"),
     "call.line": (
         "{call_no}  {kind}  {state}  时限 {due}", "{call_no}  {kind}  {state}  by {due}",
     ),
@@ -855,6 +872,11 @@ RUNGS: Final[dict[str, str]] = {
     "clerk": "联络人", "deputy": "替班联络人", "leader": "分管领导", "duty": "值班人员",
 }
 """Who is named on a unit's card."""
+
+VERDICTS: Final[dict[str, str]] = {
+    "pass": "通过", "fail": "不通过", "not_applicable": "不适用",
+}
+"""How a check of acceptance ended, in Chinese."""
 
 CALL_STATES: Final[dict[str, str]] = {
     "open": "待答复", "overdue": "逾期未答复", "answered": "按时答复", "late": "逾期答复",

@@ -28,6 +28,7 @@ from node.settings import Settings
 
 if TYPE_CHECKING:
     from node.core.calls import CallRules
+    from node.service.acceptance.criteria import Criteria
     from node.service.patrol_rules import PatrolRules
 
 SHIPPED = ("node", "profiles")
@@ -40,8 +41,8 @@ SHIPPED_STAGES = ("node", "stages")
 SHIPPED_STANDARDS = ("node", "standards")
 """The same for files of sources and notices."""
 
-SHIPPED_CALLS = "calls"
-"""The file of calls that comes with the program."""
+SHIPPED_CALLS, SHIPPED_CRITERIA = "calls", "acceptance"
+"""The files of calls and of criteria that come with the program."""
 SHIPPED_APPROVALS = ("node", "approvals")
 SHIPPED_FEEDBACK = ("node", "feedback")
 SHIPPED_PATROL = ("node", "patrol")
@@ -70,6 +71,8 @@ def profile_named(name: str, *, home: Path) -> Profile:
         patrol_named(profile.patrol, home=home)
     if profile.intake.calls != SHIPPED_CALLS:  # the shipped one is sound, and most never use it
         calls_named(profile.intake.calls, home=home)
+    if profile.acceptance != SHIPPED_CRITERIA:
+        criteria_named(profile.acceptance, home=home)
     return profile
 
 
@@ -115,6 +118,14 @@ def sources_named(name: str, *, home: Path) -> Sources:
 def notices_named(name: str, *, home: Path) -> NoticeTexts:
     """A file of notices, found as a profile is."""
     return _named(name, SHIPPED_STANDARDS, read_notices, home=home)
+
+
+def criteria_named(name: str, *, home: Path) -> Criteria:
+    """A file of criteria of an acceptance run, found as a profile is."""
+    # Loaded here: an office is accepted once in years.
+    from node.service.acceptance.criteria import read_criteria
+
+    return _named(name, SHIPPED_STANDARDS, read_criteria, home=home)
 
 
 def calls_named(name: str, *, home: Path) -> CallRules:

@@ -79,6 +79,7 @@ from node.store.intake import IntakeStore
 from node.store.repository import NodeStore
 
 if TYPE_CHECKING:
+    from node.service.acceptance.room import Acceptance
     from node.service.alarms import AlarmDesk
     from node.service.calls.room import CallRooms
     from node.service.evaluation.publishing import Publishing
@@ -302,6 +303,22 @@ def furnish(
             now_us=now_us,
         )
 
+    @cache
+    def accepting() -> Acceptance:
+        # Loaded here: an office is accepted once in years.
+        from node.main.accepting import acceptance_room
+
+        return acceptance_room(
+            settings,
+            writer=writer,
+            surroundings=surroundings,
+            cards=cards,
+            collectors=office.collectors,
+            neighbours=neighbours,
+            evaluation=lambda: evaluating()[0],
+            now_us=now_us,
+        )
+
     album = Album(library=library, bytes_max=limits.photo_bytes_max)
     dossiers = Dossiers(store=store, codec=codec, writer=writer)
 
@@ -356,6 +373,7 @@ def furnish(
         album=album,
         writing=writing,
         calling=calling,
+        accepting=accepting,
         units=units,
         places=geography,
         calendars=year,

@@ -38,6 +38,15 @@ class Table:
                 found.extend(self._by_code.get((standard, category.code[:length]), ()))
         return found
 
+    def covers(self, standard_ref: str, kind: str, code: str) -> bool:
+        """Whether some row is for this class or one above it, wherever it holds."""
+        return any(
+            row.kind in ("", kind)
+            for standard in (standard_ref, "")
+            for length in range(len(code) + 1)
+            for row in self._by_code.get((standard, code[:length]), ())
+        )
+
     def units_named(self) -> frozenset[str]:
         """Everybody whom some row names, by unit id or name or, without a unit, by address."""
         return frozenset(row.who for rows in self._by_code.values() for row in rows)

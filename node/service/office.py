@@ -41,6 +41,7 @@ from node.service.views import (
 )
 
 if TYPE_CHECKING:
+    from node.service.acceptance.room import Acceptance
     from node.service.adapters import UnitDesk
     from node.service.admission import Admission
     from node.service.alarms import AlarmDesk
@@ -95,6 +96,8 @@ class Office:
     """Builds the room of papers once, when somebody first prints."""
     calling: Callable[[], CallRooms]
     """Builds the rooms of calls once, when somebody first takes or looks for one."""
+    accepting: Callable[[], Acceptance]
+    """Builds the acceptance run once, when somebody first asks for it."""
     evaluating: Callable[[], tuple[Evaluation, Publishing]]
     """Builds the rooms of evaluation once, when somebody first asks there."""
     admission: Admission
@@ -148,6 +151,11 @@ class Office:
     def calls(self) -> CallRooms:
         """Calls: the log, who called, figures."""
         return self.calling()
+
+    @property
+    def acceptance(self) -> Acceptance:
+        """The acceptance run."""
+        return self.accepting()
 
     @property
     def evaluation(self) -> Evaluation:

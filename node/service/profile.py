@@ -122,6 +122,8 @@ class Profile(BaseModel):
     """What a feedback must show: a shipped file (``node/feedback``) by name, or a .toml."""
     patrol: str = "standard"
     """The file of patrol rules (``node/patrol``), named in the same way."""
+    acceptance: str = "acceptance"
+    """The file of criteria of an acceptance run (``node/standards``, or a .toml in the home)."""
     approvals: str = "standard"
     """The file of approvals (``node/approvals``), named in the same way."""
 

@@ -88,6 +88,12 @@ def _budget() -> Routers:
     return (budget.router,)
 
 
+def _acceptance() -> Routers:
+    from node.edge.http.routes import acceptance
+
+    return (acceptance.router,)
+
+
 def _alarms() -> Routers:
     from node.edge.http.routes import alarms
 
@@ -157,6 +163,7 @@ DOORS: Final[Sequence[tuple[str, Door]]] = (
     *((API + word, _links) for word in ("links", "parked")),
     (API + "responsibilities", _responsibilities),
     *((API + word, _units) for word in ("setup", "units")),
+    (API + "acceptance", _acceptance),
     (API + "alarms", _alarms),
     (API + "budget", _budget),
     (API + "calls", _calls),

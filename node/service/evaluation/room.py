@@ -55,6 +55,8 @@ class Ask:
     prefixes: Mapping[str, str] = field(default_factory=dict)
     group: str = ""
     """Only lines of this group of the subject's peers; "" = every line."""
+    on_trial: bool = False
+    """Count nodes on trial too: only their own acceptance asks so."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -425,7 +427,7 @@ class Evaluation:
                 cut=cut,
                 where=where,
                 prefixes=ask.prefixes,
-                trial_nodes=definition.trial_nodes,
+                trial_nodes=() if ask.on_trial else definition.trial_nodes,
             ),
         )
 

@@ -18,9 +18,11 @@ LATE = (
     "adapters.mapping", "node.edge.forms", "node.edge.webhooks", "node.edge.sheets",
     "node.edge.http.asking", "node.edge.http.telling",
     *(f"node.edge.http.routes.{name}" for name in (
-        "alarms", "calls", "cases", "evaluation", "fund", "house", "intake", "links", "places",
-        "standards", "tracks", "unit_cards", "units", "verbs")),
+        "acceptance", "alarms", "calls", "cases", "evaluation", "fund", "house", "intake", "links",
+        "places", "standards", "tracks", "unit_cards", "units", "verbs")),
     "difflib", "tarfile", "node.main.backups", "node.main.restoring", "node.service.refusals",
+    "node.core.acceptance", "node.main.accepting", "node.service.acceptance",
+    "node.store.acceptance",
     "node.core.calls", "node.main.calling", "node.service.calls", "node.store.calls",
     "node.main.evaluating", "node.main.offline", "node.main.shipped",
     "node.service.tracks", "node.core.tracks", "node.core.patrol_sums", "node.store.tracks",
