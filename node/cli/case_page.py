@@ -63,6 +63,20 @@ def draw(speech: Speech, document: dict[str, Any]) -> None:
     _verbs(speech, document["verbs"])
 
 
+def draw_course(speech: Speech, entries: list[dict[str, Any]]) -> None:
+    """What happened, an entry a line: when, where, who, what; below it the words."""
+    if not entries:
+        speech.say(speech.t("list.empty"))
+    for entry in entries:
+        who = entry["who"] if entry["who"] != entry["office"] else ""
+        what = entry["event_type"] if speech.language == "en" else entry["step"]
+        speech.say("  ".join(filter(None, (
+            speech.time(entry["occurred_at"]), entry["office"], who, what))))
+        words = entry["event"].get("text", "") if speech.language == "en" else entry["words"]
+        for line in lines.laid(words.split("；"), lines.width(), indent=4) if words else ():
+            speech.say(line)
+
+
 def _verbs(speech: Speech, verbs: list[str]) -> None:
     """What may be tried, as it is typed; verbs of one command stand together."""
     typed: dict[str, list[str]] = {}

@@ -12,7 +12,7 @@ from typing import Annotated
 
 import typer
 
-from node.cli.case_page import STANDS_BY, draw, standby_lines
+from node.cli.case_page import STANDS_BY, draw, draw_course, standby_lines
 from node.cli.session import Session, command
 from node.cli.speech import Exit, Speech
 from node.cli.texts import FORMS
@@ -135,9 +135,7 @@ def forms(
 def timeline(session: Session, case: CaseName) -> None:
     with session.api() as api:
         document = api.get(f"/cases/{api.case_id(case)}/timeline")
-    session.speech.show(document, lambda: session.speech.table(
-        ("occurred_at", "node", "event_type", "actor", "verified", "late"),
-        document["entries"]))
+    session.speech.show(document, lambda: draw_course(session.speech, document["entries"]))
 
 
 @command(group, "open", "登记问题 (register a problem)")

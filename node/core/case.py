@@ -463,7 +463,11 @@ class Case:
             return self.self_handled
         if self.live is not None and self.live.result is not None:
             return self.live.result
-        return self.duty.result if self.duty is not None else None
+        if self.duty is not None:
+            return self.duty.result
+        # a closed case rests on the handing-over that was closed with it
+        last = self.past[-1] if self.past else None
+        return last.result if last is not None and last.ended is Ending.CLOSED else None
 
 
 def is_over(case: Case) -> bool:

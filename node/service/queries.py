@@ -15,6 +15,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from hub.store.tx import Writer
+from node.core.calendar import BEIJING
 from node.core.case import Assignment, Case, Duty, Request
 from node.core.clock import TimeLimit, TimeUnit, leg_limits
 from node.core.errors import Invalid, UnknownCase
@@ -36,6 +37,7 @@ from node.service.holdings import (
 )
 from node.service.instants import to_time, to_us
 from node.service.kin import Kin
+from node.service.paper_words import said, step
 from node.service.phrases import NOTHING, Phrase, joined, phrase
 from node.service.ports import Codec, Row, Store
 from node.service.standards.lookup import ConditionOf
@@ -320,7 +322,27 @@ class Queries:
         entries = [self._entry(bytes(row["entry"]), own=True) for row in own]
         entries += [self._entry(bytes(row["entry"]), own=False) for row in below]
         entries.sort(key=lambda entry: (entry["hlc"], entry["node"], entry["version"]))
+        for entry in entries:
+            entry |= self._in_words(entry)  # noqa: PLW2901 -- the entry itself is told more
         return {"case_id": case_id, "entries": entries, "as_of": self._as_of()}
+
+    def _in_words(self, entry: Mapping[str, Any]) -> dict[str, str]:
+        """Where, who, what and with which words, in Chinese as the printed record has them."""
+        return {
+            "office": self._called(f"node:{entry['node']}"),
+            "who": self._called(entry["actor"]),
+            "step": step(entry),
+            "words": said(entry, self._called, _minute),
+        }
+
+    def _called(self, who: str) -> str:
+        """Offices and units by their names; whoever else as it is written."""
+        here = self._surroundings
+        if who == f"node:{here.node}":
+            return here.name
+        if who in ("clock", "timer"):
+            return "系统"
+        return here.register.called(who).removeprefix("node:").removeprefix("adapter:")
 
     def _as_of(self) -> dict[str, Any]:
         now = to_time(self._now_us())
@@ -581,6 +603,13 @@ def _plain(value: Any) -> Any:
 
 def _listed_names(names: Sequence[str]) -> Phrase:
     return joined([phrase("verbatim", text=name) for name in names or ("—",)])
+
+
+def _minute(moment: str | None) -> str:
+    """An instant in Beijing time to the minute."""
+    if not moment:
+        return ""
+    return datetime.fromisoformat(moment).astimezone(BEIJING).strftime("%Y-%m-%d %H:%M")
 
 
 def _edition_of(case: Case, now: datetime) -> tuple[date, str]:

@@ -464,6 +464,10 @@ class TimelineEntry(Told):
     own: bool = Field(description="False: reported from below.")
     verified: bool = Field(description="The original seal of the node was checked.")
     late: bool = False
+    office: str = Field(default="", description="The office by its name.")
+    who: str = Field(default="", description="The actor, a unit by its name.")
+    step: str = Field(default="", description="What happened, in Chinese as in printed records.")
+    words: str = Field(default="", description="To whom, the answer, until when, the text.")
 
 
 class TimelineOut(Told):

@@ -259,7 +259,8 @@ def test_d_rework_of_an_inner_leg_still_at_done_keeps_its_assignment() -> None:
     town.systems["A"].choose("case", 3)
     town.settle()
     city.do(cmd.PassCheck)
-    city.do(cmd.Close, text="已修复")
+    closed = city.do(cmd.Close, text="已修复")
+    assert closed.result is not None, "what was done is told after the end too"
     town.settle()
     for office in ("D", "S"):
         duty = town.offices[office].cases["case"].duty
