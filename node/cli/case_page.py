@@ -8,7 +8,16 @@ from typing import Any, Final
 from node.cli import lines
 from node.cli.speech import Speech
 from node.cli.texts import CALL_STATES, LIGHTS, POSTS, ROLES, RUNGS
-from node.service.case_words import MATTERS, OUTCOMES, POSITIONS, RANKS, REQUESTS, VERBS, WHYS
+from node.service.case_words import (
+    LEVELS,
+    MATTERS,
+    OUTCOMES,
+    POSITIONS,
+    RANKS,
+    REQUESTS,
+    VERBS,
+    WHYS,
+)
 from node.service.fund import yuan
 
 TYPED: Final[dict[str, str]] = {
@@ -270,7 +279,8 @@ def _waiting(speech: Speech, document: dict[str, Any]) -> None:
         if asked["open"]:
             key = "case.said.coordination_above" if asked["upward"] else "case.said.coordination"
             _entry(speech, key, "--coordination", asked["coordination_id"], {
-                **asked, "kind": speech.named(asked["kind"] or "", MATTERS)})
+                **asked, "kind": speech.named(asked["kind"] or "", MATTERS),
+                "level": speech.named(asked["level"] or "", LEVELS)})
     for contest in document.get("disputes", ()):
         if contest["upheld"] is None:
             ours = contest["assignment_id"] is None

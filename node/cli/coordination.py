@@ -57,7 +57,8 @@ def coordinate(
         help="no_owner 无责任主体 | boundary 边界不清 | policy 政策原因 | "
              "multi_department 多部门协作 | ownership 权属不清 | offence 违法行为查处难")],
     level: Annotated[str, typer.Option(
-        help="由哪一级决定，不合规定时告知应报哪一级 (who decides; a wrong level is refused)")],
+        help="由谁决定：committee 委员会、area 属地政府；不合规定时告知应报哪一级 "
+        "(who decides; a wrong level is refused)")],
     text: Text,
     size: Annotated[Size, typer.Option(help="ordinary 一般 | large 重大")] = Size.ORDINARY,
     version: Version = None, key: Key = "",

@@ -322,6 +322,10 @@ def furnish(
     album = Album(library=library, bytes_max=limits.photo_bytes_max)
     dossiers = Dossiers(store=store, codec=codec, writer=writer)
 
+    handlers = Handlers(
+        store=store, rows=handling, writer=writer, surroundings=surroundings, now_us=now_us
+    )
+
     @cache
     def writing() -> Papers:
         # Loaded here: an office that prints nothing does not carry it.
@@ -333,6 +337,7 @@ def furnish(
             around=surroundings,
             photo=album.path,
             area_names=geography.area_names,
+            handlers=handlers,
             now_us=now_us,
         )
 
@@ -389,9 +394,7 @@ def furnish(
         cards=cards,
         duties=duties,
         fund=fund,
-        handlers=Handlers(
-            store=store, rows=handling, writer=writer, surroundings=surroundings, now_us=now_us
-        ),
+        handlers=handlers,
         alarming=alarming,
         tracking=tracking,
         collectors=Collectors(

@@ -72,6 +72,10 @@ MATTERS: Final[dict[str, str]] = {
 WHYS: Final[dict[str, str]] = {"overdue": "超期", "leader": "领导", "important": "重点"}
 """Why a supervision was given."""
 
+LEVELS: Final[dict[str, str]] = {"committee": "委员会", "area": "属地政府"}
+"""Who decides what no rule solves, as the shipped rules name them; a city's own level is named as
+its file names it."""
+
 UNITS: Final[dict[str, str]] = {
     "urgent_hour": "紧急工作时", "work_hour": "工作时", "work_day": "工作日",
     "calendar_day": "自然日", "minute": "分钟",

@@ -17,6 +17,7 @@ from typing import Any, Final, Protocol
 from node.core.calendar import BEIJING
 from node.service.case_words import ENDS, KINDS, PHOTOS, RANKS, REQUESTS, STATUSES, UNITS
 from node.service.dossiers import Dossiers
+from node.service.handlers import Handlers
 from node.service.instants import to_time
 from node.service.paper_words import said, step
 from node.service.queries import Queries
@@ -80,10 +81,11 @@ class Papers:
 
     def __init__(
         self, *, queries: Queries, dossiers: Dossiers, around: Surroundings, photo: PhotoFinder,
-        area_names: AreaNames, now_us: Callable[[], int],
+        area_names: AreaNames, handlers: Handlers, now_us: Callable[[], int],
     ) -> None:
         self._queries, self._dossiers, self._around = queries, dossiers, around
         self._photo, self._area_names = photo, area_names
+        self._handlers = handlers
         self._now_us = now_us
 
     async def slip(self, case_id: str) -> Paper:
@@ -173,6 +175,23 @@ class Papers:
             "filed_at": _iso(_at(filed)), "filed_by": filed["actor"] if filed is not None else "",
             "filed_text": filing.get("text", ""),
             "to": "", "to_why": "",
+            **await self._whence(case, entries),
+        }
+
+    async def _whence(
+        self, case: Mapping[str, Any], entries: Iterable[Entry]
+    ) -> dict[str, str]:
+        """From which office it came, by its name and number there, and who handles it here."""
+        duty, origin = case["duty"], (case["facts"] or {}).get("origin")
+        handler = (await self._handlers.of(case))["handler"]
+        return {
+            "assignor": self._named(duty["assignor"]) if duty else "",
+            "taken_at": _iso(_at(_last(
+                [one for one in entries if one["own"]], "OrderTaken"))) if duty else "",
+            "origin": "" if not origin else
+            f"{self._node(origin['node'])}（该单位编号 {origin['case_no']}）",
+            "handler": handler.name if handler is not None and not handler.over else "",
+            "handler_note": handler.note if handler is not None and not handler.over else "",
         }
 
     def _assignment(self, one: Mapping[str, Any]) -> dict[str, str]:

@@ -177,7 +177,8 @@ CHINESE: Final[Mapping[str, str]] = MappingProxyType({
     "dossier.version": "案卷还没有到这一版",
     "drill.purpose": "查看下级案卷须写明用途",
     "idempotency.mismatch": "同一幂等键已用于另一内容",
-    "intake.closed_above": "该件由 {office} 以 {case_no} 办结；如又出现问题，请重新登记后上报",
+    "intake.closed_above": "该件由 {office} 以案卷 {case_no} 办结，本级不能重办；"
+    "请向 {office} 申请重办案卷 {case_no}，或重新登记后上报",
     "intake.score": "满意度须为 1 至 5",
     "limits.nothing_to_extend": "没有可延的时限",
     "notice.delivered": "已经告知过",

@@ -309,8 +309,8 @@ def _ended_here(case: Case, command: cmd.Command, ctx: Context) -> None:  # noqa
     passing = case.passing
     if passing is not None and passing.outcome is Outcome.CLOSED:
         raise WrongStatus(
-            f"{passing.said_by or 'the office above'} closed it: register what is wrong again and "
-            "pass it up",
+            f"{passing.said_by or 'the office above'} closed it as {passing.case_no}: ask them to "
+            "take that case up again, or register what is wrong again and pass it up",
             code="intake.closed_above", status=case.status, office=passing.said_by,
             case_no=passing.case_no,
         )

@@ -24,7 +24,7 @@ from hub.errors import FabricError, Retry
 from node.core.errors import Refused
 from node.edge.http.status import CODES, Row, row_of
 from node.edge.http.verb_paths import word_of
-from node.service.case_words import PHOTOS, POSITIONS, STATUSES, VERBS
+from node.service.case_words import LEVELS, PHOTOS, POSITIONS, STATUSES, VERBS
 from node.service.catalogue import SENTENCES
 from node.service.phrases import phrase
 
@@ -230,6 +230,8 @@ def _in_tongue(detail: Mapping[str, str], tongue: str) -> dict[str, str]:
     for key in ("needed", "held"):
         if tongue == "zh-CN" and detail.get(key):
             named[key] = _positions(detail[key].split(", "))
+    if tongue == "zh-CN" and detail.get("level") in LEVELS:
+        named["level"] = f"{LEVELS[detail['level']]}（{detail['level']}）"
     if detail.get("roles"):
         named["roles"] = _photos(detail["roles"].split(", "), tongue)
     return {**detail, **named}

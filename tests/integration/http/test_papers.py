@@ -111,6 +111,10 @@ def test_a_case_with_return_extension_and_closing_prints_to_one_complete_sheet(
         done(city, "dispatch", to=f"node:{DISTRICT}", limits={"count": 2, "unit": "work_day"})
         until(district, case_id, "the order", lambda _: True)
         done(district, "sign")
+        named = district.put(f"/api/v1/cases/{case_id}/handler", json={
+            "name": "抢修二班", "note": "先围挡再更换"})
+        assert named.status_code == 200, named.text
+        theirs = read(district.get(f"/api/v1/cases/{case_id}/slip.html").text)[1]
         asked("return", "不属我区管辖", granted=False, answer="属你区管辖，请处置")
         asked("extension", "等待井盖配件", granted=True, answer="同意延期一次")
         done(district, "feed-back", result="已更换井盖",
@@ -149,6 +153,8 @@ def test_a_case_with_return_extension_and_closing_prints_to_one_complete_sheet(
         assert words in text, words
     assert text.index("不同意 属你区管辖") < text.index("同意 同意延期一次")
     assert "已更换井盖" in below
+    for words in ("交办单位 420200 交办时间 20", "经办人 抢修二班 先围挡再更换"):
+        assert words in theirs, words
     assert "系统" not in text, "whoever acted is named"
 
     for command, name in (("slip", "slip.html"), ("print", "file.html")):
