@@ -334,7 +334,9 @@ def test_a_return_is_granted_in_two_steps_by_the_roles_of_the_ladder(desks: Desk
         assert (review["role"], review["reviewer"]) == ("dispatcher", "desk-one")
         turn = request["turn"]
         assert (turn["step"], turn["of"], turn["roles"]) == (2, 2, ["shift_leader"])
-        assert turn["since"] == review["at"] > request["asked_at"]
+        since, at, asked = (datetime.fromisoformat(one) for one in (
+            turn["since"], review["at"], request["asked_at"]))
+        assert since == at > asked
         assert request["reason_zh"] == "不属于本单位职责"
         assert _done(leader, case_id, "request-decision", **answer)["status"] == "pending_dispatch"
 
