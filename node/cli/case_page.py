@@ -262,10 +262,9 @@ def _waiting(speech: Speech, document: dict[str, Any]) -> None:
     """What is open in it, each with the option that names it."""
     for request in document["requests"]:
         key = "case.said.asked" if request["direction"] == "in" else "case.said.we_asked"
-        name = request.get("reason_en" if speech.language == "en" else "reason_zh")
         _entry(speech, key, "--request", request["request_id"], {
             **request, "kind": speech.named(request["kind"], REQUESTS),
-            "reason_code": name or request["reason_code"]})
+            "reason_code": _reason(speech, request)})
         _turn(speech, request)
     for late in document.get("late", ()):
         if not late["adopted"]:
@@ -285,7 +284,8 @@ def _waiting(speech: Speech, document: dict[str, Any]) -> None:
         if contest["upheld"] is None:
             ours = contest["assignment_id"] is None
             key = "case.said.dispute_above" if ours else "case.said.dispute"
-            _entry(speech, key, "--dispute", contest["dispute_id"], contest)
+            _entry(speech, key, "--dispute", contest["dispute_id"], {
+                **contest, "reason_code": _reason(speech, contest)})
     for repair in document.get("repairs", ()):
         if repair["outstanding_fen"] > 0:
             _entry(speech, "case.said.repair", "--repair", repair["repair_id"], {
@@ -294,6 +294,12 @@ def _waiting(speech: Speech, document: dict[str, Any]) -> None:
         else:
             speech.say("  " + speech.t("case.said.repaired", **{
                 **repair, "cost": yuan(repair["cost_fen"])}))
+
+
+def _reason(speech: Speech, asked: dict[str, Any]) -> str:
+    """The reason by its name, as the list of this office has it, else its code."""
+    named = asked.get("reason_en" if speech.language == "en" else "reason_zh")
+    return str(named or asked["reason_code"])
 
 
 def _turn(speech: Speech, request: dict[str, Any]) -> None:

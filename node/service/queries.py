@@ -19,7 +19,7 @@ from node.core.calendar import BEIJING
 from node.core.case import Assignment, Case, Duty, Request
 from node.core.clock import TimeLimit, TimeUnit, leg_limits
 from node.core.errors import Invalid, UnknownCase
-from node.core.facts import Category, Facts, Limits, Photo
+from node.core.facts import Category, Facts, Limits, Photo, RequestKind
 from node.core.handling import may_assign
 from node.core.limits import Post, handling_limit
 from node.core.offers import offered
@@ -52,6 +52,8 @@ from node.service.views import (
     WorkItemView,
 )
 
+DISPUTE = RequestKind.DISPUTE.value
+"""Under what the file of approvals lists the reasons of a dispute."""
 AMBER_AFTER_S, RED_AFTER_S = 120, 900
 """Age of the last contact from which a screen warns: what is shown may be old."""
 TABLE_ROWS_READ = 5_000
@@ -133,7 +135,10 @@ class Queries:
             "coordinations": [
                 {**_plain(one), "open": one.is_open} for one in case.coordinations
             ],
-            "disputes": [_plain(one) for one in case.disputes],
+            "disputes": [
+                {**_plain(one), **self._reason(DISPUTE, one.reason_code)}
+                for one in case.disputes
+            ],
             "repairs": [
                 {**_plain(one), "outstanding_fen": one.outstanding_fen} for one in case.repairs
             ],
@@ -397,18 +402,21 @@ class Queries:
         self, request: Request, direction: str, neighbour: str, turn: Turn | None
     ) -> dict[str, Any]:
         plain: dict[str, Any] = _plain(request)
-        ladders = self._surroundings.ladders
-        reason = (
-            ladders.reasons.find(request.kind.value, request.reason_code)
-            if ladders is not None else None
-        )
         return {
             **plain,
+            **self._reason(request.kind.value, request.reason_code),
             "direction": direction,
             "neighbour": neighbour,
-            "reason_zh": reason.zh if reason is not None else "",
-            "reason_en": reason.en if reason is not None else "",
             "turn": _plain(turn),
+        }
+
+    def _reason(self, verb: str, code: str) -> dict[str, str]:
+        """The name of a reason code in our lists, in both languages; "" = it is in none."""
+        ladders = self._surroundings.ladders
+        found = ladders.reasons.find(verb, code) if ladders is not None else None
+        return {
+            "reason_zh": found.zh if found is not None else "",
+            "reason_en": found.en if found is not None else "",
         }
 
     # --- proposals ----------------------------------------------------------------------------

@@ -285,7 +285,7 @@ def test_a_case_lists_what_is_open_in_it_within_eighty_columns(desk: tuple[Desk,
 
     for words in ("待审批 回退（not_ours）产权属物业",
                   "已申请 延期（weather），等上级答复：连日下雨",
-                  "待协调决定 边界不清（committee）两区交界",
+                  "待协调决定 边界不清（委员会）两区交界",
                   "待裁定责任争议（not_ours）不属本单位",
                   "代整治 抢修队 4000.00 元，黄石电信 尚欠 3580.00 元",
                   "协办 4202002026112600002：已派遣待签收"):
