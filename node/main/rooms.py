@@ -36,7 +36,6 @@ from node.service.admission import Admission
 from node.service.budget import Budget
 from node.service.calendars import Calendars
 from node.service.cards import Cards
-from node.service.collectors import Collectors
 from node.service.desk import Desk
 from node.service.dossiers import Dossiers
 from node.service.duties import Duties
@@ -72,7 +71,6 @@ from node.service.views import Finding
 from node.settings import Settings
 from node.store import budget as budgeting
 from node.store import calendars
-from node.store import collectors as patrolling
 from node.store import handlers as handling
 from node.store import stock as stocktaking
 from node.store.intake import IntakeStore
@@ -82,6 +80,7 @@ if TYPE_CHECKING:
     from node.service.acceptance.room import Acceptance
     from node.service.alarms import AlarmDesk
     from node.service.calls.room import CallRooms
+    from node.service.collectors import Collectors
     from node.service.evaluation.publishing import Publishing
     from node.service.evaluation.room import Evaluation
     from node.service.papers import Papers
@@ -345,7 +344,7 @@ def furnish(
 
     @cache
     def alarming() -> AlarmDesk:
-        # Loaded here: most offices have no collectors.
+        # Loaded here, as the two below: most offices have no collectors.
         from node.service.alarms import AlarmDesk
         from node.store import alarms as alarming_rows
 
@@ -353,6 +352,15 @@ def furnish(
             store=store, rows=alarming_rows, writer=writer, admission=admission,
             rules=patrol_named(profile.patrol, home=settings.home).alarm,
             now_us=now_us, rows_max=limits.page_rows_max,
+        )
+
+    @cache
+    def patrolling() -> Collectors:
+        from node.service.collectors import Collectors
+        from node.store import collectors as rows
+
+        return Collectors(
+            store=rows, writer=writer, now_us=now_us, rows_max=limits.page_rows_max
         )
 
     @cache
@@ -397,9 +405,7 @@ def furnish(
         handlers=handlers,
         alarming=alarming,
         tracking=tracking,
-        collectors=Collectors(
-            store=patrolling, writer=writer, now_us=now_us, rows_max=limits.page_rows_max
-        ),
+        patrolling=patrolling,
         budget=Budget(
             store=budgeting,
             writer=writer,

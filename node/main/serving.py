@@ -51,7 +51,7 @@ from node.service.standards.comparing import EVERY_S
 from node.service.views import Finding, Level
 from node.settings import Settings, load
 from node.store import schema
-from node.store.gauges import has_tracks, waiting_alarms
+from node.store.gauges import has_collectors, has_tracks, waiting_alarms
 from node.store.intake import IntakeStore
 
 SWITCH_INTERVAL_S = 0.0002
@@ -147,7 +147,8 @@ async def running(settings: Settings, *, registry: CollectorRegistry) -> AsyncIt
             stale = await rooms.places.findings()
             differing = await rooms.comparison.findings()
             year = await rooms.calendars.findings()
-            beats = await rooms.office.collectors.findings()
+            patrolled = await writer.read(has_collectors)
+            beats = await rooms.office.collectors.findings() if patrolled else []
             boxes = await fabric.findings()
             help_ = await writer.read(waiting_alarms)
             waiting = rooms.office.alarms.findings(*help_) if help_[0] else []

@@ -116,8 +116,8 @@ class Office:
     """Builds the room of alarms once, when somebody first raises one or asks."""
     tracking: Callable[[], Tracks]
     """Builds the room of tracks once, when a phone first sends or somebody asks."""
-    collectors: Collectors
-    """Who patrols: teams, beats, shifts, training."""
+    patrolling: Callable[[], Collectors]
+    """Builds the room of collectors once, when somebody first asks there."""
     budget: Budget
     """Volumes, storage and people of a year."""
     kin: Kin
@@ -131,6 +131,11 @@ class Office:
     public: PublicPage
     posting: Posting
     """What whoever holds a follow-up code sees and says."""
+
+    @property
+    def collectors(self) -> Collectors:
+        """Who patrols: teams, beats, shifts, training."""
+        return self.patrolling()
 
     @property
     def alarms(self) -> AlarmDesk:

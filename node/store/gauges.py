@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 from sqlalchemy import Connection, func, select
 
-from node.store.tables import alarm, assignment, timer, track_point, work_item
+from node.store.tables import alarm, assignment, collector, timer, track_point, work_item
 
 _GAUGES = select(
     select(func.count())
@@ -44,3 +44,8 @@ def waiting_alarms(conn: Connection) -> tuple[int, int | None]:
 def has_tracks(conn: Connection) -> bool:
     """Whether any point of a collector's track is kept here."""
     return conn.execute(select(track_point.c.at).limit(1)).first() is not None
+
+
+def has_collectors(conn: Connection) -> bool:
+    """Whether anybody is registered who patrols for this office."""
+    return conn.execute(select(collector.c.collector).limit(1)).first() is not None
