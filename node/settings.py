@@ -78,6 +78,9 @@ class Http(Section):
     """0 = any free port (tests, demo)."""
     public_url: str = ""
     """How browsers reach this node; used in form links. Empty = from host and port."""
+    own_url: str = ""
+    """How other processes of this node reach this one, e.g. ``http://10.0.0.12:8080``, where
+    several share a PostgreSQL. Empty = from host and port."""
     body_bytes_max: int = 1024 * 1024
     """Largest body of a request, tables included; photos have ``limits.photo_bytes_max``."""
     changes_clients_max: int = 64

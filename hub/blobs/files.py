@@ -13,6 +13,7 @@ import contextlib
 import hashlib
 import os
 import secrets
+import time
 from collections.abc import Iterable
 from dataclasses import dataclass
 from io import BufferedReader
@@ -25,6 +26,9 @@ from hub.store.blobs import BLOB_BYTES_MAX
 CHUNK_BYTES = 64 * 1024
 """One piece of a pull: small enough to let words pass on a 2 Mbit/s line (a quarter second)."""
 PARTS, NEW = "part", "new"
+LEFT_S = 3_600.0
+"""A file that nobody has finished putting for so long was left by a process that died; younger
+ones may belong to another process of the node."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,8 +57,10 @@ class BlobStore:
         self._bytes_max = bytes_max
         for folder in (directory, directory / PARTS, directory / NEW):
             folder.mkdir(parents=True, exist_ok=True)
-        for leftover in (directory / NEW).iterdir():  # of a process that died while putting
-            leftover.unlink(missing_ok=True)
+        for leftover in (directory / NEW).iterdir():
+            with contextlib.suppress(FileNotFoundError):
+                if time.time() - leftover.stat().st_mtime > LEFT_S:
+                    leftover.unlink()
 
     def path(self, digest: bytes) -> Path:
         """Where the whole file is, or would be."""

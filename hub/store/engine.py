@@ -44,6 +44,11 @@ CHECK_STEPS = 10_000
 """Steps of SQLite's machine between two looks at the clock while it checks its pages."""
 DAMAGED = "store.damaged"
 """Code of a database whose pages are not what they were."""
+STALLED_MS = 7_000
+"""PostgreSQL ends the session of a writer that stands still in the middle of a transaction for so
+long (a stopped process, a machine without power): others wait for its turn to end."""
+BEATS = " -c tcp_keepalives_idle=5 -c tcp_keepalives_interval=2 -c tcp_keepalives_count=3"
+"""How soon the server notices a machine that is gone; and we, that the server is."""
 READ_ONLY = "read_only"
 """Execution option of reader connections: a query that would lock rows must not on these."""
 
@@ -62,16 +67,21 @@ def database_url(text: str) -> URL:
     )
 
 
-def open_engine(text: str, *, read_only: bool = False) -> Engine:
+def open_engine(text: str, *, read_only: bool = False, shares: bool = False) -> Engine:
     """An engine whose connections are never shared or pooled: the writer thread and each reader
-    thread keep one for life."""
+    thread keep one for life. ``shares``: others wait while a transaction of it is open."""
     url = database_url(text)
     if url.get_backend_name() == "postgresql":
-        options = "-c synchronous_commit=on -c application_name=wanmi"
+        options = f"-c synchronous_commit=on -c application_name=wanmi{BEATS}"
+        if shares:
+            options += f" -c idle_in_transaction_session_timeout={STALLED_MS}"
         if read_only:
             options += " -c default_transaction_read_only=on"
             options += r" -c default_transaction_isolation=repeatable\ read"
-        arguments: dict[str, Any] = {"options": options}
+        arguments: dict[str, Any] = {
+            "options": options, "keepalives_idle": 5, "keepalives_interval": 2,
+            "keepalives_count": 3,
+        }
     else:
         arguments = {"timeout": BUSY_TIMEOUT_MS / 1e3}
     engine = create_engine(

@@ -312,3 +312,26 @@ blob_ref = Table(
     PrimaryKeyConstraint("link", "digest"),
     Index("ix_blob_ref_digest", "digest"),
 )
+
+ownership = Table(
+    "ownership",
+    metadata,
+    # One row. On PostgreSQL whoever writes locks it first: processes write one after another.
+    Column("name", String, primary_key=True),
+    # Rises whenever another process becomes the owner; the one before can write nothing more.
+    Column("term", BigInteger, nullable=False, server_default="0"),
+    Column("holder", String, nullable=False, server_default=""),
+    Column("since", BigInteger, nullable=False, server_default="0"),
+)
+
+process = Table(
+    "process",
+    metadata,
+    # The processes that serve this node, by the database's own clock.
+    Column("id", String, primary_key=True),
+    Column("url", String, nullable=False),
+    Column("place", String, nullable=False),
+    Column("session", String, nullable=False),
+    Column("started_at", BigInteger, nullable=False),
+    Column("seen_at", BigInteger, nullable=False),
+)

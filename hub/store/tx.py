@@ -25,7 +25,8 @@ class Tx:
 
     def wake(self, topic: str) -> None:
         """Tell listeners of ``topic`` after the commit: ``link:<id>``, ``adapter:<id>``,
-        ``case``, ``timer``, ``blob``. A rolled-back transaction wakes nobody."""
+        ``case``, ``timer``, ``blob``; also those in other processes of the node. A rolled-back
+        transaction wakes nobody."""
         self.woken.add(topic)
 
 

@@ -9,6 +9,10 @@ fails the whole batch, and each caller gets ``Overloaded`` (retry LATER).
 When the connection breaks during COMMIT nobody can know whether it took place. Callers repeat
 with the same command or message id, which is harmless either way.
 
+On PostgreSQL several processes may have a writer each. They take turns: a batch begins with the
+lock on the row of ``ownership``, so operations run one after another as they do here, and what a
+batch wakes is told to the other processes with its commit.
+
 Readers have connections of their own, on a few threads, in read-only transactions.
 
 This module must never know what an operation does.
@@ -30,10 +34,11 @@ from typing import Any, Self, TypeVar
 
 import structlog
 from prometheus_client import CollectorRegistry
-from sqlalchemy import Connection, Engine
+from sqlalchemy import Connection, Engine, func, select
 from sqlalchemy.exc import DBAPIError
 
 from hub.errors import Overloaded
+from hub.store import ownership
 from hub.store.engine import DAMAGED, checkpoint, connect, open_engine, sole_process, transient
 from hub.store.metrics import WriterMetrics
 from hub.store.tx import Tx
@@ -55,6 +60,11 @@ READERS = 4
 """Reader threads, each with a connection: enough to keep a slow listing from blocking a screen."""
 READS_WAITING_MAX = 512
 """Reads under way or waiting; beyond it callers get ``Overloaded``."""
+CHANNEL = "wanmi"
+"""Of PostgreSQL's notifications: ``<process> <topic> <topic> …`` after each commit that wakes."""
+NOTICE_BYTES_MAX = 7_900
+"""PostgreSQL carries 8,000; longer lists become ``EVERYTHING``."""
+EVERYTHING = "*"
 IDLE_SECONDS = 2.0
 """After this long without work the write-ahead log is folded into the database file."""
 
@@ -105,6 +115,15 @@ class _Damage:
         return trouble
 
 
+Turn = tuple[int, str] | None
+"""The term and the holder of the node that a batch begins under; None: no such row."""
+
+
+def any_turn(turn: Turn) -> None:
+    """Any turn is good for a process that stands alone."""
+    del turn
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class _Listener:
     prefix: str
@@ -115,7 +134,9 @@ class _Listener:
 class GroupWriter:
     """``Writer`` over one database. Use as a context manager, or ``start`` and ``stop``.
 
-    ``clock`` returns wall time in nanoseconds; it is read once per transaction.
+    ``clock`` returns wall time in nanoseconds; it is read once per transaction. ``process`` names
+    this process to others on the same PostgreSQL; ``admit`` looks at the turn of each batch, in
+    the writer's thread, and raises if this process must not write any more.
     """
 
     def __init__(
@@ -125,8 +146,12 @@ class GroupWriter:
         clock: Callable[[], int] = time.time_ns,
         metrics: WriterMetrics | None = None,
         queue_operations_max: int = QUEUE_OPERATIONS_MAX,
+        process: str = "-",
+        admit: Callable[[Turn], None] = any_turn,
     ) -> None:
         self._url = url
+        self._process = process
+        self._admit = admit
         self._clock = clock
         self._metrics = metrics or WriterMetrics(CollectorRegistry())
         self._queue_max = queue_operations_max
@@ -157,7 +182,7 @@ class GroupWriter:
             raise RuntimeError("a writer is started once")
         self._lock.enter_context(sole_process(self._url))
         try:
-            self._engine = open_engine(self._url)
+            self._engine = open_engine(self._url, shares=True)
             first = connect(self._engine)
         except BaseException:
             self._lock.close()
@@ -324,8 +349,9 @@ class GroupWriter:
         try:
             if conn is None:
                 conn = self._reconnect()
-            transaction = _Transaction(conn)
+            transaction = _Transaction(conn, self._take_turn)
             self._run_operations(transaction, batch, began)
+            self._tell_others(conn, batch)
             transaction.commit()
         except Exception as err:  # noqa: BLE001  # handed to every caller of the batch
             self._fail(batch, err)
@@ -336,6 +362,31 @@ class GroupWriter:
                 self._metrics.committed(time.monotonic() - began, len(batch))
         self._announce(batch)
         return conn
+
+    def _take_turn(self, conn: Connection) -> None:
+        if conn.dialect.name == "postgresql":
+            self._admit(ownership.hold(conn))
+
+    def _tell_others(self, conn: Connection, batch: list[_Waiting]) -> None:
+        if conn.dialect.name != "postgresql":
+            return
+        topics = {topic for waiting in batch if waiting.error is None for topic in waiting.woken}
+        if topics:
+            notice = " ".join((self._process, *sorted(topics)))
+            if len(notice.encode()) > NOTICE_BYTES_MAX:
+                notice = f"{self._process} {EVERYTHING}"
+            conn.execute(select(func.pg_notify(CHANNEL, notice)))
+
+    def hear(self, topics: Iterable[str]) -> None:
+        """Wake listeners: another process committed something. ``EVERYTHING`` wakes each by its
+        own prefix. From any thread."""
+        found = sorted(topics)
+        for one in self._listeners:
+            told = [one.prefix] if EVERYTHING in found else [
+                topic for topic in found if topic.startswith(one.prefix)]
+            if told:
+                with contextlib.suppress(RuntimeError):  # its loop has ended
+                    one.loop.call_soon_threadsafe(_tell, (), [(one.call, topic) for topic in told])
 
     def _reconnect(self) -> Connection:
         if self._engine is None:
@@ -421,11 +472,14 @@ class _Transaction:
     """
 
     __slots__ = (
-        "_cursor", "_driver_error", "_marked", "_nested", "_raw", "_used", "_whole", "conn"
+        "_begun", "_cursor", "_driver_error", "_marked", "_nested", "_raw", "_used", "_whole",
+        "conn",
     )
 
-    def __init__(self, conn: Connection) -> None:
+    def __init__(self, conn: Connection, begun: Callable[[Connection], None]) -> None:
+        """``begun`` is called whenever a transaction has begun, before any operation."""
         self.conn = conn
+        self._begun = begun
         self._driver_error: type[Exception] = conn.dialect.loaded_dbapi.Error
         self._whole = conn.begin()
         self._raw = conn.connection.dbapi_connection
@@ -433,6 +487,7 @@ class _Transaction:
         self._used = False  # something is in it that must be kept
         self._nested = False  # there is a savepoint
         self._marked = False  # and it stands right here
+        begun(conn)
 
     def enter(self) -> None:
         """Before an operation."""
@@ -459,6 +514,7 @@ class _Transaction:
         if not self._used:
             self._whole.rollback()
             self._whole = self.conn.begin()
+            self._begun(self.conn)
             return
         try:
             self._cursor.execute("ROLLBACK TO SAVEPOINT operation")
@@ -561,7 +617,7 @@ def _discard(conn: Connection | None) -> None:
             conn.close()
 
 
-def _tell(settled: list[_Waiting], calls: list[tuple[Callable[[str], None], str]]) -> None:
+def _tell(settled: Iterable[_Waiting], calls: list[tuple[Callable[[str], None], str]]) -> None:
     for waiting in settled:
         waiting.settle()
     for call, topic in calls:

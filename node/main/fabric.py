@@ -117,10 +117,7 @@ class Fabric:
         """Take over what provisioning changed: new neighbours, retired ones, a newer roster."""
         found = await asyncio.to_thread(self._identity.neighbours)
         await self._writer.write(lambda tx: self._settle_rows(tx, found))
-        living = [one for one in found if not one.retired]
-        children = [one for one in living if one.peer_is == "CHILD"]
-        self._rooms.surroundings.set_children([one.peer for one in children])
-        self._rooms.surroundings.waived = await self._writer.read(_waived)
+        living, children = await self._know(found)
         for one in found:
             if one.retired and one.link in self._drivers:
                 await self._drop(one.link)
@@ -129,6 +126,20 @@ class Fabric:
         for one in living:
             if one.link not in self._drivers:
                 await self._run(one)
+
+    async def look(self) -> None:
+        """Know who is there and run nothing: another process talks to them."""
+        await self._know(await asyncio.to_thread(self._identity.neighbours))
+
+    async def _know(
+        self, found: tuple[Neighbour, ...]
+    ) -> tuple[list[Neighbour], list[Neighbour]]:
+        """Whoever is not retired, and the children among them; routing knows them from now on."""
+        living = [one for one in found if not one.retired]
+        children = [one for one in living if one.peer_is == "CHILD"]
+        self._rooms.surroundings.set_children([one.peer for one in children])
+        self._rooms.surroundings.waived = await self._writer.read(_waived)
+        return living, children
 
     async def stop(self) -> None:
         """Say goodbye on every link, then close the doors."""

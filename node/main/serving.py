@@ -7,16 +7,16 @@ whoever is let in finds everything there. At the end the doors close first and t
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import os
 import signal
 import sys
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import structlog
 from prometheus_client import REGISTRY, CollectorRegistry
@@ -28,48 +28,44 @@ from hub.link.metrics import LinkMetrics
 from hub.link.recovering import UNFINISHED
 from hub.roster import join
 from hub.roster.identity import Identity
-from hub.roster.keeper import TOPIC as ROSTER_TOPIC
 from hub.roster.keeper import RosterKeeper
 from hub.roster.roster import Freshness
 from hub.store import recoveries, rosters
-from hub.store.engine import DAMAGED, check_sound
+from hub.store.engine import DAMAGED, check_sound, database_url
 from hub.store.metrics import WriterMetrics
-from hub.store.writer import GroupWriter
-from node.core.capability import Capability
+from hub.store.tx import Tx
+from hub.store.writer import GroupWriter, any_turn
 from node.edge.adapter_host import AdapterHost
 from node.edge.http.app import create_app
 from node.edge.http.doors import API, Door, Routers
 from node.edge.http.server import Server
 from node.main import logs
+from node.main.duty import REFRESH_S, Duty, background, every
 from node.main.fabric import Fabric
 from node.main.gauges import LOOK_S, NodeGauges
 from node.main.marks import RESTORED_FILE
-from node.main.rooms import Rooms, furnish, proven, remember_proof, remember_start, started
+from node.main.rooms import Rooms, furnish, remember_start, started
+from node.service.fresh import SystemIds
 from node.service.office import Office
 from node.service.phrases import phrase, told
-from node.service.standards.comparing import EVERY_S
+from node.service.surroundings import uuid_text
 from node.service.views import Finding, Level
 from node.settings import Settings, load
 from node.store import schema
-from node.store.gauges import has_collectors, has_tracks, waiting_alarms
+from node.store.gauges import has_collectors, waiting_alarms
 from node.store.intake import IntakeStore
+
+if TYPE_CHECKING:
+    from node.main.several import Several
 
 SWITCH_INTERVAL_S = 0.0002
 """The writer's thread gives the GIL away at every row; at the default of 5 ms a busy event loop
 makes it wait ten times as long as its work takes (measured)."""
-REPORTS_S = 3600.0
-"""How often scheduled sheets are looked after: they are due at midnights."""
-TRACKS_S = 600.0
-"""How often shifts are judged for good and old points deleted, a bounded part at a time."""
-REFRESH_S = 30.0
-"""How often provisioning files and the roster's age are looked at."""
 US_PER_DAY = 86_400_000_000
 CERTIFICATE_WARN_US = 7 * US_PER_DAY
 """A certificate that ends within a week was not renewed in time."""
 COPY_PROVEN = "copy.proven"
 """The fabric's alarm that a neighbour showed a word under our own seal that we do not hold."""
-COPY_KEPT = "copy.kept"
-"""The same, from the database: it was proven before this start."""
 RESTORED, ELSEWHERE, OLDER = "restored", "elsewhere", "older"
 COPIED = {
     RESTORED: "this home was restored from a backup",
@@ -93,6 +89,8 @@ class Running:
     host: AdapterHost
     server: Server
     settings: Settings
+    several: Several | None = None
+    """The other processes of this node; None on SQLite, where there is one."""
 
 
 def serve(home: Path) -> int:
@@ -117,8 +115,12 @@ async def run(settings: Settings) -> None:
         loop.add_signal_handler(number, stop.set)
     async with running(settings, registry=REGISTRY) as node:
         log.info("node_up", http=node.server.url, grpc_port=node.fabric.grpc_port)
+        if node.several is not None:
+            node.several.on_end(stop.set)
         await stop.wait()
         log.info("node_stopping")
+    if node.several is not None and node.several.ended is not None:
+        raise node.several.ended
 
 
 @asynccontextmanager
@@ -129,14 +131,19 @@ async def running(settings: Settings, *, registry: CollectorRegistry) -> AsyncIt
     schema.check(settings.database_url)
     identity = await asyncio.to_thread(Identity.load, settings.keys)
     async with AsyncExitStack() as stack:
-        writer = await _open_writer(settings, registry)
+        several = _several(settings)
+        writer = await _open_writer(settings, registry, several)
         stack.push_async_callback(writer.close)
+        if several is not None:
+            stack.push_async_callback(asyncio.to_thread, several.stop)
+            await asyncio.to_thread(several.start, writer)
+        owns = several is None or several.owns
         branch = await _count_start(settings, writer)
         alarms = Alarms()
         keeper = RosterKeeper(
             identity=identity, writer=writer, now_us=_now_us, alarm=alarms.raise_alarm
         )
-        if identity.is_root:
+        if owns and identity.is_root:
             await asyncio.to_thread(join.renew_roster, identity, now_us=_now_us())
         await keeper.refresh()
         drivers: dict[LinkId, LinkDriver] = {}
@@ -159,8 +166,9 @@ async def running(settings: Settings, *, registry: CollectorRegistry) -> AsyncIt
             )
             if writer.damage:
                 alarms.raise_alarm(DAMAGED, writer.damage)
+            beside = several.findings() if several is not None else []
             return [*waiting, *alarms.findings(), *found, *host.findings(), *stale, *differing,
-                    *year, *beats, *boxes, *calls]
+                    *year, *beats, *boxes, *calls, *beside]
 
         rooms = furnish(
             settings,
@@ -190,8 +198,6 @@ async def running(settings: Settings, *, registry: CollectorRegistry) -> AsyncIt
             alarm=alarms.raise_alarm,
             metrics=LinkMetrics(registry),
         )
-        stack.push_async_callback(fabric.stop)
-        await fabric.refresh()
         host = AdapterHost(
             office=rooms.office,
             folder=settings.adapters_home,
@@ -199,24 +205,27 @@ async def running(settings: Settings, *, registry: CollectorRegistry) -> AsyncIt
             only=settings.node.adapters,
             unusable=rooms.surroundings.unusable,
         )
-        stack.push_async_callback(host.stop)
-        await _hold_if_copied(alarms, writer, host, rooms)
-        await host.start()
-        _follow_roster(writer, fabric, stack)
+        duty = Duty(
+            identity=identity, keeper=keeper, writer=writer, rooms=rooms, fabric=fabric,
+            host=host, alarms=alarms, stack=await stack.enter_async_context(AsyncExitStack()),
+        )
+        if owns:
+            await duty.begin()
+        else:
+            await fabric.look()
         shown = NodeGauges(
             registry, writer=writer, keeper=keeper, fabric=fabric, rooms=rooms, now_us=_now_us
         )
         for name, loop in (
-            ("timers", rooms.timers.run()),
-            ("refresh", _every(REFRESH_S, lambda: _refresh(identity, keeper, fabric, rooms))),
-            ("watch", fabric.watch()),
-            ("standards", _every(EVERY_S, rooms.comparison.ask_below)),
-            ("reports", _every(REPORTS_S, lambda: _keep_up(writer, rooms))),
-            ("tracks", _every(TRACKS_S, lambda: _tend_tracks(rooms, writer))),
-            ("gauges", _every(LOOK_S, shown.look)),
+            ("refresh", every(REFRESH_S, duty.refresh)),
+            ("gauges", every(LOOK_S, shown.look)),
             ("lag", shown.measure_lag()),
         ):
-            _background(name, loop, stack)
+            background(name, loop, stack)
+        if several is not None:
+            background("others", several.keep_fresh(rooms, keeper.refresh), stack)
+            if not owns:
+                background("takeover", _take_over(several, duty), stack)
         app = create_app(
             rooms.office,
             settings,
@@ -231,6 +240,8 @@ async def running(settings: Settings, *, registry: CollectorRegistry) -> AsyncIt
         )
         stack.push_async_callback(server.stop)
         await server.start()
+        if several is not None:
+            several.serves_at(server.url)
         yield Running(
             office=rooms.office,
             rooms=rooms,
@@ -239,6 +250,7 @@ async def running(settings: Settings, *, registry: CollectorRegistry) -> AsyncIt
             host=host,
             server=server,
             settings=settings,
+            several=several,
         )
 
 
@@ -283,11 +295,41 @@ async def _look_through(settings: Settings) -> None:
         log.info("database_not_looked_through", seconds=seconds)
 
 
-async def _open_writer(settings: Settings, registry: CollectorRegistry) -> GroupWriter:
+def _several(settings: Settings) -> Several | None:
+    """Our place among the processes of this node, where there may be some."""
+    if database_url(settings.database_url).get_backend_name() == "sqlite":
+        return None
+    # Loaded here: an office on SQLite is alone.
+    from node.main.several import Several
+
+    return Several(settings, me=uuid_text(SystemIds().uuid7()))
+
+
+async def _take_over(several: Several, duty: Duty) -> None:
+    """Begin the owner's work once this process is the owner; what keeps it from that ends it, so
+    that another one may try."""
+    await several.owned.wait()
+    began = time.monotonic()
+    try:
+        await asyncio.to_thread(several.look_for_signs)
+        await duty.begin()
+    except Exception as err:
+        log.exception("takeover_failed")
+        several.end(err)
+    else:
+        log.info("node_taken_over", term=several.stand.term,
+                 seconds=round(time.monotonic() - began, 2))
+
+
+async def _open_writer(
+    settings: Settings, registry: CollectorRegistry, several: Several | None
+) -> GroupWriter:
     writer = GroupWriter(
         settings.database_url,
         metrics=WriterMetrics(registry),
         queue_operations_max=settings.limits.writer_queue_max,
+        process=several.attendance.me.id if several is not None else "-",
+        admit=several.attendance.admit if several is not None else any_turn,
     )
     await asyncio.to_thread(writer.start)
     return writer
@@ -309,10 +351,14 @@ async def _count_start(settings: Settings, writer: GroupWriter) -> int:
     if unfinished:
         raise Fenced(f"starting: the recovery of {', '.join(unfinished)} is not finished",
                      code="node.recovering")
-    boot_no += 1
-    marker = settings.data / MARKER_FILE
-    await writer.write(lambda tx: remember_start(tx, boot_no, settings.node.id))
-    await asyncio.to_thread(write_marker, marker, boot_no)
+
+    def count(tx: Tx) -> int:
+        next_no = started(tx.conn)[0] + 1  # another process may have been counted since
+        remember_start(tx, next_no, settings.node.id)
+        return next_no
+
+    boot_no = await writer.write(count)
+    await asyncio.to_thread(write_marker, settings.data / MARKER_FILE, boot_no)
     return branch
 
 
@@ -340,100 +386,12 @@ def write_marker(marker: Path, boot_no: int) -> None:
     fresh.replace(marker)
 
 
-# --- keeping on -----------------------------------------------------------------------------------
-
-
-def _background(name: str, loop: Awaitable[None], stack: AsyncExitStack) -> None:
-    task = asyncio.ensure_future(loop)
-
-    async def end() -> None:
-        task.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await task
-
-    def died(done: asyncio.Task[None]) -> None:
-        if not done.cancelled() and done.exception() is not None:
-            log.error("background_died", name=name, exc_info=done.exception())
-
-    task.add_done_callback(died)
-    stack.push_async_callback(end)
-
-
-async def _every(seconds: float, work: Callable[[], Awaitable[object]]) -> None:
-    """Do something again and again; a failure is logged and tried again."""
-    while True:
-        try:
-            await work()
-        except FabricError as err:  # the database is away, or its disk is full
-            log.warning("refresh_failed", code=err.code, detail=str(err))
-        except Exception:
-            log.exception("refresh_failed")
-        await asyncio.sleep(seconds)
-
-
-async def _refresh(
-    identity: Identity, keeper: RosterKeeper, fabric: Fabric, rooms: Rooms
-) -> None:
-    if identity.is_root:
-        await asyncio.to_thread(join.renew_roster, identity, now_us=_now_us())
-    await keeper.refresh()
-    await fabric.refresh()
-    await rooms.neighbours.refresh_contacts()
-
-
-async def _tend_tracks(rooms: Rooms, writer: GroupWriter) -> None:
-    # The room is not built for an office whose collectors send no points.
-    if await writer.read(has_tracks):
-        await rooms.office.tracks.tend()
-
-
-async def _keep_up(writer: GroupWriter, rooms: Rooms) -> None:
-    """What is due by the hour: measures, sheets, publications, callers to be erased."""
-    await rooms.office.budget.measure_due()
-    await rooms.office.stock.publish_due()
-    # The rooms of evaluation are not built for an office that does not evaluate.
-    if Capability.EVALUATE in rooms.surroundings.capabilities:
-        await rooms.office.publications.publish_due()
-    if await writer.read(IntakeStore.any_call):
-        await rooms.office.calls.callers.forget_due()
-
-
-def _follow_roster(writer: GroupWriter, fabric: Fabric, stack: AsyncExitStack) -> None:
-    stack.callback(writer.listen(ROSTER_TOPIC, lambda _: fabric.roster_changed()))
-
-
-def _stand_still(why: str, host: AdapterHost, rooms: Rooms) -> None:
-    """A copy that may not be the only one does no outside work and lets no limit pass."""
-    host.hold(why)
-    rooms.timers.hold()
+# --- findings -------------------------------------------------------------------------------------
 
 
 def _nothing(why: str) -> None:
     """Before adapters and timers run there is nothing to hold."""
     del why
-
-
-async def _hold_if_copied(
-    alarms: Alarms, writer: GroupWriter, host: AdapterHost, rooms: Rooms
-) -> None:
-    """From now on, stand still on proof of another copy; also if the proof came before this start
-    or before anybody listened. It is kept in the database: a restart proves nothing."""
-
-    def prove(why: str) -> None:
-        _stand_still(why, host, rooms)
-        task = asyncio.ensure_future(writer.write(lambda tx: remember_proof(tx, why)))
-        alarms.keep(task)
-
-    alarms.on_proof = prove
-    earlier = await writer.read(proven)
-    if alarms.proof:
-        prove(alarms.proof)
-    elif earlier:
-        alarms.raise_alarm(COPY_KEPT, earlier)
-        _stand_still(earlier, host, rooms)
-
-
-# --- findings -------------------------------------------------------------------------------------
 
 
 class Alarms:

@@ -28,6 +28,8 @@ from node.service.views import Finding, ImportResult, Level
 
 OWN: Final = "own"
 """The name under which an office keeps its own calendar; in limits it bears the office's id."""
+TOPIC: Final = "calendar"
+"""Woken when there is a new version: the node's other processes use it too."""
 BUILDER: Final = "program"
 """Who made a version that no person asked for."""
 USUAL_HOURS: Final[Row] = {
@@ -239,6 +241,7 @@ def build(store: CalendarStore, tx: Tx, *, now_us: int) -> None:
     local = {row["day"]: row for row in days if row["origin"] == "local"}
     merged = {**{row["day"]: row for row in statutory.days()}, **local}
     _save(store, tx.conn, hours or [USUAL_HOURS], merged, actor=BUILDER, now_us=now_us)
+    tx.wake(TOPIC)
 
 
 def put_calendar(
@@ -271,6 +274,7 @@ def put_calendar(
                 "day": day, "kind": row.kind, "origin": "local", "note": row.note,
             }
     _save(store, tx.conn, list(spans.values()), exceptions, actor=actor, now_us=now_us)
+    tx.wake(TOPIC)
     return ImportResult(added=len(rows) - replaced, replaced=replaced)
 
 

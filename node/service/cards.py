@@ -29,6 +29,8 @@ from node.service.surroundings import Surroundings
 from node.service.unit_views import Clerk, Gap, Plan, Step, UnitCard, masked
 from node.service.views import ImportResult
 
+TOPIC = "cards"
+"""Woken when cards changed: the node's other processes read them anew."""
 CARDS_READ = 1_000
 """Cards read at a time when the register is loaded."""
 CARDS_MAX = 20_000
@@ -229,6 +231,7 @@ def put_cards(store: CardStore, tx: Tx, cards: Sequence[UnitCard]) -> ImportResu
             except ValueError as err:
                 raise Invalid(f"{card.unit_id}: {err}", code="table.invalid") from err
     added, replaced = store.put_units(tx.conn, [_card_row(card, tx.now_us) for card in cards])
+    tx.wake(TOPIC)
     return ImportResult(added=added, replaced=replaced)
 
 

@@ -393,6 +393,20 @@ SENTENCES: Mapping[str, tuple[str, str]] = MappingProxyType({
         "检查磁盘；如用数据库服务器，一并检查",
         "look at the disk and, if there is one, at the database server",
     ),
+    "process.owner": (
+        "本进程 {place} 主持本节点（第 {term} 任，自 {since}）：连接、计时、适配器都在这里",
+        "this process, {place}, owns the node (term {term}, since {since}): links, timers and "
+        "adapters run here",
+    ),
+    "process.standby": (
+        "本进程 {place} 待命；主持者 {owner}（第 {term} 任，自 {since}）",
+        "this process, {place}, stands by; the owner is {owner} (term {term}, since {since})",
+    ),
+    "process.other": ("另有进程 {place}（{url}）", "another process, {place} ({url}), serves too"),
+    "process.alone": (
+        "没有别的进程待命，本进程停了节点就停了",
+        "no other process stands by: when this one ends, so does the node",
+    ),
     "database.version": ("数据库结构版本 {version}", "schema version {version}"),
     "database.unfit": ("数据库不可用：{reason}", "the database cannot be used: {reason}"),
     "database.unfit.remedy": (

@@ -19,6 +19,9 @@ from node.service.ports import Row, Store
 from node.service.register import EMPTY, Register
 from node.service.views import ImportResult, Responsibility
 
+TOPIC = "responsibilities"
+"""Woken when rows changed: the node's other processes read them anew."""
+
 
 class Table:
     """The responsibility table, indexed by standard and code so that a look-up reads few rows."""
@@ -100,6 +103,7 @@ def put_responsibilities(
         if not row["unit"] and not row["assignee"]:
             raise Invalid(f"row {number}: it names nobody", code="table.invalid")
     added, replaced = store.import_rows(tx.conn, "responsibility", given)
+    tx.wake(TOPIC)
     aside = [_phrase_row(row, tx.now_us) for row in rows if row.unmapped]
     if aside:
         store.put_phrases(tx.conn, aside)

@@ -39,6 +39,8 @@ from node.service.standards.views import AreaClassRow, ClassRow, CrossingRow, Ne
 from node.service.views import FilingCondition, ImportResult, Page
 
 T = TypeVar("T")
+TOPIC = "standards"
+"""Woken when anything here changed: the node's other processes read anew what is in force."""
 
 
 class Holder(Protocol):
@@ -270,6 +272,7 @@ class Standards:
                 if (one.approved and one.digest == edition.digest
                         and one.effective_from == edition.effective_from):
                     return one
+            tx.wake(TOPIC)
             self._store.add_edition(
                 tx.conn, {**edition_row(edition), "created_at": tx.now_us})
             for table, rows in (("class_code", bundle.classes),
@@ -298,6 +301,7 @@ class Standards:
 
     async def _edit(self, actor: str, act: Callable[[Editing], T]) -> T:
         def write(tx: Tx) -> T:
+            tx.wake(TOPIC)
             return act(Editing(self._store, tx, Hand(actor=actor)))
 
         return await self._writer.write(write, urgent=True)

@@ -1,0 +1,159 @@
+"""What the owner of a node does, and what everybody else who serves it does meanwhile.
+
+Links, adapters, timers, comparison of standards and scheduled sheets belong to one process. Where a
+node has one process, that is this one from the start; where several share a PostgreSQL, it is the
+one that owns the node, and the others only keep their knowledge fresh.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import time
+from collections.abc import Awaitable, Callable
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import structlog
+
+from hub.errors import FabricError
+from hub.roster import join
+from hub.roster.identity import Identity
+from hub.roster.keeper import TOPIC as ROSTER_TOPIC
+from hub.roster.keeper import RosterKeeper
+from hub.store.writer import GroupWriter
+from node.core.capability import Capability
+from node.edge.adapter_host import AdapterHost
+from node.main.fabric import Fabric
+from node.main.rooms import Rooms, proven, remember_proof
+from node.service.standards.comparing import EVERY_S
+from node.store.gauges import has_tracks
+from node.store.intake import IntakeStore
+
+if TYPE_CHECKING:
+    from node.main.serving import Alarms
+
+REPORTS_S = 3600.0
+"""How often scheduled sheets are looked after: they are due at midnights."""
+TRACKS_S = 600.0
+"""How often shifts are judged for good and old points deleted, a bounded part at a time."""
+REFRESH_S = 30.0
+"""How often provisioning files and the roster's age are looked at."""
+COPY_KEPT = "copy.kept"
+"""The fabric's alarm that a neighbour showed a word under our own seal that we do not hold, from
+the database: it was proven before this start."""
+
+log = structlog.get_logger("node.main")
+
+
+@dataclass(slots=True, kw_only=True)
+class Duty:
+    """The owner's work of one node; ``stack`` ends what was begun, in the reverse order."""
+
+    identity: Identity
+    keeper: RosterKeeper
+    writer: GroupWriter
+    rooms: Rooms
+    fabric: Fabric
+    host: AdapterHost
+    alarms: Alarms
+    stack: AsyncExitStack
+    begun: bool = False
+
+    async def begin(self) -> None:
+        """Open the links, run the adapters and the clocks. Raises what keeps the doors shut: a
+        port that is taken, a missing key."""
+        self.begun = True
+        self.stack.push_async_callback(self.fabric.stop)
+        await self.fabric.refresh()
+        self.stack.push_async_callback(self.host.stop)
+        await self._hold_if_copied()
+        await self.host.start()
+        self.stack.callback(
+            self.writer.listen(ROSTER_TOPIC, lambda _: self.fabric.roster_changed())
+        )
+        for name, loop in (
+            ("timers", self.rooms.timers.run()),
+            ("watch", self.fabric.watch()),
+            ("standards", every(EVERY_S, self.rooms.comparison.ask_below)),
+            ("reports", every(REPORTS_S, self._keep_up)),
+            ("tracks", every(TRACKS_S, self._tend_tracks)),
+        ):
+            background(name, loop, self.stack)
+
+    async def refresh(self) -> None:
+        """Take over what provisioning changed; everybody does, the owner for the links as well."""
+        if self.begun and self.identity.is_root:
+            await asyncio.to_thread(
+                join.renew_roster, self.identity, now_us=time.time_ns() // 1_000
+            )
+        await self.keeper.refresh()
+        await (self.fabric.refresh() if self.begun else self.fabric.look())
+        await self.rooms.neighbours.refresh_contacts()
+
+    async def _tend_tracks(self) -> None:
+        # The room is not built for an office whose collectors send no points.
+        if await self.writer.read(has_tracks):
+            await self.rooms.office.tracks.tend()
+
+    async def _keep_up(self) -> None:
+        """What is due by the hour: measures, sheets, publications, callers to be erased."""
+        await self.rooms.office.budget.measure_due()
+        await self.rooms.office.stock.publish_due()
+        # The rooms of evaluation are not built for an office that does not evaluate.
+        if Capability.EVALUATE in self.rooms.surroundings.capabilities:
+            await self.rooms.office.publications.publish_due()
+        if await self.writer.read(IntakeStore.any_call):
+            await self.rooms.office.calls.callers.forget_due()
+
+    def _stand_still(self, why: str) -> None:
+        """A copy that may not be the only one does no outside work and lets no limit pass."""
+        self.host.hold(why)
+        self.rooms.timers.hold()
+
+    async def _hold_if_copied(self) -> None:
+        """From now on, stand still on proof of another copy; also if the proof came before this
+        start or before anybody listened. It is kept in the database: a restart proves nothing."""
+
+        def prove(why: str) -> None:
+            self._stand_still(why)
+            task = asyncio.ensure_future(self.writer.write(lambda tx: remember_proof(tx, why)))
+            self.alarms.keep(task)
+
+        self.alarms.on_proof = prove
+        earlier = await self.writer.read(proven)
+        if self.alarms.proof:
+            prove(self.alarms.proof)
+        elif earlier:
+            self.alarms.raise_alarm(COPY_KEPT, earlier)
+            self._stand_still(earlier)
+
+
+def background(name: str, loop: Awaitable[None], stack: AsyncExitStack) -> None:
+    """Run until the stack ends; a death is logged."""
+    task = asyncio.ensure_future(loop)
+
+    async def end() -> None:
+        task.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await task
+
+    def died(done: asyncio.Task[None]) -> None:
+        if not done.cancelled() and done.exception() is not None:
+            log.error("background_died", name=name, exc_info=done.exception())
+
+    task.add_done_callback(died)
+    stack.push_async_callback(end)
+
+
+async def every(seconds: float, work: Callable[[], Awaitable[object]]) -> None:
+    """Do something again and again; a failure is logged and tried again."""
+    while True:
+        try:
+            await work()
+        except FabricError as err:  # the database is away, or its disk is full
+            log.warning("refresh_failed", code=err.code, detail=str(err))
+        except Exception:
+            log.exception("refresh_failed")
+        await asyncio.sleep(seconds)
