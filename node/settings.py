@@ -61,7 +61,8 @@ class Parent(Section):
 
     id: str
     grpc: str = ""
-    """``host:port`` of its link endpoint; empty = do not use gRPC."""
+    """``host:port`` of its link endpoint; several, separated by commas, where several processes
+    serve the parent: they are tried in turn. Empty = those of the kit."""
     nats: str = ""
     """``tls://host:port`` of its mailbox server, several separated by commas (a cluster: whichever
     answers is taken); empty = those of the kit."""

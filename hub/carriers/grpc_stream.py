@@ -11,7 +11,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import ssl
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -44,6 +44,9 @@ from hub.ids import LinkId, NodeId
 
 DIAL_S = 10.0
 """Seconds from dialling to the server's acceptance; a handshake takes less than one."""
+DIAL_ONE_S = 3.0
+"""The same, where there are further addresses to try: a process that was stopped still accepts
+connections and never says anything."""
 PROBE_S = 2.0
 """Seconds to ask a server that dropped us whether our certificate was why."""
 STREAMS_PER_LINK_MAX = 8
@@ -253,7 +256,8 @@ class GrpcListener:
 
 class GrpcDialer:
     """The child's end. Words and side streams have a connection each: a photo in the pipe must
-    not hold up an order."""
+    not hold up an order. ``others``: further addresses of the same parent, tried in turn; only the
+    process that owns it listens."""
 
     kind = Kind.GRPC
 
@@ -263,6 +267,7 @@ class GrpcDialer:
         link: LinkId,
         host: str,
         port: int,
+        others: Sequence[tuple[str, int]] = (),
         tls: TlsFiles,
         server_name: str = "",
         keepalive_s: float = KEEPALIVE_S,
@@ -270,6 +275,7 @@ class GrpcDialer:
     ) -> None:
         self.link = link
         self.peer = NodeId(link.split("-")[0])
+        self._targets = ((host, port), *others)
         self._target = (host, port)
         self._tls = tls
         self._server_name = server_name
@@ -278,10 +284,25 @@ class GrpcDialer:
 
     async def dial(self) -> Contact:
         """A fresh connection each time: renewed certificates count, and gRPC's own reconnect
-        timer stays out of the driver's."""
-        channel = self._channel()
+        timer stays out of the driver's. The address that answered last is asked first."""
+        failures: list[FabricError] = []
+        for target in sorted(self._targets, key=lambda one: one != self._target):
+            try:
+                contact = await self._dial(target)
+            except (Unreachable, UnknownPeer) as err:
+                failures.append(err)
+            else:
+                if target != self._target:
+                    self._target = target
+                    await self.close()  # side streams follow
+                return contact
+        # Whoever is merely away may be back sooner than a person can change a refusal.
+        raise next((one for one in failures if isinstance(one, Unreachable)), failures[0])
+
+    async def _dial(self, target: tuple[str, int]) -> Contact:
+        channel = self._channel(target)
         try:
-            call = await self._open(channel, SYNC)
+            call = await self._open(channel, SYNC, target)
         except BaseException:
             await channel.close(None)
             raise
@@ -293,10 +314,10 @@ class GrpcDialer:
         """Open ``Bulk`` or ``Ask``; needs no contact. Raises as ``dial`` does."""
         assert method in SIDE_METHODS, method
         if self._side_channel is None:
-            self._side_channel = self._channel()
+            self._side_channel = self._channel(self._target)
         channel = self._side_channel
         try:
-            call = await self._open(channel, method)
+            call = await self._open(channel, method, self._target)
         except FabricError:
             await self.close()
             raise
@@ -308,7 +329,7 @@ class GrpcDialer:
         if channel is not None:
             await channel.close(None)
 
-    def _channel(self) -> grpc.aio.Channel:
+    def _channel(self, target: tuple[str, int]) -> grpc.aio.Channel:
         try:
             credentials = grpc.ssl_channel_credentials(
                 root_certificates=self._tls.ca.read_bytes(),
@@ -329,17 +350,17 @@ class GrpcDialer:
         ]
         if self._server_name:
             options.append(("grpc.ssl_target_name_override", self._server_name))
-        host, port = self._target
+        host, port = target
         return grpc.aio.secure_channel(f"{host}:{port}", credentials, options=options)
 
     async def _open(
-        self, channel: grpc.aio.Channel, method: str
+        self, channel: grpc.aio.Channel, method: str, target: tuple[str, int]
     ) -> grpc.aio.StreamStreamCall[bytes, bytes]:
         # no (de)serialiser and no request iterator, which the stubs cannot express
         opened: Any = channel.stream_stream
         call: grpc.aio.StreamStreamCall[bytes, bytes] = opened(f"/{SERVICE}/{method}")()
         try:
-            async with asyncio.timeout(DIAL_S):
+            async with asyncio.timeout(DIAL_S if len(self._targets) == 1 else DIAL_ONE_S):
                 metadata = await call.initial_metadata()
         except TimeoutError as err:
             call.cancel()
@@ -349,20 +370,22 @@ class GrpcDialer:
             raise
         if ACCEPTED in tuple(metadata or ()):
             return call
-        raise await self._why(await call.code(), await call.details() or "", method)
+        raise await self._why(await call.code(), await call.details() or "", method, target)
 
-    async def _why(self, code: grpc.StatusCode, details: str, method: str) -> FabricError:
+    async def _why(
+        self, code: grpc.StatusCode, details: str, method: str, target: tuple[str, int]
+    ) -> FabricError:
         doing = f"dialling {self.peer} for {method}"
         if code in (grpc.StatusCode.PERMISSION_DENIED, grpc.StatusCode.UNAUTHENTICATED):
             return UnknownPeer(f"{doing}: {details}")
-        if code is grpc.StatusCode.UNAVAILABLE and await self._distrusted():
+        if code is grpc.StatusCode.UNAVAILABLE and await self._distrusted(target):
             return UnknownPeer(f"{doing}: the handshake was refused")
         return Unreachable(f"{doing}: {code.name.lower()} {details}")
 
-    async def _distrusted(self) -> bool:
+    async def _distrusted(self, target: tuple[str, int]) -> bool:
         """Whether one side refuses the other's certificate. gRPC calls that unavailable, like a
         dead host; the TLS layer knows better, and the driver waits longer for a person."""
-        host, port = self._target
+        host, port = target
         try:
             context = trusting(self._tls.ca)
             context.load_cert_chain(self._tls.certificate, self._tls.key)

@@ -90,7 +90,6 @@ class Attendance:
         self._changed = changed
         self._stop = threading.Event()
         self._thread: threading.Thread | None = None
-        self._notices: list[str] = []
         self._gone_looks = 0
         self._looked = 0.0
         self._term: int | None = None
@@ -180,7 +179,6 @@ class Attendance:
             conn.execute(text("SET synchronous_commit = off"))
             conn.execute(text(f"SET lock_timeout = {int(TURN_S * 1000)}"))
             conn.execute(text(f"LISTEN {CHANNEL}"))
-            _driver(conn).add_notify_handler(lambda notice: self._notices.append(notice.payload))
         except BaseException:
             self._drop(conn)
             raise
@@ -265,15 +263,14 @@ class Attendance:
 
     def _collect(self, conn: Connection, seconds: float) -> set[str]:
         """Topics of other processes; waits until there are some, or for so long."""
-        if not self._notices:
-            for _ in _driver(conn).notifies(timeout=seconds, stop_after=1):
-                pass
-        notices, self._notices = self._notices, []
         found: set[str] = set()
-        for notice in notices:
-            process, *topics = notice.split(" ")
-            if process != self.me.id:
-                found.update(topics)
+        try:
+            for notice in _driver(conn).notifies(timeout=seconds, stop_after=1):
+                process, *topics = notice.payload.split(" ")
+                if process != self.me.id:
+                    found.update(topics)
+        except conn.dialect.loaded_dbapi.Error as err:
+            raise Overloaded(f"listening: {err}", code="store.unavailable") from err
         return found
 
     def _leave(self, conn: Connection | None) -> None:

@@ -223,7 +223,7 @@ def join_(
                         root_fingerprint=fingerprint or None)
     file = settings_file(session.home)
     write_private(file, with_values(file.read_text(encoding="utf-8"), "parent", {
-        "id": kit.parent, "grpc": next(iter(kit.endpoints.grpc), ""),
+        "id": kit.parent, "grpc": ",".join(kit.endpoints.grpc),
         "nats": ",".join(kit.endpoints.nats), "prefer": prefer,
     }))
     settings_of(session.home, speech)  # what was written can be read

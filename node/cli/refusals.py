@@ -137,6 +137,15 @@ REFUSALS: Final[dict[str, Row]] = {
     "node.recovering": Row(
         "上次恢复还没有做完", "运行 wanmi recover，从中断处继续",
         "run wanmi recover: it goes on where it stopped"),
+    "node.handed_over": Row(
+        "本节点已由另一个进程接管，本进程停下", "再次启动即转为待命（systemd 会自动重启）",
+        "start it again: it stands by then (systemd does so by itself)"),
+    "node.home_apart": Row(
+        "别的进程用的不是同一个照片目录，这里看不到它们的照片",
+        "把照片目录（home 下的 blobs）放在各机共享的文件系统上，"
+        "见 docs/operating/several-processes.md",
+        "put the photos (blobs in the home) on a file system that all machines share, see "
+        "docs/operating/several-processes.md"),
     "recovery.waiting": Row(
         "有邻居还没有应答，恢复等在这里（已取回的不会丢）",
         "请对方保持运行、检查网络，再运行 wanmi recover；确实联系不上的用 --waive 连接名 先跳过",

@@ -251,17 +251,17 @@ class Fabric:
         assert parent is not None, "a node with a parent link has a parent"
         kit = self._identity.kit()
         endpoints = kit.endpoints if kit is not None else None
-        grpc = parent.grpc or next(iter(endpoints.grpc if endpoints is not None else ()), "")
-        nats = [one.strip() for one in parent.nats.split(",") if one.strip()] or list(
-            endpoints.nats if endpoints is not None else ())
+        grpc = _listed(parent.grpc) or list(endpoints.grpc if endpoints is not None else ())
+        nats = _listed(parent.nats) or list(endpoints.nats if endpoints is not None else ())
         dialers: list[Dialer] = []
         if grpc:
-            host, _, port = grpc.rpartition(":")
+            (host, port), *others = (_address(one) for one in grpc)
             dialers.append(
                 GrpcDialer(
                     link=link,
-                    host=host.strip("[]"),
-                    port=int(port),
+                    host=host,
+                    port=port,
+                    others=others,
                     tls=TlsFiles(
                         ca=keys / PARENT_CA_FILE,
                         certificate=keys / CLIENT_FILE,
@@ -397,6 +397,17 @@ class Fabric:
             except FabricError as err:
                 log.warning("watch_failed", code=err.code, detail=str(err))
             await asyncio.sleep(WATCH_S)
+
+
+def _listed(text: str) -> list[str]:
+    """Addresses between commas."""
+    return [one.strip() for one in text.split(",") if one.strip()]
+
+
+def _address(text: str) -> tuple[str, int]:
+    """``host:port``; an IPv6 address stands in brackets."""
+    host, _, port = text.rpartition(":")
+    return host.strip("[]"), int(port)
 
 
 def _waived(conn: Connection) -> frozenset[str]:

@@ -10,6 +10,7 @@ import asyncio
 import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from prometheus_client import CollectorRegistry, Gauge
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
@@ -23,6 +24,9 @@ from hub.store.tx import Writer
 from node.main.fabric import Fabric
 from node.main.rooms import Rooms
 from node.store.gauges import gauges
+
+if TYPE_CHECKING:
+    from node.main.several import Several
 
 LOOK_S = 10.0
 """Between two looks: certificates and disks change slowly, and a scrape comes every 15 s."""
@@ -52,7 +56,9 @@ class NodeGauges(Collector):
         fabric: Fabric,
         rooms: Rooms,
         now_us: Callable[[], int],
+        several: Several | None = None,
     ) -> None:
+        self._several = several
         self._writer = writer
         self._keeper = keeper
         self._fabric = fabric
@@ -130,6 +136,15 @@ class NodeGauges(Collector):
         if mailboxes.servers_up is not None:
             shown.append(_gauge("hub_mailbox_servers_up", "Mailbox servers of the cluster that "
                                 "answer and follow", mailboxes.servers_up))
+        if self._several is not None:
+            stand = self._several.stand
+            shown += [
+                _gauge("node_owner", "1 if this process owns the node", self._several.owns),
+                _gauge("node_owner_term", "Rises with every takeover", stand.term),
+                _gauge("node_owner_since_seconds", "How long the present owner has been that",
+                       max(0, now_us - stand.since_us) / 1e6),
+                _gauge("node_processes", "Processes that serve this node", len(stand.processes)),
+            ]
         self._shown = tuple(shown)
 
 

@@ -214,7 +214,8 @@ async def running(settings: Settings, *, registry: CollectorRegistry) -> AsyncIt
         else:
             await fabric.look()
         shown = NodeGauges(
-            registry, writer=writer, keeper=keeper, fabric=fabric, rooms=rooms, now_us=_now_us
+            registry, writer=writer, keeper=keeper, fabric=fabric, rooms=rooms,
+            now_us=_now_us, several=several,
         )
         for name, loop in (
             ("refresh", every(REFRESH_S, duty.refresh)),
@@ -231,6 +232,7 @@ async def running(settings: Settings, *, registry: CollectorRegistry) -> AsyncIt
             settings,
             doors=doors_of(host),
             registry=registry,
+            beside=several,
         )
         server = Server(
             app,

@@ -12,6 +12,7 @@ import os
 import socket
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -76,6 +77,26 @@ class Several:
     def stand(self) -> Stand:
         """This process beside the others, as of the last look."""
         return self.attendance.stand
+
+    @property
+    def role(self) -> str:
+        """owner, standby or lost."""
+        return self.stand.role.value
+
+    @property
+    def term(self) -> int:
+        """Of the present owner."""
+        return self.stand.term
+
+    @property
+    def since(self) -> datetime:
+        """When the present owner became that."""
+        return to_time(self.stand.since_us)
+
+    @property
+    def owner_url(self) -> str:
+        """Where the owner answers; "" = nowhere."""
+        return self.stand.owner_url
 
     @property
     def owns(self) -> bool:
@@ -195,12 +216,11 @@ class Several:
         """Who owns the node, and who stands by."""
         stand, me = self.stand, self.attendance.me
         key = "process.owner" if stand.role is Role.OWNER else "process.standby"
-        since = to_time(stand.since_us)
         others = [one for one in stand.processes if one.id != me.id]
         found = [
             Finding(
                 level=Level.OK, subject="process",
-                sentence=phrase(key, place=me.place, term=stand.term, since=since,
+                sentence=phrase(key, place=me.place, term=stand.term, since=self.since,
                                 owner=stand.owner_url or "—"),
             )
         ]

@@ -18,6 +18,7 @@ from prometheus_client import REGISTRY, CollectorRegistry
 
 from node.edge.http import problems
 from node.edge.http.answers import known_codes
+from node.edge.http.beside import Beside
 from node.edge.http.bodies import BodyLimit
 from node.edge.http.doors import DOORS, Door, Doors, House
 from node.edge.http.gate import Gate, HttpMetrics
@@ -43,9 +44,11 @@ One office of a federation for digital urban management. Every call under `/api`
 def create_app(
     office: Office, settings: Settings, routers: Iterable[APIRouter] = (), *,
     doors: Mapping[str, Door] = MappingProxyType({}), registry: CollectorRegistry = REGISTRY,
+    beside: Beside | None = None,
 ) -> FastAPI:
     """The ASGI application of one node. ``routers`` are there from the start, ``doors`` when
-    somebody first asks below their words. ``registry`` is what ``/metrics`` shows."""
+    somebody first asks below their words. ``registry`` is what ``/metrics`` shows. ``beside``:
+    where several processes serve the node, what this one is among them."""
     app = FastAPI(
         title="wanmi", version=version("wanmi"), description=DESCRIPTION,
         openapi_url="/api/v1/openapi.json",
@@ -56,6 +59,7 @@ def create_app(
     app.state.office = office
     app.state.settings = settings
     app.state.registry = registry
+    app.state.beside = beside
     app.state.listeners = Listeners(most=settings.http.changes_clients_max)
     problems.install(app)
     house = House(app, (*DOORS, *doors.items()))
@@ -74,6 +78,11 @@ def create_app(
         return body_bytes if words else photo_bytes
 
     app.add_middleware(Doors, house=house)
+    if beside is not None:
+        # Loaded here: an office on SQLite is alone.
+        from node.edge.http.onward import Onward
+
+        app.add_middleware(Onward, beside=beside)
     app.add_middleware(BodyLimit, limit_of=limit_of)
     app.add_middleware(
         Gate, office=office, settings=settings, metrics=HttpMetrics(registry))

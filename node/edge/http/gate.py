@@ -36,7 +36,7 @@ TOKEN_CHARS_MAX: Final = 256
 HUNG_UP: Final = 499
 """What the log and the metrics say of a caller that was gone before its body had arrived."""
 
-QUIET: Final = frozenset({"/healthz", "/readyz", "/metrics"})
+QUIET: Final = frozenset({"/healthz", "/ownerz", "/readyz", "/metrics"})
 """Asked every few seconds by machines: logged at debug, so that people's calls can be found."""
 
 HEADERS: Final = {

@@ -669,6 +669,21 @@ CODES: dict[str, Row] = {
         "实时推送连接数已达上限", "Too many listeners for changes",
         "关闭多余页面或稍后重试", "close some listeners or try later",
     ),
+    "node.handed_over": _row(
+        _S.SERVICE_UNAVAILABLE, Retry.LATER,
+        "本节点已由另一个进程接管", "Another process has taken this node over",
+        "稍后重试；同一请求不会办两次", "repeat the call; nothing happens twice",
+    ),
+    "node.owner_away": _row(
+        _S.SERVICE_UNAVAILABLE, Retry.LATER,
+        "本进程待命，主持本节点的进程没有应答", "This process stands by and the owner is silent",
+        "几秒后重试：会有进程接管", "try again in some seconds: a process will take over",
+    ),
+    "node.not_owner": _row(
+        _S.SERVICE_UNAVAILABLE, Retry.LATER,
+        "本进程待命，不主持本节点", "This process stands by and does not own the node",
+        "下级应连到主持者", "children connect to the owner",
+    ),
     "node.not_ready": _row(
         _S.SERVICE_UNAVAILABLE, Retry.LATER,
         "节点尚未就绪", "The node is not ready",
