@@ -1,0 +1,230 @@
+"""Two processes serve one node: either may be killed, stopped or cut off from the database, and
+what people were answered is delivered once."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import time
+from collections.abc import Awaitable, Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.integration.node.several import CITY, DISTRICT, City, Door
+
+pytestmark = [pytest.mark.postgres, pytest.mark.timeout(400)]
+TAKEOVER_S = 10.0
+
+
+class House:
+    """The city in an event loop of its own, for all tests of this module."""
+
+    def __init__(self, city: City, runner: asyncio.Runner) -> None:
+        self.city = city
+        self._runner = runner
+
+    def run(self, story: Callable[[City], Awaitable[None]]) -> None:
+        async def told() -> None:
+            await self.city.until("both processes", self.city.both)
+            await self.city.until("the link", self.city.linked)
+            await story(self.city)
+
+        self._runner.run(told())
+
+
+@pytest.fixture(scope="module")
+def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+    with asyncio.Runner() as runner:
+        city = runner.run(City.build(tmp_path_factory.mktemp("several")))
+        try:
+            runner.run(city.start())
+            yield House(city, runner)
+        finally:
+            runner.run(city.stop())
+
+
+async def under_load(
+    city: City, first: int, trouble: Callable[[Door, Door], Awaitable[float]]
+) -> float:
+    """Break something while two people work at both doors; then account. Returns what the trouble
+    measured."""
+    stop = asyncio.Event()
+    people = [asyncio.create_task(city.work(stop, range(start, start + 10_000, 2)))
+              for start in (first, first + 1)]
+    listener = asyncio.create_task(city.follow(stop))
+    await asyncio.sleep(1.5)
+    owner = await city.owner()
+    assert owner is not None
+    other = next(door for door in city.doors if door is not owner)
+    try:
+        measured = await trouble(owner, other)
+        await asyncio.sleep(1.0)
+    finally:
+        stop.set()
+        await asyncio.gather(*people)
+    followed = await listener
+    assert [] == await city.missed(followed)
+    await city.until("the link", city.linked)
+    print(await city.account(), f"; {city.repeats} calls were repeated")
+    return measured
+
+
+async def owns(door: Door) -> float:
+    """Seconds until this process owns the node."""
+    began = time.monotonic()
+    while await door.role() != "owner":
+        assert time.monotonic() - began < TAKEOVER_S, "nobody took over in time"
+        await asyncio.sleep(0.05)
+    return time.monotonic() - began
+
+
+def test_both_doors_serve_and_only_one_process_owns(house: House) -> None:
+    async def story(city: City) -> None:
+        owner = await city.owner()
+        assert owner is not None
+        other = next(door for door in city.doors if door is not owner)
+        ready = [await door.says("/readyz") for door in (owner, other)]
+        assert ["owner", "standby"] == [one["role"] for one in ready]
+        assert ready[0]["term"] == ready[1]["term"] > 0
+        assert [True, False] == [bool(await door.says("/ownerz")) for door in (owner, other)]
+        for number in range(4):
+            await city.one_case(number)
+        # What only the owner knows is asked for behind the other's door as well.
+        seen = [await city.ask(door, "GET", f"/api/v1/links/{CITY}-{DISTRICT}")
+                for door in (owner, other)]
+        assert [True, True] == [one is not None and one.json()["connected"] for one in seen]
+        told = await city.ask(other, "GET", "/api/v1/findings")
+        assert told is not None
+        sentences = [one["sentence"] for one in told.json() if one["subject"] == "process"]
+        assert any(f"term {ready[0]['term']}" in one for one in sentences), sentences
+        assert any(str(other.port) in one for one in sentences), sentences
+        metrics = await city.ask(other, "GET", "/metrics")
+        assert metrics is not None
+        await city.until("the metrics", lambda: _shows(city, other, "node_owner 0.0"))
+        await city.until("the metrics", lambda: _shows(city, owner, "node_processes 2.0"))
+        # A photo that one takes, the other shows.
+        put = await city.ask(other, "POST", "/api/v1/photos",
+                             files={"file": ("p.jpg", JPEG, "image/jpeg")})
+        assert put is not None
+        assert 201 == put.status_code, put.text
+        shown = await city.ask(owner, "GET", f"/api/v1/photos/{put.json()['digest']}")
+        assert shown is not None
+        assert JPEG == shown.content
+        await city.account()
+
+    house.run(story)
+
+
+def test_what_one_process_changes_in_the_tables_the_other_routes_by(house: House) -> None:
+    async def story(city: City) -> None:
+        case_id = await city.one_case(40)
+        for number, door in enumerate(city.doors):
+            unit = f"crew-{number}"
+            card = {"name": f"养护{number}队", "kind": "district", "address": f"node:{DISTRICT}"}
+            put = await city.ask(door, "PUT", f"/api/v1/units/{unit}", json=card)
+            assert put is not None
+            assert put.status_code < 300, put.text
+            other = city.doors[1 - number]
+            began = time.monotonic()
+
+            async def known(other: Door = other, unit: str = unit) -> bool:
+                answer = await city.ask(
+                    other, "POST", f"/api/v1/cases/{case_id}/dispatch", json={"unit": unit})
+                assert answer is not None
+                return answer.json()["code"] != "unit.unknown"
+
+            await city.until("the card", known, seconds=5.0)
+            assert time.monotonic() - began < 3.0
+
+    house.run(story)
+
+
+def test_after_sigkill_of_the_owner_the_other_takes_over_within_ten_seconds(house: House) -> None:
+    async def story(city: City) -> None:
+        async def trouble(owner: Door, other: Door) -> float:
+            await owner.process.kill()
+            took = await owns(other)
+            linked = await city.until("the link", city.linked, seconds=30.0)
+            print(f"SIGKILL: owner after {took:.1f} s, link up after {took + linked:.1f} s")
+            await owner.process.start()
+            return took
+
+        assert await under_load(city, 100, trouble) < TAKEOVER_S
+        await city.until("both processes", city.both)
+
+    house.run(story)
+
+
+def test_a_stopped_owner_is_overtaken_and_ends_when_it_wakes(house: House) -> None:
+    async def story(city: City) -> None:
+        async def trouble(owner: Door, other: Door) -> float:
+            assert owner.process.running is not None
+            owner.process.running.send_signal(signal.SIGSTOP)
+            took = await owns(other)
+            print(f"SIGSTOP: owner after {took:.1f} s")
+            await asyncio.sleep(6.0)
+            owner.process.running.send_signal(signal.SIGCONT)
+            status = await asyncio.wait_for(owner.process.running.wait(), 30)
+            print(f"woken, it ended with {status}: {owner.process.tail(3)}")
+            assert status == 5, owner.process.tail()
+            await owner.process.start()
+            return took
+
+        assert await under_load(city, 20_000, trouble) < TAKEOVER_S
+        await city.until("both processes", city.both)
+
+    house.run(story)
+
+
+def test_an_owner_told_to_end_hands_over_before_it_is_gone(house: House) -> None:
+    async def story(city: City) -> None:
+        async def trouble(owner: Door, other: Door) -> float:
+            assert owner.process.running is not None
+            owner.process.running.send_signal(signal.SIGTERM)
+            took = await owns(other)
+            assert 0 == await owner.process.running.wait()
+            print(f"SIGTERM: owner after {took:.1f} s")
+            await owner.process.start()
+            return took
+
+        assert await under_load(city, 40_000, trouble) < TAKEOVER_S
+        await city.until("both processes", city.both)
+
+    house.run(story)
+
+
+def test_a_restart_of_postgresql_loses_nothing(house: House) -> None:
+    async def story(city: City) -> None:
+        async def trouble(owner: Door, other: Door) -> float:
+            del owner, other
+            began = time.monotonic()
+            await city.postgres.stop()
+            await asyncio.sleep(2.0)
+            await city.postgres.start()
+            await city.until("an owner", city.owner, seconds=30.0)
+            return time.monotonic() - began
+
+        await under_load(city, 60_000, trouble)
+        for door in city.doors:
+            if not door.process.alive:  # overtaken meanwhile: its supervisor starts it again
+                await door.process.start()
+        await city.until("both processes", city.both)
+
+    house.run(story)
+
+
+def test_no_process_wrote_of_a_bug(house: House) -> None:
+    for name in ("a", "b", "district"):
+        text = (house.city.folder / f"{name}.log").read_text("utf-8")
+        found = [line for line in text.splitlines()
+                 if '"exception":' in line or "Traceback (most recent" in line]
+        assert [] == found[:3], name
+
+
+async def _shows(city: City, door: Door, line: str) -> bool:
+    answer = await city.ask(door, "GET", "/metrics")
+    return answer is not None and line in answer.text
+
+
+JPEG = b"\xff\xd8\xff\xe0" + b"photo" * 4_000
