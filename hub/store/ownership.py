@@ -20,14 +20,15 @@ from sqlalchemy import (
     column,
     delete,
     func,
-    insert,
     literal,
     select,
     table,
     update,
 )
 
+from hub.errors import Fenced
 from hub.store.dialect import upsert
+from hub.store.engine import connect, database_url, open_engine
 from hub.store.tables import ownership, process
 
 NAME = "node"
@@ -146,12 +147,31 @@ def living(conn: Connection, *, within_us: int) -> tuple[Process, ...]:
     )
 
 
+def connected(conn: Connection) -> tuple[Process, ...]:
+    """The processes whose session with the database stands, however long they have been silent."""
+    stands = select(literal(1)).select_from(_sessions).where(_P.session == _SESSION).exists()
+    return tuple(
+        Process(id=row.id, url=row.url, place=row.place, started_at_us=row.started_at)
+        for row in conn.execute(_LIVING.where(stands)).all()
+    )
+
+
 def forget(conn: Connection, *, process_id: str = "", silent_us: int = 0) -> None:
     """Strike out one process, or all that were not seen for so long."""
     gone: Any = _P.id == process_id if process_id else _P.seen_at < _NOW_US - silent_us
     conn.execute(delete(process).where(gone))
 
 
-def found(conn: Connection) -> None:
-    """The one row, where a schema is made without its migrations."""
-    conn.execute(insert(ownership), {"name": NAME})
+def refuse_if_served(url: str) -> None:
+    """``Fenced`` (``store.in_use``) if a process serves a node on this PostgreSQL. Nothing is said
+    of SQLite, where the lock of the file says it."""
+    if database_url(url).get_backend_name() == "sqlite":
+        return
+    with connect(open_engine(url, read_only=True)) as conn, conn.begin():
+        there = connected(conn)
+    if there:
+        raise Fenced(
+            f"opening the database: {', '.join(one.place for one in there)} (host:process) "
+            "serves this node; stop every process of it first",
+            code="store.in_use",
+        )

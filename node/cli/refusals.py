@@ -114,8 +114,8 @@ REFUSALS: Final[dict[str, Row]] = {
         "数据库结构比程序新", "升级程序；不要用旧程序打开它",
         "upgrade the program; never open it with the older one"),
     "store.in_use": Row(
-        "数据库正被另一个进程使用（节点已在运行？）", "同一节点目录只能有一个进程：先停掉那个进程",
-        "one process per home directory: stop that process first"),
+        "数据库正被另一个进程使用（节点已在运行？）", "先停掉那个进程（多进程节点：全部停掉）",
+        "stop that process first (all of them, where several serve the node)"),
     "store.unavailable": Row(
         "数据库打不开", "检查数据目录的权限和磁盘，或数据库服务器与 [database] url",
         "look at the rights and disk of the data directory, or at the server and its url"),

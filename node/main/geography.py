@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from hub.store import ownership
 from hub.store.tx import Writer
 from hub.store.writer import GroupWriter
 from node.service.fresh import SystemIds
@@ -77,6 +78,7 @@ def offline_places(home: Path) -> Iterator[OfflinePlaces]:
     """The room of places over the database of a stopped node."""
     settings = load(home)
     schema.check(settings.database_url)
+    ownership.refuse_if_served(settings.database_url)
     ids = SystemIds()
     with (
         asyncio.Runner() as runner,

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, Final, TypeVar
 
 from hub.errors import FabricError
-from hub.store import rosters
+from hub.store import ownership, rosters
 from hub.store.engine import transient
 from hub.store.tx import Tx
 from hub.store.writer import GroupWriter
@@ -138,6 +138,7 @@ def _alarm(subject: str, sentence: Phrase, remedy: Phrase) -> Finding:
 @contextmanager
 def _writer(settings: Settings) -> Iterator[GroupWriter]:
     schema.check(settings.database_url)
+    ownership.refuse_if_served(settings.database_url)
     with GroupWriter(settings.database_url, clock=time.time_ns) as writer:
         yield writer
 

@@ -36,7 +36,7 @@ from hub.link.sealing import Sealing
 from hub.link.steps import Report
 from hub.roster.identity import Identity
 from hub.roster.keeper import RosterKeeper
-from hub.store import links, recoveries
+from hub.store import links, ownership, recoveries
 from hub.store.tx import Tx
 from hub.store.writer import GroupWriter
 from node.core.errors import Refused
@@ -151,6 +151,7 @@ def recover(home: Path, talk: Talk, wishes: Wishes) -> Told:
 async def lead(settings: Settings, talk: Talk, wishes: Wishes) -> Told:
     """The same, inside a loop."""
     schema.check(settings.database_url)
+    await asyncio.to_thread(ownership.refuse_if_served, settings.database_url)
     async with _writer(settings) as writer:
         leader = _Leader(settings, writer, talk, wishes)
         return await leader.run()

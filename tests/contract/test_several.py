@@ -1,4 +1,4 @@
-"""Several processes on one PostgreSQL: one owner at a time; whoever was overtaken writes nothing."""
+"""Several processes on one PostgreSQL: one owner at a time; who was overtaken writes nothing."""
 
 from __future__ import annotations
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import signal
 import time
-import uuid
 from collections import Counter
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
@@ -171,7 +171,7 @@ class City:
 
     async def say(self, path: str, body: object, first: int) -> dict[str, Any]:
         """One command, at one door after the other until somebody answers, always by one key."""
-        key, number = uuid.uuid4().hex, first
+        key, number = os.urandom(8).hex(), first
         deadline = time.monotonic() + ANSWER_S
         while True:
             answer = await self.ask(self.doors[number % 2], "POST", path, json=body,

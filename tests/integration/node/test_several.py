@@ -7,7 +7,6 @@ import asyncio
 import signal
 import time
 from collections.abc import Awaitable, Callable, Iterator
-from pathlib import Path
 
 import pytest
 
