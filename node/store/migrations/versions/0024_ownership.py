@@ -5,8 +5,8 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0023_ownership"
-down_revision = "0022_step_lights"
+revision = "0024_ownership"
+down_revision = "0023_alarms"
 branch_labels = None
 depends_on = None
 
