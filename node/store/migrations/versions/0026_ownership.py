@@ -5,8 +5,8 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0024_ownership"
-down_revision = "0023_alarms"
+revision = "0026_ownership"
+down_revision = "0025_tracks"
 branch_labels = None
 depends_on = None
 
