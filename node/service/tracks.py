@@ -3,15 +3,10 @@
 Points are personal data: taken only while their collector has a shift, kept in one table of this
 node, deleted in time, in no journal and no word to a neighbour. Everybody sees their own; others'
 are seen by the roles that the rules name, for a purpose, and every look is in the access log.
-
-What came out for a shift is kept beside the points, so that a month is summed without computing it
-again. While points may still come (a phone may have been offline for hours) it is computed anew
-whenever there are more.
 """
 
 from __future__ import annotations
 
-import asyncio
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -30,21 +25,18 @@ from node.core.periods import read_period
 from node.core.tracks import (
     EPOCH,
     Fix,
-    Ground,
     Mark,
     TrackRules,
     Unkept,
-    Walked,
-    ground_of,
     mark_of,
     unkept,
-    walked,
 )
 from node.service.collectors import FIRM, SHIFT_MAX
 from node.service.instants import to_time, to_us
 from node.service.patrol_rules import PatrolRules
 from node.service.ports import Row
 from node.service.projection import to_cgcs2000
+from node.service.walks import MICROSECOND, ShiftSpan, Walks, WalkStore, span_of, walk_of
 
 POINTS_MAX: Final = 500
 """Points of one batch: a phone that was offline sends several."""
@@ -61,7 +53,6 @@ LINE_GAP_MIN: Final = 10
 SENT, READ_SHIFT, READ_TRACK, READ_TABLE = (
     "SendTrack", "ReadPatrol", "ReadTrack", "ReadPatrolTable")
 """Methods of the access log."""
-MICROSECOND: Final = timedelta(microseconds=1)
 
 
 class Counting(Protocol):
@@ -72,7 +63,7 @@ class Counting(Protocol):
     ) -> Mapping[str, tuple[int, int]]: ...
 
 
-class TrackStore(Protocol):
+class TrackStore(WalkStore, Protocol):
     """What this room needs from below (``node.store.tracks``)."""
 
     def one_collector(self, conn: Connection, number: str) -> Row | None: ...
@@ -85,27 +76,11 @@ class TrackStore(Protocol):
 
     def add_points(self, conn: Connection, rows: Sequence[Row]) -> int: ...
 
-    def points_of(
-        self, conn: Connection, number: str, begins: int, ends: int
-    ) -> Sequence[Row]: ...
-
-    def count_points(self, conn: Connection, begins: int, ends: int) -> Sequence[Row]: ...
-
     def unsettled(
         self, conn: Connection, since: int, before: int, limit: int
     ) -> Sequence[Row]: ...
 
-    def newest_numbers(self, conn: Connection) -> Mapping[str, int]: ...
-
     def forget_points(self, conn: Connection, before: int, limit: int) -> int: ...
-
-    def put_results(self, conn: Connection, rows: Sequence[Row]) -> None: ...
-
-    def results(
-        self, conn: Connection, begins: int, ends: int, *, of: str = ""
-    ) -> Sequence[Row]: ...
-
-    def beat_outlines(self, conn: Connection, beat: str) -> Sequence[Row]: ...
 
 
 class AccessLog(Protocol):
@@ -133,17 +108,6 @@ class Viewer:
     purpose: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Shift:
-    """A shift as it is judged: until its end, or until now while it lasts."""
-
-    collector: str
-    beat: str
-    begins: datetime
-    ends: datetime
-    until: datetime
-
-
 class Tracks:
     """The tracks of one office."""
 
@@ -158,6 +122,8 @@ class Tracks:
         self._evaluation = evaluation
         self._age_max = min(age_max, rules.keep)
         self._now_us = now_us
+        self._walks = Walks(
+            store=store, writer=writer, rules=rules, age_max=self._age_max, now_us=now_us)
 
     # --- taking points ------------------------------------------------------------------------
 
@@ -226,7 +192,7 @@ class Tracks:
         before = now - self._age_max // MICROSECOND
         rows = await self._writer.read(
             lambda conn: self._store.unsettled(conn, since, before, TENDED_MAX))
-        await self._results([_shift(row, to_time(now)) for row in rows], TENDED_MAX)
+        await self._walks.results([span_of(row, to_time(now)) for row in rows], TENDED_MAX)
         return await self._writer.write(self.forget)
 
     def forget(self, tx: Tx) -> int:
@@ -245,18 +211,18 @@ class Tracks:
         ``NotPermitted`` (``track.role``)."""
         self._may_see(number, viewer)
 
-        def look(tx: Tx) -> tuple[Row, _Shift, datetime]:
+        def look(tx: Tx) -> tuple[Row, ShiftSpan, datetime]:
             who, found = self._found(tx.conn, number, begins)
             self._log(
                 tx, READ_SHIFT, viewer.name, number, rows=1, purpose=viewer.purpose)
             return who, found, self._reports_until(tx.conn, found)
 
         who, found, reports_until = await self._writer.write(look, urgent=True)
-        row = (await self._results([found], COMPUTED_MAX))[found.collector, to_us(found.begins)]
+        row = await self._walks.one(found)
         rules = self._rules
         counted = await self._evaluation().counts_between(
             rules.subject, rules.rate, found.begins, reports_until, only=number)
-        walk = _walk(row, found)
+        walk = walk_of(row, found)
         total = shift_sum(walk, tracked=row["points"] > 0) + reports_sum(
             *counted.get(number, (0, 0)))
         return {
@@ -279,7 +245,7 @@ class Tracks:
         every point with its time. Raises as ``shift`` does."""
         self._may_see(number, viewer)
 
-        def look(tx: Tx) -> tuple[_Shift, Sequence[Row], Sequence[Row]]:
+        def look(tx: Tx) -> tuple[ShiftSpan, Sequence[Row], Sequence[Row]]:
             _, found = self._found(tx.conn, number, begins)
             points = self._store.points_of(
                 tx.conn, number, to_us(found.begins), to_us(found.ends))
@@ -288,7 +254,7 @@ class Tracks:
             return found, points, self._store.beat_outlines(tx.conn, found.beat)
 
         found, points, outlines = await self._writer.write(look, urgent=True)
-        row = (await self._results([found], COMPUTED_MAX))[found.collector, to_us(found.begins)]
+        row = await self._walks.one(found)
         shares = {code: (part, whole) for code, part, whole in json.loads(row["parts"])}
         features: list[dict[str, Any]] = [
             _feature(to_geojson(from_wkb(bytes(one["outline"]))), kind="grid", code=one["code"],
@@ -326,7 +292,7 @@ class Tracks:
         span = read_period(period)
         begins, ends = to_us(span.begins), to_us(span.ends)
 
-        def look(tx: Tx) -> tuple[list[_Shift], dict[str, Row], Mapping[str, str]]:
+        def look(tx: Tx) -> tuple[list[ShiftSpan], dict[str, Row], Mapping[str, str]]:
             now = to_time(tx.now_us)
             rows = [
                 row for row in self._store.shifts_within(tx.conn, begins, ends)
@@ -349,10 +315,10 @@ class Tracks:
             }
             self._log(tx, READ_TABLE, viewer.name, f"{by} {period}", rows=len(people),
                       purpose=viewer.purpose)
-            return [_shift(row, now) for row in rows], people, firms
+            return [span_of(row, now) for row in rows], people, firms
 
         shifts, people, firms = await self._writer.write(look, urgent=True)
-        found = await self._results(shifts, COMPUTED_MAX)
+        found = await self._walks.results(shifts, COMPUTED_MAX)
         sums = {number: PatrolSum() for number in people}
         pending = 0
         for one in shifts:
@@ -360,7 +326,7 @@ class Tracks:
             if row is None:
                 pending += 1
                 continue
-            sums[one.collector] += shift_sum(_walk(row, one), tracked=row["points"] > 0)
+            sums[one.collector] += shift_sum(walk_of(row, one), tracked=row["points"] > 0)
         counted = await self._evaluation().counts_between(
             self._rules.subject, self._rules.rate, span.begins, span.ends)
         for number, both in counted.items():
@@ -377,107 +343,6 @@ class Tracks:
                 for key, one in sorted(summed(sums, groups).items())
             ],
         }
-
-    # --- computing ----------------------------------------------------------------------------
-
-    async def _results(
-        self, shifts: Sequence[_Shift], computed_max: int
-    ) -> dict[tuple[str, int], Row]:
-        """What came out by collector and begin (µs); at most so many are computed anew, those
-        beyond are left out."""
-        if not shifts:
-            return {}
-        begins = to_us(min(one.begins for one in shifts))
-        ends = to_us(max(one.begins for one in shifts)) + 1
-        of = shifts[0].collector if len(shifts) == 1 else ""
-
-        # Of older shifts no point is taken any more, so nobody counts theirs.
-        open_since = self._now_us() - (self._age_max + SHIFT_MAX) // MICROSECOND
-
-        def read(
-            conn: Connection
-        ) -> tuple[dict[tuple[str, int], Row], dict[tuple[str, int], int], str]:
-            drawn = self._store.newest_numbers(conn)
-            layers = f"{drawn.get('grid.unit', 0)}.{drawn.get('grid.beat', 0)}"
-            there = {
-                (row["collector"], row["begins_at"]): row
-                for row in self._store.results(conn, begins, ends, of=of)
-            }
-            if of:
-                count = len(self._store.points_of(
-                    conn, of, begins, to_us(shifts[0].ends)))
-                return there, {(of, begins): count}, layers
-            return there, {
-                (row["collector"], row["begins_at"]): row["points"]
-                for row in self._store.count_points(conn, max(begins, open_since), ends)
-            }, layers
-
-        there, points, layers = await self._writer.read(read)
-        found: dict[tuple[str, int], Row] = {}
-        stale: list[_Shift] = []
-        for one in shifts:
-            key = (one.collector, to_us(one.begins))
-            row = there.get(key)
-            if row is not None and self._holds(row, one, points.get(key, 0), layers):
-                found[key] = row
-            else:
-                stale.append(one)
-        grounds: dict[str, Ground | None] = {}
-        fresh = [
-            {**await self._computed(one, grounds, there.get((one.collector, to_us(one.begins)))),
-             "ground": layers}
-            for one in stale[:computed_max]
-        ]
-        if fresh:
-            await self._writer.write(lambda tx: self._store.put_results(tx.conn, fresh))
-        return found | {(row["collector"], row["begins_at"]): row for row in fresh}
-
-    def _holds(self, row: Row, shift: _Shift, points: int, layers: str) -> bool:
-        """Whether a stored result still says what there is. One that is settled does, unless its
-        beat was drawn later."""
-        if (row["until_at"], row["beat"]) != (to_us(shift.until), shift.beat):
-            return False
-        if row["settled"]:
-            return bool(row["total"] or row["ground"] == layers)
-        now = (points, self._rules.version, layers)
-        return not self._is_final(shift) and (
-            row["points"], row["rules"], row["ground"]) == now
-
-    async def _computed(
-        self, shift: _Shift, grounds: dict[str, Ground | None], before: Row | None
-    ) -> Row:
-        """What comes out now; where the points of a settled result are gone, what came out
-        ``before``."""
-        rules = self._rules.track
-
-        def read(conn: Connection) -> tuple[Sequence[Row], Sequence[Row] | None]:
-            points = self._store.points_of(
-                conn, shift.collector, to_us(shift.begins), to_us(shift.ends))
-            if shift.beat in grounds:
-                return points, None
-            return points, self._store.beat_outlines(conn, shift.beat)
-
-        points, outlines = await self._writer.read(read)
-        if before is not None and before["settled"] and before["points"] and not points:
-            return before
-        if outlines is not None:
-            grounds[shift.beat] = await asyncio.to_thread(_ground, outlines, rules.cell_m)
-        marks = [_mark(row, rules) for row in points]
-        walk = await asyncio.to_thread(
-            walked, marks, grounds[shift.beat], shift.begins, shift.until, rules)
-        return {
-            "collector": shift.collector, "begins_at": to_us(shift.begins),
-            "until_at": to_us(shift.until), "beat": shift.beat, "rules": self._rules.version,
-            "points": len(points), "covered": walk.covered,
-            "total": walk.total, "on_s": int(walk.on.total_seconds()),
-            "off_s": int(walk.off.total_seconds()),
-            "parts": json.dumps(walk.parts, ensure_ascii=False, separators=(",", ":")),
-            "computed_at": self._now_us(), "settled": self._is_final(shift),
-        }
-
-    def _is_final(self, shift: _Shift) -> bool:
-        """Whether no further point of it is taken."""
-        return shift.ends + self._age_max < to_time(self._now_us())
 
     def _figures(self, total: PatrolSum) -> dict[str, Any]:
         coverage, valid = self._rules.weights
@@ -505,7 +370,7 @@ class Tracks:
 
     def _found(
         self, conn: Connection, number: str, begins: datetime | None
-    ) -> tuple[Row, _Shift]:
+    ) -> tuple[Row, ShiftSpan]:
         who = self._store.one_collector(conn, number)
         if who is None:
             raise Invalid(f"there is no collector {number} here", code="collector.unknown")
@@ -524,9 +389,9 @@ class Tracks:
             ]
         if not rows:
             raise Invalid(f"{number} has no such shift", code="track.shift", collector=number)
-        return who, _shift(rows[0], now)
+        return who, span_of(rows[0], now)
 
-    def _reports_until(self, conn: Connection, shift: _Shift) -> datetime:
+    def _reports_until(self, conn: Connection, shift: ShiftSpan) -> datetime:
         """Until when a report that is registered here is one of this shift: a phone without a
         network sends later, so it is the last shift that had begun, as long as a device may have
         been offline."""
@@ -548,40 +413,12 @@ class Tracks:
         })
 
 
-def _shift(row: Row, now: datetime) -> _Shift:
-    ends = to_time(row["ends_at"])
-    begins = to_time(row["begins_at"])
-    return _Shift(
-        collector=row["collector"], beat=row["beat"], begins=begins, ends=ends,
-        until=max(begins, min(ends, now)),
-    )
-
-
 def _point_row(number: str, fix: Fix, mark: Mark, rules: TrackRules) -> dict[str, Any]:
     return {
         "collector": number, "step_at": to_us(EPOCH + mark.step * rules.step), "x": mark.x,
         "y": mark.y, "at": to_us(fix.at), "lon": fix.lon, "lat": fix.lat,
         "accuracy_m": fix.accuracy_m,
     }
-
-
-def _mark(row: Row, rules: TrackRules) -> Mark:
-    """As the rules snap it now: of a point that was taken under others, too."""
-    return mark_of(Fix(at=to_time(row["at"]), lon=row["lon"], lat=row["lat"]), rules)
-
-
-def _ground(outlines: Sequence[Row], cell_m: float) -> Ground | None:
-    return ground_of(
-        [(one["code"], from_wkb(bytes(one["outline"]))) for one in outlines], cell_m)
-
-
-def _walk(row: Row, shift: _Shift) -> Walked:
-    on, off = timedelta(seconds=row["on_s"]), timedelta(seconds=row["off_s"])
-    return Walked(
-        covered=row["covered"], total=row["total"],
-        parts=tuple((code, part, whole) for code, part, whole in json.loads(row["parts"])),
-        on=on, off=off, silent=shift.until - shift.begins - on - off,
-    )
 
 
 def _lines(points: Sequence[Row]) -> list[list[list[float]]]:
