@@ -71,9 +71,9 @@ class Admission:
 
     @property
     def turns(self) -> int:
-        """Rises when somebody lost the right to come in: whoever holds a session open asks
-        ``stands`` again. Another process of this node does not hear of it: it asks at its next
-        heartbeat."""
+        """Rises when somebody lost the right to come in, in any process of this node: whoever
+        holds a session open asks ``stands`` again, and at each heartbeat, should word of it be
+        lost."""
         return self._turns
 
     async def stands(self, name: str) -> bool:

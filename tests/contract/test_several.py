@@ -21,7 +21,9 @@ from hub.store.engine import open_engine
 from hub.store.ownership import Process
 from hub.store.tx import Tx
 from hub.store.writer import EVERYTHING, GroupWriter
+from node.service.admission import TOPIC, Admission
 from node.store.access import meta, set_meta
+from node.store.repository import NodeStore
 from tests.databases import PostgresServer
 
 pytestmark = pytest.mark.postgres
@@ -254,3 +256,12 @@ def _say(url: str, statement: str) -> None:
 def _seen(url: str) -> set[str]:
     with open_engine(url).connect() as conn, conn.begin():
         return {one.id for one in ownership.living(conn, within_us=1_500_000)}
+
+
+def test_a_token_that_is_locked_in_one_process_ends_sessions_in_the_others(url: str) -> None:
+    with members(url, "a", "b") as (a, b):
+        door = Admission(store=NodeStore(), writer=a.writer)
+        asyncio.run(door.create("C017", "operate"))
+        asyncio.run(door.lock("C017", reason="lost", actor="leader", also_admin=False))
+        until("word of it", lambda: TOPIC in b.topics)
+        assert not asyncio.run(Admission(store=NodeStore(), writer=b.writer).stands("C017"))
