@@ -422,7 +422,9 @@ class Office:
                 hold(after.live == live, "only the live round may be moved by a report")
                 hold(after.status is before.status, "only the live round may move the case")
             if live is not None and isinstance(word.act, w.ReplyReport):
-                of_live = live.assignment_id == word.assignment_id
+                # a number that nobody ever gave is no round
+                of_live = (live.assignment_id == word.assignment_id
+                           and word.generation <= live.generation)
                 asked = word.act.supervision_id
                 hold(not of_live or all(one.replied for one in after.supervisions
                                         if one.supervision_id == asked),
@@ -819,6 +821,10 @@ def _check_decisions(office: Office, case: Case, child: Office, held: Case) -> N
             hold(
                 reached is not None and reached.lead == one.lead,
                 f"{child.id} does not know who leads by the decision at {office.id}",
+            )
+            hold(
+                reached is not None and reached.problem_id == one.problem_id,
+                f"{child.id} does not know of which problem that was the decision",
             )
     ours = {one.coordination_id for one in case.coordinations}
     for asked in held.coordinations:

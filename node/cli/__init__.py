@@ -30,6 +30,7 @@ from node.cli import (
     papers,
     place_imports,
     places,
+    problems,
     recovery,
     requests,
     setup,
@@ -74,4 +75,4 @@ app.add_typer(collectors.group, name="collector")
 app.add_typer(alarms.group, name="alarm")
 app.add_typer(fund.group, name="fund")
 
-__all__ = ["app", "coordination", "handlers", "papers", "requests", "tracks"]
+__all__ = ["app", "coordination", "handlers", "papers", "problems", "requests", "tracks"]

@@ -24,9 +24,12 @@ TYPED: Final[dict[str, str]] = {
     "request": "ask", "request-decision": "decide", "resume-case": "resume",
     "start-check": "check", "start-verify": "verify", "reopen-decision": "decide-reopen",
     "coordination": "coordinate", "coordination-decision": "coordination-decide",
+    "join-problem": "problem-add", "leave-problem": "problem-remove",
     "proxy-repair": "repair", "dispute-decision": "dispute-decide", "handler": "assign",
 }
 """Verbs of a document whose command is called otherwise: a clerk types what the screen says."""
+PROBLEM_SHOWN: Final = 8
+"""Cases of a joint problem on the page of one of them; ``wanmi case problem`` lists all."""
 
 
 def draw(speech: Speech, document: dict[str, Any]) -> None:
@@ -115,6 +118,8 @@ def _origin(speech: Speech, document: dict[str, Any], facts: dict[str, Any]) -> 
         pieces.append(speech.t("case.said.photos", count=len(document["photos"])))
     if document.get("no_owner"):
         pieces.append(speech.t("case.said.no_owner"))
+    if document.get("contested"):
+        pieces.append(speech.t("case.said.contested"))
     condition = document.get("condition") or {}
     if condition.get("filing"):
         pieces.append(speech.t("case.said.condition", number=condition["condition_no"],
@@ -275,11 +280,9 @@ def _waiting(speech: Speech, document: dict[str, Any]) -> None:
                 **owed, "kind": speech.named(owed["kind"], WHYS),
                 "reply_by": speech.time(owed["reply_by"])})
     for asked in document.get("coordinations", ()):
-        if asked["open"]:
-            key = "case.said.coordination_above" if asked["upward"] else "case.said.coordination"
-            _entry(speech, key, "--coordination", asked["coordination_id"], {
-                **asked, "kind": speech.named(asked["kind"] or "", MATTERS),
-                "level": speech.named(asked["level"] or "", LEVELS)})
+        _coordination(speech, asked)
+    for problem in document.get("problems", ()):
+        _problem(speech, problem)
     for contest in document.get("disputes", ()):
         if contest["upheld"] is None:
             ours = contest["assignment_id"] is None
@@ -324,6 +327,36 @@ def _turn(speech: Speech, request: dict[str, Any]) -> None:
             speech.say("    " + speech.t("case.said.turn_but", names="、".join(turn["but"])))
 
 
+def _coordination(speech: Speech, asked: dict[str, Any]) -> None:
+    """A question that waits, with the rule by which it was put by itself; or who leads."""
+    kind = speech.named(asked["kind"] or "", MATTERS)
+    if asked["open"]:
+        key = "case.said.coordination_above" if asked["upward"] else "case.said.coordination"
+        _entry(speech, key, "--coordination", asked["coordination_id"], {
+            **asked, "kind": kind, "level": speech.named(asked["level"] or "", LEVELS)})
+    elif asked.get("lead"):
+        speech.say("  " + speech.t("case.said.coordinated", kind=kind, lead=asked["lead"],
+                                   decider=asked["decider"]))
+        if asked["assistants"]:
+            speech.say("    " + speech.t("case.said.assist", units="、".join(asked["assistants"])))
+        if asked["decision"]:
+            speech.say("    " + asked["decision"])
+    if asked.get("rule"):
+        speech.say("    " + speech.t("case.said.by_rule", rule=asked["rule"]))
+
+
+def _problem(speech: Speech, problem: dict[str, Any]) -> None:
+    """The joint problem that it is part of, and the other cases."""
+    speech.say("  " + speech.t("case.said.problem", count=len(problem["cases"])))
+    speech.say(f"    {problem['problem_id']}")
+    for other in problem["cases"][:PROBLEM_SHOWN]:
+        speech.say("    " + speech.t("problem.case", case_no=other["case_no"] or other["case_id"],
+                                     status=speech.status(other["status"] or "-")))
+    more = len(problem["cases"]) - PROBLEM_SHOWN
+    if more > 0:
+        speech.say("    " + speech.t("problem.more", count=more))
+
+
 def _entry(
     speech: Speech, key: str, option: str, name: str, values: dict[str, Any]
 ) -> None:
@@ -350,7 +383,13 @@ def clock_line(speech: Speech, clock: dict[str, Any]) -> str:
         rest = speech.t(key, left=_span(speech, abs(left)),
                         finish_by=speech.time(clock["finish_by"]))
     return speech.t("clock.line", light=light if english else LIGHTS.get(light, light), name=name,
-                    used=_span(speech, clock["used_minutes"]), rest=rest)
+                    used=_span(speech, clock["used_minutes"]),
+                    rest=rest + _contested(speech, clock.get("contested_minutes", 0)))
+
+
+def _contested(speech: Speech, minutes: int) -> str:
+    """How much of the time used passed while it was undecided whose case it is."""
+    return speech.t("clock.contested", span=_span(speech, minutes)) if minutes else ""
 
 
 def _span(speech: Speech, minutes: int) -> str:

@@ -64,6 +64,8 @@ def list_(
     light: Annotated[str, typer.Option(help="灯：green yellow red grey (light)")] = "",
     no_owner: Annotated[bool, typer.Option(
         "--no-owner", help="只看无责任主体的案卷 (only cases nobody answers for)")] = False,
+    contested: Annotated[bool, typer.Option(
+        "--contested", help="只看责任争议未决的案卷 (only contested ones)")] = False,
     origin: Annotated[str, typer.Option(
         help="own 本级 | above 上级交办 (opened here, or handed down)")] = "",
     opened_from: Annotated[str, typer.Option(help="登记时间起 (ISO 8601)")] = "",
@@ -76,8 +78,8 @@ def list_(
             "/cases", status=status, area=area, code=code, text=text, assignee=assignee,
             source=source, task_for=task_for, flag=flag, handler=handler,
             overdue=overdue and "true", light=light,
-            no_owner=no_owner and "true", origin=origin, opened_from=opened_from,
-            opened_to=opened_to, after=after, limit=limit,
+            no_owner=no_owner and "true", contested=contested and "true", origin=origin,
+            opened_from=opened_from, opened_to=opened_to, after=after, limit=limit,
         )
 
     def draw() -> None:

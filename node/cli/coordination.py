@@ -61,10 +61,17 @@ def coordinate(
         "(who decides; a wrong level is refused)")],
     text: Text,
     size: Annotated[Size, typer.Option(help="ordinary 一般 | large 重大")] = Size.ORDINARY,
+    with_case: Annotated[list[str] | None, typer.Option(
+        "--with", help="一并提请的案卷，作为一个综合问题，可重复 "
+        "(a case asked about with it, as one problem; repeatable)")] = None,
     version: Version = None, key: Key = "",
 ) -> None:
+    joint: dict[str, object] = {}
+    if with_case:
+        with session.api() as api:
+            joint["with_cases"] = [api.case_id(one) for one in with_case]
     post(session, case, "coordination", version, key, kind=str(kind), size=str(size), level=level,
-         text=text)
+         text=text, **joint)
 
 
 @command(group, "coordination-decide", "协调决定：牵头与配合单位 (say who leads, who assists)")

@@ -174,7 +174,8 @@ class Assignment:
     ``moved``: how often the deadline of this round was moved. The three counts are of grants (of
     decisions, for appeals). ``lacks``: what its feedback does not show, so that a person looks at
     it; ``returned_count``: how often one went back for that by itself. ``climbed``: whose turn it
-    is on the unit's card while nobody signs."""
+    is on the unit's card while nobody signs. ``given_back_for``: why it was last asked to be taken
+    back."""
 
     assignment_id: AssignmentId
     to: Address
@@ -203,6 +204,7 @@ class Assignment:
     rework_count: int = 0
     lacks: tuple[str, ...] = ()
     returned_count: int = 0
+    given_back_for: str = ""
     ended: Ending | None = None
     ended_at: datetime | None = None
 
@@ -450,7 +452,7 @@ class Case:
     @property
     def contested(self) -> bool:
         """Whose case it is, is undecided: its clock runs on and is marked as contested."""
-        return any(one.upheld is None for one in self.disputes) or any(
+        return any(one.contests for one in self.disputes) or any(
             one.is_open and one.kind in CONTESTS_THE_CLOCK for one in self.coordinations
         )
 

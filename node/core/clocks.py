@@ -44,7 +44,9 @@ class Clock:
     leg (assignment and number), ``to`` who has it. ``finish_by`` None = no limit: it is timed and
     has no light. ``first_finish_by`` is the deadline of the leg's first round as grants moved it;
     ``round`` counts reworks from 0. ``outcome``: how it ended ("" = it runs): the event's name for
-    a step, ``done`` or the ending of the assignment for a leg. ``actor`` ended it.
+    a step, ``done`` or the ending of the assignment for a leg. ``actor`` ended it. ``contested``:
+    when it was undecided whose case it is; ``apart_by``: ``first_finish_by`` if that time did not
+    count, None = none was contested.
     """
 
     kind: ClockKind
@@ -63,6 +65,8 @@ class Clock:
     first_finish_by: datetime | None = None
     round: int = 0
     pauses: tuple[Pause, ...] = ()
+    contested: tuple[Pause, ...] = ()
+    apart_by: datetime | None = None
     moves: int = 0
     calendar: str = ""
 
@@ -76,10 +80,12 @@ class Clock:
 class Reading:
     """How a clock stands. ``used`` and ``whole`` are of the limit's own kind of time, without
     pauses; ``left`` is negative by how late it is; None = no limit. ``on_time`` None = it runs, or
-    has no limit."""
+    has no limit. ``contested``: how much of ``used`` passed while it was undecided whose case it
+    is."""
 
     light: Light
     used: timedelta
+    contested: timedelta = timedelta(0)
     whole: timedelta | None = None
     left: timedelta | None = None
     on_time: bool | None = None
@@ -95,9 +101,14 @@ def read(clock: Clock, calendar: Calendar, now: datetime) -> Reading:
         if pause.until is None:
             stand = min(stand, pause.since)
     used = _counted(clock, calendar, clock.starts_at, stand)
+    contested = sum(
+        (_counted(clock, calendar, one.since, min(one.until or stand, stand))
+         for one in clock.contested),
+        timedelta(0),
+    )
     deadline = clock.finish_by
     if deadline is None:
-        return Reading(light=Light.GREY, used=used)
+        return Reading(light=Light.GREY, used=used, contested=contested)
     warn_at = clock.warn_at or yellow_at(calendar, clock.starts_at, deadline, clock.unit)
     if stand <= deadline:
         left = elapsed(calendar, stand, deadline, clock.unit)
@@ -106,6 +117,7 @@ def read(clock: Clock, calendar: Calendar, now: datetime) -> Reading:
     return Reading(
         light=light_at(warn_at=warn_at, deadline=deadline, now=stand, suspended=clock.paused),
         used=used,
+        contested=contested,
         whole=_counted(clock, calendar, clock.starts_at, deadline),
         left=left,
         on_time=None if clock.ended_at is None else clock.ended_at <= deadline,

@@ -327,22 +327,43 @@ class MarkNoOwner(Command):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AskCoordination(Command):
-    """Ask the body of ``level`` to decide what no rule solves (协调)."""
+    """Ask the body of ``level`` to decide what no rule solves (协调). ``problem_id``: together with
+    other cases, as one problem (综合治理)."""
 
     coordination_id: RequestId
     level: str
     kind: CoordinationKind
     text: str
     size: Size = Size.ORDINARY
+    problem_id: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DecideCoordination(Command):
-    """Name who leads and who assists. Bodies are named as the deciding office calls them."""
+    """Name who leads and who assists. Bodies are named as the deciding office calls them.
+    ``problem_id``: as the decision of the whole problem that this question is part of."""
 
     coordination_id: RequestId
     lead: str
     assistants: tuple[str, ...] = ()
+    text: str
+    problem_id: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JoinProblem(Command):
+    """Treat an open question with those of other cases as one problem (并入综合问题)."""
+
+    coordination_id: RequestId
+    problem_id: str
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LeaveProblem(Command):
+    """Take a question out of its problem again (移出); it waits on its own."""
+
+    coordination_id: RequestId
     text: str
 
 

@@ -18,6 +18,8 @@ COORDINATIONS_KEPT_MAX = 16
 """Coordinations of one case in its folded form; one that needs more is no longer a case."""
 DISPUTES_KEPT_MAX = 16
 """Contests of one case in its folded form, newest last."""
+PROBLEM_CASES_MAX = 64
+"""Cases of one joint problem: more is a campaign, which no single decision settles."""
 
 
 class CoordinationKind(StrEnum):
@@ -53,7 +55,9 @@ CONTESTS_THE_CLOCK = frozenset(
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Coordination:
     """One question to the body that decides, and its answer. ``upward``: our assignor was asked.
-    ``assignment_id`` names the leg below that asked, None = asked here. ``lead`` "" = open."""
+    ``assignment_id`` names the leg below that asked, None = asked here. ``lead`` "" = open.
+    ``problem_id`` names the joint problem that it is part of, "" = it stands alone. ``rule``: the
+    article by which it was asked by itself, "" = somebody asked."""
 
     coordination_id: RequestId
     level: str
@@ -69,6 +73,8 @@ class Coordination:
     decider: str = ""
     decision: str = ""
     decided_at: datetime | None = None
+    problem_id: str = ""
+    rule: str = ""
 
     @property
     def is_open(self) -> bool:
@@ -78,7 +84,8 @@ class Coordination:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Dispute:
     """A contest of whose case it is, beside the handling of it (先行处置): the work goes on and
-    ends as if nobody contested. ``upheld`` None = undecided."""
+    ends as if nobody contested. ``upheld`` None = unanswered. ``coordination_id``: whose case it is
+    was decided by that coordination before anybody answered; an answer is owed all the same."""
 
     dispute_id: RequestId
     reason_code: str
@@ -90,6 +97,12 @@ class Dispute:
     decider: str = ""
     decision: str = ""
     decided_at: datetime | None = None
+    coordination_id: str = ""
+
+    @property
+    def contests(self) -> bool:
+        """Is it still undecided whose case it is?"""
+        return self.upheld is None and not self.coordination_id
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,13 +134,29 @@ class WorksClass:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Escalation:
+    """One row: when so many bodies (``contests``) have said that a case is not theirs, the question
+    ``kind``, ``size`` is put by itself to whoever decides it. ``near_border``: only where the place
+    is near a border. ``source`` names the article it comes from."""
+
+    kind: CoordinationKind
+    size: Size = Size.ORDINARY
+    contests: int = 1
+    near_border: bool = False
+    source: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CoordinationRules:
     """Who decides what. ``decides`` lists the levels that this office itself decides. The rule
-    table is complete (``missing`` names what it leaves open)."""
+    table is complete (``missing`` names what it leaves open). ``escalations``: the first row that
+    fits is used. ``not_theirs``: reasons of a return that say the same as a contest."""
 
     rules: tuple[LevelRule, ...]
     decides: frozenset[str] = frozenset()
     act_first: tuple[WorksClass, ...] = ()
+    escalations: tuple[Escalation, ...] = ()
+    not_theirs: frozenset[str] = frozenset()
 
     def rule_for(self, kind: CoordinationKind, size: Size) -> LevelRule | None:
         """The row of this kind and size, None = the table says nothing."""

@@ -65,6 +65,7 @@ MARKS: Final = (
     "reworked", "shirked", "returned", "extended", "suspended", "voided", "withdrawn",
     "supervised", "pressed", "exempt", "forced", "self_handled", "transferred", "unowned",
     "outside_beat", "false_report",
+    "contested", "contest_settled", "handled_on_time_apart",
 )
 """Instants that a row may carry: when this became true. A row has those that make sense for it."""
 
@@ -150,6 +151,12 @@ def _counters() -> Mapping[str, Counter]:
         one("handled_on_time", "按期处置数", "handled on time", (_C, _L)),
         one("handled_on_time_by_round", "按返工时限处置数", "handled on time, by the round's limit",
             (_L,)),
+        one("handled_on_time_apart", "按期处置数（不计争议时间）",
+            "handled on time, contested time apart", (_L,)),
+        one("contested", "责任争议数", "contested", (_C, _L)),
+        one("contest_open", "争议未决数", "contested and undecided", (_C, _L), "contested",
+            until=("contest_settled", "ended")),
+        one("contest_settled", "争议已定数", "contests settled", (_C, _L)),
         one("handled_late", "超期处置数", "handled late", (_L,)),
         one("pending", "待处置数", "pending", (_L,), "begun_at", until=("handled", "ended")),
         one("pending_late", "超期待处置数", "pending and late", (_L,), "due_at",

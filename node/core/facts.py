@@ -103,8 +103,9 @@ class Facts:
     …), in its order. ``part_of`` names the lead case that this one assists, ``reopens`` the closed
     case that it takes up again; "" = none. ``closing`` is the closing condition (结案条件) under
     which it was filed, "" = none; ``wanted`` what a feedback must show. ``origin``: an office below
-    registered it and passed it up, None = it began at the filing office. Whoever reported it is
-    never in here.
+    registered it and passed it up, None = it began at the filing office. ``borders``: the divisions
+    (code and name) within the set distance of the place, its own first, where there are several.
+    Whoever reported it is never in here.
     """
 
     case_no: str
@@ -124,6 +125,7 @@ class Facts:
     closing: str = ""
     wanted: Wanted = NOTHING_WANTED
     origin: Origin | None = None
+    borders: tuple[str, ...] = ()
 
 
 class TimeUnit(StrEnum):

@@ -73,6 +73,16 @@ def _coordination_open(case: Case) -> bool:
     return any(one.is_open and not one.upward for one in case.coordinations)
 
 
+def _joinable(case: Case) -> bool:
+    return any(
+        one.is_open and not one.upward and not one.problem_id for one in case.coordinations
+    )
+
+
+def _joined(case: Case) -> bool:
+    return any(one.is_open and not one.upward and one.problem_id for one in case.coordinations)
+
+
 def _outstanding(case: Case) -> bool:
     return any(one.outstanding_fen > 0 for one in case.repairs)
 
@@ -111,5 +121,7 @@ _NAMEABLE: Final[Mapping[str, Callable[[Case], bool]]] = {
     "DecideRequest": _asked_of_us,
     "PassUpRequest": _asked_of_us,
     "DecideDispute": _contested_to_us,
+    "JoinProblem": _joinable,
+    "LeaveProblem": _joined,
 }
 """Verbs without a guard that name something, and whether there is one."""

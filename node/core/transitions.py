@@ -320,6 +320,18 @@ TABLE: tuple[Transition, ...] = (
         needs=_C.COORDINATE,
         guards=("ours_to_decide",),
     ),
+    *_rows(
+        (*_UNDER_WAY, _S.HELD, _S.DONE),
+        "JoinProblem",
+        needs=_C.COORDINATE,
+        guards=("ours_to_decide",),
+    ),
+    *_rows(
+        (*_UNDER_WAY, _S.HELD, _S.DONE),
+        "LeaveProblem",
+        needs=_C.COORDINATE,
+        guards=("ours_to_decide",),
+    ),
     *_rows((_S.HELD, _S.DONE), "RaiseDispute"),
     *_rows(
         (*_UNDER_WAY, _S.CLOSED, _S.VOIDED, _S.HELD, _S.DONE, _S.ENDED),

@@ -45,7 +45,7 @@ class Supervise:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Decision:
     """Answer to a request of the assignee. ``lead`` set: a coordination was decided, and binds
-    whoever has the case, asked or not."""
+    whoever has the case, asked or not; ``problem_id``: with those of other cases."""
 
     request_id: RequestId
     granted: bool
@@ -54,6 +54,7 @@ class Decision:
     until: datetime | None = None
     lead: str = ""
     assistants: tuple[str, ...] = ()
+    problem_id: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,7 +121,8 @@ class DoneReport:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RequestReport:
     """The assignee asks; the assignor's decision is owed. A coordination says its kind in
-    ``reason_code``, and whose ``level`` it thinks right for its ``size``."""
+    ``reason_code``, and whose ``level`` it thinks right for its ``size``; it may be part of a joint
+    problem, and ``rule`` is the article by which it was asked by itself."""
 
     request_id: RequestId
     kind: RequestKind
@@ -131,6 +133,8 @@ class RequestReport:
     size: str = ""
     photos: tuple[Photo, ...] = ()
     ordinal: int = 1
+    problem_id: str = ""
+    rule: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

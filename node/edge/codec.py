@@ -223,6 +223,7 @@ def _say_directive(word: Directive) -> pb.Directive:
                     decider=_name(act.decider),
                     lead=_name(act.lead),
                     assistants=_names(act.assistants),
+                    problem_id=_name(act.problem_id),
                 )
             )
         case ReworkVerdict():
@@ -286,6 +287,8 @@ def _say_report(word: Report) -> pb.Report:
                     ordinal=min(act.ordinal, ORDINAL_MAX),
                     level=_name(act.level),
                     size=_name(act.size),
+                    problem_id=_name(act.problem_id),
+                    rule=_name(act.rule),
                 )
             )
         case ReplyReport():
@@ -335,6 +338,7 @@ def _say_facts(facts: Facts) -> pb.Facts:
         closing=_text(facts.closing),
         wanted=_say_wanted(facts.wanted),
         origin=_say_origin(facts.origin),
+        borders=_names(facts.borders),
     )
 
 
@@ -427,6 +431,7 @@ def _read_directive(body: bytes) -> Directive:
                 until=_time(inner.until_us),
                 lead=_name(inner.lead),
                 assistants=_names(inner.assistants),
+                problem_id=_name(inner.problem_id),
             )
         case "verdict" if message.verdict.kind == pb.Verdict.KIND_REWORK:
             act = ReworkVerdict(
@@ -494,6 +499,8 @@ def _read_report(body: bytes) -> Report | Trace:
                 ordinal=min(inner.ordinal, ORDINAL_MAX) or 1,
                 level=_name(inner.level),
                 size=_name(inner.size),
+                problem_id=_name(inner.problem_id),
+                rule=_name(inner.rule),
             )
         case "reply":
             act = ReplyReport(supervision_id=_id(message.reply.supervision_id))
@@ -566,6 +573,7 @@ def _read_facts(message: pb.Facts) -> Facts:
         closing=_text(message.closing),
         wanted=_read_wanted(message.wanted) if message.HasField("wanted") else NOTHING_WANTED,
         origin=_read_origin(message.origin) if message.HasField("origin") else None,
+        borders=_names(message.borders),
     )
 
 

@@ -72,6 +72,7 @@ from node.settings import Settings
 from node.store import budget as budgeting
 from node.store import calendars
 from node.store import handlers as handling
+from node.store import problems as joining
 from node.store import stock as stocktaking
 from node.store.intake import IntakeStore
 from node.store.repository import NodeStore
@@ -84,6 +85,7 @@ if TYPE_CHECKING:
     from node.service.evaluation.publishing import Publishing
     from node.service.evaluation.room import Evaluation
     from node.service.papers import Papers
+    from node.service.problems import Problems
     from node.service.tracks import Tracks
 
 BOOT_KEY, BRANCH_KEY, NODE_KEY = "boot_no", "branch", "node_id"
@@ -182,6 +184,7 @@ def furnish(
         reporters=reporters,
         herald=herald,
         pictures=rows,
+        problems=joining,
     )
     evidence = Evidence(desk)
     stock = Stock(
@@ -219,7 +222,8 @@ def furnish(
         disk_full=lambda: doctor.disk_used() >= limits.disk_used_full,
     )
     kin = Kin(
-        rows=rows, writer=writer, now_us=now_us, similarity=profile.intake.similarity
+        rows=rows, writer=writer, now_us=now_us, similarity=profile.intake.similarity,
+        joint=joining,
     )
     queries = Queries(
         store=store,
@@ -355,6 +359,15 @@ def furnish(
         )
 
     @cache
+    def uniting() -> Problems:
+        from node.service.problems import Problems
+
+        return Problems(
+            store=store, rows=joining, writer=writer, handler=handler,
+            fresh_id=surroundings.fresh_id,
+        )
+
+    @cache
     def patrolling() -> Collectors:
         from node.service.collectors import Collectors
         from node.store import collectors as rows
@@ -406,6 +419,7 @@ def furnish(
         alarming=alarming,
         tracking=tracking,
         patrolling=patrolling,
+        uniting=uniting,
         budget=Budget(
             store=budgeting,
             writer=writer,

@@ -13,12 +13,16 @@ from pydantic import BaseModel, ConfigDict, Field
 from node.core.coordination import (
     CoordinationKind,
     CoordinationRules,
+    Escalation,
     LevelRule,
     Size,
     WorksClass,
 )
 from node.core.rights import Rights, read_matrix
 from node.core.stages import Stage, Step, checked
+
+ESCALATE_CONTESTS_MAX = 16
+"""Bodies that have to contest a case before it is put to somebody; more is a mistake in a file."""
 
 
 class _File(BaseModel):
@@ -51,10 +55,20 @@ class _Works(_File):
     code: str = ""
 
 
+class _Escalate(_File):
+    kind: CoordinationKind
+    size: Size = Size.ORDINARY
+    contests: int = Field(ge=1, le=ESCALATE_CONTESTS_MAX)
+    near_border: bool = False
+    source: str = Field(default="", max_length=200)
+
+
 class _CoordinationFile(_File):
     title: str
     level: tuple[_Level, ...]
     act_first: tuple[_Works, ...] = ()
+    escalate: tuple[_Escalate, ...] = ()
+    not_theirs: tuple[str, ...] = ()
 
 
 class _Stage(_File):
@@ -98,6 +112,14 @@ def read_coordination_file(path: Path) -> CoordinationRules:
             WorksClass(standard_ref=row.standard_ref, kind=row.kind, code=row.code)
             for row in file.act_first
         ),
+        escalations=tuple(
+            Escalation(
+                kind=row.kind, size=row.size, contests=row.contests,
+                near_border=row.near_border, source=row.source,
+            )
+            for row in file.escalate
+        ),
+        not_theirs=frozenset(file.not_theirs),
     )
     missing = rules.missing()
     if missing:

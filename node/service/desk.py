@@ -82,6 +82,12 @@ class PictureStore(Protocol):
     ) -> Mapping[str, tuple[str, str]]: ...
 
 
+class ProblemStore(Protocol):
+    """Which cases are treated as one problem (``node.store.problems``)."""
+
+    def put(self, conn: Connection, case_ids: Collection[str], rows: Sequence[Row]) -> None: ...
+
+
 def work_id(case_id: str, kind: str, ref: str) -> str:
     """The id of a work item."""
     return str(uuid5(WORK_ITEMS, f"{case_id}/{kind}/{ref}"))
@@ -100,6 +106,7 @@ class Desk:
         reporters: Reporters | None = None,
         herald: Herald | None = None,
         pictures: PictureStore | None = None,
+        problems: ProblemStore | None = None,
     ) -> None:
         self.store = store
         self.codec = codec
@@ -108,6 +115,7 @@ class Desk:
         self.reporters = reporters
         self.herald = herald
         self.pictures = pictures
+        self.problems = problems
         self._cache = CaseCache()
         self._cases: dict[str, Case | None] = {}
         self._private: dict[str, bytes | None] = {}
@@ -124,6 +132,7 @@ class Desk:
         self._changes: list[dict[str, Any]] = []
         self._parts: dict[str, int] = {}
         self._pictures: dict[tuple[bytes, str], int] = {}
+        self._joint: dict[str, None] = {}
 
     def clear(self) -> None:
         """Forget everything that is staged and loaded."""
@@ -143,6 +152,7 @@ class Desk:
             self._changes,
             self._parts,
             self._pictures,
+            self._joint,
         ):
             staged.clear()
 
@@ -275,6 +285,7 @@ class Desk:
                 }
             )
             self._stage_assignments(before, case)
+            self._stage_problems(before, case)
             self._stage_pictures(case, event, tx.now_us)
             for effect in consequences(before, event, case):
                 if again:
@@ -323,6 +334,7 @@ class Desk:
             }
         )
         self._stage_assignments(before, case)
+        self._stage_problems(before, case)
         cause = uuid_bytes(entry.cause) if entry.cause else b""
         for effect in consequences(before, event, case):
             self._follow_again(
@@ -429,6 +441,13 @@ class Desk:
                     break
         if live is not None:
             self._assignments[live.assignment_id] = assignment_row(after, live)
+
+    def _stage_problems(self, before: Case | None, after: Case) -> None:
+        was = before.coordinations if before is not None else ()
+        if after.coordinations is was:
+            return
+        if any(one.problem_id for one in (*was, *after.coordinations)):
+            self._joint[after.case_id] = None
 
     def pictured(
         self, tx: Tx, case_id: str, photos: Collection[Photo]
@@ -577,6 +596,10 @@ class Desk:
                     for (digest, case_id), at in self._pictures.items()
                 ],
             )
+        if self._joint and self.problems is not None:
+            self.problems.put(
+                conn, self._joint, [row for one in self._joint for row in self._problem_rows(one)]
+            )
         if self._jobs:
             store.save_adapter_jobs(conn, list(self._jobs.values()))
         self._flush_work(tx)
@@ -599,6 +622,21 @@ class Desk:
             calendar=self.surroundings.calendar,
             limits=self.surroundings.limits,
         )
+
+    def _problem_rows(self, case_id: str) -> list[dict[str, Any]]:
+        case = self._cases[case_id]
+        assert case is not None, "an event was applied to it"
+        return [
+            {
+                "problem_id": one.problem_id,
+                "case_id": case_id,
+                "coordination_id": one.coordination_id,
+                "open": one.is_open,
+                "asked_at": to_us(one.asked_at),
+            }
+            for one in case.coordinations
+            if one.problem_id
+        ]
 
     def _flush_timers(self, tx: Tx) -> None:
         if not self._timers:

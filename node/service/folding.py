@@ -13,7 +13,7 @@ from typing import Any
 from pydantic import TypeAdapter
 
 from node.core.calendar import Calendar
-from node.core.case import Assignment, Case
+from node.core.case import Assignment, Case, is_over
 from node.core.errors import Invalid
 from node.core.events import EVENTS, Event
 from node.core.facts import Limits
@@ -131,6 +131,7 @@ def case_row(
         "assignee": str(live.to) if live is not None else None,
         **clock_columns(case, calendar=calendar, limits=limits),
         "no_owner": case.no_owner,
+        "contested": case.contested and not is_over(case),
         "source": facts.source if facts is not None else "",
         "cell": cell_of(facts.place.lon, facts.place.lat) if facts is not None else None,
         "task_for": case.task.collector if case.task is not None else None,

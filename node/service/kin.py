@@ -14,6 +14,7 @@ from sqlalchemy import Connection
 
 from hub.store.tx import Writer
 from node.core.case import Case, Stage
+from node.core.coordination import COORDINATIONS_KEPT_MAX, PROBLEM_CASES_MAX
 from node.core.facts import Category, Place
 from node.core.similar import Similarity, cells_around, distance_m
 from node.service.instants import to_time, to_us
@@ -24,6 +25,7 @@ SIMILAR_MAX = 20
 CANDIDATES_MAX = 2_000
 """Rows of the four cells that are sifted by distance: one class, one neighbourhood, one window."""
 DUPLICATES_SHOWN_MAX = 50
+SIBLINGS_MAX = COORDINATIONS_KEPT_MAX * (PROBLEM_CASES_MAX + 1)
 CHAIN_MAX = 16
 """Steps from a duplicate to the case that goes on: each is a merge of what had been merged into."""
 _EARLY = (Stage.REPORTED, Stage.VERIFYING, Stage.ACCEPTED)
@@ -55,6 +57,12 @@ class KinStore(BriefStore, Protocol):
     ) -> Sequence[Row]: ...
 
 
+class JointStore(Protocol):
+    """Which cases are treated as one problem (``node.store.problems``)."""
+
+    def siblings(self, conn: Connection, case_id: str, limit: int) -> Sequence[Row]: ...
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SimilarCase:
     """One report that may be about the same problem."""
@@ -79,10 +87,12 @@ class Kin:
         writer: Writer,
         now_us: Callable[[], int],
         similarity: Similarity,
+        joint: JointStore | None = None,
     ) -> None:
         self._rows = rows
         self._writer = writer
         self._now_us = now_us
+        self._joint = joint
         self.similarity = similarity
 
     async def similar(
@@ -158,12 +168,33 @@ class Kin:
                 for row in followers
             ],
             "lead": _brief(known, facts.part_of if facts is not None else ""),
+            "problems": self._problems(conn, case),
             "parts": [_brief(known, one) for one in case.parts],
             "reopens": _brief(known, facts.reopens if facts is not None else ""),
             "reopened_as": _brief(
                 known, case.reopening.new_case_id if case.reopening is not None else ""
             ),
         }
+
+
+    def _problems(self, conn: Connection, case: Case) -> list[dict[str, Any]]:
+        """The joint problems that it is part of, each with the other cases."""
+        names = dict.fromkeys(one.problem_id for one in case.coordinations if one.problem_id)
+        if not names or self._joint is None:
+            return []
+        rows = self._joint.siblings(conn, case.case_id, SIBLINGS_MAX)
+        others = [row["case_id"] for row in rows if row["case_id"] != case.case_id]
+        known = {row["case_id"]: row for row in self._rows.brief(conn, others)}
+        return [
+            {
+                "problem_id": name,
+                "cases": [
+                    _brief(known, row["case_id"]) for row in rows
+                    if row["problem_id"] == name and row["case_id"] != case.case_id
+                ],
+            }
+            for name in names
+        ]
 
 
 def goes_on(rows: BriefStore, conn: Connection, case_id: str) -> Row | None:

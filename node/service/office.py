@@ -68,6 +68,7 @@ if TYPE_CHECKING:
     from node.service.photos import Album
     from node.service.places.room import Places
     from node.service.posting import Posting
+    from node.service.problems import Problems
     from node.service.public import PublicPage
     from node.service.queries import Queries
     from node.service.reporters import Reporters
@@ -118,6 +119,8 @@ class Office:
     """Builds the room of tracks once, when a phone first sends or somebody asks."""
     patrolling: Callable[[], Collectors]
     """Builds the room of collectors once, when somebody first asks there."""
+    uniting: Callable[[], Problems]
+    """Builds the room of joint problems once, when somebody first asks there."""
     budget: Budget
     """Volumes, storage and people of a year."""
     kin: Kin
@@ -131,6 +134,11 @@ class Office:
     public: PublicPage
     posting: Posting
     """What whoever holds a follow-up code sees and says."""
+
+    @property
+    def problems(self) -> Problems:
+        """Several cases treated as one problem, with one decision."""
+        return self.uniting()
 
     @property
     def collectors(self) -> Collectors:

@@ -18,6 +18,7 @@ _KINDS: Final = {**REQUESTS, **MATTERS, **WHYS, "sign": "签收", "finish": "处
 _PLAIN: Final = (
     ("text", ""), ("result", ""), ("reason", ""), ("collector", "采集员 "), ("lead", "牵头 "),
     ("receiver", "接收单位 "), ("reference", "文号 "), ("performer", "实施 "), ("payer", "出资 "),
+    ("rule", "自动提请，依据 "), ("problem_id", "综合问题 "),
     ("unit_reference", "对方编号 "), ("approver", "批准 "), ("channel", "方式 "),
 )
 """Fields that are told as they are, and what stands before them."""

@@ -282,6 +282,8 @@ class Queries:
             where["overdue_at"] = now_us
         if which.no_owner:
             where["no_owner"] = True
+        if which.contested:
+            where["contested"] = True
         if which.origin:
             where["own"] = which.origin == OWN
         if which.light:

@@ -84,6 +84,7 @@ def _told(clock: Clock, calendar: Calendar, now: datetime) -> dict[str, Any]:
         "calendar": clock.calendar,
         "light": reading.light.value,
         "used_minutes": reading.used // MINUTE,
+        "contested_minutes": reading.contested // MINUTE,
         "left_minutes": reading.left // MINUTE if reading.left is not None else None,
         "on_time": reading.on_time,
     }

@@ -92,6 +92,7 @@ class CaseFilter:
     overdue: bool = False
     light: str = ""
     no_owner: bool = False
+    contested: bool = False
     origin: str = ""
     source: str = ""
     task_for: str = ""

@@ -36,7 +36,7 @@ from node.store import words
 from node.store.handlers import handled_by
 from node.store.rows import Row, all_rows
 from node.store.tables import cases
-from node.store.tables.casework import LIVE, NO_OWNER
+from node.store.tables.casework import CONTESTED, LIVE, NO_OWNER
 
 _UNSEEN = ("state", "private", "words")
 _LISTED = [column for column in cases.columns if column.name not in _UNSEEN]
@@ -53,7 +53,7 @@ _INDEXED: Mapping[str, Column[Any]] = {
     "source": cases.c.source, "status": cases.c.status,
 }
 """Filters for one value of a column that has an index, the rarest values first."""
-_ORDERED = ("task_for", "no_owner", "flag", "overdue_at", "light", "assignee", "code")
+_ORDERED = ("task_for", "contested", "no_owner", "flag", "overdue_at", "light", "assignee", "code")
 """Filters whose index is in the order of the page, and by which rows are rarer than by area."""
 Filter = Callable[[Any], ColumnElement[bool]]
 _FILTERS: Mapping[str, Filter] = {
@@ -71,6 +71,7 @@ _FILTERS: Mapping[str, Filter] = {
     ),
     "light": lambda value: _light(*value),
     "no_owner": lambda value: and_(NO_OWNER) if value else not_(cases.c.no_owner),
+    "contested": lambda value: and_(CONTESTED) if value else not_(cases.c.contested),
     "own": lambda value: cases.c.assignor.is_(None) if value else cases.c.assignor.is_not(None),
     "handler": handled_by,
     "opened_from": lambda value: cases.c.opened_at >= value,
@@ -152,9 +153,10 @@ def _rare(conn: Connection, where: Row, behind: Conditions, limit: int) -> Seque
 
 def _narrow(where: Row) -> str:
     """The first filter that has an index in the order of the page. Whoever asks for what has an
-    owner, or for what has no light, asks for nearly everything: that leads nowhere."""
+    owner, is uncontested or has no light asks for nearly everything: that leads nowhere."""
     broad = {key for key, all_of_it in (
         ("no_owner", where.get("no_owner") is False),
+        ("contested", where.get("contested") is False),
         ("light", where.get("light", ("",))[0] == "grey"),
     ) if all_of_it}
     return next((key for key in _ORDERED if key in where and key not in broad), "")

@@ -58,7 +58,7 @@ class Photo(_message.Message):
     def __init__(self, digest: _Optional[bytes] = ..., size: _Optional[int] = ..., media_type: _Optional[str] = ..., role: _Optional[str] = ..., caption: _Optional[str] = ...) -> None: ...
 
 class Facts(_message.Message):
-    __slots__ = ("case_no", "filing_node", "category", "place", "text", "urgent", "source", "reported_at_us", "photos", "component", "source_details", "part_of", "part_role", "reopens", "closing", "wanted", "origin")
+    __slots__ = ("case_no", "filing_node", "category", "place", "text", "urgent", "source", "reported_at_us", "photos", "component", "source_details", "part_of", "part_role", "reopens", "closing", "wanted", "origin", "borders")
     CASE_NO_FIELD_NUMBER: _ClassVar[int]
     FILING_NODE_FIELD_NUMBER: _ClassVar[int]
     CATEGORY_FIELD_NUMBER: _ClassVar[int]
@@ -76,6 +76,7 @@ class Facts(_message.Message):
     CLOSING_FIELD_NUMBER: _ClassVar[int]
     WANTED_FIELD_NUMBER: _ClassVar[int]
     ORIGIN_FIELD_NUMBER: _ClassVar[int]
+    BORDERS_FIELD_NUMBER: _ClassVar[int]
     case_no: str
     filing_node: str
     category: Category
@@ -93,7 +94,8 @@ class Facts(_message.Message):
     closing: str
     wanted: Wanted
     origin: Origin
-    def __init__(self, case_no: _Optional[str] = ..., filing_node: _Optional[str] = ..., category: _Optional[_Union[Category, _Mapping]] = ..., place: _Optional[_Union[Place, _Mapping]] = ..., text: _Optional[str] = ..., urgent: _Optional[bool] = ..., source: _Optional[str] = ..., reported_at_us: _Optional[int] = ..., photos: _Optional[_Iterable[_Union[Photo, _Mapping]]] = ..., component: _Optional[str] = ..., source_details: _Optional[_Iterable[_Union[Detail, _Mapping]]] = ..., part_of: _Optional[str] = ..., part_role: _Optional[str] = ..., reopens: _Optional[str] = ..., closing: _Optional[str] = ..., wanted: _Optional[_Union[Wanted, _Mapping]] = ..., origin: _Optional[_Union[Origin, _Mapping]] = ...) -> None: ...
+    borders: _containers.RepeatedScalarFieldContainer[str]
+    def __init__(self, case_no: _Optional[str] = ..., filing_node: _Optional[str] = ..., category: _Optional[_Union[Category, _Mapping]] = ..., place: _Optional[_Union[Place, _Mapping]] = ..., text: _Optional[str] = ..., urgent: _Optional[bool] = ..., source: _Optional[str] = ..., reported_at_us: _Optional[int] = ..., photos: _Optional[_Iterable[_Union[Photo, _Mapping]]] = ..., component: _Optional[str] = ..., source_details: _Optional[_Iterable[_Union[Detail, _Mapping]]] = ..., part_of: _Optional[str] = ..., part_role: _Optional[str] = ..., reopens: _Optional[str] = ..., closing: _Optional[str] = ..., wanted: _Optional[_Union[Wanted, _Mapping]] = ..., origin: _Optional[_Union[Origin, _Mapping]] = ..., borders: _Optional[_Iterable[str]] = ...) -> None: ...
 
 class Origin(_message.Message):
     __slots__ = ("node", "case_id", "case_no", "registered_by")
@@ -246,7 +248,7 @@ class Told(_message.Message):
     def __init__(self, outcome: _Optional[_Union[Told.Outcome, str]] = ..., case_no: _Optional[str] = ..., reason_code: _Optional[str] = ..., by: _Optional[str] = ...) -> None: ...
 
 class Decision(_message.Message):
-    __slots__ = ("request_id", "granted", "limits", "until_us", "decider", "lead", "assistants")
+    __slots__ = ("request_id", "granted", "limits", "until_us", "decider", "lead", "assistants", "problem_id")
     REQUEST_ID_FIELD_NUMBER: _ClassVar[int]
     GRANTED_FIELD_NUMBER: _ClassVar[int]
     LIMITS_FIELD_NUMBER: _ClassVar[int]
@@ -254,6 +256,7 @@ class Decision(_message.Message):
     DECIDER_FIELD_NUMBER: _ClassVar[int]
     LEAD_FIELD_NUMBER: _ClassVar[int]
     ASSISTANTS_FIELD_NUMBER: _ClassVar[int]
+    PROBLEM_ID_FIELD_NUMBER: _ClassVar[int]
     request_id: bytes
     granted: bool
     limits: Limits
@@ -261,7 +264,8 @@ class Decision(_message.Message):
     decider: str
     lead: str
     assistants: _containers.RepeatedScalarFieldContainer[str]
-    def __init__(self, request_id: _Optional[bytes] = ..., granted: _Optional[bool] = ..., limits: _Optional[_Union[Limits, _Mapping]] = ..., until_us: _Optional[int] = ..., decider: _Optional[str] = ..., lead: _Optional[str] = ..., assistants: _Optional[_Iterable[str]] = ...) -> None: ...
+    problem_id: str
+    def __init__(self, request_id: _Optional[bytes] = ..., granted: _Optional[bool] = ..., limits: _Optional[_Union[Limits, _Mapping]] = ..., until_us: _Optional[int] = ..., decider: _Optional[str] = ..., lead: _Optional[str] = ..., assistants: _Optional[_Iterable[str]] = ..., problem_id: _Optional[str] = ...) -> None: ...
 
 class Verdict(_message.Message):
     __slots__ = ("kind", "next_generation", "limits")
@@ -330,7 +334,7 @@ class Done(_message.Message):
     def __init__(self, result: _Optional[str] = ..., photos: _Optional[_Iterable[_Union[Photo, _Mapping]]] = ..., closing: _Optional[str] = ...) -> None: ...
 
 class Request(_message.Message):
-    __slots__ = ("request_id", "kind", "reason_code", "asker", "wanted_until_us", "photos", "ordinal", "level", "size")
+    __slots__ = ("request_id", "kind", "reason_code", "asker", "wanted_until_us", "photos", "ordinal", "level", "size", "problem_id", "rule")
     class Kind(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
         __slots__ = ()
         KIND_UNSPECIFIED: _ClassVar[Request.Kind]
@@ -358,6 +362,8 @@ class Request(_message.Message):
     ORDINAL_FIELD_NUMBER: _ClassVar[int]
     LEVEL_FIELD_NUMBER: _ClassVar[int]
     SIZE_FIELD_NUMBER: _ClassVar[int]
+    PROBLEM_ID_FIELD_NUMBER: _ClassVar[int]
+    RULE_FIELD_NUMBER: _ClassVar[int]
     request_id: bytes
     kind: Request.Kind
     reason_code: str
@@ -367,7 +373,9 @@ class Request(_message.Message):
     ordinal: int
     level: str
     size: str
-    def __init__(self, request_id: _Optional[bytes] = ..., kind: _Optional[_Union[Request.Kind, str]] = ..., reason_code: _Optional[str] = ..., asker: _Optional[str] = ..., wanted_until_us: _Optional[int] = ..., photos: _Optional[_Iterable[_Union[Photo, _Mapping]]] = ..., ordinal: _Optional[int] = ..., level: _Optional[str] = ..., size: _Optional[str] = ...) -> None: ...
+    problem_id: str
+    rule: str
+    def __init__(self, request_id: _Optional[bytes] = ..., kind: _Optional[_Union[Request.Kind, str]] = ..., reason_code: _Optional[str] = ..., asker: _Optional[str] = ..., wanted_until_us: _Optional[int] = ..., photos: _Optional[_Iterable[_Union[Photo, _Mapping]]] = ..., ordinal: _Optional[int] = ..., level: _Optional[str] = ..., size: _Optional[str] = ..., problem_id: _Optional[str] = ..., rule: _Optional[str] = ...) -> None: ...
 
 class Reply(_message.Message):
     __slots__ = ("supervision_id",)

@@ -118,6 +118,20 @@ def _coordination_decision(case: Case, random: Random, said: str) -> Body | None
             "text": f"由其牵头 {said}"} if open_ else None
 
 
+def _join(case: Case, random: Random, said: str) -> Body | None:
+    alone = [one for one in case["coordinations"]
+             if one.get("open") and not one.get("problem_id")]
+    return {"coordination_id": alone[0]["coordination_id"], "text": f"一并研究 {said}",
+            "problem_id": f"整治{random.randint(1, 9)}"} if alone else None
+
+
+def _leave(case: Case, random: Random, said: str) -> Body | None:
+    joined = [one for one in case["coordinations"]
+              if one.get("open") and one.get("problem_id")]
+    return {"coordination_id": joined[0]["coordination_id"],
+            "text": f"另行处理 {said}"} if joined else None
+
+
 def _dispute_decision(case: Case, random: Random, said: str) -> Body | None:
     open_ = [one for one in case["disputes"] if one.get("upheld") is None]
     return {"dispute_id": open_[0]["dispute_id"], "upheld": random.random() < 0.3,
@@ -175,6 +189,8 @@ BODIES: Mapping[str, Callable[[Case, Random, str], Body | None]] = {
     "no-owner": _words("无产权标识"),
     "coordination": _coordination,
     "coordination-decision": _coordination_decision,
+    "join-problem": _join,
+    "leave-problem": _leave,
     "proxy-repair": lambda case, random, said: {
         "performer": "市市政公用局抢修队", "cost_fen": random.randint(9_000, 90_000),
         "payer": "黄石电信", "text": f"先行修复 {said}"},

@@ -26,7 +26,13 @@ from node.core import words as w
 from node.core.case import Case, CaseStatus, is_part
 from node.core.climbing import Chain, Rung, Step
 from node.core.context import Context, Relay
-from node.core.coordination import CoordinationKind, CoordinationRules, LevelRule, Size
+from node.core.coordination import (
+    CoordinationKind,
+    CoordinationRules,
+    Escalation,
+    LevelRule,
+    Size,
+)
 from node.core.decide import asking, requests, timing
 from node.core.decide import handed as deciding
 from node.core.facts import (
@@ -46,7 +52,7 @@ from node.core.offers import offered
 from node.core.reasons import NO_REASONS
 from node.core.reporter import Reporter
 from node.core.routing import Routed
-from node.core.spot import Taken
+from node.core.spot import Spot, Taken
 from node.core.transitions import allowed
 from node.service.approvals import read_approvals
 from tests.intake_data import SOURCES, photo
@@ -88,9 +94,16 @@ LEVELS = CoordinationRules(
         LevelRule(kind=kind, size=size, level="committee" if size is Size.LARGE else "district")
         for kind in CoordinationKind
         for size in Size
-    )
+    ),
+    escalations=(
+        Escalation(kind=CoordinationKind.BOUNDARY, size=Size.LARGE, near_border=True),
+        Escalation(kind=CoordinationKind.OWNERSHIP, contests=2),
+    ),
+    not_theirs=frozenset({"not_ours"}),
 )
-"""Ordinary questions are a district's, large ones the committee's. D2 has no rules of its own."""
+"""Ordinary questions are a district's, large ones the committee's; what one body contests near a
+border is put to the committee by itself. D2 has no rules of its own."""
+BORDER = Spot(divisions=(("420203", "西塞山区"), ("420202", "黄石港区")))
 
 
 def make_town(relay: Relay, *, wants: bool = False) -> Town:
@@ -112,7 +125,7 @@ def make_town(relay: Relay, *, wants: bool = False) -> Town:
     if wants:
         city.feedback = town.offices["D1"].feedback = WANTS
     city.pictured = {COPIED.digest: ("elsewhere", "C202611200099")}
-    register(city)
+    register(city, spot=BORDER)
     old = Taken(digest=NEAR.digest, at=T0 - timedelta(days=9))
     register(city, "patrol", file=False, photos=(NEAR,), taken=(old,))
     city.sources = SOURCES
@@ -361,6 +374,7 @@ def _unsolved(
                 "kind": kinds[choice % len(kinds)],
                 "size": tuple(Size)[choice % 2],
                 "text": "请协调",
+                "problem_id": ("", "", "p1", "p2")[choice % 4],
             },
         ),
         (
@@ -369,6 +383,21 @@ def _unsolved(
                 "coordination_id": open_ones[-1].coordination_id if open_ones else RequestId("no"),
                 "lead": f"单位{choice % 5}",
                 "text": "由其牵头",
+                "problem_id": open_ones[-1].problem_id if open_ones and choice % 7 else "",
+            },
+        ),
+        (
+            cmd.JoinProblem,
+            {
+                "coordination_id": open_ones[0].coordination_id if open_ones else RequestId("no"),
+                "problem_id": ("p1", "p2")[choice % 2],
+            },
+        ),
+        (
+            cmd.LeaveProblem,
+            {
+                "coordination_id": open_ones[0].coordination_id if open_ones else RequestId("no"),
+                "text": "另案处理",
             },
         ),
         (
@@ -526,6 +555,8 @@ def test_seeded_tapes_reach_the_interesting_places() -> None:
         "NoOwnerMarked",
         "CoordinationAsked",
         "CoordinationDecided",
+        "ProblemJoined",
+        "ProblemLeft",
         "ProxyRepairRecorded",
         "CostRecovered",
         "CaseAccepted",

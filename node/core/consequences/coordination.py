@@ -21,6 +21,8 @@ def _asked(before: Case | None, event: ev.CoordinationAsked, after: Case) -> Eff
             asker=event.asker,
             level=event.level,
             size=event.size,
+            problem_id=event.problem_id,
+            rule=event.rule,
         )
         return (up(after, question, event.text),)
     return (
@@ -43,6 +45,7 @@ def _decided(before: Case | None, event: ev.CoordinationDecided, after: Case) ->
         decider=event.decider,
         lead=event.lead,
         assistants=event.assistants,
+        problem_id=event.problem_id,
     )
     return (down(after, live, live.generation, decision, event.text), settled)
 

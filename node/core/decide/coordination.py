@@ -8,8 +8,9 @@ from node.core import commands as cmd
 from node.core import events as ev
 from node.core.case import Case
 from node.core.context import Context
+from node.core.coordination import Coordination
 from node.core.decide.guards import Events, Make, in_words
-from node.core.errors import Invalid
+from node.core.errors import Invalid, WrongStatus
 from node.core.fund import AMOUNT_FEN_MAX, REPAIRS_KEPT_MAX
 
 
@@ -31,11 +32,22 @@ def _ask(case: Case, command: cmd.AskCoordination, ctx: Context) -> Events:
             asker=command.actor,
             size=command.size,
             upward=case.duty is not None and not ours,
+            problem_id=command.problem_id,
         ),
     )
 
 
-def _decide(case: Case, command: cmd.DecideCoordination, ctx: Context) -> Events:  # noqa: ARG001
+def _decide(case: Case, command: cmd.DecideCoordination, ctx: Context) -> Events:
+    asked = _asked(case, command.coordination_id)
+    if asked.problem_id != command.problem_id:
+        raise WrongStatus(
+            f"it is part of the joint problem {asked.problem_id}: decide that, or take it out"
+            if asked.problem_id
+            else "it is not, or no longer, part of that joint problem",
+            why="joined" if asked.problem_id else "not_joined",
+            status=case.status,
+            problem_id=asked.problem_id,
+        )
     lead = in_words(command.lead, of="lead")
     assistants = tuple(in_words(one, of="assistants") for one in command.assistants)
     if lead in assistants or len(set(assistants)) != len(assistants):
@@ -51,6 +63,45 @@ def _decide(case: Case, command: cmd.DecideCoordination, ctx: Context) -> Events
             assistants=assistants,
             decider=command.actor,
             text=in_words(command.text, of="text"),
+            problem_id=command.problem_id,
+        ),
+    )
+
+
+def _asked(case: Case, coordination_id: str) -> Coordination:
+    """One that a guard has found to be here."""
+    return next(one for one in case.coordinations if one.coordination_id == coordination_id)
+
+
+def _join(case: Case, command: cmd.JoinProblem, ctx: Context) -> Events:
+    asked = _asked(case, command.coordination_id)
+    if asked.problem_id:
+        raise WrongStatus(
+            f"it is part of the joint problem {asked.problem_id} already", why="joined",
+            status=case.status, problem_id=asked.problem_id,
+        )
+    return (
+        ev.ProblemJoined(
+            at=ctx.now,
+            coordination_id=command.coordination_id,
+            problem_id=in_words(command.problem_id, of="problem_id"),
+            text=command.text,
+            by=command.actor,
+        ),
+    )
+
+
+def _leave(case: Case, command: cmd.LeaveProblem, ctx: Context) -> Events:
+    asked = _asked(case, command.coordination_id)
+    if not asked.problem_id:
+        raise WrongStatus("it is part of no joint problem", why="not_joined", status=case.status)
+    return (
+        ev.ProblemLeft(
+            at=ctx.now,
+            coordination_id=command.coordination_id,
+            problem_id=asked.problem_id,
+            text=in_words(command.text, of="text"),
+            by=command.actor,
         ),
     )
 
@@ -100,6 +151,8 @@ MAKE: Final[Make] = {
     cmd.MarkNoOwner: _mark_no_owner,
     cmd.AskCoordination: _ask,
     cmd.DecideCoordination: _decide,
+    cmd.JoinProblem: _join,
+    cmd.LeaveProblem: _leave,
     cmd.RecordProxyRepair: _record_repair,
     cmd.RecordRecovery: _record_recovery,
 }

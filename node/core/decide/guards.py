@@ -204,7 +204,9 @@ def _right_level(case: Case, command: cmd.AskCoordination, ctx: Context) -> None
                           coordination_id=one.coordination_id, why="coordination_known")
 
 
-def _ours_to_decide(case: Case, command: cmd.DecideCoordination, ctx: Context) -> None:
+def _ours_to_decide(
+    case: Case, command: cmd.DecideCoordination | cmd.JoinProblem | cmd.LeaveProblem, ctx: Context
+) -> None:
     asked = next(
         (one for one in case.coordinations if one.coordination_id == command.coordination_id), None
     )

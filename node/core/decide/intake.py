@@ -56,6 +56,7 @@ def open_case(case: Case | None, command: cmd.OpenCase, ctx: Context) -> Events:
         photos=command.photos,
         component=command.component,
         source_details=details,
+        borders=_borders(command.spot),
     )
     return (
         ev.CaseOpened(
@@ -68,6 +69,13 @@ def open_case(case: Case | None, command: cmd.OpenCase, ctx: Context) -> Events:
             taken=command.taken,
         ),
     )
+
+
+def _borders(spot: Spot | None) -> tuple[str, ...]:
+    """The divisions that may be responsible, where there are several: whoever is handed the case
+    sees them too."""
+    near = spot.divisions if spot is not None else ()
+    return tuple(f"{code} {name}".strip() for code, name in near) if len(near) > 1 else ()
 
 
 def _with_beat(

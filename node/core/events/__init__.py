@@ -17,6 +17,8 @@ from node.core.events.coordination import (
     CoordinationDecided,
     CostRecovered,
     NoOwnerMarked,
+    ProblemJoined,
+    ProblemLeft,
     ProxyRepairRecorded,
 )
 from node.core.events.duty import (
@@ -145,6 +147,8 @@ __all__ = [
     "PartOpened",
     "PassedUpAnswered",
     "Pressed",
+    "ProblemJoined",
+    "ProblemLeft",
     "ProxyRepairRecorded",
     "RecallAsked",
     "ReopenAsked",
@@ -232,6 +236,8 @@ EVENTS: Mapping[str, type[Event]] = MappingProxyType(
             NoOwnerMarked,
             CoordinationAsked,
             CoordinationDecided,
+            ProblemJoined,
+            ProblemLeft,
             ProxyRepairRecorded,
             CostRecovered,
             CasePassedUp,

@@ -22,7 +22,8 @@ class NoOwnerMarked(Event):
 class CoordinationAsked(Event):
     """Somebody asks the body of ``level`` to decide (协调). ``upward``: this office does not decide
     that level, so our assignor is asked. ``assignment_id`` names the leg it came up from, "" = it
-    was asked here."""
+    was asked here. ``problem_id``: it is asked of several cases at once, "" = of this one alone.
+    ``rule``: the article by which it was asked by itself, "" = a person asked."""
 
     coordination_id: RequestId
     level: str
@@ -34,17 +35,41 @@ class CoordinationAsked(Event):
     assignment_id: AssignmentId | None = None
     generation: int = 0
     said_at: datetime | None = None
+    problem_id: str = ""
+    rule: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CoordinationDecided(Event):
-    """It was decided, here or above: who leads, who assists. It binds whoever has the case."""
+    """It was decided, here or above: who leads, who assists. It binds whoever has the case.
+    ``problem_id``: by the one decision of that joint problem."""
 
     coordination_id: RequestId
     lead: str
     assistants: tuple[str, ...] = ()
     decider: str
     text: str = ""
+    problem_id: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProblemJoined(Event):
+    """The open question is treated with those of other cases as one problem (综合治理)."""
+
+    coordination_id: RequestId
+    problem_id: str
+    text: str = ""
+    by: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProblemLeft(Event):
+    """It is taken out again, and waits on its own."""
+
+    coordination_id: RequestId
+    problem_id: str
+    text: str
+    by: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,6 +10,7 @@ from typing import Any, Final
 from node.core import events as ev
 from node.core.case import Case
 from node.core.coordination import (
+    CONTESTS_THE_CLOCK,
     COORDINATIONS_KEPT_MAX,
     DISPUTES_KEPT_MAX,
     Coordination,
@@ -41,6 +42,8 @@ def _asked(case: Case, event: ev.CoordinationAsked) -> Case:
         asked_at=event.said_at or event.at,
         upward=event.upward,
         assignment_id=event.assignment_id,
+        problem_id=event.problem_id,
+        rule=event.rule,
     )
     return changed(case, event, coordinations=(*others, one)[-COORDINATIONS_KEPT_MAX:])
 
@@ -66,11 +69,40 @@ def _decided(case: Case, event: ev.CoordinationDecided) -> Case:
         decider=event.decider,
         decision=event.text,
         decided_at=event.at,
+        problem_id=event.problem_id,
     )
     others = tuple(
         one for one in case.coordinations if one.coordination_id != event.coordination_id
     )
-    return changed(case, event, coordinations=(*others, decided)[-COORDINATIONS_KEPT_MAX:])
+    coordinations = (*others, decided)[-COORDINATIONS_KEPT_MAX:]
+    if decided.kind is not None and decided.kind not in CONTESTS_THE_CLOCK:
+        return changed(case, event, coordinations=coordinations)
+    # whose case it is has been said: an answer is still owed, but nothing is contested any more
+    disputes = tuple(
+        replace(one, coordination_id=event.coordination_id) if one.contests else one
+        for one in case.disputes
+    )
+    return changed(case, event, coordinations=coordinations, disputes=disputes)
+
+
+def _problem_joined(case: Case, event: ev.ProblemJoined) -> Case:
+    return _in_problem(case, event, event.problem_id)
+
+
+def _problem_left(case: Case, event: ev.ProblemLeft) -> Case:
+    return _in_problem(case, event, "")
+
+
+def _in_problem(
+    case: Case, event: ev.ProblemJoined | ev.ProblemLeft, problem_id: str
+) -> Case:
+    coordinations = tuple(
+        replace(one, problem_id=problem_id)
+        if one.coordination_id == event.coordination_id
+        else one
+        for one in case.coordinations
+    )
+    return changed(case, event, coordinations=coordinations)
 
 
 def _proxy_repair_recorded(case: Case, event: ev.ProxyRepairRecorded) -> Case:
@@ -99,6 +131,8 @@ APPLY: Final[Mapping[type[ev.Event], Fold]] = {
     ev.NoOwnerMarked: _no_owner_marked,
     ev.CoordinationAsked: _asked,
     ev.CoordinationDecided: _decided,
+    ev.ProblemJoined: _problem_joined,
+    ev.ProblemLeft: _problem_left,
     ev.ProxyRepairRecorded: _proxy_repair_recorded,
     ev.CostRecovered: _cost_recovered,
 }

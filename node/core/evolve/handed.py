@@ -25,7 +25,7 @@ from node.core.evolve.copying import (
     replied,
     settle,
 )
-from node.core.facts import Rank
+from node.core.facts import Rank, RequestKind
 
 
 def _assigned(case: Case, event: ev.Assigned) -> Case:
@@ -118,8 +118,10 @@ def _assignee_asked(case: Case, event: ev.AssigneeAsked) -> Case:
     )
     live = case.live
     if live is not None and live.assignment_id == event.assignment_id:
-        asked = but_live(live, request=request, settled_requests=settle(live))
-        return changed(case, event, live=asked)
+        changes: dict[str, Any] = {"request": request, "settled_requests": settle(live)}
+        if event.kind is RequestKind.RETURN:
+            changes["given_back_for"] = event.reason_code
+        return changed(case, event, live=but_live(live, **changes))
     # an appeal is also heard after the end
     past = tuple(
         but_live(one, request=request, settled_requests=settle(one))

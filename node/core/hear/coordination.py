@@ -37,6 +37,8 @@ def asked(
         assignment_id=live.assignment_id,
         generation=live.generation,
         said_at=ctx.said_at or ctx.now,
+        problem_id=act.problem_id,
+        rule=act.rule,
     )
     return Heard(events=(question,))
 
@@ -53,5 +55,6 @@ def decided(case: Case, word: w.Directive, act: w.Decision, ctx: Context) -> Hea
         assistants=act.assistants,
         decider=act.decider,
         text=word.text,
+        problem_id=act.problem_id,
     )
     return Heard(events=(decision,))

@@ -8,6 +8,7 @@ from node.core import words as w
 from node.core.case import Assignment, Case
 from node.core.context import Context
 from node.core.coordination import DISPUTES_KEPT_MAX
+from node.core.escalating import escalated
 from node.core.facts import RequestKind
 from node.core.hear.heard import Heard, late_word
 
@@ -35,7 +36,7 @@ def asked(case: Case, one: Assignment, word: w.Report, ctx: Context) -> Heard | 
         asker=act.asker,
         text=word.text,
     )
-    return Heard(events=(contest,))
+    return Heard(events=(contest, *escalated(case, contest, ctx)))
 
 
 def answered(case: Case | None, word: w.Directive, ctx: Context) -> Heard | None:

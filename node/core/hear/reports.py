@@ -10,6 +10,7 @@ from node.core import events as ev
 from node.core import words as w
 from node.core.case import Assignment, Case, Holding
 from node.core.context import Context, Relay
+from node.core.escalating import escalated
 from node.core.facts import Address, Rank, RequestKind
 from node.core.granting import DONE, ordinal_of, run_again
 from node.core.hear import coordination, disputes, fences, proofreading
@@ -178,7 +179,8 @@ def _request(case: Case, live: Assignment, word: w.Report, ctx: Context) -> Hear
     moot = live.rank is Rank.DONE and act.kind is not RequestKind.APPEAL
     if known or moot or act.request_id in live.settled_requests:
         return _stale(word, ctx)
-    return Heard(events=(_asked_event(live, word, act, ctx),))
+    asked = _asked_event(live, word, act, ctx)
+    return Heard(events=(asked, *escalated(case, asked, ctx)))
 
 
 def _appeal_after_end(ended: Assignment, word: w.Report, ctx: Context) -> Heard | None:

@@ -17,6 +17,7 @@ from node.core.clock import due, resume
 from node.core.clocks import Clock, ClockKind, Pause
 from node.core.facts import TimeLimit, TimeUnit
 from node.core.limits import LimitSet, Post, handling_limit
+from node.core.stopwatch.contests import Contests, marked
 from node.core.stopwatch.legs import Legs
 from node.core.stopwatch.noted import Noted
 from node.core.stopwatch.steps import Steps, due_by
@@ -34,14 +35,20 @@ def clocks_of(
     that reads measure only what is older, and the overall clock, which informs.
     """
     steps, legs = Steps(calendar, limits), Legs(calendar, limits)
-    overall = _Overall(calendar, limits)
+    overall, contests = _Overall(calendar, limits), Contests()
     for entry in entries:
+        contests.note(entry)
         legs.note(entry)
         steps.note(entry)
         overall.note(entry)
-    found = [*steps.clocks(), *legs.clocks()]
+    running = list(legs.clocks())
+    whole = [overall.clock] if overall.clock is not None else []
+    stretches = contests.stretches()
+    if stretches:
+        running, whole = marked(running, stretches, calendar), marked(whole, stretches, calendar)
+    found = [*steps.clocks(), *running]
     found.sort(key=lambda clock: (clock.starts_at, clock.kind, clock.post or "", clock.ref))
-    return (overall.clock, *found) if overall.clock is not None else tuple(found)
+    return (*whole, *found)
 
 
 def _filed(event: ev.CaseFiled) -> TimeLimit | None:

@@ -11,6 +11,7 @@ from types import MappingProxyType
 from typing import Final
 
 from node.core.counters import Excluded, RowKind
+from node.core.tally.course import contest_marks
 from node.core.tally.legs import Held
 from node.core.tally.rows import About, Row
 from node.core.tally.walk import Walk
@@ -27,6 +28,7 @@ def case_row(case_id: str, maker: str, walked: Walk, held: Held) -> Row | None:
     marks = dict(walked.marks)
     last = held.handed[-1] if held.handed else None
     _below(marks, held)
+    marks.update(contest_marks(walked.overall))
     done = walked.adopted_at or (last.done_at if last is not None else None)
     if done is not None:
         marks["handled"] = done

@@ -8,6 +8,7 @@ a round began, what its deadline is and how grants and pauses moved it is the st
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
 
@@ -35,6 +36,18 @@ _GRANTED = {
     RequestKind.APPEAL: "exempt",
 }
 _FIRST, _ROUND = LimitSet(rework_counts_first=True), LimitSet(rework_counts_first=False)
+
+
+def contest_marks(clocks: Iterable[Clock]) -> dict[str, datetime]:
+    """Since when it was undecided whose case it is, and, unless it still is, until when at last."""
+    stretches = [stretch for clock in clocks for stretch in clock.contested]
+    if not stretches:
+        return {}
+    marks = {"contested": min(one.since for one in stretches)}
+    ends = [one.until for one in stretches if one.until is not None]
+    if len(ends) == len(stretches):
+        marks["contest_settled"] = max(ends)
+    return marks
 
 
 class Course:
@@ -103,6 +116,13 @@ class Course:
             rounds = (replace(rounds[-1], ended_at=done, outcome=DONE),)
         return self.exempt or kept_in_time(rounds, _FIRST) is not False
 
+    def in_time_apart(self) -> bool:
+        """As ``in_time``, if the time in which it was undecided whose case it is did not count."""
+        last = self.rounds[-1] if self.rounds else None
+        if last is None or last.apart_by is None or last.ended_at is None:
+            return self.in_time()
+        return self.exempt or self.in_time() or last.ended_at <= last.apart_by
+
     def leg_marks(self) -> dict[str, datetime]:
         """Every mark of the leg."""
         marks = dict(self.marks)
@@ -117,4 +137,7 @@ class Course:
             marks["handled_on_time" if self.in_time() else "handled_late"] = done
             if self.exempt or kept_in_time(self.rounds, _ROUND) is not False:
                 marks["handled_on_time_by_round"] = done
+            if self.in_time_apart():
+                marks["handled_on_time_apart"] = done
+        marks.update(contest_marks(self.rounds))
         return marks

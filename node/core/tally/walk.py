@@ -57,6 +57,7 @@ class Walk:
 
     clocks: Sequence[Clock]
     sent_by: SentBy
+    overall: Sequence[Clock] = ()
     facts: Facts | None = None
     marks: dict[str, datetime] = field(default_factory=dict)
     steps: list[Step] = field(default_factory=list)
@@ -110,7 +111,8 @@ class Walk:
 def read_walk(entries: Sequence[Noted], clocks: Sequence[Clock], sent_by: SentBy) -> Walk:
     """Fold one maker's entries, in its order; ``clocks`` are what the stopwatch says of them."""
     steps = [clock for clock in clocks if clock.kind is ClockKind.STEP]
-    walked = Walk(clocks=steps, sent_by=sent_by)
+    whole = tuple(clock for clock in clocks if clock.kind is ClockKind.OVERALL)
+    walked = Walk(clocks=steps, sent_by=sent_by, overall=whole)
     for noted in entries:
         take = _TAKE.get(type(noted.event))
         if take is not None:

@@ -46,6 +46,12 @@ def _handlers() -> Routers:
     return (handlers.counts,)
 
 
+def _problems() -> Routers:
+    from node.edge.http.routes import problems
+
+    return (problems.router,)
+
+
 def _public() -> Routers:
     from node.edge.http.routes import public
 
@@ -157,6 +163,7 @@ def _evaluation() -> Routers:
 DOORS: Final[Sequence[tuple[str, Door]]] = (
     *((API + word, _cases) for word in ("cases", "notices", "reporters", "sources")),
     (API + "handlers", _handlers),
+    (API + "problems", _problems),
     ("/public", _public),
     (API + "ledger", _ledger),
     (API + "photos", _photos),

@@ -144,6 +144,26 @@ CODES: dict[str, Row] = {
         "提请协调的层级不对", "This is not the level that decides it",
         "改报 detail 所列层级", "ask the level that the rule in the detail names",
     ),
+    "problem.unknown": _row(
+        _S.NOT_FOUND, Retry.AFTER_CHANGE,
+        "本节点没有这个综合问题", "There is no such joint problem here",
+        "用 wanmi case problems 查编号", "wanmi case problems lists them",
+    ),
+    "problem.not_in": _row(
+        _S.NOT_FOUND, Retry.AFTER_CHANGE,
+        "案卷没有并入这个综合问题，或已决定", "The case is not, or no longer, part of that problem",
+        "用 wanmi case problem 查所含案卷", "wanmi case problem lists its cases",
+    ),
+    "problem.nothing_open": _row(
+        _S.CONFLICT, Retry.AFTER_CHANGE,
+        "综合问题没有待本级决定的案卷", "Nothing of that joint problem waits for a decision here",
+        "用 wanmi case problem 查各案卷现状", "wanmi case problem tells how its cases stand",
+    ),
+    "problem.too_many": _row(
+        _S.UNPROCESSABLE_ENTITY, Retry.AFTER_CHANGE,
+        "综合问题所含案卷过多", "A joint problem would have too many cases",
+        "分成几个综合问题", "make several problems of it",
+    ),
     "unit.unanswerable": _row(
         _S.CONFLICT, Retry.AFTER_CHANGE,
         "该单位无人应答，不能派遣", "Nobody at this unit would answer an order",

@@ -98,6 +98,8 @@ class ClockOut(Told):
     calendar: str = ""
     light: str
     used_minutes: int
+    contested_minutes: int = Field(default=0, description="How much of it passed while it was "
+                                   "undecided whose case it is.")
     left_minutes: int | None = Field(default=None, description="Negative: overdue; a begun minute "
                                      "counts. Null: no limit.")
     on_time: bool | None = Field(default=None, description="Null while it runs.")
@@ -342,6 +344,9 @@ class CaseOut(Told):
         default=None, description="Who handles the duty inside this office; told to no neighbour.")
     handlers: list[HandlingOut] = Field(
         default=[], description="Everybody who was named for it, the last one first.")
+    problems: list[dict[str, Any]] = Field(
+        default=[], description="Joint problems that it is part of (综合治理): `problem_id`, and "
+        "the other `cases` by `case_id`, `case_no`, `status`.")
     parts: list[KinOut] = Field(default=[], description="Cases that assist this one.")
     reopens: KinOut | None = None
     reopened_as: KinOut | None = None

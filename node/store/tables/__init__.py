@@ -55,6 +55,7 @@ from node.store.tables.places import (
     place_text,
     region,
 )
+from node.store.tables.problems import problem_case
 from node.store.tables.standards import (
     area_class,
     class_code,
@@ -117,6 +118,7 @@ __all__ = [
     "place_import",
     "place_staged",
     "place_text",
+    "problem_case",
     "publication",
     "publication_file",
     "region",

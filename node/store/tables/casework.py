@@ -74,6 +74,8 @@ cases = Table(
     Column("step_warn_at", BigInteger, nullable=True),
     # Nobody responsible can be named: listed separately.
     Column("no_owner", Boolean, nullable=False, server_default=false()),
+    # Whose case it is, is undecided.
+    Column("contested", Boolean, nullable=False, server_default=false()),
     Column("source", String, nullable=False, server_default=""),  # of the report
     Column("cell", BigInteger, nullable=True),  # coarse place, see node.core.similar
     Column("task_for", String, nullable=True),  # whose look on site is open; "" = anybody's
@@ -120,6 +122,12 @@ cases = Table(
         where="no_owner",
     ),
     partial_index(
+        "ix_cases_contested",
+        "opened_at",
+        "case_id",
+        where="contested",
+    ),
+    partial_index(
         "ix_cases_live",
         "opened_at",
         "case_id",
@@ -150,6 +158,7 @@ cases = Table(
 
 LIVE = text("cases.live")
 NO_OWNER = text("cases.no_owner")
+CONTESTED = text("cases.contested")
 """In the words of the indexes over such cases: SQLite uses one for nothing else."""
 
 assignment = Table(

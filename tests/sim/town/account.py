@@ -156,6 +156,7 @@ def at_rest(world: TownWorld, people: People) -> None:
         _evidence(world, node, journals)
         _units(node)
         _sheets(world, node, people)
+        _problems(node, people, journals[node.id])
 
 
 def _answers(node: TownNode, people: People) -> None:
@@ -464,6 +465,8 @@ def _passings(world: TownWorld, node: TownNode) -> None:
         parent = PARENTS[node.id]
         assert parent is not None
         above = world.nodes[parent].case(passing.as_case)  # type: ignore[attr-defined]
+        if lost_above(world, node, case):
+            continue
         hold(above is not None, f"{parent} never took up what {node.id} passed up")
         hold(above.facts.photos == case.facts.photos and above.facts.source == case.facts.source,
              f"{parent} knows another report than {node.id} passed up")
@@ -473,6 +476,14 @@ def _passings(world: TownWorld, node: TownNode) -> None:
         if not passing.is_open and passing.outcome is not Outcome.TAKEN_BACK:
             hold(case.status is above.status,
                  f"{node.id} ended as {case.status}, {parent} as {above.status}")
+
+
+def lost_above(world: TownWorld, node: TownNode, case: Case) -> bool:
+    """A person above gave up the very word by which it was passed up: nobody there has it."""
+    parent = PARENTS[node.id]
+    return bool(world.given_up) and parent is not None and case.passing is not None and (
+        case.passing.is_open
+        and world.nodes[parent].case(case.passing.as_case) is None)  # type: ignore[attr-defined]
 
 
 def _same_clock(world: TownWorld, both: str, live: Assignment, duty: Duty) -> None:
@@ -501,6 +512,33 @@ def _sheets(world: TownWorld, node: TownNode, people: People) -> None:
     hold(theirs.items() <= ours.items(), f"{parent} holds a sheet that {node.id} never published")
     hold(len(theirs) == len(ours) or bool(world.given_up),
          f"a sheet of {node.id} never came to {parent}")
+
+
+def _problems(
+    node: TownNode, people: People, journals: dict[str, list[Entry]]
+) -> None:
+    """The cases of a joint problem are found by it, and each has its one decision in its own
+    record."""
+    rows = node.disk.rows(
+        "SELECT problem_id, case_id, coordination_id, open FROM problem_case")
+    found = {(row[0], row[1], row[2], bool(row[3])) for row in rows}
+    hold(len(found) == len(rows), f"a case is twice in a problem at {node.id}")
+    told = {
+        (one.problem_id, case.case_id, one.coordination_id, one.is_open)
+        for case in node.cases() for one in case.coordinations if one.problem_id
+    }
+    hold(found == told, f"the problems of {node.id} are not those of its cases: {found ^ told}")
+    for at, problem_id, settled in people.settled:
+        if at is not node:
+            continue
+        for one in settled.decided:
+            said = [
+                entry.event for entry in journals[one.case_id]
+                if isinstance(entry.event, ev.CoordinationDecided)
+                and entry.event.coordination_id == one.coordination_id
+            ]
+            hold(len(said) == 1 and said[0].problem_id == problem_id,
+                 f"{one.case_no} has no decision of its problem in its own record")
 
 
 def _words_were_said(world: TownWorld, node: TownNode,
@@ -620,7 +658,7 @@ def all_ended(world: TownWorld) -> None:
     """Every case has come to its end, and so has every handing-over."""
     for node in world.offices:
         for case in node.cases():
-            hold(case.status not in OPEN,
+            hold(case.status not in OPEN or lost_above(world, node, case),
                  f"liveness: {case.case_id} is {case.status} at {node.id}")
             hold(case.live is None, f"an assignment of {node.id} never ended")
         left = node.disk.rows("SELECT count(*) FROM assignment WHERE ended IS NULL")[0][0]

@@ -38,9 +38,11 @@ from node.core.facts import (
 from node.core.reporter import Reporter
 from node.core.routing import route
 from node.core.spot import Taken
+from node.service.problems import Settled
 from node.service.surroundings import uuid_text
 from node.service.views import Reply, UnitPhotoStored
 from tests.sim.fabric.world import SECOND, WALL_AT_START, Broken
+from tests.sim.town.account import lost_above
 from tests.sim.town.places import AREAS, PARENTS, STANDARD
 from tests.sim.town.world import Died, TownEnd, TownNode, TownWorld
 
@@ -117,6 +119,8 @@ class People:
     sheets: list[tuple[TownNode, str, int, str]] = field(default_factory=list)
     """Node, period, version and digest of every sheet whose publishing was answered."""
     finishing: bool = False
+    settled: list[tuple[TownNode, str, Settled]] = field(default_factory=list)
+    """Node, joint problem and what its one decision did, as it was answered."""
     told: int = 0
     """Reporters who were told how their case ended."""
 
@@ -481,15 +485,91 @@ class People:
         return {
             "coordination_id": RequestId(uuid_text(self.world.ids.uuid7())),
             "level": level, "kind": kind, "size": size, "text": "请定牵头单位",
+            "problem_id": rng.choice(("", *self._problems(node))) if rng.random() < 0.5 else "",
         }
+
+    def _problems(self, node: TownNode) -> list[str]:
+        """Joint problems that this office knows of, and a new one."""
+        known = {one.problem_id for case in node.cases() for one in case.coordinations}
+        return [*sorted(known - {""}), uuid_text(self.world.ids.uuid7())]
+
+    def _JoinProblem(self, node: TownNode, case: Case) -> dict[str, Any] | None:
+        alone = [one for one in case.coordinations if one.is_open and not one.problem_id]
+        if not alone:
+            return None
+        return {"coordination_id": self.world.rng.choice(alone).coordination_id,
+                "problem_id": self.world.rng.choice(self._problems(node)), "text": "一并研究"}
+
+    def _LeaveProblem(self, node: TownNode, case: Case) -> dict[str, Any] | None:
+        joined = [one for one in case.coordinations if one.is_open and one.problem_id]
+        if not joined:
+            return None
+        return {"coordination_id": self.world.rng.choice(joined).coordination_id,
+                "text": "另行处理"}
+
+    def treat_as_one(self) -> None:
+        """Somebody asks about several cases at once, or the body that decides gives its one
+        decision for all cases of a problem."""
+        rng = self.world.rng
+        up = [node for node in self.world.offices if node.up]
+        if not up:
+            return
+        node = rng.choice(up)
+        mine = [one for one in node.run(node.office.problems.problems(only_open=True))
+                if one.waits]
+        if mine and rng.random() < 0.6:
+            one = rng.choice(mine)
+            self._settle(node, one.problem_id, cmd.Command(**self.head(one.cases[0].case_id)))
+            return
+        able = [case for case in node.cases() if "AskCoordination" in node.offered(case)]
+        if len(able) < 2:
+            return
+        first, *others = rng.sample(able, min(len(able), rng.randint(2, 4)))
+        fields = self._AskCoordination(node, first)
+        command = cmd.AskCoordination(**self.head(first.case_id), **{**fields, "problem_id": ""})
+        self._join(node, command, [one.case_id for one in others])
+
+    def _join(self, node: TownNode, command: cmd.AskCoordination, others: list[CaseId]) -> None:
+        if not node.up:
+            self.world.at(RETRY_US, lambda: self._join(node, command, others))
+            return
+        before = [_journalled(node, one) for one in (command.case_id, *others)]
+        try:
+            node.run(node.office.problems.ask(command, others, b""))
+        except Refused as refused:
+            if [_journalled(node, one) for one in (command.case_id, *others)] != before:
+                raise Broken("I1: a joint question was refused and changed something") from refused
+            self.world.log(node.id, command.case_id, "joint", refused.code)
+        except FabricError:
+            self.world.at(RETRY_US, lambda: self._join(node, command, others))
+        else:
+            self.world.log(node.id, command.case_id, "joint", str(len(others)))
+
+    def _settle(self, node: TownNode, problem_id: str, like: cmd.Command) -> None:
+        if not node.up:
+            self.world.at(RETRY_US, lambda: self._settle(node, problem_id, like))
+            return
+        try:
+            done = node.run(node.office.problems.decide(
+                problem_id, like=like, lead="市政局", assistants=("城管局",), text="整体整治",
+                fingerprint=b""))
+        except Refused as refused:
+            self.world.log(node.id, problem_id, "problem", refused.code)
+        except FabricError:
+            self.world.at(RETRY_US, lambda: self._settle(node, problem_id, like))
+        else:
+            self.settled.append((node, problem_id, done))
+            self.world.log(node.id, problem_id, "problem", str(len(done.decided)))
 
     def _DecideCoordination(self, node: TownNode, case: Case) -> dict[str, Any] | None:
         waiting = [one for one in case.coordinations if one.is_open]
         if not waiting:
             return None
+        one = self.world.rng.choice(waiting)
         return {
-            "coordination_id": self.world.rng.choice(waiting).coordination_id,
+            "coordination_id": one.coordination_id,
             "lead": "市政局", "assistants": ("城管局",), "text": "市政局牵头",
+            "problem_id": one.problem_id if self.world.rng.random() < 0.8 else "",
         }
 
     def _RaiseDispute(self, node: TownNode, case: Case) -> dict[str, Any]:
@@ -666,7 +746,7 @@ class People:
         files = node.may(Capability.FILE)
         match case.status:
             case CaseStatus.PASSED_UP:
-                return ""
+                return None if lost_above(self.world, node, case) else ""
             case CaseStatus.REPORTED if not files and PARENTS[node.id] is not None and (
                 self._is_taken_above(node)
             ):

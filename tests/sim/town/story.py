@@ -116,7 +116,8 @@ def draw_plan(seed: int, weather: Weather) -> tuple[Step, ...]:
     luck = random.Random(f"people {seed}")
     return spread(seed, {
         "act": weather.acts, "crew": weather.acts // 3, "look": luck.randrange(4),
-        "notice": luck.randrange(8), "sheet": weather.sheets, "burst": 3 if weather.burst else 0,
+        "notice": luck.randrange(8), "sheet": weather.sheets, "joint": weather.acts // 20,
+        "burst": 3 if weather.burst else 0,
         "replay": 3 if weather.poison else 0, "discard": 3 if weather.discard else 0,
         "trim": weather.trims, "new_epoch": weather.new_epochs, "echo": weather.echoes,
         "cut": weather.cuts, "one_way": weather.one_way, "clog": weather.clogs,
@@ -136,6 +137,7 @@ def acts(people: People) -> dict[str, Act]:
         "notice": lambda _world, _luck: people.tell_somebody(),
         "sheet": lambda world, luck: people.sum_up(
             luck.choice(world.offices), luck.randint(2, 4)),
+        "joint": lambda _world, _luck: people.treat_as_one(),
         "burst": lambda _world, _luck: people.burst(),
         "replay": lambda _world, _luck: people.settle_parked(give_up=False) and None,
         "discard": lambda _world, _luck: people.settle_parked(give_up=True) and None,

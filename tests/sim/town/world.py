@@ -51,6 +51,7 @@ from node.service.handle import Handler
 from node.service.hlc import HybridClock
 from node.service.holdings import Table
 from node.service.notices import Herald, Notices
+from node.service.problems import Problems
 from node.service.profile import Profile as Grant
 from node.service.receive import Receiver
 from node.service.reporters import Reporters
@@ -58,7 +59,7 @@ from node.service.sources import NoticeTexts
 from node.service.stock.room import Stock
 from node.service.surroundings import Surroundings
 from node.service.timers import Timers
-from node.store import stock
+from node.store import problems, stock
 from node.store.intake import IntakeStore
 from node.store.repository import NodeStore
 from node.store.tables import metadata as node_metadata
@@ -227,6 +228,7 @@ class Office:
     units: UnitDesk
     timers: Timers
     notices: Notices
+    problems: Problems
 
     @property
     def lower(self) -> Callable[[str, int, int, bytes], bytes | None]:
@@ -319,6 +321,7 @@ class TownNode(Node):
                                 key=self.id.encode().ljust(32, b".")),
             herald=Herald(rows=rows, texts=_notices(), sources=surroundings.sources,
                           ids=world.ids, office=self.id),
+            problems=problems,
         )
         handler = Handler(desk=desk, writer=writer, keep_h=72, disk_full=lambda: self.tight)
         sheets = Stock(store=stock, codec=desk.codec, clock=desk.clock, writer=writer,
@@ -331,6 +334,8 @@ class TownNode(Node):
             handler=handler,
             notices=Notices(rows=rows, writer=writer, handler=handler, now_us=self.wall,
                             rows_max=100),
+            problems=Problems(store=NodeStore(), rows=problems, writer=writer, handler=handler,
+                              fresh_id=surroundings.fresh_id),
             units=UnitDesk(desk=desk, writer=writer, now_us=self.wall, lease_s=60,
                            retry_first_s=2, retry_max_s=60),
             timers=Timers(desk=desk, writer=writer, now_us=self.wall, batch=50, poll_s=5,

@@ -76,6 +76,9 @@ def case_filter(
     no_owner: Annotated[bool, Query(
         description="Only cases without anybody responsible (无责任主体).",
     )] = False,
+    contested: Annotated[bool, Query(
+        description="Only open cases of which it is undecided whose they are (责任争议).",
+    )] = False,
     origin: Annotated[Literal["", "own", "above"], Query(
         description="own: opened here; above: handed down to us (上级交办).",
     )] = "",
@@ -88,8 +91,8 @@ def case_filter(
     return CaseFilter(
         status=status.value if status else "", area=area, code=code, text=text,
         assignee=assignee, overdue=overdue, light=light.value if light else "",
-        no_owner=no_owner, origin=origin, source=source, task_for=task_for, handler=handler,
-        flag=flag.value if flag else "",
+        no_owner=no_owner, contested=contested, origin=origin, source=source,
+        task_for=task_for, handler=handler, flag=flag.value if flag else "",
         opened_from=opened_from, opened_to=opened_to,
     )
 

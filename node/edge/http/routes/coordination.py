@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from uuid import UUID
+
 from fastapi import APIRouter
 from pydantic import Field
 
@@ -9,12 +11,14 @@ from node.core.commands import (
     AskCoordination,
     DecideCoordination,
     DecideDispute,
+    JoinProblem,
+    LeaveProblem,
     MarkNoOwner,
     RaiseDispute,
     RecordProxyRepair,
     RecordRecovery,
 )
-from node.core.coordination import CoordinationKind, Size
+from node.core.coordination import PROBLEM_CASES_MAX, CoordinationKind, Size
 from node.core.facts import RequestId
 from node.core.fund import AMOUNT_FEN_MAX
 from node.edge.http.answers import BODY, VERB, fails
@@ -45,6 +49,28 @@ class CoordinationIn(VerbIn):
     kind: CoordinationKind
     size: Size = Size.ORDINARY
     text: Words = Field(examples=["两区交界处积水，双方均称不属本辖区"])
+    with_cases: tuple[UUID, ...] = Field(
+        default=(), max_length=PROBLEM_CASES_MAX - 1,
+        description="Other cases that are asked about with it, as one problem with one decision "
+        "(综合治理): all of them, or none.")
+    problem_id: Short = Field(
+        default="", description="Of an earlier joint problem that it is part of; empty = a new "
+        "one, if `with_cases` names any.")
+
+
+class JoinProblemIn(VerbIn):
+    """Treat an open question with those of other cases as one problem (并入综合问题)."""
+
+    coordination_id: Name = Field(description="As listed under `coordinations` of the case.")
+    problem_id: Name = Field(description="As listed by `GET /problems`, or a new one.")
+    text: Text = ""
+
+
+class LeaveProblemIn(VerbIn):
+    """Take a question out of its problem; it waits on its own (移出综合问题)."""
+
+    coordination_id: Name = Field(description="As listed under `coordinations` of the case.")
+    text: Words = Field(examples=["权属已另行查明，单独处理"])
 
 
 class CoordinationDecisionIn(VerbIn):
@@ -102,9 +128,27 @@ async def no_owner(body: NoOwnerIn, act: Acting) -> object:
 @router.post("/coordination", operation_id="askCoordination",
              summary="Ask the body above to decide (提请协调)", response_model=ReplyOut)
 async def coordination(body: CoordinationIn, act: Acting) -> object:
-    return await act.handle(AskCoordination(
+    return await act.ask_jointly(AskCoordination(
         **act.common(body), coordination_id=act.fresh_request(), level=body.level,
-        kind=body.kind, size=body.size, text=body.text,
+        kind=body.kind, size=body.size, text=body.text, problem_id=body.problem_id,
+    ), [str(one) for one in body.with_cases])
+
+
+@router.post("/join-problem", operation_id="joinProblem",
+             summary="Treat it with other cases as one problem (并入综合问题)",
+             response_model=ReplyOut)
+async def join_problem(body: JoinProblemIn, act: Acting) -> object:
+    return await act.handle(JoinProblem(
+        **act.common(body), coordination_id=RequestId(body.coordination_id),
+        problem_id=body.problem_id, text=body.text,
+    ))
+
+
+@router.post("/leave-problem", operation_id="leaveProblem",
+             summary="Take it out of its joint problem (移出综合问题)", response_model=ReplyOut)
+async def leave_problem(body: LeaveProblemIn, act: Acting) -> object:
+    return await act.handle(LeaveProblem(
+        **act.common(body), coordination_id=RequestId(body.coordination_id), text=body.text,
     ))
 
 

@@ -9,6 +9,7 @@ from fastapi import APIRouter, Depends, Header, Response
 
 from node.core.commands import (
     AdoptLate,
+    AskCoordination,
     Close,
     Command,
     Decline,
@@ -87,6 +88,14 @@ class Act:
     async def handle(self, command: Command) -> Reply:
         """Carry it out; the answer says the new version in its ETag as well."""
         reply = await self._desk.handle(command, self._key.fingerprint)
+        self._response.headers["ETag"] = f'"{reply.version}"'
+        return reply
+
+    async def ask_jointly(self, command: AskCoordination, with_cases: list[str]) -> Reply:
+        """Ask about this case, and about the others with it as one problem."""
+        if not with_cases:
+            return await self.handle(command)
+        reply = await self._desk.problems.ask(command, with_cases, self._key.fingerprint)
         self._response.headers["ETag"] = f'"{reply.version}"'
         return reply
 
