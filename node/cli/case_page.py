@@ -120,6 +120,8 @@ def _origin(speech: Speech, document: dict[str, Any], facts: dict[str, Any]) -> 
         pieces.append(speech.t("case.said.no_owner"))
     if document.get("contested"):
         pieces.append(speech.t("case.said.contested"))
+    if facts.get("borders") and not document["own"]:  # here its own mark says so
+        pieces.append(speech.t("case.said.borders", borders="、".join(facts["borders"])))
     condition = document.get("condition") or {}
     if condition.get("filing"):
         pieces.append(speech.t("case.said.condition", number=condition["condition_no"],
@@ -335,8 +337,8 @@ def _coordination(speech: Speech, asked: dict[str, Any]) -> None:
         _entry(speech, key, "--coordination", asked["coordination_id"], {
             **asked, "kind": kind, "level": speech.named(asked["level"] or "", LEVELS)})
     elif asked.get("lead"):
-        speech.say("  " + speech.t("case.said.coordinated", kind=kind, lead=asked["lead"],
-                                   decider=asked["decider"]))
+        key = "case.said.coordinated" if kind else "case.said.coordinated_above"
+        speech.say("  " + speech.t(key, kind=kind, lead=asked["lead"], decider=asked["decider"]))
         if asked["assistants"]:
             speech.say("    " + speech.t("case.said.assist", units="、".join(asked["assistants"])))
         if asked["decision"]:

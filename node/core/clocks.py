@@ -45,8 +45,8 @@ class Clock:
     has no light. ``first_finish_by`` is the deadline of the leg's first round as grants moved it;
     ``round`` counts reworks from 0. ``outcome``: how it ended ("" = it runs): the event's name for
     a step, ``done`` or the ending of the assignment for a leg. ``actor`` ended it. ``contested``:
-    when it was undecided whose case it is; ``apart_by``: ``first_finish_by`` if that time did not
-    count, None = none was contested.
+    when it was undecided whose case it is, while the clock ran; ``contest_lasts``: it still is;
+    ``apart_by``: ``first_finish_by`` if that time did not count, None = none was contested.
     """
 
     kind: ClockKind
@@ -66,6 +66,7 @@ class Clock:
     round: int = 0
     pauses: tuple[Pause, ...] = ()
     contested: tuple[Pause, ...] = ()
+    contest_lasts: bool = False
     apart_by: datetime | None = None
     moves: int = 0
     calendar: str = ""

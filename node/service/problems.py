@@ -165,7 +165,7 @@ class Problems:
                 return self._handler.carry_out(tx, like, fingerprint)
             rows = self._rows.cases_of(tx.conn, problem_id, PROBLEM_CASES_MAX + 1)
             cases = self._cases(tx.conn, [*(row["case_id"] for row in rows), like.case_id])
-            model = _model(rows, cases)
+            model = _model(problem_id, rows, cases)
             joining = _joining(
                 problem_id, cases.get(like.case_id), model, like, text=text, fresh=self._fresh_id())
             reply = self._carry_out(tx, joining, fingerprint)
@@ -343,10 +343,12 @@ def _problem(
     )
 
 
-def _model(rows: Sequence[Row], cases: Mapping[str, Case]) -> Coordination:
+def _model(
+    problem_id: str, rows: Sequence[Row], cases: Mapping[str, Case]
+) -> Coordination:
     """A question of the problem that is open, after which a further one is made."""
     if not rows:
-        raise UnknownCase("there is no such joint problem here", code="problem.unknown")
+        raise _unknown(problem_id)
     for row in rows:
         case = cases.get(row["case_id"])
         asked = _of(case, row["coordination_id"]) if case is not None else None
@@ -354,7 +356,7 @@ def _model(rows: Sequence[Row], cases: Mapping[str, Case]) -> Coordination:
             return asked
     raise WrongStatus(
         "this joint problem was decided: a further case is asked about anew",
-        code="problem.nothing_open", problem_id=rows[0]["problem_id"])
+        code="problem.nothing_open", problem_id=problem_id)
 
 
 def _joining(

@@ -90,7 +90,11 @@ def marked(
         leg = clock.ref.rpartition("/")[0]
         whole = moved[leg] = (*moved.get(leg, ()), *ours)
         found.append(clock if not whole else replace(
-            clock, contested=ours, apart_by=_apart(clock, whole, calendar)))
+            clock,
+            contested=ours,
+            contest_lasts=bool(ours) and stretches[-1].until is None,
+            apart_by=_apart(clock, whole, calendar),
+        ))
     return found
 
 

@@ -8,7 +8,7 @@ a round began, what its deadline is and how grants and pauses moved it is the st
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -38,14 +38,14 @@ _GRANTED = {
 _FIRST, _ROUND = LimitSet(rework_counts_first=True), LimitSet(rework_counts_first=False)
 
 
-def contest_marks(clocks: Iterable[Clock]) -> dict[str, datetime]:
+def contest_marks(clocks: Sequence[Clock]) -> dict[str, datetime]:
     """Since when it was undecided whose case it is, and, unless it still is, until when at last."""
     stretches = [stretch for clock in clocks for stretch in clock.contested]
     if not stretches:
         return {}
     marks = {"contested": min(one.since for one in stretches)}
     ends = [one.until for one in stretches if one.until is not None]
-    if len(ends) == len(stretches):
+    if ends and not any(clock.contest_lasts for clock in clocks):
         marks["contest_settled"] = max(ends)
     return marks
 

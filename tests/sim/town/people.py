@@ -216,6 +216,8 @@ class People:
 
     def _is_rare(self, case: Case, verb: str) -> bool:
         """An occasion that seldom comes is taken."""
+        if verb in ("SelfHandle", "GiveSatisfaction"):
+            return True
         if verb == "AdoptLate":
             return any(not one.adopted for one in case.late)
         if verb == "SettleDoubt":
