@@ -117,60 +117,86 @@ def test_a_question_goes_up_from_the_district_and_the_citys_decision_comes_back(
     assert 2 == kinds.count("CoordinationAsked") == kinds.count("CoordinationDecided")
 
 
+def _asked_as_one(desks: Desks, cases: list[tuple[str, str]]) -> str:
+    """The problem that the district makes of these cases, as it stands at the city."""
+    (first, number), *others = cases
+    named = [part for _, other in others for part in ("--with", other)]
+    desks.at_district("case", "coordinate", number, "policy", "--level", "committee",
+                      "--text", "整段管网老化", *named)
+    found = document(desks.district, first)["problems"]
+    assert [[case_id for case_id, _ in others]] == [
+        [other["case_id"] for other in one["cases"]] for one in found]
+    for case_id, _ in cases:
+        until(desks.city, case_id, "its question", lambda one: bool(one["coordinations"]))
+    return str(found[0]["problem_id"])
+
+
 def test_several_cases_are_asked_about_as_one_decided_once_and_each_has_its_own_record(
     desks: Desks
 ) -> None:
-    cases = [desks.handed_down() for _ in range(4)]
-    (first, second, third, later) = (case_id for case_id, _ in cases)
-    numbers = [number for _, number in cases]
-    desks.at_district("case", "coordinate", numbers[0], "policy", "--level", "committee",
-                      "--text", "整段管网老化", "--with", numbers[1], "--with", numbers[2])
-    for case_id in (first, second, third):
-        until(desks.city, case_id, "its question", lambda one: bool(one["coordinations"]))
+    cases = [desks.handed_down() for _ in range(2)]
+    name = _asked_as_one(desks, cases)
 
-    [problem] = desks.city.get("/api/v1/problems").json()
-    name = problem["problem_id"]
+    said = desks.at_city("case", "problem-decide", name, "--lead", "市水务局", "--text", "整段改造")
+
+    assert "decided for 2 case(s)" in said
+    for case_id, number in cases:
+        assert number in said
+        below = until(desks.district, case_id, "its decision",
+                      lambda one: "市水务局" in _leads(one))
+        assert [name] == [one["problem_id"] for one in below["coordinations"]]
+        journal = desks.district.get(f"/api/v1/cases/{case_id}/journal").json()["items"]
+        assert [(name, "市水务局", "整段改造")] == [
+            (one["event"]["problem_id"], one["event"]["lead"], one["event"]["text"])
+            for one in journal if one["event_type"] == "CoordinationDecided"]
+    assert name in desks.at_district("case", "problems", "--all")
+
+
+def test_before_the_decision_cases_come_in_and_go_and_what_ended_is_named_and_passed_over(
+    desks: Desks
+) -> None:
+    cases = [desks.handed_down() for _ in range(4)]
+    (first, gone, ended, later), numbers = zip(*cases, strict=True)
+    name = _asked_as_one(desks, cases[:3])
+    [problem] = [one for one in desks.city.get("/api/v1/problems").json()
+                 if one["problem_id"] == name]
     assert (3, "committee", "整段管网老化") == (
         problem["waits"], problem["level"], problem["text"])
     assert 0 == desks.district.get(f"/api/v1/problems/{name}").json()["waits"]
-    assert numbers[2] in desks.at_district("case", "show", numbers[0])
 
-    desks.at_city("case", "problem-add", name, numbers[3])
-    desks.at_city("case", "problem-remove", name, numbers[1], "--text", "权属已查明")
+    path = f"/api/v1/problems/{name}"
+    for verb, body in (("cases", {"case_id": later}),
+                       ("removal", {"case_id": gone, "text": "权属已查明"})):
+        answer = desks.city.post(f"{path}/{verb}", json=body)
+        assert answer.status_code == 200, answer.text
     alone = desks.city.post(f"/api/v1/cases/{first}/coordination-decision", json={
         "coordination_id": document(desks.city, first)["coordinations"][0]["coordination_id"],
         "lead": "市水务局", "text": "单独决定"})
     assert (409, "case.wrong_status") == (alone.status_code, alone.json()["code"])
     assert name in alone.json()["detail"]
-    desks.at_city("case", "void", numbers[2], "--reason", "重复", "--code", "duplicate")
+    voided = desks.city.post(f"/api/v1/cases/{ended}/void", json={
+        "reason": "重复", "reason_code": "duplicate"})
+    assert voided.status_code == 200
 
     key = {"Idempotency-Key": "one-decision"}
     body = {"lead": "市水务局", "assistants": ["市城管局"], "text": "整段改造"}
-    path = f"/api/v1/problems/{name}/decision"
-    settled = desks.city.post(path, json=body, headers=key).json()
+    settled = desks.city.post(f"{path}/decision", json=body, headers=key).json()
     assert [numbers[0], numbers[3]] == [one["case_no"] for one in settled["decided"]]
     assert [(numbers[2], "voided", "over")] == [
         (one["case_no"], one["status"], one["skipped"]) for one in settled["skipped"]]
-    assert settled == desks.city.post(path, json=body, headers=key).json()
-    other = desks.city.post(path, json={**body, "lead": "别家"}, headers=key)
+    assert settled == desks.city.post(f"{path}/decision", json=body, headers=key).json()
+    other = desks.city.post(f"{path}/decision", json={**body, "lead": "别家"}, headers=key)
     assert (422, "idempotency.mismatch") == (other.status_code, other.json()["code"])
-    again = desks.city.post(path, json=body)
+    again = desks.city.post(f"{path}/decision", json=body)
     assert (409, "problem.nothing_open") == (again.status_code, again.json()["code"])
+    late = desks.city.post(f"{path}/cases", json={"case_id": gone})
+    assert (409, "problem.nothing_open") == (late.status_code, late.json()["code"])
 
     for case_id in (first, later):
-        below = until(desks.district, case_id, "its decision",
-                      lambda one: "市水务局" in _leads(one))
-        assert [name] == [one["problem_id"] for one in below["coordinations"]]
-        said = [entry["event"] for entry in desks.district.get(
-            f"/api/v1/cases/{case_id}/journal").json()["items"]
-            if entry["event_type"] == "CoordinationDecided"]
-        assert [(name, "市水务局", "整段改造")] == [
-            (one["problem_id"], one["lead"], one["text"]) for one in said]
-    left = document(desks.city, second)["coordinations"][0]
+        until(desks.district, case_id, "its decision", lambda one: "市水务局" in _leads(one))
+    left = document(desks.city, gone)["coordinations"][0]
     assert (True, "") == (left["open"], left["problem_id"])
-    assert "1 case(s)" not in desks.at_city("case", "problem", name)
-    assert "no joint problem is open" in desks.at_city("case", "problems")
-    assert name in desks.at_city("case", "problems", "--all")
+    assert name not in {one["problem_id"] for one in desks.city.get("/api/v1/problems").json()}
 
 
 def test_what_cannot_be_joined_is_said_with_the_case_and_changes_nothing(desks: Desks) -> None:

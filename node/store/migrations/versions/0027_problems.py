@@ -5,8 +5,8 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0026_problems"
-down_revision = "0025_tracks"
+revision = "0027_problems"
+down_revision = "0026_ownership"
 branch_labels = None
 depends_on = None
 
