@@ -25,7 +25,7 @@ from node.core.tally.walk import read_walk
 
 __all__ = ["PROJECTION", "Noted", "Row", "rows_of"]
 
-PROJECTION = 4
+PROJECTION = 5
 """Raised whenever the same journal gives other rows: stored rows are then computed anew."""
 
 

@@ -320,7 +320,7 @@ def arranged() -> Weather:
 KILLED_BY: tuple[tuple[type[Patched], Callable[[], Weather], int], ...] = (
     (OrderFenceOff, poisoned, 23),
     (TombstoneOff, poisoned, 8),
-    (ReportFenceOff, crossing, 82),
+    (ReportFenceOff, crossing, 120),
     (RankRuleOff, crossing, 7),
     (ReworkKeepsNumber, crossing, 0),
     (InnerSurvivesOuter, crossing, 2),
