@@ -352,7 +352,9 @@ def _model(
     for row in rows:
         case = cases.get(row["case_id"])
         asked = _of(case, row["coordination_id"]) if case is not None else None
-        if asked is not None and asked.is_open and asked.kind is not None:
+        if case is None or asked is None or asked.kind is None or is_over(case):
+            continue
+        if asked.is_open:
             return asked
     raise WrongStatus(
         "this joint problem was decided: a further case is asked about anew",

@@ -326,7 +326,7 @@ KILLED_BY: tuple[tuple[type[Patched], Callable[[], Weather], int], ...] = (
     (InnerSurvivesOuter, crossing, 2),
     (VoidedBelow, voiding, 0),
     (NeverResumes, delaying, 6),
-    (BoundOff, delaying, 0),
+    (BoundOff, delaying, 74),
     (AnsweredTwice, echoing, 1),
     (ResumedTwice, pausing, 6),
     (RightsOff, arranged, 0),
