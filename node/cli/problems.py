@@ -12,7 +12,7 @@ from node.cli.cases import CaseName, Key, group
 from node.cli.session import Session, command
 from node.cli.speech import Speech
 from node.cli.verbs import done
-from node.service.case_words import MATTERS
+from node.service.case_words import LEVELS, MATTERS
 
 STANDS: Final = {
     "": "problem.open", "above": "problem.above", "decided": "problem.decided",
@@ -104,7 +104,7 @@ def decide(
 def _head(speech: Speech, one: dict[str, Any]) -> None:
     speech.say(one["problem_id"])
     speech.say("  " + speech.t("problem.head", kind=speech.named(one["kind"], MATTERS),
-                               level=one["level"], text=one["text"]))
+                               level=speech.named(one["level"], LEVELS), text=one["text"]))
     speech.say("  " + speech.t("problem.waits", count=len(one["cases"]), waits=one["waits"]))
     if one["lead"]:
         speech.say("  " + speech.t("problem.lead", lead=one["lead"], text=one["decision"]))
