@@ -34,6 +34,7 @@ from node.cli import (
     recovery,
     requests,
     setup,
+    sharing,
     show,
     standards,
     tokens,
@@ -73,6 +74,7 @@ app.add_typer(budget.group, name="budget")
 app.add_typer(calls.group, name="call")
 app.add_typer(collectors.group, name="collector")
 app.add_typer(alarms.group, name="alarm")
+app.add_typer(sharing.group, name="share")
 app.add_typer(fund.group, name="fund")
 
 __all__ = ["app", "coordination", "handlers", "papers", "problems", "requests", "tracks"]

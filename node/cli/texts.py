@@ -481,6 +481,10 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
         "{file}：只写 .html、.csv 或 .xlsx", "{file}: write .html, .csv or .xlsx",
     ),
     "acceptance.written": ("清单已写入 {file}", "the list is in {file}"),
+    "share.head": (
+        "{node} {dataset}（{sharing}），{at}", "{node} {dataset} ({sharing}), {at}",
+    ),
+    "share.written": ("{count} 行已写入 {file}", "{count} rows are in {file}"),
     "call.line": (
         "{call_no}  {kind}  {state}  时限 {due}", "{call_no}  {kind}  {state}  by {due}",
     ),
@@ -830,6 +834,8 @@ HEADINGS: Final[dict[str, str]] = {
     "reworked": "曾返工", "ever_late": "曾超期",
     "received": "来电", "answered": "已答复", "in_time": "按时", "belated": "逾期答复",
     "unanswered": "逾期未答复", "open_yet": "待答复", "share": "按时率",
+    "sharing": "共享类别", "basis": "依据", "nodes": "批准对象", "side": "事项", "purpose": "用途",
+    "rows": "行数",
     "became": "转案卷", "reopened": "申请重办", "answer_within": "答复时限", "concerns": "关联",
     "by_kind": "类别", "by_concern": "关联", "by_holder": "答复单位", "by_channel": "渠道",
 }
@@ -897,6 +903,16 @@ RUNGS: Final[dict[str, str]] = {
     "clerk": "联络人", "deputy": "替班联络人", "leader": "分管领导", "duty": "值班人员",
 }
 """Who is named on a unit's card."""
+
+SHARINGS: Final[dict[str, str]] = {
+    "free": "无偿共享", "approved": "经批准共享", "barred": "依法不共享",
+}
+"""Classes of shared data, in Chinese."""
+
+SHARE_SIDES: Final[dict[str, str]] = {
+    "ASKED": "本节点读取", "ANSWERED": "提供", "REFUSED": "拒绝",
+}
+"""Entries of the log of sharing, in Chinese."""
 
 VERDICTS: Final[dict[str, str]] = {
     "pass": "通过", "fail": "不通过", "not_applicable": "不适用",

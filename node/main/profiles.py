@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from node.core.calls import CallRules
     from node.service.acceptance.criteria import Criteria
     from node.service.patrol_rules import PatrolRules
+    from node.service.sharing.catalogue import Catalogue
 
 SHIPPED = ("node", "profiles")
 """Package and folder of the profiles that come with the program."""
@@ -41,8 +42,8 @@ SHIPPED_STAGES = ("node", "stages")
 SHIPPED_STANDARDS = ("node", "standards")
 """The same for files of sources and notices."""
 
-SHIPPED_CALLS, SHIPPED_CRITERIA = "calls", "acceptance"
-"""The files of calls and of criteria that come with the program."""
+SHIPPED_CALLS, SHIPPED_CRITERIA, SHIPPED_SHARING = "calls", "acceptance", "sharing"
+"""The files of calls, of criteria and of shared data sets that come with the program."""
 SHIPPED_APPROVALS = ("node", "approvals")
 SHIPPED_FEEDBACK = ("node", "feedback")
 SHIPPED_PATROL = ("node", "patrol")
@@ -73,6 +74,8 @@ def profile_named(name: str, *, home: Path) -> Profile:
         calls_named(profile.intake.calls, home=home)
     if profile.acceptance != SHIPPED_CRITERIA:
         criteria_named(profile.acceptance, home=home)
+    if profile.sharing != SHIPPED_SHARING:
+        sharing_named(profile.sharing, home=home)
     return profile
 
 
@@ -126,6 +129,14 @@ def criteria_named(name: str, *, home: Path) -> Criteria:
     from node.service.acceptance.criteria import read_criteria
 
     return _named(name, SHIPPED_STANDARDS, read_criteria, home=home)
+
+
+def sharing_named(name: str, *, home: Path) -> Catalogue:
+    """A file of shared data sets, found as a profile is."""
+    # Loaded here: most offices are asked for nothing.
+    from node.service.sharing.catalogue import read_catalogue
+
+    return _named(name, SHIPPED_STANDARDS, read_catalogue, home=home)
 
 
 def calls_named(name: str, *, home: Path) -> CallRules:

@@ -86,6 +86,7 @@ if TYPE_CHECKING:
     from node.service.evaluation.room import Evaluation
     from node.service.papers import Papers
     from node.service.problems import Problems
+    from node.service.sharing.room import SharingRoom
     from node.service.tracks import Tracks
 
 BOOT_KEY, BRANCH_KEY, NODE_KEY = "boot_no", "branch", "node_id"
@@ -250,8 +251,18 @@ def furnish(
     library = BlobLibrary(
         files=BlobStore(settings.blobs), writer=writer, now_us=now_us, alarm=alarm
     )
+    @cache
+    def sharing() -> SharingRoom:
+        # Loaded here: most offices are asked for nothing.
+        from node.main.sharing import sharing_room
+
+        return sharing_room(
+            settings, writer=writer, surroundings=surroundings, desk=ask_desk, now_us=now_us
+        )
+
     ask_desk, inquiry, comparison = _asking(
-        settings, writer=writer, surroundings=surroundings, queries=queries, now_us=now_us
+        settings, writer=writer, surroundings=surroundings, queries=queries, sharing=sharing,
+        now_us=now_us,
     )
     feed = Feed(store=store, writer=writer)
     geography = places_room(
@@ -400,6 +411,7 @@ def furnish(
         writing=writing,
         calling=calling,
         accepting=accepting,
+        sharing_with=sharing,
         units=units,
         places=geography,
         calendars=year,
@@ -483,6 +495,7 @@ def _asking(
     writer: Writer,
     surroundings: Surroundings,
     queries: Queries,
+    sharing: Callable[[], SharingRoom],
     now_us: Callable[[], int],
 ) -> tuple[AskDesk, Inquiry, Comparison]:
     """The ask desk, the inquiry and the comparison of standards know each other: two ask through
@@ -498,6 +511,7 @@ def _asking(
         peer_of=peer_of,
         inquiry=lambda: inquiry,
         comparison=lambda: comparison,
+        sharing=sharing,
         desk=lambda: ask_desk,
         now_us=now_us,
     )

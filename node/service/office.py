@@ -73,6 +73,7 @@ if TYPE_CHECKING:
     from node.service.queries import Queries
     from node.service.reporters import Reporters
     from node.service.reporting import Reporting
+    from node.service.sharing.room import SharingRoom
     from node.service.standards.desk import Standards
     from node.service.stock.room import Stock
     from node.service.tracks import Tracks
@@ -99,6 +100,8 @@ class Office:
     """Builds the rooms of calls once, when somebody first takes or looks for one."""
     accepting: Callable[[], Acceptance]
     """Builds the acceptance run once, when somebody first asks for it."""
+    sharing_with: Callable[[], SharingRoom]
+    """Builds the room of shared data sets once, when somebody first shares or reads."""
     evaluating: Callable[[], tuple[Evaluation, Publishing]]
     """Builds the rooms of evaluation once, when somebody first asks there."""
     admission: Admission
@@ -169,6 +172,11 @@ class Office:
     def acceptance(self) -> Acceptance:
         """The acceptance run."""
         return self.accepting()
+
+    @property
+    def sharing(self) -> SharingRoom:
+        """Shared data sets."""
+        return self.sharing_with()
 
     @property
     def evaluation(self) -> Evaluation:

@@ -124,6 +124,8 @@ class Profile(BaseModel):
     """The file of patrol rules (``node/patrol``), named in the same way."""
     acceptance: str = "acceptance"
     """The file of criteria of an acceptance run (``node/standards``, or a .toml in the home)."""
+    sharing: str = "sharing"
+    """The file of shared data sets, found the same way."""
     approvals: str = "standard"
     """The file of approvals (``node/approvals``), named in the same way."""
 

@@ -176,6 +176,11 @@ CHINESE: Final[Mapping[str, str]] = MappingProxyType({
     "call.no_opinion": "只有对办理结果的意见可以申请重办",
     "call.unknown": "没有这个来电",
     "case.not_permitted.calls": "本节点没有受理权限，不登记来电",
+    # --- shared data sets -------------------------------------------------------------------------
+    "case.no_route.no_neighbour": "该节点与本节点没有连接",
+    "share.barred": "法律规定不予共享",
+    "share.not_approved": "该数据未经批准与对方共享",
+    "share.unknown": "没有这项共享数据",
     # --- the house --------------------------------------------------------------------------------
     "calendar.limit": "时限有误或超出日历范围",
     "calendar.unknown": "没有这一版日历",

@@ -89,6 +89,14 @@ def log_access(conn: Connection, row: Row) -> None:
     conn.execute(_LOG, row)
 
 
+def access_entries(conn: Connection, method: str, limit: int) -> Sequence[Row]:
+    """at side peer actor purpose row_count of this method, newest first."""
+    log = access_log.c
+    statement = select(log.at, log.side, log.peer, log.actor, log.purpose, log.row_count).where(
+        log.method == method).order_by(log.id.desc()).limit(limit)
+    return all_rows(conn.execute(statement))
+
+
 def meta(conn: Connection, key: str) -> str | None:
     """A value the node keeps about itself, None if it was never set."""
     value: str | None = conn.execute(_META, {"of_key": key}).scalar()

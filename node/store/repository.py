@@ -142,5 +142,6 @@ class NodeStore:
     tokens = staticmethod(access.tokens)
     count_tokens = staticmethod(access.count_tokens)
     log_access = staticmethod(access.log_access)
+    access_entries = staticmethod(access.access_entries)
     meta = staticmethod(access.meta)
     set_meta = staticmethod(access.set_meta)

@@ -76,3 +76,23 @@ class StandardsView(_message.Message):
     IN_USE_FIELD_NUMBER: _ClassVar[int]
     in_use: _containers.RepeatedCompositeFieldContainer[StandardInUse]
     def __init__(self, in_use: _Optional[_Iterable[_Union[StandardInUse, _Mapping]]] = ...) -> None: ...
+
+class ReadDataset(_message.Message):
+    __slots__ = ("dataset", "after", "limit")
+    DATASET_FIELD_NUMBER: _ClassVar[int]
+    AFTER_FIELD_NUMBER: _ClassVar[int]
+    LIMIT_FIELD_NUMBER: _ClassVar[int]
+    dataset: str
+    after: str
+    limit: int
+    def __init__(self, dataset: _Optional[str] = ..., after: _Optional[str] = ..., limit: _Optional[int] = ...) -> None: ...
+
+class DatasetPage(_message.Message):
+    __slots__ = ("json", "next", "sharing")
+    JSON_FIELD_NUMBER: _ClassVar[int]
+    NEXT_FIELD_NUMBER: _ClassVar[int]
+    SHARING_FIELD_NUMBER: _ClassVar[int]
+    json: bytes
+    next: str
+    sharing: str
+    def __init__(self, json: _Optional[bytes] = ..., next: _Optional[str] = ..., sharing: _Optional[str] = ...) -> None: ...

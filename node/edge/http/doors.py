@@ -100,6 +100,12 @@ def _acceptance() -> Routers:
     return (acceptance.router,)
 
 
+def _shared() -> Routers:
+    from node.edge.http.routes import sharing
+
+    return (sharing.router,)
+
+
 def _alarms() -> Routers:
     from node.edge.http.routes import alarms
 
@@ -171,6 +177,7 @@ DOORS: Final[Sequence[tuple[str, Door]]] = (
     (API + "responsibilities", _responsibilities),
     *((API + word, _units) for word in ("setup", "units")),
     (API + "acceptance", _acceptance),
+    (API + "shared", _shared),
     (API + "alarms", _alarms),
     (API + "budget", _budget),
     (API + "calls", _calls),

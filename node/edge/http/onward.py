@@ -1,6 +1,6 @@
 """Passes on what only the owner of a node can answer, where several processes serve it.
 
-Links, adapters, forms and questions to nodes below live in one process. Whoever asks another one
+Links, adapters, forms and questions to other nodes live in one process. Whoever asks another one
 need not know that: the call is handed on as it came, with its own token, and the answer comes back
 as it is. Everything else is answered here.
 """
@@ -21,8 +21,9 @@ from node.edge.http.problems import BadCall
 
 OWNERS: Final = re.compile(
     r"/f/.*|/hooks/.*"
-    r"|/api/v1/(links|parked|adapters|forms|findings)(/.*)?"
+    r"|/api/v1/(links|parked|adapters|forms|findings|acceptance)(/.*)?"
     r"|/api/v1/cases/[^/]+/(drill|forms)"
+    r"|/api/v1/shared/read"
 )
 """Paths whose answers live in the process that owns the node."""
 FINDINGS: Final = "/api/v1/findings"

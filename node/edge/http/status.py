@@ -169,6 +169,21 @@ CODES: dict[str, Row] = {
         "该单位无人应答，不能派遣", "Nobody at this unit would answer an order",
         "先补全单位卡片（wanmi unit gaps）", "complete its card first (see wanmi unit gaps)",
     ),
+    "share.unknown": _row(
+        _S.NOT_FOUND, Retry.AFTER_CHANGE,
+        "没有这项共享数据", "There is no such shared data set",
+        "核对数据名称（wanmi share list）", "check its name (wanmi share list, there)",
+    ),
+    "share.barred": _row(
+        _S.FORBIDDEN, Retry.NEVER,
+        "法律规定不予共享", "A law bars this data set from sharing",
+        "不再索取；确需使用的，由对方依法提供", "do not ask again; the other office may act by law",
+    ),
+    "share.not_approved": _row(
+        _S.FORBIDDEN, Retry.AFTER_CHANGE,
+        "未经批准共享", "The data set was not approved for this node",
+        "办理审批后由对方列入共享目录", "have it approved; the other office lists it then",
+    ),
     "call.unknown": _row(
         _S.NOT_FOUND, Retry.NEVER,
         "没有这个来电", "There is no such call",

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from google.protobuf.message import DecodeError
 
@@ -30,6 +30,11 @@ from node.service.surroundings import uuid_bytes, uuid_text
 from node.v1 import inspect_pb2 as pb
 from node.v1 import words_pb2
 
+if TYPE_CHECKING:
+    from node.service.sharing.room import SharingRoom
+
+READ_DATASET = "ReadDataset"
+"""The method of ``node.edge.rpc.sharing``."""
 JOURNAL_ROWS_MAX = 500
 """Entries of one answer, as inspect.proto says; the answer's own byte limit may cut it earlier."""
 DOCUMENT_BYTES_MAX = messages.BODY_BYTES_MAX - 4096
@@ -74,6 +79,7 @@ class Answerer:
         peer_of: Callable[[LinkId], str],
         inquiry: Callable[[], Inquiry],
         comparison: Callable[[], Comparison],
+        sharing: Callable[[], SharingRoom],
         desk: Callable[[], AskDesk],
         now_us: Callable[[], int],
     ) -> None:
@@ -81,6 +87,7 @@ class Answerer:
         self._peer_of = peer_of
         self._inquiry = inquiry
         self._comparison = comparison
+        self._sharing = sharing
         self._desk = desk
         self._now_us = now_us
 
@@ -95,6 +102,11 @@ class Answerer:
         inquiry, peer = self._inquiry(), self._peer_of(link)
         if asked.method == COMPARE and asked.target == self._node:
             return compared(self._comparison, peer, asked, self._now_us())
+        if asked.method == READ_DATASET and asked.target == self._node:
+            # Loaded here: most offices are asked for nothing of theirs.
+            from node.edge.rpc.sharing import shared
+
+            return await shared(self._sharing, peer, asked)
         body = _read(asked)
         case_id = "" if isinstance(body, pb.ListWork) else uuid_text(body.case_id)
         question = Question(

@@ -19,10 +19,11 @@ LATE = (
     "node.edge.http.asking", "node.edge.http.telling",
     *(f"node.edge.http.routes.{name}" for name in (
         "acceptance", "alarms", "calls", "cases", "evaluation", "fund", "house", "intake", "links",
-        "places", "standards", "tracks", "unit_cards", "units", "verbs")),
+        "places", "sharing", "standards", "tracks", "unit_cards", "units", "verbs")),
     "difflib", "tarfile", "node.main.backups", "node.main.restoring", "node.service.refusals",
     "node.core.acceptance", "node.main.accepting", "node.service.acceptance",
-    "node.store.acceptance",
+    "node.store.acceptance", "node.core.sharing", "node.main.sharing", "node.service.sharing",
+    "node.edge.rpc.sharing",
     "node.core.calls", "node.main.calling", "node.service.calls", "node.store.calls",
     "node.main.evaluating", "node.main.offline", "node.main.shipped",
     "node.service.collectors", "node.core.patrol", "node.store.collectors",

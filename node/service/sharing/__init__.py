@@ -1,0 +1,1 @@
+"""The room of shared data sets: its catalogue, giving and reading."""
