@@ -92,7 +92,7 @@ def test_what_has_no_sentence_of_its_own_keeps_its_words() -> None:
     (WrongStatus("e", code="approval.return_open", request_id="r1"),
      "对方申请回退，须先审批（申请编号 r1）"),
     (NoRoute("e", code="coordination.no_body", level="area"),
-     "本节点及其上级都没有“area”这一级的协调机构"),
+     "本节点及其上级都没有“属地政府（area）”这一级的协调机构"),
     (NoRoute("e", why="stranger", to="node:9"), "node:9 不是本节点的下级或适配器"),
     (WrongStatus("e", why="signed", status="held"), "已经签收"),
 ])
