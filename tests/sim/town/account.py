@@ -479,11 +479,14 @@ def _passings(world: TownWorld, node: TownNode) -> None:
 
 
 def lost_above(world: TownWorld, node: TownNode, case: Case) -> bool:
-    """A person above gave up the very word by which it was passed up: nobody there has it."""
+    """A person gave up the very word by which it was passed up, or the one that said how it ended:
+    nobody above has it, or has it any more."""
     parent = PARENTS[node.id]
-    return bool(world.given_up) and parent is not None and case.passing is not None and (
-        case.passing.is_open
-        and world.nodes[parent].case(case.passing.as_case) is None)  # type: ignore[attr-defined]
+    passing = case.passing
+    if not world.given_up or parent is None or passing is None or not passing.is_open:
+        return False
+    above = world.nodes[parent].case(passing.as_case)  # type: ignore[attr-defined]
+    return above is None or above.status.value not in OPEN
 
 
 def _same_clock(world: TownWorld, both: str, live: Assignment, duty: Duty) -> None:
