@@ -13,7 +13,8 @@ from rich.console import Console
 from rich.table import Table
 
 from tests.chaos.run import EVERY_S, Outcome, Wanted, run
-from tests.chaos.town import Shape
+from tests.chaos.town import Shape, Town
+from tests.chaos.twins import TwinTown
 
 RUNS = Path("run")
 MUTANTS = {
@@ -45,6 +46,8 @@ def main() -> int:
     parser.add_argument("--lazyfs", type=Path, help="the LazyFS program: lose power as well")
     parser.add_argument("--mutant", choices=sorted(MUTANTS), default="",
                         help="weaken the nodes; the account must notice")
+    parser.add_argument("--twins", action="store_true",
+                        help="two processes serve the district on PostgreSQL")
     asked = parser.parse_args()
     console = Console()
     began = time.monotonic()
@@ -55,7 +58,8 @@ def main() -> int:
                shape=Shape(lazyfs=asked.lazyfs and asked.lazyfs.resolve(),
                            weakened=MUTANTS[asked.mutant] if asked.mutant else "")),
         lambda said: console.print(f"{time.monotonic() - began:6.1f}  {said}", soft_wrap=True,
-                                   highlight=False)))
+                                   highlight=False),
+        make=TwinTown if asked.twins else Town))
     RUNS.mkdir(exist_ok=True)
     name = "-".join(part for part in ("chaos", str(asked.seed), asked.mutant) if part)
     told = RUNS / f"{name}.json"

@@ -88,9 +88,11 @@ class Outcome:
         }
 
 
-async def run(wanted: Wanted, tell: Tell, folder: Path | None = None) -> Outcome:
+async def run(
+    wanted: Wanted, tell: Tell, folder: Path | None = None, *, make: type[Town] = Town
+) -> Outcome:
     """Build, break, heal, wait, account. The folder of a run that held may be deleted."""
-    town = Town(folder or Path(tempfile.mkdtemp(prefix="wanmi-chaos-")), wanted.shape)
+    town = make(folder or Path(tempfile.mkdtemp(prefix="wanmi-chaos-")), wanted.shape)
     try:
         return await live(town, wanted, tell)
     finally:
@@ -165,13 +167,12 @@ def _people(town: Town, log: ClientLog, wanted: Wanted, stop: asyncio.Event) -> 
     found: list[Any] = []
     for office in town.offices.values():
         node, plan = office.plan.id, office.plan
-        port = town.lines[f"http {node}"].port
         assignees = [f"node:{one.id}" for one in town.plan.children(node)]
         assignees += [f"adapter:{one.id}" for one in town.plan.adapters if one.node == node]
         link = f"{plan.parent}-{node}" if plan.parent else f"{node}-{node}"
         for number in range(2):
             random = Random(f"{wanted.seed}/{node}/{number}")
-            client = Client(office, port, log, random)
+            client = Client(office, town.lines[town.door(node, number)].port, log, random)
             opens = 0.0 if plan.profile == "street" else 0.3 if not plan.parent else 0.05
             found.append(_work(client, Person(
                 client, random, opens=opens, pause_s=wanted.pause_s, assignees=assignees,

@@ -202,6 +202,11 @@ class Town(Federation):
         fresh = await self._lay(f"unit {adapter}", int(port))
         manifest.write_text(f"{before}http://127.0.0.1:{fresh}/{after}", encoding="utf-8")
 
+    def door(self, node: str, client: int) -> str:
+        """The line to the door at which a client of an office works."""
+        del client
+        return f"http {node}"
+
     # --- what there is to break ---------------------------------------------------------------
 
     def processes(self) -> tuple[str, ...]:
