@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import os
+import socket
+import time
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
@@ -14,6 +16,7 @@ from hub.carriers.port import Contact
 from hub.carriers.streams import ByteStream
 from hub.errors import UnknownPeer, Unreachable
 from hub.ids import LinkId
+from hub.ports import free_port
 from tests.contract.carrier_rigs import (
     LINK_A,
     LINK_B,
@@ -64,6 +67,35 @@ def test_a_server_of_another_authority_is_an_unknown_peer(tmp_path: Path) -> Non
             await dialer.dial()
 
     run(tmp_path, scenario)
+
+
+def test_of_several_addresses_the_one_that_answers_is_taken(tmp_path: Path) -> None:
+    """Nobody listens at the first; the second takes connections and never says a word, as a
+    process that was stopped does."""
+
+    async def main() -> None:
+        pki = Pki(tmp_path / "pki", parent=PARENT)
+        server = GrpcServer(tls=pki.server, authorise=lambda _caller: LINK_A)
+        await server.start()
+        with socket.create_server(("127.0.0.1", 0)) as mute:
+            dialer = GrpcDialer(
+                link=LINK_A, host="127.0.0.1", port=free_port(), tls=pki.child("420203"),
+                others=(mute.getsockname()[:2], ("127.0.0.1", server.port)),
+            )
+            try:
+                async with asyncio.timeout(30), listening(server.listener(LINK_A), Recorder()):
+                    for within_s in (8.0, 2.0):  # it is asked first from then on
+                        began = time.monotonic()
+                        contact = await dialer.dial()
+                        assert time.monotonic() - began < within_s
+                        await contact.close()
+                await server.stop()
+                with pytest.raises(Unreachable):
+                    await dialer.dial()
+            finally:
+                await server.stop()
+
+    asyncio.run(main())
 
 
 def test_a_dead_host_is_unreachable_and_not_an_unknown_peer(tmp_path: Path) -> None:

@@ -4,12 +4,17 @@ what people were answered is delivered once."""
 from __future__ import annotations
 
 import asyncio
+import os
+import shutil
 import signal
 import time
 from collections.abc import Awaitable, Callable, Iterator
 
 import pytest
 
+from hub.errors import Fenced
+from node.cli.demo.federation import WANMI
+from node.main.offline import create_token
 from tests.integration.node.several import CITY, DISTRICT, City, Door
 
 pytestmark = [pytest.mark.postgres, pytest.mark.timeout(400)]
@@ -135,6 +140,33 @@ def test_what_one_process_changes_in_the_tables_the_other_routes_by(house: House
 
             await city.until("the card", known, seconds=5.0)
             assert time.monotonic() - began < 3.0
+
+    house.run(story)
+
+
+def test_a_process_that_holds_other_photos_is_refused_beside_these(house: House) -> None:
+    async def story(city: City) -> None:
+        elsewhere = city.folder / "elsewhere"
+        await asyncio.to_thread(shutil.copytree, city.folder / CITY, elsewhere)
+        third = await asyncio.create_subprocess_exec(
+            *WANMI, "serve", "--home", str(elsewhere), "--lang", "en",
+            stdout=asyncio.subprocess.DEVNULL, stderr=asyncio.subprocess.PIPE,
+            env={**os.environ, "WANMI_HTTP__PORT": "0", "WANMI_GRPC__PORT": "0"})  # noqa: TID251
+        _, err = await asyncio.wait_for(third.communicate(), 60)
+        assert 3 == third.returncode, err.decode()
+        assert "node.home_apart" in err.decode()
+        assert await city.both()
+
+    house.run(story)
+
+
+def test_a_command_for_a_stopped_node_says_who_still_serves_it(house: House) -> None:
+    async def story(city: City) -> None:
+        with pytest.raises(Fenced) as refusal:
+            await asyncio.to_thread(create_token, city.folder / CITY, "x", "read")
+        assert "store.in_use" == refusal.value.code
+        assert all(str(door.process.running.pid) in str(refusal.value)
+                   for door in city.doors if door.process.running is not None)
 
     house.run(story)
 
