@@ -224,6 +224,9 @@ async def running(settings: Settings, *, registry: CollectorRegistry) -> AsyncIt
         ):
             background(name, loop, stack)
         if several is not None:
+            from node.main.several import SIGN_S
+
+            background("signs", every(SIGN_S, several.watch_signs), stack)
             background("others", several.keep_fresh(rooms, keeper.refresh), stack)
             if not owns:
                 background("takeover", _take_over(several, duty), stack)

@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import os
 import socket
+import time
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime
@@ -40,6 +41,8 @@ if TYPE_CHECKING:
 SIGNS = ".processes"
 """Folder below the photos in which every process leaves a sign: whoever does not see the signs of
 the others does not see their photos either."""
+SIGN_S, SIGN_OLD_S = 30.0, 180.0
+"""How often a sign is renewed, and the age at which one is taken for a copy of a sign."""
 RELOAD_AGAIN_S = 5.0
 """After a reload that failed."""
 
@@ -123,7 +126,7 @@ class Several:
         self._writer = writer
         self.look_for_signs()
         self._sign.parent.mkdir(parents=True, exist_ok=True)
-        self._sign.write_text(self.attendance.me.place, encoding="utf-8")
+        self._renew_sign()
         try:
             self.attendance.start()
         except BaseException:
@@ -140,6 +143,24 @@ class Several:
         if not self._own_url:
             self.attendance.me = replace(self.attendance.me, url=url)
 
+    async def watch_signs(self) -> None:
+        """Renew our sign and look for those of the others; without them one that stands by ends:
+        a home may have been copied together with its signs."""
+        await asyncio.to_thread(self._renew_sign)
+        try:
+            await asyncio.to_thread(self.look_for_signs)
+        except Fenced as err:
+            if self.owns:
+                log.error("photos_apart", detail=str(err))  # noqa: TRY400 - a sentence
+            else:
+                self.end(err)
+
+    def _renew_sign(self) -> None:
+        # Whole or not at all: half a sign would be none. Beside the folder, where others tidy up.
+        fresh = self._folder.parent / f".{self.attendance.me.id}"
+        fresh.write_text(str(int(time.time())), encoding="ascii")
+        fresh.replace(self._sign)
+
     @property
     def _sign(self) -> Path:
         return self._folder / self.attendance.me.id
@@ -151,7 +172,7 @@ class Several:
         with connect(engine) as conn, conn.begin():
             living = ownership.living(conn, within_us=int(LIVING_S * 1e6))
         signs = {one.name for one in self._folder.iterdir()} if self._folder.is_dir() else set()
-        strangers = [one for one in living if one.id not in signs]
+        strangers = [one for one in living if not _fresh(self._folder / one.id)]
         if strangers:
             raise Fenced(
                 f"starting: {strangers[0].place} serves this node from other files than those in "
@@ -238,6 +259,14 @@ class Several:
                 )
             )
         return found
+
+
+def _fresh(sign: Path) -> bool:
+    """Whether this sign is here and was renewed of late."""
+    try:
+        return time.time() - int(sign.read_text("ascii") or 0) < SIGN_OLD_S
+    except (FileNotFoundError, ValueError):
+        return False
 
 
 def _nothing() -> None:
