@@ -47,6 +47,8 @@ def draw(speech: Speech, document: dict[str, Any]) -> None:
             rank=speech.named(one["ended"] or one["rank"], RANKS),
             finish_by=speech.time(one["limits"]["finish_by"]),
         ))
+    if document.get("exempt"):
+        speech.say("  " + speech.t("case.said.exempt"))
     handler = document.get("handler")
     if handler:
         speech.say("  " + speech.t(

@@ -181,7 +181,7 @@ class Api:
                      fault["detail"] in problem["detail"]
                      or fault["pointer"].endswith(("_zh", "_en"))
                      or f"{fault['pointer']}_name_zh" in pointers
-                     or fault["pointer"] in ("/status", "/verb", "/roles", "/name"))]
+                     or fault["pointer"] in ("/id", "/status", "/verb", "/roles", "/name"))]
         if code is Exit.FOUND:
             lines.append(self._speech.t("request_id", request_id=problem["request_id"]))
         return Trouble(

@@ -286,4 +286,4 @@ def told(
         row = api.post(f"/notices/{notice}/outcome",
                        {"delivered": delivered, "channel": channel, "note": note}, key=key)
     session.speech.show(row, lambda: session.speech.say(session.speech.t(
-        "notice.told", case_no=row["case_no"], state=row["state"])))
+        "notice.told", case_no=row["case_no"], state=session.speech.named(row["state"], TOLD))))

@@ -209,6 +209,8 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
                         "to decide: {kind} ({reason_code}) {text}"),
     "case.said.reviewed": ("第 {step} 级已同意：{role} {reviewer}（{at}）",
                            "step {step} agreed: {role} {reviewer} ({at})"),
+    "case.said.exempt": ("申诉成立：本案超期不计入考核（超期记录保留）",
+                         "an appeal was upheld: being late is not charged (the mark stays)"),
     "case.said.turn": ("现待第 {step} 级（共 {of} 级）：{roles}，自 {since} 起",
                        "now step {step} of {of}: {roles}, since {since}"),
     "case.said.turn_until": ("办结时限 {until}，审批期间照常计时",

@@ -80,13 +80,21 @@ def lacks(facts: Facts | None, *, closing: str, photos: Iterable[Photo]) -> tupl
 
 
 def refuse_lacking(facts: Facts | None, *, closing: str, photos: Iterable[Photo]) -> None:
-    """``Invalid``: ``feedback.photo_missing`` or ``feedback.closing_missing``, which name what."""
+    """``Invalid``: ``feedback.photo_missing`` or ``feedback.closing_missing``, which name what; if
+    both lack, the first names both."""
     missing = lacks(facts, closing=closing, photos=photos)
     if not missing:
         return
     assert facts is not None, "of nothing nothing is wanted"
     name = facts.category.name or facts.category.code
     roles = [one for one in missing if one != CLOSING]
+    if roles and CLOSING in missing:
+        raise Invalid(
+            f"a feedback on {name} shows photos of role {', '.join(roles)}, and names the closing "
+            f"condition met: {facts.closing}",
+            code="feedback.photo_missing", why="both", field="photos", fields="photos, closing_met",
+            roles=", ".join(roles), name=name, closing=facts.closing,
+        )
     if roles:
         raise Invalid(
             f"a feedback on {name} shows photos of role {', '.join(roles)}",

@@ -15,7 +15,8 @@ from node.core.granting import ordinal_of
 class Turn:
     """The step that comes next, counted from 1, of so many; one of ``roles`` takes it. ``since``:
     when it came to them. ``until``: the deadline of the work, which runs while it is asked for;
-    None = it has none. ``but``: who may not take this step, because they took one before."""
+    None = it has none, or the request is about one that has passed. ``but``: who may not take this
+    step, because they took one before."""
 
     step: int
     of: int
@@ -57,6 +58,6 @@ def turn_of(
         of=len(ladder.steps),
         roles=ladder.steps[done],
         since=reviewed or request.asked_at,
-        until=one.limits.finish_by,
+        until=one.limits.finish_by if request.kind is not RequestKind.APPEAL else None,
         but=tuple(one.reviewer for one in request.reviews) if ladder.distinct else (),
     )

@@ -23,6 +23,12 @@ DUTY_SENTENCES: Mapping[str, tuple[str, str]] = MappingProxyType({
         "“{name}”的反馈必须附照片：{roles}；补充后再反馈",
         "a feedback on {name} shows photos: {roles}",
     ),
+    "refusal.feedback.photo_missing.both": (
+        "“{name}”的反馈必须附照片：{roles}；并说明已达到结案条件：{closing}（closing_met，命令行 "
+        "--closing-met）；补充后再反馈",
+        "a feedback on {name} shows photos: {roles}, and names the closing condition met: "
+        "{closing} (closing_met, --closing-met)",
+    ),
     "refusal.feedback.closing_missing": (
         "反馈须说明已达到结案条件：{closing}（closing_met，命令行 --closing-met）",
         "the feedback names the closing condition met: {closing} (closing_met, --closing-met)",

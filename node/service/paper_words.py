@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
-from node.service.case_words import EVENTS, MATTERS, RANKS, REQUESTS, WHYS
+from node.service.case_words import EVENTS, MATTERS, OUTCOMES, RANKS, REQUESTS, WHYS
 
 _ANSWERS: Final[Mapping[str, tuple[str, str]]] = {
     "granted": ("同意", "不同意"), "found": ("属实", "不属实"), "upheld": ("成立", "不成立"),
@@ -14,7 +14,8 @@ _HOWS: Final = {
     "checked": "核查通过", "forced": "强制结案", "informational": "告知性结案", "due": "到期",
     "person": "人工", "delivered": "已告知", "failed": "未告知到",
 }
-_KINDS: Final = {**REQUESTS, **MATTERS, **WHYS, "sign": "签收", "finish": "处置"}
+_KINDS: Final = {**REQUESTS, **MATTERS, **WHYS, "sign_by": "逾期未签收", "finish_by": "处置超期",
+                 "reply_by": "逾期未回复督办"}
 _PLAIN: Final = (
     ("text", ""), ("result", ""), ("reason", ""), ("collector", "采集员 "), ("lead", "牵头 "),
     ("receiver", "接收单位 "), ("reference", "文号 "), ("performer", "实施 "), ("payer", "出资 "),
@@ -48,6 +49,8 @@ def said(
               for key, (yes, no) in _ANSWERS.items() if event.get(key) is not None]
     if how := event.get("how"):
         parts.append(_HOWS.get(how, how))
+    if outcome := event.get("outcome"):
+        parts.append(_HOWS.get(outcome, OUTCOMES.get(outcome, outcome)))
     if ending := event.get("ending"):
         parts.append(RANKS.get(ending, ending))
     if score := event.get("score"):

@@ -374,3 +374,10 @@ def test_a_request_says_whose_turn_it_is_since_when_and_its_reason_by_name(
     assert "第 1 级已同意：派遣员 派遣台（2026-11-26 09:30）" in shown
     assert "现待第 2 级（共 2 级）：值班长，自 2026-11-26 09:30 起" in shown
     assert "办结时限 2026-11-27 18:00" in shown
+
+
+def test_an_upheld_appeal_is_shown_on_the_case(desk: tuple[Desk, str]) -> None:
+    known, url = desk
+    known.case["exempt"] = True
+
+    assert "申诉成立：本案超期不计入考核" in run(url, "case", "show", CASE, "--lang", "zh").stdout

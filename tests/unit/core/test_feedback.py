@@ -89,6 +89,10 @@ def test_a_unit_s_own_desk_refuses_what_lacks_evidence_and_says_what() -> None:
     assert [one.code for one in refusals] == [
         "feedback.photo_missing", "feedback.photo_missing", "feedback.closing_missing"]
     assert refusals[0].detail["roles"] == "handle_after"
+    with pytest.raises(Invalid) as bare:
+        unit.do(cmd.FeedBack, result="已更换")
+    assert (bare.value.code, bare.value.why) == ("feedback.photo_missing", "both")
+    assert bare.value.detail["closing"] == CLOSED
     assert refusals[2].detail["closing"] == CLOSED
     assert unit.cases["case"] == held, "nothing is lost and nothing has moved"
 
