@@ -193,7 +193,8 @@ def _documents(speech: Speech, faults: tuple[RowFault, ...]) -> list[dict[str, A
 
 
 def _lines(speech: Speech, faults: tuple[RowFault, ...]) -> list[str]:
-    lines = [speech.t("import.row", row=fault.row, column=fault.column,
+    lines = [speech.t("import.row" if fault.column else "import.line", row=fault.row,
+                      column=fault.column,
                       sentence=fault.say(speech.language))
              for fault in faults[:LINES_SHOWN_MAX]]
     if len(faults) > LINES_SHOWN_MAX:
@@ -238,6 +239,7 @@ def _upload(
 
     added = replaced = 0
     notes: dict[str, None] = {}
+    still: dict[str, None] = {}
     with session.api() as api, Progress(
         console=Console(stderr=True), disable=not interactive(), transient=True,
     ) as bar:
@@ -246,7 +248,8 @@ def _upload(
             answer = api.post_csv(f"/{table.name}", chunk, dry_run=False)
             added += answer["added"]
             replaced += answer["replaced"]
-            # Every piece says the same of a draft.
-            notes |= dict.fromkeys(answer["notes"])
+            # Every piece says the same of a draft, but one that brought nothing new says so.
+            news = bool(answer["added"] or answer["replaced"])
+            (notes if news else still).update(dict.fromkeys(answer["notes"]))
             bar.advance(task, count)
-    return ImportResult(added=added, replaced=replaced), list(notes)
+    return ImportResult(added=added, replaced=replaced), list(notes or still)

@@ -373,8 +373,8 @@ def _shown(value: Any) -> str:
 
 def _lines(speech: Speech, faults: Sequence[RowFault]) -> list[str]:
     lines = [
-        speech.t("import.row", row=fault.row, column=fault.column,
-                 sentence=fault.say(speech.language))
+        speech.t("import.row" if fault.column else "import.line", row=fault.row,
+                 column=fault.column, sentence=fault.say(speech.language))
         for fault in faults[:LINES_SHOWN]
     ]
     if len(faults) > LINES_SHOWN:

@@ -538,6 +538,7 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
         "{file}：{count} 行有误，未导入任何行",
         "{file}: {count} row(s) are wrong; nothing was imported",
     ),
+    "import.line": ("第 {row} 行：{sentence}", "row {row}: {sentence}"),
     "import.row": ("第 {row} 行 {column}：{sentence}", "row {row} {column}: {sentence}"),
     "import.done": (
         "{file}：{rows} 行（新增 {added}，替换 {replaced}）",

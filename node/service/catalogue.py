@@ -23,6 +23,10 @@ _RECOVERY = (
 
 SENTENCES: Mapping[str, tuple[str, str]] = MappingProxyType({
     "verbatim": ("{text}", "{text}"),
+    "scope.small": (
+        "此操作需要 {needed} 权限的令牌，当前令牌只有 {held}",
+        "this needs scope {needed}, the token has {held}",
+    ),
     # --- refusals, where the words name what is missing -------------------------------------------
     "refusal.intake.detail_missing": (
         "来源“{source_name}”还须填写：{lacks}；命令行如 --detail {field}=…",

@@ -26,6 +26,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from node.edge.http.problems import BadCall, failure
 from node.service.office import Office
+from node.service.phrases import phrase
 from node.settings import Settings
 
 log = structlog.get_logger(__name__)
@@ -194,7 +195,8 @@ def _at_least(needed: Right) -> Any:
     async def check(caller: Annotated[Caller, Depends(caller_of)]) -> Caller:
         if _RANK[caller.scope] < _RANK[needed]:
             raise BadCall(
-                "auth.scope", f"this needs scope {needed}, the token has {caller.scope}"
+                "auth.scope", f"this needs scope {needed}, the token has {caller.scope}",
+                words=phrase("scope.small", needed=needed, held=caller.scope),
             )
         return caller
 

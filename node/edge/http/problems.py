@@ -26,7 +26,7 @@ from node.edge.http.status import CODES, Row, row_of
 from node.edge.http.verb_paths import word_of
 from node.service.case_words import LEVELS, PHOTOS, POSITIONS, STATUSES, VERBS
 from node.service.catalogue import SENTENCES
-from node.service.phrases import phrase
+from node.service.phrases import Phrase, phrase
 
 MEDIA_TYPE: Final = "application/problem+json"
 TYPE_PREFIX: Final = "urn:wanmi:problem:"
@@ -76,13 +76,15 @@ class Problem(BaseModel):
 
 
 class BadCall(Exception):
-    """A failure of HTTP itself, by ``code`` of ``status.CODES``. The message is the detail."""
+    """A failure of HTTP itself, by ``code`` of ``status.CODES``. The message is the detail, unless
+    there are ``words`` for it in both languages."""
 
     def __init__(
         self, code: str, detail: str, *, faults: Sequence[Fault] = (),
-        headers: Mapping[str, str] | None = None,
+        headers: Mapping[str, str] | None = None, words: Phrase | None = None,
     ) -> None:
         super().__init__(detail)
+        self.words = words
         self.code = code
         self.row: Row = CODES[code]
         self.faults = tuple(faults)
@@ -145,7 +147,9 @@ def problem(
 def failure(request: Request, error: Exception) -> Response:
     """The answer for any exception that a call ended with."""
     if isinstance(error, BadCall):
-        return problem(request, code=error.code, row=error.row, detail=str(error),
+        tongue = language(request.headers.get("accept-language", ""))
+        detail = error.words.say(tongue) if error.words is not None else str(error)
+        return problem(request, code=error.code, row=error.row, detail=detail,
                        faults=error.faults, headers=error.headers)
     if isinstance(error, Refused | FabricError):
         return _family(request, error)

@@ -18,6 +18,7 @@ def fault_of(error: Invalid, *, line: int, given: Mapping[str, Any]) -> RowFault
     key = f"place.{error.code}"
     if key not in SENTENCES:
         key = "place.row.shape"
-    values = {"given": str(given.get(column, ""))[:60], "reason": str(error)[:200]}
+    values = {"given": str(given.get(column, ""))[:60], "reason": str(error)[:200],
+              "detail": str(error)[:200]}
     return RowFault(row=line, column=column, code=error.code, sentence=phrase(key, **values),
                     mend=phrase(f"{key}.mend", **values))

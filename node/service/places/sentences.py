@@ -105,7 +105,9 @@ PLACE_SENTENCES: Mapping[str, tuple[str, str]] = MappingProxyType({
     "place.outline.shape.mend": (
         "网格须为闭合的面，至少三个角点", "a grid is a closed polygon of at least three corners",
     ),
-    "place.place.point": ("坐标不可用：{reason}", "the point cannot be used: {reason}"),
+    "place.place.point": (
+        "坐标不可用：不是经纬度，或超出所声明坐标系的范围", "the point cannot be used: {detail}",
+    ),
     "place.place.point.mend": (
         "核对坐标系；x 为东坐标（横），y 为北坐标（纵）",
         "check the system; x is the easting, y the northing",
