@@ -128,7 +128,7 @@ def test_what_no_rule_solves_is_asked_at_the_right_level_and_decided(api: httpx.
     assert _post(api, case, "no-owner", text="无人认领").status_code == 200
     wrong = _post(api, case, "coordination", level="area", kind="boundary", text="两区交界")
     assert (422, "coordination.level") == (wrong.status_code, wrong.json()["code"])
-    assert "应由 committee 协调" in wrong.json()["detail"]
+    assert "应由 委员会（committee） 协调" in wrong.json()["detail"]
     assert "第九条第一项" in wrong.json()["detail"]
     assert _post(api, case, "coordination", level="committee", kind="boundary",
                  text="两区交界").status_code == 200
