@@ -155,7 +155,8 @@ IMPORT_SENTENCES: Mapping[str, tuple[str, str]] = MappingProxyType({
         "{standard}: edition {version} is installed at this machine and in force from today",
     ),
     "note.draft_same": (
-        "{standard} 草稿第 {version} 版内容无变化；仍须由另一人批准（wanmi standard approve）后生效",
+        "{standard} 草稿第 {version} 版内容无变化；仍须由另一人批准（wanmi standard approve）后"
+        "生效",
         "{standard}: draft {version} has not changed; another person still has to approve it "
         "(wanmi standard approve)",
     ),
