@@ -343,6 +343,24 @@ def overtaken(town: Town) -> None:
     town.deliver(("C", "D2"), overtake=True)
 
 
+def appealed(town: Town) -> None:
+    """A district was late and appealed; before the answer the city took the case back and handed
+    it over anew. The second of the two who decide is about to."""
+    city, district = town.offices["C"], town.offices["D2"]
+    city.do(cmd.Dispatch, to=node("D2"), limits=town.limits(0.001))
+    town.settle()
+    for _ in range(10):
+        town.tick()
+    city.do(cmd.WithdrawAssignment, reason="改派")
+    town.settle()
+    district.do(cmd.AskRequest, request_id=RequestId("first"), kind=RequestKind.APPEAL,
+                reason_code="no_fault", text="非本单位原因")
+    town.settle()
+    city.do(cmd.Dispatch, to=node("D2"), limits=town.limits(24))
+    town.settle()
+    city.do(cmd.DecideRequest, request_id=RequestId("first"), granted=True, text="属实")
+
+
 Beginning = Callable[[Town], None] | None
 BEGINNINGS: tuple[Beginning, ...] = (
     None,
@@ -352,7 +370,7 @@ BEGINNINGS: tuple[Beginning, ...] = (
     ),
 )
 """Many tapes begin where the most can go wrong: a street asked, its district passed it up."""
-ALL_BEGINNINGS = (*BEGINNINGS, crossed, overtaken)
+ALL_BEGINNINGS = (*BEGINNINGS, crossed, overtaken, appealed)
 
 
 def _unsolved(
@@ -646,6 +664,7 @@ SEEDS_PER_MUTANT = 1_500
 WHERE: dict[str, Beginning] = {
     "an answer that crosses a rework is old news": crossed,
     "tombstone of an unseen order off": overtaken,
+    "an appeal is forgotten with the order it was about": appealed,
 }
 """Where the tapes of a mutant begin that is seldom met from the other beginnings. They grow from
 nothing, since what people do afterwards may hide what went wrong."""
