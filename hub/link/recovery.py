@@ -55,6 +55,9 @@ def met(turn: Turn, contact: int, result: Judged) -> None:
         rcy=Recoverer(plan=result.echo, answers=turn.s.rcy.answers),
         rcv=replace(turn.s.rcv, lifting=hello.signed if hello.recovering else b""),
     )
+    if hello.recovering:
+        # It closes and opens its doors between its steps, and waits for us each time.
+        turn.set(retry_n=0, tries=0)
 
 
 def proceed(turn: Turn) -> None:

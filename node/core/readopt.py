@@ -10,9 +10,11 @@ Repeating is harmless: every rule looks at the case first.
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from node.core import events as ev
 from node.core import words as w
-from node.core.case import Assignment, Case, Duty, Stage
+from node.core.case import Assignment, Case, Condition, Duty, Stage
 from node.core.context import Context
 from node.core.facts import Address, Ending, Rank, RequestKind
 from node.core.handover import end_live
@@ -23,6 +25,8 @@ BASIS = "readopted"
 """Why an assignee was chosen: it was said before, and is known from the neighbour who heard it."""
 LOST = "known from the neighbour's copy after a lost history"
 """The text of events that stand in for lost ones."""
+_OVER = frozenset({Stage.CLOSED, Stage.VOIDED, Stage.NOT_ACCEPTED, Stage.NOT_FILED})
+"""No order follows these: what is done again is a case of its own."""
 _ENDS = {RequestKind.RETURN: Ending.RETURNED, RequestKind.VOID: Ending.VOIDED}
 
 
@@ -52,22 +56,36 @@ def _order(case: Case | None, word: w.Order, to: Address, ctx: Context) -> Event
         if word.facts.filing_node != ctx.node:
             return ()  # our assignor hands it to us again, then it is known
         opened = ev.CaseOpened(at=ctx.now, case_id=word.case_id, facts=word.facts, text=LOST)
-        filed = ev.CaseFiled(
-            at=ctx.now, text=LOST, wanted=word.facts.wanted, closing=word.facts.closing,
-            condition_no=word.facts.category.condition_no,
-        )
-        return (opened, filed, _assigned(word, to, ctx))
+        return (opened, _filed(None, word, ctx), _assigned(word, to, ctx))
     if _known(case, word) or word.generation <= case.issued_generation:
         return ()
     if case.duty is not None and case.duty.ended is not None:
         return ()
-    if case.duty is None and case.stage is not Stage.FILED:
+    if case.duty is None and case.stage in _OVER:
         return ()
     ended: Events = ()
     if case.live is not None:
         # Nothing is handed over twice at one time: whatever ended it is lost, its end is not.
         ended = (end_live(case.live, Ending.WITHDRAWN, text=LOST, ctx=ctx),)
+    if case.duty is None and case.stage is not Stage.FILED:
+        # What led to the order is lost: a filing, a check that failed, a taking back.
+        ended = (*ended, _filed(case.condition, word, ctx))
     return (*ended, _assigned(word, to, ctx))
+
+
+def _filed(present: Condition | None, word: w.Order, ctx: Context) -> ev.CaseFiled:
+    """``present``: the condition that the case was filed under before, if it was."""
+    number = word.facts.category.condition_no
+    filed = ev.CaseFiled(
+        at=ctx.now, text=LOST, category=word.facts.category, wanted=word.facts.wanted,
+        closing=word.facts.closing, condition_no=number,
+    )
+    if present is None or present.condition_no != number:
+        return filed
+    return replace(
+        filed, filing=present.filing, limit_count=present.limit_count,
+        limit_unit=present.limit_unit, catalog_version=present.catalog_version,
+    )
 
 
 def _assigned(word: w.Order, to: Address, ctx: Context) -> ev.Assigned:

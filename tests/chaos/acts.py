@@ -22,7 +22,8 @@ SELDOM: Mapping[str, float] = {
     "decline": 0.05, "not-accept": 0.05, "withdraw": 0.15, "void": 0.03, "force-close": 0.03,
     "transfer": 0.08, "suspend": 0.1, "supervise": 0.2, "press": 0.2, "no-owner": 0.08,
     "coordination": 0.1, "proxy-repair": 0.1, "dispute": 0.15, "part": 0.06, "self-handle": 0.08,
-    "reopen": 0.3, "request": 0.5, "recovery": 0.5, "progress": 0.6,
+    "reopen": 0.3, "request": 0.5, "recovery": 0.5, "progress": 0.6, "submit": 0.15,
+    "recall": 0.5, "handler": 0.1,
 }
 """Weights below 1: verbs that end things, or that could be said again and again."""
 ASKED = {"not_ours": "return", "engineering": "extension", "materials": "suspension",
@@ -150,6 +151,10 @@ def _recovery(case: Case, random: Random, said: str) -> Body | None:
             "payer": "黄石电信"} if repairs else None
 
 
+HANDLER = "handler"
+"""An office's own note, in no journal and no word: it is put, and answered with itself."""
+
+
 BODIES: Mapping[str, Callable[[Case, Random, str], Body | None]] = {
     "accept": _words("受理"),
     "not-accept": lambda case, random, said: {"reason": f"不属实 {said}"},
@@ -204,17 +209,16 @@ BODIES: Mapping[str, Callable[[Case, Random, str], Body | None]] = {
     "reopen-decision": lambda case, random, said: {
         "granted": random.random() < 0.5, "text": f"已复核 {said}"} if (
             case["reopening"] and case["reopening"].get("granted") is None) else None,
+    "submit": _words("超出职责，请上级受理"),
+    "recall": _words("已由本单位当场处理"),
+    HANDLER: lambda case, random, said: {"name": f"抢修{random.randint(1, 4)}班",
+                                         "note": f"先围挡 {said}"},
 }
-
-
-BESIDE = frozenset({"handler", "submit", "recall"})
-"""Not in the load: ``handler`` is an office's own note, in no journal and no word; a case that is
-passed up begins at the office above, which the account of openings cannot tell yet."""
 
 
 def choose(case: Case, random: Random, said: str) -> tuple[str, Body] | None:
     """A verb that the case offers, with its body."""
-    offers = [(verb, body) for verb in case["verbs"] if verb not in BESIDE
+    offers = [(verb, body) for verb in case["verbs"]
               if (body := BODIES[verb](case, random, said)) is not None]
     if not offers:
         return None

@@ -22,7 +22,7 @@ import httpx
 from node.cli.demo.federation import WANMI, Office
 from node.cli.demo.pictures import picture
 from node.cli.speech import Exit
-from tests.chaos.acts import choose, opening
+from tests.chaos.acts import HANDLER, choose, opening
 
 TIMEOUT_S = 8.0
 AGAIN_S = 0.4
@@ -59,6 +59,8 @@ class ClientLog:
     """Calls that were said more than once."""
     told: list[tuple[str, str, str]] = field(default_factory=list)
     """(node, notice, outcome) of what was written down about telling reporters."""
+    handlers: list[tuple[str, str, str]] = field(default_factory=list)
+    """(node, case, name) of handlers that were answered."""
     photos: set[tuple[str, str]] = field(default_factory=set)
     """(node, digest) of photos whose upload was answered."""
     _lock: threading.Lock = field(default_factory=threading.Lock)
@@ -75,6 +77,7 @@ class ClientLog:
         """Answered commands by verb."""
         found = Counter(answer.verb for answer in self.answers)
         found["tell"] = len(self.told)
+        found[HANDLER] = len(self.handlers)
         return +found
 
 
@@ -125,6 +128,15 @@ class Client:
             self._log.told.append((self.node, notice_id, answer.json()["state"]))
         else:
             self._log.refused[f"tell {answer.json().get('code', answer.status_code)}"] += 1
+
+    async def put_handler(self, case_id: str, body: object) -> None:
+        """Name a handler; said again it is the same."""
+        answer, times = await self.call("PUT", f"/api/v1/cases/{case_id}/handler", json=body)
+        self._log.repeats += times > 1
+        if answer.status_code < 300:
+            self._log.handlers.append((self.node, case_id, answer.json()["name"]))
+        else:
+            self._log.refused[f"handler {answer.json().get('code', answer.status_code)}"] += 1
 
     async def photo(self, role: str) -> dict[str, Any]:
         """Upload one; what a case then says about it."""
@@ -214,6 +226,9 @@ class Person:
         chosen = choose(case, self._random, canary(self._link, self._number))
         if chosen is not None:
             verb, body = chosen
+            if verb == HANDLER:
+                await self._client.put_handler(row["case_id"], body)
+                return
             await self._client.post(f"/api/v1/cases/{row['case_id']}/{verb}", verb, body)
 
 

@@ -17,19 +17,25 @@ from pathlib import Path
 from random import Random
 
 from tests.chaos import papers
+from tests.chaos.boxes import Boxes
+from tests.chaos.clients import ClientLog
+from tests.chaos.losses import Losses
 from tests.chaos.town import Town
 from tests.proxy import Proxy, Weather
 
 KILL, STOP, WIPE, FULL, FLIP, ROT, POWER, EXPIRE = (
     "kill", "stop", "wipe", "full", "flip", "rot", "power", "expire")
+LEADER, QUORUM, ROLL, RESTORE = "leader", "quorum", "roll", "restore"
 DELAY, THIN, SLICE, HOLE, RESET = "delay", "thin", "slice", "hole", "reset"
 BOTH, THERE, BACK = "both ways", "there", "back"
 DECK = (KILL, KILL, KILL, STOP, STOP, DELAY, THIN, SLICE, HOLE, HOLE, RESET, WIPE, FULL, FLIP,
-        ROT, POWER, POWER, POWER, EXPIRE)
+        ROT, POWER, POWER, POWER, EXPIRE, LEADER, QUORUM, ROLL, RESTORE, RESTORE)
 LINE_KINDS = (DELAY, THIN, SLICE, HOLE, RESET)
 LONG_STOP_S, SHORT_STOP_S = 45.0, 5.0
-DEAD_S, HOLE_S, WEATHER_S, FULL_S, EXPIRED_S = (
-    (0.2, 3.0), (3.0, 40.0), (3.0, 20.0), (2.0, 8.0), (6.0, 15.0))
+DEAD_S, HOLE_S, WEATHER_S, FULL_S, EXPIRED_S, QUORUM_S, RESTORE_S = (
+    (0.2, 3.0), (3.0, 40.0), (3.0, 20.0), (2.0, 8.0), (6.0, 15.0), (10.0, 25.0), (5.0, 40.0))
+SPANS = {KILL: DEAD_S, POWER: DEAD_S, HOLE: HOLE_S, FULL: FULL_S, EXPIRE: EXPIRED_S,
+         LEADER: DEAD_S, QUORUM: QUORUM_S, RESTORE: RESTORE_S}
 LAST_SHARE = 0.85
 """Of the run after which nothing new breaks."""
 
@@ -65,24 +71,31 @@ class Targets:
     albums: tuple[str, ...] = ()
     powered: tuple[str, ...] = ()
     papers: tuple[str, ...] = ()
+    clusters: tuple[str, ...] = ()
+    restored: tuple[str, ...] = ()
 
     @classmethod
     def of(cls, town: Town) -> Targets:
         """Everything in the town."""
         return cls(
             processes=town.processes(), lines=tuple(sorted(town.lines)),
-            mailboxes=tuple(f"nats {plan.id}" for plan in town.plan.nodes if plan.nats),
+            mailboxes=(*(f"nats {plan.id}" for plan in town.plan.nodes if plan.nats),
+                       *town.members()),
             disks=(town.shape.small_disk,) if town.disk is not None else (),
             albums=tuple(f"photos {plan.id}" for plan in town.plan.nodes),
             powered=tuple(sorted(town.power)),
-            papers=tuple(plan.id for plan in town.plan.nodes if plan.profile == "street"))
+            papers=tuple(plan.id for plan in town.plan.nodes if plan.profile == "street"),
+            clusters=(f"boxes {town.shape.cluster}",) if town.cluster is not None else (),
+            restored=() if town.power else tuple(
+                plan.id for plan in town.plan.nodes if plan.id != town.shape.small_disk))
 
     def among(self, kind: str) -> tuple[str, ...]:
         """Which of them this can befall."""
         if kind in LINE_KINDS:
             return self.lines
         some = {WIPE: self.mailboxes, FLIP: self.mailboxes, FULL: self.disks, ROT: self.albums,
-                POWER: self.powered, EXPIRE: self.papers}
+                POWER: self.powered, EXPIRE: self.papers, LEADER: self.clusters,
+                QUORUM: self.clusters, ROLL: self.clusters, RESTORE: self.restored}
         return some.get(kind, self.processes)
 
 
@@ -112,13 +125,12 @@ def _deck(random: Random) -> Iterator[str]:
 
 def _draw(random: Random, kind: str, target: str, at: float, seconds: float) -> Fault:
     longest = max(2.0, seconds * 0.25)
-    spans = {KILL: DEAD_S, POWER: DEAD_S, HOLE: HOLE_S, FULL: FULL_S, EXPIRE: EXPIRED_S}
     if kind == STOP:
         for_s = random.choice((SHORT_STOP_S, LONG_STOP_S))
-    elif kind in (RESET, WIPE, FLIP, ROT):
+    elif kind in (RESET, WIPE, FLIP, ROT, ROLL):
         for_s = 0.0
     else:
-        for_s = random.uniform(*spans.get(kind, WEATHER_S))
+        for_s = random.uniform(*SPANS.get(kind, WEATHER_S))
     amount = {DELAY: random.uniform(0.05, 1.5), THIN: random.uniform(2_048, 65_536),
               SLICE: float(random.choice((13, 100, 1_400)))}.get(kind, 0.0)
     return Fault(at_s=at, for_s=round(min(for_s, longest), 1), kind=kind, target=target,
@@ -128,11 +140,13 @@ def _draw(random: Random, kind: str, target: str, at: float, seconds: float) -> 
 class Hands:
     """Carries a schedule out and mends what it broke."""
 
-    def __init__(self, town: Town, tell: Callable[[Fault], None]) -> None:
+    def __init__(self, town: Town, log: ClientLog, tell: Callable[[Fault], None]) -> None:
         self._town = town
         self._tell = tell
+        self.losses = Losses(town, log)
+        self._boxes = Boxes(town)
         self.done: list[Fault] = []
-        self.unseen: list[str] = []
+        self.unseen = self._boxes.unseen
         """What should have been told to a person and was not."""
         self.rotten: dict[str, set[str]] = {}
         """Photos whose bytes were changed, by node; each only at one."""
@@ -171,9 +185,13 @@ class Hands:
                 finally:
                     town.signal(fault.target, signal.SIGCONT)
             case "wipe":
-                await self._wipe(fault.target.removeprefix("nats "))
+                await self._wipe(fault.target)
             case "flip":
-                await self._flip(fault.target.removeprefix("nats "), fault)
+                await self._flip(fault.target, fault)
+            case "leader" | "quorum" | "roll":
+                await self._boxes.befall(fault.kind, fault.for_s, Random(str(fault)))
+            case "restore":
+                await self.losses.lose(fault.target, fault.for_s)
             case "rot":
                 await asyncio.to_thread(self._rot, fault.target.removeprefix("photos "), fault)
             case "full":
@@ -194,31 +212,32 @@ class Hands:
         for weather in ways:
             weather.clear()
 
-    async def _wipe(self, node: str) -> None:
+    async def _wipe(self, name: str) -> None:
         """Kill the server and delete what it keeps before its keeper starts it again."""
-        server = self._town.mailboxes(node)
-        if server is not None:
-            server.kill()
-        await asyncio.to_thread(_empty, self._town.offices[node].home / "nats")
+        await self._town.kill(name)
+        await asyncio.to_thread(_empty, self._town.store_of(name))
+        await self._town.start_again(name)
 
     async def _expire(self, fault: Fault) -> None:
         """Let a street's certificate run out, see that its doctor knows, and renew it."""
         town, child = self._town, fault.target
-        await asyncio.to_thread(papers.expire, town, child)
+        parent = town.offices[child].plan.parent  # whose home may be away just now
+        async with town.hands(parent):
+            await asyncio.to_thread(papers.expire, town, child)
         await asyncio.sleep(fault.for_s)
         told = await town.doctor(child)
         if not any(one["level"] == "alarm" and "certificate" in one["sentence"] for one in told):
             self.unseen.append(f"{child}: the doctor does not speak of the certificate: {told}")
-        await papers.renew(town, child)
+        async with town.hands(parent):
+            await papers.renew(town, child)
 
-    async def _flip(self, node: str, fault: Fault) -> None:
+    async def _flip(self, name: str, fault: Fault) -> None:
         """Kill the server and change a bit in each file of messages that it left."""
-        server = self._town.mailboxes(node)
-        if server is not None:
-            server.kill()
+        await self._town.kill(name)
         random = Random(str(fault))
-        for path in sorted((self._town.offices[node].home / "nats").rglob("*.blk")):
+        for path in sorted(self._town.store_of(name).rglob("*.blk")):
             await asyncio.to_thread(flip_bit, path, random)
+        await self._town.start_again(name)
 
     def _rot(self, node: str, fault: Fault) -> None:
         """Change a bit of a photo that a neighbour holds as well."""

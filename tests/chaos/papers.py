@@ -27,7 +27,7 @@ def expire(town: Town, child: str) -> None:
     path = office.home / "keys" / CLIENT_FILE
     path.write_text(old.pem, encoding="utf-8")
     for name, line in town.lines.items():
-        if name.endswith(f"-{child}"):
+        if f"-{child}" in name:
             line.reset()
 
 
@@ -38,8 +38,9 @@ async def renew(town: Town, child: str) -> None:
     request, kit = office.home / "join-request.json", town.folder / f"{child}.again.kit"
     await town.said("link", "request", "--home", str(office.home))
     doors = ["--grpc", f"localhost:{town.lines[f'grpc {parent}-{child}'].port}"]
-    nats = town.lines.get(f"nats {parent}-{child}")
-    doors += ["--nats", f"tls://localhost:{nats.port}"] if nats else []
+    for name, line in town.lines.items():
+        if name.startswith(f"nats {parent}-{child}"):
+            doors += ["--nats", f"tls://localhost:{line.port}"]
     await town.said("link", "accept", "--home", str(town.offices[parent].home), str(request),
                     "--out", str(kit), *doors)
     await town.said("link", "join", "--home", str(office.home), str(kit),

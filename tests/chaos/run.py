@@ -66,7 +66,8 @@ class Outcome:
     @property
     def broken(self) -> list[str]:
         """Every broken invariant in one sentence."""
-        return [f"{one.name}: {what}" for one in self.findings for what in one.broken]
+        return [f"{one.name}: {what}" for one in self.findings
+                for what in dict.fromkeys(one.broken)]
 
     def summary(self) -> dict[str, Any]:
         """As ``recorded.json`` keeps it."""
@@ -114,7 +115,7 @@ async def live(town: Town, wanted: Wanted, tell: Tell) -> Outcome:
     for fault in faults:
         tell(f"plan {fault}")
     log = ClientLog(town.folder / "clients.jsonl")
-    hands = Hands(town, lambda fault: tell(f"now  {fault}"))
+    hands = Hands(town, log, lambda fault: tell(f"now  {fault}"))
     stop = asyncio.Event()
     keeper = asyncio.create_task(town.keep())
     people = asyncio.gather(*_people(town, log, wanted, stop))
@@ -132,6 +133,10 @@ async def live(town: Town, wanted: Wanted, tell: Tell) -> Outcome:
             broken=("somebody waits for ever", *town.ended) if waiting else ())]
         if not waiting:
             people.result()  # raises what one of them died of
+        findings.append(Finding(
+            name="what was lost comes back from the neighbours",
+            counted="; ".join(f"{one.node}: {one.recovered}" for one in hands.losses.all),
+            broken=tuple(hands.losses.failed)))
         expired = sum(one.kind == "expire" for one in hands.done)
         findings.append(Finding(
             name="what a person must know is told", counted=f"{expired} certificates ran out",
@@ -148,7 +153,7 @@ async def live(town: Town, wanted: Wanted, tell: Tell) -> Outcome:
         people.cancel()
         await asyncio.gather(keeper, people, return_exceptions=True)
     await town.stop()
-    scene = await _scene(town, log)
+    scene = await _scene(town, log, hands)
     findings += await asyncio.to_thread(account, scene)
     findings.append(Finding(name="no bug was answered", counted=f"{len(log.bugs)} answers 500",
                             broken=tuple(log.bugs)))
@@ -242,13 +247,14 @@ async def _reconciled(town: Town, log: ClientLog, seed: int) -> Finding:
                    counted=f"{len(_edges(town))} links", broken=tuple(broken))
 
 
-async def _scene(town: Town, log: ClientLog) -> Scene:
+async def _scene(town: Town, log: ClientLog, hands: Hands) -> Scene:
     homes = {node: office.home for node, office in town.offices.items()}
     folders = {node: (town.folder / f"{node}.log", home / "data", home / "blobs")
                for node, home in homes.items()}
     return Scene(
         stores=_stores(town), edges=_edges(town), folders=folders, homes=homes, log=log,
-        orders=tuple(await town.units.orders()),
+        orders=tuple(await town.units.orders()), losses=tuple(hands.losses.all),
+        boxes=tuple(town.store_of(name) for name in town.members()),
         ring=Ring(homes, {plan.id: plan.parent for plan in town.plan.nodes}))
 
 

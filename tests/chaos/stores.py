@@ -31,6 +31,7 @@ class Written:
     """One journal entry with its event."""
 
     n: int
+    branch: int
     version: int
     cause: str
     part: int
@@ -75,14 +76,36 @@ class Store:
     def journals(self) -> dict[str, list[Written]]:
         """All entries by case, in order, as they are when first asked for."""
         found: dict[str, list[Written]] = {}
-        for n, case_id, version, raw, cause, part, digest in self.rows(
-            "SELECT n, case_id, version, entry, cause, part, digest FROM journal ORDER BY n"
+        for n, case_id, branch, version, raw, cause, part, digest in self.rows(
+            "SELECT n, case_id, branch, version, entry, cause, part, digest FROM journal ORDER BY n"
         ):
             entry = CODEC.read_entry(raw)
             found.setdefault(case_id, []).append(Written(
-                n=n, version=version, cause=cause, part=part, digest=digest, raw=raw,
+                n=n, branch=branch, version=version, cause=cause, part=part, digest=digest, raw=raw,
                 event=read_event(entry.event_type, entry.event)))
         return found
+
+    @cached_property
+    def apart(self) -> dict[tuple[str, int, int], bytes]:
+        """Digests of own entries that came back and fitted nowhere, by case, branch and version.
+        They stand beside the journal, as evidence."""
+        return {(case_id, branch, version): digest
+                for case_id, branch, version, digest in self.rows(
+                    "SELECT case_id, branch, version, digest FROM trace WHERE node = ?",
+                    self.node)}
+
+    @cached_property
+    def own_digests(self) -> frozenset[bytes]:
+        """Of every own entry, in the journal or beside it."""
+        return frozenset((*(entry.digest for entries in self.journals.values()
+                            for entry in entries), *self.apart.values()))
+
+    @cached_property
+    def acknowledged(self) -> frozenset[bytes]:
+        """Digests of own entries that the office above has acknowledged."""
+        return frozenset(digest for digest, in self.rows(
+            "SELECT j.digest FROM journal j JOIN outbox o ON o.msg_id = j.trace_msg "
+            "WHERE o.acked_at IS NOT NULL"))
 
     @cached_property
     def cases(self) -> dict[str, Case]:

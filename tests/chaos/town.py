@@ -32,6 +32,7 @@ from node.cli.demo.legacy import Legacy
 from tests.chaos.disk import SmallDisk
 from tests.chaos.postgres import Server
 from tests.chaos.power import LazyDisk
+from tests.cluster import Cluster
 from tests.proxy import Proxy
 
 EXAMPLE = Path(__file__).resolve().parents[2] / "deploy" / "examples" / "huangshi"
@@ -52,6 +53,8 @@ class Shape:
     """Who has what: the nodes on PostgreSQL, and the one whose disk can be filled."""
 
     postgres: tuple[str, ...] = ("420203",)
+    cluster: str = "420202"
+    """Whose mailboxes three servers keep; "" = nobody's."""
     small_disk: str = "420203008"
     lazyfs: Path | None = None
     """The program, where power may be lost: every node's home and PostgreSQL's files lie on it,
@@ -71,6 +74,7 @@ class Town(Federation):
         self.shape = shape or Shape()
         self.lines: dict[str, Proxy] = {}
         self.postgres: Server | None = None
+        self.cluster = Cluster(folder / "boxes") if self.shape.cluster else None
         self.disk: SmallDisk | None = None
         self.power: dict[str, LazyDisk] = {}
         """Disks that can lose power, by process."""
@@ -119,15 +123,29 @@ class Town(Federation):
             self._powered(plan.id, home)
         for office in self.offices.values():
             await self._found(office)
+        if self.cluster is not None:
+            self.cluster.tell(self.offices[self.shape.cluster].home)
         for plan in self.plan.nodes:
             if plan.parent:
                 await self._join(self.offices[plan.id])
+        if self.cluster is not None:
+            await asyncio.to_thread(self.cluster.write, self.offices[self.shape.cluster].home)
+
+    async def start(self) -> None:
+        if self.cluster is not None:
+            await self.cluster.start()
+        await super().start()
+
+    async def stop(self) -> None:
+        await super().stop()
+        if self.cluster is not None:
+            await self.cluster.stop()
 
     def _serve(self, home: Path) -> tuple[str, ...]:
         if not self.shape.weakened:
             return (*WANMI, "serve", "--home", str(home))
-        code = (f"{self.shape.weakened}\nfrom pathlib import Path\n"
-                f"from node.main import serve\nraise SystemExit(serve(Path({str(home)!r})))")
+        code = (f"from node.__main__ import main\n{self.shape.weakened}\n"
+                f"from pathlib import Path\nraise SystemExit(main(Path({str(home)!r}), 'en'))")
         return (sys.executable, "-c", code)
 
     def _powered(self, name: str, at: Path) -> None:
@@ -168,6 +186,10 @@ class Town(Federation):
         if parent.plan.nats:
             nats = await self._lay(f"nats {link}", parent.nats_port)
             doors += ["--nats", f"tls://localhost:{nats}"]
+        elif self.cluster is not None and parent.plan.id == self.shape.cluster:
+            for name, port in self.cluster.ports.items():
+                line = await self._lay(f"nats {link} {name}", port)
+                doors += ["--nats", f"tls://localhost:{line}"]
         request, kit = office.home / "join-request.json", self.folder / f"{child}.kit"
         if parent.plan.parent:
             await self.said("roster", "add", "--home", str(self.root.home), str(request))
@@ -183,15 +205,19 @@ class Town(Federation):
 
     async def doctor(self, node: str) -> list[dict[str, str]]:
         """What ``wanmi doctor`` says at an office; its exit status is not asked."""
+        return (await self.examined(node))[1]
+
+    async def examined(self, node: str) -> tuple[bool, list[dict[str, str]]]:
+        """Whether the office answered for itself, and what its doctor says."""
         process = await asyncio.create_subprocess_exec(
             *WANMI, "doctor", "--home", str(self.offices[node].home), "--json", "--lang", "en",
             stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE)
         out, err = await process.communicate()
         try:
-            found: list[dict[str, str]] = json.loads(out)["findings"]
+            said = json.loads(out)
         except ValueError as error:
             raise Trouble(f"doctor of {node}: {err.decode()[-300:]}") from error
-        return found
+        return bool(said["online"]), said["findings"]
 
     async def _lay_to_unit(self, node: str, adapter: str) -> None:
         """Put a line between an adapter and its unit's system: the manifest says the address."""
@@ -213,7 +239,12 @@ class Town(Federation):
         """Every process by name: nodes, the mailbox server, units, the database server."""
         mailboxes = [f"nats {plan.id}" for plan in self.plan.nodes if plan.nats]
         database = ["postgres"] if self.shape.postgres else []
-        return (*(plan.id for plan in self.plan.nodes), *mailboxes, *self._adapters(), *database)
+        return (*(plan.id for plan in self.plan.nodes), *mailboxes, *self.members(),
+                *self._adapters(), *database)
+
+    def members(self) -> tuple[str, ...]:
+        """The servers of the cluster, by name."""
+        return tuple(self.cluster.processes) if self.cluster is not None else ()
 
     def _adapters(self) -> tuple[str, ...]:
         return tuple(plan.id for plan in self.plan.adapters if plan.kind != "human")
@@ -223,6 +254,8 @@ class Town(Federation):
         if name == "postgres":
             assert self.postgres is not None
             return self.postgres
+        if self.cluster is not None and name in self.cluster.processes:
+            return self.cluster.processes[name]
         office = self.offices.get(name)
         return office.process if office is not None else self.legacy[name]
 
@@ -251,6 +284,13 @@ class Town(Federation):
         self.held_down.add(name)
         await self.process(name).kill()
 
+    def store_of(self, name: str) -> Path:
+        """Where a mailbox server keeps its boxes."""
+        if name.startswith("nats "):
+            return self.offices[name.removeprefix("nats ")].home / "nats"
+        assert self.cluster is not None
+        return self.cluster.folder / name
+
     async def start_again(self, name: str) -> None:
         """Start what was killed; a node starts its mailbox server by itself."""
         if name.startswith("nats "):
@@ -278,7 +318,7 @@ class Town(Federation):
         """Start again what ended by itself, as the service manager does, until cancelled."""
         while True:
             await asyncio.sleep(KEEPER_S)
-            for name in (*self.offices, *self._adapters()):
+            for name in (*self.offices, *self._adapters(), *self.members()):
                 process = self.process(name)
                 if process.alive or name in self.held_down or self.hands(name).locked():
                     continue

@@ -5,8 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
+import pytest
+
 from node.core import words as w
-from node.core.case import Case, CaseStatus
+from node.core.case import Case, CaseStatus, Stage
 from node.core.context import Context
 from node.core.events import Event
 from node.core.evolve import fold
@@ -67,6 +69,30 @@ def test_a_forgotten_case_of_our_own_is_known_again_by_its_order() -> None:
 
 def test_an_order_of_a_case_that_another_office_filed_waits_for_that_office() -> None:
     assert readopt(None, order(facts=facts(ABOVE)), CHILD, context()) == ()
+
+
+@pytest.mark.parametrize("stage", [
+    Stage.REPORTED, Stage.VERIFYING, Stage.ACCEPTED, Stage.CHECKING, Stage.CHECKED,
+    Stage.TRANSFERRED, Stage.PASSED_UP,
+])
+def test_an_order_shows_that_a_case_was_filed_after_the_backup(stage: Stage) -> None:
+    """The backup has it reported, or in a check that it failed later; the order came after that."""
+    from node.core import events as ev
+
+    before = replace(fold((
+        ev.CaseOpened(at=T0, case_id="k" * 36, facts=replace(facts(), closing="整洁"), text=""),
+    )), stage=stage)
+    case = fold(readopt(before, order(), CHILD, context()), before)
+    assert case.status is CaseStatus.DISPATCHED
+    assert case.live is not None
+    assert (case.live.to, case.live.assignment_id, case.facts) == (CHILD, "a" * 36, facts())
+    assert readopt(case, order(), CHILD, context()) == ()
+
+
+def test_no_order_wakes_a_case_that_was_over() -> None:
+    for stage in (Stage.CLOSED, Stage.VOIDED, Stage.NOT_ACCEPTED, Stage.NOT_FILED):
+        assert readopt(replace(handed(), live=None, stage=stage, issued_generation=1), order(
+            assignment_id="b" * 36, generation=9), CHILD, context()) == ()
 
 
 def test_a_later_order_ends_the_one_before_and_an_earlier_one_changes_nothing() -> None:

@@ -292,3 +292,31 @@ def test_a_clock_that_is_wrong_by_hours_shows_with_the_first_word() -> None:
     actions = end.judged(hello=late)
     assert alarms(actions) == ["clock.offset"]
     assert abs(end.state.offset_us // SECOND) >= 7_200
+
+
+def child_that_waited_long() -> End:
+    """Its parent has been away for so long that it dials every five minutes."""
+    above = replace(MARK, peer=PARENT, peer_is_parent=True, retry_n=9)
+    end = End(above, kinds=(Kind.GRPC,))
+    end.wait(1)
+    return end
+
+
+def dials_within(end: End, seconds: int) -> bool:
+    return any(isinstance(action, steps.Dial) for _ in range(seconds) for action in end.wait(1))
+
+
+def test_a_parent_that_is_being_recovered_is_dialled_again_soon() -> None:
+    """A recovery opens and closes its doors between its steps; a person waits for it."""
+    for recovering, soon in ((True, True), (False, False)):
+        end = child_that_waited_long()
+        contact = end.state.dialed
+        end.feed(steps.Arrived(contact=contact, kind=Kind.GRPC))
+        recalled = replace(hello(), sender=PARENT, recovering=recovering)
+        end.say(recalled, contact=contact)
+        if recovering:
+            end.judged(contact, hello=recalled, holder=Holder.ECHO_ONLY, echo=steps.EchoPlan(
+                upto=Position(2, 9), after=Position(2, 5)))
+            assert end.state.phase is session.Phase.ECHO
+        end.feed(steps.Closed(contact=contact, why="the peer closed its door"))
+        assert dials_within(end, 3) is soon
