@@ -44,11 +44,14 @@ class Weather:
 
 
 class Proxy:
-    """Forwards one loopback port to another. ``there`` is the weather from whoever dials to the
+    """Forwards one port to another. ``there`` is the weather from whoever dials to the
     target, ``back`` that of the answers."""
 
-    def __init__(self, target: int) -> None:
+    def __init__(self, target: int, *, to: str = "127.0.0.1", at: str = "127.0.0.1") -> None:
         self._target = target
+        self._to = to
+        self.at = at
+        """Where it listens; loopback unless told otherwise."""
         self._server: asyncio.Server | None = None
         self._writers: set[asyncio.StreamWriter] = set()
         self._working: set[asyncio.Task[None]] = set()
@@ -70,7 +73,7 @@ class Proxy:
 
     async def lay(self) -> int:
         """Begin to listen; the port to dial instead of the target's."""
-        self._server = await asyncio.start_server(self._accept, "127.0.0.1", 0)
+        self._server = await asyncio.start_server(self._accept, self.at, 0)
         self.port = int(self._server.sockets[0].getsockname()[1])
         return self.port
 
@@ -116,7 +119,7 @@ class Proxy:
             writer.transport.abort()
             return
         try:
-            far_reader, far_writer = await asyncio.open_connection("127.0.0.1", self._target)
+            far_reader, far_writer = await asyncio.open_connection(self._to, self._target)
         except OSError:
             writer.transport.abort()
             return

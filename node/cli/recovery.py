@@ -34,6 +34,9 @@ def recover(
         min=1, help="每一步最多等邻居几秒 (seconds to wait for neighbours)")] = 600.0,
     surplus: Annotated[str, typer.Option(
         help="无记录的派遣：adopt 接续、withdraw 撤回、later 以后 (unknown work)")] = "",
+    no_backup: Annotated[bool, typer.Option(
+        "--no-backup", help="没有任何备份：空库加原来的密钥，全部向邻居取回 (an empty database beside "
+        "the old keys: everything comes from the neighbours)")] = False,
     by: Annotated[str, typer.Option(help="确认人，写入新纪元 (who confirms)")] = "operator",
 ) -> None:
     speech = session.speech
@@ -45,7 +48,7 @@ def recover(
     main = composition(speech)
     talk = Dialogue(speech, yes=yes, surplus=surplus)
     wishes = import_module("node.main.recovering").Wishes(
-        waive=tuple(waive or ()), wait_s=wait, by=by)
+        waive=tuple(waive or ()), wait_s=wait, by=by, no_backup=no_backup)
     try:
         told = main.recover(session.home, talk, wishes)
     finally:

@@ -33,6 +33,9 @@ RECOVERY_TEXTS: Final[dict[str, tuple[str, str]]] = {
     "why.restored": (
         "本目录是用备份建立的", "this home was filled from a backup",
     ),
+    "why.nothing": (
+        "没有备份，本库是空的", "there was no backup, this database is empty",
+    ),
     "why.elsewhere": (
         "数据库在别处启动过，本目录从未启动",
         "the database was started elsewhere, this home never",

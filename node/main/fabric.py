@@ -116,7 +116,7 @@ class Fabric:
     async def refresh(self) -> None:
         """Take over what provisioning changed: new neighbours, retired ones, a newer roster."""
         found = await asyncio.to_thread(self._identity.neighbours)
-        await self._writer.write(lambda tx: self._settle_rows(tx, found))
+        await self._writer.write(lambda tx: settle_rows(tx, found, self._settings))
         living, children = await self._know(found)
         for one in found:
             if one.retired and one.link in self._drivers:
@@ -153,22 +153,6 @@ class Fabric:
             await self._server.stop()
         await self._boxes.stop()
         self._workers.shutdown(wait=False)
-
-    def _settle_rows(self, tx: Tx, found: tuple[Neighbour, ...]) -> None:
-        known = {point.link: point for point in links.all_links(tx.conn)}
-        prefer = self._settings.parent.prefer if self._settings.parent is not None else "GRPC"
-        for one in found:
-            is_parent = one.peer_is == "PARENT"
-            if one.link not in known:
-                links.create(
-                    tx,
-                    link=one.link,
-                    peer=one.peer,
-                    peer_is_parent=is_parent,
-                    prefer=prefer if is_parent else "GRPC",
-                )
-            elif one.retired and known[one.link].state is not LinkState.RETIRED:
-                links.set_state(tx, one.link, LinkState.RETIRED, "the child was retired")
 
     async def _drop(self, link: LinkId) -> None:
         driver = self._drivers.pop(link)
@@ -417,3 +401,21 @@ def _waived(conn: Connection) -> frozenset[str]:
         for point in links.all_links(conn)
         if point.recovery is Recovery.WAIVED
     )
+
+
+def settle_rows(tx: Tx, found: tuple[Neighbour, ...], settings: Settings) -> None:
+    """A row for every link that the papers name; retired ones end."""
+    known = {point.link: point for point in links.all_links(tx.conn)}
+    prefer = settings.parent.prefer if settings.parent is not None else "GRPC"
+    for one in found:
+        is_parent = one.peer_is == "PARENT"
+        if one.link not in known:
+            links.create(
+                tx,
+                link=one.link,
+                peer=one.peer,
+                peer_is_parent=is_parent,
+                prefer=prefer if is_parent else "GRPC",
+            )
+        elif one.retired and known[one.link].state is not LinkState.RETIRED:
+            links.set_state(tx, one.link, LinkState.RETIRED, "the child was retired")

@@ -41,7 +41,7 @@ from hub.store.tx import Tx
 from hub.store.writer import GroupWriter
 from node.core.errors import Refused
 from node.main import logs
-from node.main.fabric import Fabric
+from node.main.fabric import Fabric, settle_rows
 from node.main.marks import RESTORED_FILE
 from node.main.rooms import BRANCH_KEY, COPY_KEY, Rooms, furnish, proven, remember_start, started
 from node.main.serving import MARKER_FILE, copied, write_marker
@@ -60,7 +60,7 @@ TRIES_MAX = 3
 UNDER_WAY_KEY = "recovering"
 """Row of ``meta``: a recovery began and has not come to its end."""
 US_PER_SECOND = 1_000_000
-COPY, LINK, UNFINISHED = "copy", "link", "unfinished"
+COPY, LINK, UNFINISHED, NOTHING = "copy", "link", "unfinished", "nothing"
 ADOPT, WITHDRAW, LATER = "adopt", "withdraw", "later"
 
 
@@ -102,6 +102,7 @@ class Told:
 
 class Reason(NamedTuple):
     """Why a recovery is needed: ``restored``, ``elsewhere``, ``older`` (the database is a copy),
+    ``nothing`` (there was no backup),
     ``copy`` (another copy was proven), ``link`` (one stands still) or ``unfinished``."""
 
     code: str
@@ -132,11 +133,12 @@ class Talk(Protocol):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wishes:
     """``waive``: links to go on without. ``wait_s``: patience for neighbours, per phase. ``by``:
-    who confirms."""
+    who confirms. ``no_backup``: the database is a new one beside old keys, and nothing says so."""
 
     waive: tuple[str, ...] = ()
     wait_s: float = 600.0
     by: str = "operator"
+    no_backup: bool = False
 
 
 def recover(home: Path, talk: Talk, wishes: Wishes) -> Told:
@@ -226,6 +228,11 @@ class _Leader:
             why.append(Reason(code))
         if proof := await self._writer.read(proven):
             why.append(Reason(COPY, proof))
+        if self._wishes.no_backup:
+            why.append(Reason(NOTHING))
+            identity = await asyncio.to_thread(Identity.load, self._settings.keys)
+            found = await asyncio.to_thread(identity.neighbours)
+            await self._writer.write(lambda tx: settle_rows(tx, found, self._settings))
         points = await self._writer.read(links.all_links)
         living = [one for one in points if one.state is not LinkState.RETIRED]
         still = [one for one in living if _needs_recovery(one)]

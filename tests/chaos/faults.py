@@ -25,17 +25,17 @@ from tests.proxy import Proxy, Weather
 
 KILL, STOP, WIPE, FULL, FLIP, ROT, POWER, EXPIRE = (
     "kill", "stop", "wipe", "full", "flip", "rot", "power", "expire")
-LEADER, QUORUM, ROLL, RESTORE = "leader", "quorum", "roll", "restore"
+LEADER, QUORUM, ROLL, RESTORE, CUT = "leader", "quorum", "roll", "restore", "cut"
 DELAY, THIN, SLICE, HOLE, RESET = "delay", "thin", "slice", "hole", "reset"
 BOTH, THERE, BACK = "both ways", "there", "back"
 DECK = (KILL, KILL, KILL, STOP, STOP, DELAY, THIN, SLICE, HOLE, HOLE, RESET, WIPE, FULL, FLIP,
-        ROT, POWER, POWER, POWER, EXPIRE, LEADER, QUORUM, ROLL, RESTORE, RESTORE)
+        ROT, POWER, POWER, POWER, EXPIRE, LEADER, QUORUM, ROLL, RESTORE, RESTORE, CUT, CUT)
 LINE_KINDS = (DELAY, THIN, SLICE, HOLE, RESET)
 LONG_STOP_S, SHORT_STOP_S = 45.0, 5.0
 DEAD_S, HOLE_S, WEATHER_S, FULL_S, EXPIRED_S, QUORUM_S, RESTORE_S = (
     (0.2, 3.0), (3.0, 40.0), (3.0, 20.0), (2.0, 8.0), (6.0, 15.0), (10.0, 25.0), (5.0, 40.0))
 SPANS = {KILL: DEAD_S, POWER: DEAD_S, HOLE: HOLE_S, FULL: FULL_S, EXPIRE: EXPIRED_S,
-         LEADER: DEAD_S, QUORUM: QUORUM_S, RESTORE: RESTORE_S}
+         LEADER: DEAD_S, QUORUM: QUORUM_S, RESTORE: RESTORE_S, CUT: HOLE_S}
 LAST_SHARE = 0.85
 """Of the run after which nothing new breaks."""
 
@@ -55,7 +55,7 @@ class Fault:
     def __str__(self) -> str:
         how = {DELAY: f"{self.amount * 1000:.0f} ms", THIN: f"{self.amount / 1024:.0f} KiB/s",
                SLICE: f"{self.amount:.0f} B"}.get(self.kind, "")
-        way = self.way if self.kind in LINE_KINDS and self.kind != RESET else ""
+        way = self.way if self.kind in (*LINE_KINDS, CUT) and self.kind != RESET else ""
         words = " ".join(part for part in (self.kind, self.target, way, how) if part)
         return f"{self.at_s:6.1f} s  {words} for {self.for_s:.1f} s"
 
@@ -73,6 +73,7 @@ class Targets:
     papers: tuple[str, ...] = ()
     clusters: tuple[str, ...] = ()
     restored: tuple[str, ...] = ()
+    veths: tuple[str, ...] = ()
 
     @classmethod
     def of(cls, town: Town) -> Targets:
@@ -86,6 +87,7 @@ class Targets:
             powered=tuple(sorted(town.power)),
             papers=tuple(plan.id for plan in town.plan.nodes if plan.profile == "street"),
             clusters=(f"boxes {town.shape.cluster}",) if town.cluster is not None else (),
+            veths=(f"veth {town.shape.apart}",) if town.booth is not None else (),
             restored=() if town.power else tuple(
                 plan.id for plan in town.plan.nodes if plan.id != town.shape.small_disk))
 
@@ -95,7 +97,7 @@ class Targets:
             return self.lines
         some = {WIPE: self.mailboxes, FLIP: self.mailboxes, FULL: self.disks, ROT: self.albums,
                 POWER: self.powered, EXPIRE: self.papers, LEADER: self.clusters,
-                QUORUM: self.clusters, ROLL: self.clusters, RESTORE: self.restored}
+                QUORUM: self.clusters, ROLL: self.clusters, RESTORE: self.restored, CUT: self.veths}
         return some.get(kind, self.processes)
 
 
@@ -190,6 +192,12 @@ class Hands:
                 await self._flip(fault.target, fault)
             case "leader" | "quorum" | "roll":
                 await self._boxes.befall(fault.kind, fault.for_s, Random(str(fault)))
+            case "cut":
+                assert town.booth is not None
+                ways = (THERE, BACK) if fault.way == BOTH else (fault.way,)
+                await asyncio.to_thread(town.booth.cut, *ways)
+                await asyncio.sleep(fault.for_s)
+                await asyncio.to_thread(town.booth.mend, *ways)
             case "restore":
                 await self.losses.lose(fault.target, fault.for_s)
             case "rot":
@@ -219,16 +227,18 @@ class Hands:
         await self._town.start_again(name)
 
     async def _expire(self, fault: Fault) -> None:
-        """Let a street's certificate run out, see that its doctor knows, and renew it."""
+        """Let a street's certificate run out, see that its doctor knows, and renew it. Its parent
+        is needed for that, and a parent that is being recovered needs the child: not both at once.
+        """
         town, child = self._town, fault.target
-        parent = town.offices[child].plan.parent  # whose home may be away just now
-        async with town.hands(parent):
+        async with town.hands(town.offices[child].plan.parent):
             await asyncio.to_thread(papers.expire, town, child)
-        await asyncio.sleep(fault.for_s)
-        told = await town.doctor(child)
-        if not any(one["level"] == "alarm" and "certificate" in one["sentence"] for one in told):
-            self.unseen.append(f"{child}: the doctor does not speak of the certificate: {told}")
-        async with town.hands(parent):
+            await asyncio.sleep(fault.for_s)
+            told = await town.doctor(child)
+            if not any(one["level"] == "alarm" and "certificate" in one["sentence"]
+                       for one in told):
+                self.unseen.append(
+                    f"{child}: the doctor does not speak of the certificate: {told}")
             await papers.renew(town, child)
 
     async def _flip(self, name: str, fault: Fault) -> None:
@@ -258,6 +268,8 @@ class Hands:
         """Whatever is still broken (a run that was given up)."""
         for line in self._town.lines.values():
             line.heal()
+        if self._town.booth is not None:
+            self._town.booth.mend()
         if self._town.disk is not None:
             self._town.disk.free()
 

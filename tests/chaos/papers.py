@@ -37,12 +37,8 @@ async def renew(town: Town, child: str) -> None:
     parent = office.plan.parent
     request, kit = office.home / "join-request.json", town.folder / f"{child}.again.kit"
     await town.said("link", "request", "--home", str(office.home))
-    doors = ["--grpc", f"localhost:{town.lines[f'grpc {parent}-{child}'].port}"]
-    for name, line in town.lines.items():
-        if name.startswith(f"nats {parent}-{child}"):
-            doors += ["--nats", f"tls://localhost:{line.port}"]
     await town.said("link", "accept", "--home", str(town.offices[parent].home), str(request),
-                    "--out", str(kit), *doors)
+                    "--out", str(kit), *town.doors(f"{parent}-{child}"))
     await town.said("link", "join", "--home", str(office.home), str(kit),
                     "--prefer", office.plan.prefer)
     town.held_down.add(child)

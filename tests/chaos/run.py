@@ -107,6 +107,8 @@ async def live(town: Town, wanted: Wanted, tell: Tell) -> Outcome:
     targets = Targets.of(town)
     left_out = [] if town.disk is not None or town.power else [
         "full disk: no tmpfs can be mounted here"]
+    if town.booth is None:
+        left_out.append("a veth that is cut: no network name space can be made here")
     if not town.power:
         left_out.append("loss of power: no LazyFS was given")
     for what in left_out:

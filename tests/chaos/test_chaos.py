@@ -135,6 +135,6 @@ def test_what_a_run_did_is_told_to_machines(outcome: Outcome) -> None:
     assert told["outcome"] == "held"
     assert set(told["faults"]) <= {"kill", "stop", "delay", "thin", "slice", "hole", "reset",
                                    "wipe", "full", "flip", "rot", "expire", "leader", "quorum",
-                                   "roll", "restore"}
+                                   "roll", "restore", "cut"}
     assert told["commands_answered"] == sum(told["verbs"].values())
     assert Path(outcome.folder / "summary.json").is_file()

@@ -14,7 +14,7 @@ TARGETS = Targets(
     lines=("grpc 420200-420203", "http 420203", "nats 420200-420203", "postgres 420203"),
     mailboxes=("nats 420200",), disks=("420203",), albums=("photos 420203",),
     powered=("420203", "postgres"), papers=("420203008",), clusters=("boxes 420202",),
-    restored=("420202",))
+    restored=("420202",), veths=("veth 420203008",))
 
 
 def test_the_load_says_every_verb_of_the_api() -> None:
@@ -53,7 +53,7 @@ def test_what_is_not_there_is_not_broken() -> None:
     bare = Targets(processes=("420200",), lines=("http 420200",), mailboxes=(), disks=())
     kinds = {fault.kind for fault in schedule(3, 600, bare, every_s=2)}
     assert {"wipe", "flip", "full", "rot", "power", "expire", "leader", "quorum", "roll",
-            "restore"}.isdisjoint(kinds)
+            "restore", "cut"}.isdisjoint(kinds)
     assert {"kill", "stop", *LINE_KINDS} <= kinds
 
 

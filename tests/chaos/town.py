@@ -29,6 +29,9 @@ from node.cli.demo.federation import (
     wanmi,
 )
 from node.cli.demo.legacy import Legacy
+from node.cli.home import with_values
+from node.settings import FILE_NAME
+from tests.chaos.booth import Booth
 from tests.chaos.disk import SmallDisk
 from tests.chaos.postgres import Server
 from tests.chaos.power import LazyDisk
@@ -56,6 +59,8 @@ class Shape:
     cluster: str = "420202"
     """Whose mailboxes three servers keep; "" = nobody's."""
     small_disk: str = "420203008"
+    apart: str = "420203008"
+    """Who stands in a network name space of its own, where one can be made; "" = nobody."""
     lazyfs: Path | None = None
     """The program, where power may be lost: every node's home and PostgreSQL's files lie on it,
     and no disk is small."""
@@ -75,6 +80,7 @@ class Town(Federation):
         self.lines: dict[str, Proxy] = {}
         self.postgres: Server | None = None
         self.cluster = Cluster(folder / "boxes") if self.shape.cluster else None
+        self.booth = Booth.make() if self.shape.apart else None
         self.disk: SmallDisk | None = None
         self.power: dict[str, LazyDisk] = {}
         """Disks that can lose power, by process."""
@@ -102,14 +108,17 @@ class Town(Federation):
             if plan.kind == "rest":
                 await self._lay_to_unit(plan.node, plan.id)
         for office in self.offices.values():
-            await self._lay(f"http {office.plan.id}", office.http_port)
+            await self._lay(f"http {office.plan.id}", office.http_port, to=office.host)
             for *command, table in TABLES:
                 await asyncio.to_thread(wanmi, *command, "--home", str(office.home),
                                         str(self.example / table))
 
-    async def _lay(self, name: str, port: int) -> int:
-        line = self.lines[name] = Proxy(port)
+    async def _lay(self, name: str, port: int, **ends: str) -> int:
+        line = self.lines[name] = Proxy(port, **ends)
         return await line.lay()
+
+    def _is_apart(self, node: str) -> bool:
+        return self.booth is not None and node == self.shape.apart
 
     async def provision(self) -> None:
         ports = iter(free_ports(3 * len(self.plan.nodes)))
@@ -118,11 +127,13 @@ class Town(Federation):
             self.offices[plan.id] = Office(
                 plan=plan, home=home, http_port=next(ports), grpc_port=next(ports),
                 nats_port=next(ports),
-                process=Process(name=plan.id, command=self._serve(home), env=ENVIRONMENT,
+                process=Process(name=plan.id, command=self._serve(plan.id, home), env=ENVIRONMENT,
                                 log=self.folder / f"{plan.id}.log"))
             self._powered(plan.id, home)
         for office in self.offices.values():
             await self._found(office)
+        if self.booth is not None:
+            self._set_apart(self.booth, self.offices[self.shape.apart])
         if self.cluster is not None:
             self.cluster.tell(self.offices[self.shape.cluster].home)
         for plan in self.plan.nodes:
@@ -141,12 +152,23 @@ class Town(Federation):
         if self.cluster is not None:
             await self.cluster.stop()
 
-    def _serve(self, home: Path) -> tuple[str, ...]:
+    def _set_apart(self, booth: Booth, office: Office) -> None:
+        """Let it be reached over its veth, and its parent's certificate name the veth's end."""
+        office.host = booth.inside
+        file = office.home / FILE_NAME
+        file.write_text(with_values(file.read_text("utf-8"), "http", {"host": booth.inside}),
+                        "utf-8")
+        above = self.offices[office.plan.parent].home / FILE_NAME
+        above.write_text(above.read_text("utf-8").replace(
+            'hosts = ["localhost"', f'hosts = ["{booth.outside}", "localhost"'), "utf-8")
+
+    def _serve(self, node: str, home: Path) -> tuple[str, ...]:
+        inside = self.booth.command if self.booth is not None and self._is_apart(node) else ()
         if not self.shape.weakened:
-            return (*WANMI, "serve", "--home", str(home))
+            return (*inside, *WANMI, "serve", "--home", str(home))
         code = (f"from node.__main__ import main\n{self.shape.weakened}\n"
                 f"from pathlib import Path\nraise SystemExit(main(Path({str(home)!r}), 'en'))")
-        return (sys.executable, "-c", code)
+        return (*inside, sys.executable, "-c", code)
 
     def _powered(self, name: str, at: Path) -> None:
         """Lay a process's files onto a disk that can lose power, if there are such disks."""
@@ -182,21 +204,31 @@ class Town(Federation):
     async def _join(self, office: Office) -> None:
         parent, child = self.offices[office.plan.parent], office.plan.id
         link = f"{parent.plan.id}-{child}"
-        doors = ["--grpc", f"localhost:{await self._lay(f'grpc {link}', parent.grpc_port)}"]
+        at = {"at": self.booth.outside} if self.booth and self._is_apart(child) else {}
+        await self._lay(f"grpc {link}", parent.grpc_port, **at)
         if parent.plan.nats:
-            nats = await self._lay(f"nats {link}", parent.nats_port)
-            doors += ["--nats", f"tls://localhost:{nats}"]
+            await self._lay(f"nats {link}", parent.nats_port)
         elif self.cluster is not None and parent.plan.id == self.shape.cluster:
             for name, port in self.cluster.ports.items():
-                line = await self._lay(f"nats {link} {name}", port)
-                doors += ["--nats", f"tls://localhost:{line}"]
+                await self._lay(f"nats {link} {name}", port)
         request, kit = office.home / "join-request.json", self.folder / f"{child}.kit"
         if parent.plan.parent:
             await self.said("roster", "add", "--home", str(self.root.home), str(request))
         await self.said("link", "accept", "--home", str(parent.home), str(request),
-                        "--out", str(kit), *doors)
+                        "--out", str(kit), *self.doors(link))
         await self.said("link", "join", "--home", str(office.home), str(kit),
                         "--prefer", office.plan.prefer)
+
+    def doors(self, link: str) -> list[str]:
+        """How the child reaches its parent, as ``wanmi link accept`` is told: over our lines."""
+        found = []
+        for name, line in self.lines.items():
+            carrier, _, rest = name.partition(" ")
+            host = "localhost" if line.at == "127.0.0.1" else line.at
+            if rest.split(" ")[0] == link:
+                tls = "tls://" if carrier == "nats" else ""
+                found += [f"--{carrier}", f"{tls}{host}:{line.port}"]
+        return found
 
     async def said(self, *command: str) -> dict[str, str]:
         """One ``wanmi`` command, in this process: one at a time, for it borrows our stdout."""
@@ -347,6 +379,8 @@ class Town(Federation):
         await self.stop()
         for line in self.lines.values():
             await line.remove()
+        if self.booth is not None:
+            self.booth.remove()
         if self.postgres is not None:
             await self.postgres.stop()
             self.postgres.remove()

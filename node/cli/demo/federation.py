@@ -151,6 +151,8 @@ class Office:
     http_port: int
     grpc_port: int
     nats_port: int
+    host: str = "127.0.0.1"
+    """Where it listens for people."""
     token: str = ""
     tokens: dict[str, str] = field(default_factory=dict)
     """Of the accounts at the desks of ``DESKS``, each with the roles of its post."""
@@ -160,7 +162,7 @@ class Office:
     @property
     def url(self) -> str:
         """Where its API and pages are."""
-        return f"http://127.0.0.1:{self.http_port}"
+        return f"http://{self.host}:{self.http_port}"
 
     @property
     def database(self) -> Path:
@@ -253,7 +255,7 @@ class Federation:
     async def ready(self, office: Office) -> None:
         """Wait until ``/readyz`` says yes. Raises ``Trouble`` with the end of the log."""
         deadline = asyncio.get_running_loop().time() + READY_TIMEOUT_S
-        while not await _answers(office.http_port, "/readyz"):
+        while not await _answers(office.host, office.http_port, "/readyz"):
             if not office.process.alive:
                 raise Trouble(f"node {office.plan.id} ended at once:\n{office.process.tail()}")
             if asyncio.get_running_loop().time() > deadline:
@@ -291,9 +293,9 @@ async def _together(jobs: Iterable[Coroutine[Any, Any, None]]) -> None:
             group.create_task(job)
 
 
-async def _answers(port: int, path: str) -> bool:
+async def _answers(host: str, port: int, path: str) -> bool:
     try:
-        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        reader, writer = await asyncio.open_connection(host, port)
     except OSError:
         return False
     try:
