@@ -35,8 +35,8 @@ def recover(
     surplus: Annotated[str, typer.Option(
         help="无记录的派遣：adopt 接续、withdraw 撤回、later 以后 (unknown work)")] = "",
     no_backup: Annotated[bool, typer.Option(
-        "--no-backup", help="没有任何备份：空库加原来的密钥，全部向邻居取回 (an empty database beside "
-        "the old keys: everything comes from the neighbours)")] = False,
+        "--no-backup", help="没有备份：空库加原来的密钥，全部向邻居取回 "
+        "(no backup: an empty database beside the old keys)")] = False,
     by: Annotated[str, typer.Option(help="确认人，写入新纪元 (who confirms)")] = "operator",
 ) -> None:
     speech = session.speech
