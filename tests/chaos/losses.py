@@ -9,6 +9,8 @@ from __future__ import annotations
 import asyncio
 import json
 import shutil
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -71,33 +73,22 @@ class Losses:
         self.failed: list[str] = []
         """What did not come back."""
 
-    async def lose(self, node: str, gap_s: float, *, backup: bool = True) -> None:
+    async def lose(self, node: str, gap_s: float) -> None:
         """Back up, work on for ``gap_s``, lose everything but the keys, restore, recover."""
-        town, log, office = self._town, self._log, self._town.offices[node]
-        kept = town.folder / "backups" / node
-        n = Store(node, town.databases[node]).count("SELECT coalesce(max(n), 0) FROM journal")
+        log, town = self._log, self._town
         first, photos, told = len(log.answers), set(log.photos), set(log.told)
         named = len(log.handlers)
-        for _ in range(BACKUP_TRIES):
-            status, said = await self._wanmi(
-                "backup", "--home", str(office.home), "--to", str(kept), "--json")
-            if status == 0:
-                break
-        else:
-            town.ended.append(f"{node}: no backup could be taken: {said[-200:]}")
+        async with self._database_up(node):
+            n = Store(node, town.databases[node]).count("SELECT coalesce(max(n), 0) FROM journal")
+            kept = await self._back_up(node)
+        if kept is None:
             return
         await asyncio.sleep(gap_s)
         await town.kill(node)
-        number = len(self.all)
-        away = office.home.with_name(f"{node}.lost-{number}")
-        office.home.rename(away)
-        before, more = self._fresh_database(node, away, number)
-        status, out = await self._wanmi(
-            "restore", json.loads(said)["path"], "--home", str(office.home), "--json", *more)
-        if status != 0:
-            self.failed.append(f"{node} is not restored: {out[-300:]}")
+        async with self._database_up(node):
+            before = await self._restore(node, kept)
+        if before is None:
             return
-        shutil.copytree(away / "keys", office.home / "keys", dirs_exist_ok=True)
         recovered = await self._recover(node)
         self.all.append(Lost(
             node=node, first=first, last=len(log.answers), n=n, before=before,
@@ -107,6 +98,39 @@ class Losses:
                 (case, name) for at, case, name in log.handlers[named:] if at == node),
             recovered=recovered))
         await town.start_again(node)
+
+    @asynccontextmanager
+    async def _database_up(self, node: str) -> AsyncIterator[None]:
+        """Nobody kills the database server meanwhile; the observer needs it as well."""
+        async with AsyncExitStack() as stack:
+            if node in self._town.shape.postgres:
+                await stack.enter_async_context(self._town.hands("postgres"))
+            yield
+
+    async def _back_up(self, node: str) -> str | None:
+        said = ""
+        for _ in range(BACKUP_TRIES):
+            status, said = await self._wanmi(
+                "backup", "--home", str(self._town.offices[node].home), "--to",
+                str(self._town.folder / "backups" / node), "--json")
+            if status == 0:
+                return str(json.loads(said)["path"])
+        self._town.ended.append(f"{node}: no backup could be taken: {said[-200:]}")
+        return None
+
+    async def _restore(self, node: str, kept: str) -> Store | None:
+        """The database as it was when it was lost; None if nothing could be restored."""
+        office, number = self._town.offices[node], len(self.all)
+        away = office.home.with_name(f"{node}.lost-{number}")
+        office.home.rename(away)
+        before, more = self._fresh_database(node, away, number)
+        status, out = await self._wanmi(
+            "restore", kept, "--home", str(office.home), "--json", *more)
+        if status != 0:
+            self.failed.append(f"{node} is not restored: {out[-300:]}")
+            return None
+        shutil.copytree(away / "keys", office.home / "keys", dirs_exist_ok=True)
+        return before
 
     def _fresh_database(self, node: str, away: Path, number: int) -> tuple[Store, tuple[str, ...]]:
         """The lost database for the observer, and where to restore to. On PostgreSQL the old one
