@@ -170,6 +170,9 @@ class NatsSession:
             self._give_up("the server did not answer a ping")
         except (nats.errors.Error, OSError):
             return
+        except asyncio.CancelledError:
+            self._give_up("closed")  # nobody waits for that ping's answer any more
+            raise
 
     async def publish(
         self,

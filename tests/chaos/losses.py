@@ -69,12 +69,19 @@ class Losses:
     def __init__(self, town: Town, log: ClientLog) -> None:
         self._town = town
         self._log = log
+        self._one_by_one = asyncio.Lock()
+        self._passphrase = town.folder / "passphrase"
         self.all: list[Lost] = []
         self.failed: list[str] = []
         """What did not come back."""
 
     async def lose(self, node: str, gap_s: float) -> None:
-        """Back up, work on for ``gap_s``, lose everything but the keys, restore, recover."""
+        """Back up, work on for ``gap_s``, lose everything but the keys, restore, recover. One
+        after the other: what two neighbours forget at the same time nobody can give back."""
+        async with self._one_by_one:
+            await self._lose(node, gap_s)
+
+    async def _lose(self, node: str, gap_s: float) -> None:
         log, town = self._log, self._town
         first, photos, told = len(log.answers), set(log.photos), set(log.told)
         named = len(log.handlers)
@@ -109,10 +116,13 @@ class Losses:
 
     async def _back_up(self, node: str) -> str | None:
         said = ""
+        self._passphrase.touch(mode=0o600)
+        self._passphrase.write_text("correct horse battery staple\n", encoding="utf-8")
         for _ in range(BACKUP_TRIES):
             status, said = await self._wanmi(
                 "backup", "--home", str(self._town.offices[node].home), "--to",
-                str(self._town.folder / "backups" / node), "--json")
+                str(self._town.folder / "backups" / node), "--passphrase-file",
+                str(self._passphrase), "--json")
             if status == 0:
                 return str(json.loads(said)["path"])
         self._town.ended.append(f"{node}: no backup could be taken: {said[-200:]}")
@@ -125,10 +135,12 @@ class Losses:
         office.home.rename(away)
         before, more = self._fresh_database(node, away, number)
         status, out = await self._wanmi(
-            "restore", kept, "--home", str(office.home), "--json", *more)
+            "restore", kept, "--home", str(office.home), "--passphrase-file",
+            str(self._passphrase), "--json", *more)
         if status != 0:
             self.failed.append(f"{node} is not restored: {out[-300:]}")
             return None
+        # Papers may have been renewed after the backup.
         shutil.copytree(away / "keys", office.home / "keys", dirs_exist_ok=True)
         return before
 
