@@ -421,3 +421,34 @@ def test_the_listener_comes_back_after_its_server_was_away(tmp_path: Path) -> No
             await child.close()
 
     run(tmp_path, scenario)
+
+
+def test_nobody_stumbles_over_the_answer_to_a_ping_that_was_given_up(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A node that stops cancels whoever just ends a subscription; the answer comes after that."""
+
+    async def scenario(rig: JetStreamRig) -> None:
+        session = await NatsSession.open(
+            servers=[f"tls://127.0.0.1:{rig.proxy.port}"],
+            login=NatsLogin.of_key(rig.parent_keys[LINK_A]),
+            ca=rig.pki.ca,
+            server_name="",
+            name="observer",
+            inbox_prefix="_INBOX_OBSERVER",
+        )
+
+        async def heard(_message: Any) -> None: ...
+
+        listening_to = await session.subscribe("_INBOX_OBSERVER.late", heard)
+        rig.proxy.freeze()
+        ending = asyncio.create_task(session.unsubscribe(listening_to))
+        await asyncio.sleep(0.2)
+        ending.cancel()
+        await asyncio.wait((ending,))
+        rig.proxy.heal()
+        await asyncio.sleep(0.3)
+        await session.close()
+
+    run(tmp_path, scenario)
+    assert "encountered error" not in caplog.text
