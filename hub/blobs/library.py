@@ -98,6 +98,9 @@ class BlobLibrary:
             return (BlobGone(digest=ask.digest, code="blob.not_referenced"),)
         if row is None or row.state is BlobState.GONE or row.alg is not ask.alg:
             return (BlobGone(digest=ask.digest, code="blob.gone"),)
+        if row.state is not BlobState.WHOLE and came_from_there:
+            # We wait for whoever asks: "later" would be said for ever on both sides.
+            return (BlobGone(digest=ask.digest, code="blob.gone"),)
         if row.state is not BlobState.WHOLE:
             return (BlobLater(digest=ask.digest, after_s=FETCHING_AFTER_S),)
         try:

@@ -524,7 +524,7 @@ def timers_fired_once(scene: Scene, counts: Counter[str]) -> Iterator[str]:
 
 def photos_are_whole(scene: Scene, counts: Counter[str]) -> Iterator[str]:
     """I15: photos are whole where they are needed, and their bytes are theirs."""
-    # Uploaded after a backup, and lost before anybody had fetched it: then everybody says so.
+    # Uploaded after a backup, and lost before anybody had fetched it: nobody can have it.
     forgotten = {name for one in scene.losses for name in one.photos}
     for node, store in scene.stores.items():
         whole = set()
@@ -533,7 +533,7 @@ def photos_are_whole(scene: Scene, counts: Counter[str]) -> Iterator[str]:
             whole.add(digest.hex())
             name = digest.hex()
             path = scene.homes[node] / "blobs" / name[:2] / name
-            if state == "GONE" and name in forgotten:
+            if state != "WHOLE" and name in forgotten:
                 counts["lost with a disk"] += 1
             elif state != "WHOLE":
                 yield f"{node}: photo {name[:12]} is {state}"

@@ -144,7 +144,7 @@ async def live(town: Town, wanted: Wanted, tell: Tell) -> Outcome:
             name="what a person must know is told", counted=f"{expired} certificates ran out",
             broken=tuple(hands.unseen)))
         findings.append(await _verified(town, hands))
-        quiet_s, left = await _until_quiet(town, healed)
+        quiet_s, left = await _until_quiet(town, healed, hands)
         tell(f"quiet after {quiet_s:.1f} s" if not left else f"not quiet: {left}")
         findings.append(Finding(name="I14: it comes to rest", counted=f"{quiet_s:.1f} s",
                                 broken=tuple(left)))
@@ -197,11 +197,14 @@ async def _work(client: Client, person: Person, stop: asyncio.Event) -> None:
         await client.close()
 
 
-async def _until_quiet(town: Town, since: float) -> tuple[float, list[str]]:
+async def _until_quiet(
+    town: Town, since: float, hands: Hands
+) -> tuple[float, list[str]]:
     stores, edges = _stores(town), _edges(town)
+    forgotten = frozenset().union(*(one.photos for one in hands.losses.all))
     calm = 0
     while True:
-        left = await asyncio.to_thread(restless, stores, edges)
+        left = await asyncio.to_thread(restless, stores, edges, forgotten)
         calm = 0 if left else calm + 1
         passed = time.monotonic() - since
         if calm >= 3 or (left and passed > QUIET_S):

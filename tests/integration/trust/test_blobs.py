@@ -390,6 +390,33 @@ def test_who_has_lost_it_too_is_followed_by_the_next_neighbour(tmp_path: Path) -
     asyncio.run(run())
 
 
+def test_two_who_wait_for_each_other_come_to_an_end(tmp_path: Path) -> None:
+    """The district named a photo and lost its disk before anybody had fetched it; its own word
+    came back, and now each wants it of the other."""
+    async def run() -> None:
+        photo = Attachment(digest=bytes(range(32)), size=10, media_type="image/png")
+        with Office(tmp_path / "c") as city, Office(tmp_path / "d") as district:
+            for one in (city, district):
+                await one.hear(LINK, photo)
+                await one.writer.write(
+                    lambda tx: blobs.refer(tx.conn, LINK, [photo.digest], bytes(16)))
+            async with joined(city, district):
+
+                async def over() -> bool:
+                    found = []
+                    for one in (city, district):
+                        one.offset_us += 400_000_000
+                        await one.library.view(photo.digest)
+                        row = await one.row(photo.digest)
+                        found.append(row is not None and row.state is BlobState.GONE)
+                    return all(found)
+
+                await until(over)
+            assert "blob.gone" in city.alarms
+
+    asyncio.run(run())
+
+
 def test_a_photo_that_nobody_else_was_given_is_gone_and_says_so(tmp_path: Path) -> None:
     async def run() -> None:
         with Office(tmp_path / "d") as district:
