@@ -88,8 +88,7 @@ class Targets:
             papers=tuple(plan.id for plan in town.plan.nodes if plan.profile == "street"),
             clusters=(f"boxes {town.shape.cluster}",) if town.cluster is not None else (),
             veths=(f"veth {town.shape.apart}",) if town.booth is not None else (),
-            restored=() if town.power else tuple(
-                plan.id for plan in town.plan.nodes if plan.id != town.shape.small_disk))
+            restored=town.losable())
 
     def among(self, kind: str) -> tuple[str, ...]:
         """Which of them this can befall."""

@@ -274,6 +274,11 @@ class Town(Federation):
         return (*(plan.id for plan in self.plan.nodes), *mailboxes, *self.members(),
                 *self._adapters(), *database)
 
+    def losable(self) -> tuple[str, ...]:
+        """Offices whose home can be moved away: no part of it is a mount."""
+        return () if self.power else tuple(
+            plan.id for plan in self.plan.nodes if plan.id != self.shape.small_disk)
+
     def members(self) -> tuple[str, ...]:
         """The servers of the cluster, by name."""
         return tuple(self.cluster.processes) if self.cluster is not None else ()

@@ -10,6 +10,7 @@ import asyncio
 import signal
 import time
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 
 import httpx
@@ -29,12 +30,17 @@ class TwinTown(Town):
     """One town; ``takeovers`` holds the seconds until another process owned."""
 
     def __init__(self, folder: Path, shape: Shape | None = None) -> None:
-        super().__init__(folder, shape)
+        # A second address is told to the children, on loopback: none stands apart.
+        super().__init__(folder, replace(shape or Shape(), apart=""))
         assert not self.shape.lazyfs, "both share one home: its power would be lost for both"
         self.twin: Office | None = None
         self.takeovers: list[float] = []
         self._struck = ""
         self._watching: set[asyncio.Task[None]] = set()
+
+    def losable(self) -> tuple[str, ...]:
+        """Not the district: its disk is not one process's."""
+        return tuple(node for node in super().losable() if node != TWINS)
 
     # --- building ---------------------------------------------------------------------------
 
