@@ -44,6 +44,7 @@ def test_a_seed_that_once_failed(seed: int) -> None:
     run(seed)
 
 
+@pytest.mark.timeout(900)  # as many lives as it takes
 def test_people_do_every_verb_there_is() -> None:
     """Also the reporter is told and the clock speaks; a new verb has to be done in the town."""
     never = {verb.__name__ for verb in cmd.Command.__subclasses__()}

@@ -14,6 +14,7 @@ SEEDS = 40
 """The hunt goes on behind the recorded seed, should a change of the code have moved it."""
 
 
+@pytest.mark.timeout(900)  # the hunt may go on for some lives
 @pytest.mark.parametrize(
     ("mutant", "weather", "first"), KILLED_BY, ids=[one[0].__name__ for one in KILLED_BY]
 )

@@ -486,7 +486,9 @@ def lost_above(world: TownWorld, node: TownNode, case: Case) -> bool:
     if not world.given_up or parent is None or passing is None or not passing.is_open:
         return False
     above = world.nodes[parent].case(passing.as_case)  # type: ignore[attr-defined]
-    return above is None or above.status.value not in OPEN
+    if above is None or above.status.value not in OPEN:
+        return True
+    return above.passing is not None and lost_above(world, world.nodes[parent], above)  # type: ignore[arg-type]
 
 
 def _same_clock(world: TownWorld, both: str, live: Assignment, duty: Duty) -> None:
