@@ -318,7 +318,7 @@ def arranged() -> Weather:
 
 
 KILLED_BY: tuple[tuple[type[Patched], Callable[[], Weather], int], ...] = (
-    (OrderFenceOff, poisoned, 23),
+    (OrderFenceOff, poisoned, 52),
     (TombstoneOff, poisoned, 8),
     (ReportFenceOff, crossing, 120),
     (RankRuleOff, crossing, 7),
