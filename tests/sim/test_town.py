@@ -20,7 +20,7 @@ from tests.sim.town.story import tell
 SEEDS = int(os.getenv("WANMI_TOWN_SEEDS", "150"))
 FIRST = int(os.getenv("WANMI_TOWN_FIRST", "0"))
 BLOCK = 10
-VERB_SEEDS = 25
+VERB_SEEDS = 60
 KNOWN = kept(TOWN)
 
 
