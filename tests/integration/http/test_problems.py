@@ -87,7 +87,10 @@ def test_a_contest_near_a_border_reaches_the_committee_and_its_decision_the_dist
     lonely = until(desks.city, far, "the contest", lambda one: bool(one["disputes"]))
     assert [] == lonely["coordinations"]
     assert number in desks.at_city("case", "list", "--contested")
-    assert "by rule" in desks.at_city("case", "timeline", number)
+    course = desks.city.get(f"/api/v1/cases/{case_id}/timeline").json()["entries"]
+    [asked_by_itself] = [one for one in course if one["event_type"] == "CoordinationAsked"]
+    assert "自动提请，依据" in asked_by_itself["words"]
+    assert "CoordinationAsked" in desks.at_city("case", "timeline", number)
     assert "near a border: 420203、420204" in desks.at_district("case", "show", number)
 
     desks.at_city("case", "coordination-decide", number, "--lead", f"node:{DISTRICT}", "--text",
