@@ -133,7 +133,7 @@ KILLED_BY: tuple[tuple[type[Mutant], Callable[[], Profile], int], ...] = (
     (m.EpochIsHighestPlusOne, losing_with_boxes, 4),
     (m.ReadoptSkipped, losing, 0),
     (m.BranchNotSet, losing_often, 0),
-    (m.EchoNotReattached, losing_with_boxes, 18),
+    (m.EchoNotReattached, losing_with_boxes, 275),
     (m.LeftoversIntoTheInbox, losing_with_boxes, 3),
 )
 """Each mutant, the weather in which it is looked for, and the seed at which the hunt begins."""
