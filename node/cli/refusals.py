@@ -169,6 +169,9 @@ REFUSALS: Final[dict[str, Row]] = {
         "备份由更新的程序写成", "升级程序后再恢复", "upgrade the program, then restore"),
     "backup.exists": Row("同名备份已存在", *_AGAIN),
     "backup.busy": Row("另一个备份正在进行", "等它结束", "wait until it has ended"),
+    "backup.recovering": Row(
+        "节点正在恢复，此时的备份不能用", "先用 wanmi recover 完成恢复，再备份",
+        "end the recovery with wanmi recover, then back up"),
     "backup.not_empty": Row(
         "要恢复到的目录或数据库不是空的", "换一个空目录（或空数据库）；原有数据不要删，先留着",
         "name an empty directory (or database); keep what is there, do not delete it"),

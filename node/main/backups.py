@@ -80,7 +80,8 @@ def backup(
     home: Path, to: Path | None, *, keep: int, passphrase_file: Path | None, progress: Progress
 ) -> Backup:
     """Take a backup below ``to`` (default: ``backups`` in the home), then drop the oldest ones of
-    this node beyond ``keep`` (0 = keep all). Raises ``Fenced`` while another one is being taken."""
+    this node beyond ``keep`` (0 = keep all). Raises ``Fenced`` while another one is being taken,
+    or a recovery is under way."""
     settings = load(home)
     passphrase = passphrase_of(passphrase_file) if passphrase_file is not None else None
     where = to or home / "backups"
@@ -147,6 +148,13 @@ def _fill(
         settings.database_url, folder / DATABASE,
         lambda done, total: progress("database", done, total),
     )
+    if facts.recovering:
+        # Put back later, it would go on with the epoch of this recovery, and give numbers twice.
+        raise Fenced(
+            f"backing up {settings.node.id}: its recovery has not ended; end it with wanmi "
+            "recover, then back up",
+            code="backup.recovering",
+        )
     # Photos after the database: then no row of the copy names a photo that is not in it.
     missing = _take_photos(settings.blobs, folder / PHOTOS, facts.photos, folder.parent, progress)
     private = _take_home(settings, folder / HOME)

@@ -48,7 +48,7 @@ from node.main.serving import MARKER_FILE, copied, write_marker
 from node.service.recollection import Unclaimed
 from node.service.views import Finding
 from node.settings import Settings, load
-from node.store import schema
+from node.store import schema, snapshot
 from node.store.repository import NodeStore
 
 LOOK_S = 0.5
@@ -57,7 +57,7 @@ QUIET_LOOKS = 4
 """Looks in a row at which nothing is under way any more."""
 TRIES_MAX = 3
 """New epochs refused by a neighbour that had moved on, before a person is asked again."""
-UNDER_WAY_KEY = "recovering"
+UNDER_WAY_KEY = snapshot.RECOVERING
 """Row of ``meta``: a recovery began and has not come to its end."""
 US_PER_SECOND = 1_000_000
 COPY, LINK, UNFINISHED, NOTHING = "copy", "link", "unfinished", "nothing"

@@ -32,7 +32,7 @@ SQLITE_FILE = "wanmi.db"
 TABLES_FOLDER, TABLES_FILE = "tables", "tables.json"
 PAGES_PER_STEP = 2_048
 """Pages (8 MiB) copied between two looks at the progress bar."""
-BOOT, BRANCH, NODE = "boot_no", "branch", "node_id"
+BOOT, BRANCH, NODE, RECOVERING = "boot_no", "branch", "node_id", "recovering"
 _MIGRATIONS = "alembic_version"
 
 
@@ -60,6 +60,8 @@ class Facts:
     links: tuple[LinkStand, ...]
     photos: tuple[str, ...]
     """Digests of the photos that the copy says are whole."""
+    recovering: bool
+    """A person is leading this office through a recovery that has not ended."""
 
     def document(self) -> dict[str, Any]:
         """For a manifest; the photos have their own list there."""
@@ -273,4 +275,5 @@ def _facts(conn: Connection, kind: str) -> Facts:
             for one in links.all_links(conn)
         ),
         photos=tuple(sorted(bytes(digest).hex() for digest in whole)),
+        recovering=bool(meta(conn, RECOVERING)),
     )

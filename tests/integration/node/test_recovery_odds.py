@@ -110,6 +110,14 @@ def test_nothing_goes_on_before_a_person_has_confirmed(tmp_path: Path) -> None:
                 async with running(fresh, registry=CollectorRegistry()):
                     pass
             assert refused.value.code == "node.restored"
+            # Restored from a backup of now, it would take the epoch of this recovery for its own
+            # again and give numbers twice (a seed of the simulated fabric).
+            later = tmp_path / "later"
+            later.mkdir()
+            with pytest.raises(Fenced) as half:
+                await asyncio.to_thread(backed_up, fresh, later)
+            assert half.value.code == "backup.recovering"
+            assert not list(later.glob("kept/*/manifest.json"))
             told = await led(fresh)
             assert [one.step for one in told.stands] == ["DONE"]
             assert query(fresh.database_url, "SELECT out_epoch FROM link") > [(1_000_000,)]

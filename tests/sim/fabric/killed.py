@@ -101,6 +101,10 @@ def losing_with_boxes() -> Profile:
     return Profile(recoveries=3, cuts=1, words=80, kinds=(Kind.NATS,), stale=0.3)
 
 
+def losing_copies() -> Profile:
+    return Profile(recoveries=2, clones=2, words=80, kinds=(Kind.GRPC,))
+
+
 KILLED_BY: tuple[tuple[type[Mutant], Callable[[], Profile], int], ...] = (
     (m.AckBeforeCommit, crashing, 0),
     (m.NoInboxUniqueness, reworking, 0),
@@ -133,7 +137,7 @@ KILLED_BY: tuple[tuple[type[Mutant], Callable[[], Profile], int], ...] = (
     (m.EpochIsHighestPlusOne, losing_with_boxes, 4),
     (m.ReadoptSkipped, losing, 0),
     (m.BranchNotSet, losing_often, 0),
-    (m.EchoNotReattached, losing_with_boxes, 275),
+    (m.EchoNotReattached, losing_copies, 36),
     (m.LeftoversIntoTheInbox, losing_with_boxes, 3),
 )
 """Each mutant, the weather in which it is looked for, and the seed at which the hunt begins."""

@@ -25,19 +25,20 @@ LOOK_US = 10 * SECOND
 
 
 def lose(world: World, rng: random.Random) -> None:
-    """The backup is taken now; later the disk is lost, the backup is put in its place, and its
+    """A backup is taken now; later the disk is lost, the newest backup is put in its place, and its
     office is led through recovery."""
     node = world.nodes[rng.choice(sorted(world.nodes))]
-    image = node.disk.image()
+    if not set(node.recovery_steps()) & recovering.UNFINISHED:  # none is taken meanwhile
+        world.backups[node.id] = node.disk.image()
 
     def lost() -> None:
-        if world.calm:
+        if world.calm or node.id not in world.backups:
             return
         world.struck["recoveries"] += 1
         world.tell(f"{node.id} lost its disk; a person puts the backup in its place")
         foul.end_all(world, node.id)
         world.restored.add(node.id)
-        node.disk.put_back(image)
+        node.disk.put_back(world.backups[node.id])
         begin(world, world.nodes[node.id])
 
     world.at(rng.randint(SECOND, max(2 * SECOND, TROUBLE_US - world.now)), lost)
