@@ -80,8 +80,8 @@ UNCOVERED = (
     "A key that was ended counts again at a receiver whose wall clock is set back to before that "
     "moment: ends of keys are times, and a node has no other clock to judge them by. The contact "
     "itself is refused by the certificate's row, which knows no time.",
-    "A second loss of one office, and an older backup put in place than the newest: words that were "
-    "lost in between may come again, behind newer ones of their case.",
+    "A second loss of one office, and an older backup put in place than the newest: words that "
+    "were lost in between may come again, behind newer ones of their case.",
     "Trees deeper than three tiers, more than three children, and links that change their parent.",
     "Photos: their transfer is tested on its own; in the worlds they are names only.",
     "Questions (drill-down) and the change feed: tested on their own, over real doors.",
