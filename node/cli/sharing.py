@@ -11,10 +11,10 @@ import typer
 from node.cli.session import Session, command
 from node.cli.speech import Exit
 from node.cli.texts import SHARE_SIDES, SHARINGS
+from node.service.formulas import harmless
 
 group = typer.Typer(help="数据共享：目录、实时读取、记录 (shared data sets)", no_args_is_help=True)
 
-FORMULAS = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
 SHOWN = 20
 """Rows on the screen; the whole set goes into a file."""
 
@@ -83,9 +83,8 @@ def _write(session: Session, file: Path, rows: list[dict[str, Any]]) -> None:
 
 
 def _plain(value: object) -> object:
-    """What a neighbour wrote is no formula of ours."""
-    said = isinstance(value, str) and value.lstrip(" ").startswith(FORMULAS)
-    return f"'{value}" if said else value
+    """What a neighbour wrote is no formula of ours; a number stays one."""
+    return harmless(value) if isinstance(value, str) else value
 
 
 @command(group, "log", "谁读取了什么、谁被拒绝 (who read what, and who was refused)")

@@ -7,7 +7,8 @@ import io
 from collections.abc import Sequence
 from typing import Final
 
-from node.edge.sheets.table import BOM, harmless
+from node.edge.sheets.table import BOM
+from node.service.formulas import harmless
 
 WIDTH_KEY, WIDTH = 30, 14
 """Width of the first column and of the others, in characters."""

@@ -8,11 +8,10 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from node.edge.sheets.grid import Cell, about, headings, rows
+from node.service.formulas import harmless
 
 BOM: Final = "\ufeff"
 """Without it the spreadsheets of the country read UTF-8 as GBK."""
-FORMULAS: Final = ("=", "+", "-", "@", "\t")
-"""A text that begins like this would be carried out by a spreadsheet."""
 
 
 def table(document: Mapping[str, Any]) -> bytes:
@@ -25,11 +24,6 @@ def table(document: Mapping[str, Any]) -> bytes:
     for row in rows(document):
         writer.writerow([_text(cell) for cell in row])
     return (BOM + out.getvalue()).encode()
-
-
-def harmless(text: str) -> str:
-    """The text, quoted for a spreadsheet where it looks like a formula."""
-    return f"'{text}" if text.startswith(FORMULAS) else text
 
 
 def _text(cell: Cell) -> str:

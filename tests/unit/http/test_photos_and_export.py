@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from node.edge.http.routes.cases import harmless
 from node.edge.http.routes.photos import sniff
+from node.edge.sheets.plain import blocks_table
+from node.service.formulas import harmless
 
 
 @pytest.mark.parametrize(("head", "expected"), [
@@ -29,3 +30,9 @@ def test_only_the_first_bytes_decide(head: bytes, expected: str | None) -> None:
 ])
 def test_no_cell_of_the_export_is_a_formula(value: object, expected: str) -> None:
     assert expected == harmless(value)
+
+
+def test_what_a_caller_said_is_no_formula_of_a_sheet_either() -> None:
+    sheet = blocks_table([("about", "＋1")], [(("words", "count"), [("＝1+1", 3), (" =1", -3)])])
+    assert ["about,'＋1", "", "words,count", "'＝1+1,3", "' =1,-3"] == (
+        sheet.decode("utf-8-sig").splitlines())

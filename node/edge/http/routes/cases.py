@@ -39,6 +39,7 @@ from node.edge.http.telling import (
     TimelineOut,
 )
 from node.edge.http.told import PageOut, spoken
+from node.service.formulas import harmless
 from node.service.office import Office
 from node.service.standby import standby
 from node.service.views import CaseFilter
@@ -171,16 +172,6 @@ async def csv_rows(desk: Office, which: CaseFilter, *, chinese: bool) -> AsyncIt
         after = page.next
         if not after:
             return
-
-
-FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
-"""What makes a spreadsheet program compute a cell; East Asian editions take the wide ones too."""
-
-
-def harmless(value: object) -> str:
-    """A cell that no spreadsheet takes for a formula."""
-    text = "" if value is None else str(value)
-    return "'" + text if text.lstrip(" ").startswith(FORMULA_SIGNS) else text
 
 
 def _csv_line(cells: list[str]) -> str:

@@ -35,8 +35,8 @@ from node.edge.http.place_words import (
     Y,
 )
 from node.edge.http.problems import BadCall
-from node.edge.http.routes.cases import harmless
 from node.edge.http.told import PageOut
+from node.service.formulas import harmless
 from node.service.office import Office
 from node.service.places.layers import layer_named
 from node.service.places.profiles import NATIONAL, national_row
