@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
 from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
-from node.core.clock import BEIJING
-from node.edge.sheets.plain import Block, blocks_table, blocks_workbook
+from node.edge.sheets.plain import Block, blocks_table, blocks_workbook, minute
 from node.service.acceptance.words import demanded, shown
 
 if TYPE_CHECKING:
@@ -44,7 +42,7 @@ def _about(document: Mapping[str, Any]) -> list[tuple[str, str]]:
     return [
         ("验收清单 acceptance", document["title"]),
         ("单位 office", f"{document['node_name']} {document['node']} · {document['profile']}"),
-        ("检查时间 as of", _minute(document["as_of"])),
+        ("检查时间 as of", minute(document["as_of"])),
         ("试运行案卷 trial run", f"{document['months'][0]} – {document['months'][-1]}"),
         ("清单版本 criteria", f"{document['version']} sha256:{document['digest']}"),
         ("依据 source", document["source"]),
@@ -63,11 +61,6 @@ def _blocks(document: Mapping[str, Any]) -> list[Block]:
          one["source"], *(
              (one["mend_zh"], one["mend_en"]) if one["verdict"] == "fail" else ("", "")))
         for one in document["checks"]])]
-
-
-def _minute(instant: datetime | str) -> str:
-    when = datetime.fromisoformat(instant) if isinstance(instant, str) else instant
-    return when.astimezone(BEIJING).strftime("%Y-%m-%d %H:%M")
 
 
 @cache

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
 from typing import Any, Final
 
-from node.core.clock import BEIJING
-from node.edge.sheets.plain import Block, blocks_table, blocks_workbook
+from node.edge.sheets.plain import Block, blocks_table, blocks_workbook, minute
 from node.service.unit_kinds import group_called
 
 VOLUMES: Final = (("reported", "上报"), ("filed", "立案"), ("should_close", "应结案"),
@@ -31,7 +29,7 @@ def _about(document: Mapping[str, Any]) -> list[tuple[str, str]]:
     return [
         ("经费测算表 for the budget", str(document["year"])),
         ("单位 office", f"{document['node_name']} {document['node']}"),
-        ("截至 as of", _minute(document["as_of"])),
+        ("截至 as of", minute(document["as_of"])),
         ("指标版本 indicators", rules["version"]),
         ("指标摘要 digest", f"sha256:{rules['digest']}" if rules["digest"] else ""),
     ]
@@ -51,7 +49,7 @@ def _blocks(document: Mapping[str, Any]) -> list[Block]:
         (("存储 storage, month", "测量 measured", "数据库 database MiB", "附件 files MiB",
           "附件数 files", "数据库增长 growth MiB", "附件增长 growth MiB", "合计增长 growth MiB",
           "对比月份 since", "账号 accounts", "联络人 clerks"),
-         [(one["month"], _minute(one["measured_at"]), _mib(one["database_bytes"]),
+         [(one["month"], minute(one["measured_at"]), _mib(one["database_bytes"]),
            _mib(one["blob_bytes"]), one["blobs"], _mib(one["database_growth"]),
            _mib(one["blob_growth"]), _mib(one["growth"]), one["since"], one["accounts"],
            one["clerks"]) for one in document["storage"]]),
@@ -69,7 +67,3 @@ def _blocks(document: Mapping[str, Any]) -> list[Block]:
 def _mib(size: int | None) -> int | str:
     """Whole MiB, up; growth may be negative; "" = nothing to compare with."""
     return "" if size is None else -(-size // MIB)
-
-
-def _minute(instant: str) -> str:
-    return datetime.fromisoformat(instant).astimezone(BEIJING).strftime("%Y-%m-%d %H:%M")

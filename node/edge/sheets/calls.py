@@ -6,8 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
 
-from node.core.clock import BEIJING
-from node.edge.sheets.plain import Block, blocks_table, blocks_workbook
+from node.edge.sheets.plain import Block, blocks_table, blocks_workbook, minute
 
 COLUMNS: Final = (
     ("call_no", "来电编号"), ("kind_zh", "类别"), ("concerns", "关联"), ("channel_zh", "渠道"),
@@ -43,8 +42,8 @@ def figures_sheet(office: str, told: Mapping[str, Any], *, as_csv: bool) -> byte
     about = [
         ("来电统计 calls", str(told["period"])),
         ("单位 office", office),
-        ("起止 from – to", f"{_minute(told['begins'])} – {_minute(told['ends'])}"),
-        ("截至 as of", _minute(told["as_of"])),
+        ("起止 from – to", f"{minute(told['begins'])} – {minute(told['ends'])}"),
+        ("截至 as of", minute(told["as_of"])),
         ("规则版本 rules", str(told["rules"])),
     ]
     counted = [f"{zh} {name.replace('_', ' ')}" for name, zh in COUNTS]
@@ -73,7 +72,7 @@ def _counts(line: Mapping[str, Any]) -> list[str | int]:
 def _cell(name: str, item: Mapping[str, Any]) -> str:
     value = item[name]
     if isinstance(value, datetime):
-        return _minute(value)
+        return minute(value)
     if name == "state":
         return STATES[value]
     if name == "concerns":
@@ -81,7 +80,3 @@ def _cell(name: str, item: Mapping[str, Any]) -> str:
     if name == "holder_name":
         return value or OURSELVES
     return str(value or "")
-
-
-def _minute(instant: datetime) -> str:
-    return instant.astimezone(BEIJING).strftime("%Y-%m-%d %H:%M")

@@ -5,8 +5,10 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Final
 
+from node.core.clock import BEIJING
 from node.edge.sheets.table import BOM
 from node.service.formulas import harmless
 
@@ -24,6 +26,12 @@ MEDIA: Final = {
     "csv": "text/csv; charset=utf-8",
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
 }
+
+
+def minute(instant: datetime | str) -> str:
+    """An aware instant, or one as JSON has it, as a person reads it."""
+    when = datetime.fromisoformat(instant) if isinstance(instant, str) else instant
+    return when.astimezone(BEIJING).strftime("%Y-%m-%d %H:%M")
 
 
 def blocks_table(about: About, blocks: Sequence[Block]) -> bytes:
