@@ -16,12 +16,6 @@ from node.edge.http.told import Told
 
 router = APIRouter(prefix="/api/v1/acceptance", tags=["evaluation"])
 
-MEDIA = {
-    "csv": "text/csv; charset=utf-8",
-    "html": "text/html; charset=utf-8",
-    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-}
-
 
 class CheckOut(Told):
     """One demand, its number and verdict."""
@@ -75,11 +69,13 @@ async def run(
     document = await desk.acceptance.run()
     if format_ == "json":
         return document
+    from node.edge.sheets import MEDIA_TYPES
     from node.edge.sheets import acceptance as sheets
 
     render = {"html": sheets.acceptance_page, "csv": sheets.acceptance_table,
               "xlsx": sheets.acceptance_workbook}[format_]
     name = f"acceptance-{document['node']}.{format_}"
-    return Response(await asyncio.to_thread(render, document), media_type=MEDIA[format_], headers={
+    data = await asyncio.to_thread(render, document)
+    return Response(data, media_type=MEDIA_TYPES[format_], headers={
         "Content-Disposition": f'{"inline" if format_ == "html" else "attachment"}; '
         f'filename="{name}"'})

@@ -43,10 +43,6 @@ from node.service.office import Office
 
 router = APIRouter(prefix="/api/v1/calls", tags=["intake"], route_class=JsonRoute)
 
-MEDIA = {
-    "csv": "text/csv; charset=utf-8",
-    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-}
 FAILS = ("call.unknown", "case.not_permitted", "case.invalid")
 XLSX_ROWS_MAX = 10_000
 """A workbook is built in memory; a longer list goes into CSV."""
@@ -155,8 +151,9 @@ async def figures(
         return told
     from node.edge.sheets.calls import figures_sheet
 
-    return _file(figures_sheet(_office(desk), told, as_csv=format_ == "csv"),
-                 f"calls-{desk.node}-{period}", format_)
+    data = await asyncio.to_thread(
+        figures_sheet, _office(desk), told, as_csv=format_ == "csv")
+    return _file(data, f"calls-{desk.node}-{period}", format_)
 
 
 @router.post("/search", operation_id="findCalls", response_model=CallsOut,
@@ -247,5 +244,7 @@ def _office(desk: Office) -> str:
 
 
 def _file(data: bytes, name: str, format_: str) -> Response:
+    from node.edge.sheets.plain import MEDIA
+
     return Response(data, media_type=MEDIA[format_], headers={
         "Content-Disposition": f'attachment; filename="{name}.{format_}"'})
