@@ -76,6 +76,24 @@ class Standing:
     became: str = ""
 
 
+class CallState(StrEnum):
+    """Where a call stands towards its time."""
+
+    OPEN = "open"
+    OVERDUE = "overdue"
+    """It should have been answered."""
+    ANSWERED = "answered"
+    """In time; so is what was answered at the last moment."""
+    LATE = "late"
+
+
+def state_of(due_by: datetime, answered_at: datetime | None, now: datetime) -> CallState:
+    """Where it stands now; whoever counts calls counts by the same bounds."""
+    if answered_at is not None:
+        return CallState.LATE if answered_at > due_by else CallState.ANSWERED
+    return CallState.OVERDUE if due_by < now else CallState.OPEN
+
+
 def answer_by(
     rules: CallRules,
     kind: str,
@@ -213,10 +231,14 @@ class CallCount:
         return self.in_time + self.late
 
     @property
+    def judged(self) -> int:
+        """Those that were answered, or whose time is over."""
+        return self.answered + self.overdue
+
+    @property
     def in_time_share(self) -> Fraction | None:
-        """Answered in time, of those whose time is over or that were answered; None = none was."""
-        told = self.answered + self.overdue
-        return Fraction(self.in_time, told) if told else None
+        """Answered in time, of those that can be judged; None = there are none."""
+        return Fraction(self.in_time, self.judged) if self.judged else None
 
     def __add__(self, other: CallCount) -> CallCount:
         return CallCount(

@@ -7,16 +7,15 @@ from datetime import date
 
 from sqlalchemy import ColumnElement, Connection, Table, and_, case, func, or_, select
 
+from node.core.grids import GridKind
 from node.store.generations import in_force
 from node.store.tables import api_token, cases, component, coverage, grid
-
-UNIT_GRID = "unit"
 
 
 def grids(conn: Connection, day: date) -> tuple[int, float]:
     """Number and square metres of the unit grids in force on a day."""
     statement = select(func.count(), func.coalesce(func.sum(grid.c.area_m2), 0.0)).where(
-        grid.c.kind == UNIT_GRID, grid.c.void.is_(False), _on(grid, day))
+        grid.c.kind == GridKind.UNIT, grid.c.void.is_(False), _on(grid, day))
     count, area = conn.execute(statement).one()
     return int(count), float(area)
 

@@ -16,6 +16,7 @@ from sqlalchemy import Connection
 
 from hub.store.tx import Writer
 from node.core.acceptance import Criterion, Judged, Measured, Verdict, judge, passed, share
+from node.core.calls import CallCount
 from node.core.clock import BEIJING, missing_years
 from node.core.errors import Invalid
 from node.core.indicators import Shown
@@ -23,6 +24,7 @@ from node.core.periods import Period, Span, last_finished
 from node.core.scoring import total
 from node.core.stock import before
 from node.service.acceptance.criteria import RATE, Criteria
+from node.service.calls.figures import count_of
 from node.service.cards import Cards
 from node.service.collectors import Collectors
 from node.service.evaluation.room import Ask, Evaluation
@@ -286,9 +288,10 @@ class Acceptance:
         now = self._now_us()
         rows = await self._writer.read(lambda conn: self._calls.count_calls(
             conn, begins=begins, ends=ends, now=now, by="kind"))
-        told = sum(row["in_time"] + row["late"] + row["overdue"] for row in rows)
-        found = share(sum(row["in_time"] for row in rows), told)
-        return found if told else Measured(value=None, applies=False)
+        count = sum((count_of(row) for row in rows), CallCount())
+        if not count.judged:
+            return Measured(value=None, applies=False)
+        return share(count.in_time, count.judged)
 
     # --- the running node ---------------------------------------------------------------------
 

@@ -44,7 +44,7 @@ class CallFigures:
             ]
 
         kinds, concerns, holders, channels = await self._writer.read(read)
-        counted = {row["key"]: _count(row) for row in concerns}
+        counted = {row["key"]: count_of(row) for row in concerns}
         total = sum((counted.values()), CallCount())
         return {
             "period": chosen.name, "begins": chosen.begins, "ends": chosen.ends,
@@ -55,21 +55,23 @@ class CallFigures:
                 for one in Concern],
             "by_kind": self._by_kind(kinds),
             "by_holder": [
-                _line(row["key"], self._telling.unit(row["key"]), _count(row)) for row in holders],
+                _line(row["key"], self._telling.unit(row["key"]), count_of(row))
+                for row in holders],
             "by_channel": [
-                _line(row["key"], self._telling.channel(row["key"]), _count(row))
+                _line(row["key"], self._telling.channel(row["key"]), count_of(row))
                 for row in channels],
         }
 
     def _by_kind(self, rows: Sequence[Row]) -> list[Mapping[str, Any]]:
         """Every kind in the order of the rules, then those that the rules list no more."""
-        counted = {row["key"]: _count(row) for row in rows}
+        counted = {row["key"]: count_of(row) for row in rows}
         codes = dict.fromkeys([*self._telling.rules.kinds, *counted])
         return [
             _line(one, self._telling.kind(one), counted.get(one, CallCount())) for one in codes]
 
 
-def _count(row: Row) -> CallCount:
+def count_of(row: Row) -> CallCount:
+    """A line of ``CallStore.count_calls``."""
     return CallCount(**{name: value for name, value in row.items() if name != "key"})
 
 

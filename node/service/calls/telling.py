@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from node.core.calls import CallRules
+from node.core.calls import CallRules, state_of
 from node.core.errors import Invalid
 from node.service.instants import to_time
 from node.service.ports import Row
@@ -24,6 +24,7 @@ class Telling:
         """Every column, instants aware, with kind, channel and answer_channel named (``…_zh``,
         ``…_en``), holder_name and ``state``."""
         kind = self.rules.kinds.get(row["kind"])
+        times = {name: to_time(row[name]) if row[name] is not None else None for name in TIMES}
         named = {}
         for name in ("channel", "answer_channel"):
             way = self.rules.channels.get(row[name])
@@ -32,11 +33,12 @@ class Telling:
         return {
             **{name: value for name, value in row.items() if name != "command_id"},
             **named,
-            **{name: to_time(row[name]) if row[name] is not None else None for name in TIMES},
+            **times,
             "kind_zh": kind.zh if kind is not None else row["kind"],
             "kind_en": kind.en if kind is not None else row["kind"],
             "holder_name": self.unit(row["holder"]),
-            "state": state(row, now_us),
+            "state": state_of(
+                to_time(row["due_by"]), times["answered_at"], to_time(now_us)).value,
         }
 
     def unit(self, named: str) -> str:
@@ -52,13 +54,6 @@ class Telling:
         """The name of a channel."""
         found = self.rules.channels.get(code)
         return found.zh if found is not None else code
-
-
-def state(row: Row, now_us: int) -> str:
-    """``open``, ``overdue``, ``answered`` (in time) or ``late``."""
-    if row["answered_at"] is not None:
-        return "late" if row["answered_at"] > row["due_by"] else "answered"
-    return "overdue" if row["due_by"] < now_us else "open"
 
 
 def known(row: Row | None) -> Row:

@@ -17,11 +17,13 @@ from node.core.calls import (
     HIDDEN,
     CallCount,
     CallRules,
+    CallState,
     Concern,
     Standing,
     answer_by,
     masked_name,
     masked_phone,
+    state_of,
     to_answer,
     to_become,
     to_reopen,
@@ -151,8 +153,20 @@ def test_a_mask_never_shows_the_whole(name: str, phone: str) -> None:
     assert shown <= 7
 
 
+@pytest.mark.parametrize(("answered", "now", "expected"), [
+    (None, 0, CallState.OPEN), (None, 1, CallState.OVERDUE),
+    (0, 5, CallState.ANSWERED), (1, 5, CallState.LATE),
+])
+def test_the_last_moment_is_in_time(
+    answered: int | None, now: int, expected: CallState
+) -> None:
+    at = None if answered is None else FRIDAY + timedelta(microseconds=answered)
+    assert expected is state_of(FRIDAY, at, FRIDAY + timedelta(microseconds=now))
+
+
 def test_the_share_in_time_is_of_those_whose_time_is_over() -> None:
     count = CallCount(received=10, in_time=6, late=1, overdue=1, waiting=2)
+    assert count.judged == 8
     assert count.in_time_share == Fraction(6, 8)
     assert CallCount(received=2, waiting=2).in_time_share is None
     twice = count + count
