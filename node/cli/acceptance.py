@@ -39,11 +39,7 @@ def acceptance(
         told = api.get("/acceptance")
         data = api.get_bytes("/acceptance", format=format_) if file is not None else b""
     if file is not None:
-        try:
-            file.write_bytes(data)
-        except OSError as error:
-            raise speech.trouble(
-                Exit.USAGE, "file.unwritable", file=file, reason=error.strerror) from error
+        speech.write(file, data)
         speech.note(speech.t("acceptance.written", file=file))
     speech.show(told, lambda: _draw(speech, told))
     if not told["passed"]:

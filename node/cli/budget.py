@@ -69,10 +69,6 @@ def export(
         raise speech.trouble(Exit.USAGE, "stock.format", file=file)
     with session.api() as api:
         data = api.get_bytes("/budget", year=_year(year), format=format_)
-    try:
-        file.write_bytes(data)
-    except OSError as error:
-        raise speech.trouble(
-            Exit.USAGE, "file.unwritable", file=file, reason=error.strerror) from error
+    speech.write(file, data)
     speech.show({"file": str(file), "bytes": len(data)},
                 lambda: speech.say(speech.t("stock.written", file=file)))

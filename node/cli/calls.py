@@ -233,11 +233,7 @@ def export(
             api.get_bytes(
                 "/calls/export", format=format_, kind=kind, concerns=concerns, channel=channel,
                 holder=unit, state=state, since=since, until=until))
-    try:
-        file.write_bytes(data)
-    except OSError as error:
-        raise speech.trouble(
-            Exit.USAGE, "file.unwritable", file=file, reason=error.strerror) from error
+    speech.write(file, data)
     speech.show({"file": str(file), "bytes": len(data)},
                 lambda: speech.say(speech.t("call.written", file=file)))
 

@@ -150,11 +150,7 @@ def export(
 
 
 def _write(speech: Speech, out: Path, data: bytes) -> None:
-    try:
-        out.write_bytes(data)
-    except OSError as error:
-        raise speech.trouble(
-            Exit.USAGE, "file.unwritable", file=out, reason=error.strerror) from error
+    speech.write(out, data)
     speech.show({"file": str(out), "bytes": len(data)},
                 lambda: speech.say(speech.t("evaluate.written", file=out, bytes=len(data))))
 

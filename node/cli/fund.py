@@ -54,7 +54,7 @@ def export(
 ) -> None:
     with session.api() as api:
         data = api.get_bytes("/fund/entries.csv")
-    file.write_bytes(data)
+    session.speech.write(file, data)
     session.speech.show({"file": str(file), "bytes": len(data)}, lambda: session.speech.say(
         session.speech.t("fund.written", file=file)))
 

@@ -159,7 +159,7 @@ def dossier(
         said = api.get(f"/cases/{api.case_id(case)}/dossier", version=upto)
     lines = [f"{line['kind']} {line['name']} {line['digest']}" for line in said["lines"]]
     if out is not None:
-        out.write_text("".join(line + "\n" for line in lines), encoding="utf-8")
+        session.speech.write(out, "".join(line + "\n" for line in lines).encode())
 
     def draw() -> None:
         for line in lines:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import csv
+import io
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
 from node.cli.session import Session, command
-from node.cli.speech import Exit
 from node.cli.texts import SHARE_SIDES, SHARINGS
 from node.service.formulas import harmless
 
@@ -70,14 +70,11 @@ def read(
 def _write(session: Session, file: Path, rows: list[dict[str, Any]]) -> None:
     speech = session.speech
     names = list(dict.fromkeys(name for row in rows for name in row))
-    try:
-        with file.open("w", encoding="utf-8-sig", newline="") as out:
-            writer = csv.DictWriter(out, names)
-            writer.writeheader()
-            writer.writerows({name: _plain(value) for name, value in row.items()} for row in rows)
-    except OSError as error:
-        raise speech.trouble(
-            Exit.USAGE, "file.unwritable", file=file, reason=error.strerror) from error
+    out = io.StringIO()
+    writer = csv.DictWriter(out, names)
+    writer.writeheader()
+    writer.writerows({name: _plain(value) for name, value in row.items()} for row in rows)
+    speech.write(file, out.getvalue().encode("utf-8-sig"))
     speech.show({"file": str(file), "rows": len(rows)},
                 lambda: speech.say(speech.t("share.written", count=len(rows), file=file)))
 

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import IntEnum
+from pathlib import Path
 from typing import Any, Final, NoReturn
 
 import typer
@@ -104,6 +105,14 @@ class Speech:
         }
         key = keys.get(type(error))
         return self.t(key) if key else str(error.strerror)
+
+    def write(self, file: Path, data: bytes) -> None:
+        """Write a file that somebody asked for. ``Trouble`` (``file.unwritable``)."""
+        try:
+            file.write_bytes(data)
+        except OSError as error:
+            raise self.trouble(
+                Exit.USAGE, "file.unwritable", file=file, reason=error.strerror) from error
 
     def status(self, status: str) -> str:
         """A case status for people."""

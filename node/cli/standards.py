@@ -179,7 +179,7 @@ def export(
 ) -> None:
     with session.api() as api:
         found = api.get("/standards/document", standard_ref=ref, version=version)
-    out.write_text(json.dumps(found, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+    session.speech.write(out, (json.dumps(found, ensure_ascii=False, indent=1) + "\n").encode())
     session.speech.show({"file": str(out), "digest": found["digest"]}, lambda: session.speech.say(
         session.speech.t("standard.exported", file=out, digest=found["digest"])))
 
@@ -206,7 +206,7 @@ def handbook(
     if out is None:
         session.speech.show({"text": text}, lambda: session.speech.say(text))
         return
-    out.write_text(text, encoding="utf-8")
+    session.speech.write(out, text.encode())
     session.speech.show({"file": str(out)}, lambda: session.speech.say(
         session.speech.t("standard.printed", file=out)))
 

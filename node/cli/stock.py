@@ -69,7 +69,7 @@ def _write(
         data = api.get_bytes(f"/ledger/sheets/{period}", node=node, format=format_)
     else:
         data = api.get_bytes("/ledger/sheets/count", period=period, unit=unit, format=format_)
-    out.write_bytes(data)
+    speech.write(out, data)
     speech.show({"file": str(out), "bytes": len(data)},
                 lambda: speech.say(speech.t("stock.written", file=out)))
 

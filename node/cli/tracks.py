@@ -50,7 +50,7 @@ def track(
         raise speech.trouble(Exit.USAGE, "track.there", file=target)
     with session.api() as api:
         found = api.post(f"/collectors/{number}/track/read", _look(speech, purpose, begins))
-    target.write_text(json.dumps(found, ensure_ascii=False), encoding="utf-8")
+    speech.write(target, json.dumps(found, ensure_ascii=False).encode())
     points = sum(one["properties"]["kind"] == "point" for one in found["features"])
     speech.show({"file": str(target), "points": points}, lambda: speech.say(
         speech.t("track.written", file=target, points=points)))
