@@ -34,7 +34,9 @@ class WalkStore(Protocol):
         self, conn: Connection, number: str, begins: int, ends: int
     ) -> Sequence[Row]: ...
 
-    def count_points(self, conn: Connection, begins: int, ends: int) -> Sequence[Row]: ...
+    def count_points(
+        self, conn: Connection, begins: int, ends: int, *, of: str = ""
+    ) -> Sequence[Row]: ...
 
     def newest_numbers(self, conn: Connection) -> Mapping[str, int]: ...
 
@@ -98,13 +100,9 @@ class Walks:
                 (row["collector"], row["begins_at"]): row
                 for row in self._store.results(conn, begins, ends, of=of)
             }
-            if of:
-                count = len(self._store.points_of(
-                    conn, of, begins, to_us(shifts[0].ends)))
-                return there, {(of, begins): count}, layers
+            counted = self._store.count_points(conn, max(begins, open_since), ends, of=of)
             return there, {
-                (row["collector"], row["begins_at"]): row["points"]
-                for row in self._store.count_points(conn, max(begins, open_since), ends)
+                (row["collector"], row["begins_at"]): row["points"] for row in counted
             }, layers
 
         there, points, layers = await self._writer.read(read)

@@ -51,9 +51,11 @@ def _within(whose: ColumnElement[bool], begins: int, ends: int) -> ColumnElement
         whose, _P.step_at > begins - STEP_US_MAX, _P.step_at < ends, _P.at >= begins, _P.at < ends)
 
 
-def count_points(conn: Connection, begins: int, ends: int) -> Sequence[Row]:
-    """collector begins_at points of the shifts that begin in [begins, ends) (µs); shifts without
-    points are left out."""
+def count_points(
+    conn: Connection, begins: int, ends: int, *, of: str = ""
+) -> Sequence[Row]:
+    """collector begins_at points of the shifts that begin in [begins, ends) (µs), ``of`` one
+    collector, "" = of all; shifts without points are left out."""
     statement = (
         select(_S.collector, _S.begins_at, func.count().label("points"))
         .join(track_point, and_(
@@ -62,6 +64,8 @@ def count_points(conn: Connection, begins: int, ends: int) -> Sequence[Row]:
         .where(_S.begins_at >= begins, _S.begins_at < ends)
         .group_by(_S.collector, _S.begins_at)
     )
+    if of:
+        statement = statement.where(_S.collector == of)
     return all_rows(conn.execute(statement))
 
 
