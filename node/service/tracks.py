@@ -68,6 +68,10 @@ class TrackStore(WalkStore, Protocol):
 
     def one_collector(self, conn: Connection, number: str) -> Row | None: ...
 
+    def collectors_between(
+        self, conn: Connection, begins: int, ends: int
+    ) -> Sequence[Row]: ...
+
     def shifts_within(
         self, conn: Connection, begins: int, ends: int, *, of: Sequence[str] = ()
     ) -> Sequence[Row]: ...
@@ -292,32 +296,37 @@ class Tracks:
         span = read_period(period)
         begins, ends = to_us(span.begins), to_us(span.ends)
 
-        def look(tx: Tx) -> tuple[list[ShiftSpan], dict[str, Row], Mapping[str, str]]:
-            now = to_time(tx.now_us)
+        def look(conn: Connection) -> tuple[list[ShiftSpan], dict[str, Row], Mapping[str, str]]:
+            now_us = self._now_us()
             rows = [
-                row for row in self._store.shifts_within(tx.conn, begins, ends)
-                if begins <= row["begins_at"] < ends and row["ends_at"] <= tx.now_us
+                row for row in self._store.shifts_within(conn, begins, ends)
+                if begins <= row["begins_at"] < ends and row["ends_at"] <= now_us
             ]
             if len(rows) > SHIFTS_MAX:
                 raise Invalid(
                     f"more than {SHIFTS_MAX} shifts: take a shorter period",
                     code="evaluation.too_many",
                 )
-            people: dict[str, Row] = {}
-            for number in {row["collector"] for row in rows}:
-                who = self._store.one_collector(tx.conn, number)
-                assert who is not None, "a shift is joined to its collector"
-                people[number] = who
+            numbers = {row["collector"] for row in rows}
+            people = {
+                row["collector"]: row
+                for row in self._store.collectors_between(conn, begins, ends)
+                if row["collector"] in numbers
+            }
             firms = {
                 row["key"]: row["member_of"]
-                for row in self._store.evaluation_groups(tx.conn, ends - 1)
+                for row in self._store.evaluation_groups(conn, ends - 1)
                 if row["scheme"] == FIRM
             }
-            self._log(tx, READ_TABLE, viewer.name, f"{by} {period}", rows=len(people),
-                      purpose=viewer.purpose)
-            return [span_of(row, now) for row in rows], people, firms
+            return [span_of(row, to_time(now_us)) for row in rows], people, firms
 
-        shifts, people, firms = await self._writer.write(look, urgent=True)
+        # Many rows: read beside the writer. The look is written down before it is answered.
+        shifts, people, firms = await self._writer.read(look)
+        await self._writer.write(
+            lambda tx: self._log(
+                tx, READ_TABLE, viewer.name, f"{by} {period}", rows=len(people),
+                purpose=viewer.purpose),
+            urgent=True)
         found = await self._walks.results(shifts, COMPUTED_MAX)
         sums = {number: PatrolSum() for number in people}
         pending = 0

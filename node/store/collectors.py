@@ -53,6 +53,12 @@ def one_collector(conn: Connection, number: str) -> Row | None:
     return one_row(conn.execute(select(collector).where(_C.collector == number)))
 
 
+def collectors_between(conn: Connection, begins: int, ends: int) -> Sequence[Row]:
+    """Every column of those who have a shift that begins in [begins, ends) (µs)."""
+    theirs = select(_S.collector).where(_S.begins_at >= begins, _S.begins_at < ends)
+    return all_rows(conn.execute(select(collector).where(_C.collector.in_(theirs))))
+
+
 def known_collectors(conn: Connection, numbers: Collection[str]) -> set[str]:
     """Which of these are registered."""
     asked = select(_C.collector).where(_C.collector.in_(list(numbers)))

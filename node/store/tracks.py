@@ -22,6 +22,7 @@ STEP_US_MAX: Final = 3_600_000_000
 """The longest step that rules may have: so far before a shift its first one may begin."""
 
 one_collector = collectors.one_collector
+collectors_between = collectors.collectors_between
 shifts_within = collectors.shifts_within
 evaluation_groups = evaluation.evaluation_groups
 newest_numbers = places.newest_numbers
