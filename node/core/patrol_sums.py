@@ -6,9 +6,9 @@ the length of the shifts, valid reports are added up. All in exact fractions.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from fractions import Fraction
 
 from node.core.tracks import Walked
@@ -68,6 +68,15 @@ def shift_sum(walk: Walked, *, tracked: bool) -> PatrolSum:
         mapped_s=seconds if share is not None else 0,
         walked=share * seconds if share is not None else Fraction(0),
     )
+
+
+def reports_until(
+    ends: datetime, until: datetime, now: datetime, begun: Iterable[datetime], *, late: timedelta
+) -> datetime:
+    """Until when a report that is registered here is one of a shift that ``ends`` then and is
+    judged ``until`` then. A phone without a network sends up to ``late`` afterwards, so it is that
+    of the last shift that had ``begun``: the begins of the collector's later ones."""
+    return max(until, min(ends + late, now, *begun))
 
 
 def reports_sum(reported: int, valid: int) -> PatrolSum:

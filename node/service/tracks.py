@@ -20,7 +20,14 @@ from node.core.approvals import role_for
 from node.core.decide.intake import AHEAD_MAX
 from node.core.errors import Invalid, NotPermitted
 from node.core.outlines import from_wkb, to_geojson
-from node.core.patrol_sums import PatrolSum, patrol_score, reports_sum, shift_sum, summed
+from node.core.patrol_sums import (
+    PatrolSum,
+    patrol_score,
+    reports_sum,
+    reports_until,
+    shift_sum,
+    summed,
+)
 from node.core.periods import read_period
 from node.core.tracks import (
     EPOCH,
@@ -401,16 +408,13 @@ class Tracks:
         return who, span_of(rows[0], now)
 
     def _reports_until(self, conn: Connection, shift: ShiftSpan) -> datetime:
-        """Until when a report that is registered here is one of this shift: a phone without a
-        network sends later, so it is the last shift that had begun, as long as a device may have
-        been offline."""
-        latest = min(shift.ends + self._age_max, to_time(self._now_us()))
         later = [
             to_time(row["begins_at"]) for row in self._store.shifts_within(
-                conn, to_us(shift.until), to_us(latest), of=[shift.collector])
+                conn, to_us(shift.until), to_us(shift.ends + self._age_max), of=[shift.collector])
             if row["begins_at"] > to_us(shift.begins)
         ]
-        return max(shift.until, min([latest, *later]))
+        return reports_until(
+            shift.ends, shift.until, to_time(self._now_us()), later, late=self._age_max)
 
     def _log(
         self, tx: Tx, method: str, actor: str, about: str, *, rows: int, purpose: str = ""

@@ -8,7 +8,13 @@ from fractions import Fraction
 import pytest
 
 from node.core.outlines import Outline, metres_per_degree, outline_of
-from node.core.patrol_sums import PatrolSum, patrol_score, reports_sum, shift_sum
+from node.core.patrol_sums import (
+    PatrolSum,
+    patrol_score,
+    reports_sum,
+    reports_until,
+    shift_sum,
+)
 from node.core.tracks import (
     Fix,
     TrackRules,
@@ -156,3 +162,16 @@ def test_people_are_summed_and_not_averaged() -> None:
     assert 25 == patrol_score(reports_sum(4, 1), coverage=half, valid=half)
     assert None is patrol_score(PatrolSum(), coverage=half, valid=half)
     assert None is patrol_score(shift(8, 40), coverage=Fraction(0), valid=Fraction(1))
+
+
+@pytest.mark.parametrize(("now", "begun", "expected"), [
+    (4, (), 4), (100, (), 56), (100, (20, 30), 20), (100, (60,), 56), (100, (6,), 8), (10, (), 10),
+])
+def test_a_report_that_comes_late_is_of_the_last_shift_that_had_begun(
+    now: int, begun: tuple[int, ...], expected: int
+) -> None:
+    def hour(number: int) -> datetime:
+        return T0 + timedelta(hours=number)
+
+    assert hour(expected) == reports_until(
+        hour(8), hour(min(8, now)), hour(now), map(hour, begun), late=timedelta(hours=48))
