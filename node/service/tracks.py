@@ -1,8 +1,7 @@
 """``office.tracks``: where collectors walked, and how their shifts come out.
 
-Points are personal data: taken only while their collector has a shift, kept in one table of this
-node, deleted in time, in no journal and no word to a neighbour. Everybody sees their own; others'
-are seen by the roles that the rules name, for a purpose, and every look is in the access log.
+Everybody sees their own; others' are seen by the roles that the rules name, for a purpose, and
+every look is in the access log. What is taken and kept of phones: ``node.service.track_points``.
 """
 
 from __future__ import annotations
@@ -17,7 +16,6 @@ from sqlalchemy import Connection
 
 from hub.store.tx import Tx, Writer
 from node.core.approvals import role_for
-from node.core.decide.intake import AHEAD_MAX
 from node.core.errors import Invalid, NotPermitted
 from node.core.outlines import from_wkb, to_geojson
 from node.core.patrol_sums import (
@@ -29,36 +27,22 @@ from node.core.patrol_sums import (
     summed,
 )
 from node.core.periods import read_period
-from node.core.tracks import (
-    EPOCH,
-    Fix,
-    Mark,
-    TrackRules,
-    Unkept,
-    mark_of,
-    unkept,
-)
 from node.service.collectors import FIRM, SHIFT_MAX
 from node.service.instants import to_time, to_us
 from node.service.patrol_rules import PatrolRules
 from node.service.ports import Row
-from node.service.projection import to_cgcs2000
+from node.service.track_points import AccessLog, Points, PointStore
 from node.service.walks import MICROSECOND, ShiftSpan, Walks, WalkStore, span_of, walk_of
 
-POINTS_MAX: Final = 500
-"""Points of one batch: a phone that was offline sends several."""
 SHIFTS_MAX: Final = 30_000
 """Shifts of one table: a month of a megacity's collectors."""
 COMPUTED_MAX: Final = 10
 """Shifts computed for one table, a few tenths of a second each; whoever asks again gets further."""
 TENDED_MAX: Final = 40
 """Shifts judged for good in one go."""
-FORGOTTEN_MAX: Final = 20_000
-"""Points deleted in one transaction."""
 LINE_GAP_MIN: Final = 10
 """Minutes of silence after which a drawn line is broken."""
-SENT, READ_SHIFT, READ_TRACK, READ_TABLE = (
-    "SendTrack", "ReadPatrol", "ReadTrack", "ReadPatrolTable")
+READ_SHIFT, READ_TRACK, READ_TABLE = "ReadPatrol", "ReadTrack", "ReadPatrolTable"
 """Methods of the access log."""
 
 
@@ -70,44 +54,18 @@ class Counting(Protocol):
     ) -> Mapping[str, tuple[int, int]]: ...
 
 
-class TrackStore(WalkStore, Protocol):
+class TrackStore(PointStore, WalkStore, Protocol):
     """What this room needs from below (``node.store.tracks``)."""
-
-    def one_collector(self, conn: Connection, number: str) -> Row | None: ...
 
     def collectors_between(
         self, conn: Connection, begins: int, ends: int
     ) -> Sequence[Row]: ...
 
-    def shifts_within(
-        self, conn: Connection, begins: int, ends: int, *, of: Sequence[str] = ()
-    ) -> Sequence[Row]: ...
-
     def evaluation_groups(self, conn: Connection, at_us: int) -> Sequence[Row]: ...
-
-    def add_points(self, conn: Connection, rows: Sequence[Row]) -> int: ...
 
     def unsettled(
         self, conn: Connection, since: int, before: int, limit: int
     ) -> Sequence[Row]: ...
-
-    def forget_points(self, conn: Connection, before: int, limit: int) -> int: ...
-
-
-class AccessLog(Protocol):
-    """Where looks are written down."""
-
-    def log_access(self, conn: Connection, row: Row) -> None: ...
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Sent:
-    """A point as a device gives it: aware ``at``, its own system of coordinates, metres."""
-
-    at: datetime
-    x: float
-    y: float
-    accuracy_m: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -135,64 +93,8 @@ class Tracks:
         self._now_us = now_us
         self._walks = Walks(
             store=store, writer=writer, rules=rules, age_max=self._age_max, now_us=now_us)
-
-    # --- taking points ------------------------------------------------------------------------
-
-    async def take(
-        self, number: str, points: Sequence[Sent], crs: str, *, actor: str,
-        roles: frozenset[str],
-    ) -> Mapping[str, int]:
-        """Keep a batch of points: ``{taken, known, coarse, off_duty, too_old, ahead}``, which sum
-        to the batch. ``known``: the same was there, or another of the same mark. A batch that comes
-        twice changes nothing. ``NotPermitted`` (``track.sender``) for somebody else's points;
-        ``Invalid``: ``collector.unknown``, ``place.crs``, ``place.point``."""
-        if actor != number and not role_for(roles, self._rules.send):
-            raise NotPermitted(
-                f"points of {number} are sent by {number}, or in the role "
-                f"{' or '.join(self._rules.send)}",
-                code="track.sender", collector=number, needed=", ".join(self._rules.send),
-            )
-        fixes = []
-        for one in points:
-            lon, lat = to_cgcs2000(one.x, one.y, crs)
-            fixes.append(Fix(at=one.at, lon=lon, lat=lat, accuracy_m=one.accuracy_m))
-
-        def write(tx: Tx) -> dict[str, int]:
-            if self._store.one_collector(tx.conn, number) is None:
-                raise Invalid(f"there is no collector {number} here", code="collector.unknown")
-            found = dict.fromkeys(("taken", "known", *map(str, Unkept)), 0)
-            spans = self._spans(tx.conn, number, fixes)
-            rows: dict[Mark, Row] = {}
-            for fix in fixes:
-                why = unkept(
-                    fix, to_time(tx.now_us), spans, self._rules.track, age_max=self._age_max,
-                    ahead_max=AHEAD_MAX,
-                )
-                if why is not None:
-                    found[why] += 1
-                    continue
-                found["known"] += 1
-                mark = mark_of(fix, self._rules.track)
-                rows.setdefault(mark, _point_row(number, fix, mark, self._rules.track))
-            found["taken"] = self._store.add_points(tx.conn, list(rows.values()))
-            found["known"] -= found["taken"]
-            if actor != number and found["taken"]:
-                self._log(tx, SENT, actor, number, rows=found["taken"])
-            return found
-
-        return await self._writer.write(write)
-
-    def _spans(
-        self, conn: Connection, number: str, fixes: Sequence[Fix]
-    ) -> list[tuple[datetime, datetime]]:
-        if not fixes:
-            return []
-        first, last = min(one.at for one in fixes), max(one.at for one in fixes)
-        return [
-            (to_time(row["begins_at"]), to_time(row["ends_at"]))
-            for row in self._store.shifts_within(
-                conn, to_us(first), to_us(last) + 1, of=[number])
-        ]
+        self.points = Points(
+            store=store, log=log, writer=writer, rules=rules, age_max=self._age_max)
 
     async def tend(self) -> int:
         """What is done by itself, in bounded parts: shifts for which no further point is taken are
@@ -204,12 +106,7 @@ class Tracks:
         rows = await self._writer.read(
             lambda conn: self._store.unsettled(conn, since, before, TENDED_MAX))
         await self._walks.results([span_of(row, to_time(now)) for row in rows], TENDED_MAX)
-        return await self._writer.write(self.forget)
-
-    def forget(self, tx: Tx) -> int:
-        """Delete points that were kept long enough, a bounded part; how many went."""
-        before = tx.now_us - self._rules.keep // MICROSECOND
-        return self._store.forget_points(tx.conn, before, FORGOTTEN_MAX)
+        return await self._writer.write(self.points.forget)
 
     # --- one shift ----------------------------------------------------------------------------
 
@@ -224,8 +121,7 @@ class Tracks:
 
         def look(tx: Tx) -> tuple[Row, ShiftSpan, datetime]:
             who, found = self._found(tx.conn, number, begins)
-            self._log(
-                tx, READ_SHIFT, viewer.name, number, rows=1, purpose=viewer.purpose)
+            self._log(tx, READ_SHIFT, viewer, number, rows=1)
             return who, found, self._reports_until(tx.conn, found)
 
         who, found, reports_until = await self._writer.write(look, urgent=True)
@@ -260,8 +156,7 @@ class Tracks:
             _, found = self._found(tx.conn, number, begins)
             points = self._store.points_of(
                 tx.conn, number, to_us(found.begins), to_us(found.ends))
-            self._log(tx, READ_TRACK, viewer.name, number, rows=len(points),
-                      purpose=viewer.purpose)
+            self._log(tx, READ_TRACK, viewer, number, rows=len(points))
             return found, points, self._store.beat_outlines(tx.conn, found.beat)
 
         found, points, outlines = await self._writer.write(look, urgent=True)
@@ -330,9 +225,7 @@ class Tracks:
         # Many rows: read beside the writer. The look is written down before it is answered.
         shifts, people, firms = await self._writer.read(look)
         await self._writer.write(
-            lambda tx: self._log(
-                tx, READ_TABLE, viewer.name, f"{by} {period}", rows=len(people),
-                purpose=viewer.purpose),
+            lambda tx: self._log(tx, READ_TABLE, viewer, f"{by} {period}", rows=len(people)),
             urgent=True)
         found = await self._walks.results(shifts, COMPUTED_MAX)
         sums = {number: PatrolSum() for number in people}
@@ -417,21 +310,13 @@ class Tracks:
             shift.ends, shift.until, to_time(self._now_us()), later, late=self._age_max)
 
     def _log(
-        self, tx: Tx, method: str, actor: str, about: str, *, rows: int, purpose: str = ""
+        self, tx: Tx, method: str, viewer: Viewer, about: str, *, rows: int
     ) -> None:
         self._access.log_access(tx.conn, {
-            "at": tx.now_us, "side": "WRITE" if method == SENT else "READ", "peer": "",
-            "actor": actor, "purpose": f"{about}: {purpose.strip()}" if purpose else about,
-            "method": method, "case_id": None, "row_count": rows,
+            "at": tx.now_us, "side": "READ", "peer": "", "actor": viewer.name,
+            "purpose": f"{about}: {viewer.purpose.strip()}", "method": method,
+            "case_id": None, "row_count": rows,
         })
-
-
-def _point_row(number: str, fix: Fix, mark: Mark, rules: TrackRules) -> dict[str, Any]:
-    return {
-        "collector": number, "step_at": to_us(EPOCH + mark.step * rules.step), "x": mark.x,
-        "y": mark.y, "at": to_us(fix.at), "lon": fix.lon, "lat": fix.lat,
-        "accuracy_m": fix.accuracy_m,
-    }
 
 
 def _lines(points: Sequence[Row]) -> list[list[list[float]]]:

@@ -20,7 +20,8 @@ from node.main.profiles import patrol_named
 from node.service.collectors import Collector, Collectors
 from node.service.instants import to_us
 from node.service.patrol_rules import PatrolRules
-from node.service.tracks import Sent, Tracks, Viewer
+from node.service.track_points import Sent
+from node.service.tracks import Tracks, Viewer
 from node.store import collectors, tracks
 from node.store.repository import NodeStore
 from node.store.tables import access_log, grid, grid_unit, layer_version, track_point, track_result
@@ -142,7 +143,7 @@ STREET = [at(n, 50.0 * n) for n in range(9)]
 
 
 def take(room: Tracks, points: list[Sent], number: str = "C01", **who: Any) -> Mapping[str, int]:
-    return run(room.take(number, points, who.pop("crs", "CGCS2000"), **{
+    return run(room.points.take(number, points, who.pop("crs", "CGCS2000"), **{
         "actor": number, "roles": frozenset(), **who}))
 
 
@@ -195,19 +196,19 @@ def test_points_of_other_systems_are_converted_at_the_door(
     lon = run(writer.read(lambda conn: conn.execute(select(track_point.c.lon)).scalar_one()))
     assert 0.003 < LON - lon < 0.01
     assert "place.crs" == refused(
-        room.take("C01", [at(1)], "?", actor="C01", roles=frozenset()))
+        room.points.take("C01", [at(1)], "?", actor="C01", roles=frozenset()))
 
 
 def test_points_are_sent_by_whoever_was_there_or_by_the_role(
     room: Tracks, writer: GroupWriter
 ) -> None:
     sending = {"actor": "gateway", "roles": frozenset({"dispatcher"})}
-    assert "track.sender" == refused(room.take("C01", [at(1)], "CGCS2000", **sending))
+    assert "track.sender" == refused(room.points.take("C01", [at(1)], "CGCS2000", **sending))
     sending["roles"] = frozenset({"track_gateway"})
     assert 1 == take(room, [at(1)], **sending)["taken"]
     assert [("SendTrack", "gateway", "C01")] == looks(writer)
     assert "collector.unknown" == refused(
-        room.take("C77", [at(1)], "CGCS2000", actor="C77", roles=frozenset()))
+        room.points.take("C77", [at(1)], "CGCS2000", actor="C77", roles=frozenset()))
 
 
 def test_a_shift_shows_coverage_time_and_valid_reports(

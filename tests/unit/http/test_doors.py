@@ -27,8 +27,8 @@ LATE = (
     "node.core.calls", "node.main.calling", "node.service.calls", "node.store.calls",
     "node.main.evaluating", "node.main.offline", "node.main.shipped",
     "node.service.collectors", "node.core.patrol", "node.store.collectors",
-    "node.service.tracks", "node.service.walks", "node.core.tracks", "node.core.patrol_sums",
-    "node.store.tracks",
+    "node.service.tracks", "node.service.track_points", "node.service.walks", "node.core.tracks",
+    "node.core.patrol_sums", "node.store.tracks",
     "node.service.alarms", "node.service.patrol_rules", "node.core.alarms", "node.store.alarms",
     "node.core.tally", "node.service.evaluation.room", "node.service.places.imports",
 )

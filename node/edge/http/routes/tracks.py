@@ -15,7 +15,8 @@ from node.edge.http.desk import Desk
 from node.edge.http.gate import Caller, Operator, Reader
 from node.edge.http.told import Told
 from node.service.imports.collectors import NUMBER
-from node.service.tracks import POINTS_MAX, Sent, Viewer
+from node.service.track_points import POINTS_MAX, Sent
+from node.service.tracks import Viewer
 
 router = APIRouter(prefix="/api/v1/collectors", tags=["units"], route_class=JsonRoute)
 
@@ -136,7 +137,7 @@ class TableOut(Told):
 async def send(number: NumberPath, body: TrackIn, desk: Desk, caller: Operator) -> object:
     points = [Sent(at=one.at, x=one.x, y=one.y, accuracy_m=one.accuracy_m)
               for one in body.points]
-    return await desk.tracks.take(
+    return await desk.tracks.points.take(
         number, points, body.crs, actor=caller.name, roles=caller.roles)
 
 
