@@ -444,7 +444,8 @@ class Desk:
 
     def _stage_problems(self, before: Case | None, after: Case) -> None:
         was = before.coordinations if before is not None else ()
-        if after.coordinations is was:
+        ended = before is not None and is_over(before) != is_over(after)
+        if after.coordinations is was and not ended:
             return
         if any(one.problem_id for one in (*was, *after.coordinations)):
             self._joint[after.case_id] = None
@@ -631,7 +632,7 @@ class Desk:
                 "problem_id": one.problem_id,
                 "case_id": case_id,
                 "coordination_id": one.coordination_id,
-                "open": one.is_open,
+                "open": one.is_open and not is_over(case),
                 "asked_at": to_us(one.asked_at),
             }
             for one in case.coordinations

@@ -121,9 +121,7 @@ class Problems:
             for row in self._rows.rows_of(conn, names):
                 rows[row["problem_id"]].append(row)
             cases = self._cases(conn, [row["case_id"] for one in rows.values() for row in one])
-            found = [_problem(name, _members(rows[name], cases), cases) for name in names]
-            return [one for one in found if not only_open or any(
-                member.open and member.skipped != OVER for member in one.cases)]
+            return [_problem(name, _members(rows[name], cases), cases) for name in names]
 
         return await self._writer.read(read)
 

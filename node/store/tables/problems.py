@@ -14,7 +14,7 @@ problem_case = Table(
     Column("problem_id", String, nullable=False),
     Column("case_id", UUID_TEXT, nullable=False),
     Column("coordination_id", UUID_TEXT, nullable=False),
-    Column("open", Boolean, nullable=False),  # its question is not decided
+    Column("open", Boolean, nullable=False),  # to be decided: no answer, and the case goes on
     Column("asked_at", BigInteger, nullable=False),
     PrimaryKeyConstraint("problem_id", "case_id", "coordination_id", name="pk_problem_case"),
     Index("ix_problem_case_case", "case_id"),
