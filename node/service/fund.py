@@ -16,12 +16,11 @@ from typing import Any, Protocol
 from sqlalchemy import Connection
 
 from hub.store.tx import Tx, Writer
-from node.core.clock import BEIJING
 from node.core.errors import Invalid
 from node.core.events import CostRecovered, ProxyRepairRecorded
 from node.core.fund import AMOUNT_FEN_MAX
 from node.service.folding import read_event
-from node.service.instants import to_time
+from node.service.instants import to_minute, to_time
 from node.service.ports import Codec, Row
 
 BATCH_MAX = 500
@@ -149,7 +148,7 @@ class Fund:
         sheet.writerow(CSV_HEADING)
         for row in rows:
             sheet.writerow((
-                to_time(row["at"]).astimezone(BEIJING).strftime("%Y-%m-%d %H:%M"),
+                to_minute(to_time(row["at"])),
                 _cell(row["case_no"]), _KIND_SAID[row["kind"]],
                 yuan(row["amount_fen"]), _cell(row["performer"]), _cell(row["payer"]),
                 _cell(row["actor"]), _cell(row["text"]), _cell(row["repair_id"]),

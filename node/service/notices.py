@@ -20,7 +20,6 @@ from sqlalchemy import Connection
 from hub.ids import IdSource
 from hub.store.tx import Tx, Writer
 from node.core.case import Case
-from node.core.clock import BEIJING
 from node.core.commands import TellReporter
 from node.core.effects import EndKind, Tell
 from node.core.errors import Invalid, Refused, WrongStatus
@@ -28,7 +27,7 @@ from node.core.facts import CaseId, CommandId
 from node.core.sources import Sources
 from node.service.folding import CaseCache
 from node.service.handle import Handler
-from node.service.instants import to_time
+from node.service.instants import to_minute, to_time
 from node.service.kin import CHAIN_MAX
 from node.service.ports import Row
 from node.service.reporters import reporter_of
@@ -131,7 +130,7 @@ class Herald:
             "text": words.rstrip("。.") if words else "",
             "original_no": _number(other),
             "new_no": _number(other),
-            "closed_at": to_time(tx.now_us).astimezone(BEIJING).strftime("%Y-%m-%d %H:%M"),
+            "closed_at": to_minute(to_time(tx.now_us)),
             "office": self.office,
         }
         found = []

@@ -10,15 +10,13 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
 from pathlib import Path
 from typing import Any, Final, Protocol
 
-from node.core.calendar import BEIJING
 from node.service.case_words import ENDS, KINDS, PHOTOS, RANKS, REQUESTS, STATUSES, UNITS
 from node.service.dossiers import Dossiers
 from node.service.handlers import Handlers
-from node.service.instants import to_time
+from node.service.instants import minute_in, to_minute, to_time
 from node.service.paper_words import said, step
 from node.service.queries import Queries
 from node.service.surroundings import Surroundings
@@ -97,7 +95,7 @@ class Papers:
         if case["assignments"]:
             last = case["assignments"][-1]
             texts["to"] = self._named(last["assignee"])
-            texts["to_why"] = f"{_iso(last['assigned_at'])} 派遣"
+            texts["to_why"] = f"{minute_in(last['assigned_at'])} 派遣"
         elif case["status"] in ("reported", "verifying", "pending_filing", "pending_dispatch"):
             # no way into the unit, or several units, is for the command centre to see
             texts["to"] = proposal.unit or "、".join(proposal.units)
@@ -156,7 +154,7 @@ class Papers:
             "office": self._around.name, "node": self._around.node,
             "case_no": case["case_no"], "case_id": case["case_id"],
             "status": STATUSES.get(case["status"], case["status"]),
-            "urgent": bool(facts.get("urgent")), "printed_at": _time(to_time(self._now_us())),
+            "urgent": bool(facts.get("urgent")), "printed_at": to_minute(to_time(self._now_us())),
             "source": source.zh if source is not None else facts.get("source", ""),
             "details": [(_label(source, key), value) for key, value in details.items() if value],
             "kind": KINDS.get(category.get("kind", ""), ""), "class_name": category.get("name", ""),
@@ -164,15 +162,17 @@ class Papers:
             "condition_no": filing.get("condition_no") or category.get("condition_no") or "",
             "condition": filing.get("filing", ""), "closing": filing.get("closing", ""),
             "limit": f"{count}{UNITS[unit]}" if count and unit in UNITS else "",
-            "finish_by": _iso(limits.get("finish_by")),
+            "finish_by": minute_in(limits.get("finish_by")),
             "area": await self._area_names(place.get("area", "")),
             "area_code": place.get("area", ""), "address": place.get("address", ""),
             "grid": place.get("grid", ""),
             "point": f"{lon:.6f}, {lat:.6f}" if lon is not None and lat is not None else "",
             "component": facts.get("component", ""), "text": facts.get("text", ""),
-            "reported_at": _iso(facts.get("reported_at")), "opened_at": _iso(case["opened_at"]),
-            "accepted_at": _iso(_at(_last(entries, "CaseAccepted"))),
-            "filed_at": _iso(_at(filed)), "filed_by": filed["actor"] if filed is not None else "",
+            "reported_at": minute_in(facts.get("reported_at")),
+            "opened_at": minute_in(case["opened_at"]),
+            "accepted_at": minute_in(_at(_last(entries, "CaseAccepted"))),
+            "filed_at": minute_in(_at(filed)),
+            "filed_by": filed["actor"] if filed is not None else "",
             "filed_text": filing.get("text", ""),
             "to": "", "to_why": "",
             **await self._whence(case, entries),
@@ -186,7 +186,7 @@ class Papers:
         handler = (await self._handlers.of(case))["handler"]
         return {
             "assignor": self._named(duty["assignor"]) if duty else "",
-            "taken_at": _iso(_at(_last(
+            "taken_at": minute_in(_at(_last(
                 [one for one in entries if one["own"]], "OrderTaken"))) if duty else "",
             "origin": "" if not origin else
             f"{self._node(origin['node'])}（该单位编号 {origin['case_no']}）",
@@ -201,11 +201,11 @@ class Papers:
         ended = RANKS[one["ended"]] if one["ended"] else RANKS[one["rank"]]
         return {
             "to": self._named(one["assignee"]), "text": one["text"],
-            "assigned_at": _iso(one["assigned_at"]), "signed_at": _iso(one["signed_at"]),
+            "assigned_at": minute_in(one["assigned_at"]), "signed_at": minute_in(one["signed_at"]),
             "limit": f"{count}{UNITS[unit]}" if count and unit in UNITS else "",
-            "finish_by": _iso(limits["finish_by"]),
-            "done_at": _iso(result.get("said_at")), "result": result.get("result", ""),
-            "ended": "，".join(filter(None, (ended, late))), "ended_at": _iso(one["ended_at"]),
+            "finish_by": minute_in(limits["finish_by"]),
+            "done_at": minute_in(result.get("said_at")), "result": result.get("result", ""),
+            "ended": "，".join(filter(None, (ended, late))), "ended_at": minute_in(one["ended_at"]),
         }
 
     def _requests(self, entries: Iterable[Entry]) -> list[dict[str, Any]]:
@@ -218,8 +218,8 @@ class Papers:
                 one = found.setdefault(ident, {
                     "kind": REQUESTS.get(event["kind"], event["kind"]), "asker": event["asker"],
                     "reason": self._reason(event), "by": "",
-                    "asked_at": _iso(event.get("said_at") or entry["occurred_at"]),
-                    "wanted": _iso(event.get("wanted_until")), "steps": [], "answer": "待审批",
+                    "asked_at": minute_in(event.get("said_at") or entry["occurred_at"]),
+                    "wanted": minute_in(event.get("wanted_until")), "steps": [], "answer": "待审批",
                 })
                 if kind == "RequestRaised":
                     one["by"] = self._node(entry["node"])
@@ -247,14 +247,14 @@ class Papers:
         until = event.get("until") or (event.get("limits") or {}).get("finish_by")
         who = event.get("reviewer") or event.get("decider") or entry["actor"]
         return "　".join(filter(None, (
-            _iso(entry["occurred_at"]), self._node(entry["node"]), self._named(who), answer,
-            event.get("text", ""), f"至 {_iso(until)}" if until else "",
+            minute_in(entry["occurred_at"]), self._node(entry["node"]), self._named(who), answer,
+            event.get("text", ""), f"至 {minute_in(until)}" if until else "",
         )))
 
     def _check(self, entry: Entry) -> dict[str, str]:
         event = entry["event"]
         return {
-            "at": _iso(entry["occurred_at"]), "by": event.get("by") or entry["actor"],
+            "at": minute_in(entry["occurred_at"]), "by": event.get("by") or entry["actor"],
             "result": "通过" if entry["event_type"] == "CheckPassed" else "未通过",
             "text": event.get("text", ""), "office": self._node(entry["node"]),
         }
@@ -262,16 +262,16 @@ class Papers:
     def _end(self, entry: Entry) -> dict[str, str]:
         event = entry["event"]
         return {
-            "what": step(entry), "at": _iso(entry["occurred_at"]),
+            "what": step(entry), "at": minute_in(entry["occurred_at"]),
             "by": self._named(event.get("by") or event.get("decider") or entry["actor"]),
-            "text": said(entry, self._named, _iso),
+            "text": said(entry, self._named, minute_in),
         }
 
     def _step(self, entry: Entry) -> dict[str, str]:
         return {
-            "at": _iso(entry["occurred_at"]), "office": self._node(entry["node"]),
+            "at": minute_in(entry["occurred_at"]), "office": self._node(entry["node"]),
             "step": step(entry), "actor": self._named(entry["actor"]),
-            "text": said(entry, self._named, _iso),
+            "text": said(entry, self._named, minute_in),
         }
 
     async def _pictures(self, wanted: Iterable[Picture]) -> tuple[Picture, ...]:
@@ -297,12 +297,7 @@ class Papers:
         return self._named(f"node:{node}")
 
     def _named(self, who: str) -> str:
-        """Offices and units by their names; whoever else as it is written."""
-        if who == f"node:{self._around.node}":
-            return self._around.name
-        if who in ("", "clock", "timer"):
-            return "系统" if who else ""
-        return self._around.register.called(who).removeprefix("node:").removeprefix("adapter:")
+        return self._around.called(who) if who else ""
 
 
 @dataclass(slots=True)
@@ -345,14 +340,6 @@ def _last(entries: Iterable[Entry], event_type: str) -> Entry | None:
 
 def _at(entry: Entry | None) -> str:
     return str(entry["occurred_at"]) if entry is not None else ""
-
-
-def _iso(moment: str | None) -> str:
-    return _time(datetime.fromisoformat(moment)) if moment else ""
-
-
-def _time(moment: datetime) -> str:
-    return moment.astimezone(BEIJING).strftime("%Y-%m-%d %H:%M")
 
 
 def _label(source: Any, key: str) -> str:

@@ -15,7 +15,6 @@ from typing import Any
 from sqlalchemy import Connection
 
 from hub.store.tx import Writer
-from node.core.calendar import BEIJING
 from node.core.case import Assignment, Case, Duty, Request
 from node.core.clock import TimeLimit, TimeUnit, leg_limits
 from node.core.errors import Invalid, UnknownCase
@@ -35,7 +34,7 @@ from node.service.holdings import (
     put_responsibilities,
     responsibility,
 )
-from node.service.instants import to_time, to_us
+from node.service.instants import minute_in, to_time, to_us
 from node.service.kin import Kin
 from node.service.paper_words import said, step
 from node.service.phrases import NOTHING, Phrase, joined, phrase
@@ -335,21 +334,13 @@ class Queries:
 
     def _in_words(self, entry: Mapping[str, Any]) -> dict[str, str]:
         """Where, who, what and with which words, in Chinese as the printed record has them."""
+        called = self._surroundings.called
         return {
-            "office": self._called(f"node:{entry['node']}"),
-            "who": self._called(entry["actor"]),
+            "office": called(f"node:{entry['node']}"),
+            "who": called(entry["actor"]),
             "step": step(entry),
-            "words": said(entry, self._called, _minute),
+            "words": said(entry, called, minute_in),
         }
-
-    def _called(self, who: str) -> str:
-        """Offices and units by their names; whoever else as it is written."""
-        here = self._surroundings
-        if who == f"node:{here.node}":
-            return here.name
-        if who in ("clock", "timer"):
-            return "系统"
-        return here.register.called(who).removeprefix("node:").removeprefix("adapter:")
 
     def _as_of(self) -> dict[str, Any]:
         now = to_time(self._now_us())
@@ -613,13 +604,6 @@ def _plain(value: Any) -> Any:
 
 def _listed_names(names: Sequence[str]) -> Phrase:
     return joined([phrase("verbatim", text=name) for name in names or ("—",)])
-
-
-def _minute(moment: str | None) -> str:
-    """An instant in Beijing time to the minute."""
-    if not moment:
-        return ""
-    return datetime.fromisoformat(moment).astimezone(BEIJING).strftime("%Y-%m-%d %H:%M")
 
 
 def _edition_of(case: Case, now: datetime) -> tuple[date, str]:

@@ -191,6 +191,15 @@ class Surroundings:
             return self.name if key == self.node and self.name != key else ""
         return found.name if found.name != key else ""
 
+    def called(self, who: str) -> str:
+        """Whoever an entry of a record names, in words: offices and units by their names, clocks as
+        the system, anybody else as it is written."""
+        if who == f"node:{self.node}":
+            return self.name
+        if who in ("clock", "timer"):
+            return "系统"
+        return self.register.called(who).removeprefix("node:").removeprefix("adapter:")
+
     def _unit(self, named: str) -> Unit:
         found = self.register.find(named)
         if found is not None:
