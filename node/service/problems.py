@@ -7,25 +7,25 @@ what is done to all of them is done here in one transaction, case by case, by th
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Protocol
+from typing import Protocol
 from uuid import UUID, uuid5
 
 from sqlalchemy import Connection
 
 from hub.store.tx import Tx, Writer
-from node.core.case import Case, is_over
+from node.core.case import Case
 from node.core.commands import (
     AskCoordination,
     Command,
     DecideCoordination,
-    JoinProblem,
     LeaveProblem,
 )
 from node.core.coordination import PROBLEM_CASES_MAX, Coordination
 from node.core.errors import Invalid, Refused, UnknownCase, WrongStatus
 from node.core.facts import CaseId, CommandId, RequestId
+from node.core.joining import joining, model_of, passed_over
 from node.service.folding import CaseCache
 from node.service.handle import Handler, cause_of
 from node.service.ports import Row, Store
@@ -49,9 +49,8 @@ class ProblemRows(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Member:
-    """One case of a problem as it stands here. ``skipped``: why an act passed it over, "" = it did
-    not (``over``: it had ended; ``decided``: it was decided before; ``above``: somebody above
-    decides it)."""
+    """One case of a problem as it stands here. ``skipped``: why a decision passes it over, "" = it
+    does not (``node.core.joining.passed_over``)."""
 
     case_id: str
     case_no: str
@@ -163,10 +162,17 @@ class Problems:
                 return self._handler.carry_out(tx, like, fingerprint)
             rows = self._rows.cases_of(tx.conn, problem_id, PROBLEM_CASES_MAX + 1)
             cases = self._cases(tx.conn, [*(row["case_id"] for row in rows), like.case_id])
-            model = _model(problem_id, rows, cases)
-            joining = _joining(
-                problem_id, cases.get(like.case_id), model, like, text=text, fresh=self._fresh_id())
-            reply = self._carry_out(tx, joining, fingerprint)
+            if not rows:
+                raise _unknown(problem_id)
+            model = model_of(_asked(rows, cases))
+            if model is None:
+                raise WrongStatus(
+                    "this joint problem was decided: a further case is asked about anew",
+                    code="problem.nothing_open", problem_id=problem_id)
+            reply = self._carry_out(tx, joining(
+                cases.get(like.case_id), model, like, problem_id=problem_id, text=text,
+                fresh=RequestId(self._fresh_id()),
+            ), fingerprint)
             self._bounded(tx, problem_id)
             return reply
 
@@ -268,9 +274,6 @@ class Problems:
         }
 
 
-OVER, DECIDED, ABOVE = "over", "decided", "above"
-
-
 def _named(base: str, what: str) -> str:
     return str(uuid5(PROBLEMS, f"{cause_of(base)}/{what}"))
 
@@ -296,25 +299,26 @@ def _of(case: Case, coordination_id: str) -> Coordination | None:
         (one for one in case.coordinations if one.coordination_id == coordination_id), None)
 
 
-def _members(rows: Sequence[Row], cases: Mapping[str, Case]) -> tuple[Member, ...]:
-    found = []
+def _asked(
+    rows: Sequence[Row], cases: Mapping[str, Case]
+) -> Iterator[tuple[Case, Coordination]]:
+    """The questions of these rows, each with its case; what is not here is left out."""
     for row in rows:
         case = cases.get(row["case_id"])
         asked = _of(case, row["coordination_id"]) if case is not None else None
-        if case is None or asked is None:
-            continue
-        skipped = ""
-        if not asked.is_open:
-            skipped = DECIDED
-        elif is_over(case):
-            skipped = OVER
-        elif asked.upward:
-            skipped = ABOVE
+        if case is not None and asked is not None:
+            yield case, asked
+
+
+def _members(rows: Sequence[Row], cases: Mapping[str, Case]) -> tuple[Member, ...]:
+    found = []
+    for case, asked in _asked(rows, cases):
         found.append(Member(
             case_id=case.case_id, case_no=_number(case), status=case.status.value,
             version=case.version, coordination_id=asked.coordination_id, level=asked.level,
             kind=asked.kind.value if asked.kind is not None else "", text=asked.text,
-            open=asked.is_open, upward=asked.upward, lead=asked.lead, skipped=skipped,
+            open=asked.is_open, upward=asked.upward, lead=asked.lead,
+            skipped=passed_over(case, asked),
         ))
     return tuple(found)
 
@@ -339,41 +343,3 @@ def _problem(
         waits=sum(not one.skipped for one in members),
         cases=members,
     )
-
-
-def _model(
-    problem_id: str, rows: Sequence[Row], cases: Mapping[str, Case]
-) -> Coordination:
-    """A question of the problem that is open, after which a further one is made."""
-    if not rows:
-        raise _unknown(problem_id)
-    for row in rows:
-        case = cases.get(row["case_id"])
-        asked = _of(case, row["coordination_id"]) if case is not None else None
-        if case is None or asked is None or asked.kind is None or is_over(case):
-            continue
-        if asked.is_open:
-            return asked
-    raise WrongStatus(
-        "this joint problem was decided: a further case is asked about anew",
-        code="problem.nothing_open", problem_id=problem_id)
-
-
-def _joining(
-    problem_id: str, case: Case | None, model: Coordination, like: Command, *, text: str,
-    fresh: str,
-) -> Command:
-    """Its own question moves in; a case without one is asked about as the others were."""
-    head: dict[str, Any] = {
-        "command_id": like.command_id, "actor": like.actor, "roles": like.roles,
-        "case_id": like.case_id}
-    alone = [
-        one for one in (case.coordinations if case is not None else ())
-        if one.is_open and not one.upward and one.kind is model.kind]
-    if len(alone) == 1:
-        return JoinProblem(
-            **head, coordination_id=alone[0].coordination_id, problem_id=problem_id, text=text)
-    assert model.kind is not None, "a model was asked about something"
-    return AskCoordination(
-        **head, coordination_id=RequestId(fresh), level=model.level, kind=model.kind,
-        size=model.size, text=text or model.text, problem_id=problem_id)
