@@ -16,6 +16,7 @@ from node.core.coordination import (
     COORDINATIONS_KEPT_MAX,
     CoordinationRules,
     Escalation,
+    LevelRule,
 )
 from node.core.facts import Address, RequestId, RequestKind
 from node.core.flags import FlagKind
@@ -39,10 +40,10 @@ def escalated(
     if rules is None or (case.status, ASK) not in COMMANDS or not _says_not_theirs(contest, rules):
         return ()
     holds = case.duty is not None and case.duty.ended is None
-    row = _row(case, set(_contesting(case, contest, rules)), rules, holds=holds)
-    level = rules.rule_for(row.kind, row.size) if row is not None else None
-    if row is None or level is None or len(case.coordinations) >= COORDINATIONS_KEPT_MAX:
+    found = _row(case, set(_contesting(case, contest, rules)), rules, holds=holds)
+    if found is None or len(case.coordinations) >= COORDINATIONS_KEPT_MAX:
         return ()
+    row, level = found
     return (
         ev.CoordinationAsked(
             at=ctx.now,
@@ -82,14 +83,14 @@ def _contesting(
 
 def _row(
     case: Case, bodies: set[Address], rules: CoordinationRules, *, holds: bool
-) -> Escalation | None:
-    """The first row that fits and that somebody here or above decides; a question that was put
-    before is not put again by itself."""
+) -> tuple[Escalation, LevelRule] | None:
+    """The first row that fits and that somebody here or above decides, with who decides it; a
+    question that was put before is not put again by itself."""
     for row in rules.escalations:
         if len(bodies) < row.contests or (row.near_border and not near_border(case)):
             continue
         level = rules.rule_for(row.kind, row.size)
         if level is None or not (holds or level.level in rules.decides):
             continue
-        return None if any(one.kind is row.kind for one in case.coordinations) else row
+        return None if any(one.kind is row.kind for one in case.coordinations) else (row, level)
     return None
