@@ -11,9 +11,9 @@ from typing import Annotated, Any, Final
 import typer
 
 from node.cli import lines
+from node.cli.names import VERDICTS
 from node.cli.session import Session, command
 from node.cli.speech import Exit, Speech
-from node.cli.texts import VERDICTS
 from node.service.acceptance.words import demanded, shown
 
 group = typer.Typer()

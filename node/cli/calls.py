@@ -10,9 +10,9 @@ import typer
 
 from node.cli.cases import Key
 from node.cli.intake import Purpose
+from node.cli.names import CALL_STATES, CALL_STEPS
 from node.cli.session import Session, command
 from node.cli.speech import Exit, Speech
-from node.cli.texts import CALL_STATES, CALL_STEPS
 from node.service.case_words import UNITS
 
 group = typer.Typer(

@@ -6,8 +6,8 @@ from collections.abc import Iterable
 from typing import Any, Final
 
 from node.cli import lines
+from node.cli.names import CALL_STATES, LIGHTS, POSTS, ROLES, RUNGS
 from node.cli.speech import Speech
-from node.cli.texts import CALL_STATES, LIGHTS, POSTS, ROLES, RUNGS
 from node.service.case_words import (
     LEVELS,
     MATTERS,

@@ -13,9 +13,9 @@ from typing import Annotated
 import typer
 
 from node.cli.case_page import STANDS_BY, draw, draw_course, standby_lines
+from node.cli.names import FORMS
 from node.cli.session import Session, command
 from node.cli.speech import Exit, Speech
-from node.cli.texts import FORMS
 from node.cli.verbs import done
 from node.cli.verbs import post as verb
 from node.core.datum import datum_of

@@ -18,9 +18,9 @@ from node.cli.cases import (
     group,
     named,
 )
+from node.cli.names import CHANNELS, NOTICES, TOLD
 from node.cli.session import Session, command
 from node.cli.speech import Exit
-from node.cli.texts import CHANNELS, NOTICES, TOLD
 from node.cli.verbs import done
 from node.cli.verbs import post as verb
 

@@ -7,8 +7,8 @@ from typing import Annotated
 
 import typer
 
+from node.cli.names import CELLS, GRIDS
 from node.cli.session import Session, command
-from node.cli.texts import CELLS, GRIDS
 
 group = typer.Typer(help="地点与地址 (points and addresses)", no_args_is_help=True)
 component_group = typer.Typer(help="部件 (components)", no_args_is_help=True)

@@ -9,8 +9,8 @@ from typing import Annotated, Any
 
 import typer
 
+from node.cli.names import SHARE_SIDES, SHARINGS
 from node.cli.session import Session, command
-from node.cli.texts import SHARE_SIDES, SHARINGS
 from node.service.formulas import harmless
 
 group = typer.Typer(help="数据共享：目录、实时读取、记录 (shared data sets)", no_args_is_help=True)

@@ -17,7 +17,8 @@ from typing import Any, Final, NoReturn
 import typer
 
 from node.cli import lines
-from node.cli.texts import CELLS, HEADINGS, TEXTS, text
+from node.cli.names import CELLS, HEADINGS
+from node.cli.texts import TEXTS, text
 from node.core.clock import BEIJING
 from node.service.case_words import EVENTS, STATUSES
 

@@ -13,9 +13,9 @@ from typing import Any, Final
 import typer
 
 from node.cli.composition import composition
+from node.cli.names import KINDS_OF_DAMAGE
 from node.cli.session import Session, command
 from node.cli.speech import Exit, Trouble, interactive
-from node.cli.texts import KINDS_OF_DAMAGE
 
 group = typer.Typer()
 

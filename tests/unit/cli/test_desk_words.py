@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner, Result
 
-from node.cli import app, texts
+from node.cli import app, names, texts
 from node.cli.speech import Exit
 from node.core.facts import Ending, Rank, RequestKind
 from node.edge.http.routes.verbs import PATHS
@@ -243,7 +243,7 @@ def test_every_kind_of_notice_has_a_chinese_name() -> None:
     from importlib.resources import files
 
     words = tomllib.loads((files("node.standards") / "notices.toml").read_text(encoding="utf-8"))
-    assert set(words["text"]) - {"body"} - set(texts.NOTICES) == set()
+    assert set(words["text"]) - {"body"} - set(names.NOTICES) == set()
 
 
 def test_every_column_of_a_table_has_a_chinese_heading() -> None:
@@ -254,7 +254,7 @@ def test_every_column_of_a_table_has_a_chinese_heading() -> None:
                     and node.func.attr == "table" and isinstance(node.args[0], ast.Tuple)):
                 continue
             bare += [f"{path.name}:{node.lineno} {one.value}" for one in node.args[0].elts
-                     if isinstance(one, ast.Constant) and one.value not in texts.HEADINGS]
+                     if isinstance(one, ast.Constant) and one.value not in names.HEADINGS]
     assert bare == []
 
 
