@@ -10,6 +10,7 @@ from typing import Any
 
 from node.core.clock import BEIJING
 from node.service.evaluation.sheet import printed
+from node.service.instants import minute_in
 
 NO_DATA = "—"
 """Shown where a denominator is zero: it is neither 0 nor 100."""
@@ -33,7 +34,7 @@ def about(document: Mapping[str, Any]) -> list[tuple[str, str, str]]:
     return [
         ("对象", "subject", f"{document['subject']['zh']} {document['subject']['en']}"),
         ("周期", "period", document["period"]),
-        ("起止", "from – to", f"{_minute(document['begins'])} – {_minute(document['ends'])}"),
+        ("起止", "from – to", f"{minute_in(document['begins'])} – {minute_in(document['ends'])}"),
         ("截至", "as of", _second(document["as_of"])),
         ("出具单位", "node", f"{document['node_name']} {document['node']}"),
         ("筛选条件", "filter", chosen or "无 none"),
@@ -154,10 +155,6 @@ def _share(fraction: Sequence[int] | None, *, percent: bool) -> Cell:
         number=Fraction(fraction[0], fraction[1]),
         percent=percent,
     )
-
-
-def _minute(instant: str) -> str:
-    return datetime.fromisoformat(instant).astimezone(BEIJING).strftime("%Y-%m-%d %H:%M")
 
 
 def _second(instant: str) -> str:

@@ -8,9 +8,9 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Final
 
-from node.core.clock import BEIJING
 from node.edge.sheets.table import BOM
 from node.service.formulas import harmless
+from node.service.instants import to_minute
 
 WIDTH_KEY, WIDTH = 30, 14
 """Width of the first column and of the others, in characters."""
@@ -30,8 +30,7 @@ MEDIA: Final = {
 
 def minute(instant: datetime | str) -> str:
     """An aware instant, or one as JSON has it, as a person reads it."""
-    when = datetime.fromisoformat(instant) if isinstance(instant, str) else instant
-    return when.astimezone(BEIJING).strftime("%Y-%m-%d %H:%M")
+    return to_minute(datetime.fromisoformat(instant) if isinstance(instant, str) else instant)
 
 
 def blocks_table(about: About, blocks: Sequence[Block]) -> bytes:
