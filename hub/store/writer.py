@@ -350,7 +350,7 @@ class GroupWriter:
             if conn is None:
                 conn = self._reconnect()
             transaction = _Transaction(conn, self._take_turn)
-            self._run_operations(transaction, batch, began)
+            self._run_operations(transaction, batch)
             self._tell_others(conn, batch)
             transaction.commit()
         except Exception as err:  # noqa: BLE001  # handed to every caller of the batch
@@ -393,11 +393,11 @@ class GroupWriter:
             raise RuntimeError("the writer was not started")
         return connect(self._engine)
 
-    def _run_operations(
-        self, transaction: _Transaction, batch: list[_Waiting], began: float
-    ) -> None:
+    def _run_operations(self, transaction: _Transaction, batch: list[_Waiting]) -> None:
         """Run operations until the batch is full, old or nothing waits. The batch knows each
         operation before it runs, so that whatever happens its caller is answered."""
+        # From here on: waiting for our turn is not running, and whoever waited brings more along.
+        began = time.monotonic()
         now_us = self._clock() // 1000
         while len(batch) < BATCH_OPERATIONS_MAX:
             if batch and time.monotonic() - began > BATCH_SECONDS_MAX:

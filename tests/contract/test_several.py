@@ -20,7 +20,7 @@ from hub.store.attendance import HANDED_OVER, Attendance, Role
 from hub.store.engine import open_engine
 from hub.store.ownership import Process
 from hub.store.tx import Tx
-from hub.store.writer import EVERYTHING, GroupWriter
+from hub.store.writer import BATCH_SECONDS_MAX, EVERYTHING, QUEUE_OPERATIONS_MAX, GroupWriter
 from node.service.admission import TOPIC, Admission
 from node.store.access import meta, set_meta
 from node.store.repository import NodeStore
@@ -238,6 +238,34 @@ def test_processes_write_one_after_another(url: str) -> None:
         for thread in threads:
             thread.join()
         assert "400" == both[0].writer.run_read(lambda conn: meta(conn, "sum"))
+
+
+def test_whoever_waited_for_a_turn_commits_everything_that_waits(url: str) -> None:
+    with members(url, "a", "b") as (a, b):
+        began, woken = threading.Event(), threading.Event()
+
+        def hold_on(tx: Tx) -> None:
+            began.set()
+            assert woken.wait(WAIT_S)
+
+        holder = threading.Thread(target=lambda: a.writer.run(hold_on))
+        holder.start()
+        assert began.wait(WAIT_S)
+        waiting = [threading.Thread(target=lambda n=n: b.writer.run(
+            lambda tx: set_meta(tx.conn, f"row {n}", _transaction(tx)))) for n in range(5)]
+        for one in waiting:
+            one.start()
+        until("the queue", lambda: b.writer.free_places == QUEUE_OPERATIONS_MAX - len(waiting))
+        time.sleep(2 * BATCH_SECONDS_MAX)
+        woken.set()
+        for one in (holder, *waiting):
+            one.join()
+        rows = [b.writer.run_read(lambda conn, n=n: meta(conn, f"row {n}")) for n in range(5)]
+        assert len(set(rows)) == 1, rows
+
+
+def _transaction(tx: Tx) -> str:
+    return str(tx.conn.execute(text("SELECT pg_current_xact_id()")).scalar_one())
 
 
 def _swallow(call: Callable[[], Any]) -> Exception | None:
