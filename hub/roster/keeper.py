@@ -26,7 +26,7 @@ from hub.store.tx import Tx, Writer
 Alarm = Callable[[str, str], None]
 """(stable code, sentence): something a person must see."""
 TOPIC = "roster"
-"""Woken when a newer roster is in use: drivers then offer it to children that have an older one."""
+"""Woken when a newer roster was kept: other processes of the node read it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,8 +112,8 @@ def settle(tx: Tx, found: Papers) -> None:
 class RosterKeeper:
     """One per node. ``keys`` is the ring the seals are verified with."""
 
-    __slots__ = ("_alarm", "_certificates", "_identity", "_now_us", "_settled", "_taking",
-                 "_writer", "keys", "roster", "signed")
+    __slots__ = ("_alarm", "_certificates", "_identity", "_now_us", "_on_newer", "_settled",
+                 "_taking", "_writer", "keys", "roster", "signed")
 
     def __init__(
         self,
@@ -131,6 +131,7 @@ class RosterKeeper:
         self._settled: Papers | None = None
         # Two neighbours may offer at once: the file copy must end as the newer one.
         self._taking = asyncio.Lock()
+        self._on_newer: Callable[[], None] = _nothing
         self.keys = RosterKeyRing()
         self.roster: Roster | None = None
         self.signed = b""
@@ -143,6 +144,16 @@ class RosterKeeper:
             await self._writer.write(lambda tx: settle(tx, found))
             self._settled = found
         await self._reload()
+
+    def listen(self, newer: Callable[[], None]) -> Callable[[], None]:
+        """Call ``newer`` whenever a newer roster is in use: drivers then offer it to children that
+        have an older one. A commit says it too early. Returns what ends that."""
+        self._on_newer = newer
+
+        def end() -> None:
+            self._on_newer = _nothing
+
+        return end
 
     def newest_serial(self) -> int:
         """Serial of the roster in use; 0 before the first."""
@@ -207,12 +218,19 @@ class RosterKeeper:
 
     async def _reload(self) -> None:
         found = await self._writer.read(shelf)
-        if found.signed is not None and found.signed != self.signed:
+        newer = found.signed is not None and found.signed != self.signed
+        if found.signed is not None and newer:
             root_key = self._identity.root_key()
             self.roster = await asyncio.to_thread(open_roster, found.signed, root_key=root_key)
             self.signed = found.signed
         self._certificates = found.certificates
         self.keys.replace(self.roster, (_own(self._identity), *found.enrolled))
+        if newer:
+            self._on_newer()
+
+
+def _nothing() -> None:
+    """Before links run there is nobody to offer a roster to."""
 
 
 def _own(identity: Identity) -> KeyRow:

@@ -20,7 +20,6 @@ import structlog
 from hub.errors import FabricError
 from hub.roster import join
 from hub.roster.identity import Identity
-from hub.roster.keeper import TOPIC as ROSTER_TOPIC
 from hub.roster.keeper import RosterKeeper
 from hub.store.writer import GroupWriter
 from node.core.capability import Capability
@@ -66,13 +65,11 @@ class Duty:
         port that is taken, a missing key."""
         self.begun = True
         self.stack.push_async_callback(self.fabric.stop)
+        self.stack.callback(self.keeper.listen(self.fabric.roster_changed))
         await self.fabric.refresh()
         self.stack.push_async_callback(self.host.stop)
         await self._hold_if_copied()
         await self.host.start()
-        self.stack.callback(
-            self.writer.listen(ROSTER_TOPIC, lambda _: self.fabric.roster_changed())
-        )
         for name, loop in (
             ("timers", self.rooms.timers.run()),
             ("watch", self.fabric.watch()),
