@@ -181,7 +181,8 @@ class Several:
                 code="node.home_apart",
             )
         for name in signs - {one.id for one in living}:
-            (self._folder / name).unlink(missing_ok=True)
+            if not _fresh(self._folder / name):  # a fresh one may be of somebody who just comes
+                (self._folder / name).unlink(missing_ok=True)
 
     # --- what the thread of the beats says ----------------------------------------------------
 
