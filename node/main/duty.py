@@ -13,7 +13,6 @@ import time
 from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import structlog
 
@@ -24,14 +23,12 @@ from hub.roster.keeper import RosterKeeper
 from hub.store.writer import GroupWriter
 from node.core.capability import Capability
 from node.edge.adapter_host import AdapterHost
+from node.main.alarms import COPY_KEPT, Alarms
 from node.main.fabric import Fabric
 from node.main.rooms import Rooms, proven, remember_proof
 from node.service.standards.comparing import EVERY_S
 from node.store.gauges import has_tracks
 from node.store.intake import IntakeStore
-
-if TYPE_CHECKING:
-    from node.main.serving import Alarms
 
 REPORTS_S = 3600.0
 """How often scheduled sheets are looked after: they are due at midnights."""
@@ -39,9 +36,6 @@ TRACKS_S = 600.0
 """How often shifts are judged for good and old points deleted, a bounded part at a time."""
 REFRESH_S = 30.0
 """How often provisioning files and the roster's age are looked at."""
-COPY_KEPT = "copy.kept"
-"""The fabric's alarm that a neighbour showed a word under our own seal that we do not hold, from
-the database: it was proven before this start."""
 
 log = structlog.get_logger("node.main")
 

@@ -42,9 +42,8 @@ from hub.store.writer import GroupWriter
 from node.core.errors import Refused
 from node.main import logs
 from node.main.fabric import Fabric, settle_rows
-from node.main.marks import RESTORED_FILE
+from node.main.marks import MARKER_FILE, RESTORED_FILE, copied, write_marker
 from node.main.rooms import BRANCH_KEY, COPY_KEY, Rooms, furnish, proven, remember_start, started
-from node.main.serving import MARKER_FILE, copied, write_marker
 from node.service.recollection import Unclaimed
 from node.service.views import Finding
 from node.settings import Settings, load

@@ -7,11 +7,10 @@ whoever is let in finds everything there. At the end the doors close first and t
 from __future__ import annotations
 
 import asyncio
-import os
 import signal
 import sys
 import time
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -40,14 +39,15 @@ from node.edge.http.app import create_app
 from node.edge.http.doors import API, Door, Routers
 from node.edge.http.server import Server
 from node.main import logs
+from node.main.alarms import Alarms
 from node.main.duty import REFRESH_S, Duty, background, every
 from node.main.fabric import Fabric
 from node.main.gauges import LOOK_S, NodeGauges
-from node.main.marks import RESTORED_FILE
+from node.main.marks import COPIED, MARKER_FILE, copied, write_marker
 from node.main.rooms import Rooms, furnish, remember_start, started
 from node.service.fresh import SystemIds
 from node.service.office import Office
-from node.service.phrases import phrase, told
+from node.service.phrases import phrase
 from node.service.surroundings import uuid_text
 from node.service.views import Finding, Level
 from node.settings import Settings, load
@@ -64,17 +64,6 @@ makes it wait ten times as long as its work takes (measured)."""
 US_PER_DAY = 86_400_000_000
 CERTIFICATE_WARN_US = 7 * US_PER_DAY
 """A certificate that ends within a week was not renewed in time."""
-COPY_PROVEN = "copy.proven"
-"""The fabric's alarm that a neighbour showed a word under our own seal that we do not hold."""
-RESTORED, ELSEWHERE, OLDER = "restored", "elsewhere", "older"
-COPIED = {
-    RESTORED: "this home was restored from a backup",
-    ELSEWHERE: "the database has been started before, this home never",
-    OLDER: "the database remembers an earlier start than this home: an older copy",
-}
-MARKER_FILE = "boot"
-"""Beside the database: the number of the last start, so that an older copy is recognised."""
-
 log = structlog.get_logger("node.main")
 
 
@@ -367,82 +356,7 @@ async def _count_start(settings: Settings, writer: GroupWriter) -> int:
     return branch
 
 
-def copied(settings: Settings, boot_no: int) -> str:
-    """Why this database cannot be the newest one of its node (a key of ``COPIED``), "" if nothing
-    says so."""
-    marker = settings.data / MARKER_FILE
-    if (settings.data / RESTORED_FILE).exists():
-        return RESTORED
-    if not marker.exists():
-        return ELSEWHERE if boot_no else ""
-    last = int(marker.read_text())
-    if boot_no < last:
-        return OLDER
-    return ""
-
-
-def write_marker(marker: Path, boot_no: int) -> None:
-    """Put the number of a start beside the database, durably."""
-    fresh = marker.with_suffix(".new")
-    with fresh.open("w", encoding="ascii") as file:
-        file.write(str(boot_no))
-        file.flush()
-        os.fsync(file.fileno())
-    fresh.replace(marker)
-
-
 # --- findings -------------------------------------------------------------------------------------
-
-
-def _nothing(why: str) -> None:
-    """Before adapters and timers run there is nothing to hold."""
-    del why
-
-
-class Alarms:
-    """Alarms that parts of the fabric raise: logged once, shown until the process ends."""
-
-    KEPT_MAX = 100
-    """Different alarms shown; each code of a link shows its newest sentence."""
-
-    def __init__(self) -> None:
-        self._raised: dict[tuple[str, str], str] = {}
-        self._writing: set[asyncio.Future[None]] = set()
-        self.proof = ""
-        """Why there must be another copy of this node; "" = nothing says so."""
-        self.on_proof: Callable[[str], None] = _nothing
-        """What to do on proof that another copy of this node exists."""
-
-    def raise_alarm(self, code: str, sentence: str, link: str = "") -> None:
-        """Something that a person must see."""
-        log.error("alarm", code=code, link=link, detail=sentence)
-        if code == COPY_PROVEN:
-            self.proof = f"{link}: {sentence}" if link else sentence
-            self.on_proof(self.proof)
-        if (code, link) in self._raised or len(self._raised) < self.KEPT_MAX:
-            self._raised[code, link] = sentence
-
-    def keep(self, writing: asyncio.Future[None]) -> None:
-        """Hold on to a write until it is done; a failure is logged."""
-        self._writing.add(writing)
-        writing.add_done_callback(self._written)
-
-    def _written(self, done: asyncio.Future[None]) -> None:
-        self._writing.discard(done)
-        if not done.cancelled() and done.exception() is not None:
-            log.error("proof_not_kept", exc_info=done.exception())
-
-    def findings(self) -> list[Finding]:
-        """What was raised."""
-        return [
-            Finding(
-                level=Level.ALARM,
-                subject=f"link {link}" if link else code,
-                sentence=told("fabric", text if text.startswith(f"{code}:") else f"{code}: {text}"),
-                remedy=phrase("remedy.alarm", code=code),
-            )
-            for (code, link), text in self._raised.items()
-        ]
 
 
 async def _trust_findings(keeper: RosterKeeper, writer: GroupWriter) -> list[Finding]:
