@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from hub.store.tx import Writer
 from node.main.profiles import calls_named
+from node.service.calls.book import CallBook
 from node.service.calls.callers import Callers
 from node.service.calls.figures import CallFigures
 from node.service.calls.room import CallRooms, Calls
@@ -33,10 +34,14 @@ def call_rooms(
     """The rooms over one writer, with the rules that the profile names."""
     rules = calls_named(surroundings.profile.intake.calls, home=settings.home)
     telling = Telling(rules, surroundings)
+    book = CallBook(
+        rows=rows, writer=writer, telling=telling, now_us=now_us,
+        rows_max=settings.limits.page_rows_max)
     return CallRooms(
         log=Calls(
             rules=rules,
             telling=telling,
+            book=book,
             store=store,
             rows=rows,
             writer=writer,
@@ -44,9 +49,8 @@ def call_rooms(
             reporting=reporting,
             reporters=reporters,
             surroundings=surroundings,
-            now_us=now_us,
-            rows_max=settings.limits.page_rows_max,
         ),
+        book=book,
         callers=Callers(
             rules=rules,
             telling=telling,

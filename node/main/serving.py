@@ -150,7 +150,7 @@ async def running(settings: Settings, *, registry: CollectorRegistry) -> AsyncIt
             waiting = rooms.office.alarms.findings(*help_) if help_[0] else []
             # A node that never took a call does not build their rooms.
             calls = (
-                await rooms.office.calls.log.findings()
+                await rooms.office.calls.book.findings()
                 if await writer.read(IntakeStore.any_call) else []
             )
             if writer.damage:

@@ -20,6 +20,7 @@ from node.core.errors import Invalid, NotPermitted, UnknownCase, UnknownUnit, Wr
 from node.core.facts import Address
 from node.core.reporter import Reporter
 from node.core.routing import Unit
+from node.service.calls.book import CallBook
 from node.service.calls.callers import Callers
 from node.service.calls.figures import CallFigures
 from node.service.calls.ports import Answer, CallFilter, Incoming
@@ -70,11 +71,14 @@ class Desk:
         store = NodeStore()
         self.reporters = Reporters(
             store=store, rows=IntakeStore(), writer=writer, now_us=self.now_us, key=b"k" * 32)
+        book = CallBook(
+            rows=calls, writer=writer, telling=telling, now_us=self.now_us, rows_max=200)
         self.rooms = CallRooms(
+            book=book,
             log=Calls(
-                rules=rules, telling=telling, store=store, rows=calls, writer=writer,
+                rules=rules, telling=telling, book=book, store=store, rows=calls, writer=writer,
                 handler=cast("Handler", None), reporting=cast("Reporting", None),
-                reporters=self.reporters, surroundings=here, now_us=self.now_us, rows_max=200),
+                reporters=self.reporters, surroundings=here),
             callers=Callers(
                 rules=rules, telling=telling, store=store, rows=calls, writer=writer,
                 reporters=self.reporters, now_us=self.now_us),
@@ -99,7 +103,7 @@ class Desk:
             number, Answer(**{"text": "已告知", "channel": "sms", **given}), actor="clerk"))
 
     def numbers(self, **which: Any) -> list[str]:
-        found = run(self.rooms.log.page(CallFilter(**which)))
+        found = run(self.rooms.book.page(CallFilter(**which)))
         return [item["call_no"] for item in found.items]
 
     def count(self, table: Any) -> int:
@@ -157,7 +161,7 @@ def test_who_called_lies_in_one_table_and_every_look_is_logged(desk: Desk) -> No
     told = run(desk.writer.read(everything))
     assert NAME not in told
     assert PHONE not in told
-    assert NAME not in str(run(desk.rooms.log.page(CallFilter())))
+    assert NAME not in str(run(desk.rooms.book.page(CallFilter())))
 
     found = run(desk.rooms.callers.read(number, purpose="回访", actor="clerk"))
     assert (found.name, found.phone) == (NAME, PHONE)
@@ -184,7 +188,7 @@ def test_names_go_when_their_time_is_over_and_the_answer_stays(desk: Desk) -> No
     desk.later(days=1094)
     assert run(desk.rooms.callers.forget_due()) == 1
     assert run(desk.rooms.callers.forget_due()) == 0
-    gone = run(desk.rooms.log.one(first))
+    gone = run(desk.rooms.book.one(first))
     assert (gone["caller"], gone["phone"], gone["answer"]) == ("", "", "已告知")
     assert gone["steps"][-1]["step"] == "erased"
     assert run(desk.rooms.callers.read(first, purpose="查", actor="clerk")).name == ""
@@ -199,7 +203,7 @@ def test_names_go_when_their_time_is_over_and_the_answer_stays(desk: Desk) -> No
 
 def test_a_unit_that_must_answer_is_named_and_the_clock_goes_on(desk: Desk) -> None:
     number = desk.take("complaint")["call_no"]
-    due = run(desk.rooms.log.one(number))["due_by"]
+    due = run(desk.rooms.book.one(number))["due_by"]
     handed = run(desk.rooms.log.hand(number, unit="市政局", text="请答复", actor="chief"))
     assert (handed["holder"], handed["holder_name"], handed["due_by"]) == ("U1", "市政局", due)
     soon = desk.clock[0] + timedelta(hours=1)
@@ -214,11 +218,11 @@ def test_a_unit_that_must_answer_is_named_and_the_clock_goes_on(desk: Desk) -> N
     assert desk.numbers(holder="own") == []
     desk.later(hours=2)
     assert desk.numbers(state="overdue") == [number]
-    [finding] = run(desk.rooms.log.findings())
+    [finding] = run(desk.rooms.book.findings())
     assert finding.level is Level.WARN
     told = desk.answer(number)
     assert (told["state"], told["answered_by"]) == ("late", "市政局")
-    assert run(desk.rooms.log.findings()) == []
+    assert run(desk.rooms.book.findings()) == []
     with pytest.raises(WrongStatus):
         run(desk.rooms.log.hand(number, unit="", actor="chief"))
 
@@ -231,7 +235,7 @@ def test_a_call_about_a_case_is_seen_beside_it(desk: Desk) -> None:
     other = desk.take("urge", case_id=case_id, phone="13900000000")
     assert (theirs["from_reporter"], other["from_reporter"]) == (True, False)
     assert theirs["case_no"] == case_row(1)["case_no"]
-    beside = run(desk.rooms.log.of_case(case_id))
+    beside = run(desk.rooms.book.of_case(case_id))
     assert {one["call_no"] for one in beside} == {theirs["call_no"], other["call_no"]}
     assert desk.count(change) == 2
     with pytest.raises(UnknownCase):
@@ -245,7 +249,7 @@ def test_a_call_that_became_a_case_points_at_it(desk: Desk) -> None:
         linked = run(desk.rooms.log.became(number, case_id, actor="clerk"))
     assert (linked["became"], linked["became_no"]) == (case_id, case_row(1)["case_no"])
     assert [one["step"] for one in linked["steps"]] == ["received", "became"]
-    assert [one["call_no"] for one in run(desk.rooms.log.of_case(case_id))] == [number]
+    assert [one["call_no"] for one in run(desk.rooms.book.of_case(case_id))] == [number]
     with pytest.raises(WrongStatus) as taken:
         run(desk.rooms.log.became(number, second, actor="clerk"))
     assert taken.value.code == "call.became"
@@ -272,14 +276,14 @@ def test_the_list_is_filtered_and_read_page_by_page(desk: Desk) -> None:
         == newest[1:3]
     seen, after = [], ""
     while True:
-        page = run(desk.rooms.log.page(CallFilter(), after, 3))
+        page = run(desk.rooms.book.page(CallFilter(), after, 3))
         seen += [item["call_no"] for item in page.items]
         after = page.next
         if not after:
             break
     assert seen == newest
     with pytest.raises(Invalid) as refused:
-        run(desk.rooms.log.page(CallFilter(), "x"))
+        run(desk.rooms.book.page(CallFilter(), "x"))
     assert refused.value.code == "page.cursor"
 
 

@@ -7,9 +7,8 @@ kept as steps, in the transaction that does it.
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final
 from uuid import UUID, uuid5
@@ -38,30 +37,25 @@ from node.core.commands import AskReopen, OpenCase
 from node.core.errors import Invalid, NotPermitted, UnknownCase, UnknownUnit
 from node.core.facts import CaseId, CommandId
 from node.core.reporter import Reporter
+from node.service.calls.book import CallBook
 from node.service.calls.callers import Callers
 from node.service.calls.figures import CallFigures
-from node.service.calls.ports import Answer, CallFilter, CallStore, Incoming
+from node.service.calls.ports import Answer, CallStore, Incoming
 from node.service.calls.telling import Telling, known
 from node.service.handle import Handler
 from node.service.instants import to_time, to_us
-from node.service.phrases import phrase
 from node.service.ports import Row, Store
 from node.service.reporters import Reporters
 from node.service.reporting import Reporting, Shot
 from node.service.surroundings import Surroundings
-from node.service.views import Finding, Level, Page, Reply
+from node.service.views import Reply
 
 CALLS: Final = UUID("7b0a3c52-8a51-5b5e-9a8c-6a6d2f1e4c90")
 """Name space of what follows from a call: asking twice is one command."""
 PREFIX: Final = "LD"
 """Of a call's number, so that nobody takes it for a case's."""
-STEPS_MAX: Final = 200
-"""Steps of one call that are shown."""
-OF_CASE_MAX: Final = 50
-"""Calls shown beside a case, the newest."""
 CHANGE: Final = "call"
 """What the change feed calls it: that somebody called about a case, never who."""
-_CURSOR: Final = re.compile(r"(\d{1,18})\.([0-9A-Z]{1,60})", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,6 +63,7 @@ class CallRooms:
     """The rooms of calls, put together once."""
 
     log: Calls
+    book: CallBook
     callers: Callers
     figures: CallFigures
 
@@ -81,6 +76,7 @@ class Calls:
         *,
         rules: CallRules,
         telling: Telling,
+        book: CallBook,
         store: Store,
         rows: CallStore,
         writer: Writer,
@@ -88,11 +84,10 @@ class Calls:
         reporting: Reporting,
         reporters: Reporters,
         surroundings: Surroundings,
-        now_us: Callable[[], int],
-        rows_max: int,
     ) -> None:
         self.rules = rules
         self._telling = telling
+        self._book = book
         self._store = store
         self._rows = rows
         self._writer = writer
@@ -100,21 +95,19 @@ class Calls:
         self._reporting = reporting
         self._reporters = reporters
         self._here = surroundings
-        self._now_us = now_us
-        self._rows_max = rows_max
 
     # --- taking down --------------------------------------------------------------------------
 
     async def record(
         self, call: Incoming, *, command_id: str, fingerprint: bytes = b"", actor: str
     ) -> dict[str, Any]:
-        """Take a call down, once per ``command_id``; as ``one`` tells it. ``NotPermitted``;
-        ``Invalid`` (``call.kind``, ``call.channel``, ``call.case``, ``call.answer_by``,
-        ``idempotency.mismatch``); ``UnknownCase``; ``UnknownUnit``."""
+        """Take a call down, once per ``command_id``; as ``CallBook.one`` tells it.
+        ``NotPermitted``; ``Invalid`` (``call.kind``, ``call.channel``, ``call.case``,
+        ``call.answer_by``, ``idempotency.mismatch``); ``UnknownCase``; ``UnknownUnit``."""
         self._may("RecordCall")
         number = await self._writer.write(
             lambda tx: self._record(tx, call, command_id, fingerprint, actor), urgent=True)
-        return await self.one(number)
+        return await self._book.one(number)
 
     def _record(
         self, tx: Tx, call: Incoming, command_id: str, fingerprint: bytes, actor: str
@@ -189,7 +182,7 @@ class Calls:
                        " · ".join(filter(None, words)))
 
         await self._writer.write(write, urgent=True)
-        return await self.one(call_no)
+        return await self._book.one(call_no)
 
     async def answer(self, call_no: str, answer: Answer, *, actor: str) -> dict[str, Any]:
         """Write down what the caller was told and how. Raises as ``hand`` does, and ``Invalid``
@@ -197,7 +190,7 @@ class Calls:
         self._may("AnswerCall")
         await self._writer.write(
             lambda tx: self._answer(tx, self._call(tx, call_no), answer, actor), urgent=True)
-        return await self.one(call_no)
+        return await self._book.one(call_no)
 
     def _answer(self, tx: Tx, row: Row, answer: Answer, actor: str) -> None:
         number = row["call_no"]
@@ -221,7 +214,7 @@ class Calls:
         self._may("LinkCall")
         await self._writer.write(
             lambda tx: self._became(tx, self._call(tx, call_no), case_id, actor), urgent=True)
-        return await self.one(call_no)
+        return await self._book.one(call_no)
 
     def _became(self, tx: Tx, row: Row, case_id: str, actor: str) -> None:
         found = self._case(tx.conn, case_id)
@@ -276,57 +269,7 @@ class Calls:
                 self._step(tx, call_no, "reopen", actor, text)
 
         await self._writer.write(write, urgent=True)
-        return await self.one(call_no)
-
-    # --- looking ------------------------------------------------------------------------------
-
-    async def page(self, which: CallFilter, after: str = "", limit: int = 50) -> Page:
-        """Calls, newest first; ``Invalid`` (``page.cursor``). Items as ``one``, without steps."""
-        limit = max(1, min(limit, self._rows_max))
-        last = _cursor(after)
-        filters = {
-            **asdict(which),
-            "since": to_us(which.since) if which.since is not None else None,
-            "until": to_us(which.until) if which.until is not None else None,
-        }
-        now = self._now_us()
-        rows = await self._writer.read(lambda conn: self._rows.calls(
-            conn, filters=filters, now=now, after=last, limit=limit))
-        end = rows[-1] if len(rows) == limit else None
-        return Page(
-            items=tuple(self._telling.call(row, now) for row in rows),
-            next="" if end is None else f"{end['received_at']}.{end['call_no']}",
-        )
-
-    async def one(self, call_no: str) -> dict[str, Any]:
-        """One call: call_no kind kind_zh kind_en concerns channel words caller phone (masked)
-        from_reporter case_id case_no case_status became became_no holder holder_name received_at
-        received_by due_by state (open, overdue, answered, late) answered_at answer answer_channel
-        answered_by reopened_at, and ``steps`` {at step actor detail}."""
-
-        def read(conn: Connection) -> tuple[Row, Sequence[Row]]:
-            row = known(self._rows.one_call(conn, call_no))
-            return row, self._rows.steps(conn, call_no, STEPS_MAX)
-
-        row, steps = await self._writer.read(read)
-        return {
-            **self._telling.call(row, self._now_us()),
-            "steps": [{**one, "at": to_time(one["at"])} for one in steps],
-        }
-
-    async def of_case(self, case_id: str) -> tuple[Mapping[str, Any], ...]:
-        """Calls about a case, and the one it came of, newest first."""
-        return (await self.page(CallFilter(case_id=case_id), limit=OF_CASE_MAX)).items
-
-    async def findings(self) -> list[Finding]:
-        """Calls that should have been answered."""
-        count = await self._writer.read(
-            lambda conn: self._rows.count_overdue(conn, self._now_us()))
-        if not count:
-            return []
-        return [Finding(
-            level=Level.WARN, subject="calls", sentence=phrase("calls.overdue", count=count),
-            remedy=phrase("calls.overdue.remedy"))]
+        return await self._book.one(call_no)
 
     # --- inside -------------------------------------------------------------------------------
 
@@ -374,12 +317,3 @@ def _standing(row: Row) -> Standing:
     return Standing(
         concerns=Concern(row["concerns"]), answered=row["answered_at"] is not None,
         became=row["became"] or "")
-
-
-def _cursor(after: str) -> tuple[int, str] | None:
-    if not after:
-        return None
-    found = _CURSOR.fullmatch(after)
-    if found is None:
-        raise Invalid("this is no cursor of a page", code="page.cursor")
-    return int(found[1]), found[2]

@@ -87,7 +87,7 @@ Keyed = Annotated[Once, Depends(once)]
 async def calls(
     desk: Desk, _caller: Reader, which: Filtered, after: After = "", limit: Limit = LIMIT_DEFAULT,
 ) -> object:
-    return await desk.calls.log.page(which, after, limit)
+    return await desk.calls.book.page(which, after, limit)
 
 
 @router.post("", operation_id="recordCall", status_code=201, response_model=CallWholeOut,
@@ -124,7 +124,7 @@ async def export(desk: Desk, _caller: Reader, which: Filtered, format_: File = "
     found: list[Any] = []
     after = ""
     while True:
-        page = await desk.calls.log.page(which, after, PAGE_ITEMS_MAX)
+        page = await desk.calls.book.page(which, after, PAGE_ITEMS_MAX)
         found += page.items
         after = page.next
         if len(found) > most:
@@ -168,7 +168,7 @@ async def search(body: PhoneIn, desk: Desk, caller: Operator) -> object:
             summary="One call with everything that was done with it",
             responses=fails("call.unknown"))
 async def call(call_no: NumberPath, desk: Desk, _caller: Reader) -> object:
-    return await desk.calls.log.one(call_no)
+    return await desk.calls.book.one(call_no)
 
 
 @router.post("/{call_no}/hand", operation_id="handCall", response_model=CallWholeOut,
@@ -236,7 +236,7 @@ async def caller_of(call_no: NumberPath, body: PurposeIn, desk: Desk, caller: Op
              responses=fails("call.unknown", "case.invalid", *BODY))
 async def erase(call_no: NumberPath, body: ReasonIn, desk: Desk, caller: Admin) -> object:
     await desk.calls.callers.erase(call_no, reason=body.reason, actor=caller.name)
-    return await desk.calls.log.one(call_no)
+    return await desk.calls.book.one(call_no)
 
 
 def _office(desk: Office) -> str:

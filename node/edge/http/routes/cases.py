@@ -190,7 +190,7 @@ async def get_case(
     # Weak: delivery and overdue move without the version.
     response.headers["ETag"] = f'W/"{document["version"]}"'
     return {**document, **await desk.handlers.of(document),
-            "calls": await desk.calls.log.of_case(str(case_id)),
+            "calls": await desk.calls.book.of_case(str(case_id)),
             "verbs": paths(document["verbs"]),
             "flags": [spoken(one, tongue) for one in document["flags"]],
             "bonds": [spoken(bond, tongue) for bond in document["bonds"]]}
