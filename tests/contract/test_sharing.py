@@ -151,11 +151,15 @@ def test_rows_that_fill_an_answer_go_on_in_the_next(office: Office) -> None:
             break
     assert seen == [f"{n:03}" for n in range(40)]
     assert pages > 1
+    # The log says what was given, not what was read to give it.
+    assert [side for side, *_ in office.log()] == ["ANSWERED"] * pages
+    assert sum(rows for *_, rows in office.log()) == 40
 
 
 def test_a_row_that_no_answer_holds_is_said_to_be_too_large(office: Office) -> None:
     put(office, "1", name="字" * BYTES_MAX)
     assert office.read("organisations") == ("ask.too_large", None)
+    assert office.log() == [("ANSWERED", PARENT, "organisations · 比对", 0)]
 
 
 def test_what_a_law_bars_is_refused_to_everybody_and_logged(office: Office) -> None:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
 from google.protobuf.message import DecodeError
 
@@ -59,21 +60,33 @@ async def shared(
         body = pb.ReadDataset.FromString(asked.body)
     except DecodeError as err:
         raise Invalid("a question's body does not parse", code="ask.malformed") from err
+    rows = _Rows()
     page = await room().give(peer, Wanted(
         dataset=body.dataset, after=body.after, limit=body.limit, actor=asked.actor,
-        purpose=asked.purpose))
-    fitting: list[str] = []
-    size, next_ = 2, page.next
-    for row in page.rows:
-        said = json.dumps(row, ensure_ascii=False, separators=(",", ":"), default=str)
-        size += len(said.encode()) + 1
-        if size > BYTES_MAX:
-            if not fitting:  # one row alone, e.g. the outline of a whole city
-                return messages.Answer(id=asked.id, code="ask.too_large")
-            next_ = json.loads(fitting[-1])["code"]
-            break
-        fitting.append(said)
+        purpose=asked.purpose), fits=rows.fit)
+    if rows.cut and not rows.said:  # one row alone, e.g. the outline of a whole city
+        return messages.Answer(id=asked.id, code="ask.too_large")
     body_said = pb.DatasetPage(
-        json=f"[{','.join(fitting)}]".encode(), next=next_, sharing=page.sharing)
+        json=f"[{','.join(rows.said)}]".encode(), next=page.next, sharing=page.sharing)
     return messages.Answer(
         id=asked.id, body=body_said.SerializeToString(), as_of_us=to_us(page.as_of))
+
+
+class _Rows:
+    """Rows in JSON, as many as one answer holds."""
+
+    def __init__(self) -> None:
+        self.said: list[str] = []
+        self.cut = False
+
+    def fit(self, rows: Sequence[Mapping[str, Any]]) -> int:
+        """Put them down from the first on; how many fit."""
+        size = 2
+        for row in rows:
+            said = json.dumps(row, ensure_ascii=False, separators=(",", ":"), default=str)
+            size += len(said.encode()) + 1
+            if size > BYTES_MAX:
+                self.cut = True
+                break
+            self.said.append(said)
+        return len(self.said)

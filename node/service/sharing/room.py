@@ -127,9 +127,13 @@ class SharingRoom:
 
     # --- giving ours --------------------------------------------------------------------------
 
-    async def give(self, peer: str, wanted: Wanted) -> SharedPage:
-        """A page for a neighbour. A refusal is logged as well: ``Invalid`` (``share.unknown``),
-        ``NotPermitted`` (``share.barred``, ``share.not_approved``)."""
+    async def give(
+        self, peer: str, wanted: Wanted, *,
+        fits: Callable[[Sequence[Mapping[str, Any]]], int] = len,
+    ) -> SharedPage:
+        """A page for a neighbour, of as many rows as ``fits`` says that one answer holds: those
+        that are given are those in the log. A refusal is logged as well: ``Invalid``
+        (``share.unknown``), ``NotPermitted`` (``share.barred``, ``share.not_approved``)."""
         try:
             found = permit(
                 self.catalogue.sets.get(wanted.dataset), wanted.dataset, peer,
@@ -140,11 +144,13 @@ class SharingRoom:
         limit = max(1, min(wanted.limit or ROWS_MAX, ROWS_MAX))
         rows = await self._writer.read(lambda conn: self._layers.page(
             conn, found.layer, after=wanted.after, limit=limit))
-        await self._log(ANSWERED, peer, wanted, rows=len(rows))
+        shown = [_shown(row) for row in rows]
+        given = shown[:fits(shown)]
+        more = len(given) < len(shown) or len(rows) == limit
+        await self._log(ANSWERED, peer, wanted, rows=len(given))
         return SharedPage(
-            dataset=found.code, sharing=found.sharing.value,
-            rows=[_shown(row) for row in rows],
-            next=str(rows[-1]["code"]) if len(rows) == limit else "",
+            dataset=found.code, sharing=found.sharing.value, rows=given,
+            next=str(given[-1]["code"]) if given and more else "",
             as_of=to_time(self._now_us()))
 
     async def log(self) -> list[Mapping[str, Any]]:
