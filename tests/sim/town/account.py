@@ -529,7 +529,7 @@ def _problems(
     found = {(row[0], row[1], row[2], bool(row[3])) for row in rows}
     hold(len(found) == len(rows), f"a case is twice in a problem at {node.id}")
     told = {
-        (one.problem_id, case.case_id, one.coordination_id, one.is_open)
+        (one.problem_id, case.case_id, one.coordination_id, one.is_open and not is_over(case))
         for case in node.cases() for one in case.coordinations if one.problem_id
     }
     hold(found == told, f"the problems of {node.id} are not those of its cases: {found ^ told}")
