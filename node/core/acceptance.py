@@ -9,10 +9,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 from fractions import Fraction
+from typing import Final
 
 from node.core.capability import Capability
+from node.core.clock import BEIJING
+
+MONTHS_OF_YEAR: Final = 12
 
 
 class Verdict(StrEnum):
@@ -71,6 +76,13 @@ class Judged:
     criterion: Criterion
     measured: Measured
     verdict: Verdict
+
+
+def whole_months(first: datetime, now: datetime) -> int:
+    """Civil months that are over since the day of ``first``."""
+    begin, end = first.astimezone(BEIJING), now.astimezone(BEIJING)
+    months = (end.year - begin.year) * MONTHS_OF_YEAR + end.month - begin.month
+    return months - (end.day < begin.day)
 
 
 def share(of: int, out_of: int) -> Measured:

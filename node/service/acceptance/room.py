@@ -10,12 +10,22 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from datetime import date, datetime
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any, Final, Protocol
+from typing import Any, Final, Protocol
 
 from sqlalchemy import Connection
 
 from hub.store.tx import Writer
-from node.core.acceptance import Criterion, Judged, Measured, Verdict, judge, passed, share
+from node.core.acceptance import (
+    Criterion,
+    Judged,
+    Measured,
+    Verdict,
+    judge,
+    passed,
+    share,
+    whole_months,
+)
+from node.core.approvals import Ladders, role_for
 from node.core.calls import CallCount
 from node.core.clock import BEIJING, missing_years
 from node.core.errors import Invalid
@@ -33,13 +43,8 @@ from node.service.neighbours import Neighbours
 from node.service.ports import Row
 from node.service.surroundings import Surroundings
 
-if TYPE_CHECKING:
-    from node.core.approvals import Ladders
-
 KIND: Final = "wanmi.acceptance/1"
 KM2: Final = 1_000_000
-ANY_ROLE: Final = "*"
-MONTHS_OF_YEAR: Final = 12
 UP: Final = "UP"
 """State of a link that works."""
 
@@ -242,8 +247,8 @@ class Acceptance:
         if not wanted:
             return Measured(value=None, applies=False)
         rows = await self._writer.read(self._store.live_roles)
-        held = {role for row in rows for role in row.split(",")}
-        return share(len(wanted if ANY_ROLE in held else wanted & held), len(wanted))
+        held = frozenset(role for row in rows for role in row.split(","))
+        return share(sum(bool(role_for(held, (role,))) for role in wanted), len(wanted))
 
     async def _beats_unstaffed(self) -> Measured:
         found = await self._collectors.beats()
@@ -255,7 +260,7 @@ class Acceptance:
 
     async def _trial_months(self) -> Measured:
         first = await self._writer.read(self._store.first_case)
-        return _count(_whole_months(to_time(first), to_time(self._now_us()))
+        return _count(whole_months(to_time(first), to_time(self._now_us()))
                       if first is not None else 0)
 
     async def _trial_cases(self, window: Sequence[Period]) -> Measured:
@@ -315,13 +320,6 @@ class Acceptance:
 
 def _count(number: int) -> Measured:
     return Measured(value=Fraction(number), of=number)
-
-
-def _whole_months(first: datetime, now: datetime) -> int:
-    """Civil months that are over since the first day."""
-    begin, end = first.astimezone(BEIJING), now.astimezone(BEIJING)
-    months = (end.year - begin.year) * MONTHS_OF_YEAR + end.month - begin.month
-    return months - (end.day < begin.day)
 
 
 def _told(one: Judged) -> dict[str, Any]:

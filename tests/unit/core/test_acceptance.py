@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import datetime
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -11,8 +12,18 @@ import pytest
 from pydantic import ValidationError
 
 import node
-from node.core.acceptance import Criterion, Measured, Unit, Verdict, judge, passed, share
+from node.core.acceptance import (
+    Criterion,
+    Measured,
+    Unit,
+    Verdict,
+    judge,
+    passed,
+    share,
+    whole_months,
+)
 from node.core.capability import Capability
+from node.core.clock import BEIJING
 from node.service.acceptance.criteria import MEASURES, Criteria, read_criteria
 from node.service.acceptance.words import demanded, shown
 
@@ -102,3 +113,15 @@ def test_a_number_never_looks_better_than_it_is(
     check: dict[str, Any], number: str, demand: str
 ) -> None:
     assert (shown(check), demanded(check)) == (number, demand)
+
+
+@pytest.mark.parametrize(("first", "now", "expected"), [
+    ("2026-08-26", "2026-11-25", 2), ("2026-08-26", "2026-11-26", 3),
+    ("2025-11-30", "2026-03-01", 3), ("2026-11-26", "2026-11-26", 0),
+])
+def test_a_trial_run_is_counted_in_months_that_are_over(
+    first: str, now: str, expected: int
+) -> None:
+    begin, end = (datetime.fromisoformat(f"{one}T09:00").replace(tzinfo=BEIJING)
+                  for one in (first, now))
+    assert expected == whole_months(begin, end)
