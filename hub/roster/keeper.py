@@ -129,7 +129,8 @@ class RosterKeeper:
         self._alarm = alarm
         self._certificates: tuple[CertificateRow, ...] = ()
         self._settled: Papers | None = None
-        # Two neighbours may offer at once: the file copy must end as the newer one.
+        # Two neighbours may offer at once, while the files are looked at: what is in memory and
+        # the file copy must end as the newer one.
         self._taking = asyncio.Lock()
         self._on_newer: Callable[[], None] = _nothing
         self.keys = RosterKeyRing()
@@ -139,11 +140,12 @@ class RosterKeeper:
     async def refresh(self) -> None:
         """Take over provisioning files and read everything anew; at start and after a person
         changed something (or every half minute)."""
-        found = await asyncio.to_thread(papers, self._identity)
-        if found != self._settled:  # most looks find nothing new and cost the writer nothing
-            await self._writer.write(lambda tx: settle(tx, found))
-            self._settled = found
-        await self._reload()
+        async with self._taking:
+            found = await asyncio.to_thread(papers, self._identity)
+            if found != self._settled:  # most looks find nothing new and cost the writer nothing
+                await self._writer.write(lambda tx: settle(tx, found))
+                self._settled = found
+            await self._reload()
 
     def listen(self, newer: Callable[[], None]) -> Callable[[], None]:
         """Call ``newer`` whenever a newer roster is in use: drivers then offer it to children that

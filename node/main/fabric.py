@@ -96,6 +96,8 @@ class Fabric:
         self._server_certificate = ""
         self._boxes = PostOffice(settings, identity=identity, violated=self._violated)
         self._listeners: dict[LinkId, list[Listener]] = {}
+        # Whoever takes over begins the links while the half-minute's look may be under way.
+        self._refreshing = asyncio.Lock()
         self._sides: set[asyncio.Task[None]] = set()
         self._exchange = BlobExchange(
             library=rooms.library, writer=writer, now_us=now_us, pressure=self._pressure
@@ -115,6 +117,10 @@ class Fabric:
 
     async def refresh(self) -> None:
         """Take over what provisioning changed: new neighbours, retired ones, a newer roster."""
+        async with self._refreshing:
+            await self._refresh()
+
+    async def _refresh(self) -> None:
         found = await asyncio.to_thread(self._identity.neighbours)
         await self._writer.write(lambda tx: settle_rows(tx, found, self._settings))
         living, children = await self._know(found)
