@@ -118,7 +118,7 @@ class PostOffice:
         self._keys.pop(link, None)
         self._listeners.pop(link, None)
         if self._server is not None:
-            await self._server.reload(self._accounts())
+            await self._server.reload(await asyncio.to_thread(self._accounts))
 
     async def stop(self) -> None:
         """End our own server; a cluster stays."""

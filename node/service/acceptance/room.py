@@ -7,6 +7,7 @@ also where our rules say that we are on trial and count for nobody.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from datetime import date, datetime
 from fractions import Fraction
@@ -312,7 +313,7 @@ class Acceptance:
         return _count(sum(one.parked for one in views))
 
     async def _backup_age(self, now: datetime) -> Measured:
-        taken = self._newest_backup()
+        taken = await asyncio.to_thread(self._newest_backup)
         if taken is None:
             return Measured(value=None)
         return Measured(value=Fraction(max(0, int((now - taken).total_seconds())), 3600))
