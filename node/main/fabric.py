@@ -28,11 +28,8 @@ from hub.ids import LinkId
 from hub.link.checkpoint import LinkState, Recovery
 from hub.link.driver import LinkDriver
 from hub.link.metrics import LinkMetrics
-from hub.nats.login import NatsLogin
 from hub.roster.authority import CERTIFICATE_FILE
 from hub.roster.identity import (
-    CLIENT_FILE,
-    PARENT_CA_FILE,
     SERVER_FILE,
     TLS_FILE,
     Identity,
@@ -42,6 +39,7 @@ from hub.roster.keeper import RosterKeeper
 from hub.store import links
 from hub.store.tx import Tx
 from hub.store.writer import GroupWriter
+from node.main.dialing import dialers_of
 from node.main.mailboxes import Mailboxes, PostOffice
 from node.main.rooms import Rooms
 from node.service.views import Finding
@@ -209,7 +207,9 @@ class Fabric:
 
     async def _run(self, one: Neighbour) -> None:
         is_parent = one.peer_is == "PARENT"
-        dialers = self._dialers(one.link) if is_parent else ()
+        dialers = dialers_of(
+            one.link, settings=self._settings, identity=self._identity, violated=self._violated
+        ) if is_parent else ()
         driver = LinkDriver(
             link=one.link,
             me=self._identity.node,
@@ -235,44 +235,6 @@ class Fabric:
             self._open_sides(dialers)
         else:
             await self._listen(one.link, driver)
-
-    def _dialers(self, link: LinkId) -> tuple[Dialer, ...]:
-        parent, keys = self._settings.parent, self._settings.keys
-        assert parent is not None, "a node with a parent link has a parent"
-        kit = self._identity.kit()
-        endpoints = kit.endpoints if kit is not None else None
-        grpc = _listed(parent.grpc) or list(endpoints.grpc if endpoints is not None else ())
-        nats = _listed(parent.nats) or list(endpoints.nats if endpoints is not None else ())
-        dialers: list[Dialer] = []
-        if grpc:
-            (host, port), *others = (_address(one) for one in grpc)
-            dialers.append(
-                GrpcDialer(
-                    link=link,
-                    host=host,
-                    port=port,
-                    others=others,
-                    tls=TlsFiles(
-                        ca=keys / PARENT_CA_FILE,
-                        certificate=keys / CLIENT_FILE,
-                        key=keys / TLS_FILE,
-                    ),
-                )
-            )
-        if nats:
-            # Here and below: a node that only speaks gRPC need not carry the other client.
-            from hub.carriers.jetstream import JetStreamDialer
-
-            dialers.append(
-                JetStreamDialer(
-                    link=link,
-                    servers=nats,
-                    login=NatsLogin.of_key(self._identity.nats),
-                    ca=keys / PARENT_CA_FILE,
-                    on_violation=lambda what: self._violated(link, what),
-                )
-            )
-        return tuple(sorted(dialers, key=lambda dialer: dialer.kind.value != parent.prefer))
 
     async def _listen(self, link: LinkId, driver: LinkDriver) -> None:
         assert self._server is not None, "doors open before links run"
@@ -387,17 +349,6 @@ class Fabric:
             except FabricError as err:
                 log.warning("watch_failed", code=err.code, detail=str(err))
             await asyncio.sleep(WATCH_S)
-
-
-def _listed(text: str) -> list[str]:
-    """Addresses between commas."""
-    return [one.strip() for one in text.split(",") if one.strip()]
-
-
-def _address(text: str) -> tuple[str, int]:
-    """``host:port``; an IPv6 address stands in brackets."""
-    host, _, port = text.rpartition(":")
-    return host.strip("[]"), int(port)
 
 
 def _waived(conn: Connection) -> frozenset[str]:

@@ -1,0 +1,71 @@
+"""How this node reaches its parent: an address, papers and a dialer for each carrier."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from hub.carriers.grpc_stream import GrpcDialer
+from hub.carriers.port import Dialer
+from hub.carriers.tls import TlsFiles
+from hub.ids import LinkId
+from hub.nats.login import NatsLogin
+from hub.roster.identity import CLIENT_FILE, PARENT_CA_FILE, TLS_FILE, Identity
+from node.settings import Settings
+
+
+def dialers_of(
+    link: LinkId,
+    *,
+    settings: Settings,
+    identity: Identity,
+    violated: Callable[[LinkId, str], None],
+) -> tuple[Dialer, ...]:
+    """A dialer for each carrier on which the parent can be reached, the preferred one first.
+    Addresses of the settings count before those of the kit."""
+    parent, keys = settings.parent, settings.keys
+    assert parent is not None, "a node with a parent link has a parent"
+    kit = identity.kit()
+    endpoints = kit.endpoints if kit is not None else None
+    grpc = _listed(parent.grpc) or list(endpoints.grpc if endpoints is not None else ())
+    nats = _listed(parent.nats) or list(endpoints.nats if endpoints is not None else ())
+    dialers: list[Dialer] = []
+    if grpc:
+        (host, port), *others = (_address(one) for one in grpc)
+        dialers.append(
+            GrpcDialer(
+                link=link,
+                host=host,
+                port=port,
+                others=others,
+                tls=TlsFiles(
+                    ca=keys / PARENT_CA_FILE,
+                    certificate=keys / CLIENT_FILE,
+                    key=keys / TLS_FILE,
+                ),
+            )
+        )
+    if nats:
+        # Loaded here: a node that only speaks gRPC need not carry the other client.
+        from hub.carriers.jetstream import JetStreamDialer
+
+        dialers.append(
+            JetStreamDialer(
+                link=link,
+                servers=nats,
+                login=NatsLogin.of_key(identity.nats),
+                ca=keys / PARENT_CA_FILE,
+                on_violation=lambda what: violated(link, what),
+            )
+        )
+    return tuple(sorted(dialers, key=lambda dialer: dialer.kind.value != parent.prefer))
+
+
+def _listed(text: str) -> list[str]:
+    """Addresses between commas."""
+    return [one.strip() for one in text.split(",") if one.strip()]
+
+
+def _address(text: str) -> tuple[str, int]:
+    """``host:port``; an IPv6 address stands in brackets."""
+    host, _, port = text.rpartition(":")
+    return host.strip("[]"), int(port)
