@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from nats.aio.subscription import Subscription
 
 from hub.carriers.jetstream import JetStreamListener
 from hub.errors import UnknownPeer, Unreachable
@@ -44,16 +45,27 @@ def run(tmp_path: Path, scenario: Callable[[JetStreamRig], Awaitable[None]]) -> 
     asyncio.run(main())
 
 
-async def parent_session(rig: JetStreamRig) -> NatsSession:
+async def parent_session(rig: JetStreamRig, url: str = "") -> NatsSession:
     """The parent's user of link A, for looking at what the server holds."""
     return await NatsSession.open(
-        servers=[rig.server.url],
+        servers=[url or rig.server.url],
         login=NatsLogin.of_key(rig.parent_keys[LINK_A]),
         ca=rig.pki.ca,
         server_name="",
         name="observer",
         inbox_prefix="_INBOX_OBSERVER",
     )
+
+
+async def frozen(rig: JetStreamRig) -> tuple[NatsSession, Subscription]:
+    """A session that listens, on a line on which nothing moves any more; what it listens to."""
+    session = await parent_session(rig, f"tls://127.0.0.1:{rig.proxy.port}")
+
+    async def heard(_message: Any) -> None: ...
+
+    listening_to = await session.subscribe("_INBOX_OBSERVER.late", heard)
+    rig.proxy.freeze()
+    return session, listening_to
 
 
 async def eventually(level: Callable[[], Awaitable[bool]]) -> None:
@@ -273,19 +285,7 @@ def test_a_silent_parent_and_a_silent_child_are_noticed(tmp_path: Path) -> None:
 
 def test_a_ping_that_is_answered_too_late_ends_the_session(tmp_path: Path) -> None:
     async def scenario(rig: JetStreamRig) -> None:
-        session = await NatsSession.open(
-            servers=[f"tls://127.0.0.1:{rig.proxy.port}"],
-            login=NatsLogin.of_key(rig.parent_keys[LINK_A]),
-            ca=rig.pki.ca,
-            server_name="",
-            name="observer",
-            inbox_prefix="_INBOX_OBSERVER",
-        )
-
-        async def heard(_message: Any) -> None: ...
-
-        listening_to = await session.subscribe("_INBOX_OBSERVER.late", heard)
-        rig.proxy.freeze()
+        session, listening_to = await frozen(rig)
         await session.unsubscribe(listening_to)
         rig.proxy.heal()
         await asyncio.wait_for(session.closed.wait(), 2)
@@ -429,19 +429,7 @@ def test_nobody_stumbles_over_the_answer_to_a_ping_that_was_given_up(
     """A node that stops cancels whoever just ends a subscription; the answer comes after that."""
 
     async def scenario(rig: JetStreamRig) -> None:
-        session = await NatsSession.open(
-            servers=[f"tls://127.0.0.1:{rig.proxy.port}"],
-            login=NatsLogin.of_key(rig.parent_keys[LINK_A]),
-            ca=rig.pki.ca,
-            server_name="",
-            name="observer",
-            inbox_prefix="_INBOX_OBSERVER",
-        )
-
-        async def heard(_message: Any) -> None: ...
-
-        listening_to = await session.subscribe("_INBOX_OBSERVER.late", heard)
-        rig.proxy.freeze()
+        session, listening_to = await frozen(rig)
         ending = asyncio.create_task(session.unsubscribe(listening_to))
         await asyncio.sleep(0.2)
         ending.cancel()

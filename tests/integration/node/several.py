@@ -29,7 +29,6 @@ CITY, DISTRICT = "420200", "420202"
 CATEGORY = {"standard_ref": "GB/T 47678.5-2026", "kind": "matter", "code": "01001",
             "condition_no": 2}
 ANSWER_S, QUIET_S = 60.0, 60.0
-LIVE_HOLDER = "SELECT holder FROM ownership"
 
 
 @dataclass(slots=True)

@@ -74,6 +74,26 @@ async def under_load(
     return measured
 
 
+async def taken_over(
+    city: City, first: int, trouble: Callable[[Door, Door], Awaitable[float]]
+) -> None:
+    """Take the owner away under load: the other owns in time, and in the end both are there."""
+    assert await under_load(city, first, trouble) < TAKEOVER_S
+    await city.until("both processes", city.both)
+
+
+async def told(
+    owner: Door, number: signal.Signals, other: Door
+) -> tuple[asyncio.subprocess.Process, float]:
+    """Send the owner a signal; its process, and the seconds until the other owns."""
+    running = owner.process.running
+    assert running is not None
+    running.send_signal(number)
+    took = await owns(other)
+    print(f"{number.name}: owner after {took:.1f} s")
+    return running, took
+
+
 async def owns(door: Door) -> float:
     """Seconds until this process owns the node."""
     began = time.monotonic()
@@ -183,8 +203,7 @@ def test_after_sigkill_of_the_owner_the_other_takes_over_within_ten_seconds(hous
             await owner.process.start()
             return took
 
-        assert await under_load(city, 100, trouble) < TAKEOVER_S
-        await city.until("both processes", city.both)
+        await taken_over(city, 100, trouble)
 
     house.run(story)
 
@@ -192,20 +211,16 @@ def test_after_sigkill_of_the_owner_the_other_takes_over_within_ten_seconds(hous
 def test_a_stopped_owner_is_overtaken_and_ends_when_it_wakes(house: House) -> None:
     async def story(city: City) -> None:
         async def trouble(owner: Door, other: Door) -> float:
-            assert owner.process.running is not None
-            owner.process.running.send_signal(signal.SIGSTOP)
-            took = await owns(other)
-            print(f"SIGSTOP: owner after {took:.1f} s")
+            stopped, took = await told(owner, signal.SIGSTOP, other)
             await asyncio.sleep(6.0)
-            owner.process.running.send_signal(signal.SIGCONT)
-            status = await asyncio.wait_for(owner.process.running.wait(), 30)
+            stopped.send_signal(signal.SIGCONT)
+            status = await asyncio.wait_for(stopped.wait(), 30)
             print(f"woken, it ended with {status}: {owner.process.tail(3)}")
             assert status == 5, owner.process.tail()
             await owner.process.start()
             return took
 
-        assert await under_load(city, 20_000, trouble) < TAKEOVER_S
-        await city.until("both processes", city.both)
+        await taken_over(city, 20_000, trouble)
 
     house.run(story)
 
@@ -213,16 +228,12 @@ def test_a_stopped_owner_is_overtaken_and_ends_when_it_wakes(house: House) -> No
 def test_an_owner_told_to_end_hands_over_before_it_is_gone(house: House) -> None:
     async def story(city: City) -> None:
         async def trouble(owner: Door, other: Door) -> float:
-            assert owner.process.running is not None
-            owner.process.running.send_signal(signal.SIGTERM)
-            took = await owns(other)
-            assert 0 == await owner.process.running.wait()
-            print(f"SIGTERM: owner after {took:.1f} s")
+            ending, took = await told(owner, signal.SIGTERM, other)
+            assert 0 == await ending.wait()
             await owner.process.start()
             return took
 
-        assert await under_load(city, 40_000, trouble) < TAKEOVER_S
-        await city.until("both processes", city.both)
+        await taken_over(city, 40_000, trouble)
 
     house.run(story)
 

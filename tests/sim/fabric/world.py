@@ -117,10 +117,10 @@ class World:
         """Retired nodes, and how far each link had heard them by then."""
         self.rotating: set[NodeId] = set()
         self.ghosts: list[Node] = []
+        """Processes that believe they are still the one that serves their node."""
         self.backups: dict[NodeId, bytes] = {}
         """The newest of each node that loses its disk: whoever puts an older one in its place
         may hear words again, behind newer ones, that were lost in between."""
-        """Processes that believe they are still the one that serves their node."""
         self.trust: Trust | None = None
         self.net = Net(self)
         self.nodes = self.found()
