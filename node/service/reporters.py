@@ -88,6 +88,14 @@ class Reporters:
         digits = _digits(phone)
         return self._hash(digits) if digits else None
 
+    def sought(self, phone: str) -> bytes:
+        """The same of a phone that somebody looks for; ``Invalid`` (``reporter.phone``) for one of
+        too few digits."""
+        digits = _digits(phone)
+        if len(digits) < DIGITS_MIN:
+            raise Invalid("a phone has more digits", code="reporter.phone", field="phone")
+        return self._hash(digits)
+
     def is_of(self, conn: Connection, case_id: str, phone: str) -> bool:
         """Whether this is the phone that the reporter of a case left."""
         given = self.hashed(phone)
@@ -111,7 +119,7 @@ class Reporters:
     async def read(self, case_id: str, *, purpose: str, actor: str) -> Reporter | None:
         """Who reported it, None if nobody left a name or phone. The reading is logged before the
         answer. Raises ``UnknownCase``; ``Invalid`` (``reporter.purpose``) without a purpose."""
-        why = _purpose(purpose)
+        why = purpose_of(purpose)
 
         def read(tx: Tx) -> Reporter | None:
             row = self._store.load_cases(tx.conn, (case_id,)).get(case_id)
@@ -125,11 +133,8 @@ class Reporters:
 
     async def find(self, phone: str, *, purpose: str, actor: str) -> list[CallerCase]:
         """The cases of whoever has this phone, newest first; logged like a reading."""
-        why = _purpose(purpose)
-        digits = _digits(phone)
-        if len(digits) < DIGITS_MIN:
-            raise Invalid("a phone has more digits", code="reporter.phone", field="phone")
-        wanted = self._hash(digits)
+        why = purpose_of(purpose)
+        wanted = self.sought(phone)
 
         def find(tx: Tx) -> list[CallerCase]:
             rows = self._rows.by_phone(tx.conn, wanted, FOUND_MAX)
@@ -204,7 +209,9 @@ def _digits(phone: str) -> str:
     return digits
 
 
-def _purpose(purpose: str) -> str:
+def purpose_of(purpose: str) -> str:
+    """Why somebody looks at who reported or called; ``Invalid`` (``reporter.purpose``) if they do
+    not say."""
     if not purpose.strip():
         raise Invalid(
             "looking at a reporter takes a purpose", code="reporter.purpose", field="purpose"

@@ -12,11 +12,10 @@ from typing import Any, Final
 
 from hub.store.tx import Tx, Writer
 from node.core.calls import CallRules
-from node.core.errors import Invalid
 from node.service.calls.ports import Caller, CallStore
 from node.service.calls.telling import Telling, known
 from node.service.ports import Row, Store
-from node.service.reporters import DIGITS_MIN, Reporters
+from node.service.reporters import Reporters, purpose_of
 
 FOUND_MAX: Final = 50
 """Calls of one phone shown at once, newest first."""
@@ -53,7 +52,7 @@ class Callers:
     async def read(self, call_no: str, *, purpose: str, actor: str) -> Caller:
         """Who called; the look is logged before the answer. ``Invalid``: ``call.unknown``,
         ``reporter.purpose``."""
-        why = _purpose(purpose)
+        why = purpose_of(purpose)
 
         def look(tx: Tx) -> Caller:
             known(self._rows.one_call(tx.conn, call_no))
@@ -68,10 +67,8 @@ class Callers:
     ) -> list[dict[str, Any]]:
         """Calls from a phone, newest first; logged. ``Invalid``: ``reporter.phone``,
         ``reporter.purpose``."""
-        why = _purpose(purpose)
-        hashed = self._reporters.hashed(phone)
-        if hashed is None or sum(one.isdecimal() for one in phone) < DIGITS_MIN:
-            raise Invalid("a phone has more digits", code="reporter.phone", field="phone")
+        why = purpose_of(purpose)
+        hashed = self._reporters.sought(phone)
 
         def find(tx: Tx) -> Sequence[Row]:
             rows = self._rows.calls_by_phone(tx.conn, hashed, FOUND_MAX)
@@ -84,7 +81,7 @@ class Callers:
 
     async def erase(self, call_no: str, *, reason: str, actor: str) -> bool:
         """Erase name and phone now; what was said and answered stays. Raises as ``read``."""
-        why = _purpose(reason)
+        why = purpose_of(reason)
 
         def erase(tx: Tx) -> bool:
             known(self._rows.one_call(tx.conn, call_no))
@@ -124,10 +121,3 @@ class Callers:
             "at": tx.now_us, "side": "WRITE" if method == ERASED else "READ", "peer": "",
             "actor": actor, "purpose": purpose, "method": method, "case_id": None,
             "row_count": rows})
-
-
-def _purpose(purpose: str) -> str:
-    if not purpose.strip():
-        raise Invalid(
-            "looking at a caller takes a purpose", code="reporter.purpose", field="purpose")
-    return purpose.strip()
