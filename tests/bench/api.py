@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from random import Random
 
-import httpx
 import psutil
 from rich.console import Console
 
@@ -58,11 +57,8 @@ def measure(calls: int) -> tuple[Call, ...]:
 
 def _measure(home: Path, process: psutil.Process, calls: int) -> tuple[Call, ...]:
     dice, ids = Random(7), list[str]()
-    url = f"http://127.0.0.1:{homes.http_port(home)}"
-    with httpx.Client(base_url=url, trust_env=False, timeout=READY_S) as client:
-        _until_ready(client)
-        token = (home / "keys" / "cli.token").read_text(encoding="ascii").strip()
-        client.headers["Authorization"] = f"Bearer {token}"
+    with homes.caller(home) as client:
+        homes.until("the node", client, homes.is_ready, READY_S)
 
         def register() -> None:
             place = {"area": "420203001", "address": f"黄石大道{len(ids)}号"}
@@ -100,18 +96,6 @@ def _call(name: str, act: Callable[[], None], process: psutil.Process, calls: in
 def _cpu_s(process: psutil.Process) -> float:
     times = process.cpu_times()
     return float(times.user + times.system)
-
-
-def _until_ready(client: httpx.Client) -> None:
-    deadline = time.monotonic() + READY_S
-    while time.monotonic() < deadline:
-        try:
-            if client.get("/readyz").is_success:
-                return
-        except httpx.HTTPError:
-            pass
-        time.sleep(0.1)
-    raise RuntimeError("the node did not get ready")
 
 
 def main() -> None:

@@ -6,7 +6,10 @@ import re
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
+
+import httpx
 
 from hub.ids import NodeId
 from hub.ports import free_port
@@ -15,6 +18,7 @@ from tests.trees import CITY, DISTRICT, bring_in, newcomer
 
 WANMI = (sys.executable, "-m", "node.cli")
 COMMAND_S = 60.0
+ANSWER_S = 60.0
 
 
 def bare_pair(folder: Path) -> tuple[Path, Path]:
@@ -56,6 +60,34 @@ def serve(home: Path, log: Path) -> subprocess.Popen[bytes]:
         return subprocess.Popen(
             (*WANMI, "serve", "--home", str(home)), stdout=file, stderr=file
         )
+
+
+def caller(home: Path) -> httpx.Client:
+    """Calls the API of a home's node with the token of its command line."""
+    token = (home / "keys" / "cli.token").read_text(encoding="ascii").strip()
+    return httpx.Client(
+        base_url=f"http://127.0.0.1:{http_port(home)}", trust_env=False, timeout=ANSWER_S,
+        headers={"Authorization": f"Bearer {token}"},
+    )
+
+
+def is_ready(client: httpx.Client) -> bool:
+    """Whether the node serves."""
+    return client.get("/readyz").is_success
+
+
+def until(what: str, client: httpx.Client, holds: Callable[[httpx.Client], bool],
+          within_s: float) -> None:
+    """Wait for it; a node that does not answer yet has not got so far."""
+    deadline = time.monotonic() + within_s
+    while time.monotonic() < deadline:
+        try:
+            if holds(client):
+                return
+        except httpx.HTTPError:
+            pass
+        time.sleep(0.1)
+    raise RuntimeError(f"{what} did not come up")
 
 
 def _wanmi(*arguments: str) -> None:

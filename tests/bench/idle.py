@@ -13,7 +13,6 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-import httpx
 import psutil
 from rich.console import Console
 
@@ -81,17 +80,8 @@ def _provision(folder: Path, links: int) -> tuple[Path, int]:
 
 
 def _until_ready(home: Path) -> None:
-    url = f"http://127.0.0.1:{homes.http_port(home)}/readyz"
-    deadline = time.monotonic() + UP_S
-    with httpx.Client(trust_env=False) as client:
-        while time.monotonic() < deadline:
-            try:
-                if client.get(url).status_code == 200:
-                    return
-            except httpx.HTTPError:
-                pass
-            time.sleep(0.1)
-    raise RuntimeError("the city did not come up")
+    with homes.caller(home) as client:
+        homes.until("the city", client, homes.is_ready, UP_S)
 
 
 def main() -> None:

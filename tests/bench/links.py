@@ -49,7 +49,6 @@ class Cpu(NamedTuple):
     receiver: float
 
 
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Size:
     """How long and how much."""
@@ -356,19 +355,10 @@ def _weigh(folder: Path) -> float:
 
 
 def _until_linked(home: Path) -> None:
-    """Ready, and its link is up."""
-    token = (home / "keys" / "cli.token").read_text().strip()
-    url = f"http://127.0.0.1:{homes.http_port(home)}"
-    deadline = time.monotonic() + SETTLE_S
-    with httpx.Client(
-        base_url=url, headers={"Authorization": f"Bearer {token}"}, trust_env=False
-    ) as client:
-        while time.monotonic() < deadline:
-            try:
-                answer = client.get("/api/v1/links")
-                if answer.status_code == 200 and '"UP"' in answer.text:
-                    return
-            except httpx.HTTPError:
-                pass
-            time.sleep(0.1)
-    raise RuntimeError("the idle node did not come up")
+    with homes.caller(home) as client:
+        homes.until("the idle node", client, _is_linked, SETTLE_S)
+
+
+def _is_linked(client: httpx.Client) -> bool:
+    answer = client.get("/api/v1/links")
+    return answer.status_code == 200 and '"UP"' in answer.text
