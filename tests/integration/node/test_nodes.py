@@ -193,6 +193,12 @@ def test_evidence_that_was_never_sent_is_found_missing_and_healed(tmp_path: Path
 
             await until("the order at the district", held)
             link = f"{CITY}-{DISTRICT}"
+
+            async def quiet() -> bool:
+                (view,) = await district.office.links()
+                return (True, 0, 0) == (view.connected, view.drafts, view.unacked)
+
+            await until("what the order itself made the district say at the city", quiet)
             await district.office.pause_link(link, actor="op")
             await district.office.handle(cmd.Sign(**head(district, case_id)))
             with closing(sqlite3.connect(tmp_path / DISTRICT / "data" / "wanmi.db")) as db, db:
@@ -205,10 +211,6 @@ def test_evidence_that_was_never_sent_is_found_missing_and_healed(tmp_path: Path
             async def signed() -> bool:
                 (assignment,) = (await city.office.case(case_id))["bonds"]
                 return assignment["state"] != "queued" and await quiet()
-
-            async def quiet() -> bool:
-                (view,) = await district.office.links()
-                return (True, 0, 0) == (view.connected, view.drafts, view.unacked)
 
             await until("the signature at the city", signed)
 
