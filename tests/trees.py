@@ -9,6 +9,7 @@ from hub.ids import NodeId
 from hub.roster import join
 from hub.roster.documents import Endpoints
 from hub.roster.identity import Identity
+from hub.suites.registry import ED25519
 
 CITY, DISTRICT, STREET = NodeId("420200"), NodeId("420203"), NodeId("420203001")
 NOW = 1_790_000_000_000_000
@@ -25,10 +26,12 @@ class Tree:
 
 
 def newcomer(
-    folder: Path, node: NodeId, parent: NodeId | None, *, now_us: int = NOW
+    folder: Path, node: NodeId, parent: NodeId | None, *, now_us: int = NOW,
+    suite: str = ED25519,
 ) -> Identity:
     return Identity.create(
-        folder / node / "keys", node=node, name=f"node {node}", parent=parent, now_us=now_us
+        folder / node / "keys", node=node, name=f"node {node}", parent=parent, now_us=now_us,
+        suite=suite,
     )
 
 
@@ -43,11 +46,14 @@ def bring_in(
     join.enter(child, kit, now_us=now_us)
 
 
-def grow(folder: Path, *, now_us: int = NOW, endpoints: Endpoints = SOMEWHERE) -> Tree:
-    city = newcomer(folder, CITY, None, now_us=now_us)
+def grow(
+    folder: Path, *, now_us: int = NOW, endpoints: Endpoints = SOMEWHERE,
+    suites: tuple[str, str, str] = (ED25519, ED25519, ED25519),
+) -> Tree:
+    city = newcomer(folder, CITY, None, now_us=now_us, suite=suites[0])
     join.found(city, now_us=now_us)
-    district = newcomer(folder, DISTRICT, CITY, now_us=now_us)
+    district = newcomer(folder, DISTRICT, CITY, now_us=now_us, suite=suites[1])
     bring_in(city, district, city, now_us=now_us, endpoints=endpoints)
-    street = newcomer(folder, STREET, DISTRICT, now_us=now_us)
+    street = newcomer(folder, STREET, DISTRICT, now_us=now_us, suite=suites[2])
     bring_in(district, street, city, now_us=now_us, endpoints=endpoints)
     return Tree(city=city, district=district, street=street)

@@ -12,7 +12,7 @@ has confirmed.
 from __future__ import annotations
 
 from hub import wire
-from hub.envelope import Alg, Draft, Flag, Header
+from hub.envelope import Draft, Flag, Header
 from hub.errors import Fenced, UnknownPeer
 from hub.ids import START, ZERO_CHAIN, Chain, IdSource, MsgId, Position
 from hub.link.checkpoint import LinkState
@@ -62,7 +62,8 @@ def open_epoch(
         lane=b"",
         type=wire.EPOCH_START_TYPE,
         schema_rev=1,
-        body_digest=digest(Alg.SHA256, body),
+        digest_alg=sealing.digest_alg,
+        body_digest=digest(sealing.digest_alg, body),
         occurred_at_us=tx.now_us,
         hlc=(tx.now_us // 1_000) << 16,
     )

@@ -7,7 +7,7 @@ a thread per envelope would cost as much again. Touches no database and no carri
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import NamedTuple, cast
 
 from hub import wire
@@ -28,6 +28,7 @@ from hub.seal import (
     sign_countersign,
     sign_hello,
 )
+from hub.suites.registry import digest_of
 
 Lower = Callable[[str, int, int, bytes], bytes | None]
 """``Application.lower``: a body in an older revision, None if it cannot be said."""
@@ -54,6 +55,11 @@ class Sealing:
     keys: KeyRing
     lower: Lower
     dual: bool = False
+    digest_alg: Alg = field(init=False)
+    """Of the envelopes we seal; looked up once, for it never changes with the words."""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "digest_alg", digest_of(self.signers))
 
     def seal(self, action: Seal) -> tuple[SealedRow, ...]:
         """Number and seal a planned batch in chain order."""
@@ -163,7 +169,8 @@ class Sealing:
             lane=draft.lane,
             type=draft.type,
             schema_rev=draft.schema_rev,
-            body_digest=digest(Alg.SHA256, draft.body),
+            digest_alg=self.digest_alg,
+            body_digest=digest(self.digest_alg, draft.body),
             occurred_at_us=draft.occurred_at_us,
             hlc=draft.hlc,
             causation_id=draft.causation_id,

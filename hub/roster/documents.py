@@ -15,8 +15,10 @@ from typing import Any, TypeVar
 
 from hub.errors import Malformed, Unsealed, Untrusted
 from hub.ids import NodeId, node_id
-from hub.roster.keys import SIGN_ALG, SIGN_PUBLIC_BYTES, SignKey, key_id_of, verify_sign
+from hub.roster.keys import SignKey
 from hub.roster.roster import NAME_CHARS_MAX, ROSTER_BYTES_MAX, PublicKey
+from hub.seal import ED25519
+from hub.suites import registry as suites
 
 VERSION = 1
 REQUEST_BYTES_MAX = 64 * 1024
@@ -49,7 +51,7 @@ class JoinRequest:
 
     def to_json(self) -> str:
         """The paper, for a person's eyes too."""
-        return _text(self._body(), self.proof_key_id, self.proof)
+        return _text(self._body(), self.sign_keys, self.proof_key_id, self.proof)
 
     def signed(self, key: SignKey) -> JoinRequest:
         """The same request with its proof."""
@@ -132,7 +134,7 @@ class Kit:
 
     def to_json(self) -> str:
         """The paper, for a person's eyes too."""
-        return _text(self._body(), self.proof_key_id, self.proof)
+        return _text(self._body(), self.parent_keys, self.proof_key_id, self.proof)
 
     def signed(self, key: SignKey) -> Kit:
         """The same kit with the parent's proof."""
@@ -238,10 +240,13 @@ def _read(text: str | bytes, *, kind: str, code: str, limit: int) -> tuple[_Fiel
     return fields, key_id, proof.done(proof.take("value", _bytes))
 
 
-def _text(body: Mapping[str, Any], key_id: str, proof: bytes) -> str:
+def _text(
+    body: Mapping[str, Any], keys: tuple[PublicKey, ...], key_id: str, proof: bytes
+) -> str:
+    alg = next((key.alg for key in keys if key.key_id == key_id), ED25519)
     whole = {
         **body,
-        "proof": {"alg": SIGN_ALG, "key_id": key_id, "value": _bytes_out(proof)},
+        "proof": {"alg": alg, "key_id": key_id, "value": _bytes_out(proof)},
     }
     return json.dumps(whole, ensure_ascii=False, indent=2) + "\n"
 
@@ -260,7 +265,8 @@ def _verify(
     code: str,
 ) -> None:
     for key in keys:
-        if key.key_id == key_id and verify_sign(key.public, proof, context + _canonical(body)):
+        statement = context + _canonical(body)
+        if key.key_id == key_id and suites.verify(key.alg, key.public, proof, statement):
             return
     raise Unsealed("the proof does not hold: the paper was changed on its way", code=code)
 
@@ -303,9 +309,9 @@ def _mapping(value: Any) -> dict[str, Any]:
 
 
 def _alg(value: Any) -> str:
-    if value != SIGN_ALG:
-        raise ValueError(f"not {SIGN_ALG}")
-    return SIGN_ALG
+    if value not in suites.SUITES:
+        raise ValueError(f"not {' or '.join(suites.SUITES)}")
+    return str(value)
 
 
 def _bytes(value: Any) -> bytes:
@@ -342,7 +348,7 @@ def _key(value: Any) -> PublicKey:
     key_id = fields.take("key_id", _string)
     public = fields.take("public", _bytes)
     since, until = fields.take("valid_from_us", _integer), fields.take("valid_to_us", _integer)
-    if len(public) != SIGN_PUBLIC_BYTES or key_id_of(public) != key_id:
+    if not suites.fits(alg, public, key_id):
         raise ValueError("the key is not what its id says")
     if since >= until:
         raise ValueError("the key's time ends before it begins")

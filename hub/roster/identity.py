@@ -32,6 +32,8 @@ from hub.roster.authority import (
 from hub.roster.documents import JoinRequest, Kit
 from hub.roster.keys import NatsKey, SignKey, TlsKey, write_public
 from hub.roster.roster import KEY_LIFE, PublicKey, Roster, open_roster
+from hub.seal import ED25519
+from hub.suites.registry import suite_of
 
 IDENTITY_FILE = "identity.json"
 SIGN_FILE, TLS_FILE, NATS_FILE = "sign.key", "tls.key", "nats.seed"
@@ -90,23 +92,26 @@ class Identity:
         name: str,
         parent: NodeId | None,
         now_us: int,
+        suite: str = ED25519,
     ) -> Identity:
         """Make all keys of a new node. ``parent`` None makes the root: its roster key too.
 
-        Refuses (``keys.exist``) where an identity lies already.
+        ``suite`` is what the node seals with, and signs rosters with if it is the root. Refuses
+        (``keys.exist``) where an identity lies already, and a suite that this machine lacks.
         """
+        suite_of(suite)
         if parent == node:
             raise Untrusted(f"{node} cannot be its own parent", code="identity.parent")
         directory.mkdir(parents=True, exist_ok=True)
         directory.chmod(0o700)
         if (directory / IDENTITY_FILE).exists() or (directory / SIGN_FILE).exists():
             raise Untrusted("making an identity: there is one already", code="keys.exist")
-        sign, tls, nats = SignKey.generate(), TlsKey.generate(), NatsKey.generate()
+        sign, tls, nats = SignKey.generate(suite), TlsKey.generate(), NatsKey.generate()
         sign.save(directory / SIGN_FILE)
         tls.save(directory / TLS_FILE)
         nats.save(directory / NATS_FILE)
         if parent is None:
-            SignKey.generate().save(directory / ROOT_KEY_FILE)
+            SignKey.generate(suite).save(directory / ROOT_KEY_FILE)
         made = cls(
             node=node, name=name, parent=parent, made_at_us=now_us, directory=directory,
             sign=sign, tls=tls, nats=nats,
@@ -160,7 +165,7 @@ class Identity:
     def _write(self) -> None:
         text = json.dumps(
             {"version": 1, "node": self.node, "name": self.name, "parent": self.parent,
-             "made_at_us": self.made_at_us},
+             "suite": self.sign.alg, "made_at_us": self.made_at_us},
             ensure_ascii=False,
             indent=2,
         )
@@ -175,6 +180,7 @@ class Identity:
         """The sign key as the roster shall list it."""
         return PublicKey(
             key_id=self.sign.key_id,
+            alg=self.sign.alg,
             public=self.sign.public,
             valid_from_us=self.made_at_us,
             valid_to_us=self.made_at_us + _us(KEY_LIFE),
@@ -193,6 +199,7 @@ class Identity:
             signer = self.roster_signer()
             return PublicKey(
                 key_id=signer.key_id,
+                alg=signer.alg,
                 public=signer.public,
                 valid_from_us=self.made_at_us,
                 valid_to_us=self.made_at_us + _us(ROOT_KEY_LIFE),

@@ -11,7 +11,6 @@ what they wrote through ``hub.roster.keeper``.
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import replace
 from datetime import timedelta
 
@@ -34,6 +33,8 @@ from hub.roster.roster import (
     with_member,
     without_keys_of,
 )
+from hub.seal import digest
+from hub.suites.registry import suite_of
 
 REQUEST_LIFE = timedelta(days=14)
 """A request lying about for longer is made again: its keys may have changed hands."""
@@ -223,8 +224,9 @@ def retire(identity: Identity, node: NodeId, *, now_us: int) -> Child:
 
 
 def fingerprint_of(key: PublicKey) -> str:
-    """SHA-256 of a public sign key, hexadecimal: what administrators read out to each other."""
-    return hashlib.sha256(key.public).hexdigest()
+    """Digest of a public sign key by its suite, hexadecimal: what administrators read out to each
+    other."""
+    return digest(suite_of(key.alg).digest, key.public).hex()
 
 
 def _publish(identity: Identity, roster: Roster) -> Roster:

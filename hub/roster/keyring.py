@@ -15,10 +15,10 @@ from datetime import timedelta
 from types import MappingProxyType
 
 from hub.ids import NodeId
-from hub.roster.keys import SIGN_ALG
 from hub.roster.roster import PublicKey, Roster
-from hub.seal import Ed25519Key
+from hub.seal import PublicKey as Verifying
 from hub.store.rosters import KeyRow
+from hub.suites import registry as suites
 
 GRACE_US = timedelta(days=30) // timedelta(microseconds=1)
 """An old key still verifies this long after its end: what was sealed before a cut arrives late."""
@@ -33,7 +33,7 @@ class OwnedKey:
 
     node: NodeId
     key: PublicKey
-    loaded: Ed25519Key
+    loaded: Verifying
 
 
 class RosterKeyRing:
@@ -57,21 +57,20 @@ class RosterKeyRing:
                 valid_to_us=row.valid_to_us,
                 revoked_from_us=row.revoked_from_us,
             )
-            if key.alg == SIGN_ALG:
-                keys[key.key_id] = OwnedKey(
-                    node=row.node, key=key, loaded=Ed25519Key.of(key.public)
-                )
+            if (loaded := _loaded(key)) is not None:
+                keys[key.key_id] = OwnedKey(node=row.node, key=key, loaded=loaded)
         for member in roster.members if roster else ():
             for key in member.sign_keys:
-                if key.alg != SIGN_ALG:
-                    continue  # another algorithm's key: this build cannot verify it
-                listed = _sooner_revoked(key, keys.get(key.key_id))
+                here = keys.get(key.key_id)
+                loaded = here.loaded if here is not None else _loaded(key)
+                if loaded is None:
+                    continue
                 keys[key.key_id] = OwnedKey(
-                    node=member.id, key=listed, loaded=Ed25519Key.of(key.public)
+                    node=member.id, key=_sooner_revoked(key, here), loaded=loaded
                 )
         self._now = (roster, MappingProxyType(keys))
 
-    def public(self, key_id: str, node: NodeId, at_us: int) -> Ed25519Key | None:
+    def public(self, key_id: str, node: NodeId, at_us: int) -> Verifying | None:
         """The key, if words of ``node`` received at ``at_us`` may be sealed by it."""
         if self.refusal(key_id, node, at_us):
             return None
@@ -105,6 +104,16 @@ class RosterKeyRing:
     def serial(self) -> int:
         """Serial of the roster in use; 0 without one."""
         return self._now[0].serial if self._now[0] else 0
+
+
+def _loaded(key: PublicKey) -> Verifying | None:
+    """The key ready to verify with; None for one that this machine cannot use: of a suite that it
+    does not know or lacks, or no point of its curve. Whoever seals with it stays unknown here."""
+    suite = suites.known(key.alg)
+    try:
+        return suite.load(key.public) if suite is not None else None
+    except ValueError:
+        return None
 
 
 def _sooner_revoked(key: PublicKey, here: OwnedKey | None) -> PublicKey:

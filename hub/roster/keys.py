@@ -12,88 +12,76 @@ from __future__ import annotations
 import hashlib
 import os
 from pathlib import Path
-from typing import NoReturn
 
 import nkeys
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
-from nacl.bindings import crypto_sign
 
 from hub.errors import Malformed, Untrusted
-from hub.seal import ED25519, Ed25519Key
+from hub.seal import ED25519
+from hub.suites.ed25519 import Ed25519Private
+from hub.suites.registry import (
+    KEY_ID_HEX,
+    SUITES,
+    PrivateKey,
+    key_id_of,
+    of_pem,
+    suite_of,
+)
+from hub.suites.secret import Secret
 
-SIGN_ALG = ED25519
-KEY_ID_HEX = 20
-"""Characters of a key id: 80 bits of the key's digest. A roster refuses two keys of one id, so
-the length only has to make accidents impossible; it rides on every envelope."""
-SIGN_PUBLIC_BYTES = 32
-SIGNATURE_BYTES = 64
 SECRET_FILE_BYTES_MAX = 16 * 1024
 """A key file larger than this is none of ours."""
 
 
-def key_id_of(public: bytes) -> str:
-    """The id under which a roster lists a public sign key."""
-    return hashlib.sha256(public).hexdigest()[:KEY_ID_HEX]
+class SignKey(Secret):
+    """Key that seals words, Hellos, countersigns, rosters and join documents (a
+    ``hub.seal.Signer``), of any suite."""
 
+    __slots__ = ("_private", "alg", "key_id", "public", "sign")
 
-def verify_sign(public: bytes, signature: bytes, message: bytes) -> bool:
-    """Whether ``signature`` over ``message`` was made by the owner of the raw ``public`` key."""
-    if len(public) != SIGN_PUBLIC_BYTES or len(signature) != SIGNATURE_BYTES:
-        return False
-    return Ed25519Key.of(public).holds(message, signature)
-
-
-class _Secret:
-    """What private keys have in common: they are not for showing and not for copying."""
-
-    __slots__ = ()
-
-    def __reduce_ex__(self, protocol: object) -> NoReturn:
-        raise TypeError(f"{type(self).__name__} does not leave the process")
-
-
-class SignKey(_Secret):
-    """Ed25519 key that seals words, Hellos, countersigns, rosters and join documents."""
-
-    __slots__ = ("_private", "_secret", "alg", "key_id", "public")
-
-    def __init__(self, private: Ed25519PrivateKey) -> None:
-        self._private = private
-        self.alg = SIGN_ALG
-        self.public = private.public_key().public_bytes_raw()
-        self._secret = private.private_bytes_raw() + self.public
-        self.key_id = key_id_of(self.public)
+    def __init__(self, private: Ed25519PrivateKey | PrivateKey) -> None:
+        held: PrivateKey = (
+            Ed25519Private(private) if isinstance(private, Ed25519PrivateKey) else private
+        )
+        self._private = held
+        self.alg = held.alg
+        self.public = held.public
+        self.key_id = key_id_of(held.public, held.alg)
+        # The suite's own function: sealing an envelope makes no detour through this object.
+        self.sign = held.sign
 
     @classmethod
-    def generate(cls) -> SignKey:
-        """A fresh key from the operating system's random source."""
-        return cls(Ed25519PrivateKey.generate())
+    def generate(cls, suite: str = ED25519) -> SignKey:
+        """A fresh key from the system's random source. Raises ``Incompatible`` (``suite.unknown``,
+        ``suite.missing``)."""
+        return cls(suite_of(suite).generate())
 
     @classmethod
     def load(cls, path: Path) -> SignKey:
-        """Read a key written by ``save``; ``Untrusted`` when others may read the file too."""
-        key = _load_pem(path)
-        if not isinstance(key, Ed25519PrivateKey):
-            raise Malformed(f"reading {path.name}: not an Ed25519 key", code="keys.malformed")
-        return cls(key)
+        """Read a key written by ``save``; ``Untrusted`` when others may read the file too,
+        ``Incompatible`` when this machine lacks its suite."""
+        pem = read_secret(path)
+        try:
+            return cls(of_pem(pem))
+        except (ValueError, TypeError) as err:
+            # the library's text may quote the input: say the file's name only
+            raise Malformed(
+                f"reading {path.name}: no sign key of {' or '.join(SUITES)}",
+                code="keys.malformed",
+            ) from err
 
     def save(self, path: Path) -> None:
         """Write the key for its owner alone; refuses to overwrite."""
-        write_secret(path, _pem(self._private))
-
-    def sign(self, data: bytes) -> bytes:
-        """The 64 byte signature over ``data`` (this is a ``hub.seal.Signer``). By libsodium, which
-        needs two thirds of OpenSSL's time (measured); the signature is the same."""
-        return crypto_sign(data, self._secret)[:SIGNATURE_BYTES]
+        write_secret(path, self._private.pem())
 
     def __repr__(self) -> str:
         return f"SignKey({self.key_id})"
 
 
-class TlsKey(_Secret):
+class TlsKey(Secret):
     """P-256 key of the node's certificates; ``pem`` is what gRPC and TLS contexts take."""
 
     __slots__ = ("private",)
@@ -130,7 +118,7 @@ class TlsKey(_Secret):
         return f"TlsKey({self.spki_digest().hex()[:KEY_ID_HEX]})"
 
 
-class NatsKey(_Secret):
+class NatsKey(Secret):
     """The nkey user that opens this node's mailbox at its parent's NATS server."""
 
     __slots__ = ("_seed", "public")
@@ -234,7 +222,7 @@ def _sync_directory(directory: Path) -> None:
         os.close(handle)
 
 
-def _pem(private: Ed25519PrivateKey | ec.EllipticCurvePrivateKey) -> bytes:
+def _pem(private: ec.EllipticCurvePrivateKey) -> bytes:
     return private.private_bytes(
         serialization.Encoding.PEM,
         serialization.PrivateFormat.PKCS8,

@@ -17,8 +17,8 @@ from google.protobuf.message import DecodeError
 
 from hub.errors import Malformed, UnknownPeer, Unsealed, Untrusted
 from hub.ids import NodeId, node_id
-from hub.roster.keys import SIGN_ALG, SIGN_PUBLIC_BYTES, key_id_of, verify_sign
-from hub.seal import Signer
+from hub.seal import ED25519, Signer
+from hub.suites import registry as suites
 from hub.v1 import envelope_pb2, roster_pb2
 
 ROSTER_BYTES_MAX = 768 * 1024
@@ -54,7 +54,7 @@ class PublicKey:
     public: bytes
     valid_from_us: int
     valid_to_us: int
-    alg: str = SIGN_ALG
+    alg: str = ED25519
     revoked_from_us: int | None = None
 
 
@@ -284,7 +284,8 @@ def open_roster(signed: bytes, *, root_key: PublicKey) -> Roster:
         raise Untrusted(
             f"the roster is signed by key {seal.key_id!r}, not by our root's", code="roster.key"
         )
-    if not verify_sign(root_key.public, seal.value, SEAL_CONTEXT + message.roster):
+    statement = SEAL_CONTEXT + message.roster
+    if not suites.verify(root_key.alg, root_key.public, seal.value, statement):
         raise Unsealed("the roster's signature does not hold", code="roster.unsealed")
     return decode(message.roster)
 
@@ -310,9 +311,7 @@ def _check(roster: Roster, by_id: Mapping[NodeId, Member]) -> None:
         for key in member.sign_keys:
             if key.key_id in key_ids:
                 raise wrong(f"key {key.key_id!r} is listed twice")
-            if key.alg == SIGN_ALG and (
-                len(key.public) != SIGN_PUBLIC_BYTES or key.key_id != key_id_of(key.public)
-            ):
+            if not suites.fits(key.alg, key.public, key.key_id):
                 raise wrong(f"key {key.key_id!r} is not what its id says")
             key_ids.add(key.key_id)
         above: Member | None = member

@@ -14,6 +14,7 @@ from pydantic import SecretStr
 
 from hub.ports import free_port
 from hub.roster.documents import Endpoints
+from hub.suites.registry import ED25519
 from node.core import commands as cmd
 from node.core.facts import CaseId, Category, CommandId, Place
 from node.main.serving import Running, running
@@ -51,8 +52,10 @@ def plan(
     nats: bool = False,
     urls: Mapping[str, str] | None = None,
     street: bool = True,
+    suites: Mapping[str, str] | None = None,
 ) -> Plan:
-    """Homes, keys and databases for city, district and street."""
+    """Homes, keys and databases for city, district and street. ``suites``: by node, where it is
+    not Ed25519."""
     from hub.roster import join
 
     now_us = time.time_ns() // 1_000
@@ -61,7 +64,9 @@ def plan(
     nodes = (CITY, DISTRICT, STREET) if street else (CITY, DISTRICT)
     above = {DISTRICT: CITY, STREET: DISTRICT}
     identities = {
-        node: newcomer(folder, node, above.get(node), now_us=now_us) for node in nodes
+        node: newcomer(folder, node, above.get(node), now_us=now_us,
+                       suite=(suites or {}).get(node, ED25519))
+        for node in nodes
     }
     join.found(identities[CITY], now_us=now_us)
     settings: dict[str, Settings] = {}

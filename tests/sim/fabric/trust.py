@@ -33,6 +33,9 @@ from hub.roster.roster import (
     without_keys_of,
 )
 from hub.store.tx import Tx
+from hub.suites.openssl import openssl
+from hub.suites.registry import ED25519
+from hub.suites.sm2 import Sm2Private
 from tests.sim.fabric.terms import DAY, SECOND, WALL_AT_START
 
 if TYPE_CHECKING:
@@ -43,14 +46,28 @@ LOOK_US = 30 * SECOND
 """How often a running node looks at its papers."""
 
 
+SM2_SCALAR = bytes.fromhex(
+    "3041020100301306072a8648ce3d020106082a811ccf5501822d042730250201010420")
+"""PKCS#8 of an SM2 key up to its 32 secret bytes."""
+
+
+def suite_of(node: NodeId, number: int) -> str:
+    """What the node's n-th sign key is of; some seeds are played with another suite."""
+    del node, number
+    return ED25519
+
+
 def key_of(node: NodeId, number: int) -> SignKey:
     """The node's n-th sign key."""
     raw = hashlib.sha256(f"sign key {number} of {node}".encode()).digest()
-    return SignKey(Ed25519PrivateKey.from_private_bytes(raw))
+    if suite_of(node, number) == ED25519:
+        return SignKey(Ed25519PrivateKey.from_private_bytes(raw))
+    return SignKey(Sm2Private(openssl().private(SM2_SCALAR + bytes([raw[0] & 127]) + raw[1:])))
 
 
 def public_of(key: SignKey) -> PublicKey:
-    return PublicKey(key_id=key.key_id, public=key.public, valid_from_us=WALL_AT_START - DAY,
+    return PublicKey(key_id=key.key_id, alg=key.alg, public=key.public,
+                     valid_from_us=WALL_AT_START - DAY,
                      valid_to_us=WALL_AT_START + 700 * DAY)
 
 

@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from hub.errors import Malformed, Untrusted
-from hub.roster.keys import NatsKey, SignKey, TlsKey, key_id_of, verify_sign
+from hub.roster.keys import NatsKey, SignKey, TlsKey
+from hub.suites.registry import ED25519, SM2, key_id_of, verify
 from tests.trees import NOW, grow
 
 
@@ -40,14 +41,15 @@ def test_a_key_is_never_overwritten(
     assert path.read_bytes() == before
 
 
-def test_a_loaded_key_signs_like_the_one_that_was_saved(tmp_path: Path) -> None:
-    key = SignKey.generate()
+@pytest.mark.parametrize("suite", [ED25519, SM2])
+def test_a_loaded_key_signs_like_the_one_that_was_saved(tmp_path: Path, suite: str) -> None:
+    key = SignKey.generate(suite)
     key.save(tmp_path / "sign.key")
     again = SignKey.load(tmp_path / "sign.key")
-    assert again.key_id == key.key_id == key_id_of(key.public)
-    assert verify_sign(key.public, again.sign(b"word"), b"word")
-    assert not verify_sign(key.public, again.sign(b"word"), b"worD")
-    assert not verify_sign(key.public, b"short", b"word")
+    assert again.key_id == key.key_id == key_id_of(key.public, suite)
+    assert verify(suite, key.public, again.sign(b"word"), b"word")
+    assert not verify(suite, key.public, again.sign(b"word"), b"worD")
+    assert not verify(suite, key.public, b"short", b"word")
 
 
 def test_the_wrong_kind_of_file_is_refused_without_quoting_it(tmp_path: Path) -> None:
