@@ -7,6 +7,7 @@ here but in its profile (``node.profile``), and who exists is not here but in th
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Literal
 
@@ -25,9 +26,13 @@ from pydantic_settings import (
     TomlConfigSettingsSource,
 )
 
+from hub.errors import Untrusted
 from hub.ids import NODE_ID
+from hub.roster import vault
 
 FILE_NAME = "wanmi.toml"
+CREDENTIAL = "wanmi.passphrase"
+"""``LoadCredential=wanmi.passphrase:/…`` of a systemd unit hands the passphrase over as this."""
 
 
 class Section(BaseModel):
@@ -160,6 +165,17 @@ class Nats(Section):
         return self
 
 
+class Keyring(Section):
+    """What opens the private keys, where they are sealed (``wanmi keys protect``). Asked in this
+    order: ``passphrase``, ``passphrase_file``, the service manager's credential."""
+
+    passphrase: SecretStr = SecretStr("")
+    """From the environment (``WANMI_KEYRING__PASSPHRASE``); never write it into a file beside the
+    keys."""
+    passphrase_file: str = ""
+    """A file of mode 0600 outside of the home; relative to the home. Empty = none."""
+
+
 class Database(Section):
     """Where everything is kept."""
 
@@ -241,6 +257,7 @@ class Settings(BaseSettings):
     public: Public = Public()
     grpc: Grpc = Grpc()
     nats: Nats = Nats()
+    keyring: Keyring = Keyring()
     database: Database = Database()
     places: Places = Places()
     limits: Limits = Limits()
@@ -261,6 +278,23 @@ class Settings(BaseSettings):
         home = init_settings().get("home") or env_settings().get("home")
         file = TomlConfigSettingsSource(settings_cls, Path(str(home)) / FILE_NAME)
         return init_settings, env_settings, file
+
+    def passphrase(self) -> bytes:
+        """What opens the private keys. Raises ``Untrusted`` (``keys.passphrase``) if nothing was
+        given."""
+        given = self.keyring
+        if text := given.passphrase.get_secret_value():
+            return text.encode()
+        if given.passphrase_file:
+            return vault.passphrase_in(self.home / given.passphrase_file)
+        folder = os.environ.get("CREDENTIALS_DIRECTORY", "")  # noqa: TID251 - here is its place
+        if folder and (Path(folder) / CREDENTIAL).exists():
+            return vault.passphrase_in(Path(folder) / CREDENTIAL)
+        raise Untrusted(
+            f"the private keys in {self.keys} are sealed, and no passphrase was given: neither "
+            f"WANMI_KEYRING__PASSPHRASE nor [keyring] passphrase_file nor credential {CREDENTIAL}",
+            code="keys.passphrase",
+        )
 
     # --- where things live in the home directory ----------------------------------------------
 
@@ -291,6 +325,8 @@ class Settings(BaseSettings):
 
 
 def load(home: Path, **override: object) -> Settings:
-    """Read the settings of the node in ``home``. Raises pydantic's ``ValidationError``, whose
-    message names the field."""
-    return Settings(home=home, **override)  # type: ignore[arg-type]
+    """Read the settings of the node in ``home``; from then on this process may open its private
+    keys. Raises pydantic's ``ValidationError``, whose message names the field."""
+    settings = Settings(home=home, **override)  # type: ignore[arg-type]
+    vault.offer(settings.keys, settings.passphrase)
+    return settings

@@ -333,7 +333,7 @@ class GrpcDialer:
         try:
             credentials = grpc.ssl_channel_credentials(
                 root_certificates=self._tls.ca.read_bytes(),
-                private_key=self._tls.key.read_bytes(),
+                private_key=self._tls.private_key(),
                 certificate_chain=self._tls.certificate.read_bytes(),
             )
         except OSError as err:
@@ -388,7 +388,8 @@ class GrpcDialer:
         host, port = target
         try:
             context = trusting(self._tls.ca)
-            context.load_cert_chain(self._tls.certificate, self._tls.key)
+            with self._tls.key_file() as key:
+                context.load_cert_chain(self._tls.certificate, key)
             context.set_alpn_protocols(["h2"])
             async with asyncio.timeout(PROBE_S):
                 reader, writer = await asyncio.open_connection(
@@ -422,7 +423,7 @@ class _DialledContact(GrpcContact):
 
 def _server_files(tls: TlsFiles) -> grpc.ServerCertificateConfiguration:
     return grpc.ssl_server_certificate_configuration(
-        [(tls.key.read_bytes(), tls.certificate.read_bytes())],
+        [(tls.private_key(), tls.certificate.read_bytes())],
         root_certificates=tls.ca.read_bytes(),
     )
 

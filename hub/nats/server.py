@@ -15,6 +15,7 @@ import re
 import shutil
 import signal
 from asyncio.subprocess import DEVNULL, Process
+from dataclasses import replace
 from importlib import metadata
 from pathlib import Path
 from typing import Any
@@ -22,7 +23,7 @@ from typing import Any
 import psutil
 import structlog
 
-from hub.carriers.tls import TlsFiles
+from hub.carriers.tls import TlsFiles, in_memory, path_of, rewrite
 from hub.errors import Incompatible, Unreachable
 from hub.nats.accounts import Accounts, ServerConfig, render
 from hub.ports import free_port
@@ -76,6 +77,7 @@ class NatsServer:
         self._process: Process | None = None
         self._watching: asyncio.Task[None] | None = None
         self._restarts = 0
+        self._key_handle: int | None = None
 
     @property
     def port(self) -> int:
@@ -129,6 +131,9 @@ class NatsServer:
             watching.cancel()
             await asyncio.wait((watching,))
         await self._end()
+        if self._key_handle is not None:
+            os.close(self._key_handle)
+            self._key_handle = None
 
     async def restart(self) -> None:
         """Stop and start on the same ports."""
@@ -168,7 +173,8 @@ class NatsServer:
             # a killed node takes its server along instead of leaving it to the next start
             command = [guard, "--pdeathsig", "TERM", *command]
         process = await asyncio.create_subprocess_exec(
-            *command, stdin=DEVNULL, stdout=DEVNULL, stderr=DEVNULL, start_new_session=True
+            *command, stdin=DEVNULL, stdout=DEVNULL, stderr=DEVNULL, start_new_session=True,
+            pass_fds=() if self._key_handle is None else (self._key_handle,), env=_environment(),
         )
         self._process = process
         try:
@@ -241,7 +247,7 @@ class NatsServer:
             monitor_port=self._ports[1],
             store=self.store,
             log=self._log_file,
-            tls=self._tls,
+            tls=self._readable_tls(),
             nobody=self._nobody,
             domain=self._domain,
         )
@@ -250,6 +256,17 @@ class NatsServer:
         new.chmod(0o600)
         new.replace(self._config_file)
         return self._config_file
+
+    def _readable_tls(self) -> TlsFiles:
+        """The papers as the server can read them. A sealed key is handed over in a file in memory,
+        which the server inherits: it reads the same path again at every reload."""
+        if not self._tls.sealed:
+            return self._tls
+        if self._key_handle is None:
+            self._key_handle = in_memory("tls.key", self._tls.private_key())
+        else:
+            rewrite(self._key_handle, self._tls.private_key())
+        return replace(self._tls, key=path_of(self._key_handle))
 
     def _end_leftover(self) -> None:
         """End every server a killed node left behind: whoever runs our file. A number written down
@@ -317,6 +334,12 @@ def find_binary() -> Path:
     if on_path is None:
         raise Unreachable("looking for nats-server: it is not installed")
     return Path(on_path)
+
+
+def _environment() -> dict[str, str]:
+    """What the server inherits: nothing of ours, for a passphrase may be among it."""
+    ours = os.environ  # noqa: TID251 - not a setting is read here
+    return {name: value for name, value in ours.items() if not name.startswith("WANMI_")}
 
 
 def _accepted(version: str) -> bool:

@@ -20,6 +20,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from hub.errors import Malformed, Untrusted
+from hub.roster import vault
 from hub.seal import ED25519
 from hub.suites.ed25519 import Ed25519Private
 from hub.suites.registry import (
@@ -171,10 +172,12 @@ def spki_digest(public: ec.EllipticCurvePublicKey) -> bytes:
 
 
 def write_secret(path: Path, data: bytes) -> None:
-    """Create ``path`` readable by its owner alone, durable when this returns.
+    """Create ``path`` readable by its owner alone, durable when this returns; sealed where its
+    directory has a vault.
 
     Never overwrites: a lost sign key cannot be made again, so replacing one is not a write.
     """
+    data = vault.closed(data, path)
     try:
         handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     except FileExistsError as err:
@@ -189,7 +192,8 @@ def write_secret(path: Path, data: bytes) -> None:
 
 
 def read_secret(path: Path) -> bytes:
-    """The bytes of a private file; refuses one that group or others may read."""
+    """The bytes of a private file, opened if it is sealed; refuses one that group or others may
+    read, and (``keys.passphrase``) a sealed one that does not open."""
     try:
         mode = path.stat().st_mode
         if mode & 0o077:
@@ -198,7 +202,7 @@ def read_secret(path: Path) -> bytes:
                 code="keys.exposed",
             )
         with path.open("rb") as file:
-            return file.read(SECRET_FILE_BYTES_MAX)
+            return vault.opened(file.read(SECRET_FILE_BYTES_MAX), path)
     except OSError as err:
         raise Untrusted(f"reading {path.name}: {err.strerror}", code="keys.missing") from err
 

@@ -25,6 +25,7 @@ from node.cli import (
     handlers,
     imports,
     intake,
+    keys,
     links,
     mailboxes,
     papers,
@@ -58,6 +59,7 @@ app.add_typer(intake.notices, name="notice")
 app.add_typer(intake.callers, name="caller")
 app.add_typer(links.group, name="link")
 app.add_typer(links.roster_group, name="roster")
+app.add_typer(keys.group, name="keys")
 app.add_typer(adapters.group, name="adapter")
 imports.group.registered_commands += place_imports.group.registered_commands
 app.add_typer(evaluate.group, name="evaluate")

@@ -100,7 +100,7 @@ def _files(settings: Settings) -> list[Finding]:
     ]
 
 
-PUBLIC_SUFFIXES: Final = frozenset({".pem", ".json", ".bin"})
+PUBLIC_SUFFIXES: Final = frozenset({".pem", ".json", ".bin"})  # a vault is sealed itself
 """Certificates, requests and rosters are signed papers, meant to be shown around."""
 
 

@@ -77,7 +77,7 @@ def local_token(settings: Settings) -> str:
 
 def render_settings(
     *, id_: str, name: str, profile: str, parent: str, http_port: int, grpc_port: int,
-    nats_port: int, nats: bool, database_url: str,
+    nats_port: int, nats: bool, database_url: str, passphrase_file: str = "",
 ) -> str:
     """A fresh ``wanmi.toml`` with a comment beside everything a person may want to change."""
     parent_table = f"""
@@ -128,6 +128,11 @@ hosts = ["localhost", "127.0.0.1"]
 embedded = {str(nats).lower()}
 host = "127.0.0.1"
 port = {nats_port}
+
+[keyring]
+# 私钥加密时的口令文件，权限 600，放在本目录之外。File (mode 600, outside of this home) with the
+# passphrase of sealed private keys; see wanmi keys protect.
+passphrase_file = {_quoted(passphrase_file)}
 
 [database]
 # 留空为 data/wanmi.db（SQLite）；或 postgresql+psycopg://user:password@host/db

@@ -43,6 +43,28 @@ NODE_TEXTS: Final[dict[str, tuple[str, str]]] = {
         "Next: carry {request} to the parent {parent}; there: wanmi link accept; then here: "
         "wanmi link join",
     ),
+    "keys.suite": ("签名套件 {suite}，密钥 {key_id}", "suite {suite}, key {key_id}"),
+    "keys.closed": ("私钥打不开：{why}", "the private keys do not open: {why}"),
+    "keys.protected": ("私钥已用口令加密", "the private keys are sealed under a passphrase"),
+    "keys.bare": (
+        "私钥没有加密，只靠文件权限保护；加密：wanmi keys protect --passphrase-file 文件",
+        "the private keys are not sealed, file modes alone guard them; seal them with "
+        "wanmi keys protect --passphrase-file FILE",
+    ),
+    "keys.unlike": (
+        "  {file} 与其余不一致：再运行一次刚才的 wanmi keys 命令",
+        "  {file} is not like the others: run the wanmi keys command again",
+    ),
+    "keys.sealed": (
+        "已加密 {count} 个私钥文件。口令丢了就打不开，请另存一份；磁盘上可能还有旧的明文残留",
+        "{count} private files are sealed. Without the passphrase they do not open: keep it twice; "
+        "the disk may still hold remains of what was there before",
+    ),
+    "keys.opened": ("已解密 {count} 个私钥文件", "{count} private files are open again"),
+    "keys.changed": ("已换口令", "the passphrase is another one now"),
+    "keys.running": ("节点正在运行", "the node is running"),
+    "keys.running.remedy": (
+        "先停下节点，再运行这条命令", "stop the node, then run this command"),
     "link.prefer": (
         "--prefer 只能是 GRPC 或 NATS，不是 {given!r}",
         "--prefer is GRPC or NATS, not {given!r}",

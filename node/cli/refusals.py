@@ -53,7 +53,35 @@ REFUSALS: Final[dict[str, Row]] = {
         "chmod 600 that file, and find out who opened it"),
     "keys.missing": Row("缺少密钥文件", *_KEYS_BACKUP),
     "keys.malformed": Row("密钥文件内容不对", *_KEYS_BACKUP),
+    "keys.passphrase": Row(
+        "私钥已加密，没有给出口令或口令不对",
+        "在 wanmi.toml 的 [keyring] passphrase_file 写明口令文件（权限 600），"
+        "或用 systemd 的 LoadCredential=wanmi.passphrase",
+        "name the passphrase's file (mode 600) in [keyring] passphrase_file of wanmi.toml, or use "
+        "systemd's LoadCredential=wanmi.passphrase"),
+    "keys.passphrase_exposed": Row(
+        "口令文件可被其他用户读取", "对该文件运行 chmod 600", "chmod 600 that file"),
+    "keys.passphrase_short": Row(
+        "口令太短或太长", "口令 12 到 1024 个字符", "a passphrase has 12 to 1024 characters"),
+    "keys.unprotected": Row(
+        "私钥没有加密", "先运行 wanmi keys protect", "run wanmi keys protect first"),
+    "keys.no_memory_file": Row(
+        "本系统没有内存文件，加密的私钥无法交给内嵌的 nats-server",
+        "在 Linux 上运行，或把邮箱服务器放到别的机器（[[nats.servers]]）",
+        "run on Linux, or put the mailbox servers on machines of their own ([[nats.servers]])"),
     "keys": Row("密钥不可用", *_KEYS_BACKUP),
+    "suite.missing": Row(
+        "本机的 OpenSSL 没有国密算法 SM2",
+        "换用带 SM2 的 OpenSSL 3（多数发行版自带），或改用 --suite ed25519",
+        "use an OpenSSL 3 that has SM2 (most systems do), or --suite ed25519"),
+    "suite.unknown": Row(
+        "没有这个签名套件", "套件只有 ed25519 和 sm2", "the suites are ed25519 and sm2"),
+    "suite": Row("签名套件不可用", "运行 wanmi keys status 查看", "see wanmi keys status"),
+    "cipher.key": Row(
+        "密文所用的密钥不在本节点", "从备份恢复 keys/data.key", "restore keys/data.key"),
+    "cipher": Row(
+        "密文被改动，或不在原来的位置", "联系数据库的维护人员，查明是谁改动的",
+        "call whoever looks after the database, and find out who changed it"),
     "identity.no_kit": Row(
         "本节点尚未加入上级", "先运行 wanmi link join <加入包>", "run wanmi link join <kit> first"),
     "identity": Row("节点身份不可用", *_KEYS_BACKUP),

@@ -6,6 +6,7 @@ import os
 import sys
 import time
 from importlib.metadata import version as version_of
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -43,6 +44,11 @@ def init(
         "--nats", help="内嵌 nats-server (run a mailbox server for children)")] = False,
     database_url: Annotated[str, typer.Option(
         envvar="WANMI_DATABASE__URL", help="留空为 SQLite (empty = SQLite)")] = "",
+    suite: Annotated[str, typer.Option(
+        help="签名套件 ed25519（配 SHA-256）或 sm2（配 SM3） (crypto suite)")] = "ed25519",
+    passphrase_file: Annotated[Path | None, typer.Option(
+        help="用此文件中的口令加密私钥，权限 600 (seal the private keys under it)",
+        dir_okay=False)] = None,
 ) -> None:
     """Make everything a node needs before its first start. Never overwrites a node."""
     from hub.errors import Untrusted
@@ -68,13 +74,16 @@ def init(
     for folder in ("keys", "data", "blobs", "nats", "adapters"):
         (home / folder).mkdir(parents=True, exist_ok=True, mode=0o700)
     now_us = time.time_ns() // 1000
+    if passphrase_file is not None:
+        _protect(home / "keys", passphrase_file, suite)
     try:
         identity = Identity.create(
-            home / "keys", node=node, name=name or id_, parent=above, now_us=now_us)
+            home / "keys", node=node, name=name or id_, parent=above, now_us=now_us,
+            suite=suite)
     except Untrusted:
         # An earlier run was cut short after the keys: go on with them, if they are for this node.
         identity = Identity.load(home / "keys")
-        if (identity.node, identity.parent) != (node, above):
+        if (identity.node, identity.parent, identity.sign.alg) != (node, above, suite):
             raise
     if above is None:
         join.found(identity, now_us=now_us)
@@ -86,6 +95,7 @@ def init(
         id_=id_, name=name or id_, profile=profile,
         parent=parent, http_port=http_port, grpc_port=grpc_port, nats_port=nats_port, nats=nats,
         database_url=database_url,
+        passphrase_file=str(passphrase_file.absolute()) if passphrase_file is not None else "",
     ))
     try:
         settings_of(home, speech)
@@ -111,6 +121,15 @@ def init(
             speech.say(speech.t("init.root", home=home))
 
     speech.show(said, draw)
+
+
+def _protect(keys: Path, passphrase_file: Path, suite: str) -> None:
+    """From now on private files are sealed as they are made: none lies open for a moment."""
+    from hub.roster import vault
+    from hub.suites.cipher import AES, SM4
+    from hub.suites.registry import SM2
+
+    vault.protect(keys, vault.passphrase_in(passphrase_file), cipher=SM4 if suite == SM2 else AES)
 
 
 def _no_node_id(speech: Speech, *given: str) -> Trouble:

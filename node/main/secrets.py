@@ -8,6 +8,9 @@ import secrets
 from pathlib import Path
 from typing import Final
 
+from hub.roster.keys import read_secret
+from hub.roster.vault import closed
+
 REPORTER_FILE: Final = "reporter.key"
 """Hashes phones and follow-up codes. It lies outside of the database, so that a copy of the
 database alone finds nobody; a node restored without it finds no earlier caller by phone, and codes
@@ -16,10 +19,11 @@ SECRET_BYTES: Final = 32
 
 
 def secret(path: Path) -> bytes:
-    """The secret in this file, made now if there is none. ``ValueError`` if it was cut short."""
+    """The secret in this file, made now if there is none. ``ValueError`` if it was cut short,
+    ``Untrusted`` if others may read it or it does not open."""
     if not path.exists():
         _make(path)
-    kept = bytes.fromhex(path.read_text(encoding="ascii").strip())
+    kept = bytes.fromhex(read_secret(path).decode("ascii").strip())
     if len(kept) != SECRET_BYTES:
         raise ValueError(f"{path} is no secret of {SECRET_BYTES} bytes")
     return kept
@@ -30,9 +34,10 @@ def _make(path: Path) -> None:
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     fresh = path.with_name(f"{path.name}.{os.getpid()}.new")
     fresh.unlink(missing_ok=True)
+    text = closed(secrets.token_hex(SECRET_BYTES).encode() + b"\n", path)
     handle = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(handle, "w", encoding="ascii") as out:
-        out.write(secrets.token_hex(SECRET_BYTES) + "\n")
+    with os.fdopen(handle, "wb") as out:
+        out.write(text)
         out.flush()
         os.fsync(out.fileno())
     with contextlib.suppress(FileExistsError):

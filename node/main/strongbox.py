@@ -10,24 +10,14 @@ import io
 import tarfile
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Final
 
-from hub.errors import Malformed, Untrusted
-
-PASSPHRASE_CHARS_MIN: Final = 12
+from hub.errors import Untrusted
+from hub.roster.vault import passphrase_in
 
 
 def passphrase_of(file: Path) -> bytes:
     """The passphrase in a file; ``Untrusted`` if others may read it, ``Malformed`` if too short."""
-    if file.stat().st_mode & 0o077:
-        raise Untrusted(f"reading {file}: others may read it", code="backup.passphrase_exposed")
-    text = file.read_text(encoding="utf-8").strip()
-    if len(text) < PASSPHRASE_CHARS_MIN:
-        raise Malformed(
-            f"reading {file}: a passphrase has at least {PASSPHRASE_CHARS_MIN} characters",
-            code="backup.passphrase_short",
-        )
-    return text.encode()
+    return passphrase_in(file, family="backup")
 
 
 def seal_files(home: Path, private: Sequence[Path], passphrase: bytes) -> bytes:

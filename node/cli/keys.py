@@ -1,0 +1,132 @@
+"""``wanmi keys``: the private keys of this node, sealed under a passphrase or not."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from node.cli.client import answers
+from node.cli.home import settings_file, settings_of, with_values, write_private
+from node.cli.session import Session, command
+from node.cli.speech import Exit, Speech
+
+group = typer.Typer(no_args_is_help=True, help="本节点的私钥 (this node's private keys)")
+
+FileOption = Annotated[Path | None, typer.Option(
+    "--passphrase-file", help="口令文件，权限 600，放在节点目录之外；写入 wanmi.toml "
+    "(file of mode 600 outside of the home; noted in wanmi.toml)", dir_okay=False)]
+
+
+@command(group, "status", "用什么套件、私钥是否加密 (suites, and what is sealed)")
+def status(session: Session) -> None:
+    from hub.roster import vault
+
+    speech, settings = session.speech, session.settings()
+    files = [
+        {"file": str(path.relative_to(settings.keys)),
+         "sealed": vault.is_sealed(path.read_bytes())}
+        for path in vault.private_files(settings.keys)
+    ]
+    protected = (settings.keys / vault.VAULT_FILE).exists()
+    said: dict[str, Any] = {"protected": protected, "files": files, "suite": "", "key_id": ""}
+    try:
+        said |= _suite(settings.keys)
+        said["opens"] = True
+    except Exception as error:
+        from hub.errors import FabricError
+
+        if not isinstance(error, FabricError):
+            raise
+        said |= {"opens": False, "code": error.code, "why": str(error)}
+
+    def draw() -> None:
+        if said["opens"]:
+            speech.say(speech.t("keys.suite", suite=said["suite"], key_id=said["key_id"]))
+        else:
+            speech.say(speech.t("keys.closed", why=said["why"]))
+        speech.say(speech.t("keys.protected" if protected else "keys.bare"))
+        for one in files:
+            if one["sealed"] != protected:
+                speech.say(speech.t("keys.unlike", file=one["file"]))
+
+    speech.show(said, draw)
+
+
+@command(group, "protect", "用口令加密全部私钥；节点须已停下 (seal the private keys)")
+def protect(session: Session, passphrase_file: FileOption = None) -> None:
+    """The passphrase is the one a start will use, so that what is sealed here opens there."""
+    from hub.roster import vault
+    from hub.suites.cipher import AES, SM4
+    from hub.suites.registry import SM2
+
+    speech = session.speech
+    _stopped(session)
+    if passphrase_file is not None:
+        vault.passphrase_in(passphrase_file)
+        _note(session, passphrase_file)
+    settings = session.settings()
+    passphrase = settings.passphrase()
+    fresh = not (settings.keys / vault.VAULT_FILE).exists()
+    cipher = SM4 if fresh and _suite(settings.keys)["suite"] == SM2 else AES
+    done = vault.protect(settings.keys, passphrase, cipher=cipher)
+    _said(speech, "keys.sealed", settings.keys, done)
+
+
+@command(group, "unprotect", "解除私钥加密；节点须已停下 (open the private keys for good)")
+def unprotect(session: Session) -> None:
+    from hub.roster import vault
+
+    _stopped(session)
+    settings = session.settings()
+    _said(session.speech, "keys.opened", settings.keys, vault.unprotect(settings.keys))
+
+
+@command(group, "passphrase", "换口令；节点须已停下 (another passphrase)")
+def passphrase(
+    session: Session,
+    new: Annotated[Path, typer.Argument(
+        help="新口令文件，权限 600 (file with the new one)", dir_okay=False)],
+) -> None:
+    """The keys are not touched; the settings name the new file from now on."""
+    from hub.roster import vault
+
+    _stopped(session)
+    settings = session.settings()
+    vault.change_passphrase(settings.keys, vault.passphrase_in(new))
+    _note(session, new)
+    session.speech.show({"passphrase_file": str(new.absolute())},
+                        lambda: session.speech.say(session.speech.t("keys.changed")))
+
+
+def _stopped(session: Session) -> None:
+    """A running node reads some of these files again, by the passphrase of its start."""
+    if answers(session.settings()):
+        raise session.speech.trouble(Exit.REFUSED, "keys.running")
+
+
+def _note(session: Session, file: Path) -> None:
+    toml = settings_file(session.home)
+    write_private(toml, with_values(toml.read_text(encoding="utf-8"), "keyring", {
+        "passphrase_file": str(file.absolute())}))
+    settings_of(session.home, session.speech)  # what was written can be read
+
+
+def _suite(keys: Path) -> dict[str, str]:
+    from hub.roster.identity import SIGN_FILE
+    from hub.roster.keys import SignKey
+
+    key = SignKey.load(keys / SIGN_FILE)
+    return {"suite": key.alg, "key_id": key.key_id}
+
+
+def _said(speech: Speech, text: str, keys: Path, done: list[Path]) -> None:
+    names = [str(path.relative_to(keys)) for path in done]
+
+    def draw() -> None:
+        speech.say(speech.t(text, count=len(names)))
+        for name in names:
+            speech.say(f"  {name}")
+
+    speech.show({"files": names}, draw)
