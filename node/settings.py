@@ -192,6 +192,23 @@ class Database(Section):
         return url
 
 
+class Audit(Section):
+    """The audit log."""
+
+    keep_days: int = Field(default=1_095, ge=184)
+    """How long a row is kept: three years; never less than the longest six months (网络安全法
+    art. 21)."""
+    head_every_min: int = Field(default=10, ge=1, le=1_440)
+    """How often the node signs where its log ends, if anything was added. Whoever cuts the log
+    short after that is found out."""
+    anchor: str = ""
+    """A file to which every signed head is appended, best on a disk or a share that the node's
+    administrator cannot write otherwise; relative to the home. Empty = the heads stay in the
+    database alone."""
+    digest: Literal["sha256", "sm3"] = "sha256"
+    """Digest of the chain for rows from now on; older rows keep theirs."""
+
+
 class Places(Section):
     """Distances in metres that a city may set for itself."""
 
@@ -259,6 +276,7 @@ class Settings(BaseSettings):
     nats: Nats = Nats()
     keyring: Keyring = Keyring()
     database: Database = Database()
+    audit: Audit = Audit()
     places: Places = Places()
     limits: Limits = Limits()
     log_level: Literal["debug", "info", "warning", "error"] = "info"

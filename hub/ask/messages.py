@@ -16,7 +16,7 @@ ID_BYTES = 16
 METHOD_CHARS_MAX = 64
 ACTOR_CHARS_MAX = 200
 PURPOSE_CHARS_MAX = 1000
-"""Why a person looks at another office's case, in their own words; kept in the access logs."""
+"""Why a person looks at another office's case, in their own words; kept in the audit logs."""
 CODE_CHARS_MAX = 64
 DEADLINE_MS_MAX = 60_000
 """A person waits for the answer; beyond a minute the screen shows the traces instead."""

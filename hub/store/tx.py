@@ -35,8 +35,8 @@ class Writer(Protocol):
 
     async def write(self, operation: Callable[[Tx], T], *, urgent: bool = False) -> T:
         """Run ``operation`` in its own savepoint of the next group commit; returns (or raises)
-        only after the COMMIT is durable. ``urgent``: a person waits. Raises ``Overloaded`` when
-        the queue is full."""
+        only after the COMMIT is durable. It sees the caller's context variables. ``urgent``: a
+        person waits. Raises ``Overloaded`` when the queue is full."""
         ...
 
     async def read(self, query: Callable[[Connection], T]) -> T:

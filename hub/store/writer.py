@@ -22,12 +22,13 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import contextvars
 import threading
 import time
 from collections import deque
 from collections.abc import Callable, Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum, auto
 from types import TracebackType
 from typing import Any, Self, TypeVar
@@ -81,11 +82,13 @@ class _News(Enum):
 
 @dataclass(slots=True, eq=False)
 class _Waiting:
-    """One operation in the queue, and who waits for it (``loop`` None: a thread)."""
+    """One operation in the queue, and who waits for it (``loop`` None: a thread). It runs in the
+    ``context`` of its caller, as a call would: who is at the door is known inside."""
 
     operation: Operation
     future: asyncio.Future[Any] | Future[Any]
     loop: asyncio.AbstractEventLoop | None
+    context: contextvars.Context = field(default_factory=contextvars.copy_context)
     result: Any = None
     error: BaseException | None = None
     woken: Iterable[str] = ()
@@ -409,7 +412,7 @@ class GroupWriter:
             transaction.enter()
             tx = Tx(transaction.conn, now_us)
             try:
-                waiting.result = waiting.operation(tx)
+                waiting.result = waiting.context.run(waiting.operation, tx)
                 transaction.check()
             except BaseException as err:  # noqa: BLE001  # handed to this operation's caller
                 waiting.error = _sayable(err)

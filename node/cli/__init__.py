@@ -11,6 +11,7 @@ from node.cli import (
     acceptance,
     adapters,
     alarms,
+    audit,
     backups,
     budget,
     calendar,
@@ -72,6 +73,7 @@ app.add_typer(calendar.group, name="calendar")
 app.add_typer(tokens.group, name="token")
 app.add_typer(units.group, name="unit")
 app.add_typer(duties.group, name="duty")
+app.add_typer(audit.group, name="audit")
 app.add_typer(budget.group, name="budget")
 app.add_typer(calls.group, name="call")
 app.add_typer(collectors.group, name="collector")

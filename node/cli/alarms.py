@@ -80,7 +80,7 @@ def choices(session: Session) -> None:
     speech.show(found, draw)
 
 
-@command(group, "show", "查看报警及位置，记入审计 (one alarm with its place; access-logged)")
+@command(group, "show", "查看报警及位置，记入审计 (one alarm with its place; audited)")
 def show(session: Session, alarm_id: AlarmId) -> None:
     with session.api() as api:
         _tell(session.speech, api.get(f"/alarms/{alarm_id}"), _names(api, session.speech))

@@ -9,9 +9,10 @@ from typing import Annotated
 
 import typer
 
+from hub.errors import FabricError
 from node.cli.composition import Kept, composition
 from node.cli.session import Session, command
-from node.cli.speech import Exit, Speech, interactive
+from node.cli.speech import Exit, Speech, Trouble, interactive
 
 group = typer.Typer()
 
@@ -44,6 +45,7 @@ def backup(
     with progress_bar(speech) as step:
         found = main.backup(
             session.home, to, keep=keep, passphrase_file=passphrase_file, progress=step)
+    _record(session, lambda: _backed_up(session, found))
     _show(speech, found, "backup.done")
 
 
@@ -66,6 +68,8 @@ def restore(
             folder, session.home, passphrase_file=passphrase_file, database_url=database_url,
             progress=step)
     document = {**found.document(), "home": str(session.home)}
+    _record(session, lambda: composition(speech).note(
+        session.home, "RestoreBackup", f"backup:{folder}", {"taken_at": document["taken_at"]}))
 
     def draw() -> None:
         speech.say(speech.t("restore.done", home=session.home, taken_at=_when(speech, document)))
@@ -74,6 +78,27 @@ def restore(
         speech.say(speech.t("restore.next", home=session.home))
 
     speech.show(document, draw)
+
+
+def _record(session: Session, note: Callable[[], object]) -> None:
+    """Have it written into the audit log. What was done stands, even if nobody could write it
+    down; then that is said."""
+    try:
+        note()
+    except (Trouble, FabricError) as error:
+        session.speech.note(session.speech.t("backup.unrecorded", reason=error))
+
+
+def _backed_up(session: Session, found: Kept) -> None:
+    document = found.document()
+    if session.online():
+        with session.api() as api:
+            api.post("/audit/backups", {
+                name: document[name] for name in ("path", "taken_at", "keys")})
+        return
+    composition(session.speech).note(
+        session.home, "BackUpNode", f"backup:{document['path']}",
+        {"taken_at": document["taken_at"], "keys": document["keys"]})
 
 
 def _show(speech: Speech, found: Kept, key: str) -> None:

@@ -7,7 +7,7 @@ keeps ``wanmi case list`` from loading brokers and databases.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import AbstractContextManager
 from importlib import import_module
 from pathlib import Path
@@ -78,6 +78,16 @@ class Composition(Protocol):
 
     def check_profile(self, home: Path, name: str) -> None:
         """Raises OSError or ValueError if a node in this home could not use the profile."""
+        ...
+
+    def verify_audit(self, home: Path, anchors: Path | None) -> dict[str, Any]:
+        """Look through the audit log of this home; see ``node.main.auditing``."""
+        ...
+
+    def note(
+        self, home: Path, action: str, subject: str, detail: Mapping[str, str | int | bool]
+    ) -> None:
+        """Write into the audit log of a stopped node what was done to it from outside."""
         ...
 
     def create_token(

@@ -7,6 +7,9 @@ from typing import Final
 LIGHTS: Final[dict[str, str]] = {"green": "绿", "yellow": "黄", "red": "红", "grey": "灰"}
 """Lights in Chinese."""
 
+AUDIT_OUTCOMES: Final[dict[str, str]] = {"done": "完成", "refused": "拒绝", "failed": "失败"}
+"""How something in the audit log ended, in Chinese."""
+
 POSTS: Final[dict[str, str]] = {
     "accept": "受理", "verify": "核实", "file": "立案", "dispatch": "派遣", "sign": "签收",
     "check": "核查", "close": "结案",

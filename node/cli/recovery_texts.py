@@ -25,6 +25,10 @@ RECOVERY_TEXTS: Final[dict[str, tuple[str, str]]] = {
         "{count} 张照片在本机已缺失，未能备份（恢复后会向来源重新索取）",
         "{count} photo(s) are missing on this machine and could not be copied",
     ),
+    "backup.unrecorded": (
+        "注意：未能记入审计日志（{reason}），请自行登记",
+        "mind: it could not be written into the audit log ({reason}); put it down yourself",
+    ),
     "backup.removed": ("已删除旧备份 {name}", "removed the old backup {name}"),
     "recover.none": (
         "没有需要恢复的连接，节点可以启动", "there is nothing to recover; the node may start",

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from node.cli.audit_texts import AUDIT_TEXTS
 from node.cli.call_texts import CALL_TEXTS
 from node.cli.case_texts import CASE_TEXTS
 from node.cli.evaluation_texts import EVALUATION_TEXTS
@@ -18,6 +19,7 @@ from node.cli.recovery_texts import RECOVERY_TEXTS
 from node.cli.register_texts import REGISTER_TEXTS
 
 TEXTS: Final[dict[str, tuple[str, str]]] = {
+    **AUDIT_TEXTS,
     **CALL_TEXTS,
     **CASE_TEXTS,
     **EVALUATION_TEXTS,

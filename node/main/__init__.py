@@ -13,6 +13,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from node.main.auditing import verify_audit
     from node.main.backups import backup
     from node.main.backups import verify as verify_backup
     from node.main.geography import offline_places
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
         forget_rosters,
         import_rows,
         migrate,
+        note,
         offline_findings,
     )
     from node.main.recovering import recover
@@ -36,11 +38,13 @@ __all__ = [
     "import_rows",
     "look_through",
     "migrate",
+    "note",
     "offline_findings",
     "offline_places",
     "recover",
     "restore",
     "serve",
+    "verify_audit",
     "verify_backup",
 ]
 
@@ -50,10 +54,11 @@ _LIES_IN = MappingProxyType({
     "look_through": "node.main.soundness",
     "recover": "node.main.recovering",
     "restore": "node.main.restoring",
+    "verify_audit": "node.main.auditing",
     "verify_backup": "node.main.backups",
     **dict.fromkeys(
         ("check_profile", "create_token", "forget_rosters", "import_rows", "migrate",
-         "offline_findings"),
+         "note", "offline_findings"),
         "node.main.offline",
     ),
 })

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from hub.store.tx import Writer
 from node.main.profiles import calls_named
+from node.service.audit import Recorder
 from node.service.calls.book import CallBook
 from node.service.calls.callers import Callers
 from node.service.calls.figures import CallFigures
@@ -24,6 +25,7 @@ def call_rooms(
     settings: Settings,
     *,
     store: Store,
+    audit: Recorder,
     writer: Writer,
     handler: Handler,
     reporting: Reporting,
@@ -54,7 +56,7 @@ def call_rooms(
         callers=Callers(
             rules=rules,
             telling=telling,
-            store=store,
+            audit=audit,
             rows=rows,
             writer=writer,
             reporters=reporters,

@@ -34,6 +34,8 @@ REPORTS_S = 3600.0
 """How often scheduled sheets are looked after: they are due at midnights."""
 TRACKS_S = 600.0
 """How often shifts are judged for good and old points deleted, a bounded part at a time."""
+AUDIT_S = 60.0
+"""How often it is looked whether the end of the audit log is to be signed."""
 REFRESH_S = 30.0
 """How often provisioning files and the roster's age are looked at."""
 
@@ -70,6 +72,7 @@ class Duty:
             ("standards", every(EVERY_S, self.rooms.comparison.ask_below)),
             ("reports", every(REPORTS_S, self._keep_up)),
             ("tracks", every(TRACKS_S, self._tend_tracks)),
+            ("audit", every(AUDIT_S, self._tend_audit)),
         ):
             background(name, loop, self.stack)
 
@@ -87,6 +90,9 @@ class Duty:
         # The room is not built for an office whose collectors send no points.
         if await self.writer.read(has_tracks):
             await self.rooms.office.tracks.tend()
+
+    async def _tend_audit(self) -> None:
+        await self.rooms.office.audit.tend()
 
     async def _keep_up(self) -> None:
         """What is due by the hour: measures, sheets, publications, callers to be erased."""

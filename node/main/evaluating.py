@@ -10,6 +10,7 @@ from hub.store.tx import Writer
 from node.core.sources import Sources
 from node.edge.codec import WordCodec
 from node.edge.sheets import RENDERS
+from node.service.audit import Recorder
 from node.service.evaluation.projector import Projector
 from node.service.evaluation.publishing import Publishing
 from node.service.evaluation.room import Evaluation
@@ -24,6 +25,7 @@ def evaluation_rooms(
     *,
     codec: WordCodec,
     writer: Writer,
+    audit: Recorder,
     surroundings: Surroundings,
     now_us: Callable[[], int],
     seal: Signer | None,
@@ -32,6 +34,7 @@ def evaluation_rooms(
     evaluation = Evaluation(
         store=evaluated,
         writer=writer,
+        audit=audit,
         surroundings=surroundings,
         projector=Projector(
             store=evaluated,
@@ -47,6 +50,7 @@ def evaluation_rooms(
         evaluation=evaluation,
         store=evaluated,
         writer=writer,
+        audit=audit,
         surroundings=surroundings,
         renders=RENDERS,
         seal=seal,

@@ -12,20 +12,22 @@ from typing import TYPE_CHECKING, Any
 from hub.store import ownership
 from hub.store.tx import Writer
 from hub.store.writer import GroupWriter
+from node.service.audit import Audit, Recorder
 from node.service.fresh import SystemIds
 from node.service.imports.report import RowFault
 from node.service.places.room import Distances, Places
 from node.service.places.views import RowChange
 from node.service.surroundings import uuid_text
 from node.settings import Settings, load
-from node.store import lookups, places, schema, wording
+from node.store import audit, lookups, places, schema, wording
 
 if TYPE_CHECKING:
     from node.service.places.imports import Applied, Checked, Finished
 
 
 def places_room(
-    settings: Settings, *, writer: Writer, now_us: Callable[[], int], fresh_id: Callable[[], str],
+    settings: Settings, *, writer: Writer, audit: Recorder, now_us: Callable[[], int],
+    fresh_id: Callable[[], str],
 ) -> Places:
     """The room over one writer."""
     return Places(
@@ -33,6 +35,7 @@ def places_room(
         lookups=lookups,
         words=wording,
         writer=writer,
+        audit=audit,
         now_us=now_us,
         fresh_id=fresh_id,
         distances=Distances(
@@ -85,7 +88,8 @@ def offline_places(home: Path) -> Iterator[OfflinePlaces]:
         GroupWriter(settings.database_url, clock=time.time_ns) as writer,
     ):
         room = places_room(
-            settings, writer=writer, now_us=lambda: time.time_ns() // 1_000,
+            settings, writer=writer, audit=Audit(audit),
+            now_us=lambda: time.time_ns() // 1_000,
             fresh_id=lambda: uuid_text(ids.uuid7()),
         )
         yield OfflinePlaces(room, runner)

@@ -16,6 +16,7 @@ from hub.store.writer import GroupWriter
 from node.main.profiles import profile_named, profile_of
 from node.main.shipped import install_shipped
 from node.service.admission import Admission
+from node.service.audit import PRESENT, Audit, AuditEntry, Presence, imported
 from node.service.calendars import put_calendar
 from node.service.cards import put_cards
 from node.service.collectors import put_collectors, put_shifts, put_training
@@ -25,7 +26,7 @@ from node.service.phrases import Phrase, phrase
 from node.service.standards.editing import Editing, Hand
 from node.service.views import Finding, ImportResult, Level
 from node.settings import FILE_NAME, Settings, load
-from node.store import calendars, collectors, evaluation, schema
+from node.store import audit, calendars, collectors, evaluation, schema
 from node.store.repository import NodeStore
 
 T = TypeVar("T")
@@ -51,13 +52,18 @@ def check_profile(home: Path, name: str) -> None:
 def create_token(home: Path, name: str, scope: str, roles: Collection[str] = ()) -> str:
     """Make a token in the database of a stopped node; returns its text, once."""
     with _writer(load(home)) as writer:
-        admission = Admission(store=NodeStore(), writer=writer)
+        admission = Admission(store=NodeStore(), writer=writer, audit=Audit(audit))
         return writer.run(lambda tx: admission.create_in(tx, name, scope, roles))
 
 
 def forget_rosters(home: Path) -> None:
     """Of a stopped node that is to have another root."""
-    _write(home, lambda tx: rosters.forget(tx.conn))
+
+    def forget(tx: Tx) -> None:
+        rosters.forget(tx.conn)
+        Audit(audit).record(tx, AuditEntry(action="ForgetRosters", subject="roster:"))
+
+    _write(home, forget)
 
 
 INSTALLER: Final = Hand(actor="installer", basis="installed")
@@ -89,7 +95,20 @@ IMPORTS: Final[Mapping[str, Callable[[NodeStore, Tx, Sequence[Any]], ImportResul
 
 def import_rows(home: Path, table: str, rows: Sequence[Any]) -> ImportResult:
     """Store rows of an imported table in the database of a stopped node, all or none."""
-    return _write(home, lambda tx: IMPORTS[table](NodeStore(), tx, rows))
+
+    def write(tx: Tx) -> ImportResult:
+        done = IMPORTS[table](NodeStore(), tx, rows)
+        Audit(audit).record(tx, imported(table, done))
+        return done
+
+    return _write(home, write)
+
+
+def note(home: Path, action: str, subject: str, detail: Mapping[str, str | int | bool]) -> None:
+    """Write into the audit log of a stopped node what was done to it from outside. Raises
+    ``FabricError`` where its database cannot be written."""
+    _write(home, lambda tx: Audit(audit).record(
+        tx, AuditEntry(action=action, subject=subject, detail=detail)))
 
 
 def offline_findings(home: Path) -> list[Finding]:
@@ -139,8 +158,12 @@ def _alarm(subject: str, sentence: Phrase, remedy: Phrase) -> Finding:
 def _writer(settings: Settings) -> Iterator[GroupWriter]:
     schema.check(settings.database_url)
     ownership.refuse_if_served(settings.database_url)
-    with GroupWriter(settings.database_url, clock=time.time_ns) as writer:
-        yield writer
+    at_machine = PRESENT.set(Presence(actor=OPERATOR, origin="machine"))
+    try:
+        with GroupWriter(settings.database_url, clock=time.time_ns) as writer:
+            yield writer
+    finally:
+        PRESENT.reset(at_machine)
 
 
 def _write(home: Path, operation: Callable[[Tx], T]) -> T:

@@ -39,11 +39,13 @@ from hub.roster.keeper import RosterKeeper
 from hub.store import links, ownership, recoveries
 from hub.store.tx import Tx
 from hub.store.writer import GroupWriter
+from node.core.audit import REBORN
 from node.core.errors import Refused
 from node.main import logs
 from node.main.fabric import Fabric, settle_rows
 from node.main.marks import MARKER_FILE, RESTORED_FILE, copied, write_marker
 from node.main.rooms import BRANCH_KEY, COPY_KEY, Rooms, furnish, proven, remember_start, started
+from node.service.audit import AuditEntry
 from node.service.recollection import Unclaimed
 from node.service.views import Finding
 from node.settings import Settings, load
@@ -284,6 +286,9 @@ class _Leader:
                              tx.now_us // US_PER_SECOND)
                 store.set_meta(tx.conn, BRANCH_KEY, str(branch))
                 around.branch = branch
+                opened.rooms.office.recorder.record(tx, AuditEntry(
+                    action=REBORN, actor=self._wishes.by, subject=f"node:{around.node}",
+                    detail={"branch": branch}, origin="machine"))
                 rows = recoveries.all_rows(tx.conn)
                 mended = sum(
                     recollection.mend(tx, row.link) for row in rows

@@ -33,6 +33,7 @@ from node.main.profiles import (
 from node.main.secrets import REPORTER_FILE, secret
 from node.service.adapters import UnitDesk
 from node.service.admission import Admission
+from node.service.audit import Audit, Recorder
 from node.service.budget import Budget
 from node.service.calendars import Calendars
 from node.service.cards import Cards
@@ -69,6 +70,7 @@ from node.service.surroundings import Surroundings, Tree
 from node.service.timers import Timers
 from node.service.views import Finding
 from node.settings import Settings
+from node.store import audit as audits
 from node.store import budget as budgeting
 from node.store import calendars
 from node.store import handlers as handling
@@ -80,6 +82,7 @@ from node.store.repository import NodeStore
 if TYPE_CHECKING:
     from node.service.acceptance.room import Acceptance
     from node.service.alarms import AlarmDesk
+    from node.service.audit_book import AuditBook
     from node.service.calls.room import CallRooms
     from node.service.collectors import Collectors
     from node.service.evaluation.publishing import Publishing
@@ -144,6 +147,7 @@ def furnish(
     """Every use case of one node. Nothing runs yet and nothing is read."""
     limits = settings.limits
     store, codec, ids = NodeStore(), WordCodec(), SystemIds()
+    audit = Audit(audits, alg=settings.audit.digest)
     adapters = settings.node.adapters or installed(settings.adapters_home)
     profile = profile_of(settings)
     surroundings = Surroundings(
@@ -167,6 +171,7 @@ def furnish(
         store=store,
         rows=rows,
         writer=writer,
+        audit=audit,
         now_us=now_us,
         key=secret(settings.keys / REPORTER_FILE),
     )
@@ -197,10 +202,11 @@ def furnish(
         now_us=now_us,
     )
     receiver = Receiver(desk, evidence, stock)
-    neighbours = Neighbours(writer=writer, now_us=now_us, runners=runners)
+    neighbours = Neighbours(writer=writer, audit=audit, now_us=now_us, runners=runners)
     units = UnitDesk(
         desk=desk,
         writer=writer,
+        audit=audit,
         now_us=now_us,
         lease_s=limits.adapter_lease_s,
         retry_first_s=limits.adapter_retry_first_s,
@@ -219,6 +225,7 @@ def furnish(
     handler = Handler(
         desk=desk,
         writer=writer,
+        audit=audit,
         keep_h=limits.command_keep_h,
         disk_full=lambda: doctor.disk_used() >= limits.disk_used_full,
     )
@@ -230,6 +237,7 @@ def furnish(
         store=store,
         codec=codec,
         writer=writer,
+        audit=audit,
         surroundings=surroundings,
         contacts=neighbours.contacts,
         condition_of=condition_lookup(store),
@@ -242,6 +250,7 @@ def furnish(
         node=settings.node.id,
         store=store,
         writer=writer,
+        audit=audit,
         holder=surroundings,
         now_us=now_us,
         rows_max=limits.page_rows_max,
@@ -257,34 +266,38 @@ def furnish(
         from node.main.sharing import sharing_room
 
         return sharing_room(
-            settings, writer=writer, surroundings=surroundings, desk=ask_desk, now_us=now_us
+            settings, writer=writer, audit=audit, surroundings=surroundings, desk=ask_desk,
+            now_us=now_us,
         )
 
     ask_desk, inquiry, comparison = _asking(
-        settings, writer=writer, surroundings=surroundings, queries=queries, sharing=sharing,
-        now_us=now_us,
+        settings, writer=writer, audit=audit, surroundings=surroundings, queries=queries,
+        sharing=sharing, now_us=now_us,
     )
     feed = Feed(store=store, writer=writer)
     geography = places_room(
-        settings, writer=writer, now_us=now_us, fresh_id=surroundings.fresh_id
+        settings, writer=writer, audit=audit, now_us=now_us, fresh_id=surroundings.fresh_id
     )
     reporting = Reporting(places=geography, handler=handler)
     cards = Cards(
         store=store,
         writer=writer,
+        audit=audit,
         surroundings=surroundings,
         now_us=now_us,
         rows_max=limits.page_rows_max,
         changed=queries.reload_table,
     )
     duties = Duties(
-        store=store, writer=writer, rows_max=limits.page_rows_max, changed=queries.reload_table
+        store=store, writer=writer, audit=audit, rows_max=limits.page_rows_max,
+        changed=queries.reload_table,
     )
     fund = Fund(
-        store=store, codec=codec, writer=writer, now_us=now_us, rows_max=limits.page_rows_max
+        store=store, codec=codec, writer=writer, audit=audit, now_us=now_us,
+        rows_max=limits.page_rows_max,
     )
     year = Calendars(
-        store=calendars, writer=writer, surroundings=surroundings, now_us=now_us
+        store=calendars, writer=writer, audit=audit, surroundings=surroundings, now_us=now_us
     )
 
     @cache
@@ -296,6 +309,7 @@ def furnish(
             settings,
             codec=codec,
             writer=writer,
+            audit=audit,
             surroundings=surroundings,
             now_us=now_us,
             seal=seal,
@@ -309,6 +323,7 @@ def furnish(
         return call_rooms(
             settings,
             store=store,
+            audit=audit,
             writer=writer,
             handler=handler,
             reporting=reporting,
@@ -337,7 +352,8 @@ def furnish(
     dossiers = Dossiers(store=store, codec=codec, writer=writer)
 
     handlers = Handlers(
-        store=store, rows=handling, writer=writer, surroundings=surroundings, now_us=now_us
+        store=store, rows=handling, writer=writer, audit=audit, surroundings=surroundings,
+        now_us=now_us,
     )
 
     @cache
@@ -355,7 +371,7 @@ def furnish(
             now_us=now_us,
         )
 
-    admission = Admission(store=store, writer=writer)
+    admission = Admission(store=store, writer=writer, audit=audit)
 
     @cache
     def alarming() -> AlarmDesk:
@@ -364,9 +380,19 @@ def furnish(
         from node.store import alarms as alarming_rows
 
         return AlarmDesk(
-            store=store, rows=alarming_rows, writer=writer, admission=admission,
+            store=store, rows=alarming_rows, writer=writer, admission=admission, audit=audit,
             rules=patrol_named(profile.patrol, home=settings.home).alarm,
             now_us=now_us, rows_max=limits.page_rows_max,
+        )
+
+    @cache
+    def auditing() -> AuditBook:
+        # Loaded here: a process that stands by neither signs nor cuts the log.
+        from node.main.auditing import audit_book
+
+        return audit_book(
+            settings, writer=writer, audit=audit, surroundings=surroundings, seal=seal, keys=keys,
+            now_us=now_us,
         )
 
     @cache
@@ -384,7 +410,8 @@ def furnish(
         from node.store import collectors as rows
 
         return Collectors(
-            store=rows, writer=writer, now_us=now_us, rows_max=limits.page_rows_max
+            store=rows, writer=writer, audit=audit, now_us=now_us,
+            rows_max=limits.page_rows_max,
         )
 
     @cache
@@ -393,7 +420,7 @@ def furnish(
         from node.store import tracks as tracking_rows
 
         return Tracks(
-            store=tracking_rows, log=store, writer=writer,
+            store=tracking_rows, audit=audit, writer=writer,
             rules=patrol_named(profile.patrol, home=settings.home),
             evaluation=lambda: evaluating()[0], age_max=profile.intake.reported_age_max,
             now_us=now_us,
@@ -432,6 +459,8 @@ def furnish(
         tracking=tracking,
         patrolling=patrolling,
         uniting=uniting,
+        auditing=auditing,
+        recorder=audit,
         budget=Budget(
             store=budgeting,
             writer=writer,
@@ -493,6 +522,7 @@ def _asking(
     settings: Settings,
     *,
     writer: Writer,
+    audit: Recorder,
     surroundings: Surroundings,
     queries: Queries,
     sharing: Callable[[], SharingRoom],
@@ -519,6 +549,7 @@ def _asking(
     inquiry = Inquiry(
         store=NodeStore(),
         writer=writer,
+        audit=audit,
         surroundings=surroundings,
         queries=queries,
         asker=LinkAsker(
@@ -526,7 +557,6 @@ def _asking(
             ids=surroundings.ids,
             timeout_s=settings.limits.question_timeout_s,
         ),
-        now_us=now_us,
     )
     comparison = Comparison(
         around=surroundings,

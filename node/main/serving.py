@@ -14,6 +14,8 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from hashlib import sha256
+from importlib.metadata import version as version_of
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -45,12 +47,14 @@ from node.main.fabric import Fabric
 from node.main.gauges import LOOK_S, NodeGauges
 from node.main.marks import COPIED, MARKER_FILE, copied, write_marker
 from node.main.rooms import Rooms, furnish, remember_start, started
+from node.service.audit import Audit, AuditEntry
 from node.service.fresh import SystemIds
 from node.service.office import Office
 from node.service.phrases import phrase
 from node.service.surroundings import uuid_text
 from node.service.views import Finding, Level
-from node.settings import Settings, load
+from node.settings import FILE_NAME, Settings, load
+from node.store import audit as audits
 from node.store import schema
 from node.store.gauges import has_collectors, waiting_alarms
 from node.store.intake import IntakeStore
@@ -346,14 +350,26 @@ async def _count_start(settings: Settings, writer: GroupWriter) -> int:
         raise Fenced(f"starting: the recovery of {', '.join(unfinished)} is not finished",
                      code="node.recovering")
 
+    audit = Audit(audits, alg=settings.audit.digest)
+
     def count(tx: Tx) -> int:
         next_no = started(tx.conn)[0] + 1  # another process may have been counted since
         remember_start(tx, next_no, settings.node.id)
+        audit.record(tx, AuditEntry(
+            action="StartNode", subject=f"node:{settings.node.id}",
+            detail={"boot": next_no, "program": version_of("wanmi"),
+                    "profile": settings.node.profile, "settings": _digest_of_settings(settings)}))
         return next_no
 
     boot_no = await writer.write(count)
     await asyncio.to_thread(write_marker, settings.data / MARKER_FILE, boot_no)
     return branch
+
+
+def _digest_of_settings(settings: Settings) -> str:
+    """SHA-256 of the settings file, so that the audit log shows when it was changed."""
+    file = settings.home / FILE_NAME
+    return sha256(file.read_bytes()).hexdigest() if file.is_file() else ""
 
 
 # --- findings -------------------------------------------------------------------------------------

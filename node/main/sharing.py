@@ -8,17 +8,19 @@ from hub.ask.desk import AskDesk
 from hub.store.tx import Writer
 from node.edge.rpc.sharing import LinkReader
 from node.main.profiles import sharing_named
+from node.service.audit import Recorder
 from node.service.sharing.room import SharingRoom
 from node.service.surroundings import Surroundings
 from node.settings import Settings
+from node.store import audit as audits
 from node.store import places
-from node.store.repository import NodeStore
 
 
 def sharing_room(
     settings: Settings,
     *,
     writer: Writer,
+    audit: Recorder,
     surroundings: Surroundings,
     desk: AskDesk,
     now_us: Callable[[], int],
@@ -26,7 +28,8 @@ def sharing_room(
     """The room over one writer and the links, with the catalogue that the profile names."""
     return SharingRoom(
         catalogue=sharing_named(surroundings.profile.sharing, home=settings.home),
-        store=NodeStore(),
+        log=audits,
+        audit=audit,
         layers=places,
         writer=writer,
         surroundings=surroundings,

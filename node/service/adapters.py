@@ -34,6 +34,7 @@ from node.core.words import (
     RequestReport,
     SignedReport,
 )
+from node.service.audit import AuditEntry, Recorder
 from node.service.desk import Desk, work_id
 from node.service.folding import read_limits
 from node.service.instants import to_time
@@ -76,6 +77,7 @@ class UnitDesk:
         *,
         desk: Desk,
         writer: Writer,
+        audit: Recorder,
         now_us: Callable[[], int],
         lease_s: float,
         retry_first_s: float,
@@ -83,6 +85,7 @@ class UnitDesk:
     ) -> None:
         self._desk = desk
         self._writer = writer
+        self._audit = audit
         self._now_us = now_us
         self._lease_us = int(lease_s * 1e6)
         self._retry_first_s = retry_first_s
@@ -248,7 +251,6 @@ class UnitDesk:
 
     async def resume(self, adapter: str, key: str, *, actor: str) -> bool:
         """Try a parked job again now; False if there is none under this key."""
-        del actor  # the access log of the door names who did it
 
         def resume(tx: Tx) -> bool:
             row = self._work_of(tx, adapter, key)
@@ -261,6 +263,9 @@ class UnitDesk:
                 tx.conn, tx.now_us, item=work_id(row["case_id"], "adapter", key)
             )
             tx.wake(f"adapter:{adapter}")
+            self._audit.record(tx, AuditEntry(
+                action="ResumeAdapterJob", actor=actor, subject=f"adapter:{adapter}",
+                detail={"key": key}))
             return True
 
         return await self._writer.write(resume, urgent=True)
@@ -497,7 +502,6 @@ class UnitDesk:
     async def rehear(self, adapter: str, item: int, *, actor: str) -> UnitHeard:
         """Hear a quarantined word again, now that its case may stand differently; it is settled
         unless it parks again."""
-        del actor  # the access log of the door names who did it
 
         def rehear(tx: Tx) -> UnitHeard:
             store = self._desk.store
@@ -521,6 +525,9 @@ class UnitDesk:
             finally:
                 desk.clear()
             store.settle_adapter_quarantine(tx.conn, item, tx.now_us)
+            self._audit.record(tx, AuditEntry(
+                action="RehearUnitWord", actor=actor, subject=f"adapter:{adapter}",
+                detail={"item": item}))
             late = standing is Standing.LATE
             return UnitHeard(applied=int(not late), late=int(late))
 
@@ -528,11 +535,15 @@ class UnitDesk:
 
     async def settle_quarantined(self, item: int, *, actor: str) -> bool:
         """Tick one off."""
-        del actor  # the access log of the door names who did it
-        settled = await self._writer.write(
-            lambda tx: self._desk.store.settle_adapter_quarantine(tx.conn, item, tx.now_us)
-        )
-        return settled > 0
+
+        def settle(tx: Tx) -> bool:
+            settled = self._desk.store.settle_adapter_quarantine(tx.conn, item, tx.now_us)
+            self._audit.record(tx, AuditEntry(
+                action="SettleUnitWord", actor=actor, subject=f"quarantine:{item}",
+                detail={"settled": settled}))
+            return settled > 0
+
+        return await self._writer.write(settle)
 
 
 def _quarantined(row: Row) -> AdapterQuarantined:

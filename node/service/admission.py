@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 import secrets
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from hashlib import sha256
 
 from hub.store.tx import Tx, Writer
+from node.core.audit import Plain
 from node.core.errors import Invalid, NotPermitted
+from node.service.audit import AuditEntry, Recorder
 from node.service.instants import to_time
 from node.service.ports import Row, Store
 from node.service.views import TokenView
@@ -28,8 +30,8 @@ TOPIC = "token"
 """What the writer wakes when a token was locked or revoked."""
 ADMIN = "admin"
 """The scope that only another of the same scope locks."""
-LOCKED, UNLOCKED = "LockToken", "UnlockToken"
-"""Methods of the access log."""
+MADE, REVOKED, LOCKED, UNLOCKED = "CreateToken", "RevokeToken", "LockToken", "UnlockToken"
+"""Actions of the audit log."""
 
 
 def _view(row: Row) -> TokenView:
@@ -50,9 +52,10 @@ def token_hash(token: str) -> bytes:
 class Admission:
     """Who may come in by token."""
 
-    def __init__(self, *, store: Store, writer: Writer) -> None:
+    def __init__(self, *, store: Store, writer: Writer, audit: Recorder) -> None:
         self._store = store
         self._writer = writer
+        self._audit = audit
         self._turns = 0
         self._unlisten: Callable[[], None] = lambda: None
 
@@ -119,6 +122,7 @@ class Admission:
                 "roles": ",".join(sorted(set(roles))),
             },
         )
+        self._log(tx, MADE, name, detail={"scope": scope, "roles": ",".join(sorted(set(roles)))})
         return token
 
     async def revoke(self, name: str) -> int:
@@ -126,7 +130,9 @@ class Admission:
 
         def write(tx: Tx) -> int:
             tx.wake(TOPIC)
-            return self._store.revoke_tokens(tx.conn, name, tx.now_us)
+            count = self._store.revoke_tokens(tx.conn, name, tx.now_us)
+            self._log(tx, REVOKED, name, detail={"tokens": count})
+            return count
 
         return await self._writer.write(write, urgent=True)
 
@@ -151,7 +157,7 @@ class Admission:
                 {"locked_at": tx.now_us, "locked_by": actor, "lock_reason": reason},
                 also_admin=also_admin,
             )
-            self._log(tx, LOCKED, name, actor=actor, reason=reason, count=count)
+            self._log(tx, LOCKED, name, actor=actor, reason=reason, detail={"tokens": count})
             tx.wake(TOPIC)
             return count
 
@@ -162,19 +168,17 @@ class Admission:
 
         def write(tx: Tx) -> int:
             count = self._store.unlock_tokens(tx.conn, name)
-            self._log(tx, UNLOCKED, name, actor=actor, reason="", count=count)
+            self._log(tx, UNLOCKED, name, actor=actor, detail={"tokens": count})
             return count
 
         return await self._writer.write(write, urgent=True)
 
     def _log(
-        self, tx: Tx, method: str, name: str, *, actor: str, reason: str, count: int
+        self, tx: Tx, action: str, name: str, *, actor: str = "", reason: str = "",
+        detail: Mapping[str, Plain],
     ) -> None:
-        self._store.log_access(tx.conn, {
-            "at": tx.now_us, "side": "WRITE", "peer": "", "actor": actor,
-            "purpose": f"{name}: {reason}" if reason else name, "method": method,
-            "case_id": None, "row_count": count,
-        })
+        self._audit.record(tx, AuditEntry(
+            action=action, actor=actor, subject=f"token:{name}", reason=reason, detail=detail))
 
     async def tokens(self) -> list[TokenView]:
         """Live tokens by name."""

@@ -1,7 +1,7 @@
 """``office.alarms``: collectors who call for help, and what the duty desk did about it.
 
 Where somebody was when they called is personal: it is in one table of this node, in no journal and
-in no word to a neighbour. Whoever looks at it is in the access log. Everybody who works here is
+in no word to a neighbour. Whoever looks at it is in the audit log. Everybody who works here is
 told *that* there is an alarm: it leads the list of work, and the change feed says so at once.
 """
 
@@ -20,6 +20,7 @@ from node.core.alarms import Alarm, AlarmRules
 from node.core.effects import ALARM_WORK
 from node.core.errors import Invalid
 from node.service.admission import Admission
+from node.service.audit import AuditEntry, Recorder
 from node.service.instants import to_time, to_us
 from node.service.phrases import phrase
 from node.service.ports import Row, Store
@@ -29,7 +30,7 @@ from node.service.views import Finding, Level, Page
 CHANGE: Final = "alarm"
 """What the change feed calls it; the id beside it is the alarm's."""
 RAISED, READ, TAKEN, SETTLED = "RaiseAlarm", "ReadAlarm", "TakeAlarm", "SettleAlarm"
-"""Methods of the access log."""
+"""Actions of the audit log."""
 SEEN = (
     "id", "version", "collector", "kind", "taken_by", "settled_by", "outcome",
 )
@@ -75,11 +76,12 @@ class AlarmDesk:
 
     def __init__(
         self, *, store: Store, rows: AlarmStore, writer: Writer, rules: AlarmRules,
-        admission: Admission, now_us: Callable[[], int], rows_max: int,
+        admission: Admission, audit: Recorder, now_us: Callable[[], int], rows_max: int,
     ) -> None:
         self._now_us = now_us
         self._store = store
         self._admission = admission
+        self._audit = audit
         self._rows = rows
         self._writer = writer
         self._rules = rules
@@ -242,11 +244,8 @@ class AlarmDesk:
         tx.wake("case")
 
     def _log(self, tx: Tx, method: str, alarm_id: str, actor: str) -> None:
-        self._store.log_access(tx.conn, {
-            "at": tx.now_us, "side": "READ" if method == READ else "WRITE", "peer": "",
-            "actor": actor, "purpose": alarm_id, "method": method, "case_id": None,
-            "row_count": 1,
-        })
+        self._audit.record(
+            tx, AuditEntry(action=method, actor=actor, subject=f"alarm:{alarm_id}"))
 
 
 def _alarm(row: Row) -> Alarm:

@@ -20,6 +20,7 @@ from node.core.clock import due, missing_years, yellow_at
 from node.core.errors import Invalid
 from node.core.facts import TimeLimit, TimeUnit
 from node.service import statutory
+from node.service.audit import Recorder, imported
 from node.service.instants import to_time
 from node.service.phrases import phrase
 from node.service.ports import Row
@@ -92,11 +93,13 @@ class Calendars:
         *,
         store: CalendarStore,
         writer: Writer,
+        audit: Recorder,
         surroundings: Surroundings,
         now_us: Callable[[], int],
     ) -> None:
         self._store = store
         self._writer = writer
+        self._audit = audit
         self._surroundings = surroundings
         self._now_us = now_us
 
@@ -125,10 +128,13 @@ class Calendars:
 
     async def add(self, rows: Sequence[CalendarRow], *, actor: str) -> ImportResult:
         """A new version with these rows added or replaced, used from now on."""
-        result = await self._writer.write(
-            lambda tx: put_calendar(self._store, tx, rows, actor=actor, now_us=self._now_us()),
-            urgent=True,
-        )
+
+        def write(tx: Tx) -> ImportResult:
+            done = put_calendar(self._store, tx, rows, actor=actor, now_us=self._now_us())
+            self._audit.record(tx, imported("calendar", done, actor=actor))
+            return done
+
+        result = await self._writer.write(write, urgent=True)
         await self._use_newest()
         return result
 

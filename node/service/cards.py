@@ -20,6 +20,7 @@ from node.core.errors import Invalid, UnknownUnit
 from node.core.facts import Address
 from node.core.routing import Unit
 from node.core.standards import day_of, every_in_force
+from node.service.audit import Recorder, imported
 from node.service.instants import to_time, to_us
 from node.service.phrases import Phrase, joined, phrase
 from node.service.ports import Row
@@ -67,6 +68,7 @@ class Cards:
         *,
         store: CardStore,
         writer: Writer,
+        audit: Recorder,
         surroundings: Surroundings,
         now_us: Callable[[], int],
         rows_max: int,
@@ -74,6 +76,7 @@ class Cards:
     ) -> None:
         self._store = store
         self._writer = writer
+        self._audit = audit
         self._surroundings = surroundings
         self._now_us = now_us
         self._rows_max = rows_max
@@ -110,7 +113,13 @@ class Cards:
 
     async def put(self, cards: Sequence[UnitCard]) -> ImportResult:
         """Add cards or replace those of the same id, all or none, and route by them from now on."""
-        result = await self._writer.write(lambda tx: put_cards(self._store, tx, cards), urgent=True)
+
+        def write(tx: Tx) -> ImportResult:
+            done = put_cards(self._store, tx, cards)
+            self._audit.record(tx, imported("units", done))
+            return done
+
+        result = await self._writer.write(write, urgent=True)
         await self.reload()
         return result
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, date, datetime, time, timedelta
-from typing import Any, Final, Protocol
+from typing import Any, Final, Protocol, TypeVar
 
 from sqlalchemy import Connection
 
@@ -17,6 +17,7 @@ from hub.store.tx import Tx, Writer
 from node.core.clock import BEIJING
 from node.core.errors import Invalid
 from node.core.patrol import Shift, Staffing, overlapping, staffing
+from node.service.audit import Recorder, imported
 from node.service.instants import to_time, to_us
 from node.service.phrases import phrase
 from node.service.ports import Row
@@ -57,6 +58,9 @@ class Training:
     result: str = ""
 
 
+T = TypeVar("T")
+
+
 class CollectorStore(Protocol):
     """What it asks of the tables (``node.store.collectors``)."""
 
@@ -93,10 +97,12 @@ class Collectors:
     """The people who patrol for this office."""
 
     def __init__(
-        self, *, store: CollectorStore, writer: Writer, now_us: Callable[[], int], rows_max: int,
+        self, *, store: CollectorStore, writer: Writer, audit: Recorder,
+        now_us: Callable[[], int], rows_max: int,
     ) -> None:
         self._store = store
         self._writer = writer
+        self._audit = audit
         self._now_us = now_us
         self._rows_max = rows_max
 
@@ -104,18 +110,27 @@ class Collectors:
 
     async def put(self, rows: Sequence[Collector]) -> ImportResult:
         """Add collectors or replace those of the same number, all or none."""
-        return await self._writer.write(
-            lambda tx: put_collectors(self._store, tx, rows), urgent=True)
+        return await self._import("collectors", put_collectors, rows)
 
     async def put_shifts(self, rows: Sequence[Shift]) -> ImportResult:
         """Add shifts or replace those of the same collector and begin, all or none.
         ``Invalid``: ``collector.unknown``, ``collector.overlap``."""
-        return await self._writer.write(lambda tx: put_shifts(self._store, tx, rows), urgent=True)
+        return await self._import("collectors/shifts", put_shifts, rows)
 
     async def put_training(self, rows: Sequence[Training]) -> ImportResult:
         """Add training records, all or none. ``Invalid`` (``collector.unknown``)."""
-        return await self._writer.write(
-            lambda tx: put_training(self._store, tx, rows), urgent=True)
+        return await self._import("collectors/training", put_training, rows)
+
+    async def _import(
+        self, table: str, put: Callable[[CollectorStore, Tx, Sequence[T]], ImportResult],
+        rows: Sequence[T],
+    ) -> ImportResult:
+        def write(tx: Tx) -> ImportResult:
+            done = put(self._store, tx, rows)
+            self._audit.record(tx, imported(table, done))
+            return done
+
+        return await self._writer.write(write, urgent=True)
 
     # --- telling ------------------------------------------------------------------------------
 

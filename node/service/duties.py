@@ -9,6 +9,7 @@ from sqlalchemy import Connection
 
 from hub.store.tx import Tx, Writer
 from node.core.errors import Invalid
+from node.service.audit import AuditEntry, Recorder
 from node.service.holdings import put_responsibilities
 from node.service.instants import to_time
 from node.service.ports import Row, Store
@@ -31,11 +32,12 @@ class Duties:
     """What lists of responsibility say in words."""
 
     def __init__(
-        self, *, store: PhraseStore, writer: Writer, rows_max: int,
+        self, *, store: PhraseStore, writer: Writer, audit: Recorder, rows_max: int,
         changed: Callable[[], Awaitable[None]],
     ) -> None:
         self._store = store
         self._writer = writer
+        self._audit = audit
         self._rows_max = rows_max
         self._changed = changed
 
@@ -69,6 +71,9 @@ class Duties:
                 return False
             if code:
                 put_responsibilities(self._store, tx, [_mapped(row, standard_ref, kind, code)])
+            self._audit.record(tx, AuditEntry(
+                action="MapPhrase", actor=actor, subject=f"phrase:{phrase_id}",
+                detail={"standard_ref": standard_ref, "kind": kind, "code": code}))
             return True
 
         done = await self._writer.write(settle, urgent=True)

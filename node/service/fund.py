@@ -19,6 +19,7 @@ from hub.store.tx import Tx, Writer
 from node.core.errors import Invalid
 from node.core.events import CostRecovered, ProxyRepairRecorded
 from node.core.fund import AMOUNT_FEN_MAX
+from node.service.audit import AuditEntry, Recorder
 from node.service.folding import read_event
 from node.service.instants import to_minute, to_time
 from node.service.ports import Codec, Row
@@ -97,12 +98,13 @@ class Fund:
     """The ledger of one office."""
 
     def __init__(
-        self, *, store: FundStore, codec: Codec, writer: Writer, now_us: Callable[[], int],
-        rows_max: int,
+        self, *, store: FundStore, codec: Codec, writer: Writer, audit: Recorder,
+        now_us: Callable[[], int], rows_max: int,
     ) -> None:
         self._store = store
         self._codec = codec
         self._writer = writer
+        self._audit = audit
         self._now_us = now_us
         self._rows_max = rows_max
 
@@ -163,10 +165,16 @@ class Fund:
                 why="amount"
             )
         row = {"deposit_id": deposit_id, "amount_fen": amount_fen, "actor": actor, "text": text}
-        new = await self._writer.write(
-            lambda tx: self._store.add_deposit(tx.conn, {**row, "at": tx.now_us}), urgent=True
-        )
-        return new > 0
+
+        def book(tx: Tx) -> bool:
+            new = self._store.add_deposit(tx.conn, {**row, "at": tx.now_us})
+            if new:
+                self._audit.record(tx, AuditEntry(
+                    action="Deposit", actor=actor, subject=f"deposit:{deposit_id}", reason=text,
+                    detail={"amount_fen": amount_fen}))
+            return new > 0
+
+        return await self._writer.write(book, urgent=True)
 
     async def deposits(self) -> list[dict[str, Any]]:
         """What was put in, newest first."""

@@ -20,6 +20,7 @@ from node.core.decide import decide
 from node.core.effects import ALARM_WORK
 from node.core.errors import Invalid, WrongStatus
 from node.core.facts import CaseId, Photo
+from node.service.audit import AuditEntry, Recorder
 from node.service.desk import Desk
 from node.service.flag_lines import flag_line
 from node.service.numbering import case_number
@@ -48,11 +49,13 @@ class Handler:
         *,
         desk: Desk,
         writer: Writer,
+        audit: Recorder,
         keep_h: int,
         disk_full: Callable[[], bool] = lambda: False,
     ) -> None:
         self._desk = desk
         self._writer = writer
+        self._audit = audit
         self._keep_us = keep_h * _HOUR_US
         self._disk_full = disk_full
 
@@ -173,12 +176,14 @@ class Handler:
     async def settle_work(self, item: str, *, actor: str) -> bool:
         """Tick a work item off. ``WrongStatus`` (``alarm.unsaid``) for a call for help: that is
         settled by saying what was done."""
-        del actor  # the access log of the door names who did it
 
         def settle(tx: Tx) -> bool:
             if self._desk.store.open_work_kind(tx.conn, item) == ALARM_WORK:
                 raise WrongStatus("say what was done about this alarm", code="alarm.unsaid")
             settled = self._desk.store.settle_work_items(tx.conn, tx.now_us, item=item)
+            if settled:
+                self._audit.record(
+                    tx, AuditEntry(action="SettleWork", actor=actor, subject=f"work:{item}"))
             tx.wake("case")
             return settled > 0
 

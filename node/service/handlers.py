@@ -2,7 +2,7 @@
 
 Names are personal data of the office's own people. They are in a table of this node and nowhere
 else: no event, no word, no trace, no answer to a neighbour carries one, and only this room reads
-them. What was done is in the access log and in the table's own history.
+them. What was done is in the audit log, to whom only in the table's own history.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from hub.store.tx import Tx, Writer
 from node.core.errors import Invalid, UnknownCase
 from node.core.handling import duty_to_assign
 from node.core.rights import ASSIGN_HANDLER
+from node.service.audit import AuditEntry, Recorder
 from node.service.folding import CaseCache
 from node.service.instants import to_time, to_us
 from node.service.ports import Row, Store
@@ -29,7 +30,7 @@ HISTORY_MAX = 100
 NAMES_MAX = 500
 """Names counted at once: more than any unit has people."""
 ASSIGNED, TAKEN_BACK, COUNTED = "AssignHandler", "UnassignHandler", "CountHandlers"
-"""Methods of the access log."""
+"""Actions of the audit log."""
 CHANGE = "handler"
 """What the change feed calls it: that it changed, never to whom."""
 ENDED = "ended"
@@ -86,12 +87,13 @@ class Handlers:
     """The handlers of one office."""
 
     def __init__(
-        self, *, store: Store, rows: HandlerStore, writer: Writer, surroundings: Surroundings,
-        now_us: Callable[[], int],
+        self, *, store: Store, rows: HandlerStore, writer: Writer, audit: Recorder,
+        surroundings: Surroundings, now_us: Callable[[], int],
     ) -> None:
         self._store = store
         self._rows = rows
         self._writer = writer
+        self._audit = audit
         self._surroundings = surroundings
         self._now_us = now_us
 
@@ -112,7 +114,7 @@ class Handlers:
                 "since": tx.now_us,
             }
             self._rows.add(tx.conn, fresh)
-            self._tell(tx, case_id, row.version, ASSIGNED, actor, purpose=name)
+            self._tell(tx, case_id, row.version, ASSIGNED, actor)
             return _handling({**fresh, "until": None, "until_by": "", "duty": ""})
 
         return await self._writer.write(write, urgent=True)
@@ -126,7 +128,7 @@ class Handlers:
             if found is None:
                 return False
             self._rows.end(tx.conn, case_id, tx.now_us, actor)
-            self._tell(tx, case_id, row.version, TAKEN_BACK, actor, purpose=found["name"])
+            self._tell(tx, case_id, row.version, TAKEN_BACK, actor)
             return True
 
         return await self._writer.write(write, urgent=True)
@@ -172,7 +174,7 @@ class Handlers:
         self, since: datetime | None, until: datetime | None, *, actor: str
     ) -> list[HandlerCount]:
         """By name, over what was given to them in [since, until), the busiest first. Looking is
-        in the access log: these are figures about persons."""
+        in the audit log: these are figures about persons."""
         if since is not None and until is not None and since >= until:
             raise Invalid("the time ends before it begins", why="empty_time")
 
@@ -183,7 +185,8 @@ class Handlers:
                 to_us(until) if until is not None else None,
                 NAMES_MAX,
             )
-            self._log(tx, COUNTED, actor, "", None, rows=len(rows))
+            self._audit.record(
+                tx, AuditEntry(action=COUNTED, actor=actor, detail={"rows": len(rows)}))
             return rows
 
         rows = await self._writer.write(read, urgent=True)
@@ -200,27 +203,15 @@ class Handlers:
         case = CaseCache(1).read(case_id, bytes(row.state))
         return row, duty_to_assign(case, here.capabilities, needed)
 
-    def _tell(
-        self, tx: Tx, case_id: str, version: int, method: str, actor: str, *, purpose: str
-    ) -> None:
-        self._log(tx, method, actor, purpose, case_id, rows=1)
+    def _tell(self, tx: Tx, case_id: str, version: int, action: str, actor: str) -> None:
+        # Without the name: a row of the audit log stays, and the names stand in their own table.
+        self._audit.record(
+            tx, AuditEntry(action=action, actor=actor, subject=f"case:{case_id}"))
         self._store.add_changes(
             tx.conn,
             [{"case_id": case_id, "version": version, "kind": CHANGE, "at": tx.now_us}],
         )
         tx.wake("case")
-
-    def _log(
-        self, tx: Tx, method: str, actor: str, purpose: str, case_id: str | None, *, rows: int
-    ) -> None:
-        self._store.log_access(
-            tx.conn,
-            {
-                "at": tx.now_us, "side": "READ" if method == COUNTED else "WRITE", "peer": "",
-                "actor": actor, "purpose": purpose, "method": method, "case_id": case_id,
-                "row_count": rows,
-            },
-        )
 
 
 def _handling(row: Row) -> Handling:

@@ -1,13 +1,13 @@
 """Looking deeper: a parent asks a node below about a case it handed down.
 
-Allowed only downwards and only for cases that came from the asker; every hop writes its access log
+Allowed only downwards and only for cases that came from the asker; every hop writes its audit log
 before it answers. A question changes nothing and is never repeated; without a live answer the
 screen falls back to the traces it has, with their age.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -18,6 +18,7 @@ from hub.ids import LinkId
 from hub.ids import NodeId as HubNodeId
 from hub.store.tx import Writer
 from node.core.errors import Invalid, NoRoute, NotPermitted, UnknownCase
+from node.service.audit import AuditEntry, Recorder, note
 from node.service.instants import to_time
 from node.service.ports import Store
 from node.service.queries import Queries
@@ -64,17 +65,17 @@ class Inquiry:
         *,
         store: Store,
         writer: Writer,
+        audit: Recorder,
         surroundings: Surroundings,
         queries: Queries,
         asker: Asker,
-        now_us: Callable[[], int],
     ) -> None:
         self._store = store
         self._writer = writer
+        self._audit = audit
         self._surroundings = surroundings
         self._queries = queries
         self._asker = asker
-        self._now_us = now_us
 
     # --- asking -------------------------------------------------------------------------------
 
@@ -177,20 +178,10 @@ class Inquiry:
             raise UnknownCase(f"{peer} has not handed us {question.case_id}")
 
     async def _log(self, side: str, peer: str, question: Question, *, rows: int) -> None:
-        now_us = self._now_us()
-        await self._writer.write(
-            lambda tx: self._store.log_access(
-                tx.conn,
-                {
-                    "at": now_us,
-                    "side": side,
-                    "peer": peer,
-                    "actor": question.actor,
-                    "purpose": question.purpose,
-                    "method": question.method,
-                    "case_id": question.case_id or None,
-                    "row_count": rows,
-                },
-            ),
-            urgent=True,
-        )
+        asked = side == ASKED
+        await note(self._writer, self._audit, AuditEntry(
+            action=question.method, actor=question.actor,
+            origin="" if asked else f"node:{peer}",
+            subject=f"case:{question.case_id}" if question.case_id else f"node:{question.target}",
+            reason=question.purpose.strip(),
+            detail={"side": side, "peer": peer, "rows": rows}))

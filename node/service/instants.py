@@ -26,6 +26,11 @@ def to_minute(instant: datetime) -> str:
     return instant.astimezone(BEIJING).strftime("%Y-%m-%d %H:%M")
 
 
+def to_second(instant: datetime) -> str:
+    """The same to the second."""
+    return instant.astimezone(BEIJING).strftime("%Y-%m-%d %H:%M:%S")
+
+
 def minute_in(written: str | None) -> str:
     """The same of an ISO 8601 instant of a document; "" = there is none."""
     return to_minute(datetime.fromisoformat(written)) if written else ""

@@ -6,13 +6,14 @@ are read. A sentence names what a person would do next, so it says since when.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 from sqlalchemy import Connection
 
-from hub.errors import UnknownPeer, Unreachable
+from hub.errors import FabricError, UnknownPeer, Unreachable
 from hub.ids import LinkId, Position
 from hub.link.applying import Became
 from hub.link.checkpoint import FLOWING, Checkpoint
@@ -20,12 +21,16 @@ from hub.link.status import LinkStatus
 from hub.link.steps import Report
 from hub.store import inbox, links, quarantine
 from hub.store.tx import Writer
+from node.core.audit import Outcome, Plain
 from node.core.errors import Invalid
+from node.service.audit import AuditEntry, Recorder, note
 from node.service.catalogue import SENTENCES
 from node.service.instants import to_time
 from node.service.phrases import Phrase, joined, phrase, told
 from node.service.surroundings import uuid_text
 from node.service.views import LinkView, ParkedItem, QuarantinedItem, Reconciled
+
+T = TypeVar("T")
 
 WAITS_FOR_CHANGE = frozenset({"schema.unsupported", "key.unknown", "codes.unknown"})
 """Codes that an upgrade, a roster or a code table releases; the others wait for a person."""
@@ -61,10 +66,12 @@ class Neighbours:
         self,
         *,
         writer: Writer,
+        audit: Recorder,
         now_us: Callable[[], int],
         runners: Mapping[LinkId, Runner],
     ) -> None:
         self._writer = writer
+        self._audit = audit
         self._now_us = now_us
         self._runners = runners
         self._contacts: dict[str, datetime | None] = {}
@@ -146,34 +153,45 @@ class Neighbours:
 
     async def pause(self, link: str, *, actor: str) -> None:
         """Stop talking."""
-        del actor  # the access log of the door names who did it
-        await self._runner(link).pause()
+        runner = self._runner(link)
+        await self._steer("PauseLink", link, runner.pause, actor=actor)
 
     async def resume(self, link: str, *, actor: str) -> None:
         """Talk again."""
-        del actor
-        await self._runner(link).resume()
+        runner = self._runner(link)
+        await self._steer("ResumeLink", link, runner.resume, actor=actor)
 
     async def replay(self, link: str, position: str, *, actor: str) -> str:
         """Try a parked word again."""
-        became = await self._runner(link).replay(_position(position), actor=actor)
+        runner, where = self._runner(link), _position(position)
+        became = await self._steer(
+            "ReplayWord", link, lambda: runner.replay(where, actor=actor), actor=actor,
+            detail={"position": position})
         return became.outcome.value
 
     async def replay_all(self, link: str, *, actor: str) -> int:
         """Try every parked word again; those behind another of their lane follow by themselves."""
         runner = self._runner(link)
         codes = await self._writer.read(lambda conn: inbox.parked_counts(conn, LinkId(link)))
-        return await runner.release_parked(sorted(set(codes) - {LANE_HELD}), actor=actor)
+        wanted = sorted(set(codes) - {LANE_HELD})
+        return await self._steer(
+            "ReplayWords", link, lambda: runner.release_parked(wanted, actor=actor), actor=actor,
+            detail={"codes": ",".join(wanted)})
 
     async def release(self, link: str, *, actor: str) -> None:
         """Lift a quarantine for broken seals."""
-        await self._runner(link).release(actor=actor)
+        runner = self._runner(link)
+        await self._steer(
+            "ReleaseLink", link, lambda: runner.release(actor=actor), actor=actor)
 
     async def discard(self, link: str, position: str, *, reason: str, actor: str) -> None:
         """Give it up."""
         if not reason.strip():
             raise Invalid("giving a word up takes a reason", code="word.reason_missing")
-        await self._runner(link).discard(_position(position), reason=reason, actor=actor)
+        runner, where = self._runner(link), _position(position)
+        await self._steer(
+            "DiscardWord", link, lambda: runner.discard(where, reason=reason, actor=actor),
+            actor=actor, reason=reason, detail={"position": position})
 
     async def reconcile(self, link: str) -> list[Reconciled]:
         """Compare both ends now, in both scopes."""
@@ -192,6 +210,23 @@ class Neighbours:
                 )
             )
         return found
+
+    async def _steer(
+        self, action: str, link: str, act: Callable[[], Awaitable[T]], *, actor: str,
+        reason: str = "", detail: Mapping[str, Plain] | None = None,
+    ) -> T:
+        """Do it once it is in the audit log; what then fails is there as well. The fabric has
+        transactions of its own, in which nothing of the office belongs."""
+        entry = AuditEntry(
+            action=action, actor=actor, subject=f"link:{link}", reason=reason,
+            detail=detail or {})
+        await note(self._writer, self._audit, entry)
+        try:
+            return await act()
+        except FabricError as err:
+            await note(self._writer, self._audit, replace(
+                entry, outcome=Outcome.FAILED, detail={**entry.detail, "code": err.code}))
+            raise
 
     def _runner(self, link: str) -> Runner:
         runner = self._runners.get(LinkId(link))

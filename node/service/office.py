@@ -45,6 +45,8 @@ if TYPE_CHECKING:
     from node.service.adapters import UnitDesk
     from node.service.admission import Admission
     from node.service.alarms import AlarmDesk
+    from node.service.audit import Recorder
+    from node.service.audit_book import AuditBook
     from node.service.budget import Budget
     from node.service.calendars import Calendars
     from node.service.calls.room import CallRooms
@@ -124,6 +126,10 @@ class Office:
     """Builds the room of collectors once, when somebody first asks there."""
     uniting: Callable[[], Problems]
     """Builds the room of joint problems once, when somebody first asks there."""
+    auditing: Callable[[], AuditBook]
+    """Builds the book of the audit log once, when somebody first reads it or it is tended."""
+    recorder: Recorder
+    """Writes the audit log, for doors that have something of their own to record."""
     budget: Budget
     """Volumes, storage and people of a year."""
     kin: Kin
@@ -152,6 +158,11 @@ class Office:
     def alarms(self) -> AlarmDesk:
         """Calls for help of collectors."""
         return self.alarming()
+
+    @property
+    def audit(self) -> AuditBook:
+        """The audit log, read and looked through."""
+        return self.auditing()
 
     @property
     def tracks(self) -> Tracks:

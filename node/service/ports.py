@@ -384,7 +384,7 @@ class Store(Protocol):
         """Rows of these two tables in key order, skipping ``after`` rows."""
         ...
 
-    # tokens, access log, meta
+    # tokens, meta
     def token(self, conn: Connection, token_hash: bytes) -> Row | None:
         """name scope revoked_at roles locked_at."""
         ...
@@ -408,10 +408,6 @@ class Store(Protocol):
         ...
 
     def tokens(self, conn: Connection) -> Sequence[Row]: ...
-
-    def log_access(self, conn: Connection, row: Row) -> None:
-        """Insert: at side peer actor purpose method case_id row_count."""
-        ...
 
     def meta(self, conn: Connection, key: str) -> str | None: ...
 

@@ -12,10 +12,11 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from hub.store.tx import Writer
+from hub.store.tx import Tx, Writer
 from node.core.clock import TimeLimit
 from node.core.errors import Invalid
 from node.core.facts import Category
+from node.service.audit import Recorder, imported
 from node.service.documents import Documents, item_view, load_case
 from node.service.folding import event_fields
 from node.service.holdings import (
@@ -61,6 +62,7 @@ class Queries:
         store: Store,
         codec: Codec,
         writer: Writer,
+        audit: Recorder,
         surroundings: Surroundings,
         contacts: Contacts,
         condition_of: ConditionOf,
@@ -72,6 +74,7 @@ class Queries:
         self._store = store
         self._codec = codec
         self._writer = writer
+        self._audit = audit
         self._surroundings = surroundings
         self._contacts = contacts
         self._now_us = now_us
@@ -254,9 +257,13 @@ class Queries:
 
     async def import_responsibilities(self, rows: Sequence[Responsibility]) -> ImportResult:
         """Add or replace rows, and route by them from now on."""
-        result = await self._writer.write(
-            lambda tx: put_responsibilities(self._store, tx, rows), urgent=True
-        )
+
+        def write(tx: Tx) -> ImportResult:
+            done = put_responsibilities(self._store, tx, rows)
+            self._audit.record(tx, imported("responsibilities", done))
+            return done
+
+        result = await self._writer.write(write, urgent=True)
         await self.reload_table()
         return result
 

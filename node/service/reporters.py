@@ -3,7 +3,7 @@
 Name and phone live in ``cases.private`` and are never in an event, a word or a log line. Beside
 them is a keyed hash of the phone's digits: whoever has a phone finds the cases of its owner,
 whoever has the table alone finds nobody, because the key lies outside of the database. Every
-reading and every look by phone is in the access log.
+reading and every look by phone is in the audit log.
 """
 
 from __future__ import annotations
@@ -19,12 +19,13 @@ from sqlalchemy import Connection
 from hub.store.tx import Tx, Writer
 from node.core.errors import Invalid, UnknownCase
 from node.core.reporter import Reporter
+from node.service.audit import AuditEntry, Recorder
 from node.service.instants import to_time
 from node.service.ports import Row, Store
 from node.service.views import CallerCase
 
 READ, FOUND = "GetReporter", "FindByPhone"
-"""Methods of the access log."""
+"""Actions of the audit log."""
 DIGITS_MIN = 5
 """A phone is at least that long: short service numbers have five digits."""
 FOUND_MAX = 50
@@ -54,12 +55,14 @@ class Reporters:
         store: Store,
         rows: ReporterStore,
         writer: Writer,
+        audit: Recorder,
         now_us: Callable[[], int],
         key: bytes,
     ) -> None:
         self._store = store
         self._rows = rows
         self._writer = writer
+        self._audit = audit
         self._now_us = now_us
         self._key = key
 
@@ -126,7 +129,7 @@ class Reporters:
             if row is None:
                 raise UnknownCase(f"there is no case {case_id} here", case_id=case_id)
             reporter = reporter_of(row.private)
-            self._log(tx, READ, actor, why, case_id, rows=int(reporter is not None))
+            self._log(tx, READ, actor, why, f"case:{case_id}", rows=int(reporter is not None))
             return reporter
 
         return await self._writer.write(read, urgent=True)
@@ -138,7 +141,7 @@ class Reporters:
 
         def find(tx: Tx) -> list[CallerCase]:
             rows = self._rows.by_phone(tx.conn, wanted, FOUND_MAX)
-            self._log(tx, FOUND, actor, why, None, rows=len(rows))
+            self._log(tx, FOUND, actor, why, "", rows=len(rows))
             return [
                 CallerCase(
                     case_id=row["case_id"],
@@ -154,21 +157,10 @@ class Reporters:
         return await self._writer.write(find, urgent=True)
 
     def _log(
-        self, tx: Tx, method: str, actor: str, purpose: str, case_id: str | None, *, rows: int
+        self, tx: Tx, action: str, actor: str, purpose: str, subject: str, *, rows: int
     ) -> None:
-        self._store.log_access(
-            tx.conn,
-            {
-                "at": tx.now_us,
-                "side": "READ",
-                "peer": "",
-                "actor": actor,
-                "purpose": purpose,
-                "method": method,
-                "case_id": case_id,
-                "row_count": rows,
-            },
-        )
+        self._audit.record(tx, AuditEntry(
+            action=action, actor=actor, subject=subject, reason=purpose, detail={"rows": rows}))
 
     def _hash(self, digits: str) -> bytes:
         return self._digest(b"phone", digits.encode())

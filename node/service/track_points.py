@@ -18,6 +18,7 @@ from node.core.approvals import role_for
 from node.core.decide.intake import AHEAD_MAX
 from node.core.errors import Invalid, NotPermitted
 from node.core.tracks import EPOCH, Fix, Mark, TrackRules, Unkept, mark_of, unkept
+from node.service.audit import AuditEntry, Recorder
 from node.service.instants import to_time, to_us
 from node.service.patrol_rules import PatrolRules
 from node.service.ports import Row
@@ -29,7 +30,7 @@ POINTS_MAX: Final = 500
 FORGOTTEN_MAX: Final = 20_000
 """Points deleted in one transaction."""
 SENT: Final = "SendTrack"
-"""Method of the access log."""
+"""Action of the audit log."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,21 +57,15 @@ class PointStore(Protocol):
     def forget_points(self, conn: Connection, before: int, limit: int) -> int: ...
 
 
-class AccessLog(Protocol):
-    """Where it is written down who looked, and who sent for somebody else."""
-
-    def log_access(self, conn: Connection, row: Row) -> None: ...
-
-
 class Points:
     """The points that one office keeps. None older than ``age_max`` is taken."""
 
     def __init__(
-        self, *, store: PointStore, log: AccessLog, writer: Writer, rules: PatrolRules,
+        self, *, store: PointStore, audit: Recorder, writer: Writer, rules: PatrolRules,
         age_max: timedelta,
     ) -> None:
         self._store = store
-        self._log = log
+        self._audit = audit
         self._writer = writer
         self._rules = rules
         self._age_max = age_max
@@ -114,11 +109,9 @@ class Points:
             found["taken"] = self._store.add_points(tx.conn, list(rows.values()))
             found["known"] -= found["taken"]
             if actor != number and found["taken"]:
-                self._log.log_access(tx.conn, {
-                    "at": tx.now_us, "side": "WRITE", "peer": "", "actor": actor,
-                    "purpose": number, "method": SENT, "case_id": None,
-                    "row_count": found["taken"],
-                })
+                self._audit.record(tx, AuditEntry(
+                    action=SENT, actor=actor, subject=f"collector:{number}",
+                    detail={"rows": found["taken"]}))
             return found
 
         return await self._writer.write(write)

@@ -1,7 +1,7 @@
 """``office.tracks``: where collectors walked, and how their shifts come out.
 
 Everybody sees their own; others' are seen by the roles that the rules name, for a purpose, and
-every look is in the access log. What is taken and kept of phones: ``node.service.track_points``.
+every look is in the audit log. What is taken and kept of phones: ``node.service.track_points``.
 """
 
 from __future__ import annotations
@@ -27,11 +27,12 @@ from node.core.patrol_sums import (
     summed,
 )
 from node.core.periods import read_period
+from node.service.audit import AuditEntry, Recorder
 from node.service.collectors import FIRM, SHIFT_MAX
 from node.service.instants import to_time, to_us
 from node.service.patrol_rules import PatrolRules
 from node.service.ports import Row
-from node.service.track_points import AccessLog, Points, PointStore
+from node.service.track_points import Points, PointStore
 from node.service.walks import MICROSECOND, ShiftSpan, Walks, WalkStore, span_of, walk_of
 
 SHIFTS_MAX: Final = 30_000
@@ -43,7 +44,7 @@ TENDED_MAX: Final = 40
 LINE_GAP_MIN: Final = 10
 """Minutes of silence after which a drawn line is broken."""
 READ_SHIFT, READ_TRACK, READ_TABLE = "ReadPatrol", "ReadTrack", "ReadPatrolTable"
-"""Methods of the access log."""
+"""Actions of the audit log."""
 
 
 class Counting(Protocol):
@@ -81,11 +82,11 @@ class Tracks:
     """The tracks of one office."""
 
     def __init__(
-        self, *, store: TrackStore, log: AccessLog, writer: Writer, rules: PatrolRules,
+        self, *, store: TrackStore, audit: Recorder, writer: Writer, rules: PatrolRules,
         evaluation: Callable[[], Counting], age_max: timedelta, now_us: Callable[[], int],
     ) -> None:
         self._store = store
-        self._access = log
+        self._audit = audit
         self._writer = writer
         self._rules = rules
         self._evaluation = evaluation
@@ -94,7 +95,7 @@ class Tracks:
         self._walks = Walks(
             store=store, writer=writer, rules=rules, age_max=self._age_max, now_us=now_us)
         self.points = Points(
-            store=store, log=log, writer=writer, rules=rules, age_max=self._age_max)
+            store=store, audit=audit, writer=writer, rules=rules, age_max=self._age_max)
 
     async def tend(self) -> int:
         """What is done by itself, in bounded parts: shifts for which no further point is taken are
@@ -121,7 +122,7 @@ class Tracks:
 
         def look(tx: Tx) -> tuple[Row, ShiftSpan, datetime]:
             who, found = self._found(tx.conn, number, begins)
-            self._log(tx, READ_SHIFT, viewer, number, rows=1)
+            self._log(tx, READ_SHIFT, viewer, f"collector:{number}", rows=1)
             return who, found, self._reports_until(tx.conn, found)
 
         who, found, reports_until = await self._writer.write(look, urgent=True)
@@ -156,7 +157,7 @@ class Tracks:
             _, found = self._found(tx.conn, number, begins)
             points = self._store.points_of(
                 tx.conn, number, to_us(found.begins), to_us(found.ends))
-            self._log(tx, READ_TRACK, viewer, number, rows=len(points))
+            self._log(tx, READ_TRACK, viewer, f"collector:{number}", rows=len(points))
             return found, points, self._store.beat_outlines(tx.conn, found.beat)
 
         found, points, outlines = await self._writer.write(look, urgent=True)
@@ -225,7 +226,7 @@ class Tracks:
         # Many rows: read beside the writer. The look is written down before it is answered.
         shifts, people, firms = await self._writer.read(look)
         await self._writer.write(
-            lambda tx: self._log(tx, READ_TABLE, viewer, f"{by} {period}", rows=len(people)),
+            lambda tx: self._log(tx, READ_TABLE, viewer, f"patrol:{by} {period}", rows=len(people)),
             urgent=True)
         found = await self._walks.results(shifts, COMPUTED_MAX)
         sums = {number: PatrolSum() for number in people}
@@ -312,11 +313,9 @@ class Tracks:
     def _log(
         self, tx: Tx, method: str, viewer: Viewer, about: str, *, rows: int
     ) -> None:
-        self._access.log_access(tx.conn, {
-            "at": tx.now_us, "side": "READ", "peer": "", "actor": viewer.name,
-            "purpose": f"{about}: {viewer.purpose.strip()}", "method": method,
-            "case_id": None, "row_count": rows,
-        })
+        self._audit.record(tx, AuditEntry(
+            action=method, actor=viewer.name, subject=about,
+            reason=viewer.purpose.strip(), detail={"rows": rows}))
 
 
 def _lines(points: Sequence[Row]) -> list[list[list[float]]]:

@@ -1,4 +1,4 @@
-"""Tokens, the access log, and the few values a node keeps about itself."""
+"""Tokens, and the few values a node keeps about itself."""
 
 from __future__ import annotations
 
@@ -17,13 +17,12 @@ from sqlalchemy import (
 
 from hub.store.dialect import upsert
 from node.store.rows import Row, all_rows, one_row
-from node.store.tables import access_log, api_token
+from node.store.tables import api_token
 from node.store.tables import meta as meta_table
 
 _TOKEN = select(api_token).where(api_token.c.token_hash == bindparam("hash"))
 _META = select(meta_table.c.value).where(meta_table.c.key == bindparam("of_key"))
 _SET_META = upsert(meta_table, ["key"], ["value"])
-_LOG = insert(access_log)
 
 
 def token(conn: Connection, token_hash: bytes) -> Row | None:
@@ -82,19 +81,6 @@ def count_tokens(conn: Connection) -> int:
     """How many tokens are live."""
     live = select(func.count()).select_from(api_token).where(api_token.c.revoked_at.is_(None))
     return conn.execute(live).scalar_one()
-
-
-def log_access(conn: Connection, row: Row) -> None:
-    """at side peer actor purpose method case_id row_count."""
-    conn.execute(_LOG, row)
-
-
-def access_entries(conn: Connection, method: str, limit: int) -> Sequence[Row]:
-    """at side peer actor purpose row_count of this method, newest first."""
-    log = access_log.c
-    statement = select(log.at, log.side, log.peer, log.actor, log.purpose, log.row_count).where(
-        log.method == method).order_by(log.id.desc()).limit(limit)
-    return all_rows(conn.execute(statement))
 
 
 def meta(conn: Connection, key: str) -> str | None:

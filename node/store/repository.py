@@ -141,7 +141,5 @@ class NodeStore:
     live_token = staticmethod(access.live_token)
     tokens = staticmethod(access.tokens)
     count_tokens = staticmethod(access.count_tokens)
-    log_access = staticmethod(access.log_access)
-    access_entries = staticmethod(access.access_entries)
     meta = staticmethod(access.meta)
     set_meta = staticmethod(access.set_meta)

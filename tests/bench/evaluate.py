@@ -37,6 +37,7 @@ from node.service.evaluation.room import Ask, Evaluation
 from node.service.instants import to_us
 from node.store import evaluation as evaluated
 from node.store.schema import migrate
+from tests.audits import AUDIT
 from tests.unit.evaluation.journals import counted
 from tests.unit.evaluation.test_cases_and_posts import whole
 
@@ -126,7 +127,7 @@ async def ask(url: str, database: str, rows: int) -> Timed:
     seconds, lines = {}, {}
     with GroupWriter(url) as writer:
         room = Evaluation(
-            store=evaluated, writer=writer, surroundings=cast(Any, Here()),
+            store=evaluated, writer=writer, audit=AUDIT, surroundings=cast(Any, Here()),
             projector=Projector(store=evaluated, codec=WordCodec(), writer=writer,
                                 judged_by=lambda: (EVERYDAY, LimitSet())),
             rules=lambda: load_definitions(None), now_us=lambda: BEGIN_US + 40 * DAY_US,

@@ -38,6 +38,7 @@ from node.service.views import LinkView
 from node.store import acceptance, calls
 from node.store import evaluation as evaluated
 from node.store.tables import api_token, call, component, coverage, grid, layer_version
+from tests.audits import AUDIT
 from tests.unit.evaluation.journals import LIMITS
 from tests.unit.service.world import CITY, STANDARD, TestOffice, World
 
@@ -75,7 +76,8 @@ class Desk:
         rules = Definitions([read_definition(
             TEXT.replace("trial_nodes = []", f'trial_nodes = ["{CITY}"]'), name="rules")])
         evaluation = Evaluation(
-            store=evaluated, writer=office.writer, surroundings=office.surroundings,
+            store=evaluated, writer=office.writer, audit=AUDIT,
+            surroundings=office.surroundings,
             projector=Projector(
                 store=evaluated, codec=office.codec, writer=office.writer,
                 judged_by=lambda: (office.surroundings.calendar, LIMITS)),

@@ -23,7 +23,8 @@ from node.service.views import Level
 from node.store import alarms
 from node.store.gauges import waiting_alarms
 from node.store.repository import NodeStore
-from node.store.tables import access_log, change
+from node.store.tables import change
+from tests.audits import AUDIT, said
 from tests.contract.test_store import ident
 
 T = TypeVar("T")
@@ -63,7 +64,8 @@ def desk(writer: GroupWriter, clock: Clock, tmp_path: Any) -> AlarmDesk:
     return AlarmDesk(
         store=STORE, rows=alarms, writer=writer,
         rules=patrol_named("standard", home=tmp_path).alarm,
-        admission=Admission(store=STORE, writer=writer), now_us=clock.us, rows_max=200)
+        admission=Admission(store=STORE, writer=writer, audit=AUDIT), audit=AUDIT,
+        now_us=clock.us, rows_max=200)
 
 
 def refused(work: Coroutine[Any, Any, Any]) -> str:
@@ -72,10 +74,8 @@ def refused(work: Coroutine[Any, Any, Any]) -> str:
     return error.value.code
 
 
-def log(writer: GroupWriter) -> list[tuple[str, str, str]]:
-    statement = select(access_log.c.method, access_log.c.actor, access_log.c.purpose)
-    return run(writer.read(lambda conn: [
-        tuple(row) for row in conn.execute(statement.order_by(access_log.c.id))]))
+def log(writer: GroupWriter) -> list[tuple[str, str, str, str]]:
+    return said(writer)
 
 
 def test_an_alarm_leads_the_work_and_the_feed_until_somebody_says_what_was_done(
@@ -112,7 +112,7 @@ def test_the_place_is_converted_kept_as_given_and_shown_to_nobody_but_the_duty_d
     shown = run(desk.one(ident(1), actor="leader", roles=DUTY))
     assert (115.1, 30.2, "GCJ02") == (shown["x"], shown["y"], shown["crs"])
     assert 0.003 < 115.1 - shown["lon"] < 0.01  # what the vendors add there
-    assert ("ReadAlarm", "leader", ident(1)) == log(writer)[-1]
+    assert ("ReadAlarm", "leader", f"alarm:{ident(1)}", "") == log(writer)[-1]
     run(desk.one(ident(1), actor="C017", roles=frozenset()))  # one's own
 
 
@@ -199,7 +199,7 @@ def test_the_doctor_says_who_waits_for_nobody(
 def test_a_lost_device_is_locked_out_until_an_administrator_lets_it_in(
     desk: AlarmDesk, writer: GroupWriter
 ) -> None:
-    door = Admission(store=STORE, writer=writer)
+    door = Admission(store=STORE, writer=writer, audit=AUDIT)
     token = run(door.create("C017", "operate"))
     admin = run(door.create("root", "admin"))
     lost = {"reason": "被抢", "roles": DUTY, "admin": False}
@@ -220,8 +220,11 @@ def test_a_lost_device_is_locked_out_until_an_administrator_lets_it_in(
     assert 1 == run(door.unlock("C017", actor="root"))
     assert 0 == run(door.unlock("C017", actor="root"))
     assert run(door.stands("C017"))
-    assert [("LockToken", "leader", "C017: 被抢"), ("LockToken", "leader", "C017: 被抢"),
-            ("UnlockToken", "root", "C017"), ("UnlockToken", "root", "C017")] == log(writer)
+    assert [
+        ("CreateToken", "system", "token:C017", ""), ("CreateToken", "system", "token:root", ""),
+        *2 * [("LockToken", "leader", "token:C017", "被抢")],
+        ("UnlockToken", "root", "token:C017", ""), ("UnlockToken", "root", "token:C017", ""),
+    ] == log(writer)
 
 
 def test_rules_that_cannot_be_are_refused(tmp_path: Any) -> None:

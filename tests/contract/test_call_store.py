@@ -39,7 +39,8 @@ from node.service.views import Level
 from node.store import calls
 from node.store.intake import IntakeStore
 from node.store.repository import NodeStore
-from node.store.tables import access_log, call, call_private, call_step, change
+from node.store.tables import audit_log, call, call_private, call_step, change
+from tests.audits import AUDIT, said
 from tests.contract.test_store import STORE, case_row, ident
 
 T = TypeVar("T")
@@ -70,7 +71,8 @@ class Desk:
         telling = Telling(rules, here)
         store = NodeStore()
         self.reporters = Reporters(
-            store=store, rows=IntakeStore(), writer=writer, now_us=self.now_us, key=b"k" * 32)
+            store=store, rows=IntakeStore(), writer=writer, audit=AUDIT,
+            now_us=self.now_us, key=b"k" * 32)
         book = CallBook(
             rows=calls, writer=writer, telling=telling, now_us=self.now_us, rows_max=200)
         self.rooms = CallRooms(
@@ -80,7 +82,7 @@ class Desk:
                 handler=cast("Handler", None), reporting=cast("Reporting", None),
                 reporters=self.reporters, surroundings=here),
             callers=Callers(
-                rules=rules, telling=telling, store=store, rows=calls, writer=writer,
+                rules=rules, telling=telling, audit=AUDIT, rows=calls, writer=writer,
                 reporters=self.reporters, now_us=self.now_us),
             figures=CallFigures(
                 rows=calls, writer=writer, telling=telling, now_us=self.now_us))
@@ -155,7 +157,7 @@ def test_who_called_lies_in_one_table_and_every_look_is_logged(desk: Desk) -> No
     desk.answer(number)
 
     def everything(conn: Any) -> str:
-        return "".join(str(row) for table in (call, call_step, change, access_log)
+        return "".join(str(row) for table in (call, call_step, change, audit_log)
                        for row in conn.execute(select(table)))
 
     told = run(desk.writer.read(everything))
@@ -172,10 +174,8 @@ def test_who_called_lies_in_one_table_and_every_look_is_logged(desk: Desk) -> No
         run(desk.rooms.callers.read(number, purpose=" ", actor="clerk"))
     with pytest.raises(Invalid):
         run(desk.rooms.callers.find("1381", purpose="回访", actor="clerk"))
-    looks = run(desk.writer.read(lambda conn: [
-        (row.method, row.purpose, row.actor)
-        for row in conn.execute(select(access_log).order_by(access_log.c.id))]))
-    assert looks == [("GetCaller", f"{number} 回访", "clerk"), ("FindCalls", "再次来电", "clerk")]
+    assert said(desk.writer) == [
+        ("GetCaller", "clerk", f"call:{number}", "回访"), ("FindCalls", "clerk", "", "再次来电")]
     assert other in desk.numbers()
 
 

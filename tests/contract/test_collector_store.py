@@ -19,6 +19,7 @@ from node.service.instants import to_us
 from node.service.views import ImportResult, Level
 from node.store import collectors, evaluation
 from node.store.tables import grid
+from tests.audits import AUDIT
 
 T = TypeVar("T")
 DAY = date(2026, 11, 26)
@@ -50,7 +51,8 @@ def writer(database_url: str) -> Iterator[GroupWriter]:
 
 @pytest.fixture
 def room(writer: GroupWriter) -> Collectors:
-    return Collectors(store=collectors, writer=writer, now_us=lambda: to_us(NOW), rows_max=200)
+    return Collectors(
+        store=collectors, writer=writer, audit=AUDIT, now_us=lambda: to_us(NOW), rows_max=200)
 
 
 def draw_beats(writer: GroupWriter, *codes: str, **changed: Any) -> None:

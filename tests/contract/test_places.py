@@ -23,6 +23,7 @@ from node.service.places.files import Reading, pieces
 from node.service.places.imports import Checked, Finished
 from node.service.places.room import Distances, Places
 from node.store import lookups, places, wording
+from tests.audits import AUDIT
 from tests.places import LAT, LON, STEP, address, component, grid, square
 
 T = TypeVar("T")
@@ -64,7 +65,7 @@ async def town(url: str) -> AsyncIterator[Town]:
     writer = GroupWriter(url, clock=lambda: int(clock["now"].timestamp() * 1e9))
     writer.start()
     room = Places(
-        store=places, lookups=lookups, words=wording, writer=writer,
+        store=places, lookups=lookups, words=wording, writer=writer, audit=AUDIT,
         now_us=lambda: int(clock["now"].timestamp() * 1e6),
         fresh_id=lambda: f"01900000-0000-7000-8000-{next(numbers):012x}",
         distances=Distances(boundary=20.0, address=200.0, nearest=3_000.0),

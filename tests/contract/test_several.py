@@ -7,7 +7,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
-from itertools import count
+from itertools import count, pairwise
 from typing import Any
 
 import pytest
@@ -22,8 +22,12 @@ from hub.store.ownership import Process
 from hub.store.tx import Tx
 from hub.store.writer import BATCH_SECONDS_MAX, EVERYTHING, QUEUE_OPERATIONS_MAX, GroupWriter
 from node.service.admission import TOPIC, Admission
+from node.service.audit import AuditEntry
+from node.service.audit_book import look_through
+from node.store import audit
 from node.store.access import meta, set_meta
 from node.store.repository import NodeStore
+from tests.audits import AUDIT, logged
 from tests.databases import PostgresServer
 
 pytestmark = pytest.mark.postgres
@@ -288,8 +292,32 @@ def _seen(url: str) -> set[str]:
 
 def test_a_token_that_is_locked_in_one_process_ends_sessions_in_the_others(url: str) -> None:
     with members(url, "a", "b") as (a, b):
-        door = Admission(store=NodeStore(), writer=a.writer)
+        door = Admission(store=NodeStore(), writer=a.writer, audit=AUDIT)
         asyncio.run(door.create("C017", "operate"))
         asyncio.run(door.lock("C017", reason="lost", actor="leader", also_admin=False))
         until("word of it", lambda: TOPIC in b.topics)
-        assert not asyncio.run(Admission(store=NodeStore(), writer=b.writer).stands("C017"))
+        assert not asyncio.run(Admission(
+            store=NodeStore(), writer=b.writer, audit=AUDIT).stands("C017"))
+
+
+def test_two_processes_write_one_audit_log_without_a_gap_or_a_fork(url: str) -> None:
+    with members(url, "a", "b") as both:
+        async def many(one: Member) -> None:
+            await asyncio.gather(*(
+                one.writer.write(lambda tx, n=n: AUDIT.record(  # type: ignore[misc]
+                    tx, AuditEntry(action="Do", subject=f"{one.writer._process}:{n}")))
+                for n in range(200)))
+
+        threads = [threading.Thread(target=asyncio.run, args=(many(one),)) for one in both]
+        for one in threads:
+            one.start()
+        for one in threads:
+            one.join()
+        rows = logged(both[0].writer)
+        assert [row["n"] for row in rows] == list(range(1, 401))
+        found = both[1].writer.run_read(lambda conn: look_through(
+            conn, audit, keys=None, node="420200", branch=0))
+    assert (found.rows, found.flaws) == (400, ())
+    turns = sum(one["subject"][0] != two["subject"][0]
+                for one, two in pairwise(rows))
+    assert turns > 1, "they did not write at the same time"

@@ -28,9 +28,9 @@ from node.service.register import Entry, Register
 from node.service.sharing.catalogue import read_catalogue
 from node.service.sharing.room import SharedPage, SharingRoom, Wanted
 from node.service.surroundings import Surroundings, Tree
-from node.store import places
-from node.store.repository import NodeStore
+from node.store import audit, places
 from node.store.tables import organisation
+from tests.audits import AUDIT
 
 T = TypeVar("T")
 SHIPPED = Path(node.__file__).parent / "standards" / "sharing.toml"
@@ -86,7 +86,7 @@ class Office:
         self.writer = writer
         self.peer = PARENT
         self.room = SharingRoom(
-            catalogue=read_catalogue(file), store=NodeStore(), layers=places, writer=writer,
+            catalogue=read_catalogue(file), log=audit, audit=AUDIT, layers=places, writer=writer,
             surroundings=here, now_us=lambda: NOW, asker=LinkReader(
                 desk=cast("AskDesk", None), ids=SystemIds(), timeout_s=5))
 

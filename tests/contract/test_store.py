@@ -899,24 +899,11 @@ def test_tokens_are_known_by_hash_and_revoked_by_name(conn: Connection) -> None:
     assert column(STORE.tokens(conn), "revoked_at") == [5, None]
 
 
-def test_meta_and_access_log(conn: Connection) -> None:
+def test_what_a_node_keeps_about_itself(conn: Connection) -> None:
     assert STORE.meta(conn, "branch") is None
     STORE.set_meta(conn, "branch", "0")
     STORE.set_meta(conn, "branch", "1700000000")
     assert STORE.meta(conn, "branch") == "1700000000"
-    STORE.log_access(
-        conn,
-        {
-            "at": 1,
-            "side": "ASKED",
-            "peer": CHILD,
-            "actor": "李",
-            "purpose": "督办",
-            "method": "GetCase",
-            "case_id": ident(1),
-            "row_count": 1,
-        },
-    )
 
 
 def test_gauges_of_an_empty_and_of_a_busy_office(conn: Connection) -> None:

@@ -24,7 +24,8 @@ from node.service.track_points import Sent
 from node.service.tracks import Tracks, Viewer
 from node.store import collectors, tracks
 from node.store.repository import NodeStore
-from node.store.tables import access_log, grid, grid_unit, layer_version, track_point, track_result
+from node.store.tables import grid, grid_unit, layer_version, track_point, track_result
+from tests.audits import AUDIT, said
 
 T = TypeVar("T")
 MIDNIGHT = datetime(2026, 11, 25, 16, tzinfo=UTC)
@@ -95,13 +96,14 @@ def reports() -> Reports:
 
 @pytest.fixture
 def room(writer: GroupWriter, clock: Clock, rules: PatrolRules, reports: Reports) -> Tracks:
-    register = Collectors(store=collectors, writer=writer, now_us=clock.us, rows_max=200)
+    register = Collectors(store=collectors, writer=writer, audit=AUDIT, now_us=clock.us,
+                          rows_max=200)
     run(register.put(PEOPLE))
     run(register.put_shifts([
         Shift(collector=one, beat=beat, begins_at=BEGINS, ends_at=BEGINS + timedelta(hours=hours))
         for one, beat, hours in (("C01", "B1", 8), ("C02", "B1", 2), ("C03", "B9", 4))]))
     draw(writer)
-    return Tracks(store=tracks, log=STORE, writer=writer, rules=rules,
+    return Tracks(store=tracks, audit=AUDIT, writer=writer, rules=rules,
                   evaluation=lambda: reports, age_max=timedelta(hours=72), now_us=clock.us)
 
 
@@ -153,9 +155,7 @@ def kept(writer: GroupWriter, table: Any = track_point) -> int:
 
 
 def looks(writer: GroupWriter) -> list[tuple[str, ...]]:
-    columns = (access_log.c.method, access_log.c.actor, access_log.c.purpose)
-    return run(writer.read(lambda conn: [
-        tuple(row) for row in conn.execute(select(*columns).order_by(access_log.c.id))]))
+    return [one for one in said(writer) if one[0] != "ImportTable"]
 
 
 def test_a_batch_that_comes_twice_changes_nothing(room: Tracks, writer: GroupWriter) -> None:
@@ -206,7 +206,7 @@ def test_points_are_sent_by_whoever_was_there_or_by_the_role(
     assert "track.sender" == refused(room.points.take("C01", [at(1)], "CGCS2000", **sending))
     sending["roles"] = frozenset({"track_gateway"})
     assert 1 == take(room, [at(1)], **sending)["taken"]
-    assert [("SendTrack", "gateway", "C01")] == looks(writer)
+    assert [("SendTrack", "gateway", "collector:C01", "")] == looks(writer)
     assert "collector.unknown" == refused(
         room.points.take("C77", [at(1)], "CGCS2000", actor="C77", roles=frozenset()))
 
@@ -256,8 +256,11 @@ def test_others_tracks_take_a_role_and_a_purpose_and_every_look_is_logged(
     run(room.track("C01", None, own))
     run(room.shift("C01", None, LEADER))
     run(room.table("2026-11", "collector", LEADER))
-    assert [("ReadTrack", "C01", "C01: 核对"), ("ReadPatrol", "leader", "C01: 月度考评"),
-            ("ReadPatrolTable", "leader", "collector 2026-11: 月度考评")] == looks(writer)
+    assert [
+        ("ReadTrack", "C01", "collector:C01", "核对"),
+        ("ReadPatrol", "leader", "collector:C01", "月度考评"),
+        ("ReadPatrolTable", "leader", "patrol:collector 2026-11", "月度考评"),
+    ] == looks(writer)
     assert "track.shift" == refused(room.shift("C01", BEGINS + timedelta(hours=1), LEADER))
     assert "collector.unknown" == refused(room.shift("C88", None, LEADER))
 

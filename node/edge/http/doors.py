@@ -88,6 +88,12 @@ def _units() -> Routers:
     return unit_cards.router, unit_cards.cards
 
 
+def _audit() -> Routers:
+    from node.edge.http.routes import audit
+
+    return (audit.router,)
+
+
 def _budget() -> Routers:
     from node.edge.http.routes import budget
 
@@ -179,6 +185,7 @@ DOORS: Final[Sequence[tuple[str, Door]]] = (
     (API + "acceptance", _acceptance),
     (API + "shared", _shared),
     (API + "alarms", _alarms),
+    (API + "audit", _audit),
     (API + "budget", _budget),
     (API + "calls", _calls),
     (API + "collectors", _collectors),

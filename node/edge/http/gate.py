@@ -20,11 +20,12 @@ import structlog
 from fastapi import Depends, Request
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from prometheus_client import CollectorRegistry, Counter, Histogram
-from starlette.datastructures import MutableHeaders
+from starlette.datastructures import Headers, MutableHeaders
 from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from node.edge.http.problems import BadCall, failure
+from node.service.audit import PRESENT, Presence
 from node.service.office import Office
 from node.service.phrases import phrase
 from node.settings import Settings
@@ -94,6 +95,7 @@ class Gate:
         self._app = app
         self._office = office
         self._metrics = metrics
+        self._address_header = settings.public.address_header
         self._metrics_open = settings.http.metrics_open and _loopback(settings.http.host)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -119,7 +121,10 @@ class Gate:
 
         try:
             if self._protected(scope["path"]):
-                state["caller"] = await self._caller(Request(scope))
+                caller = state["caller"] = await self._caller(Request(scope))
+                # For the audit log: whatever is written for this call says who and from where.
+                PRESENT.set(Presence(
+                    actor=caller.name, roles=caller.roles, origin=self._origin(scope)))
             await self._app(scope, receive, dressed)
         except ClientDisconnect:
             status = HUNG_UP  # nobody is there to be answered; what was committed stays
@@ -137,6 +142,10 @@ class Gate:
                 ms=round((time.perf_counter() - began) * 1000, 1),
                 request_id=state["request_id"], caller=caller.name if caller else "",
             )
+
+    def _origin(self, scope: Scope) -> str:
+        named = Headers(scope=scope).get(self._address_header) if self._address_header else ""
+        return named or (scope["client"][0] if scope.get("client") else "")
 
     def _protected(self, path: str) -> bool:
         if path == "/metrics":

@@ -16,6 +16,17 @@ RECORD: Final[dict[str, Row]] = {
         "表格中有无法导入的行", "Rows of the table cannot be imported",
         "修改 errors 所列的行；未导入任何行", "correct the listed rows; nothing was imported",
     ),
+    "audit.role": row(
+        _S.FORBIDDEN, Retry.AFTER_CHANGE,
+        "没有查看审计日志的岗位", "Reading the audit log takes a role",
+        "由审计管理员查看", "ask the auditor",
+    ),
+    "audit.anchor_file": row(
+        _S.UNPROCESSABLE_ENTITY, Retry.NEVER,
+        "不是审计锚文件", "This is no file of signed heads",
+        "核对文件；锚文件由节点按 [audit] anchor 写出",
+        "check the file; the node writes it as [audit] anchor says",
+    ),
     "calendar.unknown": row(
         _S.NOT_FOUND, Retry.NEVER,
         "没有这个版本的日历", "There is no such version of the calendar",

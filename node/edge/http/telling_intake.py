@@ -95,7 +95,7 @@ class NoticeOut(Told):
 
 
 class ReporterOut(Told):
-    """Who reported it. Showing it is in the access log."""
+    """Who reported it. Showing it is in the audit log."""
 
     name: str = ""
     phone: str = ""

@@ -1,7 +1,7 @@
 """Who called: read with a purpose, found by phone, erased when its time is over.
 
 Name and phone of a call lie in a table of their own and nowhere else; a phone is found by the same
-keyed hash as a reporter's. Every look is in the access log before it is answered.
+keyed hash as a reporter's. Every look is in the audit log before it is answered.
 """
 
 from __future__ import annotations
@@ -12,9 +12,10 @@ from typing import Any, Final
 
 from hub.store.tx import Tx, Writer
 from node.core.calls import CallRules
+from node.service.audit import AuditEntry, Recorder
 from node.service.calls.ports import Caller, CallStore
 from node.service.calls.telling import Telling, known
-from node.service.ports import Row, Store
+from node.service.ports import Row
 from node.service.reporters import Reporters, purpose_of
 
 FOUND_MAX: Final = 50
@@ -22,7 +23,7 @@ FOUND_MAX: Final = 50
 FORGET_MAX: Final = 500
 """Callers erased in one transaction."""
 READ, FOUND, ERASED = "GetCaller", "FindCalls", "EraseCaller"
-"""Methods of the access log."""
+"""Actions of the audit log."""
 BY_ITSELF: Final = "clock"
 """Who erases what is due."""
 
@@ -35,7 +36,7 @@ class Callers:
         *,
         rules: CallRules,
         telling: Telling,
-        store: Store,
+        audit: Recorder,
         rows: CallStore,
         writer: Writer,
         reporters: Reporters,
@@ -43,7 +44,7 @@ class Callers:
     ) -> None:
         self._rules = rules
         self._telling = telling
-        self._store = store
+        self._audit = audit
         self._rows = rows
         self._writer = writer
         self._reporters = reporters
@@ -57,7 +58,7 @@ class Callers:
         def look(tx: Tx) -> Caller:
             known(self._rows.one_call(tx.conn, call_no))
             kept = self._rows.caller(tx.conn, call_no)
-            self._log(tx, READ, actor, f"{call_no} {why}", rows=int(kept is not None))
+            self._log(tx, READ, actor, call_no, why, rows=int(kept is not None))
             return Caller() if kept is None else Caller(name=kept["name"], phone=kept["phone"])
 
         return await self._writer.write(look, urgent=True)
@@ -72,7 +73,7 @@ class Callers:
 
         def find(tx: Tx) -> Sequence[Row]:
             rows = self._rows.calls_by_phone(tx.conn, hashed, FOUND_MAX)
-            self._log(tx, FOUND, actor, why, rows=len(rows))
+            self._log(tx, FOUND, actor, "", why, rows=len(rows))
             return rows
 
         rows = await self._writer.write(find, urgent=True)
@@ -86,7 +87,7 @@ class Callers:
         def erase(tx: Tx) -> bool:
             known(self._rows.one_call(tx.conn, call_no))
             gone = self._rows.forget_caller(tx.conn, call_no)
-            self._log(tx, ERASED, actor, f"{call_no} {why}", rows=int(gone))
+            self._log(tx, ERASED, actor, call_no, why, rows=int(gone))
             if gone:
                 self._step(tx, call_no, actor, why)
             return gone
@@ -116,8 +117,9 @@ class Callers:
             "call_no": call_no, "at": tx.now_us, "step": "erased", "actor": actor,
             "detail": detail})
 
-    def _log(self, tx: Tx, method: str, actor: str, purpose: str, *, rows: int) -> None:
-        self._store.log_access(tx.conn, {
-            "at": tx.now_us, "side": "WRITE" if method == ERASED else "READ", "peer": "",
-            "actor": actor, "purpose": purpose, "method": method, "case_id": None,
-            "row_count": rows})
+    def _log(
+        self, tx: Tx, action: str, actor: str, call_no: str, purpose: str, *, rows: int
+    ) -> None:
+        self._audit.record(tx, AuditEntry(
+            action=action, actor=actor, subject=f"call:{call_no}" if call_no else "",
+            reason=purpose, detail={"rows": rows}))

@@ -17,6 +17,7 @@ from hub.store.tx import Tx, Writer
 from node.core.capability import Capability
 from node.core.errors import Invalid, NotPermitted
 from node.core.periods import last_finished
+from node.service.audit import AuditEntry, Recorder
 from node.service.canonical import canonical
 from node.service.evaluation.port import EvaluationStore
 from node.service.evaluation.room import Ask, Evaluation
@@ -64,6 +65,7 @@ class Publishing:
         evaluation: Evaluation,
         store: EvaluationStore,
         writer: Writer,
+        audit: Recorder,
         surroundings: Surroundings,
         renders: Mapping[str, Render],
         seal: Seal | None,
@@ -73,6 +75,7 @@ class Publishing:
         self._evaluation = evaluation
         self._store = store
         self._writer = writer
+        self._audit = audit
         self._surroundings = surroundings
         self._renders = renders
         self._seal = seal
@@ -153,6 +156,9 @@ class Publishing:
                     for one in files
                 ],
             )
+            self._audit.record(tx, AuditEntry(
+                action="PublishSheet", actor=actor, subject=f"publication:{publication_id}",
+                detail={"subject": sheet.subject.name, "period": sheet.period.name}))
             return row
 
         row = await self._writer.write(write, urgent=True)

@@ -21,6 +21,7 @@ from node.core.errors import Invalid
 from node.core.indicators import Cut, Definition, Key, Shown, Subject
 from node.core.periods import Period, read_period
 from node.core.scoring import Groups, score
+from node.service.audit import Recorder, imported
 from node.service.evaluation.port import EvaluationStore
 from node.service.evaluation.projector import Difference, Projector, Rebuilt
 from node.service.evaluation.sheet import Sheet, document, names_of, opened
@@ -90,6 +91,7 @@ class Evaluation:
         *,
         store: EvaluationStore,
         writer: Writer,
+        audit: Recorder,
         surroundings: Surroundings,
         projector: Projector,
         rules: Callable[[], Definitions],
@@ -98,6 +100,7 @@ class Evaluation:
     ) -> None:
         self._store = store
         self._writer = writer
+        self._audit = audit
         self._surroundings = surroundings
         self._projector = projector
         self._now_us = now_us
@@ -347,9 +350,12 @@ class Evaluation:
         """Take over rows of groupings (all or none); a row with the same scheme, key and begin
         replaces the old one."""
 
-        return await self._writer.write(
-            lambda tx: put_members(self._store, tx, rows), urgent=True
-        )
+        def write(tx: Tx) -> ImportResult:
+            done = put_members(self._store, tx, rows)
+            self._audit.record(tx, imported("evaluation/groups", done))
+            return done
+
+        return await self._writer.write(write, urgent=True)
 
     def _groups(self, conn: Connection, period: Period) -> Groups:
         """What belongs to what on the last day of the period."""

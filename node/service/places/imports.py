@@ -29,6 +29,7 @@ from hub.store.tx import Tx, Writer
 from node.core.calendar import BEIJING
 from node.core.errors import Invalid
 from node.core.grids import GridKind
+from node.service.audit import AuditEntry, Recorder
 from node.service.imports.report import RowFault
 from node.service.instants import to_time
 from node.service.phrases import phrase
@@ -86,10 +87,11 @@ class LayerImports:
 
     def __init__(
         self, *, store: LayerStore, lookups: LookupStore, words: WordStore, writer: Writer,
-        fresh_id: Callable[[], str],
+        audit: Recorder, fresh_id: Callable[[], str],
     ) -> None:
         self._store, self._lookups, self._words = store, lookups, words
         self._writer = writer
+        self._audit = audit
         self._fresh_id = fresh_id
 
     async def begin(
@@ -389,6 +391,10 @@ class LayerImports:
                 "unchanged": opened["unchanged"],
             })
             tx.wake(TOPIC)
+        self._audit.record(tx, AuditEntry(
+            action="ImportLayer", actor=opened["actor"], subject=f"layer:{layer.name}",
+            detail={"added": opened["added"], "changed": opened["changed"], "removed": removed,
+                    "number": newest + bool(moved)}))
         self._store.end_import(tx.conn, import_id)
         return Finished(
             layer=layer.name, number=newest + bool(moved), rows=rows, added=opened["added"],

@@ -24,6 +24,7 @@ from node.core.facts import Place
 from node.core.grids import GridKind
 from node.core.regions import DIVISION_DIGITS
 from node.core.spot import Spot
+from node.service.audit import Recorder
 from node.service.instants import to_time, to_us
 from node.service.phrases import phrase
 from node.service.places import gazetteer, records
@@ -73,10 +74,12 @@ class Places:
 
     def __init__(
         self, *, store: LayerStore, lookups: LookupStore, words: WordStore, writer: Writer,
-        now_us: Callable[[], int], fresh_id: Callable[[], str], distances: Distances,
+        audit: Recorder, now_us: Callable[[], int], fresh_id: Callable[[], str],
+        distances: Distances,
     ) -> None:
         self._store, self._lookups, self._words = store, lookups, words
         self._writer = writer
+        self._audit = audit
         self._now_us = now_us
         self._distances = distances
         self._fresh_id = fresh_id
@@ -94,7 +97,7 @@ class Places:
 
         return LayerImports(
             store=self._store, lookups=self._lookups, words=self._words, writer=self._writer,
-            fresh_id=self._fresh_id,
+            audit=self._audit, fresh_id=self._fresh_id,
         )
 
     def open(self) -> None:

@@ -1,12 +1,13 @@
 """``office.sharing``: what neighbours may read of us, giving it at once, and reading theirs.
 
 A data set is read live over the link, page by page, as it is at that moment; nothing is copied.
-Each page that is given, and each one that is refused, is in the access log of the office that was
+Each page that is given, and each one that is refused, is in the audit log of the office that was
 asked; whoever asks has it in theirs.
 """
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -17,15 +18,17 @@ from sqlalchemy import Connection
 from hub.errors import Unreachable
 from hub.ids import LinkId
 from hub.store.tx import Writer
+from node.core.audit import Outcome, Plain
 from node.core.errors import Invalid, NoRoute, NotPermitted, Refused
 from node.core.sharing import permit
+from node.service.audit import AuditEntry, Recorder, note
 from node.service.instants import to_time
-from node.service.ports import Row, Store
+from node.service.ports import Row
 from node.service.sharing.catalogue import Catalogue
 from node.service.surroundings import Surroundings
 
 ASKED, ANSWERED, REFUSED = "ASKED", "ANSWERED", "REFUSED"
-"""Sides of the access log."""
+"""What a row of the audit log says of us: we asked, we answered, we did not."""
 METHOD: Final = "ReadDataset"
 ROWS_MAX: Final = 500
 LOG_MAX: Final = 200
@@ -67,17 +70,19 @@ class DatasetAsker(Protocol):
 
 
 class LayerStore(Protocol):
-    """The tables that data sets are read from, and the access log."""
+    """The tables that data sets are read from."""
 
     def page(
         self, conn: Connection, layer: str, *, after: str = "", limit: int, area: str = ""
     ) -> Sequence[Row]: ...
 
 
-class LogStore(Store, Protocol):
-    """The access log, read."""
+class LogStore(Protocol):
+    """The audit log, read (``node.store.audit``)."""
 
-    def access_entries(self, conn: Connection, method: str, limit: int) -> Sequence[Row]: ...
+    def rows(
+        self, conn: Connection, where: Row, *, before: int | None, limit: int
+    ) -> Sequence[Row]: ...
 
 
 class SharingRoom:
@@ -87,7 +92,8 @@ class SharingRoom:
         self,
         *,
         catalogue: Catalogue,
-        store: LogStore,
+        log: LogStore,
+        audit: Recorder,
         layers: LayerStore,
         writer: Writer,
         surroundings: Surroundings,
@@ -95,7 +101,8 @@ class SharingRoom:
         now_us: Callable[[], int],
     ) -> None:
         self.catalogue = catalogue
-        self._store = store
+        self._log_rows = log
+        self._audit = audit
         self._layers = layers
         self._writer = writer
         self._here = surroundings
@@ -156,20 +163,32 @@ class SharingRoom:
     async def log(self) -> list[Mapping[str, Any]]:
         """Who read what, and who was refused, newest first: at side peer actor dataset purpose
         row_count."""
-        rows = await self._writer.read(
-            lambda conn: self._store.access_entries(conn, METHOD, LOG_MAX))
-        return [{**row, "at": to_time(row["at"])} for row in rows]
+        rows = await self._writer.read(lambda conn: self._log_rows.rows(
+            conn, {"action": METHOD}, before=None, limit=LOG_MAX))
+        return [_told(row) for row in rows]
 
     async def _log(
         self, side: str, peer: str, wanted: Wanted, *, rows: int, why: str = ""
     ) -> None:
-        now_us = self._now_us()
-        purpose = " · ".join(filter(None, (wanted.dataset, why, wanted.purpose.strip())))
-        await self._writer.write(
-            lambda tx: self._store.log_access(tx.conn, {
-                "at": now_us, "side": side, "peer": peer, "actor": wanted.actor,
-                "purpose": purpose, "method": METHOD, "case_id": None, "row_count": rows}),
-            urgent=True)
+        refused = side == REFUSED
+        detail: dict[str, Plain] = {"side": side, "peer": peer, "rows": rows}
+        if why:
+            detail["why"] = why
+        await note(self._writer, self._audit, AuditEntry(
+            action=METHOD, actor=wanted.actor, origin="" if side == ASKED else f"node:{peer}",
+            subject=f"dataset:{wanted.dataset}", reason=wanted.purpose.strip(),
+            outcome=Outcome.REFUSED if refused else Outcome.DONE, detail=detail))
+
+
+def _told(row: Row) -> dict[str, Any]:
+    detail = json.loads(row["detail"] or "{}")
+    # A row from before the audit log has data set and reason in its purpose.
+    purpose = (row["subject"].removeprefix("dataset:"), detail.get("why", ""), row["reason"])
+    return {
+        "at": to_time(row["at"]), "side": detail.get("side", ""), "peer": detail.get("peer", ""),
+        "actor": row["actor"], "purpose": " · ".join(filter(None, purpose)),
+        "row_count": detail.get("rows", 0),
+    }
 
 
 def _shown(row: Row) -> dict[str, Any]:

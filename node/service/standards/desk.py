@@ -27,6 +27,7 @@ from node.core.standards import (
     in_force,
     standing,
 )
+from node.service.audit import AuditEntry, Recorder, imported
 from node.service.instants import to_time
 from node.service.ports import Row
 from node.service.standards.bundle import document, read_document
@@ -53,11 +54,11 @@ class Standards:
     """One node's standards."""
 
     def __init__(
-        self, *, node: str, store: StandardsStore, writer: Writer, holder: Holder,
-        now_us: Callable[[], int], rows_max: int, seal: Seal | None = None,
+        self, *, node: str, store: StandardsStore, writer: Writer, audit: Recorder,
+        holder: Holder, now_us: Callable[[], int], rows_max: int, seal: Seal | None = None,
         keys: Keys | None = None,
     ) -> None:
-        self._seal, self._keys = seal, keys
+        self._seal, self._keys, self._audit = seal, keys, audit
         self._node, self._store, self._writer = node, store, writer
         self._holder, self._now_us, self._rows_max = holder, now_us, rows_max
 
@@ -167,42 +168,46 @@ class Standards:
 
     async def import_classes(self, rows: Sequence[ClassRow], *, actor: str) -> ImportResult:
         """Into the open draft of each standard named."""
-        return await self._edit(actor, lambda edit: edit.put_classes(rows))
+        return await self._import(actor, "classes", lambda edit: edit.put_classes(rows))
 
     async def import_conditions(
         self, rows: Sequence[FilingCondition], *, actor: str
     ) -> ImportResult:
         """Into the open draft of each standard named."""
-        return await self._edit(actor, lambda edit: edit.put_conditions(rows))
+        return await self._import(actor, "conditions", lambda edit: edit.put_conditions(rows))
 
     async def import_crosswalk(self, rows: Sequence[CrossingRow], *, actor: str) -> ImportResult:
         """New decisions where they differ from the present ones; they count at once."""
-        return await self._edit(actor, lambda edit: edit.put_crosswalk(rows))
+        return await self._import(actor, "crosswalk", lambda edit: edit.put_crosswalk(rows))
 
     async def import_area_classes(
         self, rows: Sequence[AreaClassRow], *, actor: str
     ) -> ImportResult:
         """Classes of area; they count at once."""
-        result = await self._edit(actor, lambda edit: edit.put_area_classes(rows))
+        result = await self._import(actor, "area-classes", lambda edit: edit.put_area_classes(rows))
         await self.reload()
         return result
 
     async def add_class(self, new: NewClass, *, actor: str) -> Mapping[str, Any]:
         """A local class into the draft: its code and the edition that has to be approved."""
         new = replace(new, standard_ref=canonical_ref(new.standard_ref))
-        code, version = await self._edit(actor, lambda edit: edit.add_class(new))
+        code, version = await self._edit(
+            actor, "AddClass", new.standard_ref, lambda edit: edit.add_class(new))
         return {"standard_ref": new.standard_ref, "kind": new.kind, "code": code,
                 "version": version}
 
     async def register(self, layout: Layout, *, source: str, actor: str) -> Mapping[str, Any]:
         """A standard that the program does not know, as an empty draft."""
-        edition = await self._edit(actor, lambda edit: edit.register(layout, source))
+        edition = await self._edit(
+            actor, "RegisterStandard", layout.standard_ref,
+            lambda edit: edit.register(layout, source))
         return await self._view(edition)
 
     async def discard(self, standard_ref: str, version: int, *, actor: str) -> None:
         """Throw a draft away."""
         ref = canonical_ref(standard_ref)
-        await self._edit(actor, lambda edit: edit.discard(ref, version))
+        await self._edit(
+            actor, "DiscardEdition", f"{ref} {version}", lambda edit: edit.discard(ref, version))
 
     # --- life -----------------------------------------------------------------------------------
 
@@ -212,7 +217,8 @@ class Standards:
         """Approve a draft of others; in force from its day on (None = today)."""
         ref = canonical_ref(standard_ref)
         edition = await self._edit(
-            actor, lambda edit: edit.approve(ref, version, effective_from))
+            actor, "ApproveEdition", f"{ref} {version}",
+            lambda edit: edit.approve(ref, version, effective_from))
         await self.reload()
         return await self._view(edition)
 
@@ -222,8 +228,10 @@ class Standards:
     ) -> Mapping[str, Any]:
         """Move the days of an approved edition (from None = today; to None = open end)."""
         ref = canonical_ref(standard_ref)
-        edition = await self._edit(actor, lambda edit: edit.activate(
-            ref, version, effective_from or self._today(), effective_to))
+        edition = await self._edit(
+            actor, "ActivateEdition", f"{ref} {version}",
+            lambda edit: edit.activate(
+                ref, version, effective_from or self._today(), effective_to))
         await self.reload()
         return await self._view(edition)
 
@@ -279,6 +287,9 @@ class Standards:
                                 ("filing_condition", bundle.conditions)):
                 self._store.put_standards(tx.conn, table, [
                     {**dataclasses.asdict(row), "version": version} for row in rows])
+            self._audit.record(tx, AuditEntry(
+                action="AdoptEdition", actor=actor, subject=f"standard:{ref} {version}",
+                detail={"signature": signature.standing.value, "signer": signature.signed_by}))
             return edition
 
         edition = await self._writer.write(write, urgent=True)
@@ -299,10 +310,26 @@ class Standards:
 
     # --- inside ---------------------------------------------------------------------------------
 
-    async def _edit(self, actor: str, act: Callable[[Editing], T]) -> T:
+    async def _import(
+        self, actor: str, table: str, act: Callable[[Editing], ImportResult]
+    ) -> ImportResult:
+        def write(tx: Tx) -> ImportResult:
+            tx.wake(TOPIC)
+            done = act(Editing(self._store, tx, Hand(actor=actor)))
+            self._audit.record(tx, imported(table, done, actor=actor))
+            return done
+
+        return await self._writer.write(write, urgent=True)
+
+    async def _edit(
+        self, actor: str, action: str, edition: str, act: Callable[[Editing], T]
+    ) -> T:
         def write(tx: Tx) -> T:
             tx.wake(TOPIC)
-            return act(Editing(self._store, tx, Hand(actor=actor)))
+            done = act(Editing(self._store, tx, Hand(actor=actor)))
+            self._audit.record(
+                tx, AuditEntry(action=action, actor=actor, subject=f"standard:{edition}"))
+            return done
 
         return await self._writer.write(write, urgent=True)
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from node.store.tables.alarms import alarm
+from node.store.tables.audit import audit_head, audit_log
 from node.store.tables.budget import storage_month
 from node.store.tables.calendars import calendar, calendar_day, calendar_hours
 from node.store.tables.calls import call, call_private, call_step
 from node.store.tables.casework import (
-    access_log,
     adapter_cursor,
     adapter_event,
     adapter_job,
@@ -71,7 +71,6 @@ __all__ = [
     "INDEX_OF_WORDS",
     "NODE_ID",
     "UUID_TEXT",
-    "access_log",
     "adapter_cursor",
     "adapter_event",
     "adapter_job",
@@ -81,6 +80,8 @@ __all__ = [
     "api_token",
     "area_class",
     "assignment",
+    "audit_head",
+    "audit_log",
     "calendar",
     "calendar_day",
     "calendar_hours",

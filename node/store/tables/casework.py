@@ -351,22 +351,6 @@ adapter_quarantine = Table(
     sqlite_autoincrement=True,
 )
 
-access_log = Table(
-    "access_log",
-    metadata,
-    Column("id", SERIAL, Identity(cache=1), primary_key=True),
-    Column("at", BigInteger, nullable=False),
-    Column("side", String, nullable=False),  # ASKED | ANSWERED
-    Column("peer", String, nullable=False),
-    Column("actor", String, nullable=False),
-    Column("purpose", Text, nullable=False),
-    Column("method", String, nullable=False),
-    Column("case_id", UUID_TEXT, nullable=True),
-    Column("row_count", Integer, nullable=False),
-    Index("ix_access_log_case", "case_id"),
-    sqlite_autoincrement=True,
-)
-
 api_token = Table(
     "api_token",
     metadata,

@@ -36,6 +36,7 @@ from node.service.evaluation.projector import Projector
 from node.service.evaluation.room import Ask, Evaluation
 from node.service.views import UnitWord
 from node.store import evaluation as evaluated
+from tests.audits import AUDIT
 from tests.unit.evaluation.journals import MINUTES
 from tests.unit.service.world import CITY, DISTRICT, OTHER, STANDARD, STREET, TestOffice, World
 
@@ -207,6 +208,7 @@ class Month:
         return Evaluation(
             store=evaluated,
             writer=office.writer,
+            audit=AUDIT,
             surroundings=office.surroundings,
             projector=Projector(
                 store=evaluated, codec=office.codec, writer=office.writer,

@@ -63,6 +63,7 @@ from node.store import problems, stock
 from node.store.intake import IntakeStore
 from node.store.repository import NodeStore
 from node.store.tables import metadata as node_metadata
+from tests.audits import AUDIT
 from tests.sim.fabric.disk import Disk
 from tests.sim.fabric.world import (
     MS,
@@ -317,13 +318,14 @@ class TownNode(Node):
         desk = Desk(
             store=NodeStore(), codec=TownCodec(world, self), clock=HybridClock(),
             surroundings=surroundings,
-            reporters=Reporters(store=NodeStore(), rows=rows, writer=writer, now_us=self.wall,
-                                key=self.id.encode().ljust(32, b".")),
+            reporters=Reporters(store=NodeStore(), rows=rows, writer=writer, audit=AUDIT,
+                                now_us=self.wall, key=self.id.encode().ljust(32, b".")),
             herald=Herald(rows=rows, texts=_notices(), sources=surroundings.sources,
                           ids=world.ids, office=self.id),
             problems=problems,
         )
-        handler = Handler(desk=desk, writer=writer, keep_h=72, disk_full=lambda: self.tight)
+        handler = Handler(desk=desk, writer=writer, audit=AUDIT, keep_h=72,
+                          disk_full=lambda: self.tight)
         sheets = Stock(store=stock, codec=desk.codec, clock=desk.clock, writer=writer,
                        surroundings=surroundings, now_us=self.wall)
         return Office(
@@ -336,7 +338,7 @@ class TownNode(Node):
                             rows_max=100),
             problems=Problems(store=NodeStore(), rows=problems, writer=writer, handler=handler,
                               fresh_id=surroundings.fresh_id),
-            units=UnitDesk(desk=desk, writer=writer, now_us=self.wall, lease_s=60,
+            units=UnitDesk(desk=desk, writer=writer, audit=AUDIT, now_us=self.wall, lease_s=60,
                            retry_first_s=2, retry_max_s=60),
             timers=Timers(desk=desk, writer=writer, now_us=self.wall, batch=50, poll_s=5,
                           housekeeping=lambda tx: None),

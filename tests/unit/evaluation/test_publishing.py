@@ -24,6 +24,7 @@ from node.service.evaluation.room import Ask, Evaluation, Member
 from node.service.evaluation.versions import Definitions
 from node.service.register import Entry, Register
 from node.store import evaluation as evaluated
+from tests.audits import AUDIT
 from tests.unit.evaluation.journals import LIMITS
 from tests.unit.service.world import CITY, TestOffice, World
 
@@ -38,7 +39,8 @@ class Desk:
         self.world, self.office = world, office
         rules = Definitions(read_definition(text, name="rules") for text in texts)
         self.evaluation = Evaluation(
-            store=evaluated, writer=office.writer, surroundings=office.surroundings,
+            store=evaluated, writer=office.writer, audit=AUDIT,
+            surroundings=office.surroundings,
             projector=Projector(
                 store=evaluated, codec=office.codec, writer=office.writer,
                 judged_by=lambda: (office.surroundings.calendar, LIMITS)),
@@ -47,7 +49,7 @@ class Desk:
         self.signer = Ed25519Signer(key_id=f"key-{CITY}", private=world.keys.private[CITY])
         self.publishing = Publishing(
             evaluation=self.evaluation, store=evaluated, writer=office.writer,
-            surroundings=office.surroundings, renders=RENDERS, seal=self.signer,
+            audit=AUDIT, surroundings=office.surroundings, renders=RENDERS, seal=self.signer,
             now_us=lambda: world.now_us, rows_max=200,
         )
 

@@ -28,6 +28,7 @@ from node.service.standards.editing import Editing, Hand
 from node.service.standards.lookup import condition_lookup
 from node.service.unit_views import Clerk, Plan, UnitCard, masked
 from node.service.views import CaseFilter, FilingCondition
+from tests.audits import AUDIT
 from tests.unit.service.world import CITY, DISTRICT, TestOffice, World
 
 EXAMPLES = Path(__file__).parents[3] / "deploy" / "examples"
@@ -57,7 +58,8 @@ def city(world: World, database_url: str) -> TestOffice:
 @pytest.fixture
 def queries(world: World, city: TestOffice) -> Queries:
     return Queries(
-        store=city.store, codec=city.codec, writer=city.writer, surroundings=city.surroundings,
+        store=city.store, codec=city.codec, writer=city.writer, audit=AUDIT,
+        surroundings=city.surroundings,
         contacts=dict, condition_of=condition_lookup(city.store), now_us=lambda: world.now_us,
         rows_max=100, timeline_max=100,
     )
@@ -66,20 +68,20 @@ def queries(world: World, city: TestOffice) -> Queries:
 @pytest.fixture
 def cards(world: World, city: TestOffice, queries: Queries) -> Cards:
     return Cards(
-        store=city.store, writer=city.writer, surroundings=city.surroundings,
+        store=city.store, writer=city.writer, audit=AUDIT, surroundings=city.surroundings,
         now_us=lambda: world.now_us, rows_max=3, changed=queries.reload_table,
     )
 
 
 @pytest.fixture
 def duties(city: TestOffice, queries: Queries) -> Duties:
-    return Duties(store=city.store, writer=city.writer, rows_max=100,
+    return Duties(store=city.store, writer=city.writer, audit=AUDIT, rows_max=100,
                   changed=queries.reload_table)
 
 
 @pytest.fixture
 def fund(world: World, city: TestOffice) -> Fund:
-    return Fund(store=city.store, codec=city.codec, writer=city.writer,
+    return Fund(store=city.store, codec=city.codec, writer=city.writer, audit=AUDIT,
                 now_us=lambda: world.now_us, rows_max=100)
 
 
@@ -264,8 +266,8 @@ def test_the_checklist_counts_the_limits_in_force_and_not_those_of_a_draft(
     city.writer.run(lambda tx: install_shipped(city.store, tx))
     hand = Hand(actor="installer", basis="installed")
     city.writer.run(lambda tx: Editing(city.store, tx, hand).put_conditions([condition(1)]))
-    desk = Standards(node=CITY, store=city.store, writer=city.writer, holder=city.surroundings,
-                     now_us=lambda: world.now_us, rows_max=100)
+    desk = Standards(node=CITY, store=city.store, writer=city.writer, audit=AUDIT,
+                     holder=city.surroundings, now_us=lambda: world.now_us, rows_max=100)
     ask(desk.reload())
     before = counted()
 

@@ -18,6 +18,7 @@ from node.service.queries import Queries
 from node.service.standards.editing import Editing, Hand
 from node.service.standards.lookup import condition_lookup
 from node.service.views import CaseFilter, FilingCondition, Responsibility
+from tests.audits import AUDIT
 from tests.unit.service.world import (
     CITY,
     DISTRICT,
@@ -43,7 +44,8 @@ def city(world: World, database_url: str) -> TestOffice:
 @pytest.fixture
 def queries(world: World, city: TestOffice) -> Queries:
     return Queries(
-        store=city.store, codec=city.codec, writer=city.writer, surroundings=city.surroundings,
+        store=city.store, codec=city.codec, writer=city.writer, audit=AUDIT,
+        surroundings=city.surroundings,
         contacts=dict, condition_of=condition_lookup(city.store), now_us=lambda: world.now_us,
         rows_max=100, timeline_max=100,
     )
@@ -174,7 +176,7 @@ def test_what_was_handed_down_is_told_from_what_was_opened_here(
     world.settle()
     own = world.file_case(district)
     queries = Queries(
-        store=district.store, codec=district.codec, writer=district.writer,
+        store=district.store, codec=district.codec, writer=district.writer, audit=AUDIT,
         surroundings=district.surroundings, contacts=dict,
         condition_of=condition_lookup(district.store), now_us=lambda: world.now_us,
         rows_max=100, timeline_max=100,

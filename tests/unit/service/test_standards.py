@@ -28,6 +28,7 @@ from node.service.standards.views import AreaClassRow, ClassRow, NewClass
 from node.service.views import FilingCondition
 from node.store.repository import NodeStore
 from node.store.schema import migrate
+from tests.audits import AUDIT
 
 T = TypeVar("T")
 STORE = NodeStore()
@@ -51,8 +52,8 @@ class Room:
         self.desk = self.standards()
 
     def standards(self, **keys: Any) -> Standards:
-        return Standards(node="420200", store=STORE, writer=self.writer, holder=self.holder,
-                         now_us=self.us, rows_max=500, **keys)
+        return Standards(node="420200", store=STORE, writer=self.writer, audit=AUDIT,
+                         holder=self.holder, now_us=self.us, rows_max=500, **keys)
 
     def us(self) -> int:
         return int(self.now.timestamp() * 1_000_000)

@@ -46,6 +46,7 @@ from node.service.views import Reply
 from node.store import stock
 from node.store.repository import NodeStore
 from node.store.schema import migrate
+from tests.audits import AUDIT
 
 CITY, DISTRICT, STREET, OTHER = "420200", "420203", "420203001", "420204"
 PARENTS = {CITY: "", DISTRICT: CITY, OTHER: CITY, STREET: DISTRICT}
@@ -142,10 +143,11 @@ class TestOffice:
             now_us=lambda: world.now_us,
         )
         self.receiver = Receiver(self.desk, Evidence(self.desk), self.stock)
-        self.handler = Handler(desk=self.desk, writer=self.writer, keep_h=72)
+        self.handler = Handler(desk=self.desk, writer=self.writer, audit=AUDIT, keep_h=72)
         self.units = UnitDesk(
             desk=self.desk,
             writer=self.writer,
+            audit=AUDIT,
             now_us=lambda: world.now_us,
             lease_s=60,
             retry_first_s=2,

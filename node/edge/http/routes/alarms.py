@@ -149,7 +149,7 @@ async def choices(desk: Desk, _caller: Reader) -> object:
 
 
 @router.get("/{alarm_id}", operation_id="getAlarm", response_model=AlarmWholeOut,
-            summary="One alarm with its place, for the duty desk (access-logged)",
+            summary="One alarm with its place, for the duty desk (audited)",
             responses=fails(*DUTY))
 async def alarm(alarm_id: AlarmPath, desk: Desk, caller: Reader) -> object:
     return await desk.alarms.one(str(alarm_id), actor=caller.name, roles=caller.roles)

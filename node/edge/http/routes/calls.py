@@ -157,7 +157,7 @@ async def figures(
 
 
 @router.post("/search", operation_id="findCalls", response_model=CallsOut,
-             summary="The calls of whoever has this phone (access-logged)",
+             summary="The calls of whoever has this phone (audited)",
              responses=fails("case.invalid", *BODY))
 async def search(body: PhoneIn, desk: Desk, caller: Operator) -> object:
     return {"calls": await desk.calls.callers.find(
@@ -225,7 +225,7 @@ async def reopen(call_no: NumberPath, body: ReopenIn, desk: Desk, caller: Operat
 
 
 @router.post("/{call_no}/caller", operation_id="readCaller", response_model=CallerOut,
-             summary="Who called (access-logged with its purpose)",
+             summary="Who called (audited with its purpose)",
              responses=fails("call.unknown", "case.invalid", *BODY))
 async def caller_of(call_no: NumberPath, body: PurposeIn, desk: Desk, caller: Operator) -> object:
     return await desk.calls.callers.read(call_no, purpose=body.purpose, actor=caller.name)

@@ -242,7 +242,7 @@ async def standing_by(case_id: CasePath, desk: Desk, _caller: Reader) -> object:
 
 
 @router.post("/cases/{case_id}/drill", operation_id="drillCase",
-             summary="Ask a node below for its view of a case (下钻, access-logged)",
+             summary="Ask a node below for its view of a case (下钻, audited)",
              response_model=DrilledOut,
              responses=fails("case.unknown", "case.not_permitted", "peer.unknown",
                              "link.unreachable", "envelope.unsealed", *BODY))

@@ -58,7 +58,7 @@ async def unassign(case_id: CasePath, desk: Desk, caller: Operator) -> object:
 
 @counts.get("", operation_id="countHandlers", response_model=list[HandlerCountOut],
             summary="What each handler has and had, for this office's own evaluation "
-            "(access-logged)",
+            "(audited)",
             responses=fails("case.invalid"))
 async def count(
     desk: Desk, caller: Operator,

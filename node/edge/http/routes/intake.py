@@ -59,7 +59,7 @@ async def similar(  # noqa: PLR0917
 
 
 @router.post("/cases/{case_id}/reporter", operation_id="readReporter",
-             summary="Who reported it (access-logged with its purpose)",
+             summary="Who reported it (audited with its purpose)",
              response_model=ReporterOut,
              responses=fails("case.unknown", "case.invalid", *BODY))
 async def reporter(case_id: CasePath, body: PurposeIn, desk: Desk, caller: Operator) -> object:
@@ -68,7 +68,7 @@ async def reporter(case_id: CasePath, body: PurposeIn, desk: Desk, caller: Opera
 
 
 @router.post("/reporters/search", operation_id="findByPhone",
-             summary="The cases of whoever has this phone (access-logged)",
+             summary="The cases of whoever has this phone (audited)",
              response_model=CallerCasesOut, responses=fails("case.invalid", *BODY))
 async def search(body: PhoneIn, desk: Desk, caller: Operator) -> object:
     found = await desk.reporters.find(body.phone, purpose=body.purpose, actor=caller.name)

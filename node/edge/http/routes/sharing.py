@@ -90,7 +90,7 @@ async def datasets(desk: Desk, _caller: Reader) -> object:
 
 
 @router.post("/read", operation_id="readDataset", response_model=SharedOut,
-             summary="Read a neighbour's data set as it is now (access-logged at both ends)",
+             summary="Read a neighbour's data set as it is now (audited at both ends)",
              responses=fails("share.unknown", "share.barred", "share.not_approved",
                              "case.no_route", "case.invalid", "link.unreachable",
                              "envelope.malformed", *BODY))

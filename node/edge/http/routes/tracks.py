@@ -52,7 +52,7 @@ class TakenOut(Told):
 
 
 class LookIn(Asked):
-    """Which shift, and what for; both are in the access log."""
+    """Which shift, and what for; both are in the audit log."""
 
     purpose: Short = Field(default="", examples=["月度考评"])
     begins_at: AwareDatetime | None = Field(
@@ -142,7 +142,7 @@ async def send(number: NumberPath, body: TrackIn, desk: Desk, caller: Operator) 
 
 
 @router.post("/{number}/patrol", operation_id="readPatrol", response_model=PatrolOut,
-             summary="How a shift comes out: coverage of the beat, valid reports (access-logged)",
+             summary="How a shift comes out: coverage of the beat, valid reports (audited)",
              responses=fails(*SEEN))
 async def patrol(number: NumberPath, body: LookIn, desk: Desk, caller: Reader) -> object:
     return await desk.tracks.shift(number, body.begins_at, _viewer(caller, body.purpose))
@@ -150,7 +150,7 @@ async def patrol(number: NumberPath, body: LookIn, desk: Desk, caller: Reader) -
 
 @router.post("/{number}/track/read", operation_id="readTrack",
              response_model=dict[str, Any],
-             summary="The track of a shift as GeoJSON, in CGCS2000 (access-logged)",
+             summary="The track of a shift as GeoJSON, in CGCS2000 (audited)",
              responses=fails(*SEEN))
 async def track(number: NumberPath, body: LookIn, desk: Desk, caller: Reader) -> object:
     return await desk.tracks.track(number, body.begins_at, _viewer(caller, body.purpose))
@@ -158,7 +158,7 @@ async def track(number: NumberPath, body: LookIn, desk: Desk, caller: Reader) ->
 
 @router.post("/patrol", operation_id="readPatrolTable", response_model=TableOut,
              summary="Firms, teams or collectors: coverage, time on the beat, valid reports of a "
-             "period (access-logged)",
+             "period (audited)",
              responses=fails("track.role", "track.purpose", "evaluation.period",
                              "evaluation.too_many", *BODY))
 async def table(body: TableIn, desk: Desk, caller: Reader) -> object:

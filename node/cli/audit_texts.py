@@ -1,0 +1,40 @@
+"""What the command line says about the audit log, evidence and personal data, by key: zh-CN first,
+then English."""
+
+from __future__ import annotations
+
+from typing import Final
+
+AUDIT_TEXTS: Final[dict[str, tuple[str, str]]] = {
+    "audit.rows": ("审计日志 {rows} 行，第 {first} 至 {last} 行",
+                   "audit log: {rows} rows, {first} to {last}"),
+    "audit.heads": (
+        "签名锚 {heads} 个，其中节点外 {anchors} 个；至第 {proven} 行有签名",
+        "{heads} signed heads, {anchors} of them kept elsewhere; signed up to row {proven}",
+    ),
+    "audit.lost": (
+        "{count} 个锚所指的行已随磁盘丢失，其后有恢复记录",
+        "the rows of {count} head(s) went with a lost disk; the recovery is in the log",
+    ),
+    "audit.holds": ("完整：每一行都接得上", "whole: every row follows the one before"),
+    "audit.broken": ("不完整：自第 {n} 行起对不上", "NOT whole: it breaks at row {n}"),
+    "flaw.audit.gap": ("第 {n} 行缺失，其后是第 {other} 行",
+                       "row {n} is missing; row {other} comes next"),
+    "flaw.audit.begin": ("日志应从第 {n} 行开始，却从第 {other} 行开始",
+                         "the log should begin at row {n} and begins at {other}"),
+    "flaw.audit.chain": ("第 {n} 行被改动，链值不符",
+                         "row {n} was changed: its chain value differs"),
+    "flaw.audit.head": (
+        "第 {n} 至 {other} 行与签名锚不符，曾被重写",
+        "rows {n} to {other} are not those that a signed head names: they were written anew",
+    ),
+    "flaw.audit.tail": ("第 {n} 行起被截去，签名锚到第 {other} 行",
+                        "rows from {n} on were cut off: a signed head names row {other}"),
+    "flaw.audit.anchor": ("第 {n} 行与节点外的签名锚不符",
+                          "row {n} is not the one that a head kept elsewhere names"),
+    "flaw.audit.seal": ("第 {n} 行处的锚签名不成立",
+                        "the signature of the head at row {n} does not hold"),
+    "flaw.audit.node": ("第 {n} 行处的锚属于另一个节点", "the head at row {n} is of another node"),
+    "flaw.audit.young": ("第 {n} 行及以前的行未满保存期即被清除",
+                         "rows up to {n} were deleted before their time"),
+}
