@@ -15,8 +15,13 @@ import pytest
 from prometheus_client import CollectorRegistry
 
 from hub.errors import Fenced
+from hub.store.engine import open_engine
+from node.core.audit import REBORN
+from node.main.auditing import verify_audit
 from node.main.serving import running
+from node.service.audit_book import anchor_line
 from node.settings import Settings
+from node.store import audit
 from tests.integration.node.losses import (
     Script,
     all_quiet,
@@ -65,6 +70,12 @@ async def street_of(town: Plan, folder: Path, settings: Callable[[str], Settings
             await called_back(district, before[3])
             await stands(street, before[3], "ended")
             await all_quiet(district, street)
+            await street.office.create_token("after-the-backup", "read")
+            street.office.audit._every_us = 0
+            assert await street.office.audit.sign()
+            anchors = folder / "street.heads"
+            anchors.write_bytes(b"".join(
+                map(anchor_line, await street.writer.read(audit.heads))))
             lost_journal = query(settings(STREET).database_url,
                                  "SELECT case_id, branch, version, digest FROM journal ORDER BY n")
         # The disk is gone. The district works on meanwhile.
@@ -103,6 +114,12 @@ async def street_of(town: Plan, folder: Path, settings: Callable[[str], Settings
         same_on_both_sides(settings(DISTRICT), fresh)
         generations_agree(settings(DISTRICT), fresh)
         nothing_twice(settings(DISTRICT), fresh)
+        # The audit log goes on from the backup; what was lost of it is explained, not hidden.
+        verdict = await asyncio.to_thread(verify_audit, fresh.home, anchors)
+        assert ([], 1) == (verdict["flaws"], verdict["lost"])
+        with open_engine(fresh.database_url).connect() as conn:
+            actions = [row["action"] for row in audit.every_row(conn)]
+        assert REBORN in actions
 
 
 def test_a_street_comes_back_from_an_hour_old_backup(tmp_path: Path) -> None:
