@@ -110,7 +110,8 @@ class PhotoRef:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WorkOrder:
     """What the unit is asked to do. Times are aware UTC. ``key`` is unique per round:
-    ``<assignment_id>/<generation>``."""
+    ``<assignment_id>/<generation>``. ``closing``: the closing condition that must be met; ""
+    where there is none."""
 
     key: str
     case_id: str
@@ -128,6 +129,7 @@ class WorkOrder:
     urgent: bool
     finish_by: datetime | None
     photos: tuple[PhotoRef, ...] = ()
+    closing: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -159,7 +161,8 @@ class UnitPhoto:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UnitEvent:
     """One thing the unit's system said. ``event_id`` is its own and stable across repeats;
-    ``order`` sorts events of one work order (its time, then its id)."""
+    ``order`` sorts events of one work order (its time, then its id). ``closing_met``: done, and
+    the unit says that the closing condition is met."""
 
     event_id: str
     key: str
@@ -169,6 +172,7 @@ class UnitEvent:
     unit_reference: str = ""
     reason_code: str = ""
     photos: tuple[UnitPhoto, ...] = ()
+    closing_met: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -306,6 +310,7 @@ class FormDesk(Protocol):
         text: str,
         reason_code: str = "",
         photos: tuple[UnitPhoto, ...] = (),
+        closing_met: bool = False,
     ) -> Form:
         """Take one answer, durably, before returning. Repeating a ticket or an act that counts
         once changes nothing. Gives the form as it stands afterwards."""

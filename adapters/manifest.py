@@ -188,7 +188,7 @@ def load_adapter(folder: Path) -> AdapterManifest:
     mapping: Mapping[str, Any] = {}
     if kind.needs_mapping:
         # Loaded here: a node without such an adapter has no use for the reading of mappings.
-        from adapters.mapping import load_mapping
+        from adapters.mapping_file import load_mapping
 
         mapping = _table(folder / MAPPING_NAME, f"{folder.name}/{MAPPING_NAME}")
         try:

@@ -57,10 +57,10 @@ from adapters.mapping import (
     ID_MAX,
     Heard,
     image_type,
-    load_mapping,
     plain,
     unreadable,
 )
+from adapters.mapping_file import load_mapping
 
 FILES_PER_PAGE_MAX = 50
 """Files read in one poll; the cursor names them all, so it stays under 8 KiB."""

@@ -127,9 +127,13 @@ class HumanAdapter:
         text: str,
         reason_code: str = "",
         photos: tuple[UnitPhoto, ...] = (),
+        closing_met: bool = False,
     ) -> Form:
         """Take one answer, if the link still stands and the act is open."""
-        answer = Answer(act=act, ticket=ticket, text=text, reason=reason_code, photos=photos)
+        answer = Answer(
+            act=act, ticket=ticket, text=text, reason=reason_code, photos=photos,
+            closing_met=closing_met,
+        )
         return await asyncio.to_thread(self._fill, token, answer)
 
     async def links(self, case_id: str = "") -> tuple[FormLink, ...]:
@@ -159,6 +163,7 @@ class HumanAdapter:
             order=f"{said.at.isoformat(timespec='microseconds')}#{said.seq:012d}",
             reason_code=said.reason,
             photos=self._desk.photos(said.seq),
+            closing_met=said.closing_met,
         )
 
     def _form(self, token: str) -> Form:

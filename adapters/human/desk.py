@@ -32,12 +32,14 @@ CREATE TABLE IF NOT EXISTS work(
 CREATE TABLE IF NOT EXISTS said(
   seq INTEGER PRIMARY KEY AUTOINCREMENT, key TEXT NOT NULL, act TEXT NOT NULL,
   ticket TEXT NOT NULL, text TEXT NOT NULL, reason TEXT NOT NULL, at REAL NOT NULL,
-  UNIQUE(key, ticket));
+  closing_met INTEGER NOT NULL DEFAULT 0, UNIQUE(key, ticket));
 CREATE INDEX IF NOT EXISTS said_key ON said(key, seq);
 CREATE TABLE IF NOT EXISTS photo(
   seq INTEGER NOT NULL, n INTEGER NOT NULL, media_type TEXT NOT NULL, data BLOB NOT NULL,
   PRIMARY KEY(seq, n));
 """
+_LATER = "ALTER TABLE said ADD COLUMN closing_met INTEGER NOT NULL DEFAULT 0"
+"""A desk of before this was asked is brought up to date when it is opened."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,6 +64,7 @@ class Said:
     text: str
     reason: str
     at: datetime
+    closing_met: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,6 +76,7 @@ class Answer:
     text: str
     reason: str
     photos: tuple[UnitPhoto, ...]
+    closing_met: bool = False
 
 
 class Desk:
@@ -84,6 +88,9 @@ class Desk:
         self._db.execute("PRAGMA journal_mode=WAL")
         self._db.execute("PRAGMA synchronous=FULL")
         self._db.executescript(_SCHEMA)
+        columns = {row[1] for row in self._db.execute("PRAGMA table_info(said)")}
+        if "closing_met" not in columns:
+            self._db.execute(_LATER)
 
     def close(self) -> None:
         """Close the file."""
@@ -147,8 +154,8 @@ class Desk:
             if over or (answer.act in ONCE and answer.act in said):
                 return
             made = db.execute(
-                "INSERT OR IGNORE INTO said(key, act, ticket, text, reason, at)"
-                " VALUES (?, ?, ?, ?, ?, ?)",
+                "INSERT OR IGNORE INTO said(key, act, ticket, text, reason, at, closing_met)"
+                " VALUES (?, ?, ?, ?, ?, ?, ?)",
                 (
                     key,
                     answer.act.value,
@@ -156,6 +163,7 @@ class Desk:
                     answer.text,
                     answer.reason,
                     at.timestamp(),
+                    answer.closing_met,
                 ),
             )
             if made.rowcount:
@@ -172,8 +180,8 @@ class Desk:
         where, values = ("key = ? AND", [key]) if key else ("", [])
         with self._lock:
             rows = self._db.execute(
-                f"SELECT seq, key, act, ticket, text, reason, at FROM said WHERE {where}"  # noqa: S608
-                " seq > ? ORDER BY seq LIMIT ?",
+                "SELECT seq, key, act, ticket, text, reason, at, closing_met FROM said"  # noqa: S608
+                f" WHERE {where} seq > ? ORDER BY seq LIMIT ?",
                 (*values, after, limit),
             ).fetchall()
         return [
@@ -185,6 +193,7 @@ class Desk:
                 text=row[4],
                 reason=row[5],
                 at=datetime.fromtimestamp(row[6], UTC),
+                closing_met=bool(row[7]),
             )
             for row in rows
         ]

@@ -48,12 +48,12 @@ from adapters.mapping import (
     Heard,
     RemotePhoto,
     image_type,
-    load_mapping,
     normal,
     plain,
     unreadable,
     value_at,
 )
+from adapters.mapping_file import load_mapping
 
 PHOTO_BYTES_MAX = 10 * 1024 * 1024
 """One photo, in or out; a phone's full-size JPEG is 3 to 6 MB."""

@@ -282,6 +282,7 @@ class Runner:
             urgent=facts.urgent,
             finish_by=job.limits.finish_by,
             photos=tuple(photos),
+            closing=facts.closing,
         )
 
     async def _rejected(self, job: AdapterJob, err: UnitRejected) -> None:
@@ -453,6 +454,7 @@ class Runner:
             unit_reference=event.unit_reference,
             reason_code=event.reason_code,
             photos=tuple(photos),
+            closing_met=event.closing_met,
         )
 
     async def _keep(self, err: AdapterError, source: str, *, evidence: bytes = b"") -> None:

@@ -26,6 +26,7 @@ WORDS: Mapping[str, tuple[str, str]] = MappingProxyType({
     "done": ("处置完毕", "Done"),
     "done.text": ("处置结果（必填）", "What was done (required)"),
     "done.photos": ("处置后照片（最多 {most} 张）", "Photos afterwards (at most {most})"),
+    "done.closing": ("已达到结案条件：{closing}", "The closing condition is met: {closing}"),
     "done.send": ("提交处置结果", "Send the result"),
     "progress": ("进展", "Progress"),
     "progress.what": ("报告进展", "Report progress"),

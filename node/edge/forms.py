@@ -66,7 +66,8 @@ class FormHost(Protocol):
 
 
 class Unacceptable(Exception):
-    """The answer cannot be taken as it is; the page says why, by ``key`` of the words."""
+    """The answer cannot be taken as it is; the page says why, by ``key`` of the words, and shows
+    again what was filled in."""
 
     def __init__(self, key: str, *, act: str = "", text: str = "", most: int = 0) -> None:
         super().__init__(key)
@@ -74,6 +75,7 @@ class Unacceptable(Exception):
         self.act = act
         self.text = text
         self.most = most
+        self.ticked = False
 
 
 def router(host: FormHost) -> APIRouter:
@@ -143,9 +145,7 @@ async def _take(desk: FormDesk, token: str, request: Request) -> None:
     try:
         act, text, reason = _words(fields)
         photos = await _photos(fields, act=act, text=text)
-        ticket = str(fields.get("ticket", ""))[:64]
-        if not ticket:
-            raise Unacceptable("no.ticket", act=act, text=text)
+        ticket = _ticket(fields, act=act, text=text)
         await desk.fill(
             token,
             ticket=ticket,
@@ -153,9 +153,24 @@ async def _take(desk: FormDesk, token: str, request: Request) -> None:
             text=text,
             reason_code=reason,
             photos=photos,
+            closing_met=act == UnitAct.DONE and _ticked(fields),
         )
+    except Unacceptable as err:
+        err.ticked = _ticked(fields)
+        raise
     finally:
         await fields.close()
+
+
+def _ticket(fields: FormData, *, act: str, text: str) -> str:
+    ticket = str(fields.get("ticket", ""))[:64]
+    if not ticket:
+        raise Unacceptable("no.ticket", act=act, text=text)
+    return ticket
+
+
+def _ticked(fields: FormData) -> bool:
+    return fields.get("closing_met") == "yes"
 
 
 def _words(fields: FormData) -> tuple[str, str, str]:
@@ -222,6 +237,7 @@ class Pages:
             error=say(refused.key, most=refused.most) if refused else "",
             kept=refused.text if refused else "",
             kept_act=refused.act if refused else "",
+            kept_tick=refused.ticked if refused else False,
             notice=notice,
             notice_more=more,
             notice_bad=form.state in {FormState.EXPIRED, FormState.UNKNOWN, FormState.WITHDRAWN},

@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Callable, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from uuid import UUID, uuid5
 
 from hub.errors import Overloaded
@@ -356,6 +356,8 @@ class UnitDesk:
         desk = self._desk
         case = desk.case(job["case_id"])
         assert case is not None, "a job belongs to a case"
+        if isinstance(act, DoneReport) and word.closing_met and case.facts is not None:
+            act = replace(act, closing=case.facts.closing)
         report = Report(
             case_id=case.case_id,
             assignment_id=AssignmentId(job["assignment_id"]),

@@ -238,6 +238,7 @@ class UnitWord:
     unit_reference: str = ""
     reason_code: str = ""
     photos: tuple[UnitPhotoStored, ...] = ()
+    closing_met: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,6 +6,7 @@ import asyncio
 import re
 import sqlite3
 from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from fastapi import FastAPI
 
 from adapters.contract import FormDesk, FormLink, PhotoRef, UnitAct, UnitRejected
 from adapters.human.adapter import HumanAdapter
+from adapters.human.desk import Answer, Desk
 from adapters.manifest import load_adapter
 from adapters.simulation import picture
 from node.edge import forms
@@ -121,6 +123,46 @@ def test_signing_working_and_finishing(tmp_path: Path) -> None:
         assert garden.nudged == ["garden"] * 4
 
     play(tmp_path, scene)
+
+
+def test_the_closing_condition_is_asked_for_where_there_is_one(tmp_path: Path) -> None:
+    async def scene(garden: Garden, http: httpx.AsyncClient) -> None:
+        url = (await garden.link(closing="路面恢复平整")).url
+        assert "已达到结案条件：路面恢复平整" in (await http.get(url)).text
+        refused = await send(http, url, act="done", text="", closing_met="yes")
+        assert 422 == refused.status_code
+        assert "checked" in refused.text, "what was ticked is kept"
+        await send(http, url, act="done", text="修好了", closing_met="yes")
+        (event,) = (await garden.adapter.poll("")).events
+        assert event.closing_met
+
+    play(tmp_path, scene)
+
+
+def test_without_a_closing_condition_or_a_tick_nothing_is_claimed(tmp_path: Path) -> None:
+    async def scene(garden: Garden, http: httpx.AsyncClient) -> None:
+        url = (await garden.link()).url
+        assert "closing_met" not in (await http.get(url)).text
+        await send(http, url, act="done", text="修好了")
+        (event,) = (await garden.adapter.poll("")).events
+        assert not event.closing_met
+
+    play(tmp_path, scene)
+
+
+def test_a_desk_of_before_the_question_goes_on(tmp_path: Path) -> None:
+    path = tmp_path / "desk.db"
+    Desk(path).close()
+    with closing(sqlite3.connect(path)) as db:
+        db.execute("ALTER TABLE said DROP COLUMN closing_met")
+    desk = Desk(path)
+    key, ends = "a/1", datetime(2026, 7, 3, tzinfo=UTC)
+    desk.put(an_order(key=key), token=b"t", expires_at=ends)
+    answer = Answer(act=UnitAct.DONE, ticket="1", text="好", reason="", photos=(),
+                    closing_met=True)
+    desk.say(key, answer, at=ends)
+    assert [True] == [one.closing_met for one in desk.said()]
+    desk.close()
 
 
 @pytest.mark.parametrize("act", ["signed", "progress", "done", "return"])

@@ -19,9 +19,9 @@ from adapters.contract import MappingError, UnitAct, UnitUnreadable, WorkOrder
 from adapters.mapping import (
     TEXT_MAX,
     Times,
-    load_mapping,
     value_at,
 )
+from adapters.mapping_file import load_mapping
 from adapters.simulation import BEIJING
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -203,6 +203,18 @@ def test_an_event_comes_in_in_our_words() -> None:
     assert event.act is UnitAct.DONE
     assert (event.event_id, event.key, event.unit_reference) == ("E9", "a/1", "DL-1")
     assert event.order.startswith("2026-06-30T16:05:00.000000+00:00")
+
+
+@pytest.mark.parametrize(("said", "met"), [("Y", True), ("N", False), ("", False)])
+def test_a_unit_says_that_the_closing_condition_is_met(said: str, met: bool) -> None:
+    table = raw()
+    table["codes"]["ticked"] = {"yes": "Y", "no": "N"}
+    table["in"]["closing_met"] = {"path": "accepted", "codes": "ticked"}
+    table["out"]["goal"] = {"field": "closing", "optional": True}
+    mapped = load_mapping(table)
+    assert met is mapped.read(record(accepted=said)).event.closing_met
+    told = mapped.document(an_order(closing="路灯亮"), act="submit", now=NOW)
+    assert "路灯亮" == told["goal"]
 
 
 @pytest.mark.parametrize(

@@ -11,10 +11,11 @@ import pytest
 from hub.errors import Overloaded
 from node.core import commands as cmd
 from node.core.case import PAST_KEPT_MAX
-from node.core.facts import Rank
+from node.core.facts import Place, Rank
 from node.service import adapters
 from node.service.views import AdapterJob, JobOutcome, UnitBytes, UnitWord
-from tests.unit.service.world import CITY, TestOffice, World
+from tests.intake_data import CATEGORY, CONDITIONS, catalog
+from tests.unit.service.world import CITY, STREET, TestOffice, World
 
 
 @pytest.fixture
@@ -88,6 +89,22 @@ def test_delivered_is_not_signed_for(world: World, city: TestOffice, case_id: st
     assert (Rank.SIGNED, "N-1") == (
         city.case(case_id).live.rank, city.case(case_id).live.unit_reference,
     )
+
+
+@pytest.mark.parametrize(("met", "closing"), [(True, CONDITIONS[0].closing), (False, "")])
+def test_a_unit_that_says_so_has_met_the_closing_condition(
+    world: World, city: TestOffice, met: bool, closing: str
+) -> None:
+    city.surroundings.catalog = catalog(*CONDITIONS)
+    case_id = world.fresh()
+    city.do(cmd.OpenCase(
+        **world.head(case_id), case_no="", category=CATEGORY, text="井盖缺失", source="collector",
+        place=Place(area=STREET, address="湖滨大道 1 号", lon=115.04, lat=30.2)))
+    city.do(cmd.File(**world.head(case_id), condition_no=1))
+    world.dispatch(city, case_id, "adapter:power")
+    (job,) = claim(city)
+    hear(city, UnitWord(event_id="1", key=job.key, act="done", text="已恢复", closing_met=met))
+    assert closing == city.case(case_id).result.closing
 
 
 def test_a_withdrawal_wins_over_a_submission_under_way(

@@ -1,0 +1,215 @@
+"""Reads a ``mapping.toml`` and lints it before it runs: all that is wrong is told at once."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from datetime import timedelta, timezone
+from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from adapters.contract import (
+    MappingError,
+    UnitAct,
+)
+from adapters.mapping import (
+    IN_FIELDS,
+    IN_REQUIRED,
+    OUT_FIELDS,
+    TEMPLATE,
+    Codes,
+    InRule,
+    Mapped,
+    OutRule,
+    PhotoRule,
+    Times,
+    normal,
+)
+
+OUT_ACTS = ("submit", "withdraw")
+"""What we can say to a unit's system."""
+
+IN_ACTS = (UnitAct.SIGNED, UnitAct.PROGRESS, UnitAct.DONE, UnitAct.RETURN)
+"""What a unit's system must be able to say to us, or declare why it never does."""
+
+CODES_MAX = 20_000
+"""Rows of one code table; the largest city catalogue has a few thousand entries."""
+_OFFSET = re.compile(r"([+-])(\d{2}):(\d{2})")
+
+
+def load_mapping(raw: Mapping[str, Any], *, declared: Iterable[str] = ()) -> Mapped:
+    """Lint ``raw`` and make it usable; ``MappingError`` lists all that is wrong.
+
+    ``declared``: statuses the kind or an introspection found at the remote, beside those the
+    mapping itself declares."""
+    problems: list[str] = []
+    codes = _codes(raw.get("codes", {}), problems)
+    times = _times(raw.get("times", {}), problems)
+    out = _out_rules(raw.get("out", {}), codes, problems)
+    into, photos = _in_rules(raw.get("in", {}), codes, problems)
+    status_in, status_out = _statuses(raw.get("status", {}), declared, problems)
+    if problems or times is None:
+        raise MappingError(problems)
+    extra = {name: part for name, part in raw.items()
+            if name not in {"codes", "times", "out", "in", "status"}}  # fmt: skip
+    return Mapped(
+        times=times,
+        out=out,
+        into=into,
+        photos=photos,
+        codes=codes,
+        status_in=status_in,
+        status_out=status_out,
+        extra=extra,
+    )
+
+
+def _times(raw: Mapping[str, Any], problems: list[str]) -> Times | None:
+    zone, form = raw.get("zone"), raw.get("form", "iso")
+    if not isinstance(zone, str) or not isinstance(form, str):
+        problems.append('times.zone: say which zone a time without one is in, e.g. "Asia/Shanghai"')
+        return None
+    if form not in {"iso", "unix", "unix_ms"} and "%" not in form:
+        problems.append(f"times.form: {form!r} is no strptime pattern, iso, unix or unix_ms")
+    offset = _OFFSET.fullmatch(zone)
+    if offset:
+        span = timedelta(hours=int(offset[2]), minutes=int(offset[3]))
+        return Times(zone=timezone(span if offset[1] == "+" else -span), form=form)
+    try:
+        return Times(zone=ZoneInfo(zone), form=form)
+    except (ZoneInfoNotFoundError, ValueError):
+        problems.append(f"times.zone: {zone!r} is no zone name or +hh:mm")
+        return None
+
+
+def _codes(raw: Mapping[str, Any], problems: list[str]) -> dict[str, Codes]:
+    tables: dict[str, Codes] = {}
+    for name, rows in raw.items():
+        if not isinstance(rows, Mapping):
+            problems.append(f"codes.{name}: must be a table ours = theirs")
+            continue
+        if len(rows) > CODES_MAX:
+            problems.append(f"codes.{name}: more than {CODES_MAX} rows")
+            continue
+        out = {str(ours): normal(theirs) for ours, theirs in rows.items() if ours != "*"}
+        back: dict[str, str] = {}
+        for ours, theirs in out.items():
+            if theirs in back:
+                problems.append(
+                    f"codes.{name}: {theirs!r} stands for {back[theirs]!r} and {ours!r}"
+                )
+            back[theirs] = ours
+        fallback = normal(rows["*"]) if "*" in rows else None
+        tables[name] = Codes(out=out, back=back, fallback=fallback)
+    return tables
+
+
+def _out_rules(
+    raw: Mapping[str, Any], codes: Mapping[str, Codes], problems: list[str]
+) -> dict[str, OutRule]:
+    rules: dict[str, OutRule] = {}
+    for path, spec in raw.items():
+        where = f"out.{path}"
+        if not isinstance(spec, Mapping):
+            problems.append(f"{where}: must be a table with field, template or const")
+            continue
+        _unknown(spec, {"field", "template", "const", "codes", "form", "optional"}, where, problems)
+        if sum(name in spec for name in ("field", "template", "const")) != 1:
+            problems.append(f"{where}: exactly one of field, template, const")
+            continue
+        template = str(spec.get("template", ""))
+        used = [spec["field"]] if "field" in spec else TEMPLATE.findall(template)
+        for name in used:
+            if name not in OUT_FIELDS:
+                problems.append(f"{where}: we have no field {name!r}")
+        table = spec.get("codes", "")
+        if table and table not in codes:
+            problems.append(f"{where}: there is no codes.{table}")
+        rules[path] = OutRule(
+            const=spec.get("const"),
+            template=template,
+            field=str(spec.get("field", "")),
+            codes=table,
+            form=str(spec.get("form", "")),
+            optional=bool(spec.get("optional", False)),
+        )
+    sent = {rule.field for rule in rules.values()}
+    if "key" not in sent and not any("{key}" in rule.template for rule in rules.values()):
+        problems.append("out: no field carries our key, so nothing could ever be looked up")
+    return rules
+
+
+def _in_rules(
+    raw: Mapping[str, Any], codes: Mapping[str, Codes], problems: list[str]
+) -> tuple[dict[str, InRule], PhotoRule | None]:
+    rules: dict[str, InRule] = {}
+    photos: PhotoRule | None = None
+    for name, spec in raw.items():
+        where = f"in.{name}"
+        if name not in IN_FIELDS:
+            problems.append(
+                f"{where}: we have no such field; known: {', '.join(sorted(IN_FIELDS))}"
+            )
+            continue
+        if not isinstance(spec, Mapping) or not ("path" in spec or "join" in spec):
+            problems.append(f"{where}: needs a path (or join = [paths])")
+            continue
+        if name == "photos":
+            _unknown(spec, {"path", "content", "href", "media_type"}, where, problems)
+            photos = PhotoRule(**{key: str(value) for key, value in spec.items()})
+            continue
+        _unknown(spec, {"path", "join", "codes", "time"}, where, problems)
+        paths = tuple(str(one) for one in spec.get("join", ())) or (str(spec.get("path", "")),)
+        if spec.get("codes", "") not in {"", *codes}:
+            problems.append(f"{where}: there is no codes.{spec['codes']}")
+        rules[name] = InRule(
+            paths=paths, codes=spec.get("codes", ""), time=bool(spec.get("time", False))
+        )
+    problems.extend(f"in.{name}: required" for name in IN_REQUIRED if name not in rules)
+    return rules, photos
+
+
+def _statuses(
+    raw: Mapping[str, Any], declared: Iterable[str], problems: list[str]
+) -> tuple[dict[str, UnitAct], dict[str, str]]:
+    """Both directions, total: every declared status, every act."""
+    incoming: dict[str, UnitAct] = {}
+    for name, theirs in raw.get("in", {}).items():
+        try:
+            act = UnitAct(name)
+        except ValueError:
+            problems.append(f"status.in.{name}: we have no such act")
+            continue
+        for code in map(normal, theirs if isinstance(theirs, list) else [theirs]):
+            if code in incoming:
+                problems.append(f"status.in: {code!r} means both {incoming[code]} and {act}")
+            incoming[code] = act
+    known = {normal(code) for code in (*raw.get("declared", ()), *declared)}
+    if not known:
+        problems.append("status.declared: list every status the unit's system can show")
+    problems.extend(
+        f"status.in: {code!r} is declared but means nothing; map it, to none if so"
+        for code in sorted(known - set(incoming))
+    )
+    problems.extend(
+        f"status.in: {code!r} is mapped but not declared" for code in sorted(set(incoming) - known)
+    )
+    absent = raw.get("absent", {})
+    for act in IN_ACTS:
+        reached = act in incoming.values()
+        if not reached and not str(absent.get(act.value, "")).strip():
+            problems.append(f"status.absent.{act}: no status says it; add one or a sentence why")
+        if reached and act.value in absent:
+            problems.append(f"status.absent.{act}: is mapped, so it is not absent")
+    outgoing = {name: normal(code) for name, code in raw.get("out", {}).items()}
+    problems.extend(f"status.out.{name}: missing" for name in OUT_ACTS if name not in outgoing)
+    problems.extend(
+        f"status.out.{name}: we have no such act" for name in outgoing if name not in OUT_ACTS
+    )
+    twice = {code for code in outgoing.values() if list(outgoing.values()).count(code) > 1}
+    problems.extend(f"status.out: {code!r} stands for two acts" for code in sorted(twice))
+    return incoming, outgoing
+
+
+def _unknown(spec: Mapping[str, Any], known: set[str], where: str, problems: list[str]) -> None:
+    problems.extend(f"{where}: unknown word {name!r}" for name in spec if name not in known)
