@@ -20,6 +20,7 @@ from sqlalchemy import (
     column,
     delete,
     func,
+    inspect,
     literal,
     select,
     table,
@@ -164,11 +165,11 @@ def forget(conn: Connection, *, process_id: str = "", silent_us: int = 0) -> Non
 
 def refuse_if_served(url: str) -> None:
     """``Fenced`` (``store.in_use``) if a process serves a node on this PostgreSQL. Nothing is said
-    of SQLite, where the lock of the file says it."""
+    of SQLite, where the lock of the file says it, nor of a database without our tables yet."""
     if database_url(url).get_backend_name() == "sqlite":
         return
     with connect(open_engine(url, read_only=True)) as conn, conn.begin():
-        there = connected(conn)
+        there = connected(conn) if inspect(conn).has_table(process.name) else ()
     if there:
         raise Fenced(
             f"opening the database: {', '.join(one.place for one in there)} (host:process) "

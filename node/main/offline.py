@@ -40,6 +40,7 @@ def migrate(home: Path) -> None:
     lay in the lists that come with the program."""
     settings = load(home)
     settings.data.mkdir(mode=0o700, parents=True, exist_ok=True)
+    ownership.refuse_if_served(settings.database_url)
     schema.migrate(settings.database_url)
     _write(home, lambda tx: install_shipped(NodeStore(), tx))
 

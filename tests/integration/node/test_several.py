@@ -14,7 +14,8 @@ import pytest
 
 from hub.errors import Fenced
 from node.cli.demo.federation import WANMI
-from node.main.offline import create_token
+from node.main.offline import create_token, migrate
+from node.store import schema
 from tests.integration.node.several import CITY, DISTRICT, City, Door
 
 pytestmark = [pytest.mark.postgres, pytest.mark.timeout(400)]
@@ -182,13 +183,21 @@ def test_a_process_that_holds_other_photos_is_refused_beside_these(house: House)
     house.run(story)
 
 
-def test_a_command_for_a_stopped_node_says_who_still_serves_it(house: House) -> None:
+def test_a_command_for_a_stopped_node_says_who_still_serves_it(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    touched: list[str] = []
+    monkeypatch.setattr(schema, "migrate", touched.append)
+
     async def story(city: City) -> None:
-        with pytest.raises(Fenced) as refusal:
-            await asyncio.to_thread(create_token, city.folder / CITY, "x", "read")
-        assert "store.in_use" == refusal.value.code
-        assert all(str(door.process.running.pid) in str(refusal.value)
-                   for door in city.doors if door.process.running is not None)
+        home = city.folder / CITY
+        for command in (lambda: create_token(home, "x", "read"), lambda: migrate(home)):
+            with pytest.raises(Fenced) as refusal:
+                await asyncio.to_thread(command)
+            assert "store.in_use" == refusal.value.code
+            assert all(str(door.process.running.pid) in str(refusal.value)
+                       for door in city.doors if door.process.running is not None)
+        assert [] == touched
 
     house.run(story)
 
