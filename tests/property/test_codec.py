@@ -23,7 +23,8 @@ from node.core.facts import (
     RequestKind,
     TimeUnit,
 )
-from node.edge.codec import DIRECTIVE, ORDER, REPORT, STOCK, TEXT_CHARS_MAX, WordCodec
+from node.edge.codec import DIRECTIVE, ORDER, REPORT, STOCK, WordCodec
+from node.edge.codec.values import TEXT_CHARS_MAX
 from node.service.ports import Entry, StockSheet, Trace
 from node.v1 import words_pb2 as pb
 
