@@ -38,7 +38,7 @@ from adapters.contract import (
 )
 from adapters.mapping import image_type
 
-PATIENCE_S = 10.0
+PATIENCE_S = 30.0
 """How long a check waits for a unit that works in its own time."""
 
 
