@@ -12,6 +12,7 @@ import os
 import shutil
 import signal
 from collections.abc import Callable, Iterator
+from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from random import Random
@@ -163,7 +164,14 @@ class Hands:
                 group.create_task(self._alone(fault))
 
     async def _alone(self, fault: Fault) -> None:
-        async with self._town.hands(fault.target):
+        """One fault at a time at one place. Papers need the parent as well, and a parent that is
+        being recovered needs the child: its hands are waited for first, with the child's free, or
+        nobody would start a child again that ended meanwhile."""
+        async with AsyncExitStack() as held:
+            if fault.kind == "expire":
+                parent = self._town.offices[fault.target].plan.parent
+                await held.enter_async_context(self._town.hands(parent))
+            await held.enter_async_context(self._town.hands(fault.target))
             await self._happen(fault)
 
     async def _happen(self, fault: Fault) -> None:
@@ -226,19 +234,14 @@ class Hands:
         await self._town.start_again(name)
 
     async def _expire(self, fault: Fault) -> None:
-        """Let a street's certificate run out, see that its doctor knows, and renew it. Its parent
-        is needed for that, and a parent that is being recovered needs the child: not both at once.
-        """
+        """Let a street's certificate run out, see that its doctor knows, and renew it."""
         town, child = self._town, fault.target
-        async with town.hands(town.offices[child].plan.parent):
-            await asyncio.to_thread(papers.expire, town, child)
-            await asyncio.sleep(fault.for_s)
-            told = await town.doctor(child)
-            if not any(one["level"] == "alarm" and "certificate" in one["sentence"]
-                       for one in told):
-                self.unseen.append(
-                    f"{child}: the doctor does not speak of the certificate: {told}")
-            await papers.renew(town, child)
+        await asyncio.to_thread(papers.expire, town, child)
+        await asyncio.sleep(fault.for_s)
+        told = await town.doctor(child)
+        if not any(one["level"] == "alarm" and "certificate" in one["sentence"] for one in told):
+            self.unseen.append(f"{child}: the doctor does not speak of the certificate: {told}")
+        await papers.renew(town, child)
 
     async def _flip(self, name: str, fault: Fault) -> None:
         """Kill the server and change a bit in each file of messages that it left."""

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
-from collections import Counter
+import asyncio
+from collections import Counter, defaultdict
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 from node.edge.http.routes.verbs import PATHS
 from tests.chaos.acts import BODIES
-from tests.chaos.faults import DECK, LINE_KINDS, Targets, schedule
+from tests.chaos.clients import ClientLog
+from tests.chaos.faults import DECK, LINE_KINDS, Fault, Hands, Targets, schedule
 from tests.chaos.record import recorded
 
 TARGETS = Targets(
@@ -70,3 +75,23 @@ def test_recorded_runs_held_and_recorded_mutants_were_noticed() -> None:
         assert one["outcome"] == ("broken" if one["mutant"] else "held"), one["seed"]
         assert one["commands_answered"] > 50
         assert one["faults"]
+
+
+def test_papers_wait_for_the_parent_with_the_child_free(tmp_path: Path) -> None:
+    """A parent under recovery needs the child, and whoever starts ended nodes again leaves alone
+    what somebody has in hand: with the child in hand both would wait for ever."""
+
+    async def story() -> None:
+        hands: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
+        plan = SimpleNamespace(plan=SimpleNamespace(parent="district"))
+        town: Any = SimpleNamespace(
+            hands=hands.__getitem__, offices={"street": plan}, folder=tmp_path)
+        fault = Fault(at_s=0.0, for_s=0.0, kind="expire", target="street")
+        works = Hands(town, ClientLog(tmp_path / "log"), print).work([fault])
+        async with hands["district"]:
+            waiting = asyncio.create_task(works)
+            await asyncio.sleep(0.05)
+            assert not hands["street"].locked()
+            waiting.cancel()
+
+    asyncio.run(story())
