@@ -148,10 +148,10 @@ def seal(header: Header, body: bytes, signers: Sequence[Signer]) -> tuple[bytes,
 
 
 def reseal(sealed: bytes, signers: Sequence[Signer]) -> bytes:
-    """Our own envelope as it can be sent today: as it is if one of ``signers`` sealed it, else the
+    """Our own envelope as it can be sent today: as it is if all of ``signers`` sealed it, else the
     same header and body under their seals. The chain does not change: it never covers a seal."""
     head, body, seals = wire.sealed_parts(sealed)
-    if {key_id for _, key_id, _ in seals} & {signer.key_id for signer in signers}:
+    if {key_id for _, key_id, _ in seals} >= {signer.key_id for signer in signers}:
         return sealed
     fresh = tuple((s.alg, s.key_id, s.sign(SEAL_TAG + head)) for s in signers)
     return wire.sealed_bytes(head, body, fresh)

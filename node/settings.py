@@ -174,6 +174,9 @@ class Keyring(Section):
     keys."""
     passphrase_file: str = ""
     """A file of mode 0600 outside of the home; relative to the home. Empty = none."""
+    dual: tuple[str, ...] = ()
+    """Ids of neighbours of whose words both seals are asked for, while they go over to another
+    suite and both keys are listed. Take them out again before they end it."""
 
 
 class Database(Section):

@@ -5,6 +5,7 @@ plain PEM or JSON. Files, not rows, because provisioning must work while the run
 database, and a backup of the database must never carry a private key.
 
     identity.json  sign.key  tls.key  nats.seed      made at ``create``
+    sign-next.key  sign-before.key                   while it goes over to another key, and after
     roster.key                                       the root only: signs rosters
     ca.key  ca.pem  server.pem                       a parent's link authority
     children/<id>.json                               whom this parent accepted
@@ -37,6 +38,8 @@ from hub.suites.registry import suite_of
 
 IDENTITY_FILE = "identity.json"
 SIGN_FILE, TLS_FILE, NATS_FILE = "sign.key", "tls.key", "nats.seed"
+NEXT_FILE, BEFORE_FILE = "sign-next.key", "sign-before.key"
+"""The sign key a node goes over to, and the one it had: to look at old words, used by nobody."""
 ROOT_KEY_FILE, ROSTER_FILE = "roster.key", "roster.bin"
 KIT_FILE, PARENT_CA_FILE, CLIENT_FILE = "kit.json", "parent-ca.pem", "client.pem"
 ALONE = ".alone"
@@ -82,6 +85,10 @@ class Identity:
     sign: SignKey
     tls: TlsKey
     nats: NatsKey
+    sign_from_us: int
+    beside: SignKey | None = None
+    """The key this node goes over to, while it does: it seals everything as well."""
+    beside_from_us: int = 0
 
     @classmethod
     def create(
@@ -114,7 +121,7 @@ class Identity:
             SignKey.generate(suite).save(directory / ROOT_KEY_FILE)
         made = cls(
             node=node, name=name, parent=parent, made_at_us=now_us, directory=directory,
-            sign=sign, tls=tls, nats=nats,
+            sign=sign, tls=tls, nats=nats, sign_from_us=now_us,
         )
         # Last, so that a half-made identity is never taken for a whole one.
         made._write()
@@ -128,6 +135,8 @@ class Identity:
             node, name = node_id(fields["node"]), str(fields["name"])
             parent = node_id(fields["parent"]) if fields["parent"] else None
             made_at_us = int(fields["made_at_us"])
+            sign_from_us = int(fields.get("sign_from_us", made_at_us))
+            beside_from_us = int(fields.get("beside_from_us", made_at_us))
         except OSError as err:
             raise Untrusted(
                 f"reading {IDENTITY_FILE}: {err.strerror}", code="keys.missing"
@@ -139,7 +148,40 @@ class Identity:
             sign=SignKey.load(directory / SIGN_FILE),
             tls=TlsKey.load(directory / TLS_FILE),
             nats=NatsKey.load(directory / NATS_FILE),
+            sign_from_us=sign_from_us,
+            beside=SignKey.load(directory / NEXT_FILE)
+            if (directory / NEXT_FILE).exists() else None,
+            beside_from_us=beside_from_us,
         )
+
+    def going_over(self, suite: str, *, now_us: int) -> Identity:
+        """This node with a second sign key beside its first: from its next start on both seal
+        everything, and a receiver that knows one of them is content. Refuses
+        (``keys.going_over``) a node that is on its way already."""
+        if self.beside is not None:
+            raise Untrusted(
+                f"{self.node} goes over to a {self.beside.alg} key already",
+                code="keys.going_over",
+            )
+        made = SignKey.generate(suite)
+        grown = replace(self, beside=made, beside_from_us=now_us)
+        grown._write()
+        made.save(self.directory / NEXT_FILE)
+        return grown
+
+    def gone_over(self) -> Identity:
+        """This node with the second key alone. To be called when every neighbour has a roster that
+        lists it: from the next start on nothing else seals."""
+        if self.beside is None:
+            raise Untrusted(f"{self.node} goes over to no other key", code="keys.not_going_over")
+        before = self.directory / BEFORE_FILE
+        before.unlink(missing_ok=True)
+        # A link first: there is a sign key under its name at every moment.
+        before.hardlink_to(self.directory / SIGN_FILE)
+        (self.directory / NEXT_FILE).replace(self.directory / SIGN_FILE)
+        gone = replace(self, sign=self.beside, sign_from_us=self.beside_from_us, beside=None)
+        gone._write()
+        return gone
 
     def under(self, parent: NodeId) -> Identity:
         """This node, which was a root alone, as a child of ``parent``: the same keys and name. The
@@ -165,7 +207,9 @@ class Identity:
     def _write(self) -> None:
         text = json.dumps(
             {"version": 1, "node": self.node, "name": self.name, "parent": self.parent,
-             "suite": self.sign.alg, "made_at_us": self.made_at_us},
+             "suite": self.sign.alg, "made_at_us": self.made_at_us,
+             "sign_from_us": self.sign_from_us,
+             **({"beside_from_us": self.beside_from_us} if self.beside is not None else {})},
             ensure_ascii=False,
             indent=2,
         )
@@ -176,15 +220,19 @@ class Identity:
         """Whether this node has no parent and so makes the roster."""
         return self.parent is None
 
+    @property
+    def signers(self) -> tuple[SignKey, ...]:
+        """Whoever seals: the first is the one that every neighbour knows."""
+        return (self.sign,) if self.beside is None else (self.sign, self.beside)
+
     def public_key(self) -> PublicKey:
         """The sign key as the roster shall list it."""
-        return PublicKey(
-            key_id=self.sign.key_id,
-            alg=self.sign.alg,
-            public=self.sign.public,
-            valid_from_us=self.made_at_us,
-            valid_to_us=self.made_at_us + _us(KEY_LIFE),
-        )
+        return _listed(self.sign, self.sign_from_us)
+
+    def public_keys(self) -> tuple[PublicKey, ...]:
+        """Every sign key as the roster shall list it: two while this node goes over."""
+        own = self.public_key()
+        return (own,) if self.beside is None else (own, _listed(self.beside, self.beside_from_us))
 
     def roster_signer(self) -> SignKey:
         """The root's roster key; ``Untrusted`` (``roster.not_root``) anywhere else."""
@@ -312,6 +360,16 @@ class Identity:
 
     def __repr__(self) -> str:
         return f"Identity({self.node}, key {self.sign.key_id})"
+
+
+def _listed(key: SignKey, from_us: int) -> PublicKey:
+    return PublicKey(
+        key_id=key.key_id,
+        alg=key.alg,
+        public=key.public,
+        valid_from_us=from_us,
+        valid_to_us=from_us + _us(KEY_LIFE),
+    )
 
 
 def _us(span: timedelta) -> int:

@@ -61,7 +61,7 @@ def make_join_request(identity: Identity, *, now_us: int) -> JoinRequest:
         name=identity.name,
         parent=identity.parent,
         csr=make_csr(identity.tls, node=identity.node),
-        sign_keys=(identity.public_key(),),
+        sign_keys=identity.public_keys(),
         nkey=identity.nats.public,
         made_at_us=now_us,
         expires_at_us=now_us + _us(REQUEST_LIFE),
@@ -192,6 +192,16 @@ def add_to_roster(identity: Identity, request: JoinRequest, *, now_us: int) -> b
     if grown is not roster:
         _publish(identity, grown)
     return _kept(identity)
+
+
+def list_own_keys(identity: Identity, *, now_us: int) -> Roster:
+    """The root names its own further key in the next serial. Repeating changes nothing."""
+    roster = found(identity, now_us=now_us)
+    member = Member(
+        id=identity.node, parent=None, name=identity.name, sign_keys=identity.public_keys()
+    )
+    grown = with_member(roster, member, now_us=now_us)
+    return roster if grown is roster else _publish(identity, grown)
 
 
 def revoke_in_roster(identity: Identity, node: NodeId, *, from_us: int, now_us: int) -> bytes:

@@ -226,7 +226,7 @@ class RosterKeeper:
             self.roster = await asyncio.to_thread(open_roster, found.signed, root_key=root_key)
             self.signed = found.signed
         self._certificates = found.certificates
-        self.keys.replace(self.roster, (_own(self._identity), *found.enrolled))
+        self.keys.replace(self.roster, (*_own(self._identity), *found.enrolled))
         if newer:
             self._on_newer()
 
@@ -235,10 +235,10 @@ def _nothing() -> None:
     """Before links run there is nobody to offer a roster to."""
 
 
-def _own(identity: Identity) -> KeyRow:
-    """Our own sign key verifies our own words, before any roster lists it: a neighbour may hand
+def _own(identity: Identity) -> tuple[KeyRow, ...]:
+    """Our own sign keys verify our own words, before any roster lists them: a neighbour may hand
     them back."""
-    return _row(identity.node, identity.public_key())
+    return tuple(_row(identity.node, key) for key in identity.public_keys())
 
 
 def _row(node: NodeId, key: PublicKey) -> KeyRow:

@@ -110,6 +110,11 @@ _OLDEST_DRAFT = (
     .order_by(outbox.c.prio, outbox.c.id)
     .limit(1)
 )
+_SET_DUAL = (
+    update(link_table)
+    .where(link_table.c.link == bindparam("b_link"))
+    .values(dual_seal=bindparam("b_dual"))
+)
 _CLASSES = (PRIO_WORD, PRIO_TRACE, PRIO_RESUPPLY)
 
 
@@ -135,6 +140,11 @@ def create(
             "in_head": ZERO_CHAIN,
         },
     )
+
+
+def set_dual_seal(tx: Tx, link: LinkId, *, dual: bool) -> None:
+    """Whether both seals of the peer are asked for; counts from the next time the link is taken."""
+    tx.conn.execute(_SET_DUAL, {"b_link": link, "b_dual": dual})
 
 
 def read(conn: Connection, link: LinkId, *, counted: bool = False) -> Checkpoint | None:

@@ -133,6 +133,9 @@ port = {nats_port}
 # 私钥加密时的口令文件，权限 600，放在本目录之外。File (mode 600, outside of this home) with the
 # passphrase of sealed private keys; see wanmi keys protect.
 passphrase_file = {_quoted(passphrase_file)}
+# 要求双签的邻居标识，仅在对方更换签名密钥期间填写。Neighbours of whom both seals are asked for,
+# while they go over to another key.
+dual = []
 
 [database]
 # 留空为 data/wanmi.db（SQLite）；或 postgresql+psycopg://user:password@host/db

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
 from node.cli.client import answers
-from node.cli.home import settings_file, settings_of, with_values, write_private
+from node.cli.home import REQUEST_FILE, settings_file, settings_of, with_values, write_private
 from node.cli.session import Session, command
 from node.cli.speech import Exit, Speech
 
@@ -98,6 +99,49 @@ def passphrase(
     _note(session, new)
     session.speech.show({"passphrase_file": str(new.absolute())},
                         lambda: session.speech.say(session.speech.t("keys.changed")))
+
+
+@command(group, "change", "更换签名密钥（可换套件）；节点须已停下 (go over to another sign key)")
+def change(
+    session: Session, *,
+    suite: Annotated[str, typer.Option(
+        help="ed25519 或 sm2；先双签 (suite; both keys seal from now on)")] = "",
+    end: Annotated[bool, typer.Option(
+        "--end", help="只用新密钥 (the new key alone from now on)")] = False,
+) -> None:
+    """First with ``--suite``: the node seals with both keys. Once every neighbour has the roster
+    that lists the new one, with ``--end``."""
+    from hub.roster import join
+    from hub.roster.identity import Identity
+
+    speech = session.speech
+    if bool(suite) == end:
+        raise speech.trouble(Exit.USAGE, "keys.change.how")
+    _stopped(session)
+    identity = Identity.load(session.settings().keys)
+    now_us = time.time_ns() // 1_000
+    if end:
+        gone = identity.gone_over()
+        speech.show({"suite": gone.sign.alg, "key_id": gone.sign.key_id},
+                    lambda: speech.say(speech.t("keys.gone_over", suite=gone.sign.alg,
+                                                key_id=gone.sign.key_id)))
+        return
+    grown = identity.going_over(suite, now_us=now_us)
+    assert grown.beside is not None, "it has a second key now"
+    said = {"suite": grown.beside.alg, "key_id": grown.beside.key_id, "request": ""}
+    if grown.is_root:
+        join.list_own_keys(grown, now_us=now_us)
+    else:
+        file = session.home / REQUEST_FILE
+        write_private(file, join.make_join_request(grown, now_us=now_us).to_json())
+        said["request"] = str(file)
+
+    def draw() -> None:
+        speech.say(speech.t("keys.going_over", **said))
+        speech.say(speech.t("keys.going_over.root" if grown.is_root else "keys.going_over.child",
+                            **said))
+
+    speech.show(said, draw)
 
 
 def _stopped(session: Session) -> None:

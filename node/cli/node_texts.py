@@ -62,6 +62,29 @@ NODE_TEXTS: Final[dict[str, tuple[str, str]]] = {
     ),
     "keys.opened": ("已解密 {count} 个私钥文件", "{count} private files are open again"),
     "keys.changed": ("已换口令", "the passphrase is another one now"),
+    "keys.change.how": (
+        "写 --suite 套件 开始，或 --end 完成", "say --suite SUITE to begin, or --end to end it"),
+    "keys.going_over": (
+        "已生成新的 {suite} 密钥 {key_id}；节点启动后双签：新旧密钥都签",
+        "there is a new {suite} key {key_id}; from its next start the node seals with both",
+    ),
+    "keys.going_over.root": (
+        "新名册已写入新密钥，随连接下发。各下级收到后：wanmi keys change --end",
+        "The next roster lists it and goes down the links. When everybody has it: "
+        "wanmi keys change --end",
+    ),
+    "keys.going_over.child": (
+        "下一步：把 {request} 交给上级（wanmi link accept --rekey）和根节点（wanmi roster add），"
+        "启动节点；邻居收到新名册后：wanmi keys change --end",
+        "Next: carry {request} to the parent (wanmi link accept --rekey) and to the root "
+        "(wanmi roster add), start the node; when the neighbours have the new roster: "
+        "wanmi keys change --end",
+    ),
+    "keys.gone_over": (
+        "从下次启动起只用 {suite} 密钥 {key_id}；旧密钥留在 sign-before.key",
+        "from its next start the node seals with its {suite} key {key_id} alone; the old one stays "
+        "in sign-before.key",
+    ),
     "keys.running": ("节点正在运行", "the node is running"),
     "keys.running.remedy": (
         "先停下节点，再运行这条命令", "stop the node, then run this command"),

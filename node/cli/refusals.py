@@ -65,6 +65,12 @@ REFUSALS: Final[dict[str, Row]] = {
         "口令太短或太长", "口令 12 到 1024 个字符", "a passphrase has 12 to 1024 characters"),
     "keys.unprotected": Row(
         "私钥没有加密", "先运行 wanmi keys protect", "run wanmi keys protect first"),
+    "keys.going_over": Row(
+        "本节点正在更换签名密钥", "先用 wanmi keys change --end 完成",
+        "end it first with wanmi keys change --end"),
+    "keys.not_going_over": Row(
+        "本节点没有在更换签名密钥", "先运行 wanmi keys change --suite 套件",
+        "begin with wanmi keys change --suite SUITE"),
     "keys.no_memory_file": Row(
         "本系统没有内存文件，加密的私钥无法交给内嵌的 nats-server",
         "在 Linux 上运行，或把邮箱服务器放到别的机器（[[nats.servers]]）",

@@ -215,7 +215,7 @@ class Fabric:
             me=self._identity.node,
             writer=self._writer,
             application=self._rooms.receiver,
-            signers=(self._identity.sign,),
+            signers=self._identity.signers,
             keys=self._keeper.keys,
             ids=self._rooms.surroundings.ids,
             clock=self._now_us,
@@ -376,3 +376,6 @@ def settle_rows(tx: Tx, found: tuple[Neighbour, ...], settings: Settings) -> Non
             )
         elif one.retired and known[one.link].state is not LinkState.RETIRED:
             links.set_state(tx, one.link, LinkState.RETIRED, "the child was retired")
+        dual = one.peer in settings.keyring.dual
+        if dual != (one.link in known and known[one.link].dual_seal):
+            links.set_dual_seal(tx, one.link, dual=dual)

@@ -309,7 +309,7 @@ class _Leader:
     def _sealing(self, opened: _Open, point: Checkpoint) -> Sealing:
         return Sealing(
             link=point.link, me=opened.identity.node, peer=point.peer,
-            signers=(opened.identity.sign,), keys=opened.keeper.keys,
+            signers=opened.identity.signers, keys=opened.keeper.keys,
             lower=opened.rooms.receiver.lower, dual=point.dual_seal,
         )
 

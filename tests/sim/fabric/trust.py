@@ -105,8 +105,8 @@ class Papers:
         self.signed = b""
         self.accepted: dict[NodeId, SimpleNamespace] = {}
 
-    def public_key(self) -> PublicKey:
-        return public_of(self.sign)
+    def public_keys(self) -> tuple[PublicKey, ...]:
+        return (public_of(self.sign),)
 
     def root_key(self) -> PublicKey:
         return public_of(key_of(self.root, 0))

@@ -137,3 +137,25 @@ def test_a_home_without_a_passphrase_needs_none(tmp_path: Path) -> None:
     home = made(tmp_path)
     assert Identity.load(load(home).keys).node == "420203"
     assert offline.offline_findings(home) is not None
+
+
+def test_going_over_to_another_suite_is_said_step_by_step(tmp_path: Path) -> None:
+    home = made(tmp_path)
+    for wrong in ((), ("--suite", SM2, "--end")):
+        assert run(home, "keys", "change", *wrong).exit_code == Exit.USAGE
+    begun = run(home, "keys", "change", "--suite", SM2)
+    assert begun.exit_code == 0, begun.output
+    for step in ("link accept --rekey", "roster add", "keys change --end"):
+        assert step in begun.stdout
+    request = JoinRequest.from_json((home / "join-request.json").read_text())
+    request.verify(now_us=request.made_at_us)
+    assert [key.alg for key in request.sign_keys] == ["ed25519", SM2]
+    assert (home / "keys/sign-next.key").stat().st_mode & 0o777 == 0o600
+    twice = run(home, "keys", "change", "--suite", SM2, lang="zh")
+    assert twice.exit_code == Exit.REFUSED
+    assert "正在更换签名密钥" in twice.stderr
+    ended = run(home, "keys", "change", "--end", lang="zh")
+    assert ended.exit_code == 0
+    assert request.sign_keys[1].key_id in ended.stdout
+    assert status(home)["suite"] == SM2
+    assert run(home, "keys", "change", "--end").exit_code == Exit.REFUSED
