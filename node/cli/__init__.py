@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from node.cli import (
     acceptance,
+    accounts,
     adapters,
     alarms,
     audit,
@@ -70,6 +71,7 @@ app.add_typer(places.group, name="place")
 app.add_typer(places.component_group, name="component")
 app.add_typer(places.layer_group, name="layer")
 app.add_typer(calendar.group, name="calendar")
+app.add_typer(accounts.group, name="account")
 app.add_typer(tokens.group, name="token")
 app.add_typer(units.group, name="unit")
 app.add_typer(duties.group, name="duty")

@@ -34,6 +34,12 @@ def local_url(settings: Settings) -> str:
     return f"http://{host}:{settings.http.port}"
 
 
+def setup_url(settings: Settings, made: Any) -> str:
+    """Where a one-time link for an account opens, in a browser."""
+    base = settings.http.public_url.rstrip("/") or local_url(settings)
+    return f"{base}/account/setup/{made.token}"
+
+
 def answers(settings: Settings) -> bool:
     """Whether the node of these settings runs: its own id answers at its own address."""
     try:

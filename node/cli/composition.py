@@ -96,6 +96,19 @@ class Composition(Protocol):
         """Make a token in the database of a stopped node."""
         ...
 
+    def account(self, home: Path, act: str, given: Mapping[str, Any]) -> Any:
+        """create, roles, lock, unlock, reset or end an account of a stopped node; the link that
+        was made, if any."""
+        ...
+
+    def accounts(self, home: Path) -> Sequence[Any]:
+        """The accounts of a stopped node."""
+        ...
+
+    def first_link(self, home: Path) -> Any:
+        """The link that makes the first account of a stopped node; None if there is one."""
+        ...
+
     def forget_rosters(self, home: Path) -> None:
         """Forget whom the present root has named: a stopped node is to have another one."""
         ...

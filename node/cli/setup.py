@@ -12,6 +12,7 @@ from typing import Annotated
 import typer
 
 from hub.ids import node_id
+from node.cli.client import setup_url
 from node.cli.composition import composition
 from node.cli.home import (
     REQUEST_FILE,
@@ -107,7 +108,9 @@ def init(
     token = main.create_token(home, "init", "admin", ("*",))
     own = main.create_token(home, "cli", "admin", ("*",))
     write_private(home / "keys" / TOKEN_FILE, own + "\n")
+    invited = main.first_link(home)
     said = {"id": id_, "name": name or id_, "home": str(home), "token": token,
+            "first_account": setup_url(settings_of(home, speech), invited) if invited else "",
             "request": str(home / REQUEST_FILE) if parent else "",
             "root_fingerprint": "" if parent else join.fingerprint_of(identity.root_key())}
 
@@ -119,6 +122,9 @@ def init(
         else:
             speech.say(speech.t("root.fingerprint", fingerprint=said["root_fingerprint"]))
             speech.say(speech.t("init.root", home=home))
+        if invited:
+            speech.say(speech.t("account.link.first", until=speech.time(invited.expires_at)))
+            speech.say(said["first_account"])
 
     speech.show(said, draw)
 

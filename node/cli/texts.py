@@ -15,6 +15,7 @@ from node.cli.case_texts import CASE_TEXTS
 from node.cli.evaluation_texts import EVALUATION_TEXTS
 from node.cli.node_texts import NODE_TEXTS
 from node.cli.patrol_texts import PATROL_TEXTS
+from node.cli.people_texts import PEOPLE_TEXTS
 from node.cli.recovery_texts import RECOVERY_TEXTS
 from node.cli.register_texts import REGISTER_TEXTS
 
@@ -25,6 +26,7 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
     **EVALUATION_TEXTS,
     **NODE_TEXTS,
     **PATROL_TEXTS,
+    **PEOPLE_TEXTS,
     **RECOVERY_TEXTS,
     **REGISTER_TEXTS,
     "failure": ("{message}（{code}）", "{message} ({code})"),

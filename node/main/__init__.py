@@ -26,14 +26,18 @@ if TYPE_CHECKING:
         note,
         offline_findings,
     )
+    from node.main.peopling import account, accounts, first_link
     from node.main.recovering import recover
     from node.main.restoring import restore
     from node.main.soundness import look_through
 
 __all__ = [
+    "account",
+    "accounts",
     "backup",
     "check_profile",
     "create_token",
+    "first_link",
     "forget_rosters",
     "import_rows",
     "look_through",
@@ -56,6 +60,7 @@ _LIES_IN = MappingProxyType({
     "restore": "node.main.restoring",
     "verify_audit": "node.main.auditing",
     "verify_backup": "node.main.backups",
+    **dict.fromkeys(("account", "accounts", "first_link"), "node.main.peopling"),
     **dict.fromkeys(
         ("check_profile", "create_token", "forget_rosters", "import_rows", "migrate",
          "note", "offline_findings"),

@@ -170,3 +170,9 @@ def _writer(settings: Settings) -> Iterator[GroupWriter]:
 def _write(home: Path, operation: Callable[[Tx], T]) -> T:
     with _writer(load(home)) as writer:
         return writer.run(operation)
+
+
+def at_rest(home: Path, operation: Callable[[GroupWriter, Tx], T]) -> T:
+    """Run an operation on the database of a stopped node, for rooms that bring their own."""
+    with _writer(load(home)) as writer:
+        return writer.run(lambda tx: operation(writer, tx))

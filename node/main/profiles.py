@@ -30,6 +30,8 @@ if TYPE_CHECKING:
     from node.core.calls import CallRules
     from node.service.acceptance.criteria import Criteria
     from node.service.patrol_rules import PatrolRules
+    from node.service.people.book import Posts
+    from node.service.people.rules import AccountRules
     from node.service.sharing.catalogue import Catalogue
 
 SHIPPED = ("node", "profiles")
@@ -47,7 +49,8 @@ SHIPPED_CALLS, SHIPPED_CRITERIA, SHIPPED_SHARING = "calls", "acceptance", "shari
 SHIPPED_APPROVALS = ("node", "approvals")
 SHIPPED_FEEDBACK = ("node", "feedback")
 SHIPPED_PATROL = ("node", "patrol")
-"""And for files of approvals, of feedback and of patrol rules."""
+SHIPPED_ACCOUNTS, SHIPPED_ROLES = ("node", "accounts"), ("node", "roles")
+"""And for files of approvals, of feedback, of patrol rules, of accounts and of roles."""
 STANDARD = "standard"
 
 Read = TypeVar("Read")
@@ -70,6 +73,10 @@ def profile_named(name: str, *, home: Path) -> Profile:
     notices_named(profile.intake.notices, home=home)
     if profile.patrol != STANDARD:  # the shipped one is sound, and an idle office does not read it
         patrol_named(profile.patrol, home=home)
+    if profile.accounts != STANDARD:
+        accounts_named(profile.accounts, home=home)
+    if profile.roles != STANDARD:
+        roles_named(profile.roles, home=home)
     if profile.intake.calls != SHIPPED_CALLS:  # the shipped one is sound, and most never use it
         calls_named(profile.intake.calls, home=home)
     if profile.acceptance != SHIPPED_CRITERIA:
@@ -111,6 +118,21 @@ def patrol_named(name: str, *, home: Path) -> PatrolRules:
     from node.service.patrol_rules import read_patrol
 
     return _named(name, SHIPPED_PATROL, read_patrol, home=home)
+
+
+def accounts_named(name: str, *, home: Path) -> AccountRules:
+    """A file of account rules, found as a profile is."""
+    # Loaded here, as the next one: an office that only programs call has no accounts.
+    from node.service.people.rules import read_account_rules
+
+    return _named(name, SHIPPED_ACCOUNTS, read_account_rules, home=home)
+
+
+def roles_named(name: str, *, home: Path) -> Posts:
+    """A file of roles, found as a profile is."""
+    from node.service.people.book import read_roles
+
+    return _named(name, SHIPPED_ROLES, read_roles, home=home)
 
 
 def sources_named(name: str, *, home: Path) -> Sources:

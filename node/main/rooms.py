@@ -88,6 +88,8 @@ if TYPE_CHECKING:
     from node.service.evaluation.publishing import Publishing
     from node.service.evaluation.room import Evaluation
     from node.service.papers import Papers
+    from node.service.people.access import Access
+    from node.service.people.room import People
     from node.service.problems import Problems
     from node.service.sharing.room import SharingRoom
     from node.service.tracks import Tracks
@@ -405,6 +407,22 @@ def furnish(
         )
 
     @cache
+    def peopling() -> People:
+        # Loaded here, as the next one: most offices below are only called by programs.
+        from node.main.peopling import people_room
+
+        return people_room(
+            settings, profile=profile, writer=writer, fresh_id=surroundings.fresh_id,
+            now_us=now_us, audit=audit,
+        )
+
+    @cache
+    def admitting() -> Access:
+        from node.main.peopling import access_room
+
+        return access_room(settings, profile=profile, writer=writer, audit=audit)
+
+    @cache
     def patrolling() -> Collectors:
         from node.service.collectors import Collectors
         from node.store import collectors as rows
@@ -461,6 +479,8 @@ def furnish(
         uniting=uniting,
         auditing=auditing,
         recorder=audit,
+        peopling=peopling,
+        admitting=admitting,
         budget=Budget(
             store=budgeting,
             writer=writer,

@@ -46,6 +46,7 @@ from node.main.duty import REFRESH_S, Duty, background, every
 from node.main.fabric import Fabric
 from node.main.gauges import LOOK_S, NodeGauges
 from node.main.marks import COPIED, MARKER_FILE, copied, write_marker
+from node.main.profiles import profile_of
 from node.main.rooms import Rooms, furnish, remember_start, started
 from node.service.audit import Audit, AuditEntry
 from node.service.fresh import SystemIds
@@ -58,6 +59,7 @@ from node.store import audit as audits
 from node.store import schema
 from node.store.gauges import has_collectors, waiting_alarms
 from node.store.intake import IntakeStore
+from node.store.people import count_accounts
 
 if TYPE_CHECKING:
     from node.main.several import Several
@@ -160,8 +162,12 @@ async def running(settings: Settings, *, registry: CollectorRegistry) -> AsyncIt
             if writer.damage:
                 alarms.raise_alarm(DAMAGED, writer.damage)
             beside = several.findings() if several is not None else []
-            return [*waiting, *alarms.findings(), *found, *host.findings(), *stale, *differing,
-                    *year, *beats, *boxes, *calls, *beside]
+            people = (
+                separation_findings(separated=profile.separated_admins)
+                if await writer.read(count_accounts) else []
+            )
+            return [*people, *waiting, *alarms.findings(), *found, *host.findings(), *stale,
+                    *differing, *year, *beats, *boxes, *calls, *beside]
 
         rooms = furnish(
             settings,
@@ -175,8 +181,11 @@ async def running(settings: Settings, *, registry: CollectorRegistry) -> AsyncIt
             seal=identity.sign,
             keys=keeper.keys,
         )
+        profile = profile_of(settings)
         rooms.open()
         stack.callback(rooms.close)
+        if owns:
+            await _invite_first(settings, rooms.office, writer)
         await rooms.office.cards.reload()
         await rooms.office.standards.reload()
         await rooms.calendars.load()
@@ -372,6 +381,25 @@ def _digest_of_settings(settings: Settings) -> str:
     return sha256(file.read_bytes()).hexdigest() if file.is_file() else ""
 
 
+async def _invite_first(settings: Settings, office: Office, writer: GroupWriter) -> None:
+    """While there is no account, tell whoever starts the node by hand how to make the first one.
+    The link is shown on a terminal alone: what a service writes is kept where others read it."""
+    if await writer.read(count_accounts):
+        return
+    if not sys.stderr.isatty():
+        log.info("no_account", remedy="wanmi account first")
+        return
+    made = await office.people.write(lambda accounts, tx: accounts.first_link_in(tx))
+    if made is None:
+        return
+    host = settings.http.host
+    base = settings.http.public_url.rstrip("/") or f"http://{host}:{settings.http.port}"
+    hours = round(office.people.rules.setup_link.total_seconds() / 3600)
+    for language in ("zh", "en"):
+        sys.stderr.write(phrase("people.first", hours=hours).say(language) + "\n")
+    sys.stderr.write(f"{base}/account/setup/{made.token}\n")
+
+
 # --- findings -------------------------------------------------------------------------------------
 
 
@@ -412,3 +440,13 @@ def _roster_finding(keeper: RosterKeeper) -> Finding:
         sentence=phrase("roster.stale", serial=serial, state=freshness.value.lower()),
         remedy=phrase("roster.remedy"),
     )
+
+
+def separation_findings(*, separated: bool) -> list[Finding]:
+    """That one person may hold what three should, where a profile allows it (三员分立)."""
+    if separated:
+        return []
+    return [Finding(
+        level=Level.WARN, subject="administrators", sentence=phrase("people.merged"),
+        remedy=phrase("people.merged.remedy"),
+    )]

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, Final, Protocol
+from typing import Any, Protocol
 
 from sqlalchemy import Connection
 
@@ -21,14 +21,13 @@ from node.core.effects import ALARM_WORK
 from node.core.errors import Invalid
 from node.service.admission import Admission
 from node.service.audit import AuditEntry, Recorder
+from node.service.feed import ALARM
 from node.service.instants import to_time, to_us
 from node.service.phrases import phrase
 from node.service.ports import Row, Store
 from node.service.projection import to_cgcs2000
 from node.service.views import Finding, Level, Page
 
-CHANGE: Final = "alarm"
-"""What the change feed calls it; the id beside it is the alarm's."""
 RAISED, READ, TAKEN, SETTLED = "RaiseAlarm", "ReadAlarm", "TakeAlarm", "SettleAlarm"
 """Actions of the audit log."""
 SEEN = (
@@ -240,7 +239,7 @@ class AlarmDesk:
     def _tell(self, tx: Tx, alarm_id: str, version: int, method: str, actor: str) -> None:
         self._log(tx, method, alarm_id, actor)
         self._store.add_changes(tx.conn, [
-            {"case_id": alarm_id, "version": version, "kind": CHANGE, "at": tx.now_us}])
+            {"case_id": alarm_id, "version": version, "kind": ALARM, "at": tx.now_us}])
         tx.wake("case")
 
     def _log(self, tx: Tx, method: str, alarm_id: str, actor: str) -> None:

@@ -13,6 +13,7 @@ from types import MappingProxyType
 from node.service.duty_sentences import DUTY_SENTENCES
 from node.service.evaluation.sentences import EVALUATION_SENTENCES
 from node.service.imports.sentences import IMPORT_SENTENCES
+from node.service.people_sentences import PEOPLE_SENTENCES
 from node.service.places.sentences import PLACE_SENTENCES
 from node.service.report_sentences import REPORT_SENTENCES
 
@@ -533,6 +534,7 @@ SENTENCES: Mapping[str, tuple[str, str]] = MappingProxyType({
     "standard.edition": ("为第 {version} 版（{digest}）", "edition {version} ({digest})"),
     "standard.absent": ("未启用", "none in force"),
     **IMPORT_SENTENCES,
+    **PEOPLE_SENTENCES,
     **PLACE_SENTENCES,
     **DUTY_SENTENCES,
     **EVALUATION_SENTENCES,

@@ -7,12 +7,19 @@ missed wake-up costs time and never a change.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from typing import Final
+
+from sqlalchemy import Connection
 
 from hub.store.tx import Writer
+from node.core.roles import WHOLE, Scope
 from node.service.instants import to_time
-from node.service.ports import Store
+from node.service.ports import Row, Store
 from node.service.views import Change
+
+ALARM: Final = "alarm"
+"""What the feed calls a call for help; the id beside it is the alarm's."""
 
 
 class Feed:
@@ -45,9 +52,29 @@ class Feed:
         woken, self._news = self._news, asyncio.Event()
         woken.set()
 
-    async def changes(self, after: int, limit: int) -> list[Change]:
-        """Changes with ``n`` above ``after``, in order."""
-        rows = await self._writer.read(lambda conn: self._store.changes(conn, after, limit))
+    async def changes(self, after: int, limit: int, scope: Scope = WHOLE) -> list[Change]:
+        """Changes with ``n`` above ``after`` of what a scope takes in, in order; empty only when
+        nothing more is there."""
+        while True:
+            found, after = await self.batch(after, limit, scope)
+            if found or after < 0:
+                return found
+
+    async def batch(
+        self, after: int, limit: int, scope: Scope
+    ) -> tuple[list[Change], int]:
+        """What a scope takes in of the next so many changes, and the ``n`` up to which they were
+        looked through, -1 = there were none. Calls for help are for every scope."""
+
+        def read(conn: Connection) -> tuple[Sequence[Row], int]:
+            rows = self._store.changes(conn, after, limit)
+            upto = rows[-1]["n"] if rows else -1
+            if rows and not scope.is_whole:
+                mine = self._store.cases_inside(conn, {row["case_id"] for row in rows}, scope)
+                rows = [row for row in rows if row["kind"] == ALARM or row["case_id"] in mine]
+            return rows, upto
+
+        rows, upto = await self._writer.read(read)
         return [
             Change(
                 n=row["n"],
@@ -57,7 +84,7 @@ class Feed:
                 at=to_time(row["at"]),
             )
             for row in rows
-        ]
+        ], upto
 
     async def latest(self) -> int:
         """The highest ``n``, 0 = none."""

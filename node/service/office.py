@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from node.core.commands import Command
+from node.core.roles import WHOLE, Scope
 from node.service.views import (
     AdapterJob,
     AdapterQuarantined,
@@ -67,6 +68,8 @@ if TYPE_CHECKING:
     from node.service.neighbours import Neighbours
     from node.service.notices import Notices
     from node.service.papers import Papers
+    from node.service.people.access import Access
+    from node.service.people.room import People
     from node.service.photos import Album
     from node.service.places.room import Places
     from node.service.posting import Posting
@@ -124,6 +127,10 @@ class Office:
     """Builds the room of tracks once, when a phone first sends or somebody asks."""
     patrolling: Callable[[], Collectors]
     """Builds the room of collectors once, when somebody first asks there."""
+    peopling: Callable[[], People]
+    """Builds the room of people once, when somebody first logs in or asks there."""
+    admitting: Callable[[], Access]
+    """Builds the room of access once, when somebody first comes who is held by roles."""
     uniting: Callable[[], Problems]
     """Builds the room of joint problems once, when somebody first asks there."""
     auditing: Callable[[], AuditBook]
@@ -148,6 +155,16 @@ class Office:
     def problems(self) -> Problems:
         """Several cases treated as one problem, with one decision."""
         return self.uniting()
+
+    @property
+    def people(self) -> People:
+        """Accounts, the way in, sessions."""
+        return self.peopling()
+
+    @property
+    def access(self) -> Access:
+        """Who may do what, to which case."""
+        return self.admitting()
 
     @property
     def collectors(self) -> Collectors:
@@ -258,9 +275,11 @@ class Office:
         """Whom the responsibility table names, with limits. Raises ``UnknownCase``."""
         return await self.queries.propose(case_id)
 
-    async def work_items(self, *, settled: bool = False, limit: int = 200) -> list[WorkItemView]:
+    async def work_items(
+        self, *, settled: bool = False, limit: int = 200, scope: Scope = WHOLE
+    ) -> list[WorkItemView]:
         """What waits for a person, oldest first."""
-        return await self.queries.work_items(settled=settled, limit=limit)
+        return await self.queries.work_items(settled=settled, limit=limit, scope=scope)
 
     async def settle_work(self, item: str, *, actor: str) -> bool:
         """Tick a work item off; False if it was settled already."""
@@ -277,9 +296,11 @@ class Office:
 
     # --- change feed --------------------------------------------------------------------------
 
-    async def changes(self, after: int, limit: int = 500) -> list[Change]:
+    async def changes(
+        self, after: int, limit: int = 500, scope: Scope = WHOLE
+    ) -> list[Change]:
         """Changes with ``n`` above ``after``, in order."""
-        return await self.feed.changes(after, limit)
+        return await self.feed.changes(after, limit, scope)
 
     async def latest_change(self) -> int:
         """The highest ``n`` so far, 0 = none: where a listener starts that wants only news."""

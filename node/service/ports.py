@@ -14,6 +14,7 @@ from typing import Any, NamedTuple, Protocol
 
 from sqlalchemy import Connection
 
+from node.core.roles import WHOLE, Scope
 from node.core.words import Word
 
 Row = Mapping[str, Any]
@@ -199,7 +200,8 @@ class Store(Protocol):
         ...
 
     def work_items(
-        self, conn: Connection, *, case_id: str = "", settled: bool = False, limit: int
+        self, conn: Connection, *, case_id: str = "", settled: bool = False, limit: int,
+        scope: Scope = WHOLE,
     ) -> Sequence[Row]:
         """Calls for help, then the others, oldest first: id case_id kind detail created_at
         settled_at."""
@@ -359,6 +361,12 @@ class Store(Protocol):
 
     def changes(self, conn: Connection, after: int, limit: int) -> Sequence[Row]:
         """n case_id version kind at."""
+        ...
+
+    def cases_inside(
+        self, conn: Connection, case_ids: Collection[str], scope: Scope
+    ) -> set[str]:
+        """Which of these cases a scope takes in."""
         ...
 
     # responsibility

@@ -128,6 +128,13 @@ class Profile(BaseModel):
     """The file of shared data sets, found the same way."""
     auditors: tuple[str, ...] = Field(default=("auditor",), min_length=1, max_length=20)
     """The roles in which somebody reads the audit log (审计管理员)."""
+    accounts: str = "standard"
+    """The file of account rules (``node/accounts``), named in the same way."""
+    roles: str = "standard"
+    """The file of roles (``node/roles``), named in the same way."""
+    separated_admins: bool = True
+    """System, security and audit are administered by three people who handle no case (三员分立). A
+    small office may say false; the doctor and the acceptance run say so."""
     approvals: str = "standard"
     """The file of approvals (``node/approvals``), named in the same way."""
 

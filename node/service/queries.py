@@ -16,6 +16,7 @@ from hub.store.tx import Tx, Writer
 from node.core.clock import TimeLimit
 from node.core.errors import Invalid
 from node.core.facts import Category
+from node.core.roles import WHOLE, Scope
 from node.service.audit import Recorder, imported
 from node.service.documents import Documents, item_view, load_case
 from node.service.folding import event_fields
@@ -107,6 +108,8 @@ class Queries:
                 "handler")
             if (value := getattr(which, name))
         }
+        if not which.scope.is_whole:
+            where["scope"] = which.scope
         if which.overdue:
             where["overdue_at"] = now_us
         if which.no_owner:
@@ -219,11 +222,13 @@ class Queries:
 
     # --- work items, directory ----------------------------------------------------------------
 
-    async def work_items(self, *, settled: bool, limit: int) -> list[WorkItemView]:
+    async def work_items(
+        self, *, settled: bool, limit: int, scope: Scope = WHOLE
+    ) -> list[WorkItemView]:
         """What waits for a person."""
         limit = max(1, min(limit, self._rows_max))
         rows = await self._writer.read(
-            lambda conn: self._store.work_items(conn, settled=settled, limit=limit)
+            lambda conn: self._store.work_items(conn, settled=settled, limit=limit, scope=scope)
         )
         return [item_view(row) for row in rows]
 

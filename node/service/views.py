@@ -13,6 +13,7 @@ from enum import StrEnum
 from typing import Any
 
 from node.core.facts import Facts, Limits, TimeLimit
+from node.core.roles import WHOLE, Scope
 from node.service.phrases import NOTHING, Phrase
 
 
@@ -82,7 +83,8 @@ class CaseFilter:
     ``overdue`` compares ``finish_by`` with now, or with when the work was done, for cases that are
     still open; ``light`` is green, yellow, red or grey; ``no_owner``: only those nobody answers
     for; ``origin``: ``own`` were opened here, ``above`` were handed down to us;
-    ``flag``: only those marked with this kind of oddity."""
+    ``flag``: only those marked with this kind of oddity; ``scope``: of those, what whoever asks
+    may see."""
 
     status: str = ""
     area: str = ""
@@ -98,6 +100,7 @@ class CaseFilter:
     task_for: str = ""
     flag: str = ""
     handler: str = ""
+    scope: Scope = WHOLE
     opened_from: datetime | None = None
     opened_to: datetime | None = None
 

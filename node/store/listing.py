@@ -35,6 +35,7 @@ from node.core.grams import grams
 from node.store import words
 from node.store.handlers import handled_by
 from node.store.rows import Row, all_rows
+from node.store.scopes import inside
 from node.store.tables import cases
 from node.store.tables.casework import CONTESTED, LIVE, NO_OWNER
 
@@ -74,6 +75,7 @@ _FILTERS: Mapping[str, Filter] = {
     "contested": lambda value: and_(CONTESTED) if value else not_(cases.c.contested),
     "own": lambda value: cases.c.assignor.is_(None) if value else cases.c.assignor.is_not(None),
     "handler": handled_by,
+    "scope": inside,
     "opened_from": lambda value: cases.c.opened_at >= value,
     "opened_to": lambda value: cases.c.opened_at < value,
 }

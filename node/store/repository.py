@@ -17,6 +17,7 @@ from node.store import (
     gauges,
     ledger,
     listing,
+    scopes,
     standards,
     timers,
     traces,
@@ -34,6 +35,7 @@ class NodeStore:
     journal_clash = staticmethod(casework.journal_clash)
     add_changes = staticmethod(casework.add_changes)
     changes = staticmethod(casework.changes)
+    cases_inside = staticmethod(scopes.cases_inside)
     latest_change = staticmethod(casework.latest_change)
     case_journal = staticmethod(casework.case_journal)
     case_digests = staticmethod(casework.case_digests)

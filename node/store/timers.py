@@ -13,16 +13,19 @@ from sqlalchemy import (
     delete,
     func,
     insert,
+    or_,
     select,
     update,
 )
 
 from hub.store.dialect import PerDialect, upsert
 from node.core.effects import ALARM_WORK
+from node.core.roles import WHOLE, Scope
 from node.store.rows import Row, all_rows, one_row
+from node.store.scopes import inside
+from node.store.tables import cases, timer, work_item
 from node.store.tables import command as command_table
 from node.store.tables import meta as meta_table
-from node.store.tables import timer, work_item
 
 _SAVE_TIMERS = upsert(timer, ["case_id", "kind", "ref"], ["due_at", "fired_at"])
 _THIS_TIMER = (
@@ -137,9 +140,11 @@ def settle_work_items(
 
 
 def work_items(
-    conn: Connection, *, case_id: str = "", settled: bool = False, limit: int
+    conn: Connection, *, case_id: str = "", settled: bool = False, limit: int,
+    scope: Scope = WHOLE,
 ) -> Sequence[Row]:
-    """Somebody in danger first, then the oldest; ``settled`` True lists also what is done."""
+    """Somebody in danger first, then the oldest; ``settled`` True lists also what is done. What is
+    about no case is for every scope."""
     statement = (
         select(work_item)
         .order_by(work_item.c.kind != ALARM_WORK, work_item.c.created_at, work_item.c.id)
@@ -147,6 +152,10 @@ def work_items(
     )
     if case_id:
         statement = statement.where(work_item.c.case_id == case_id)
+    if not scope.is_whole:
+        of = work_item.c.case_id
+        statement = statement.where(
+            or_(of.is_(None), of.in_(select(cases.c.case_id).where(inside(scope)))))
     if not settled:
         statement = statement.where(work_item.c.settled_at.is_(None))
     return all_rows(conn.execute(statement))

@@ -12,7 +12,7 @@ from importlib.metadata import version
 from types import MappingProxyType
 from typing import Any
 
-from fastapi import APIRouter, FastAPI
+from fastapi import APIRouter, Depends, FastAPI
 from fastapi.openapi.utils import get_openapi
 from prometheus_client import REGISTRY, CollectorRegistry
 
@@ -21,8 +21,9 @@ from node.edge.http.answers import known_codes
 from node.edge.http.beside import Beside
 from node.edge.http.bodies import BodyLimit
 from node.edge.http.doors import DOORS, Door, Doors, House
-from node.edge.http.gate import Gate, HttpMetrics
+from node.edge.http.gate import Gate, HttpMetrics, admitted
 from node.edge.http.limits import (
+    ACCOUNT_BYTES_MAX,
     DOCUMENT_PATH,
     EDITION_BYTES_MAX,
     FORM_BYTES_MAX,
@@ -36,7 +37,8 @@ from node.settings import Settings
 
 DESCRIPTION = """
 One office of a federation for digital urban management. Every call under `/api` needs
-`Authorization: Bearer <token>`. Failures are RFC 9457 problem details: branch on `code`, do what
+`Authorization: Bearer <token>`, or the cookie of a browser session. Failures are RFC 9457 problem
+details: branch on `code`, do what
 `retry` says. Verbs take an `Idempotency-Key`, so a lost answer can be asked for again, and
 `If-Match` with the version you have seen, so nobody's work is overwritten.
 """
@@ -64,7 +66,7 @@ def create_app(
     problems.install(app)
     house = House(app, (*DOORS, *doors.items()))
     for router in (health.router, *routers):
-        app.include_router(router)
+        app.include_router(router, dependencies=[Depends(admitted)])
     photo_bytes = settings.limits.photo_bytes_max + MULTIPART_OVERHEAD_BYTES
     body_bytes = settings.http.body_bytes_max
 
@@ -72,6 +74,8 @@ def create_app(
         if path.startswith("/f/"):
             # Several photos at once; above its own limit the page answers in words of its own.
             return 4 * FORM_BYTES_MAX
+        if path.startswith("/account/"):
+            return ACCOUNT_BYTES_MAX
         if path == DOCUMENT_PATH:
             return max(body_bytes, EDITION_BYTES_MAX)
         words = path.startswith("/api/") and path != "/api/v1/photos"

@@ -13,8 +13,10 @@ import asyncio
 from collections.abc import Callable, Iterable, Sequence
 from typing import Final
 
-from fastapi import APIRouter, FastAPI
+from fastapi import APIRouter, Depends, FastAPI
 from starlette.types import ASGIApp, Receive, Scope, Send
+
+from node.edge.http.gate import admitted
 
 Routers = Sequence[APIRouter]
 Door = Callable[[], Routers]
@@ -142,6 +144,18 @@ def _standards() -> Routers:
     return standards.router, standards.verbs
 
 
+def _accounts() -> Routers:
+    from node.edge.http.routes import accounts
+
+    return (accounts.router,)
+
+
+def _account_pages() -> Routers:
+    from node.edge import account_pages
+
+    return (account_pages.router,)
+
+
 def _house() -> Routers:
     from node.edge.http.routes import house
 
@@ -177,6 +191,8 @@ DOORS: Final[Sequence[tuple[str, Door]]] = (
     (API + "handlers", _handlers),
     (API + "problems", _problems),
     ("/public", _public),
+    ("/account", _account_pages),
+    *((API + word, _accounts) for word in ("accounts", "me", "roles")),
     (API + "ledger", _ledger),
     (API + "photos", _photos),
     *((API + word, _links) for word in ("links", "parked")),
@@ -244,7 +260,7 @@ class House:
         if door in self._open:  # somebody asked for all of them meanwhile
             return
         for router in routers:
-            self._app.include_router(router)
+            self._app.include_router(router, dependencies=[Depends(admitted)])
         self._open.add(door)
 
 

@@ -20,13 +20,16 @@ import structlog
 from fastapi import Depends, Request
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from prometheus_client import CollectorRegistry, Counter, Histogram
-from starlette.datastructures import Headers, MutableHeaders
+from starlette.datastructures import MutableHeaders
 from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from node.core.roles import WHOLE, Person
+from node.edge.http import cookies
 from node.edge.http.problems import BadCall, failure
 from node.service.audit import PRESENT, Presence
 from node.service.office import Office
+from node.service.people.sessions import SessionView, Stage
 from node.service.phrases import phrase
 from node.settings import Settings
 
@@ -77,13 +80,16 @@ _RANK: Final = {Right.READ: 0, Right.OPERATE: 1, Right.ADMIN: 2}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Caller:
-    """Who calls, and in which ``roles`` they decide requests. ``key`` is a digest of the token: it
-    separates the idempotency keys of two callers without being a secret itself."""
+    """Who calls, and in which ``roles`` they decide requests. ``key`` is a digest of the token or
+    of the session: it separates the idempotency keys of two callers without being a secret itself.
+    ``person`` is what the rule of access is asked with; ``session`` None = came by a token."""
 
     name: str
     scope: Right
     key: bytes
+    person: Person
     roles: frozenset[str] = frozenset()
+    session: SessionView | None = None
 
 
 class Gate:
@@ -94,8 +100,8 @@ class Gate:
     ) -> None:
         self._app = app
         self._office = office
+        self._settings = settings
         self._metrics = metrics
-        self._address_header = settings.public.address_header
         self._metrics_open = settings.http.metrics_open and _loopback(settings.http.host)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -124,7 +130,8 @@ class Gate:
                 caller = state["caller"] = await self._caller(Request(scope))
                 # For the audit log: whatever is written for this call says who and from where.
                 PRESENT.set(Presence(
-                    actor=caller.name, roles=caller.roles, origin=self._origin(scope)))
+                    actor=caller.name, roles=caller.roles,
+                    origin=cookies.address_of(Request(scope), self._settings)))
             await self._app(scope, receive, dressed)
         except ClientDisconnect:
             status = HUNG_UP  # nobody is there to be answered; what was committed stays
@@ -143,17 +150,17 @@ class Gate:
                 request_id=state["request_id"], caller=caller.name if caller else "",
             )
 
-    def _origin(self, scope: Scope) -> str:
-        named = Headers(scope=scope).get(self._address_header) if self._address_header else ""
-        return named or (scope["client"][0] if scope.get("client") else "")
-
     def _protected(self, path: str) -> bool:
         if path == "/metrics":
             return not self._metrics_open
         return path == "/api" or path.startswith("/api/")
 
     async def _caller(self, request: Request) -> Caller:
-        scheme, _, token = request.headers.get("authorization", "").partition(" ")
+        given = request.headers.get("authorization", "")
+        session_id = cookies.session_of(request, self._settings)
+        if not given and session_id:
+            return await self._by_session(request, session_id)
+        scheme, _, token = given.partition(" ")
         token = token.strip()
         if not scheme or scheme.lower() != "bearer" or not token:
             raise BadCall("auth.missing", "expected a header Authorization: Bearer <token>")
@@ -164,10 +171,30 @@ class Gate:
             raise BadCall("auth.invalid", "this is no token of this node, or it was revoked")
         if view.locked_at is not None:
             raise BadCall("auth.locked", "its device was reported lost")
+        roles = frozenset(view.roles)
         return Caller(
             name=view.name, scope=Right(view.scope),
-            key=hashlib.sha256(b"wanmi/caller/" + token.encode()).digest(),
-            roles=frozenset(view.roles),
+            key=hashlib.sha256(b"wanmi/caller/" + token.encode()).digest(), roles=roles,
+            person=Person(name=view.name, roles=roles, scope=WHOLE, by_roles=False),
+        )
+
+    async def _by_session(self, request: Request, session_id: str) -> Caller:
+        """Whoever is logged in. A write has to come from a page of ours (``auth.origin``) that
+        knows the session's own token (``auth.csrf``)."""
+        people = self._office.people
+        session = await people.sessions.find(session_id)
+        if session is None or session.stage is not Stage.FULL:
+            raise BadCall("auth.session", "nobody is logged in with this cookie")
+        if request.method not in cookies.SAFE:
+            if not cookies.is_ours(request, self._settings):
+                raise BadCall("auth.origin", "this call does not come from a page of this node")
+            if not cookies.is_meant(session_id, request.headers.get(cookies.CSRF_HEADER, "")):
+                raise BadCall("auth.csrf", f"expected the session's token in {cookies.CSRF_HEADER}")
+        return Caller(
+            name=session.login, scope=Right(people.book.ceiling(session.roles).value),
+            key=hashlib.sha256(b"wanmi/caller/" + session.account.encode()).digest(),
+            roles=session.roles, session=session,
+            person=Person(name=session.login, roles=session.roles, scope=session.scope),
         )
 
 
@@ -198,6 +225,18 @@ async def caller_of(
     caller: Any = request.scope["state"]["caller"]
     assert isinstance(caller, Caller)
     return caller
+
+
+async def admitted(request: Request) -> None:
+    """Ask whether whoever calls may do this, to this case; stands before every route. What lies
+    outside of the gate has no caller, and keys of its own."""
+    caller = request.scope["state"].get("caller")
+    if caller is None or caller.person.is_unbound:
+        return
+    office: Office = request.app.state.office
+    operation = getattr(request.scope.get("route"), "operation_id", "") or ""
+    await office.access.admit(
+        caller.person, operation, str(request.path_params.get("case_id", "")))
 
 
 def _at_least(needed: Right) -> Any:

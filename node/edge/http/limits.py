@@ -35,3 +35,5 @@ BODY_PAUSE_S_MAX: Final = 30.0
 so must not hold one of the server's connections for ever."""
 CHANGES_BATCH: Final = 200
 """Changes read and sent at once to one listener; what bounds its memory."""
+ACCOUNT_BYTES_MAX: Final = 16 * 1024
+"""A form of the account pages: a name and some passwords."""

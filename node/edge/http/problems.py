@@ -172,23 +172,27 @@ async def _known(request: Request, error: Exception) -> Response:
 def _family(request: Request, error: Refused | FabricError) -> Response:
     code, row = row_of(error)
     detail: Mapping[str, str] = error.detail if isinstance(error, Refused) else {}
-    said = str(error)
-    why = error.why if isinstance(error, Refused) else ""
-    for key in (f"refusal.{code}.{why}", f"refusal.{code}"):
-        tongue = language(request.headers.get("accept-language", ""))
-        values = _in_tongue(detail, tongue)
-        if key in SENTENCES and _fields(SENTENCES[key][0]) <= values.keys():
-            said = phrase(key, **values).say(tongue)
-            break
-    else:
-        if tongue == "zh-CN":
-            from node.service.refusals import chinese  # most nodes refuse nobody for days
-
-            said = chinese(code, why, _in_tongue(detail, tongue)) or said
+    said = said_in(error, language(request.headers.get("accept-language", "")))
     faults = [
         fault for key, value in detail.items() for fault in _faults(request, code, key, value, said)
     ]
     return problem(request, code=code, row=row, detail=said, faults=faults)
+
+
+def said_in(error: Refused | FabricError, tongue: str) -> str:
+    """What a refusal says, in this language: a sentence of the catalogue, or its own words."""
+    code, _ = row_of(error)
+    detail: Mapping[str, str] = error.detail if isinstance(error, Refused) else {}
+    why = error.why if isinstance(error, Refused) else ""
+    values = _in_tongue(detail, tongue)
+    for key in (f"refusal.{code}.{why}", f"refusal.{code}"):
+        if key in SENTENCES and _fields(SENTENCES[key][0]) <= values.keys():
+            return phrase(key, **values).say(tongue)
+    if tongue == "zh-CN":
+        from node.service.refusals import chinese  # most nodes refuse nobody for days
+
+        return chinese(code, why, values) or str(error)
+    return str(error)
 
 
 def _fields(sentence: str) -> set[str]:

@@ -17,6 +17,7 @@ from hub import errors as fabric
 from hub.errors import Retry
 from hub.link.settling import NotSettled
 from node.core import errors as core
+from node.edge.http.account_failures import ACCOUNT
 from node.edge.http.door_failures import DOOR
 from node.edge.http.failures import Row, row
 from node.edge.http.record_failures import RECORD
@@ -110,7 +111,7 @@ CLASSES: dict[type[Exception], Row] = {
 }
 """Leaf classes of the two families that a caller can see. A test proves it total."""
 
-CODES: dict[str, Row] = {**WORK, **RECORD, **DOOR}
+CODES: dict[str, Row] = {**WORK, **RECORD, **DOOR, **ACCOUNT}
 """Failures of HTTP itself, and codes that need another status or title than their class; what they
 are about says in which module they stand."""
 

@@ -40,6 +40,14 @@ from node.store.tables.evaluation import (
 from node.store.tables.handlers import handler
 from node.store.tables.intake import notice, picture, reporter
 from node.store.tables.naming import NODE_ID, UUID_TEXT, metadata
+from node.store.tables.people import (
+    account,
+    account_link,
+    account_password,
+    account_recovery,
+    login_failure,
+    session,
+)
 from node.store.tables.places import (
     address,
     component,
@@ -71,6 +79,10 @@ __all__ = [
     "INDEX_OF_WORDS",
     "NODE_ID",
     "UUID_TEXT",
+    "account",
+    "account_link",
+    "account_password",
+    "account_recovery",
     "adapter_cursor",
     "adapter_event",
     "adapter_job",
@@ -109,6 +121,7 @@ __all__ = [
     "handler",
     "journal",
     "layer_version",
+    "login_failure",
     "meta",
     "metadata",
     "notice",
@@ -126,6 +139,7 @@ __all__ = [
     "reporter",
     "responsibility",
     "responsibility_phrase",
+    "session",
     "stock_sheet",
     "storage_month",
     "timer",

@@ -49,6 +49,7 @@ router = APIRouter(prefix="/api/v1", tags=["cases"], route_class=JsonRoute)
 
 def case_filter(
     *,
+    caller: Reader,
     status: Annotated[CaseStatus | None, Query(description="Only this status.")] = None,
     area: Annotated[str, Query(
         description="Division code; a shorter code takes in everything below it.",
@@ -94,7 +95,7 @@ def case_filter(
         assignee=assignee, overdue=overdue, light=light.value if light else "",
         no_owner=no_owner, contested=contested, origin=origin, source=source,
         task_for=task_for, handler=handler, flag=flag.value if flag else "",
-        opened_from=opened_from, opened_to=opened_to,
+        opened_from=opened_from, opened_to=opened_to, scope=caller.person.scope,
     )
 
 
@@ -184,14 +185,17 @@ def _csv_line(cells: list[str]) -> str:
             response_model=CaseOut,
             responses=fails("case.unknown"))
 async def get_case(
-    case_id: CasePath, desk: Desk, _caller: Reader, tongue: Tongue, response: Response,
+    case_id: CasePath, desk: Desk, caller: Reader, tongue: Tongue, response: Response,
 ) -> object:
     document = await desk.case(str(case_id))
+    verbs = document["verbs"]
+    if not caller.person.is_unbound:
+        verbs = desk.access.may_see(caller.person, verbs)
     # Weak: delivery and overdue move without the version.
     response.headers["ETag"] = f'W/"{document["version"]}"'
     return {**document, **await desk.handlers.of(document),
             "calls": await desk.calls.book.of_case(str(case_id)),
-            "verbs": paths(document["verbs"]),
+            "verbs": paths(verbs),
             "flags": [spoken(one, tongue) for one in document["flags"]],
             "bonds": [spoken(bond, tongue) for bond in document["bonds"]]}
 

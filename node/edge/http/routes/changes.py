@@ -19,7 +19,7 @@ from starlette.types import Receive, Scope, Send
 
 from node.edge.http.answers import fails
 from node.edge.http.desk import LIMIT_DEFAULT, Desk, Limit, Set
-from node.edge.http.gate import Reader
+from node.edge.http.gate import Caller, Reader
 from node.edge.http.limits import CHANGES_BATCH, CHANGES_STREAM_S_MAX
 from node.edge.http.listeners import Listeners
 from node.edge.http.problems import BadCall
@@ -52,7 +52,7 @@ async def stream(  # noqa: PLR0917 - one of them a header
         start = await desk.latest_change()
     listeners: Listeners = request.app.state.listeners
     return Feed(
-        _events(desk, listeners, start, settings.http.changes_heartbeat_s, caller.name),
+        _events(desk, listeners, start, settings.http.changes_heartbeat_s, caller),
         listeners=listeners)
 
 
@@ -83,11 +83,11 @@ def _number(text: str) -> int:
 
 
 async def _events(
-    desk: Office, listeners: Listeners, after: int, heartbeat_s: float, name: str,
+    desk: Office, listeners: Listeners, after: int, heartbeat_s: float, caller: Caller,
 ) -> AsyncIterator[str]:
-    """The stream itself; ends when the client goes (cancelled), the node stops, the token of this
-    name is locked or revoked, or after ``CHANGES_STREAM_S_MAX``: the client comes back with its
-    number, and its token is looked at."""
+    """The stream itself; ends when the client goes (cancelled), the node stops, the caller's token
+    is locked or revoked, or the session ends, or after ``CHANGES_STREAM_S_MAX``: the client comes
+    back with its number, and its token is looked at."""
     closing = asyncio.ensure_future(listeners.closing.wait())
     ends_at = time.monotonic() + CHANGES_STREAM_S_MAX
     try:
@@ -96,12 +96,13 @@ async def _events(
         while not closing.done() and time.monotonic() < ends_at:
             if silent or turns != desk.admission.turns:
                 turns, silent = desk.admission.turns, False
-                if not await desk.admission.stands(name):
+                if not await _stands(desk, caller):
                     return
-            found = await desk.changes(after, CHANGES_BATCH)
-            if found:
-                after = found[-1].n
-                yield "".join(event(change) for change in found)
+            found, upto = await desk.feed.batch(after, CHANGES_BATCH, caller.person.scope)
+            if upto >= 0:
+                after = upto
+                if found:
+                    yield "".join(event(change) for change in found)
                 continue
             waiting = asyncio.ensure_future(desk.wait_changes(heartbeat_s))
             await asyncio.wait({waiting, closing}, return_when=asyncio.FIRST_COMPLETED)
@@ -114,6 +115,12 @@ async def _events(
                 yield ": heartbeat\n\n"
     finally:
         closing.cancel()
+
+
+async def _stands(desk: Office, caller: Caller) -> bool:
+    if caller.session is not None:
+        return await desk.people.sessions.stands(caller.session.key)
+    return await desk.admission.stands(caller.name)
 
 
 def event(change: Change) -> str:
@@ -129,8 +136,8 @@ def event(change: Change) -> str:
             summary="The change feed as plain pages, for programs that poll",
             response_model=list[ChangeOut], responses=fails())
 async def page(
-    desk: Desk, _caller: Reader,
+    desk: Desk, caller: Reader,
     after: Annotated[int, Query(ge=0, le=2**53, description="Changes after this number.")] = 0,
     limit: Limit = LIMIT_DEFAULT,
 ) -> object:
-    return await desk.changes(after, limit)
+    return await desk.changes(after, limit, caller.person.scope)

@@ -83,11 +83,11 @@ async def settle_quarantine(
             summary="What waits for a person: calls for help, then the oldest", tags=["work"],
             response_model=list[WorkItemOut], responses=fails())
 async def work_items(
-    desk: Desk, _caller: Reader,
+    desk: Desk, caller: Reader,
     settled: Annotated[bool, Query(description="The settled ones instead.")] = False,
     limit: Limit = LIMIT_DEFAULT,
 ) -> object:
-    return await desk.work_items(settled=settled, limit=limit)
+    return await desk.work_items(settled=settled, limit=limit, scope=caller.person.scope)
 
 
 @router.post("/work-items/settle", operation_id="settleWorkItem",

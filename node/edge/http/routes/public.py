@@ -13,6 +13,7 @@ from node.edge.http.answers import BODY, fails
 from node.edge.http.asked import CLEAN
 from node.edge.http.asking_intake import PublicRatingIn, PublicReportIn
 from node.edge.http.bodies import JsonRoute
+from node.edge.http.cookies import address_of
 from node.edge.http.desk import Desk, Set
 from node.edge.http.problems import BadCall
 from node.edge.http.telling_intake import PublicOut, PublicReceiptOut
@@ -35,10 +36,7 @@ NUMBER_CHARS_MAX = ADDRESS_CHARS_MAX = 64
                              "place.point", "case.invalid", "case.not_permitted",
                              always=("request.invalid", "http.internal", *BODY)))
 async def post(body: PublicReportIn, request: Request, desk: Desk, settings: Set) -> object:
-    header = settings.public.address_header
-    address = request.headers.get(header, "") if header else ""
-    if not address and request.client is not None:
-        address = request.client.host
+    address = address_of(request, settings)
     reply = await desk.posting.post(
         OpenCase(
             command_id=CommandId(desk.fresh_id()), actor="", case_id=CaseId(desk.fresh_id()),

@@ -1,0 +1,1 @@
+"""People: their accounts, how they come in, what each may do."""
