@@ -18,6 +18,10 @@ Roles = Annotated[str, typer.Option(
 Areas = Annotated[str, typer.Option("--areas", help="限区划代码 (only these divisions)")]
 Classes = Annotated[str, typer.Option("--classes", help="限分类代码 (only these classes)")]
 Units = Annotated[str, typer.Option("--units", help="限承办单位 (only these units)")]
+STATES = {
+    "invited": "account.state.invited", "active": "account.state.active",
+    "locked": "account.state.locked", "ended": "account.state.ended",
+}
 COLUMNS = ("login", "name", "state", "roles", "scope", "second_factor")
 
 
@@ -56,7 +60,7 @@ def list_(session: Session) -> None:
     speech = session.speech
     shown = [
         {**row, "roles": ",".join(row["roles"]),
-         "state": speech.t(f"account.state.{row['state']}"),
+         "state": speech.t(STATES[row["state"]]),
          "scope": " ".join(",".join(row[key]) for key in ("areas", "codes", "units") if row[key]),
          "second_factor": speech.t("yes" if row["second_factor"] else "no")}
         for row in rows

@@ -79,6 +79,9 @@ PEOPLE_SENTENCES: Mapping[str, tuple[str, str]] = MappingProxyType({
     "refusal.account.name": ("姓名为 1 到 {most} 个字符", "a name has 1 to {most} signs"),
     "refusal.account.too_many": ("账户最多 {most} 个", "an office has {most} accounts at most"),
     "refusal.account.unknown": ("没有这个账户", "there is no such account"),
+    "refusal.account.state": (
+        "账户当前状态不允许此操作", "the account is not in a state that allows this",
+    ),
     "refusal.account.own": (
         "不能对自己的账户办理，请另一名管理员办理", "nobody does this to their own account",
     ),

@@ -230,7 +230,7 @@ async def caller_of(
 async def admitted(request: Request) -> None:
     """Ask whether whoever calls may do this, to this case; stands before every route. What lies
     outside of the gate has no caller, and keys of its own."""
-    caller = request.scope["state"].get("caller")
+    caller = request.scope.get("state", {}).get("caller")
     if caller is None or caller.person.is_unbound:
         return
     office: Office = request.app.state.office

@@ -31,6 +31,9 @@ LATE = (
     "node.core.patrol_sums", "node.store.tracks",
     "node.service.alarms", "node.service.patrol_rules", "node.core.alarms", "node.store.alarms",
     "node.core.tally", "node.service.evaluation.room", "node.service.places.imports",
+    "node.main.peopling", "node.edge.account_pages", "pyotp", "segno",
+    *(f"node.service.people.{name}" for name in (
+        "access", "accounts", "book", "factors", "login", "passwords", "room", "rules", "waits")),
 )
 """What a node loads when there is work for it: each was measured in the memory of idle streets."""
 

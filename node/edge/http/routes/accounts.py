@@ -156,7 +156,8 @@ async def my_sessions(desk: Desk, caller: Reader) -> object:
                summary="End one of one's own sessions (count 0: there is none)",
                response_model=Counted, responses=fails())
 async def end_my_session(
-    handle: Annotated[str, CLEAN, Path(max_length=36)], desk: Desk, caller: Reader,
+    handle: Annotated[str, CLEAN, Path(max_length=36, description="As the list names it.")],
+    desk: Desk, caller: Reader,
     request: Request, settings: Set,
 ) -> object:
     if caller.session is None:
