@@ -75,6 +75,16 @@ class WaitRules:
     forget: timedelta
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SessionRules:
+    """How long a session lasts: unused, at all, and between the password and the second factor."""
+
+    idle: timedelta
+    absolute: timedelta
+    stage: timedelta
+    most: int
+
+
 def login_name(text: str) -> str:
     """A login name as it is kept. ``Invalid`` (``account.login``)."""
     name = text.strip().lower()

@@ -235,8 +235,9 @@ async def _enrolling(visit: Visit, refused: Exception | None = None) -> Response
     except Refused:
         return visit.goes(_NEXT[session.stage])
     spaced = " ".join(secret[at:at + 4] for at in range(0, len(secret), 4))
+    due = word("enrol.due", visit.language) if session.stage is Stage.ENROL else ""
     return visit.page(
-        "enrol", refused=refused, secret=spaced,
+        "enrol", refused=refused, secret=spaced, notice=due,
         picture=Markup(picture(uri)))  # noqa: S704 - made here, of no foreign text but its squares
 
 

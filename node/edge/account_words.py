@@ -26,10 +26,10 @@ WORDS: Mapping[str, tuple[str, str]] = MappingProxyType({
     "factor.send": ("验证", "Go on"),
     "enrol": ("绑定动态口令", "Set up the second factor"),
     "enrol.what": (
-        "您的岗位须使用双因素登录。用手机验证器应用扫描下图，再填写它显示的 6 位数字",
-        "Your role needs a second factor. Scan this with an authenticator app, then enter the 6 "
-        "digits it shows",
+        "用手机验证器应用扫描下图，再填写它显示的 6 位数字",
+        "Scan this with an authenticator app, then enter the 6 digits it shows",
     ),
+    "enrol.due": ("您的岗位须使用双因素登录", "Your role needs a second factor"),
     "enrol.secret": ("无法扫描时，手工输入密钥", "If you cannot scan, type this key"),
     "enrol.picture": ("动态口令二维码", "Picture for the authenticator app"),
     "enrol.code": ("6 位动态口令", "6-digit code"),

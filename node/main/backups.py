@@ -40,7 +40,8 @@ DATABASE, HOME, PHOTOS, KEYS_FILE = "database", "home", "photos", "keys.sealed"
 SETTINGS_COPY = "settings.toml"
 """Under a name of its own: a folder with ``wanmi.toml`` in it would pass for a node's home."""
 PRIVATE_FILES = frozenset(
-    {SIGN_FILE, TLS_FILE, NATS_FILE, ROOT_KEY_FILE, "ca.key", "cli.token", "reporter.key"}
+    {SIGN_FILE, TLS_FILE, NATS_FILE, ROOT_KEY_FILE, "ca.key", "cli.token", "reporter.key",
+     "factors.key"}
 )
 """Of ``keys/``; whatever else only its owner may read is private too."""
 UNDER_WAY: Final = ".part"

@@ -15,7 +15,7 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from node.core.accounts import PasswordRules, WaitRules
+from node.core.accounts import PasswordRules, SessionRules, WaitRules
 
 MEMORY_KIB_MIN, MEMORY_KIB_MAX = 8, 1024 * 1024
 """Of one hash: the least that Argon2 takes, and a gigabyte."""
@@ -87,16 +87,6 @@ class _File(_Table):
     session: SessionIn
     link: LinkIn
     factor: FactorIn
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SessionRules:
-    """How long a session lasts: unused, at all, and between the password and the second factor."""
-
-    idle: timedelta
-    absolute: timedelta
-    stage: timedelta
-    most: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -18,12 +18,11 @@ from hashlib import sha256
 from typing import Final
 
 from hub.store.tx import Tx, Writer
-from node.core.accounts import AccountState
+from node.core.accounts import AccountState, SessionRules
 from node.core.roles import Scope
 from node.service.admission import TOPIC
 from node.service.instants import to_time
 from node.service.people.ports import PeopleStore
-from node.service.people.rules import SessionRules
 from node.service.ports import Row
 
 ID_BYTES: Final = 32

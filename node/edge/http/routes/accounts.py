@@ -157,8 +157,7 @@ async def my_sessions(desk: Desk, caller: Reader) -> object:
                response_model=Counted, responses=fails())
 async def end_my_session(
     handle: Annotated[str, CLEAN, Path(max_length=36, description="As the list names it.")],
-    desk: Desk, caller: Reader,
-    request: Request, settings: Set,
+    desk: Desk, caller: Reader, request: Request, settings: Set,
 ) -> object:
     if caller.session is None:
         return Counted(count=0)
