@@ -37,6 +37,8 @@ _ANY_LANE = _C.lane >= literal(b"", Bytes)
 _SORTED = _C.epoch + 0, _C.seq + 0
 """Positions as values that no index offers: the few parked words are sorted, not looked for."""
 _INSERT = insert(inbox)
+NAMED_AT_ONCE = 500
+"""Ids in one statement: SQLite takes no more than 32,766 values, and a plan should stay small."""
 _SEEN = select(_C.msg_id).where(
     _C.msg_id.in_(bindparam("b_ids", expanding=True)), _C.outcome != Outcome.DUPLICATE.value
 )
@@ -269,3 +271,16 @@ def _inbox_row(found: Any) -> InboxRow:
         offset_ms=found[8],
         received_at_us=found[9],
     )
+
+
+def named(conn: Connection, messages: Sequence[bytes]) -> list[tuple[LinkId, Position, bytes]]:
+    """These words that came, as far as their bytes are still here: link, position, bytes."""
+    found = []
+    for at in range(0, len(messages), NAMED_AT_ONCE):
+        statement = select(inbox.c.link, inbox.c.epoch, inbox.c.seq, inbox.c.sealed).where(
+            _C.msg_id.in_(messages[at : at + NAMED_AT_ONCE]),
+            _C.outcome != literal_column("'DUPLICATE'"),  # as the index has it
+            _C.sealed.is_not(None))
+        found += [(LinkId(link), Position(epoch, seq), bytes(sealed))
+                  for link, epoch, seq, sealed in conn.execute(statement)]
+    return sorted(found, key=lambda one: one[:2])

@@ -36,6 +36,9 @@ LOWER_SHARE = 8
 RELAYED_BYTES_MAX = SEALED_BYTES_MAX - HEADER_BYTES_MAX - 1024
 """An original inside another envelope leaves room for that one's header and seals."""
 
+NAMED_AT_ONCE = 500
+"""Ids in one statement."""
+
 _C = outbox.c
 _AT = tuple_(_C.epoch, _C.seq)
 _BOUND = tuple_(bindparam("b_epoch"), bindparam("b_seq"))
@@ -441,3 +444,30 @@ def trim(
     place = {"b_link": link, "b_epoch": acked[0], "b_seq": acked[1]}
     tx.conn.execute(_FORGET_ROWS, {**place, "b_before": rows_before_us})
     return tx.conn.execute(_FORGET_SEALED, {**place, "b_before": bytes_before_us}).rowcount
+
+
+def about(
+    conn: Connection, lane: bytes, messages: Sequence[bytes]
+) -> list[tuple[LinkId, Position, bytes]]:
+    """Sealed words of a lane, and these words, as far as their bytes are still here: link,
+    position, bytes; in order of each link."""
+    found: dict[tuple[LinkId, Position], bytes] = {}
+    wanted = [_C.lane == lane, *(
+        _C.msg_id.in_(messages[at : at + NAMED_AT_ONCE])
+        for at in range(0, len(messages), NAMED_AT_ONCE))]
+    for where in wanted:
+        statement = select(_C.link, _C.epoch, _C.seq, _C.sealed).where(
+            where, _C.sealed.is_not(None), _C.seq.is_not(None))
+        for link, epoch, seq, sealed in conn.execute(statement):
+            found[LinkId(link), Position(epoch, seq)] = bytes(sealed)
+    return [(link, at, found[link, at]) for link, at in sorted(found)]
+
+
+def sealed_between(
+    conn: Connection, link: LinkId, epoch: int, first: int, last: int
+) -> list[tuple[int, bytes]]:
+    """Sealed words of ours from ``first`` to ``last`` of an epoch, in order; trimmed ones lack."""
+    statement = select(_C.seq, _C.sealed).where(
+        _C.link == link, _C.epoch == epoch, _C.seq >= first, _C.seq <= last,
+        _C.sealed.is_not(None)).order_by(_C.seq)
+    return [(seq, bytes(sealed)) for seq, sealed in conn.execute(statement)]

@@ -167,3 +167,9 @@ def certificates(conn: Connection) -> tuple[CertificateRow, ...]:
         )
         for row in conn.execute(_CERTIFICATES)
     )
+
+
+def kept(conn: Connection) -> tuple[tuple[int, bytes], ...]:
+    """Every roster that is still here: serial and signed bytes, oldest first."""
+    rows = conn.execute(select(roster.c.serial, roster.c.signed).order_by(roster.c.serial))
+    return tuple((serial, bytes(signed)) for serial, signed in rows)

@@ -23,6 +23,7 @@ from node.cli import (
     doctor,
     duties,
     evaluate,
+    evidence,
     fund,
     handlers,
     imports,
@@ -53,7 +54,7 @@ app = CommandLine(
 )
 for single in (
     setup.group, backups.group, recovery.group, doctor.group, verify.group, show.group,
-    mailboxes.group, acceptance.group,
+    mailboxes.group, acceptance.group, evidence.group,
 ):
     app.registered_commands += single.registered_commands
 app.add_typer(cases.group, name="case")  # those in __all__ put theirs there

@@ -18,6 +18,12 @@ AUDIT_TEXTS: Final[dict[str, tuple[str, str]]] = {
     ),
     "audit.holds": ("完整：每一行都接得上", "whole: every row follows the one before"),
     "audit.broken": ("不完整：自第 {n} 行起对不上", "NOT whole: it breaks at row {n}"),
+    "evidence.written": ("证据包已写入 {file}", "the bundle is in {file}"),
+    "evidence.key": ("根密钥指纹 {fingerprint}", "root key {fingerprint}"),
+    "evidence.check": (
+        "核验：解开包内 verify.py，运行 python3 verify.py {file} --root-key 指纹",
+        "check it: take verify.py out of it and run python3 verify.py {file} --root-key KEY",
+    ),
     "flaw.audit.gap": ("第 {n} 行缺失，其后是第 {other} 行",
                        "row {n} is missing; row {other} comes next"),
     "flaw.audit.begin": ("日志应从第 {n} 行开始，却从第 {other} 行开始",

@@ -116,18 +116,20 @@ class Api:
             headers={"Content-Type": "text/csv; charset=utf-8"},
         )
 
-    def download(self, path: str, target: Path) -> int:
-        """The answer as a file, as it comes; returns its bytes."""
+    def download(
+        self, path: str, target: Path, body: Mapping[str, object] | None = None
+    ) -> int:
+        """The answer as a file, as it comes; returns its bytes. ``body``: what is posted for it."""
         size = 0
-        with (
-            self._client.stream("GET", "/api/v1" + path) as answer,
-            target.open("wb") as out,
-        ):
+        with self._client.stream(
+            "GET" if body is None else "POST", "/api/v1" + path, json=body
+        ) as answer:
             if not answer.is_success:
                 answer.read()
                 raise self._trouble(answer)
-            for part in answer.iter_bytes():
-                size += out.write(part)
+            with target.open("wb") as out:
+                for part in answer.iter_bytes():
+                    size += out.write(part)
         return size
 
     def photo(self, path: Path, role: str) -> dict[str, Any]:

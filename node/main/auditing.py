@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from contextlib import closing
 from datetime import timedelta
+from importlib.resources import files
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from hub.roster.identity import Identity
 from hub.roster.keeper import shelf
@@ -18,6 +20,7 @@ from hub.store.engine import connect, open_engine
 from hub.store.rosters import KeyRow
 from hub.store.tx import Writer
 from node.core.errors import Invalid
+from node.edge.codec import WordCodec
 from node.service.audit import Recorder
 from node.service.audit_book import AuditBook, look_through, read_anchors, verdict_told
 from node.service.standards.signing import Keys
@@ -26,7 +29,12 @@ from node.settings import Settings, load
 from node.store import audit as rows
 from node.store import schema
 from node.store.access import meta
+from node.store.repository import NodeStore
 from node.store.snapshot import BRANCH
+
+if TYPE_CHECKING:
+    from node.service.bundles import Bundles
+    from node.service.papers import Papers
 
 ANCHOR_BYTES_MAX: Final = 256 * 1024 * 1024
 """An anchor file of many years is a few megabytes a year."""
@@ -44,6 +52,35 @@ def audit_book(
         keep=timedelta(days=told.keep_days), every=timedelta(minutes=told.head_every_min),
         anchor=_appender(settings.home / told.anchor) if told.anchor else None,
         now_us=now_us, rows_max=settings.limits.page_rows_max)
+
+
+def bundles_room(
+    settings: Settings, *, writer: Writer, audit: Recorder, surroundings: Surroundings,
+    seal: Signer | None, photo: Callable[[str], Awaitable[tuple[Path, str] | None]],
+    papers: Callable[[], Papers], now_us: Callable[[], int],
+) -> Bundles:
+    """Evidence over one writer, with the page of the case that people print."""
+    # Loaded here: most offices never take evidence out.
+    from node.edge.paper_pages import page
+    from node.service.bundles import Bundles, RootKey
+    from node.store import bundles
+
+    def root_key() -> RootKey:
+        key = Identity.load(settings.keys).root_key()
+        return RootKey(key_id=key.key_id, alg=key.alg, public=key.public)
+
+    async def drawn(case_id: str) -> bytes:
+        return await asyncio.to_thread(page, await papers().file(case_id))
+
+    return Bundles(
+        node=settings.node.id, store=bundles, cases=NodeStore(), links=rows, codec=WordCodec(),
+        writer=writer, audit=audit, seal=seal, root_key=root_key, photo=photo, page=drawn,
+        verifier=_verifier, auditors=surroundings.profile.auditors, folder=settings.data,
+        now_us=now_us)
+
+
+def _verifier() -> bytes:
+    return (files("node") / "verifier" / "verify_evidence.py").read_bytes()
 
 
 def verify_audit(home: Path, anchors: Path | None) -> dict[str, Any]:

@@ -83,6 +83,7 @@ if TYPE_CHECKING:
     from node.service.acceptance.room import Acceptance
     from node.service.alarms import AlarmDesk
     from node.service.audit_book import AuditBook
+    from node.service.bundles import Bundles
     from node.service.calls.room import CallRooms
     from node.service.collectors import Collectors
     from node.service.evaluation.publishing import Publishing
@@ -398,6 +399,15 @@ def furnish(
         )
 
     @cache
+    def bundling() -> Bundles:
+        from node.main.auditing import bundles_room
+
+        return bundles_room(
+            settings, writer=writer, audit=audit, surroundings=surroundings, seal=seal,
+            photo=album.path, papers=writing, now_us=now_us,
+        )
+
+    @cache
     def uniting() -> Problems:
         from node.service.problems import Problems
 
@@ -478,6 +488,7 @@ def furnish(
         patrolling=patrolling,
         uniting=uniting,
         auditing=auditing,
+        bundling=bundling,
         recorder=audit,
         peopling=peopling,
         admitting=admitting,

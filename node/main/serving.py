@@ -376,9 +376,9 @@ async def _count_start(settings: Settings, writer: GroupWriter) -> int:
 
 
 def _digest_of_settings(settings: Settings) -> str:
-    """SHA-256 of the settings file, so that the audit log shows when it was changed."""
+    """Begin of the SHA-256 of the settings file: the audit log shows when it was changed."""
     file = settings.home / FILE_NAME
-    return sha256(file.read_bytes()).hexdigest() if file.is_file() else ""
+    return sha256(file.read_bytes()).hexdigest()[:16] if file.is_file() else ""
 
 
 async def _invite_first(settings: Settings, office: Office, writer: GroupWriter) -> None:

@@ -49,6 +49,7 @@ if TYPE_CHECKING:
     from node.service.audit import Recorder
     from node.service.audit_book import AuditBook
     from node.service.budget import Budget
+    from node.service.bundles import Bundles
     from node.service.calendars import Calendars
     from node.service.calls.room import CallRooms
     from node.service.cards import Cards
@@ -135,6 +136,8 @@ class Office:
     """Builds the room of joint problems once, when somebody first asks there."""
     auditing: Callable[[], AuditBook]
     """Builds the book of the audit log once, when somebody first reads it or it is tended."""
+    bundling: Callable[[], Bundles]
+    """Builds the room of evidence once, when somebody first takes some out."""
     recorder: Recorder
     """Writes the audit log, for doors that have something of their own to record."""
     budget: Budget
@@ -180,6 +183,11 @@ class Office:
     def audit(self) -> AuditBook:
         """The audit log, read and looked through."""
         return self.auditing()
+
+    @property
+    def bundles(self) -> Bundles:
+        """Evidence about one case, in one file."""
+        return self.bundling()
 
     @property
     def tracks(self) -> Tracks:

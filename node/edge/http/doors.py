@@ -29,6 +29,7 @@ def _cases() -> Routers:
     from node.edge.http.routes import (
         cases,
         coordination,
+        evidence,
         handlers,
         intake,
         intake_verbs,
@@ -39,7 +40,7 @@ def _cases() -> Routers:
 
     # `cases/similar` must be asked before `cases/{case_id}`.
     return (intake.router, cases.router, verbs.router, intake_verbs.router, requests.router,
-            coordination.router, papers.router, handlers.router)
+            coordination.router, papers.router, handlers.router, evidence.router)
 
 
 def _handlers() -> Routers:

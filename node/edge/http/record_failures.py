@@ -21,6 +21,16 @@ RECORD: Final[dict[str, Row]] = {
         "没有查看审计日志的岗位", "Reading the audit log takes a role",
         "由审计管理员查看", "ask the auditor",
     ),
+    "evidence.reason": row(
+        _S.UNPROCESSABLE_ENTITY, Retry.AFTER_CHANGE,
+        "取证须写明原因", "Taking evidence out takes a reason",
+        "填写原因，如 行政复议 2026-18", "say what for; it is logged",
+    ),
+    "evidence.unsigned": row(
+        _S.CONFLICT, Retry.AFTER_CHANGE,
+        "本节点没有可用的签名密钥", "This node has no key to sign with",
+        "在运行中的节点上取证", "take the evidence from the running node",
+    ),
     "audit.anchor_file": row(
         _S.UNPROCESSABLE_ENTITY, Retry.NEVER,
         "不是审计锚文件", "This is no file of signed heads",

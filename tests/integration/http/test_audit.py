@@ -20,6 +20,7 @@ from typer.testing import CliRunner
 from node.cli import app
 from node.cli.speech import Exit
 from node.main.auditing import verify_audit
+from node.verifier.verify_evidence import Check, read
 from tests.integration.http.node import CITY, LINK, Node
 
 
@@ -175,6 +176,34 @@ def test_a_file_that_is_no_anchor_is_refused_with_its_line(copied: Path, tmp_pat
     told = run(copied, "verify", "--anchors", str(file))
     assert told.exit_code == Exit.REFUSED, told.output
     assert "audit.anchor_file" in told.output + told.stderr
+
+
+def test_evidence_is_taken_by_the_auditor_for_a_reason(
+    node: Node, api: httpx.Client, case: dict[str, Any], tmp_path: Path
+) -> None:
+    at = f"/api/v1/cases/{case['case_id']}/evidence"
+    assert api.post(at, json={}).json()["code"] == "evidence.reason"
+    clerk = api.post("/api/v1/tokens", json={
+        "name": "li-clerk", "scope": "operate", "roles": ["dispatcher"]}).json()["token"]
+    with node.client(clerk) as other:
+        assert other.post(at, json={"reason": "好奇"}).json()["code"] == "audit.role"
+    assert api.post(f"/api/v1/cases/{LINK}/evidence", json={"reason": "x"}).status_code == 422
+    answer = api.post(at, json={"reason": "行政复议 2026-18"})
+    assert answer.headers["content-type"] == "application/zip"
+    assert len(answer.headers["x-root-key"]) == 64
+    file = tmp_path / "case.zip"
+    made = CliRunner().invoke(
+        app, ["evidence", case["case_no"], "--reason", "再取一次", "--out", str(file),
+              "--home", str(node.home), "--lang", "zh"],
+        env={"COLUMNS": "80", "WANMI_TOKEN": "", "WANMI_URL": "", "WANMI_HOME": ""})
+    assert made.exit_code == 0, made.output
+    assert answer.headers["x-root-key"] in made.output
+    told = Check(read(file), answer.headers["x-root-key"]).run()
+    assert told.broken == []
+    assert "登记 CaseOpened" in "\n".join(told.lines)
+    taken = rows(api, subject=f"case:{case['case_id']}", action="ExportEvidence")
+    assert [one["reason"] for one in taken] == ["再取一次", "行政复议 2026-18"]
+    assert not list((node.home / "data").glob("evidence-*"))
 
 
 def test_a_backup_is_in_the_log_of_the_running_node(
