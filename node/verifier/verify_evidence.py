@@ -403,8 +403,9 @@ class Ring:
     def check(
         self, node: str, data: bytes, seals: list[tuple[str, str, bytes]], at: int
     ) -> dict[str, Any]:
-        """The key of ``node`` that sealed this; ``Broken`` if none did, or one is broken."""
-        found = None
+        """The key of ``node`` that sealed this; ``Broken`` if none did that counted then, or one
+        seal is broken. While an office goes over to another key there are two."""
+        found, why = None, f"没有 {node} 的签名密钥 no key of {node} sealed this"
         for alg, key_id, value in seals:
             key = self.keys.get(key_id)
             if key is None or key["node"] != node:
@@ -412,12 +413,13 @@ class Ring:
             if key["alg"] != alg or not holds(alg, key["public"], data, value):
                 raise Broken(f"{node} 的签名不成立 the seal of {node} is broken")
             if key["revoked"] and at >= key["revoked"]:
-                raise Broken(f"密钥 {key_id} 已撤销 the key was revoked")
-            if not key["from"] - EARLY_US <= at <= key["to"] + GRACE_US:
-                raise Broken(f"密钥 {key_id} 当时无效 the key was not valid then")
-            found = key
+                why = f"密钥 {key_id} 已撤销 the key was revoked"
+            elif not key["from"] - EARLY_US <= at <= key["to"] + GRACE_US:
+                why = f"密钥 {key_id} 当时无效 the key was not valid then"
+            else:
+                found = key
         if found is None:
-            raise Broken(f"没有 {node} 的签名密钥 no key of {node} sealed this")
+            raise Broken(why)
         return found
 
 
