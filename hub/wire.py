@@ -39,6 +39,8 @@ HASH_BYTES = 32
 MSG_ID_BYTES = 16
 ROWS_MAX = 4_096
 """Rows of one anti-entropy message; more are malformed (messages stay under 256 KiB)."""
+CLAIMS_MAX = 64
+"""Claims of one message; more follow in the next."""
 TYPES_MAX = 256
 """Readable types in one Hello; a guard, a node has about a dozen."""
 
@@ -419,6 +421,9 @@ def message_bytes(message: say.Message) -> bytes:
             proto.roster.want_serial = message.want_serial
             proto.roster.signed = message.signed
             proto.roster.SetInParent()
+        case say.Claims():
+            proto.claims.signed.extend(message.signed)
+            proto.claims.SetInParent()
         case say.DigestAsk():
             proto.digest_ask.CopyFrom(
                 lk.DigestAsk(
@@ -502,6 +507,10 @@ def message_from(data: bytes) -> say.Message:
         )
     if kind == "roster":
         return say.RosterOffer(want_serial=outer.roster.want_serial, signed=outer.roster.signed)
+    if kind == "claims":
+        if len(outer.claims.signed) > CLAIMS_MAX:
+            raise Malformed(f"reading {len(outer.claims.signed)} claims, more than {CLAIMS_MAX}")
+        return say.Claims(signed=tuple(outer.claims.signed))
     if kind == "digest_ask":
         ask = outer.digest_ask
         return say.DigestAsk(

@@ -26,7 +26,7 @@ from hub.link import steps
 from hub.link.applying import Applier, Became
 from hub.link.metrics import LinkMetrics
 from hub.link.operations import LinkOperations
-from hub.link.rosters import NoRosters, RosterPort
+from hub.link.rosters import ClaimPort, NoRosters, RosterPort
 from hub.link.sealing import Sealing
 from hub.link.settling import Settler, release_link
 from hub.link.status import LinkStatus
@@ -68,6 +68,7 @@ class LinkDriver:
         workers: Executor,
         dialers: Sequence[Dialer] = (),
         roster: RosterPort | None = None,
+        claims: ClaimPort | None = None,
         credit: Callable[[], int] | None = None,
         alarm: Callable[[LinkId, str, str], None] | None = None,
         metrics: LinkMetrics | None = None,
@@ -85,6 +86,7 @@ class LinkDriver:
         self._workers = workers
         self._dialers = {dialer.kind: dialer for dialer in dialers}
         self._roster = roster or NoRosters()
+        self._claims = claims
         self._credit = credit
         self._alarm = alarm or (lambda _link, _code, _detail: None)
         self._metrics = metrics
@@ -157,6 +159,8 @@ class LinkDriver:
             kinds=tuple(self._dialers),
             types=tuple(sorted(applier.types.items())),
             roster_serial=self._roster.newest_serial(),
+            min_proto=self._roster.min_proto(),
+            claims=self._claims is not None,
         )
         self._heard_us = checkpoint.last_contact_at_us or None
         self._unlisten = self._writer.listen(f"link:{self.link}", self._woken)
@@ -271,7 +275,11 @@ class LinkDriver:
 
     def roster_changed(self) -> None:
         """A newer roster is kept now: say so, and look at unknown keys again."""
-        self.feed(steps.Rostered(serial=self._roster.newest_serial()))
+        self._rostered()
+
+    def claims_changed(self) -> None:
+        """There is something new to claim from the parent."""
+        self.feed(steps.Claimed())
 
     def status(self) -> LinkStatus:
         """How the link is doing. Raises ``Unreachable`` before ``start``."""
@@ -433,6 +441,10 @@ class LinkDriver:
                 self._offer_roster(action)
             case steps.TakeRoster():
                 self._spawn(self._take_roster(action))
+            case steps.OfferClaims():
+                self._offer_claims(action)
+            case steps.TakeClaims():
+                self._spawn(self._take_claims(action))
             case steps.Report():
                 self._reported(action)
 
@@ -480,7 +492,7 @@ class LinkDriver:
         else:
             self.feed(steps.Done(ticket=ticket, result=result))
 
-    # -- rosters, anti-entropy, people ---------------------------------------------------
+    # -- rosters, claims, anti-entropy, people ---------------------------------------------------
 
     def _offer_roster(self, action: steps.OfferRoster) -> None:
         if self._roster.newest_serial() < action.serial:
@@ -496,7 +508,28 @@ class LinkDriver:
             await self._roster.offer(action.signed)
         except FabricError as err:
             log.warning("link.roster_refused", link=self.link, code=err.code, why=str(err))
-        self.feed(steps.Rostered(serial=self._roster.newest_serial()))
+        self._rostered()
+
+    def _rostered(self) -> None:
+        self.feed(
+            steps.Rostered(
+                serial=self._roster.newest_serial(), min_proto=self._roster.min_proto()
+            )
+        )
+
+    def _offer_claims(self, action: steps.OfferClaims) -> None:
+        for signed in self._claims.pending() if self._claims is not None else ():
+            self._running(self._talks).say(
+                steps.Say(contact=action.contact, message=msg.Claims(signed=signed))
+            )
+
+    async def _take_claims(self, action: steps.TakeClaims) -> None:
+        if self._claims is None or self._session is None:
+            return
+        try:
+            await self._claims.hear(self._session.peer, action.signed)
+        except FabricError as err:
+            log.warning("link.claims_refused", link=self.link, code=err.code, why=str(err))
 
     def _reported(self, report: steps.Report) -> None:
         if not report.error:

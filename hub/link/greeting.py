@@ -18,14 +18,19 @@ from hub.link.steps import (
     Alarm,
     Greet,
     Judged,
+    OfferClaims,
     OfferRoster,
     Say,
     Strange,
+    TakeClaims,
     TakeRoster,
     Ticket,
     Write,
 )
-from hub.link.turn import Phase, Turn
+from hub.link.turn import SECOND, Phase, Turn
+
+CLAIM_EVERY_US = 60 * SECOND
+"""How often what the roster does not show yet is claimed again."""
 
 
 def say_hello(turn: Turn) -> None:
@@ -65,7 +70,12 @@ def got_hello(turn: Turn, contact: int, hello: msg.Hello) -> None:
             )
         )
         return
-    turn.do(Write(operation=Greet(hello=hello), ticket=Ticket("greet", contact)))
+    turn.do(
+        Write(
+            operation=Greet(hello=hello, min_proto=turn.s.min_proto),
+            ticket=Ticket("greet", contact),
+        )
+    )
 
 
 def judged(turn: Turn, contact: int, result: Judged) -> None:
@@ -111,6 +121,7 @@ def judged(turn: Turn, contact: int, result: Judged) -> None:
         greeted=hello.signed, heard_at=turn.now.mono,
         echo_stamp=hello.sent_at_us, echo_heard=turn.now.mono,
         peer_out=hello.out, peer_backlog=hello.backlog, peer_serial=hello.roster_serial,
+        peer_proto=hello.proto_max, claimed_at=turn.now.mono - CLAIM_EVERY_US,
         backlog=mark.drafts,
         seq=sequencer.greeted(
             turn.s.seq, out=mark.out, head=mark.out_head, types=hello.types
@@ -168,9 +179,38 @@ def got_roster(turn: Turn, contact: int, offer: msg.RosterOffer) -> None:
         turn.do(OfferRoster(contact=contact, serial=offer.want_serial))
 
 
-def rostered(turn: Turn, serial: int) -> None:
+def claim(turn: Turn) -> None:
+    """A child claims: when the contact begins, whenever there is something new, and again and
+    again, for the roster that shows it may be long in coming."""
+    if (
+        turn.s.claims
+        and turn.s.mark.peer_is_parent
+        and turn.s.peer_proto >= msg.CLAIMS_PROTO
+        and turn.now.mono - turn.s.claimed_at >= CLAIM_EVERY_US
+    ):
+        turn.set(claimed_at=turn.now.mono)
+        turn.do(OfferClaims(contact=turn.s.contact))
+
+
+def claimed(turn: Turn) -> None:
+    turn.set(claimed_at=turn.now.mono - CLAIM_EVERY_US)
+
+
+def got_claims(turn: Turn, claims: msg.Claims) -> None:
+    """Only a child claims."""
+    if turn.s.claims and not turn.s.mark.peer_is_parent:
+        turn.do(TakeClaims(signed=claims.signed))
+
+
+def rostered(turn: Turn, serial: int, min_proto: int) -> None:
     newer = serial > turn.s.roster_serial
-    turn.set(roster_serial=max(serial, turn.s.roster_serial))
+    turn.set(roster_serial=max(serial, turn.s.roster_serial), min_proto=min_proto)
+    if turn.up() and turn.s.peer_proto < min_proto:
+        # The roster calls it too old from now on: its next Hello is refused, in so many words.
+        reason = f"the roster asks for protocol {min_proto}"
+        turn.say(msg.Fault(code="GOODBYE", detail=reason))
+        contacts.drop(turn, reason, slow=True)
+        return
     if newer and turn.s.asked in dict(turn.s.contacts):
         _hello_again(turn, turn.s.asked)
     if turn.s.rcv.key_retry:

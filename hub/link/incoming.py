@@ -71,6 +71,8 @@ def got(turn: Turn, given: Got) -> None:
             acks.got_ack(turn, message)
         case msg.Pull():
             outgoing.got_pull(turn, message)
+        case msg.Claims():
+            greeting.got_claims(turn, message)
         case msg.DigestAsk() | msg.List():
             turn.reconciling(reconcile.asked(turn.s.rec, message))
         case msg.Tell():

@@ -123,6 +123,7 @@ def holder(hello: Hello, *, our_in: Position, last: Hello | None) -> Holder:
     return Holder.RECONNECT if hello.holder_id == last.holder_id else Holder.TWIN
 
 
-def protocols_meet(hello: Hello) -> bool:
-    """Whether some protocol version is spoken on both sides."""
-    return hello.proto_min <= PROTO_MAX and hello.proto_max >= PROTO_MIN
+def protocols_meet(hello: Hello, min_proto: int = PROTO_MIN) -> bool:
+    """Whether some protocol version is spoken on both sides that the roster does not call too
+    old."""
+    return max(hello.proto_min, PROTO_MIN, min_proto) <= min(hello.proto_max, PROTO_MAX)

@@ -10,7 +10,9 @@ from dataclasses import dataclass
 
 from hub.ids import START, ZERO_CHAIN, Chain, LinkId, NodeId, Position
 
-PROTO_MIN, PROTO_MAX = 1, 1
+PROTO_MIN, PROTO_MAX = 1, 2
+CLAIMS_PROTO = 2
+"""From this version on a parent reads ``Claims``; an older one would take them for no message."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,6 +103,13 @@ class RosterOffer:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Claims:
+    """What a child's subtree says about its members, each under the seal of whoever says it."""
+
+    signed: tuple[bytes, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DigestRow:
     """One row of anti-entropy: a prefix or key, how many keys lie under it, their digest."""
 
@@ -151,5 +160,5 @@ class Result:
 
 
 Message = (
-    Hello | Frame | Ack | Pull | Fault | RosterOffer | DigestAsk | Tell | List | Result
+    Hello | Frame | Ack | Pull | Fault | RosterOffer | Claims | DigestAsk | Tell | List | Result
 )

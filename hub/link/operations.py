@@ -21,6 +21,7 @@ from hub.ids import START, ZERO_CHAIN, Chain, LinkId, Position
 from hub.link import judge, recovering, steps
 from hub.link.applying import LANE_HELD, Applier, Became
 from hub.link.checkpoint import FLOWING, Checkpoint, LinkState
+from hub.link.messages import PROTO_MIN
 from hub.seal import Signer, reseal
 from hub.store import countersigns, inbox, links, outbox, quarantine
 from hub.store.tx import Tx
@@ -166,10 +167,14 @@ def greet(tx: Tx, row: Checkpoint, operation: steps.Greet) -> steps.Judged:
         return _refused(row, operation, "GOODBYE", row.reason or f"link.{row.state.lower()}")
     if hello.link != row.link or hello.sender != row.peer:
         return _refused(row, operation, "MALFORMED", "link.malformed: a hello of another link")
-    if not judge.protocols_meet(hello):
+    if not judge.protocols_meet(hello, operation.min_proto):
+        asked = (
+            f", the roster asks for {operation.min_proto}"
+            if operation.min_proto > PROTO_MIN else ""
+        )
         reason = (
             f"link.incompatible: the peer speaks protocol {hello.proto_min} to "
-            f"{hello.proto_max}; upgrade the older side"
+            f"{hello.proto_max}{asked}; upgrade the older side"
         )
         links.set_state(tx, row.link, LinkState.DOWN, reason)
         return _refused(row, operation, "INCOMPATIBLE", reason)

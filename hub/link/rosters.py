@@ -1,8 +1,13 @@
-"""Where a link gets rosters from and hands them to. Whoever keeps them implements the port."""
+"""Where a link gets rosters and claims from and hands them to. Whoever keeps them implements the
+ports."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Protocol
+
+from hub.ids import NodeId
+from hub.link.messages import PROTO_MIN
 
 
 class RosterPort(Protocol):
@@ -18,6 +23,22 @@ class RosterPort(Protocol):
         """A peer offers a roster; True if it was newer, valid, and is kept now."""
         ...
 
+    def min_proto(self) -> int:
+        """The protocol version that the roster asks every member to speak, 1 without one."""
+        ...
+
+
+class ClaimPort(Protocol):
+    """Whoever makes, hands on and judges what is claimed about members."""
+
+    def pending(self) -> Sequence[tuple[bytes, ...]]:
+        """What is to be said to the parent, message by message."""
+        ...
+
+    async def hear(self, sender: NodeId, signed: tuple[bytes, ...]) -> None:
+        """A child claims; raises nothing for claims that are refused."""
+        ...
+
 
 class NoRosters:
     """For links without a roster keeper (tests, benchmarks)."""
@@ -31,3 +52,6 @@ class NoRosters:
     async def offer(self, signed: bytes) -> bool:
         del signed
         return False
+
+    def min_proto(self) -> int:
+        return PROTO_MIN

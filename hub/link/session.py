@@ -32,6 +32,7 @@ from hub.link.checkpoint import FLOWING
 from hub.link.steps import (
     Action,
     Arrived,
+    Claimed,
     Closed,
     Done,
     Failed,
@@ -85,7 +86,9 @@ def step(state: Session, given: Input, now: Now) -> tuple[Session, tuple[Action,
         case Steered():
             standstill.steered(turn, given.paused)
         case Rostered():
-            greeting.rostered(turn, given.serial)
+            greeting.rostered(turn, given.serial, given.min_proto)
+        case Claimed():
+            greeting.claimed(turn)
         case Strange():
             greeting.strange(turn, given)
         case Room():
@@ -170,6 +173,7 @@ def _watch(turn: Turn) -> None:
             return
     if now - turn.s.said_at >= HEARTBEAT_US:
         acks.ack(turn)
+    greeting.claim(turn)
     if not turn.s.mark.peer_is_parent and now - turn.s.reconciled_at >= RECONCILE_EVERY_US:
         everything = turn.s.reconciles % NIGHTLY_EVERY == NIGHTLY_EVERY - 1
         since = b"" if everything else _prefix(turn.now.wall - RECONCILE_BACK_US)

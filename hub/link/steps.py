@@ -17,7 +17,7 @@ from hub.envelope import Opened
 from hub.ids import ZERO_CHAIN, Chain, Position
 from hub.link.checkpoint import Checkpoint, LinkState
 from hub.link.judge import Holder, Verdict
-from hub.link.messages import Ack, DigestAsk, DigestRow, Frame, Hello, List, Message
+from hub.link.messages import PROTO_MIN, Ack, DigestAsk, DigestRow, Frame, Hello, List, Message
 
 
 class Now(NamedTuple):
@@ -117,9 +117,15 @@ class Steered:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rostered:
-    """Our newest roster changed."""
+    """Our newest roster changed; ``min_proto``: what it asks every member to speak."""
 
     serial: int
+    min_proto: int = PROTO_MIN
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Claimed:
+    """There is something new to claim from the parent."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -131,7 +137,7 @@ class Room:
 
 Input = (
     Started | Tick | Woken | Arrived | Closed | Got | Strange | Done | Failed | Steered | Rostered
-    | Room
+    | Claimed | Room
 )
 
 # -- operations, as descriptions -------------------------------------------------------------
@@ -147,6 +153,8 @@ class Greet:
     """Judge a peer's Hello and act on the verdict in one transaction."""
 
     hello: Hello
+    min_proto: int = PROTO_MIN
+    """What the roster asks every member to speak."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -524,6 +532,20 @@ class TakeRoster:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class OfferClaims:
+    """Say on this contact, to the parent, what is claimed and not shown by the roster yet."""
+
+    contact: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TakeClaims:
+    """Hand what the child claims to whoever keeps the roster."""
+
+    signed: tuple[bytes, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Report:
     """A round of anti-entropy ended (or failed: ``error``)."""
 
@@ -540,6 +562,6 @@ class Report:
 
 Action = (
     Dial | Say | Drop | Read | Write | Seal | Verify | Finish | Alarm | Count | OfferRoster
-    | TakeRoster | Report
+    | TakeRoster | OfferClaims | TakeClaims | Report
 )
 

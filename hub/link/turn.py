@@ -75,7 +75,14 @@ class Session:
     peer_out: Position = START
     peer_backlog: int = 0
     peer_serial: int = 0
+    peer_proto: int = msg.PROTO_MIN
+    """The newest protocol version that the peer speaks."""
     roster_serial: int = 0
+    min_proto: int = msg.PROTO_MIN
+    """What the roster asks every member to speak."""
+    claims: bool = False
+    """Whether this end has somebody who claims (a child) or hears claims (a parent)."""
+    claimed_at: int = 0
     backlog: int = 0
     countersigned_at: int = 0
     committed_wall: int = 0
@@ -93,6 +100,8 @@ def begin(
     kinds: tuple[Kind, ...],
     types: tuple[tuple[str, int], ...],
     roster_serial: int = 0,
+    min_proto: int = msg.PROTO_MIN,
+    claims: bool = False,
 ) -> Session:
     """A session before its holder has been taken; ``kinds`` empty: the peer dials us."""
     return Session(
@@ -104,6 +113,8 @@ def begin(
         types=types,
         mark=checkpoint,
         roster_serial=roster_serial,
+        min_proto=min_proto,
+        claims=claims,
     )
 
 

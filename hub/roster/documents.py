@@ -27,6 +27,9 @@ KIT_BYTES_MAX = 64 * 1024 + ROSTER_BYTES_MAX * 4 // 3
 KEYS_MAX = 4
 """Sign keys a node offers at once: one per algorithm, twice during a rotation."""
 ENDPOINTS_MAX = 8
+ENDPOINT_CHARS_MAX = 200
+CAPABILITIES_MAX = 32
+WORD_CHARS_MAX = 40
 TEXT_CHARS_MAX = 16 * 1024
 REQUEST_KIND, KIT_KIND = "wanmi.join-request", "wanmi.kit"
 REQUEST_CONTEXT, KIT_CONTEXT = b"wanmi/join/1\0", b"wanmi/kit/1\0"
@@ -46,6 +49,10 @@ class JoinRequest:
     nkey: str
     made_at_us: int
     expires_at_us: int
+    doors: tuple[str, ...] = ()
+    """Where its own children reach it, for the roster; none on a request of an older program."""
+    capabilities: tuple[str, ...] = ()
+    """What its office may do, for the roster; words of whoever runs on top of the fabric."""
     proof_key_id: str = ""
     proof: bytes = b""
 
@@ -72,7 +79,7 @@ class JoinRequest:
             )
 
     def _body(self) -> dict[str, Any]:
-        return {
+        body: dict[str, Any] = {
             "kind": REQUEST_KIND,
             "version": VERSION,
             "node": self.node,
@@ -84,6 +91,12 @@ class JoinRequest:
             "made_at_us": self.made_at_us,
             "expires_at_us": self.expires_at_us,
         }
+        # An older program refuses fields that it does not know.
+        if self.doors:
+            body["doors"] = list(self.doors)
+        if self.capabilities:
+            body["capabilities"] = list(self.capabilities)
+        return body
 
     @classmethod
     def from_json(cls, text: str | bytes) -> JoinRequest:
@@ -100,6 +113,8 @@ class JoinRequest:
             nkey=fields.take("nkey", _nkey),
             made_at_us=fields.take("made_at_us", _integer),
             expires_at_us=fields.take("expires_at_us", _integer),
+            doors=fields.take("doors", _doors, ()),
+            capabilities=fields.take("capabilities", _words, ()),
             proof_key_id=key_id,
             proof=fields.done(proof),
         )
@@ -205,8 +220,10 @@ class _Fields:
         self._left = dict(left)
         self._code = code
 
-    def take(self, name: str, read: Callable[[Any], T]) -> T:
+    def take(self, name: str, read: Callable[[Any], T], default: T | None = None) -> T:
         if name not in self._left:
+            if default is not None:
+                return default
             raise Malformed(f"field {name!r} is missing", code=self._code)
         try:
             return read(self._left.pop(name))
@@ -255,6 +272,11 @@ def _canonical(body: Mapping[str, Any]) -> bytes:
     return json.dumps(body, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
 
 
+def proven(key: PublicKey, signature: bytes, message: bytes) -> bool:
+    """Whether the owner of this public key signed the message."""
+    return suites.verify(key.alg, key.public, signature, message)
+
+
 def _verify(
     body: Mapping[str, Any],
     keys: tuple[PublicKey, ...],
@@ -265,8 +287,7 @@ def _verify(
     code: str,
 ) -> None:
     for key in keys:
-        statement = context + _canonical(body)
-        if key.key_id == key_id and suites.verify(key.alg, key.public, proof, statement):
+        if key.key_id == key_id and proven(key, proof, context + _canonical(body)):
             return
     raise Unsealed("the proof does not hold: the paper was changed on its way", code=code)
 
@@ -334,6 +355,22 @@ def _hosts(value: Any) -> tuple[str, ...]:
     if not isinstance(value, list) or len(value) > ENDPOINTS_MAX:
         raise ValueError(f"not a list of at most {ENDPOINTS_MAX} addresses")
     return tuple(_string(one) for one in value)
+
+
+def _doors(value: Any) -> tuple[str, ...]:
+    doors = _hosts(value)
+    if any(not 0 < len(one) <= ENDPOINT_CHARS_MAX or not one.isprintable() for one in doors):
+        raise ValueError("not addresses")
+    return doors
+
+
+def _words(value: Any) -> tuple[str, ...]:
+    if not isinstance(value, list) or len(value) > CAPABILITIES_MAX:
+        raise ValueError(f"not a list of at most {CAPABILITIES_MAX} words")
+    words = tuple(_string(one) for one in value)
+    if any(len(one) > WORD_CHARS_MAX or not one.isidentifier() for one in words):
+        raise ValueError("not words")
+    return words
 
 
 def _keys(value: Any) -> tuple[PublicKey, ...]:

@@ -15,8 +15,11 @@ database, and a backup of the database must never carry a private key.
 
 from __future__ import annotations
 
+import fcntl
 import json
-from collections.abc import Sequence
+import os
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
@@ -45,6 +48,7 @@ KIT_FILE, PARENT_CA_FILE, CLIENT_FILE = "kit.json", "parent-ca.pem", "client.pem
 ALONE = ".alone"
 """Ending of the papers of a node that was a root before it was taken in by another."""
 SERVER_FILE, CHILDREN = "server.pem", "children"
+SIGNING_FILE = "roster.lock"
 ROOT_KEY_LIFE = timedelta(days=3650)
 """The root's roster key is pinned in every kit; changing it means new kits for everybody."""
 
@@ -240,6 +244,18 @@ class Identity:
             raise Untrusted(f"{self.node} is not the root: it signs no roster",
                             code="roster.not_root")
         return SignKey.load(self.directory / ROOT_KEY_FILE)
+
+    @contextmanager
+    def signing(self) -> Iterator[None]:
+        """Alone with the roster: the running root and a person at its command line both sign the
+        next serial, and two rosters under one serial would split the tree. Blocks; not for a
+        second time on the same thread."""
+        handle = os.open(self.directory / SIGNING_FILE, os.O_RDWR | os.O_CREAT, 0o600)
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX)
+            yield
+        finally:
+            os.close(handle)
 
     def root_key(self) -> PublicKey:
         """The pinned key every roster must be signed by; ``identity.no_kit`` before joining."""

@@ -1,4 +1,4 @@
-"""Joining the tree without a network: request, acceptance, roster, entry.
+"""Joining the tree, by paper or over the network: request, acceptance, roster, entry.
 
     child   make_join_request(identity)           -> JoinRequest  (carried to parent and root)
     root    add_to_roster(identity, request)      -> the next signed roster
@@ -11,12 +11,15 @@ what they wrote through ``hub.roster.keeper``.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
 
-from hub.errors import Untrusted
+from hub.errors import FabricError, UnknownPeer, Untrusted
 from hub.ids import NodeId
+from hub.link.messages import PROTO_MAX, PROTO_MIN
 from hub.roster.authority import at, make_csr, read_csr, verify_issued
+from hub.roster.claims import Claim, ClaimKind, seal_claim
 from hub.roster.documents import Endpoints, JoinRequest, Kit
 from hub.roster.identity import Child, Identity
 from hub.roster.keys import spki_digest
@@ -33,7 +36,7 @@ from hub.roster.roster import (
     with_member,
     without_keys_of,
 )
-from hub.seal import digest
+from hub.seal import Signer, digest
 from hub.suites.registry import suite_of
 
 REQUEST_LIFE = timedelta(days=14)
@@ -46,14 +49,19 @@ def found(identity: Identity, *, now_us: int) -> Roster:
     present = identity.roster()
     if present is not None:
         return present
-    roster = first_roster(
-        root=identity.node, name=identity.name, key=identity.public_key(), now_us=now_us
-    )
-    return _publish(identity, roster)
+    with identity.signing():
+        return _founded(identity, now_us=now_us)
 
 
-def make_join_request(identity: Identity, *, now_us: int) -> JoinRequest:
-    """What the child shows its parent and the root; proven by its sign key."""
+def make_join_request(
+    identity: Identity,
+    *,
+    now_us: int,
+    doors: Sequence[str] = (),
+    capabilities: Sequence[str] = (),
+) -> JoinRequest:
+    """What the child shows its parent and the root; proven by its sign key. ``doors`` and
+    ``capabilities`` are what the roster shall say of it."""
     if identity.parent is None:
         raise Untrusted("the root joins nobody", code="request.root")
     return JoinRequest(
@@ -65,6 +73,8 @@ def make_join_request(identity: Identity, *, now_us: int) -> JoinRequest:
         nkey=identity.nats.public,
         made_at_us=now_us,
         expires_at_us=now_us + _us(REQUEST_LIFE),
+        doors=tuple(doors),
+        capabilities=tuple(capabilities),
     ).signed(identity.sign)
 
 
@@ -83,14 +93,27 @@ def accept(
     comes with other keys is refused (``request.other_keys``) unless ``rekey``. After a roster has
     been expired for 72 h nobody new is taken (``roster.frozen``).
     """
+    child = admit(identity, request, now_us=now_us, rekey=rekey)
+    if not (endpoints.grpc or endpoints.nats):
+        raise Untrusted("a kit without an address leads nowhere", code="kit.endpoints")
+    if identity.is_root:
+        add_to_roster(identity, request, now_us=now_us)
+    kit = kit_of(identity, child, endpoints=endpoints, now_us=now_us)
+    identity.keep_child(child)
+    return kit
+
+
+def admit(
+    identity: Identity, request: JoinRequest, *, now_us: int, rekey: bool = False
+) -> Child:
+    """Judge a request at its parent and issue the certificate; nothing is kept yet. A child that
+    was accepted with these keys before gets the certificate of before, while that is young."""
     request.verify(now_us=now_us)
     if request.parent != identity.node:
         raise Untrusted(
             f"{request.node} asks to join {request.parent}; this is {identity.node}",
             code="request.parent",
         )
-    if not (endpoints.grpc or endpoints.nats):
-        raise Untrusted("a kit without an address leads nowhere", code="kit.endpoints")
     known = identity.child(request.node)
     if known is not None and not rekey and _keys(known.request) != _keys(request):
         raise Untrusted(
@@ -103,17 +126,25 @@ def accept(
             f"{request.node} was retired: it must come back with new keys",
             code="request.retired",
         )
-    if identity.is_root:
-        add_to_roster(identity, request, now_us=now_us)
-    roster, signed = identity.roster(), identity.signed_roster()
-    if roster is None or signed is None:
+    roster = found(identity, now_us=now_us) if identity.is_root else identity.roster()
+    if roster is None:
         raise Untrusted(f"{identity.node} has no roster yet: it must join first",
                         code="roster.missing")
-    if known is None and roster.freshness(now_us) is Freshness.FROZEN:
+    if known is None and not identity.is_root and roster.freshness(now_us) is Freshness.FROZEN:
         raise _frozen(roster)
     authority = identity.authority(now_us=now_us)
     certificate = authority.issue(request.csr, node=request.node, now=at(now_us))
-    identity.keep_child(Child(request=request, certificate=certificate))
+    return Child(request=request, certificate=certificate)
+
+
+def kit_of(identity: Identity, child: Child, *, endpoints: Endpoints, now_us: int) -> Kit:
+    """The kit of a child that was judged, with the newest roster. ``roster.missing`` before the
+    parent has one."""
+    authority, signed = identity.authority(now_us=now_us), identity.signed_roster()
+    if signed is None:
+        raise Untrusted(f"{identity.node} has no roster yet: it must join first",
+                        code="roster.missing")
+    request, certificate = child.request, child.certificate
     return Kit(
         parent=identity.node,
         parent_name=identity.name,
@@ -177,21 +208,49 @@ def add_to_roster(identity: Identity, request: JoinRequest, *, now_us: int) -> b
 
     The node's parent must be listed. The same request again gives the present roster.
     """
+    identity.roster_signer()
     request.verify(now_us=now_us)
-    read_csr(request.csr, node=request.node)
-    roster = found(identity, now_us=now_us)
-    if roster.member(request.parent) is None:
+    with identity.signing():
+        roster = _founded(identity, now_us=now_us)
+        grown = _with(roster, request, now_us=now_us)
+        if grown is not roster:
+            _publish(identity, grown)
+        return _kept(identity)
+
+
+def take_claims(
+    identity: Identity, claims: Sequence[Claim], *, now_us: int
+) -> tuple[tuple[Claim, FabricError], ...]:
+    """The root signs the next serial with what was claimed, all of it at once; returns those it
+    had to refuse, with why. Claims that the roster shows already change nothing."""
+    identity.roster_signer()
+    refused: list[tuple[Claim, FabricError]] = []
+    with identity.signing():
+        roster = grown = _founded(identity, now_us=now_us)
+        for claim in claims:
+            try:
+                grown = _claimed(grown, claim, now_us=now_us)
+            except FabricError as err:
+                refused.append((claim, err))
+        if grown is not roster:
+            _publish(identity, replace(grown, serial=roster.serial + 1))
+    return tuple(refused)
+
+
+def require_proto(identity: Identity, proto: int, *, now_us: int) -> Roster:
+    """The root asks every member to speak this protocol version or a newer one; links of those who
+    do not stand still until they are upgraded. ``roster.proto`` for one that we do not speak."""
+    identity.roster_signer()
+    if not PROTO_MIN <= proto <= PROTO_MAX:
         raise Untrusted(
-            f"adding {request.node}: its parent {request.parent} is not in the roster",
-            code="roster.no_parent",
+            f"this program speaks protocol {PROTO_MIN} to {PROTO_MAX}, not {proto}",
+            code="roster.proto",
         )
-    member = Member(
-        id=request.node, parent=request.parent, name=request.name, sign_keys=request.sign_keys
-    )
-    grown = with_member(roster, member, now_us=now_us)
-    if grown is not roster:
-        _publish(identity, grown)
-    return _kept(identity)
+    with identity.signing():
+        roster = _founded(identity, now_us=now_us)
+        if roster.min_proto == proto:
+            return roster
+        return _publish(identity, reissue(roster, now_us=now_us, min_proto=proto))
 
 
 def list_own_keys(identity: Identity, *, now_us: int) -> Roster:
@@ -206,21 +265,39 @@ def list_own_keys(identity: Identity, *, now_us: int) -> Roster:
 
 def revoke_in_roster(identity: Identity, node: NodeId, *, from_us: int, now_us: int) -> bytes:
     """The root revokes every key of ``node`` from a time on; returns the signed roster."""
-    roster = found(identity, now_us=now_us)
-    _publish(identity, without_keys_of(roster, node, from_us=from_us, now_us=now_us))
-    return _kept(identity)
+    identity.roster_signer()
+    with identity.signing():
+        roster = _founded(identity, now_us=now_us)
+        ended = without_keys_of(roster, node, from_us=from_us, now_us=now_us)
+        if ended is not roster:
+            _publish(identity, ended)
+        return _kept(identity)
 
 
-def renew_roster(identity: Identity, *, now_us: int) -> bool:
-    """The root signs the next serial with the same members once half of the term is over.
+def renew_roster(
+    identity: Identity,
+    *,
+    now_us: int,
+    doors: Sequence[str] = (),
+    capabilities: Sequence[str] = (),
+) -> bool:
+    """The root signs the next serial with the same members once half of the term is over; of
+    itself it says then what it is told here.
 
     To be called at start and daily; True when there is a new one.
     """
-    roster = found(identity, now_us=now_us)
-    if now_us < roster.issued_at_us + _us(ROSTER_LIFE) // 2:
-        return False
-    _publish(identity, reissue(roster, now_us=now_us))
-    return True
+    identity.roster_signer()
+    with identity.signing():
+        roster = _founded(identity, now_us=now_us)
+        if now_us < roster.issued_at_us + _us(ROSTER_LIFE) // 2:
+            return False
+        members = [
+            replace(one, endpoints=tuple(doors), capabilities=tuple(capabilities))
+            if one.id == identity.node else one
+            for one in roster.members
+        ]
+        _publish(identity, reissue(roster, now_us=now_us, members=members))
+        return True
 
 
 def retire(identity: Identity, node: NodeId, *, now_us: int) -> Child:
@@ -237,6 +314,68 @@ def fingerprint_of(key: PublicKey) -> str:
     """Digest of a public sign key by its suite, hexadecimal: what administrators read out to each
     other."""
     return digest(suite_of(key.alg).digest, key.public).hex()
+
+
+def make_key_claim(
+    identity: Identity, keys: Sequence[tuple[PublicKey, Signer]], *, now_us: int
+) -> bytes:
+    """A node says that it goes over to new keys: sealed by the one it has, and by each new one."""
+    claim = Claim(
+        kind=ClaimKind.KEY, node=identity.node, by=identity.node, made_at_us=now_us,
+        keys=tuple(key for key, _ in keys),
+    )
+    return seal_claim(claim, (identity.sign, *(signer for _, signer in keys)))
+
+
+def _founded(identity: Identity, *, now_us: int) -> Roster:
+    """The root's roster, the first if need be; inside ``signing``."""
+    present = identity.roster()
+    if present is not None:
+        return present
+    return _publish(identity, first_roster(
+        root=identity.node, name=identity.name, key=identity.public_key(), now_us=now_us
+    ))
+
+
+def _with(roster: Roster, request: JoinRequest, *, now_us: int) -> Roster:
+    """The roster that also names whoever makes this (proven) request."""
+    read_csr(request.csr, node=request.node)
+    if roster.member(request.parent) is None:
+        raise Untrusted(
+            f"adding {request.node}: its parent {request.parent} is not in the roster",
+            code="roster.no_parent",
+        )
+    member = Member(
+        id=request.node, parent=request.parent, name=request.name, sign_keys=request.sign_keys,
+        endpoints=request.doors, capabilities=request.capabilities,
+    )
+    return with_member(roster, member, now_us=now_us)
+
+
+def _claimed(roster: Roster, claim: Claim, *, now_us: int) -> Roster:
+    """The roster that shows this claim; the same one if it does already."""
+    member = roster.member(claim.node)
+    if claim.kind is ClaimKind.ADD:
+        assert claim.request is not None, "a claim was checked when it was read"
+        # Its parent took it in when it made the claim; the way to here may have been long.
+        claim.request.verify(now_us=min(claim.made_at_us, now_us))
+        return _with(roster, claim.request, now_us=now_us)
+    if claim.kind is ClaimKind.REVOKE:
+        if member is None:
+            return roster  # it was ended before anybody had told us of it
+        if member.parent != claim.by:
+            raise Untrusted(
+                f"{claim.by} ends {claim.node}, which is not its child", code="claim.not_yours"
+            )
+        return without_keys_of(
+            roster, claim.node, from_us=min(claim.from_us, now_us), now_us=now_us,
+            only=claim.key_ids,
+        )
+    if member is None:
+        raise UnknownPeer(
+            f"a key of {claim.node}, which the roster does not list", code="roster.stranger"
+        )
+    return with_member(roster, replace(member, sign_keys=claim.keys), now_us=now_us)
 
 
 def _publish(identity: Identity, roster: Roster) -> Roster:
@@ -260,6 +399,11 @@ def _keys(request: JoinRequest) -> tuple[frozenset[str], bytes, str]:
     return (
         frozenset(key.key_id for key in request.sign_keys), spki_digest(csr), request.nkey
     )
+
+
+def same_keys(one: JoinRequest, other: JoinRequest) -> bool:
+    """Whether two requests are of one node with the same keys."""
+    return one.node == other.node and _keys(one) == _keys(other)
 
 
 def _shared(before: JoinRequest, now: JoinRequest) -> bool:

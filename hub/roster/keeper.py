@@ -15,6 +15,7 @@ from sqlalchemy import Connection
 
 from hub.errors import FabricError
 from hub.ids import LinkId, NodeId, link_id
+from hub.link.messages import PROTO_MIN
 from hub.roster.documents import Kit
 from hub.roster.identity import Child, Identity
 from hub.roster.keyring import RosterKeyRing
@@ -76,30 +77,7 @@ def settle(tx: Tx, found: Papers) -> None:
     retired children, trusts the parent's key from the kit, keeps the roster if it is newer.
     """
     for child in found.children:
-        link = link_id(parent=found.node, child=child.node)
-        for key in child.request.sign_keys:
-            rosters.enrol_key(tx.conn, _row(child.node, key))
-        rosters.put_certificate(
-            tx.conn,
-            CertificateRow(
-                serial=child.certificate.serial,
-                link=link,
-                spki_digest=child.certificate.spki_digest,
-                nkey=child.request.nkey,
-                not_after_us=child.certificate.not_after_us,
-            ),
-        )
-        if child.retired_at_us is not None:
-            rosters.revoke(tx.conn, node=child.node, link=link, at_us=child.retired_at_us)
-        else:
-            rosters.replace_others(
-                tx.conn,
-                node=child.node,
-                link=link,
-                key_ids=[key.key_id for key in child.request.sign_keys],
-                spki_digest=child.certificate.spki_digest,
-                at_us=tx.now_us,
-            )
+        settle_child(tx, found.node, child)
     if found.kit is not None:
         for key in found.kit.parent_keys:
             rosters.enrol_key(tx.conn, _row(found.kit.parent, key))
@@ -107,6 +85,35 @@ def settle(tx: Tx, found: Papers) -> None:
         tx.conn, serial=found.roster.serial, signed=found.signed, received_at_us=tx.now_us
     ):
         tx.wake(TOPIC)
+
+
+def settle_child(tx: Tx, parent: NodeId, child: Child) -> None:
+    """Know the keys and the certificate of one child, and end those they replace, or all of one
+    that was retired; repeating it changes nothing."""
+    link = link_id(parent=parent, child=child.node)
+    for key in child.request.sign_keys:
+        rosters.enrol_key(tx.conn, _row(child.node, key))
+    rosters.put_certificate(
+        tx.conn,
+        CertificateRow(
+            serial=child.certificate.serial,
+            link=link,
+            spki_digest=child.certificate.spki_digest,
+            nkey=child.request.nkey,
+            not_after_us=child.certificate.not_after_us,
+        ),
+    )
+    if child.retired_at_us is not None:
+        rosters.revoke(tx.conn, node=child.node, link=link, at_us=child.retired_at_us)
+        return
+    rosters.replace_others(
+        tx.conn,
+        node=child.node,
+        link=link,
+        key_ids=[key.key_id for key in child.request.sign_keys],
+        spki_digest=child.certificate.spki_digest,
+        at_us=tx.now_us,
+    )
 
 
 class RosterKeeper:
@@ -160,6 +167,15 @@ class RosterKeeper:
     def newest_serial(self) -> int:
         """Serial of the roster in use; 0 before the first."""
         return self.roster.serial if self.roster else 0
+
+    def min_proto(self) -> int:
+        """The protocol version it asks every member to speak."""
+        return self.roster.min_proto if self.roster else PROTO_MIN
+
+    @property
+    def children(self) -> tuple[Child, ...]:
+        """Whom this node took in, or ended, as of the last look at its files."""
+        return self._settled.children if self._settled is not None else ()
 
     def newest_signed(self) -> bytes:
         """Its signed bytes, to offer to a neighbour; empty before the first."""

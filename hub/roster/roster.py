@@ -33,6 +33,9 @@ MEMBERS_MAX = 5000
 DEPTH_MAX = 16
 """Tiers of a tree; a guard against a roster that nests for ever."""
 NAME_CHARS_MAX = 200
+KEYS_LISTED_MAX = 32
+"""Keys one member is listed with, those that ended included: a rotation a month for two years."""
+KEY_LIFE_US = KEY_LIFE // timedelta(microseconds=1)
 SEAL_CONTEXT = b"wanmi/roster/1\0"
 
 
@@ -66,6 +69,10 @@ class Member:
     parent: NodeId | None
     name: str
     sign_keys: tuple[PublicKey, ...]
+    endpoints: tuple[str, ...] = ()
+    """Where its own children reach it, ``host:port`` or a URL; empty: no door, or none told."""
+    capabilities: tuple[str, ...] = ()
+    """What its office may do, in the words of whoever runs on top of the fabric."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -140,21 +147,29 @@ def first_roster(*, root: NodeId, name: str, key: PublicKey, now_us: int) -> Ros
     )
 
 
-def reissue(roster: Roster, *, now_us: int, members: Iterable[Member] | None = None) -> Roster:
-    """The next serial with a fresh term, with the same members unless others are given."""
+def reissue(
+    roster: Roster,
+    *,
+    now_us: int,
+    members: Iterable[Member] | None = None,
+    min_proto: int | None = None,
+) -> Roster:
+    """The next serial with a fresh term, with the same members and protocol unless others are
+    given."""
     return Roster(
         serial=roster.serial + 1,
         issued_at_us=now_us,
         expires_at_us=_expiry(now_us),
         members=roster.members if members is None else tuple(members),
-        min_proto=roster.min_proto,
+        min_proto=roster.min_proto if min_proto is None else min_proto,
     )
 
 
 def with_member(roster: Roster, member: Member, *, now_us: int) -> Roster:
-    """The next serial naming ``member``, or, for one it names already, also listing its new keys.
+    """The next serial naming ``member``, or, for one it names already, also listing its new keys,
+    and its doors and capabilities as they are now.
 
-    The same keys again give the same roster back. A node that is listed under another parent is
+    The same again gives the same roster back. A node that is listed under another parent is
     refused: it changes its parent under its own procedure, not by being claimed twice.
     """
     known = roster.member(member.id)
@@ -167,16 +182,36 @@ def with_member(roster: Roster, member: Member, *, now_us: int) -> Roster:
         )
     listed = {key.key_id for key in known.sign_keys}
     fresh = tuple(key for key in member.sign_keys if key.key_id not in listed)
-    if not fresh:
+    told = (member.endpoints, member.capabilities)
+    if not fresh and told == (known.endpoints, known.capabilities):
         return roster
-    grown = replace(known, name=member.name, sign_keys=(*known.sign_keys, *fresh))
+    if len(known.sign_keys) + len(fresh) > KEYS_LISTED_MAX:
+        raise Untrusted(
+            f"adding a key of {member.id}: it is listed with {len(known.sign_keys)} already",
+            code="roster.keys",
+        )
+    grown = replace(
+        known,
+        name=member.name,
+        sign_keys=(*known.sign_keys, *fresh),
+        endpoints=member.endpoints,
+        capabilities=member.capabilities,
+    )
     return reissue(
         roster, now_us=now_us, members=[grown if m is known else m for m in roster.members]
     )
 
 
-def without_keys_of(roster: Roster, node: NodeId, *, from_us: int, now_us: int) -> Roster:
-    """The next serial with every key of ``node`` revoked from ``from_us`` on.
+def without_keys_of(
+    roster: Roster,
+    node: NodeId,
+    *,
+    from_us: int,
+    now_us: int,
+    only: frozenset[str] | None = None,
+) -> Roster:
+    """The next serial with every key of ``node`` (or ``only`` these) revoked from ``from_us`` on;
+    the same roster where that changes nothing.
 
     The member stays listed: what it sealed before that time must stay verifiable.
     """
@@ -184,39 +219,61 @@ def without_keys_of(roster: Roster, node: NodeId, *, from_us: int, now_us: int) 
     if member is None:
         raise UnknownPeer(f"revoking {node}: the roster does not list it", code="roster.stranger")
     keys = tuple(
-        key if key.revoked_from_us is not None and key.revoked_from_us <= from_us
+        key if (key.revoked_from_us is not None and key.revoked_from_us <= from_us)
+        or (only is not None and key.key_id not in only)
         else replace(key, revoked_from_us=from_us)
         for key in member.sign_keys
     )
+    if keys == member.sign_keys:
+        return roster
     revoked = replace(member, sign_keys=keys)
     return reissue(
         roster, now_us=now_us, members=[revoked if m is member else m for m in roster.members]
     )
 
 
+def key_message(key: PublicKey) -> roster_pb2.SignKey:
+    """A public key as the wire says it."""
+    return roster_pb2.SignKey(
+        key_id=key.key_id,
+        alg=key.alg,
+        public=key.public,
+        valid_from_us=key.valid_from_us,
+        valid_to_us=key.valid_to_us,
+        revoked_from_us=key.revoked_from_us or 0,
+    )
+
+
+def key_of_message(message: roster_pb2.SignKey) -> PublicKey:
+    """A public key as it was said; whether it is what its id says is not looked at here."""
+    return PublicKey(
+        key_id=message.key_id,
+        alg=message.alg,
+        public=message.public,
+        valid_from_us=message.valid_from_us,
+        valid_to_us=message.valid_to_us,
+        revoked_from_us=message.revoked_from_us or None,
+    )
+
+
 def encode(roster: Roster) -> bytes:
     """The bytes a signature covers."""
+    words = sorted({word for member in roster.members for word in member.capabilities})
+    places = {word: n for n, word in enumerate(words)}
     return roster_pb2.Roster(
         serial=roster.serial,
         issued_at_us=roster.issued_at_us,
         expires_at_us=roster.expires_at_us,
         min_proto=roster.min_proto,
+        words=words,
         members=[
             roster_pb2.Member(
                 id=member.id,
                 parent=member.parent or "",
                 name=member.name,
-                sign_keys=[
-                    roster_pb2.SignKey(
-                        key_id=key.key_id,
-                        alg=key.alg,
-                        public=key.public,
-                        valid_from_us=key.valid_from_us,
-                        valid_to_us=key.valid_to_us,
-                        revoked_from_us=key.revoked_from_us or 0,
-                    )
-                    for key in member.sign_keys
-                ],
+                sign_keys=[key_message(key) for key in member.sign_keys],
+                endpoints=member.endpoints,
+                capabilities=[places[word] for word in member.capabilities],
             )
             for member in roster.members
         ],
@@ -227,6 +284,7 @@ def decode(data: bytes) -> Roster:
     """Read roster bytes whose signature has been verified; ``Malformed`` when they break a rule."""
     try:
         message = roster_pb2.Roster.FromString(data)
+        words = tuple(message.words)
         return Roster(
             serial=message.serial,
             issued_at_us=message.issued_at_us,
@@ -237,22 +295,14 @@ def decode(data: bytes) -> Roster:
                     id=node_id(member.id),
                     parent=node_id(member.parent) if member.parent else None,
                     name=member.name,
-                    sign_keys=tuple(
-                        PublicKey(
-                            key_id=key.key_id,
-                            alg=key.alg,
-                            public=key.public,
-                            valid_from_us=key.valid_from_us,
-                            valid_to_us=key.valid_to_us,
-                            revoked_from_us=key.revoked_from_us or None,
-                        )
-                        for key in member.sign_keys
-                    ),
+                    sign_keys=tuple(key_of_message(key) for key in member.sign_keys),
+                    endpoints=tuple(member.endpoints),
+                    capabilities=tuple(words[n] for n in member.capabilities),
                 )
                 for member in message.members
             ),
         )
-    except (DecodeError, ValueError) as err:
+    except (DecodeError, ValueError, IndexError) as err:
         raise Malformed("reading a roster", code="roster.malformed") from err
 
 

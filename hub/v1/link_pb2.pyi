@@ -9,7 +9,7 @@ from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
 DESCRIPTOR: _descriptor.FileDescriptor
 
 class LinkMessage(_message.Message):
-    __slots__ = ("hello", "frame", "ack", "pull", "fault", "roster", "renew", "digest_ask", "tell", "list", "result")
+    __slots__ = ("hello", "frame", "ack", "pull", "fault", "roster", "renew", "digest_ask", "tell", "list", "result", "claims")
     HELLO_FIELD_NUMBER: _ClassVar[int]
     FRAME_FIELD_NUMBER: _ClassVar[int]
     ACK_FIELD_NUMBER: _ClassVar[int]
@@ -21,6 +21,7 @@ class LinkMessage(_message.Message):
     TELL_FIELD_NUMBER: _ClassVar[int]
     LIST_FIELD_NUMBER: _ClassVar[int]
     RESULT_FIELD_NUMBER: _ClassVar[int]
+    CLAIMS_FIELD_NUMBER: _ClassVar[int]
     hello: SignedHello
     frame: Frame
     ack: Ack
@@ -32,7 +33,8 @@ class LinkMessage(_message.Message):
     tell: Tell
     list: List
     result: Result
-    def __init__(self, hello: _Optional[_Union[SignedHello, _Mapping]] = ..., frame: _Optional[_Union[Frame, _Mapping]] = ..., ack: _Optional[_Union[Ack, _Mapping]] = ..., pull: _Optional[_Union[Pull, _Mapping]] = ..., fault: _Optional[_Union[Fault, _Mapping]] = ..., roster: _Optional[_Union[RosterOffer, _Mapping]] = ..., renew: _Optional[_Union[Renew, _Mapping]] = ..., digest_ask: _Optional[_Union[DigestAsk, _Mapping]] = ..., tell: _Optional[_Union[Tell, _Mapping]] = ..., list: _Optional[_Union[List, _Mapping]] = ..., result: _Optional[_Union[Result, _Mapping]] = ...) -> None: ...
+    claims: Claims
+    def __init__(self, hello: _Optional[_Union[SignedHello, _Mapping]] = ..., frame: _Optional[_Union[Frame, _Mapping]] = ..., ack: _Optional[_Union[Ack, _Mapping]] = ..., pull: _Optional[_Union[Pull, _Mapping]] = ..., fault: _Optional[_Union[Fault, _Mapping]] = ..., roster: _Optional[_Union[RosterOffer, _Mapping]] = ..., renew: _Optional[_Union[Renew, _Mapping]] = ..., digest_ask: _Optional[_Union[DigestAsk, _Mapping]] = ..., tell: _Optional[_Union[Tell, _Mapping]] = ..., list: _Optional[_Union[List, _Mapping]] = ..., result: _Optional[_Union[Result, _Mapping]] = ..., claims: _Optional[_Union[Claims, _Mapping]] = ...) -> None: ...
 
 class SignedHello(_message.Message):
     __slots__ = ("hello", "seal")
@@ -164,6 +166,12 @@ class RosterOffer(_message.Message):
     want_serial: int
     signed: bytes
     def __init__(self, want_serial: _Optional[int] = ..., signed: _Optional[bytes] = ...) -> None: ...
+
+class Claims(_message.Message):
+    __slots__ = ("signed",)
+    SIGNED_FIELD_NUMBER: _ClassVar[int]
+    signed: _containers.RepeatedScalarFieldContainer[bytes]
+    def __init__(self, signed: _Optional[_Iterable[bytes]] = ...) -> None: ...
 
 class Renew(_message.Message):
     __slots__ = ("csr", "proof", "certificate")

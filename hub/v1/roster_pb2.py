@@ -25,7 +25,7 @@ _sym_db = _symbol_database.Default()
 from hub.v1 import envelope_pb2 as hub_dot_v1_dot_envelope__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x13hub/v1/roster.proto\x12\x06hub.v1\x1a\x15hub/v1/envelope.proto\"?\n\x0cSignedRoster\x12\x0e\n\x06roster\x18\x01 \x01(\x0c\x12\x1f\n\x04seal\x18\x02 \x01(\x0b\x32\x11.hub.v1.Signature\"y\n\x06Roster\x12\x0e\n\x06serial\x18\x01 \x01(\x04\x12\x14\n\x0cissued_at_us\x18\x02 \x01(\x03\x12\x15\n\rexpires_at_us\x18\x03 \x01(\x03\x12\x1f\n\x07members\x18\x04 \x03(\x0b\x32\x0e.hub.v1.Member\x12\x11\n\tmin_proto\x18\x05 \x01(\r\"V\n\x06Member\x12\n\n\x02id\x18\x01 \x01(\t\x12\x0e\n\x06parent\x18\x02 \x01(\t\x12\x0c\n\x04name\x18\x03 \x01(\t\x12\"\n\tsign_keys\x18\x04 \x03(\x0b\x32\x0f.hub.v1.SignKey\"{\n\x07SignKey\x12\x0e\n\x06key_id\x18\x01 \x01(\t\x12\x0b\n\x03\x61lg\x18\x02 \x01(\t\x12\x0e\n\x06public\x18\x03 \x01(\x0c\x12\x15\n\rvalid_from_us\x18\x04 \x01(\x03\x12\x13\n\x0bvalid_to_us\x18\x05 \x01(\x03\x12\x17\n\x0frevoked_from_us\x18\x06 \x01(\x03\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x13hub/v1/roster.proto\x12\x06hub.v1\x1a\x15hub/v1/envelope.proto\"?\n\x0cSignedRoster\x12\x0e\n\x06roster\x18\x01 \x01(\x0c\x12\x1f\n\x04seal\x18\x02 \x01(\x0b\x32\x11.hub.v1.Signature\"\x88\x01\n\x06Roster\x12\x0e\n\x06serial\x18\x01 \x01(\x04\x12\x14\n\x0cissued_at_us\x18\x02 \x01(\x03\x12\x15\n\rexpires_at_us\x18\x03 \x01(\x03\x12\x1f\n\x07members\x18\x04 \x03(\x0b\x32\x0e.hub.v1.Member\x12\x11\n\tmin_proto\x18\x05 \x01(\r\x12\r\n\x05words\x18\x06 \x03(\t\"\x7f\n\x06Member\x12\n\n\x02id\x18\x01 \x01(\t\x12\x0e\n\x06parent\x18\x02 \x01(\t\x12\x0c\n\x04name\x18\x03 \x01(\t\x12\"\n\tsign_keys\x18\x04 \x03(\x0b\x32\x0f.hub.v1.SignKey\x12\x11\n\tendpoints\x18\x05 \x03(\t\x12\x14\n\x0c\x63\x61pabilities\x18\x06 \x03(\r\"{\n\x07SignKey\x12\x0e\n\x06key_id\x18\x01 \x01(\t\x12\x0b\n\x03\x61lg\x18\x02 \x01(\t\x12\x0e\n\x06public\x18\x03 \x01(\x0c\x12\x15\n\rvalid_from_us\x18\x04 \x01(\x03\x12\x13\n\x0bvalid_to_us\x18\x05 \x01(\x03\x12\x17\n\x0frevoked_from_us\x18\x06 \x01(\x03\"\xe0\x01\n\x0bMemberClaim\x12&\n\x04kind\x18\x01 \x01(\x0e\x32\x18.hub.v1.MemberClaim.Kind\x12\x0c\n\x04node\x18\x02 \x01(\t\x12\n\n\x02\x62y\x18\x03 \x01(\t\x12\x12\n\nmade_at_us\x18\x04 \x01(\x03\x12\x0f\n\x07request\x18\x05 \x01(\x0c\x12\x1d\n\x04keys\x18\x06 \x03(\x0b\x32\x0f.hub.v1.SignKey\x12\x0f\n\x07\x66rom_us\x18\x07 \x01(\x03\":\n\x04Kind\x12\x14\n\x10KIND_UNSPECIFIED\x10\x00\x12\x07\n\x03\x41\x44\x44\x10\x01\x12\x07\n\x03KEY\x10\x02\x12\n\n\x06REVOKE\x10\x03\">\n\x0bSignedClaim\x12\r\n\x05\x63laim\x18\x01 \x01(\x0c\x12 \n\x05seals\x18\x02 \x03(\x0b\x32\x11.hub.v1.Signatureb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -34,10 +34,16 @@ if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
   _globals['_SIGNEDROSTER']._serialized_start=54
   _globals['_SIGNEDROSTER']._serialized_end=117
-  _globals['_ROSTER']._serialized_start=119
-  _globals['_ROSTER']._serialized_end=240
-  _globals['_MEMBER']._serialized_start=242
-  _globals['_MEMBER']._serialized_end=328
-  _globals['_SIGNKEY']._serialized_start=330
-  _globals['_SIGNKEY']._serialized_end=453
+  _globals['_ROSTER']._serialized_start=120
+  _globals['_ROSTER']._serialized_end=256
+  _globals['_MEMBER']._serialized_start=258
+  _globals['_MEMBER']._serialized_end=385
+  _globals['_SIGNKEY']._serialized_start=387
+  _globals['_SIGNKEY']._serialized_end=510
+  _globals['_MEMBERCLAIM']._serialized_start=513
+  _globals['_MEMBERCLAIM']._serialized_end=737
+  _globals['_MEMBERCLAIM_KIND']._serialized_start=679
+  _globals['_MEMBERCLAIM_KIND']._serialized_end=737
+  _globals['_SIGNEDCLAIM']._serialized_start=739
+  _globals['_SIGNEDCLAIM']._serialized_end=801
 # @@protoc_insertion_point(module_scope)

@@ -269,6 +269,7 @@ def messages() -> dict[str, msg.Message]:
         "fault": msg.Fault(code="FORK", detail="at 3:7", inn=Position(3, 6), in_head=head,
                            proof=b"proof"),
         "roster": msg.RosterOffer(want_serial=9),
+        "claims": msg.Claims(signed=(b"one", b"two")),
         "digest-ask": msg.DigestAsk(round=b"r", scope="trace", depth=1, prefix=b"\x01\x02\x03"),
         "tell": msg.Tell(round=b"r", rows=(row,), next=b"\x01\x02\x03"),
         "list": msg.List(round=b"r", scope="trace", prefix=b"\x01\x02\x03", rows=(row,)),

@@ -12,8 +12,10 @@ from prometheus_client import CollectorRegistry, generate_latest
 
 from hub.carriers.memory import Faults, memory_pair
 from hub.errors import Unreachable
+from hub.ids import NodeId
 from hub.link import driver as driver_module
 from hub.link.checkpoint import LinkState
+from hub.link.messages import PROTO_MAX
 from hub.link.metrics import LinkMetrics
 from hub.link.settling import NotSettled
 from hub.link.steps import Tick
@@ -117,14 +119,17 @@ def test_a_parked_word_holds_its_lane_until_a_person_settles_it(tmp_path: Path) 
 class Rosters:
     """A roster under way: the child has it, the parent learns of the child's key from it."""
 
-    def __init__(self, keys: Keys, serial: int) -> None:
-        self.keys, self.serial = keys, serial
+    def __init__(self, keys: Keys, serial: int, proto: int = 1) -> None:
+        self.keys, self.serial, self.proto = keys, serial, proto
 
     def newest_serial(self) -> int:
         return self.serial
 
     def newest_signed(self) -> bytes:
         return b"roster" if self.serial else b""
+
+    def min_proto(self) -> int:
+        return self.proto
 
     async def offer(self, signed: bytes) -> bool:
         assert signed == b"roster"
@@ -144,6 +149,70 @@ def test_a_peer_with_a_new_key_brings_the_roster_that_lists_it(tmp_path: Path) -
             await child.begin([pair.dialer], roster=Rosters(child.keys, 1))
             said = await child.utter(1)
             await until(lambda: _has(parent, 1))
+            assert await parent.effects() == said
+            await pair.listener.stop()
+
+    asyncio.run(story())
+
+
+class Mouth:
+    """What a child has to claim, and what a parent heard."""
+
+    def __init__(self, *signed: bytes) -> None:
+        self.signed = signed
+        self.heard: list[tuple[NodeId, tuple[bytes, ...]]] = []
+
+    def pending(self) -> list[tuple[bytes, ...]]:
+        return [self.signed] if self.signed else []
+
+    async def hear(self, sender: NodeId, signed: tuple[bytes, ...]) -> None:
+        self.heard.append((sender, signed))
+
+
+def test_a_child_claims_at_once_and_whenever_there_is_something_new(tmp_path: Path) -> None:
+    async def story() -> None:
+        parent, child = both(tmp_path)
+        async with parent, child:
+            pair = memory_pair(LINK)
+            up, down = Mouth(b"one"), Mouth(b"nobody hears this")
+            await parent.begin(claims=down)
+            await pair.listener.start(parent.accept)
+            await child.begin([pair.dialer], claims=up)
+            await until(lambda: _equal(down.heard, [(CHILD, (b"one",))]))
+            up.signed = (b"one", b"two")
+            child.driver.claims_changed()
+            await until(lambda: _equal(down.heard[1:], [(CHILD, (b"one", b"two"))]))
+            assert up.heard == []
+            await pair.listener.stop()
+
+    asyncio.run(story())
+
+
+async def _equal(found: object, wanted: object) -> bool:
+    return found == wanted
+
+
+def test_a_link_below_the_protocol_of_the_roster_stands_still_and_says_so(tmp_path: Path) -> None:
+    """Also one that is up when the roster comes: what was sent before stays."""
+
+    async def story() -> None:
+        parent, child = both(tmp_path)
+        async with parent, child:
+            pair = memory_pair(LINK)
+            rosters = Rosters(parent.keys, 1)
+            await parent.begin(roster=rosters)
+            await pair.listener.start(parent.accept)
+            await child.begin([pair.dialer])
+            said = await child.utter(3)
+            await until(lambda: _has(parent, 3))
+            rosters.proto = PROTO_MAX + 1
+            rosters.serial = 2
+            parent.driver.roster_changed()
+            await until(lambda: _equal(parent.driver.status().up, False))
+            await until(lambda: _equal("link.incompatible" in parent.alarms, True))
+            assert "the roster asks for" in parent.driver.status().reason
+            await child.utter(1)
+            await asyncio.sleep(1.0)
             assert await parent.effects() == said
             await pair.listener.stop()
 

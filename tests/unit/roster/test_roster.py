@@ -10,6 +10,8 @@ from hub.errors import FabricError, Malformed, UnknownPeer, Untrusted
 from hub.roster.keyring import EARLY_US, GRACE_US, RosterKeyRing
 from hub.roster.keys import SignKey
 from hub.roster.roster import (
+    KEYS_LISTED_MAX,
+    ROSTER_BYTES_MAX,
     Freshness,
     Member,
     PublicKey,
@@ -24,6 +26,7 @@ from hub.roster.roster import (
     without_keys_of,
 )
 from hub.store.rosters import KeyRow
+from hub.v1 import roster_pb2
 from tests.trees import CITY, DAY, DISTRICT, HOUR, NOW, STREET
 
 
@@ -194,3 +197,54 @@ def test_an_enrolled_key_counts_beside_the_roster_and_its_revocation_at_once() -
     # what the roster says of a key it names wins over an enrolment for somebody else
     stolen = RosterKeyRing(ROSTER, [row(STREET_KEY, "420299")])
     assert stolen.refusal(STREET_KEY.key_id, "420299", NOW) == "key.not_yours"  # type: ignore[arg-type]
+
+
+def test_doors_and_capabilities_are_listed_and_an_older_roster_still_opens() -> None:
+    top, middle, leaf = ROSTER.members
+    told = replace(ROSTER, members=(
+        replace(top, capabilities=("close", "file")),
+        replace(middle, endpoints=("d.example:8443", "tls://d.example:4222"),
+                capabilities=("file",)),
+        leaf,
+    ))
+    opened = open_roster(sign_roster(told, ROOT_KEY), root_key=public(ROOT_KEY))
+    assert opened == told
+    assert opened.members[1].capabilities == ("file",)
+    # What an older root signed has neither; it reads as nothing told.
+    older = roster_pb2.Roster.FromString(encode(told))
+    older.ClearField("words")
+    for member in older.members:
+        member.ClearField("endpoints")
+        member.ClearField("capabilities")
+    assert decode(older.SerializeToString()) == ROSTER
+    assert encode(ROSTER) == older.SerializeToString()
+
+
+def test_a_capability_that_is_not_in_the_list_of_words_is_malformed() -> None:
+    wrong = roster_pb2.Roster.FromString(encode(ROSTER))
+    wrong.members[0].capabilities.append(3)
+    with pytest.raises(Malformed):
+        decode(wrong.SerializeToString())
+
+
+def test_a_member_is_not_listed_with_keys_without_end() -> None:
+    grown = ROSTER
+    for _ in range(KEYS_LISTED_MAX - 1):
+        grown = with_member(grown, member(STREET, DISTRICT, SignKey.generate()), now_us=NOW)
+    one_more = member(STREET, DISTRICT, SignKey.generate())
+    with pytest.raises(Untrusted) as refused:
+        with_member(grown, one_more, now_us=NOW)
+    assert refused.value.code == "roster.keys"
+    listed = grown.member(STREET)
+    assert listed is not None
+    assert len(listed.sign_keys) == KEYS_LISTED_MAX
+
+
+def test_a_whole_large_tree_with_capabilities_fits_one_message() -> None:
+    members = [replace(ROSTER.members[0], capabilities=("close", "file"))]
+    for n in range(4_500):
+        key = SignKey.generate()
+        members.append(replace(
+            member(f"4202{n:05}", CITY, key), capabilities=("file", "intake")))
+    signed = sign_roster(replace(ROSTER, members=tuple(members)), ROOT_KEY)
+    assert len(signed) <= ROSTER_BYTES_MAX

@@ -9,7 +9,7 @@ import pytest
 from hub.ids import START, ZERO_CHAIN, Chain, LinkId, NodeId, Position
 from hub.link.checkpoint import FLOWING, LinkState
 from hub.link.judge import STOPS, Evidence, Holder, Verdict, holder, judge, protocols_meet
-from hub.link.messages import Hello
+from hub.link.messages import PROTO_MAX, Hello
 
 A, B = Chain(b"a" * 32), Chain(b"b" * 32)
 
@@ -101,4 +101,12 @@ def test_the_first_hello_is_accepted() -> None:
 
 def test_protocol_ranges_must_meet() -> None:
     assert protocols_meet(hello())
-    assert not protocols_meet(hello(proto_min=2, proto_max=3))
+    assert protocols_meet(hello(proto_min=1, proto_max=1))
+    assert protocols_meet(hello(proto_min=PROTO_MAX, proto_max=PROTO_MAX + 1))
+    assert not protocols_meet(hello(proto_min=PROTO_MAX + 1, proto_max=PROTO_MAX + 2))
+
+
+def test_a_peer_below_what_the_roster_asks_for_does_not_meet_us() -> None:
+    assert protocols_meet(hello(), PROTO_MAX)
+    assert not protocols_meet(hello(proto_max=PROTO_MAX - 1), PROTO_MAX)
+    assert not protocols_meet(hello(proto_max=PROTO_MAX + 1), PROTO_MAX + 1)  # we are too old

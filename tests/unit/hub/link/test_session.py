@@ -320,3 +320,50 @@ def test_a_parent_that_is_being_recovered_is_dialled_again_soon() -> None:
             assert end.state.phase is session.Phase.ECHO
         end.feed(steps.Closed(contact=contact, why="the peer closed its door"))
         assert dials_within(end, 3) is soon
+
+
+def claiming(peer_proto: int, *, below: bool = True) -> tuple[End, list[steps.Action]]:
+    """An end that claims, just up with a peer of this protocol; ``below``: it is the child."""
+    end = End()
+    mark = replace(MARK, peer_is_parent=below)
+    end.state = session.begin(checkpoint=mark, me=PARENT, kinds=(), types=(), claims=True)
+    end.feed(steps.Started(checkpoint=mark))
+    end.feed(steps.Arrived(contact=1, kind=Kind.GRPC))
+    end.say(hello())
+    actions = end.judged(hello=replace(hello(), proto_max=peer_proto))
+    assert end.state.phase is session.Phase.UP
+    return end, [one for one in actions if isinstance(one, steps.OfferClaims)]
+
+
+def test_a_child_claims_when_the_contact_begins_and_every_minute() -> None:
+    end, begun = claiming(msg.CLAIMS_PROTO)
+    assert begun == [steps.OfferClaims(contact=1)]
+    said = 0
+    for _ in range(12):
+        end.say(heartbeat())
+        said += sum(isinstance(one, steps.OfferClaims) for one in end.wait(10))
+    assert said == 2
+    assert end.feed(steps.Claimed()) == (steps.OfferClaims(contact=1),)
+
+
+def test_an_older_parent_is_told_no_claims_and_a_parent_claims_nothing_from_its_child() -> None:
+    assert claiming(msg.CLAIMS_PROTO - 1)[1] == []
+    parent, begun = claiming(msg.CLAIMS_PROTO, below=False)
+    assert begun == []
+    claims = msg.Claims(signed=(b"a",))
+    assert parent.say(claims) == [steps.TakeClaims(signed=(b"a",))]
+    child, _ = claiming(msg.CLAIMS_PROTO)
+    assert child.say(claims) == []
+
+
+def test_a_roster_that_asks_for_more_ends_a_contact_that_stands() -> None:
+    end = End().up()
+    assert faults(end.feed(steps.Rostered(serial=5, min_proto=msg.PROTO_MAX))) == []
+    assert end.state.phase is session.Phase.UP
+    actions = end.feed(steps.Rostered(serial=6, min_proto=msg.PROTO_MAX + 1))
+    assert faults(actions) == ["GOODBYE"]
+    assert end.state.phase is not session.Phase.UP
+    end.feed(steps.Arrived(contact=2, kind=Kind.GRPC))
+    [greet] = [one for one in end.say(hello(), contact=2) if isinstance(one, steps.Write)]
+    assert isinstance(greet.operation, steps.Greet)
+    assert greet.operation.min_proto == msg.PROTO_MAX + 1
