@@ -122,6 +122,24 @@ class Grpc(Section):
     """Names and addresses on the server certificate."""
 
 
+class Roster(Section):
+    """How the root names new members (``docs/operating/trust.md``)."""
+
+    approve: bool = False
+    """An administrator of the root looks at every new member that a parent claims; otherwise it is
+    named at once."""
+
+
+class Enrol(Section):
+    """The door for nodes that are invited; open only while somebody may come. It listens where
+    ``[grpc] host`` says."""
+
+    port: int = 8444
+    """0 = any free port."""
+    second_approver: bool = False
+    """Every invited node waits until another administrator than the one who invited approves."""
+
+
 class MailboxServer(Section):
     """One nats-server of a cluster, on a machine of its own; ``wanmi mailboxes`` writes its files.
     ``docs/operating/mailboxes.md``."""
@@ -278,6 +296,8 @@ class Settings(BaseSettings):
     grpc: Grpc = Grpc()
     nats: Nats = Nats()
     keyring: Keyring = Keyring()
+    roster: Roster = Roster()
+    enrol: Enrol = Enrol()
     database: Database = Database()
     audit: Audit = Audit()
     places: Places = Places()

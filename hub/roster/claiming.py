@@ -15,7 +15,15 @@ import structlog
 from hub.errors import FabricError, UnknownPeer
 from hub.ids import NodeId
 from hub.roster import join
-from hub.roster.claims import Claim, ClaimKind, judge, of_children, open_claim, seal_claim
+from hub.roster.claims import (
+    Claim,
+    ClaimKind,
+    judge,
+    of_children,
+    of_own_keys,
+    open_claim,
+    seal_claim,
+)
 from hub.roster.identity import Identity
 from hub.roster.keeper import Alarm, RosterKeeper
 from hub.store import claims as waiting
@@ -111,8 +119,9 @@ class Claims:
                 # Whatever waits below may have become known with this roster, or been approved.
                 await self._sign([*missing, *await self._approved()])
                 return
-            before = set(self._own)
-            signers = (self._identity.sign,)
+            before, signers = set(self._own), self._identity.signers
+            missing = (*missing, *of_own_keys(
+                me, self._identity.public_keys(), roster, now_us=self._now_us()))
             self._own = await asyncio.to_thread(
                 lambda: {(one.node, one.kind): seal_claim(one, signers) for one in missing}
             )

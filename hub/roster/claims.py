@@ -115,6 +115,19 @@ def of_children(
     return tuple(found)
 
 
+def of_own_keys(
+    me: NodeId, keys: Sequence[PublicKey], roster: Roster | None, *, now_us: int
+) -> tuple[Claim, ...]:
+    """What a node that goes over to another key has to claim: a roster that names it, and not all
+    of its keys."""
+    member = roster.member(me) if roster is not None else None
+    listed = {key.key_id for key in member.sign_keys} if member is not None else set()
+    fresh = tuple(key for key in keys if key.key_id not in listed)
+    if not fresh or len(fresh) == len(keys):
+        return ()  # nothing new, or nobody up there knows a key of ours yet
+    return (Claim(kind=ClaimKind.KEY, node=me, by=me, made_at_us=now_us, keys=fresh),)
+
+
 def seal_claim(claim: Claim, signers: Sequence[Signer]) -> bytes:
     """The claim as it travels. ``signers``: of whoever claims, for KEY the old key and every new
     one."""

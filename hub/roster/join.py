@@ -255,12 +255,15 @@ def require_proto(identity: Identity, proto: int, *, now_us: int) -> Roster:
 
 def list_own_keys(identity: Identity, *, now_us: int) -> Roster:
     """The root names its own further key in the next serial. Repeating changes nothing."""
-    roster = found(identity, now_us=now_us)
-    member = Member(
-        id=identity.node, parent=None, name=identity.name, sign_keys=identity.public_keys()
-    )
-    grown = with_member(roster, member, now_us=now_us)
-    return roster if grown is roster else _publish(identity, grown)
+    identity.roster_signer()
+    with identity.signing():
+        roster = _founded(identity, now_us=now_us)
+        own = roster.member(identity.node)
+        assert own is not None, "a root names itself first of all"
+        grown = with_member(
+            roster, replace(own, sign_keys=identity.public_keys()), now_us=now_us
+        )
+        return roster if grown is roster else _publish(identity, grown)
 
 
 def revoke_in_roster(identity: Identity, node: NodeId, *, from_us: int, now_us: int) -> bytes:

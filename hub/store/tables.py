@@ -247,16 +247,44 @@ node_key = Table(
     Column("source", String, nullable=False),  # ROSTER | ENROLLED
 )
 
+claim = Table(
+    "claim",
+    metadata,
+    # At the root: new members that wait for a person. One row for each node.
+    Column("node_id", String, primary_key=True),
+    Column("parent_id", String, nullable=False),
+    Column("name", String, nullable=False),
+    Column("signed", Bytes, nullable=False),
+    Column("heard_at", BigInteger, nullable=False),
+    Column("state", String, nullable=False),  # WAITING | APPROVED | REFUSED
+    Column("decided_by", String, nullable=False, server_default=""),
+    Column("decided_at", BigInteger, nullable=False, server_default="0"),
+    Column("reason", String, nullable=False, server_default=""),
+)
+
 invite = Table(
     "invite",
     metadata,
+    # Of the token only the digest; times of 0: not yet.
     Column("token_hash", Bytes, primary_key=True),
-    Column("node_id", String, nullable=False),
+    Column("node_id", String, nullable=False, index=True),
+    Column("name", String, nullable=False),
     Column("kind", String, nullable=False),  # NEW | REKEY
+    Column("doors", String, nullable=False),  # JSON: those of gRPC, those of NATS
     Column("created_by", String, nullable=False),
-    Column("approved_by", String, nullable=True),
+    Column("created_at", BigInteger, nullable=False),
     Column("expires_at", BigInteger, nullable=False),
-    Column("used_at", BigInteger, nullable=True),
+    Column("needs_approval", Boolean, nullable=False),
+    Column("approved_by", String, nullable=False, server_default=""),
+    Column("approved_at", BigInteger, nullable=False, server_default="0"),
+    Column("request", Text, nullable=False, server_default=""),
+    Column("submitted_at", BigInteger, nullable=False, server_default="0"),
+    Column("used_at", BigInteger, nullable=False, server_default="0"),
+    Column("tries", Integer, nullable=False, server_default="0"),
+    Column("ended_as", String, nullable=False, server_default=""),  # WITHDRAWN | REFUSED | SPOILT
+    Column("ended_by", String, nullable=False, server_default=""),
+    Column("ended_at", BigInteger, nullable=False, server_default="0"),
+    Column("reason", String, nullable=False, server_default=""),
 )
 
 certificate = Table(

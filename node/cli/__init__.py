@@ -22,15 +22,18 @@ from node.cli import (
     coordination,
     doctor,
     duties,
+    enrol,
     evaluate,
     evidence,
     fund,
     handlers,
     imports,
     intake,
+    invite,
     keys,
     links,
     mailboxes,
+    members,
     papers,
     place_imports,
     places,
@@ -54,7 +57,7 @@ app = CommandLine(
 )
 for single in (
     setup.group, backups.group, recovery.group, doctor.group, verify.group, show.group,
-    mailboxes.group, acceptance.group, evidence.group,
+    mailboxes.group, acceptance.group, evidence.group, enrol.group,
 ):
     app.registered_commands += single.registered_commands
 app.add_typer(cases.group, name="case")  # those in __all__ put theirs there
@@ -63,6 +66,7 @@ app.add_typer(intake.callers, name="caller")
 app.add_typer(links.group, name="link")
 app.add_typer(links.roster_group, name="roster")
 app.add_typer(keys.group, name="keys")
+app.add_typer(invite.group, name="invite")
 app.add_typer(adapters.group, name="adapter")
 imports.group.registered_commands += place_imports.group.registered_commands
 app.add_typer(evaluate.group, name="evaluate")
@@ -84,4 +88,4 @@ app.add_typer(alarms.group, name="alarm")
 app.add_typer(sharing.group, name="share")
 app.add_typer(fund.group, name="fund")
 
-__all__ = ["app", "coordination", "handlers", "papers", "problems", "requests", "tracks"]
+__all__ = ["app", "coordination", "handlers", "members", "papers", "problems", "requests", "tracks"]

@@ -90,6 +90,10 @@ class Composition(Protocol):
         """Write into the audit log of a stopped node what was done to it from outside."""
         ...
 
+    def told(self, home: Path) -> dict[str, tuple[str, ...]]:
+        """What the roster is to say of this node: ``doors`` and ``capabilities``."""
+        ...
+
     def create_token(
         self, home: Path, name: str, scope: str, roles: Collection[str] = ()
     ) -> str:

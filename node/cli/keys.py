@@ -9,6 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from node.cli.client import answers
+from node.cli.composition import composition
 from node.cli.home import REQUEST_FILE, settings_file, settings_of, with_values, write_private
 from node.cli.session import Session, command
 from node.cli.speech import Exit, Speech
@@ -133,7 +134,8 @@ def change(
         join.list_own_keys(grown, now_us=now_us)
     else:
         file = session.home / REQUEST_FILE
-        write_private(file, join.make_join_request(grown, now_us=now_us).to_json())
+        told = composition(speech).told(session.home)
+        write_private(file, join.make_join_request(grown, now_us=now_us, **told).to_json())
         said["request"] = str(file)
 
     def draw() -> None:

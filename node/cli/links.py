@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -12,6 +12,10 @@ from node.cli.composition import composition
 from node.cli.home import REQUEST_FILE, settings_file, settings_of, with_values, write_private
 from node.cli.session import Session, alone, command
 from node.cli.speech import Exit
+
+if TYPE_CHECKING:
+    from hub.roster.documents import Kit
+    from hub.roster.roster import Roster
 
 group = typer.Typer(help="连接；不带子命令即列出全部 (links; alone: list them)")
 roster_group = typer.Typer(help="名册 (roster)", no_args_is_help=True)
@@ -171,7 +175,8 @@ def request_(session: Session) -> None:
     if identity.parent is None:
         raise session.speech.trouble(Exit.REFUSED, "request.root")
     file = session.home / REQUEST_FILE
-    write_private(file, join.make_join_request(identity, now_us=_now_us()).to_json())
+    told = composition(session.speech).told(session.home)
+    write_private(file, join.make_join_request(identity, now_us=_now_us(), **told).to_json())
     said = {"request": str(file), "parent": identity.parent}
     session.speech.show(
         said, lambda: session.speech.say(session.speech.t("request.done", **said)))
@@ -197,7 +202,8 @@ def attach(
     composition(speech).forget_rosters(session.home)
     attached = Identity.load(settings.keys).under(above)
     file = session.home / REQUEST_FILE
-    write_private(file, join.make_join_request(attached, now_us=_now_us()).to_json())
+    told = composition(speech).told(session.home)
+    write_private(file, join.make_join_request(attached, now_us=_now_us(), **told).to_json())
     said = {"id": attached.node, "parent": above, "request": str(file)}
     speech.show(said, lambda: speech.say(speech.t("attach.done", **said)))
 
@@ -212,21 +218,10 @@ def join_(
 ) -> None:
     from hub.roster import join
     from hub.roster.documents import Kit
-    from hub.roster.identity import Identity
 
     speech = session.speech
-    settings = session.settings()
-    if prefer not in {"GRPC", "NATS"}:
-        raise speech.trouble(Exit.USAGE, "link.prefer", given=prefer)
     kit = Kit.from_json(kit_file.read_bytes())
-    roster = join.enter(Identity.load(settings.keys), kit, now_us=_now_us(),
-                        root_fingerprint=fingerprint or None)
-    file = settings_file(session.home)
-    write_private(file, with_values(file.read_text(encoding="utf-8"), "parent", {
-        "id": kit.parent, "grpc": ",".join(kit.endpoints.grpc),
-        "nats": ",".join(kit.endpoints.nats), "prefer": prefer,
-    }))
-    settings_of(session.home, speech)  # what was written can be read
+    roster = entered(session, kit, prefer=prefer, fingerprint=fingerprint)
     said = {"parent": kit.parent, "roster": roster.serial,
             "root_fingerprint": join.fingerprint_of(kit.root_key)}
 
@@ -235,6 +230,26 @@ def join_(
         speech.say(speech.t("root.fingerprint", fingerprint=said["root_fingerprint"]))
 
     speech.show(said, draw)
+
+
+def entered(session: Session, kit: Kit, *, prefer: str, fingerprint: str) -> Roster:
+    """Check a kit, keep it and write the parent's doors into the settings. ``prefer``: GRPC, NATS
+    or "" for what the settings say. Raises ``Trouble``."""
+    from hub.roster import join
+    from hub.roster.identity import Identity
+
+    speech, settings = session.speech, session.settings()
+    if prefer not in {"", "GRPC", "NATS"}:
+        raise speech.trouble(Exit.USAGE, "link.prefer", given=prefer)
+    roster = join.enter(Identity.load(settings.keys), kit, now_us=_now_us(),
+                        root_fingerprint=fingerprint or None)
+    file = settings_file(session.home)
+    write_private(file, with_values(file.read_text(encoding="utf-8"), "parent", {
+        "id": kit.parent, "grpc": ",".join(kit.endpoints.grpc),
+        "nats": ",".join(kit.endpoints.nats), **({"prefer": prefer} if prefer else {}),
+    }))
+    settings_of(session.home, speech)  # what was written can be read
+    return roster
 
 
 @command(roster_group, "add", "在根节点把新节点写入名册 (the root names a node)")
@@ -268,13 +283,16 @@ def show(session: Session) -> None:
         raise session.speech.trouble(Exit.UNKNOWN, "roster.none")
     members: list[dict[str, object]] = [
         {"node": member.id, "name": member.name, "parent": member.parent,
-         "keys": len(member.sign_keys)}
+         "keys": sum(key.revoked_from_us is None for key in member.sign_keys),
+         "endpoints": ", ".join(member.endpoints),
+         "capabilities": ", ".join(member.capabilities)}
         for member in roster.members
     ]
     document = {"serial": roster.serial, "issued_at_us": roster.issued_at_us,
-                "expires_at_us": roster.expires_at_us, "members": members}
+                "expires_at_us": roster.expires_at_us, "min_proto": roster.min_proto,
+                "members": members}
     session.speech.show(document, lambda: session.speech.table(
-        ("node", "name", "parent", "keys"), members))
+        ("node", "name", "parent", "keys", "endpoints"), members))
 
 
 def _now_us() -> int:

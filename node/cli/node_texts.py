@@ -74,11 +74,11 @@ NODE_TEXTS: Final[dict[str, tuple[str, str]]] = {
         "wanmi keys change --end",
     ),
     "keys.going_over.child": (
-        "下一步：把 {request} 交给上级（wanmi link accept --rekey）和根节点（wanmi roster add），"
-        "启动节点；邻居收到新名册后：wanmi keys change --end",
-        "Next: carry {request} to the parent (wanmi link accept --rekey) and to the root "
-        "(wanmi roster add), start the node; when the neighbours have the new roster: "
-        "wanmi keys change --end",
+        "下一步：启动节点，它会自己向根节点申报新密钥（联系不上时把 {request} 交给根节点：wanmi roster "
+        "add）；邻居收到新名册后：wanmi keys change --end",
+        "Next: start the node: it tells the root of the new key by itself (without contact carry "
+        "{request} to the root: wanmi roster add); when the neighbours have the new roster: wanmi "
+        "keys change --end",
     ),
     "keys.gone_over": (
         "从下次启动起只用 {suite} 密钥 {key_id}；旧密钥留在 sign-before.key",
@@ -194,6 +194,80 @@ NODE_TEXTS: Final[dict[str, tuple[str, str]]] = {
         "joined {parent} (roster {serial}); restart the node to dial",
     ),
     "roster.added": ("已写入名册 {serial}：{node}", "roster {serial} names {node}"),
+    "roster.approved": ("已确认 {node}，写入下一份名册", "{node} will be named in the next roster"),
+    "roster.refused": ("未接纳 {node}", "{node} is not taken in"),
+    "roster.required": (
+        "名册 {serial} 起，成员至少使用协议版本 {min_proto}；低于此版本的连接将停下，升级后恢复",
+        "from roster {serial} on every member must speak protocol {min_proto}; links of older "
+        "programs stand still until they are upgraded",
+    ),
+    "invite.valid": (
+        "有效期 {given!r} 无法识别：写成 24h 或 90m",
+        "{given!r} is no time: write 24h or 90m",
+    ),
+    "invite.made": (
+        "已邀请 {node}（{name}），{until} 前有效，只能使用一次",
+        "{node} ({name}) is invited; good once, until {until}",
+    ),
+    "invite.second": (
+        "须由另一名管理员确认：wanmi invite approve {node}",
+        "another administrator must approve: wanmi invite approve {node}",
+    ),
+    "invite.next": (
+        "把下面一行交给对方管理员（仅显示这一次），在那里运行 wanmi enrol：",
+        "Give this line to its administrator (it is shown once); there: wanmi enrol",
+    ),
+    "invite.written": (
+        "邀请码写入 {out}；交给对方管理员，在那里运行 wanmi enrol --invitation 文件",
+        "the invitation is in {out}; there: wanmi enrol --invitation FILE",
+    ),
+    "invite.withdrawn": ("已收回 {node} 的邀请", "the invitation of {node} is withdrawn"),
+    "invite.approved": ("已确认 {node}，可以加入", "{node} may come in"),
+    "invite.refused": ("已拒绝 {node}，对方会看到原因", "{node} is refused and hears why"),
+    "enrol.invitation": (
+        "请给出邀请码：写在命令后面，或用 --invitation 文件（- 为标准输入）",
+        "give the invitation: as an argument, or with --invitation FILE (- = stdin)",
+    ),
+    "enrol.other_node": (
+        "这份邀请给 {invited}（上级 {by}）；此目录是 {node}（上级 {parent}）",
+        "this invitation is for {invited} under {by}; this home is {node} under {parent}",
+    ),
+    "enrol.other_node.remedy": (
+        "换一个空目录；独立运行的节点先执行 wanmi link attach",
+        "use an empty home; a node that ran alone first takes wanmi link attach",
+    ),
+    "enrol.calling": ("正在联系上级 {parent}（{address}）…", "calling {parent} at {address} …"),
+    "enrol.waiting": (
+        "已提交，等上级 {parent} 的另一名管理员确认。可按 Ctrl-C 中断，再运行同一命令即继续",
+        "submitted; another administrator of {parent} must approve. Ctrl-C is safe: run the same "
+        "command again to go on",
+    ),
+    "enrol.unlisted": (
+        "上级 {parent} 已接纳，等根节点把它自己写入名册。可按 Ctrl-C 中断，再运行同一命令即继续",
+        "{parent} has taken this node in and waits for the root to name it. Ctrl-C is safe: run "
+        "the same command again to go on",
+    ),
+    "enrol.away": (
+        "上级 {parent} 暂时没有应答，继续等待", "{parent} does not answer for the moment; waiting",
+    ),
+    "enrol.not_yet": (
+        "已提交，上级尚未确认（{why}）", "submitted; the parent has not decided yet ({why})",
+    ),
+    "enrol.not_yet.remedy": (
+        "稍后再运行同一命令", "run the same command again later",
+    ),
+    "enrol.done": (
+        "{node} 已加入上级 {parent}（{name}），用时 {seconds} 秒",
+        "{node} has joined {parent} ({name}) within {seconds} s",
+    ),
+    "enrol.next": (
+        "下一步：wanmi serve --home {home}", "Next: wanmi serve --home {home}",
+    ),
+    "retire.done": (
+        "已停用下级 {node}：连接和证书即刻失效，密钥随下一份名册作废；重新加入须换新密钥",
+        "{node} has ended: link and certificate at once, its keys with the next roster; it comes "
+        "back with new keys only",
+    ),
     "roster.none": (
         "本节点还没有名册：先加入上级（wanmi link join）",
         "this node has no roster yet: join its parent first (wanmi link join)",

@@ -37,6 +37,10 @@ _NEW_IDENTITY = (
 _OWN_KIT = ("请上级为本节点签发加入包", "ask the parent for the kit of this node")
 _KEYS_BACKUP = ("从备份恢复 keys/ 目录", "restore keys/ from its backup")
 _ASK_ROOT = ("联系根节点管理员", "call the root's administrator")
+_INVITE_AGAIN = (
+    "请上级管理员重新邀请：wanmi invite create",
+    "ask the parent for a new one: wanmi invite create",
+)
 _AGAIN = ("稍后再试", "try again in a moment")
 
 REFUSALS: Final[dict[str, Row]] = {
@@ -103,6 +107,45 @@ REFUSALS: Final[dict[str, Row]] = {
     "request.retired": Row("已停用的下级带着旧密钥回来", *_NEW_IDENTITY),
     "request": Row("加入申请不能接受", *_CARRY_REQUEST),
     "csr": Row("加入申请里的证书请求不对", *_REQUEST_AGAIN),
+    "invite.malformed": Row(
+        "邀请码不完整，或有改动", "请对方管理员重发；整行粘贴，或用 --invitation 文件",
+        "have it sent again; paste the whole line, or use --invitation FILE"),
+    "invite.expired": Row("邀请已过期", *_INVITE_AGAIN),
+    "invite.used": Row("邀请已用过", *_INVITE_AGAIN),
+    "invite.withdrawn": Row("邀请已被收回", *_INVITE_AGAIN),
+    "invite.spoilt": Row("邀请被错误使用多次，已作废", *_INVITE_AGAIN),
+    "invite.refused": Row(
+        "上级管理员没有同意", "与上级管理员联系", "speak to the parent's administrator"),
+    "invite": Row("邀请不能使用", *_INVITE_AGAIN),
+    "enrol.refused": Row("上级不认这份邀请", *_INVITE_AGAIN),
+    "enrol.fingerprint": Row(
+        "应答的不是发出邀请的上级（证书指纹不符）",
+        "停下：可能有人冒充；与上级管理员核对地址和指纹",
+        "stop: somebody may be in between; compare address and fingerprint with the parent's "
+        "administrator"),
+    "enrol.certificate": Row(
+        "上级的证书不成立，或不含所用的地址",
+        "请上级管理员核对 [grpc] hosts，或另发邀请（--at 写证书上的名称）",
+        "the parent names that address in [grpc] hosts, or invites anew with --at"),
+    "enrol.unreachable": Row(
+        "联系不上上级", "检查网络和防火墙（邀请端口），确认上级在运行，再运行同一命令",
+        "look at the network and firewall and whether the parent runs, then run it again"),
+    "enrol.busy": Row("上级暂时不接受更多请求", "几分钟后再运行同一命令",
+        "run the same command again in some minutes"),
+    "enrol.nonce": Row("等待太久，或本机时钟变动", *_AGAIN),
+    "enrol": Row("加入没有成功", *_AGAIN),
+    "claim.unknown": Row(
+        "没有等待确认的这个新成员", "用 wanmi roster claims 查看", "see wanmi roster claims"),
+    "claim": Row(
+        "下级申报的成员不是它的下级，或申报有改动",
+        "查看该下级：它或它的密钥可能已落入他人之手",
+        "look at that child: it, or its keys, may be in wrong hands"),
+    "child.unknown": Row(
+        "本节点没有这个下级", "用 wanmi link list 查看全部连接", "see wanmi link list"),
+    "roster.keys": Row(
+        "该成员的密钥已满 32 个", "换一个空目录，作为新节点加入", "let it join as a new node"),
+    "roster.proto": Row(
+        "本程序不支持这个协议版本", "先升级根节点", "upgrade the root first"),
     "kit.malformed": Row("这不是完整的加入包", *_CARRY_KIT),
     "kit.proof": Row("加入包在途中被改动或截断", *_CARRY_KIT),
     "kit.expired": Row("加入包里的证书已过期", *_NEW_KIT),

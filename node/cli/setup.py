@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 import time
+from collections.abc import Mapping
 from importlib.metadata import version as version_of
 from pathlib import Path
 from typing import Annotated
@@ -52,6 +53,54 @@ def init(
         dir_okay=False)] = None,
 ) -> None:
     """Make everything a node needs before its first start. Never overwrites a node."""
+    speech = session.speech
+    said = establish(
+        session, id_=id_, name=name, profile=profile, parent=parent, http_port=http_port,
+        grpc_port=grpc_port, nats_port=nats_port, nats=nats, database_url=database_url,
+        suite=suite, passphrase_file=passphrase_file,
+    )
+
+    def draw() -> None:
+        draw_made(speech, said)
+        if parent:
+            speech.say(speech.t("init.child", request=said["request"], parent=parent))
+        else:
+            speech.say(speech.t("root.fingerprint", fingerprint=said["root_fingerprint"]))
+            speech.say(speech.t("init.root", home=session.home))
+        draw_first(speech, said)
+
+    speech.show(said, draw)
+
+
+def draw_made(speech: Speech, said: Mapping[str, str]) -> None:
+    """What was made, and the token that is shown once."""
+    speech.say(speech.t("init.done", id=said["id"], name=said["name"], home=said["home"]))
+    speech.say(speech.t("token.shown", token=said["token"]))
+
+
+def draw_first(speech: Speech, said: Mapping[str, str]) -> None:
+    """Where the first account is set up, if there is none yet."""
+    if said["first_account"]:
+        speech.say(speech.t("account.link.first", until=speech.time(said["first_until"])))
+        speech.say(said["first_account"])
+
+
+def establish(
+    session: Session,
+    *,
+    id_: str,
+    name: str,
+    profile: str,
+    parent: str,
+    http_port: int,
+    grpc_port: int,
+    nats_port: int,
+    nats: bool,
+    database_url: str,
+    suite: str,
+    passphrase_file: Path | None,
+) -> dict[str, str]:
+    """Make a node; returns what is to be said of it. Raises ``Trouble``."""
     from hub.errors import Untrusted
     from hub.roster import join
     from hub.roster.identity import Identity
@@ -88,9 +137,6 @@ def init(
             raise
     if above is None:
         join.found(identity, now_us=now_us)
-    else:
-        request = join.make_join_request(identity, now_us=now_us).to_json()
-        (home / REQUEST_FILE).write_text(request, encoding="utf-8")
     # The settings come last but one: whoever finds them finds a node with keys.
     write_private(settings_file(home), render_settings(
         id_=id_, name=name or id_, profile=profile,
@@ -100,6 +146,9 @@ def init(
     ))
     try:
         settings_of(home, speech)
+        if above is not None:
+            request = join.make_join_request(identity, now_us=now_us, **main.told(home)).to_json()
+            (home / REQUEST_FILE).write_text(request, encoding="utf-8")
         main.migrate(home)
     except BaseException:
         # Without its database this is no node yet: the same line may be run again, corrected.
@@ -109,24 +158,11 @@ def init(
     own = main.create_token(home, "cli", "admin", ("*",))
     write_private(home / "keys" / TOKEN_FILE, own + "\n")
     invited = main.first_link(home)
-    said = {"id": id_, "name": name or id_, "home": str(home), "token": token,
+    return {"id": id_, "name": name or id_, "home": str(home), "token": token,
             "first_account": setup_url(settings_of(home, speech), invited) if invited else "",
+            "first_until": str(invited.expires_at) if invited else "",
             "request": str(home / REQUEST_FILE) if parent else "",
             "root_fingerprint": "" if parent else join.fingerprint_of(identity.root_key())}
-
-    def draw() -> None:
-        speech.say(speech.t("init.done", id=id_, name=name or id_, home=home))
-        speech.say(speech.t("token.shown", token=token))
-        if parent:
-            speech.say(speech.t("init.child", request=home / REQUEST_FILE, parent=parent))
-        else:
-            speech.say(speech.t("root.fingerprint", fingerprint=said["root_fingerprint"]))
-            speech.say(speech.t("init.root", home=home))
-        if invited:
-            speech.say(speech.t("account.link.first", until=speech.time(invited.expires_at)))
-            speech.say(said["first_account"])
-
-    speech.show(said, draw)
 
 
 def _protect(keys: Path, passphrase_file: Path, suite: str) -> None:

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
         migrate,
         note,
         offline_findings,
+        told,
     )
     from node.main.peopling import account, accounts, first_link
     from node.main.recovering import recover
@@ -48,6 +49,7 @@ __all__ = [
     "recover",
     "restore",
     "serve",
+    "told",
     "verify_audit",
     "verify_backup",
 ]
@@ -63,7 +65,7 @@ _LIES_IN = MappingProxyType({
     **dict.fromkeys(("account", "accounts", "first_link"), "node.main.peopling"),
     **dict.fromkeys(
         ("check_profile", "create_token", "forget_rosters", "import_rows", "migrate",
-         "note", "offline_findings"),
+         "note", "offline_findings", "told"),
         "node.main.offline",
     ),
 })

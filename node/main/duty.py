@@ -10,16 +10,21 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 import structlog
 
 from hub.errors import FabricError
 from hub.roster import join
+from hub.roster.claiming import TOPIC as DECIDED
+from hub.roster.claiming import Claims
 from hub.roster.identity import Identity
 from hub.roster.keeper import RosterKeeper
+from hub.store import invitations
+from hub.store.invitations import TOPIC as INVITED
 from hub.store.writer import GroupWriter
 from node.core.capability import Capability
 from node.edge.adapter_host import AdapterHost
@@ -29,6 +34,9 @@ from node.main.rooms import Rooms, proven, remember_proof
 from node.service.standards.comparing import EVERY_S
 from node.store.gauges import has_tracks
 from node.store.intake import IntakeStore
+
+if TYPE_CHECKING:
+    from node.main.enrolling import Enrolling
 
 REPORTS_S = 3600.0
 """How often scheduled sheets are looked after: they are due at midnights."""
@@ -48,13 +56,19 @@ class Duty:
 
     identity: Identity
     keeper: RosterKeeper
+    claims: Claims
     writer: GroupWriter
     rooms: Rooms
     fabric: Fabric
     host: AdapterHost
     alarms: Alarms
     stack: AsyncExitStack
+    told: Mapping[str, tuple[str, ...]]
+    """What the roster says of the root: ``doors`` and ``capabilities``."""
+    enrolling: Callable[[], Enrolling]
+    """How nodes come to belong; loaded once anybody was invited."""
     begun: bool = False
+    _stirred: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def begin(self) -> None:
         """Open the links, run the adapters and the clocks. Raises what keeps the doors shut: a
@@ -62,11 +76,17 @@ class Duty:
         self.begun = True
         self.stack.push_async_callback(self.fabric.stop)
         self.stack.callback(self.keeper.listen(self.fabric.roster_changed))
+        self.stack.callback(self.claims.listen(self.fabric.claims_changed))
         await self.fabric.refresh()
+        await self.claims.refresh()
+        for topic in (INVITED, DECIDED):
+            self.stack.callback(self.writer.listen(topic, self._stir))
+        self.stack.push_async_callback(self._shut_door)
         self.stack.push_async_callback(self.host.stop)
         await self._hold_if_copied()
         await self.host.start()
         for name, loop in (
+            ("members", self._tend_members()),
             ("timers", self.rooms.timers.run()),
             ("watch", self.fabric.watch()),
             ("standards", every(EVERY_S, self.rooms.comparison.ask_below)),
@@ -80,11 +100,38 @@ class Duty:
         """Take over what provisioning changed; everybody does, the owner for the links as well."""
         if self.begun and self.identity.is_root:
             await asyncio.to_thread(
-                join.renew_roster, self.identity, now_us=time.time_ns() // 1_000
+                join.renew_roster, self.identity, now_us=time.time_ns() // 1_000, **self.told
             )
         await self.keeper.refresh()
+        if self.begun:
+            await self.claims.refresh()
         await (self.fabric.refresh() if self.begun else self.fabric.look())
         await self.rooms.neighbours.refresh_contacts()
+
+    def _stir(self, topic: str) -> None:
+        del topic
+        self._stirred.set()
+
+    async def _tend_members(self) -> None:
+        """Have the door for invited nodes open or shut, and sign what was decided: when a process
+        of this node says that something changed, and now and then for what only time changes."""
+        while True:
+            try:
+                await self.claims.refresh()
+                if await self.writer.read(invitations.any_row):
+                    await self.enrolling().door.follow()
+            except FabricError as err:
+                log.warning("members_failed", code=err.code, detail=str(err))
+            except Exception:
+                log.exception("members_failed")
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(REFRESH_S):
+                    await self._stirred.wait()
+            self._stirred.clear()
+
+    async def _shut_door(self) -> None:
+        if await self.writer.read(invitations.any_row):
+            await self.enrolling().door.stop()
 
     async def _tend_tracks(self) -> None:
         # The room is not built for an office whose collectors send no points.

@@ -29,6 +29,7 @@ from hub.link.checkpoint import LinkState, Recovery
 from hub.link.driver import LinkDriver
 from hub.link.metrics import LinkMetrics
 from hub.roster.authority import CERTIFICATE_FILE
+from hub.roster.claiming import Claims
 from hub.roster.identity import (
     SERVER_FILE,
     TLS_FILE,
@@ -69,6 +70,7 @@ class Fabric:
         *,
         identity: Identity,
         keeper: RosterKeeper,
+        claims: Claims | None = None,
         writer: GroupWriter,
         rooms: Rooms,
         drivers: dict[LinkId, LinkDriver],
@@ -79,6 +81,7 @@ class Fabric:
         self._settings = settings
         self._identity = identity
         self._keeper = keeper
+        self._claims = claims
         self._writer = writer
         self._rooms = rooms
         self._drivers = drivers
@@ -224,6 +227,7 @@ class Fabric:
             workers=self._workers,
             dialers=dialers,
             roster=self._keeper,
+            claims=self._claims,
             credit=self._credit,
             alarm=self._link_alarm,
             metrics=self._metrics,
@@ -327,6 +331,13 @@ class Fabric:
         for driver in self._drivers.values():
             driver.roster_changed()
             self._spawn(driver.release_parked((KEY_UNKNOWN,), actor="roster"))
+        if self._claims is not None:
+            self._spawn(self._claims.refresh())
+
+    def claims_changed(self) -> None:
+        """There is something new to claim: our parent hears it at once, if there is contact."""
+        for driver in self._drivers.values():
+            driver.claims_changed()
 
     def _spawn(self, work: Coroutine[Any, Any, object]) -> None:
         async def guarded() -> None:

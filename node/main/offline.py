@@ -14,6 +14,7 @@ from hub.store.engine import transient
 from hub.store.tx import Tx
 from hub.store.writer import GroupWriter
 from node.main.profiles import profile_named, profile_of
+from node.main.reached import told_of
 from node.main.shipped import install_shipped
 from node.service.admission import Admission
 from node.service.audit import PRESENT, Audit, AuditEntry, Presence, imported
@@ -48,6 +49,11 @@ def migrate(home: Path) -> None:
 def check_profile(home: Path, name: str) -> None:
     """Raises OSError or ValueError if a node in this home could not use the profile."""
     profile_named(name, home=home)
+
+
+def told(home: Path) -> dict[str, tuple[str, ...]]:
+    """What the roster is to say of this node: ``doors`` and ``capabilities``."""
+    return told_of(load(home))
 
 
 def create_token(home: Path, name: str, scope: str, roles: Collection[str] = ()) -> str:

@@ -12,6 +12,7 @@ from sqlalchemy import Connection
 from hub.ask.desk import AskDesk
 from hub.blobs.files import BlobStore
 from hub.blobs.library import BlobLibrary
+from hub.errors import Unreachable
 from hub.ids import LinkId
 from hub.seal import KeyRing, Signer
 from hub.store.tx import Tx, Writer
@@ -88,6 +89,8 @@ if TYPE_CHECKING:
     from node.service.collectors import Collectors
     from node.service.evaluation.publishing import Publishing
     from node.service.evaluation.room import Evaluation
+    from node.service.invitations import Invitations
+    from node.service.membership import Membership
     from node.service.papers import Papers
     from node.service.people.access import Access
     from node.service.people.room import People
@@ -146,6 +149,7 @@ def furnish(
     more_findings: Callable[[], Awaitable[list[Finding]]],
     seal: Signer | None = None,
     keys: KeyRing | None = None,
+    belonging: Callable[[], tuple[Membership, Invitations]] | None = None,
 ) -> Rooms:
     """Every use case of one node. Nothing runs yet and nothing is read."""
     limits = settings.limits
@@ -465,6 +469,7 @@ def furnish(
         album=album,
         writing=writing,
         calling=calling,
+        belonging=belonging or _unserved,
         accepting=accepting,
         sharing_with=sharing,
         units=units,
@@ -547,6 +552,10 @@ def furnish(
         comparison=comparison,
         calendars=year,
     )
+
+
+def _unserved() -> tuple[Membership, Invitations]:
+    raise Unreachable("members: this node is not serving", code="node.not_ready")
 
 
 def _asking(

@@ -14,6 +14,7 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cache
 from hashlib import sha256
 from importlib.metadata import version as version_of
 from pathlib import Path
@@ -28,6 +29,7 @@ from hub.link.driver import LinkDriver
 from hub.link.metrics import LinkMetrics
 from hub.link.recovering import UNFINISHED
 from hub.roster import join
+from hub.roster.claiming import Claims
 from hub.roster.identity import Identity
 from hub.roster.keeper import RosterKeeper
 from hub.roster.roster import Freshness
@@ -47,6 +49,7 @@ from node.main.fabric import Fabric
 from node.main.gauges import LOOK_S, NodeGauges
 from node.main.marks import COPIED, MARKER_FILE, copied, write_marker
 from node.main.profiles import profile_of
+from node.main.reached import told_of
 from node.main.rooms import Rooms, furnish, remember_start, started
 from node.service.audit import Audit, AuditEntry
 from node.service.fresh import SystemIds
@@ -62,6 +65,7 @@ from node.store.intake import IntakeStore
 from node.store.people import count_accounts
 
 if TYPE_CHECKING:
+    from node.main.enrolling import Enrolling
     from node.main.several import Several
 
 SWITCH_INTERVAL_S = 0.0002
@@ -138,9 +142,14 @@ async def running(settings: Settings, *, registry: CollectorRegistry) -> AsyncIt
         keeper = RosterKeeper(
             identity=identity, writer=writer, now_us=_now_us, alarm=alarms.raise_alarm
         )
+        told = told_of(settings)
         if owns and identity.is_root:
-            await asyncio.to_thread(join.renew_roster, identity, now_us=_now_us())
+            await asyncio.to_thread(join.renew_roster, identity, now_us=_now_us(), **told)
         await keeper.refresh()
+        claims = Claims(
+            identity=identity, keeper=keeper, writer=writer, now_us=_now_us,
+            alarm=alarms.raise_alarm, approve=settings.roster.approve,
+        )
         drivers: dict[LinkId, LinkDriver] = {}
         host: AdapterHost
 
@@ -169,6 +178,16 @@ async def running(settings: Settings, *, registry: CollectorRegistry) -> AsyncIt
             return [*people, *waiting, *alarms.findings(), *found, *host.findings(), *stale,
                     *differing, *year, *beats, *boxes, *calls, *beside]
 
+        @cache
+        def belonging() -> Enrolling:
+            # Loaded here: nodes are invited rarely.
+            from node.main.enrolling import enrolling
+
+            return enrolling(
+                settings, identity=identity, keeper=keeper, writer=writer, now_us=_now_us,
+                look=duty.refresh,
+            )
+
         rooms = furnish(
             settings,
             writer=writer,
@@ -180,6 +199,7 @@ async def running(settings: Settings, *, registry: CollectorRegistry) -> AsyncIt
             more_findings=more,
             seal=identity.sign,
             keys=keeper.keys,
+            belonging=lambda: (belonging().membership, belonging().invitations),
         )
         profile = profile_of(settings)
         rooms.open()
@@ -193,6 +213,7 @@ async def running(settings: Settings, *, registry: CollectorRegistry) -> AsyncIt
             settings,
             identity=identity,
             keeper=keeper,
+            claims=claims,
             writer=writer,
             rooms=rooms,
             drivers=drivers,
@@ -208,8 +229,9 @@ async def running(settings: Settings, *, registry: CollectorRegistry) -> AsyncIt
             unusable=rooms.surroundings.unusable,
         )
         duty = Duty(
-            identity=identity, keeper=keeper, writer=writer, rooms=rooms, fabric=fabric,
-            host=host, alarms=alarms, stack=await stack.enter_async_context(AsyncExitStack()),
+            identity=identity, keeper=keeper, claims=claims, writer=writer, rooms=rooms,
+            fabric=fabric, told=told, enrolling=belonging, host=host, alarms=alarms,
+            stack=await stack.enter_async_context(AsyncExitStack()),
         )
         if owns:
             await duty.begin()

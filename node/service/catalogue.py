@@ -268,6 +268,11 @@ SENTENCES: Mapping[str, tuple[str, str]] = MappingProxyType({
     "fabric.copy.kept": (
         "此前已有证据表明本节点的另一份副本在运行", "another copy was proven earlier: {detail}",
     ),
+    "fabric.claim.not_below": ("下级转来的成员申报不属于其辖下，已拒收", "{detail}"),
+    "fabric.claim.not_yours": ("成员申报者不是该节点的上级，已拒收", "{detail}"),
+    "fabric.claim.unsealed": ("成员申报的签名不成立，已拒收", "{detail}"),
+    "fabric.claim.malformed": ("成员申报无法识别，已拒收", "{detail}"),
+    "fabric.roster.other_parent": ("申报的新成员在名册里属于另一个上级，已拒收", "{detail}"),
     "fabric.roster.frozen": ("收到的名册早已过期，已拒收", "{detail}"),
     "fabric.blob.damaged": ("附件损坏（{detail}）", "{detail}"),
     "fabric.store.damaged": (

@@ -64,8 +64,10 @@ if TYPE_CHECKING:
     from node.service.handle import Handler
     from node.service.handlers import Handlers
     from node.service.inquiry import Inquiry
+    from node.service.invitations import Invitations
     from node.service.kin import Kin
     from node.service.ledger import Ledger
+    from node.service.membership import Membership
     from node.service.neighbours import Neighbours
     from node.service.notices import Notices
     from node.service.papers import Papers
@@ -104,6 +106,8 @@ class Office:
     """Builds the room of papers once, when somebody first prints."""
     calling: Callable[[], CallRooms]
     """Builds the rooms of calls once, when somebody first takes or looks for one."""
+    belonging: Callable[[], tuple[Membership, Invitations]]
+    """Builds the rooms of members and invitations once, when somebody first asks there."""
     accepting: Callable[[], Acceptance]
     """Builds the acceptance run once, when somebody first asks for it."""
     sharing_with: Callable[[], SharingRoom]
@@ -203,6 +207,16 @@ class Office:
     def calls(self) -> CallRooms:
         """Calls: the log, who called, figures."""
         return self.calling()
+
+    @property
+    def membership(self) -> Membership:
+        """Who belongs to the tree."""
+        return self.belonging()[0]
+
+    @property
+    def invitations(self) -> Invitations:
+        """Whom this node invites."""
+        return self.belonging()[1]
 
     @property
     def acceptance(self) -> Acceptance:

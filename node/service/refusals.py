@@ -37,6 +37,10 @@ CHINESE: Final[Mapping[str, str]] = MappingProxyType({
     "approval.too_late": "已过申请期限",
     "approval.too_long": "超过最长挂账期限",
     "approval.too_many": "已达到规定的批准次数",
+    # --- members ----------------------------------------------------------------------------------
+    "claim.reason_missing": "不接纳新成员须写明原因",
+    "invite.reason_missing": "拒绝受邀节点须写明原因",
+    "retire.reason_missing": "停用下级须写明原因",
     # --- the case ---------------------------------------------------------------------------------
     "case.act_first": "市政公用应急案件须先行处置；有异议的提出责任争议，不影响处置",
     "case.no_route": "该节点不在本节点之下",

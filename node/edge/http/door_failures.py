@@ -143,6 +143,81 @@ DOOR: Final[dict[str, Row]] = {
         "本节点没有这条连接", "This node has no such link",
         "用 wanmi link list 查看全部连接", "see all links with: wanmi link list",
     ),
+    "child.unknown": row(
+        _S.NOT_FOUND, Retry.AFTER_CHANGE,
+        "本节点没有这个下级", "This node has no such child",
+        "用 wanmi link list 查看全部连接", "see all links with: wanmi link list",
+    ),
+    "claim.unknown": row(
+        _S.NOT_FOUND, Retry.AFTER_CHANGE,
+        "没有等待确认的这个新成员", "No such new member waits here",
+        "用 wanmi roster claims 查看", "see those that wait with: wanmi roster claims",
+    ),
+    "invite.life": row(
+        _S.UNPROCESSABLE_ENTITY, Retry.AFTER_CHANGE,
+        "邀请的有效期不对", "An invitation is good for a day at most",
+        "写 1 分钟至 24 小时", "give one minute to 24 hours",
+    ),
+    "invite.address": row(
+        _S.UNPROCESSABLE_ENTITY, Retry.AFTER_CHANGE,
+        "没有写明受邀节点如何访问本节点", "An address of this node cannot be used",
+        "写成 主机:端口，或在 wanmi.toml 的 [grpc] hosts 写上本机名称",
+        "write host:port, or name this machine in [grpc] hosts of wanmi.toml",
+    ),
+    "invite.open": row(
+        _S.CONFLICT, Retry.AFTER_CHANGE,
+        "这个节点已有未用的邀请", "This node is invited already",
+        "先收回：wanmi invite withdraw", "withdraw that first: wanmi invite withdraw",
+    ),
+    "invite.self": row(
+        _S.CONFLICT, Retry.NEVER,
+        "不能邀请本节点或上级", "This node and its parent cannot become its children",
+        "核对节点标识", "check the node id",
+    ),
+    "invite.known": row(
+        _S.CONFLICT, Retry.AFTER_CHANGE,
+        "它已是本节点的下级", "It is a child of this node already",
+        "换密钥的加 --rekey 重新邀请", "invite it with --rekey if it comes with new keys",
+    ),
+    "invite.unknown": row(
+        _S.NOT_FOUND, Retry.AFTER_CHANGE,
+        "没有邀请过这个节点", "This node was not invited",
+        "用 wanmi invite list 查看", "see all of them with: wanmi invite list",
+    ),
+    **{
+        f"invite.{state}": row(
+            _S.CONFLICT, Retry.AFTER_CHANGE, f"邀请{chinese}", f"The invitation {english}",
+            "需要时重新邀请：wanmi invite create", "make a new one if need be: wanmi invite create",
+        )
+        for state, chinese, english in (
+            ("expired", "已过期", "has expired"),
+            ("used", "已用过", "was used"),
+            ("withdrawn", "已被收回", "was withdrawn"),
+            ("refused", "已被拒绝", "was refused"),
+            ("spoilt", "被错误使用多次，已作废", "was used wrongly too often"),
+        )
+    },
+    "invite.not_asked": row(
+        _S.CONFLICT, Retry.NEVER,
+        "这份邀请不需要另一名管理员确认", "This invitation needs no second approval",
+        "无须办理", "nothing is to be done",
+    ),
+    "invite.same_person": row(
+        _S.FORBIDDEN, Retry.AFTER_CHANGE,
+        "发出邀请的人不能自己确认", "Whoever invited does not approve",
+        "请另一名管理员办理", "ask another administrator",
+    ),
+    "enrol.port": row(
+        _S.SERVICE_UNAVAILABLE, Retry.AFTER_CHANGE,
+        "受邀节点的端口打不开", "The port for invited nodes cannot be opened",
+        "在 wanmi.toml 的 [enrol] port 换一个端口，重启节点",
+        "take another [enrol] port in wanmi.toml and restart the node",
+    ),
+    "roster.missing": row(
+        _S.CONFLICT, Retry.AFTER_CHANGE,
+        "本节点还没有加入上级", "This node has not joined its parent yet",
+        "先加入上级（wanmi enrol），再邀请下级", "join first (wanmi enrol), then invite",
+    ),
     "notice.unknown": row(
         _S.NOT_FOUND, Retry.NEVER,
         "没有这条回告", "There is no such notice",

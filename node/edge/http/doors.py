@@ -79,6 +79,12 @@ def _links() -> Routers:
     return (links.router,)
 
 
+def _members() -> Routers:
+    from node.edge.http.routes import invitations, members
+
+    return members.router, invitations.router
+
+
 def _responsibilities() -> Routers:
     from node.edge.http.routes import tables
 
@@ -197,6 +203,7 @@ DOORS: Final[Sequence[tuple[str, Door]]] = (
     (API + "ledger", _ledger),
     (API + "photos", _photos),
     *((API + word, _links) for word in ("links", "parked")),
+    *((API + word, _members) for word in ("children", "invitations", "roster")),
     (API + "responsibilities", _responsibilities),
     *((API + word, _units) for word in ("setup", "units")),
     (API + "acceptance", _acceptance),

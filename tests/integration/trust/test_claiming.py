@@ -18,6 +18,7 @@ from hub.store import claims as waiting
 from hub.store.claims import ClaimState
 from hub.store.tables import metadata
 from hub.store.writer import GroupWriter
+from hub.suites.registry import ED25519
 from hub.wire import CLAIMS_MAX
 from tests.trees import CITY, DISTRICT, NOW, SOMEWHERE, STREET, Tree, grow, newcomer
 
@@ -201,6 +202,24 @@ def test_a_new_key_goes_up_and_comes_down_listed(tree: Tree, tmp_path: Path) -> 
             await city.claims.propose(
                 join.make_key_claim(tree.city, [(own, own_key)], now_us=NOW))
             assert city.keeper.keys.public(own.key_id, CITY, NOW) is not None
+
+    asyncio.run(run())
+
+
+def test_a_node_that_goes_over_to_another_key_claims_it_by_itself(
+    tree: Tree, tmp_path: Path
+) -> None:
+    async def run() -> None:
+        grown = tree.district.going_over(ED25519, now_us=NOW)
+        assert grown.beside is not None
+        async with Node(tree.city, tmp_path) as city, Node(grown, tmp_path) as district:
+            await district.say_to(city)
+            assert city.alarms == []
+            for key in grown.signers:
+                assert city.keeper.keys.public(key.key_id, DISTRICT, NOW) is not None
+            await district.keeper.offer(city.keeper.newest_signed())
+            await district.claims.refresh()
+            assert list(district.claims.pending()) == []
 
     asyncio.run(run())
 
