@@ -74,8 +74,8 @@ NODE_TEXTS: Final[dict[str, tuple[str, str]]] = {
         "wanmi keys change --end",
     ),
     "keys.going_over.child": (
-        "下一步：启动节点，它会自己向根节点申报新密钥（联系不上时把 {request} 交给根节点：wanmi roster "
-        "add）；邻居收到新名册后：wanmi keys change --end",
+        "下一步：启动节点，它会自己向根节点申报新密钥（联系不上时把 {request} 交给根节点："
+        "wanmi roster add）；邻居收到新名册后：wanmi keys change --end",
         "Next: start the node: it tells the root of the new key by itself (without contact carry "
         "{request} to the root: wanmi roster add); when the neighbours have the new roster: wanmi "
         "keys change --end",

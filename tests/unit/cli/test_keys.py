@@ -145,7 +145,7 @@ def test_going_over_to_another_suite_is_said_step_by_step(tmp_path: Path) -> Non
         assert run(home, "keys", "change", *wrong).exit_code == Exit.USAGE
     begun = run(home, "keys", "change", "--suite", SM2)
     assert begun.exit_code == 0, begun.output
-    for step in ("link accept --rekey", "roster add", "keys change --end"):
+    for step in ("start the node", "roster add", "keys change --end"):
         assert step in begun.stdout
     request = JoinRequest.from_json((home / "join-request.json").read_text())
     request.verify(now_us=request.made_at_us)

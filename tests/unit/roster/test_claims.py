@@ -17,6 +17,7 @@ from hub.roster.claims import (
     ClaimKind,
     judge,
     of_children,
+    of_own_keys,
     open_claim,
     seal_claim,
 )
@@ -25,6 +26,7 @@ from hub.roster.identity import Identity
 from hub.roster.keyring import RosterKeyRing
 from hub.roster.keys import SignKey
 from hub.roster.roster import KEY_LIFE_US, PublicKey, Roster
+from hub.suites.registry import ED25519
 from tests.trees import (
     CITY,
     DAY,
@@ -192,6 +194,26 @@ def test_a_node_goes_over_to_a_new_key_by_a_claim_under_both(tree: Tree) -> None
     third = SignKey.generate()
     assert open_claim(
         key_claim(tree.street, third, by=new), keys=ring(tree), at_us=NOW).key_ids == {third.key_id}
+
+
+def test_a_child_that_went_over_by_a_claim_renews_its_certificate_like_anybody(
+    tree: Tree,
+) -> None:
+    grown = tree.street.going_over(ED25519, now_us=NOW)
+    later = join.make_join_request(grown, now_us=NOW)
+    assert code(
+        join.accept, tree.district, later, endpoints=SOMEWHERE, now_us=NOW
+    ) == "request.other_keys"
+    [claim] = of_own_keys(STREET, grown.public_keys(), roster(tree.city), now_us=NOW)
+    join.take_claims(tree.city, [claim], now_us=NOW)
+    signed = tree.city.signed_roster()
+    assert signed is not None
+    tree.district.keep_roster(signed)
+    kit = join.accept(tree.district, later, endpoints=SOMEWHERE, now_us=NOW)
+    join.enter(grown, kit, now_us=NOW)
+    assert of_own_keys(STREET, grown.public_keys(), roster(tree.city), now_us=NOW) == ()
+    stranger = newcomer(tree.street.directory / "s", STREET, DISTRICT)
+    assert of_own_keys(STREET, stranger.public_keys(), roster(tree.city), now_us=NOW) == ()
 
 
 def test_a_new_key_that_does_not_seal_is_not_taken(tree: Tree) -> None:
