@@ -15,6 +15,10 @@ PEOPLE_TEXTS: Final[dict[str, tuple[str, str]]] = {
         "There is no account yet. Open this link in a browser by {until} and make the first one "
         "(the security administrator):",
     ),
+    "token.terms_offline": (
+        "有效期、地址、岗位等限制须在节点运行时设置",
+        "terms of a token are set while the node runs",
+    ),
     "account.first.there": (
         "已有账户，不再需要此链接；wanmi account reset 可重置口令",
         "there is an account already; wanmi account reset makes a link for a new password",

@@ -9,6 +9,7 @@ import typer
 
 from node.cli.composition import composition
 from node.cli.session import Session, command
+from node.cli.speech import Exit
 
 group = typer.Typer(help="访问令牌 (API tokens)", no_args_is_help=True)
 
@@ -29,13 +30,31 @@ def create(
     roles: Annotated[str, typer.Option(
         help="审批角色，逗号分隔，* 为全部 (roles that decide requests, e.g. "
              "dispatcher,shift_leader; * = all)")] = "",
+    *,
+    by_roles: Annotated[bool, typer.Option(
+        "--by-roles", help="仅限上述岗位的权限 (held by these roles, not by the scope)")] = False,
+    only: Annotated[str, typer.Option(help="仅限这些操作或工具 (only these verbs and tools)")] = "",
+    days: Annotated[int, typer.Option(min=0, help="有效天数，0 为不限 (days; 0 = no end)")] = 0,
+    addresses: Annotated[str, typer.Option(help="仅限这些地址 (only from these networks)")] = "",
+    areas: Annotated[str, typer.Option(help="限区划代码 (only these divisions)")] = "",
+    classes: Annotated[str, typer.Option(help="限分类代码 (only these classes)")] = "",
+    units: Annotated[str, typer.Option(help="限承办单位 (only these units)")] = "",
 ) -> None:
-    """Through the running node; straight into the database while none answers."""
+    """Through the running node; straight into the database while none answers (then without
+    terms: who is held to roles is looked up by the node)."""
     speech = session.speech
-    named = [role.strip() for role in roles.split(",") if role.strip()]
+    named = _list(roles)
+    terms: dict[str, object] = {
+        "by_roles": by_roles, "acts": _list(only), "days": days, "addresses": _list(addresses),
+        "areas": _list(areas), "codes": _list(classes), "units": _list(units),
+    }
+    given = {key: value for key, value in terms.items() if value}
     if session.online():
         with session.api() as api:
-            made = api.post("/tokens", {"name": name, "scope": str(scope), "roles": named})
+            made = api.post(
+                "/tokens", {"name": name, "scope": str(scope), "roles": named, **given})
+    elif given:
+        raise speech.trouble(Exit.USAGE, "token.terms_offline")
     else:
         token = composition(speech).create_token(session.home, name, str(scope), named)
         made = {"name": name, "scope": str(scope), "roles": named, "token": token}
@@ -45,6 +64,10 @@ def create(
         speech.say(made["token"])
 
     speech.show(made, draw)
+
+
+def _list(text: str) -> list[str]:
+    return [one.strip() for one in text.split(",") if one.strip()]
 
 
 @command(group, "revoke", "撤销某名称的全部令牌 (revoke every token of a name)")

@@ -59,7 +59,9 @@ def told(home: Path) -> dict[str, tuple[str, ...]]:
 def create_token(home: Path, name: str, scope: str, roles: Collection[str] = ()) -> str:
     """Make a token in the database of a stopped node; returns its text, once."""
     with _writer(load(home)) as writer:
-        admission = Admission(store=NodeStore(), writer=writer, audit=Audit(audit))
+        admission = Admission(
+            store=NodeStore(), writer=writer, audit=Audit(audit),
+            now_us=lambda: time.time_ns() // 1_000)
         return writer.run(lambda tx: admission.create_in(tx, name, scope, roles))
 
 

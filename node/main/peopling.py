@@ -58,11 +58,12 @@ def people_room(
 
 
 def access_room(
-    settings: Settings, *, profile: Profile, writer: Writer, audit: Recorder
+    settings: Settings, *, profile: Profile, writer: Writer, audit: Recorder,
+    now_us: Callable[[], int],
 ) -> Access:
     """Who may do what."""
     return Access(
-        posts=posts_of(settings, profile), rows=scopes, writer=writer, audit=audit)
+        posts=posts_of(settings, profile), rows=scopes, writer=writer, audit=audit, now_us=now_us)
 
 
 # --- at the machine of a stopped node -------------------------------------------------------------

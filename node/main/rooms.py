@@ -55,6 +55,7 @@ from node.service.ledger import Ledger
 from node.service.neighbours import Neighbours, Runner
 from node.service.notices import Herald, Notices
 from node.service.office import Office
+from node.service.people.sessions import forget
 from node.service.photos import Album
 from node.service.places.room import Places
 from node.service.posting import Posting
@@ -75,6 +76,7 @@ from node.store import audit as audits
 from node.store import budget as budgeting
 from node.store import calendars
 from node.store import handlers as handling
+from node.store import people as people_rows
 from node.store import problems as joining
 from node.store import stock as stocktaking
 from node.store.intake import IntakeStore
@@ -378,7 +380,7 @@ def furnish(
             now_us=now_us,
         )
 
-    admission = Admission(store=store, writer=writer, audit=audit)
+    admission = Admission(store=store, writer=writer, audit=audit, now_us=now_us)
 
     @cache
     def alarming() -> AlarmDesk:
@@ -434,7 +436,8 @@ def furnish(
     def admitting() -> Access:
         from node.main.peopling import access_room
 
-        return access_room(settings, profile=profile, writer=writer, audit=audit)
+        return access_room(
+            settings, profile=profile, writer=writer, audit=audit, now_us=now_us)
 
     @cache
     def patrolling() -> Collectors:
@@ -528,13 +531,17 @@ def furnish(
             now_us=now_us,
         ),
     )
+    def housekeeping(tx: Tx) -> int:
+        forget(people_rows, tx)
+        return handler.forget(tx)
+
     timers = Timers(
         desk=desk,
         writer=writer,
         now_us=now_us,
         batch=limits.timer_batch_max,
         poll_s=limits.timer_poll_s,
-        housekeeping=handler.forget,
+        housekeeping=housekeeping,
     )
     return Rooms(
         office=office,

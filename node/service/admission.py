@@ -8,10 +8,13 @@ from collections.abc import Callable, Collection, Mapping
 from hashlib import sha256
 
 from hub.store.tx import Tx, Writer
+from node.core.accounts import AccountState
 from node.core.audit import Plain
 from node.core.errors import Invalid, NotPermitted
+from node.core.passes import FREE, Terms
+from node.core.roles import Scope
 from node.service.audit import AuditEntry, Recorder
-from node.service.instants import to_time
+from node.service.instants import to_time, to_us
 from node.service.ports import Row, Store
 from node.service.views import TokenView
 
@@ -35,13 +38,30 @@ MADE, REVOKED, LOCKED, UNLOCKED = "CreateToken", "RevokeToken", "LockToken", "Un
 
 
 def _view(row: Row) -> TokenView:
-    roles = tuple(role for role in row["roles"].split(",") if role)
-    since = row["locked_at"]
+    since, until = row["locked_at"], row["expires_at"]
+    owned = row["account"] is not None
+    whose = "account_" if owned else ""
     return TokenView(
-        name=row["name"], scope=row["scope"], roles=roles,
+        name=row["name"], scope=row["scope"], roles=_parts(row["roles"]),
         locked_at=to_time(since) if since is not None else None,
         locked_by=row["locked_by"], lock_reason=row["lock_reason"],
+        account=row["account_login"] or "" if owned else "",
+        account_state=row["account_state"] or "" if owned else "",
+        account_roles=_parts(row["account_roles"] or "") if owned else (),
+        terms=Terms(
+            expires_at=to_time(until) if until is not None else None,
+            addresses=_parts(row["addresses"]), by_roles=bool(row["by_roles"]) or owned,
+            acts=_parts(row["acts"]),
+            scope=Scope(
+                areas=_parts(row[f"{whose}areas"]), codes=_parts(row[f"{whose}codes"]),
+                units=_parts(row[f"{whose}units"]),
+            ),
+        ),
     )
+
+
+def _parts(text: str) -> tuple[str, ...]:
+    return tuple(one for one in text.split(",") if one)
 
 
 def token_hash(token: str) -> bytes:
@@ -52,7 +72,11 @@ def token_hash(token: str) -> bytes:
 class Admission:
     """Who may come in by token."""
 
-    def __init__(self, *, store: Store, writer: Writer, audit: Recorder) -> None:
+    def __init__(
+        self, *, store: Store, writer: Writer, audit: Recorder,
+        now_us: Callable[[], int],
+    ) -> None:
+        self._now_us = now_us
         self._store = store
         self._writer = writer
         self._audit = audit
@@ -82,7 +106,11 @@ class Admission:
     async def stands(self, name: str) -> bool:
         """Whether the token of this name still lets somebody in."""
         row = await self._writer.read(lambda conn: self._store.live_token(conn, name))
-        return row is not None and row["locked_at"] is None
+        if row is None or row["locked_at"] is not None:
+            return False
+        view, now = _view(row), to_time(self._now_us())
+        ended = view.terms.expires_at is not None and now >= view.terms.expires_at
+        return not ended and (row["account"] is None or view.account_state == AccountState.ACTIVE)
 
     async def verify(self, token: str) -> TokenView | None:
         """Who it speaks for; None = nobody. A locked one is told with its ``locked_at``: it lets
@@ -94,14 +122,21 @@ class Admission:
             return None
         return _view(row)
 
-    async def create(self, name: str, scope: str, roles: Collection[str] = ()) -> str:
+    async def create(
+        self, name: str, scope: str, roles: Collection[str] = (), terms: Terms = FREE,
+        account: str = "",
+    ) -> str:
         """A fresh token. ``Invalid``: the name is in use."""
         return await self._writer.write(
-            lambda tx: self.create_in(tx, name, scope, roles), urgent=True
+            lambda tx: self.create_in(tx, name, scope, roles, terms, account), urgent=True
         )
 
-    def create_in(self, tx: Tx, name: str, scope: str, roles: Collection[str] = ()) -> str:
-        """The operation itself, for a node that is not running."""
+    def create_in(  # noqa: PLR0917
+        self, tx: Tx, name: str, scope: str, roles: Collection[str] = (), terms: Terms = FREE,
+        account: str = "",
+    ) -> str:
+        """The operation itself, for a node that is not running. ``account``: id of whose it is,
+        "" = a program's."""
         wrong = sorted(role for role in roles if not _ROLE.fullmatch(role))
         if wrong or len(roles) > ROLES_MAX:
             raise Invalid(
@@ -120,6 +155,14 @@ class Admission:
                 "scope": scope,
                 "created_at": tx.now_us,
                 "roles": ",".join(sorted(set(roles))),
+                "account": account or None,
+                "expires_at": to_us(terms.expires_at) if terms.expires_at is not None else None,
+                "by_roles": terms.by_roles,
+                "addresses": ",".join(terms.addresses),
+                "acts": ",".join(terms.acts),
+                "areas": ",".join(terms.scope.areas),
+                "codes": ",".join(terms.scope.codes),
+                "units": ",".join(terms.scope.units),
             },
         )
         self._log(tx, MADE, name, detail={"scope": scope, "roles": ",".join(sorted(set(roles)))})

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from node.core.commands import Command
+from node.core.passes import FREE, Terms
 from node.core.roles import WHOLE, Scope
 from node.service.views import (
     AdapterJob,
@@ -484,10 +485,11 @@ class Office:
         return await self.admission.verify(token)
 
     async def create_token(
-        self, name: str, scope: str, roles: Collection[str] = ()
+        self, name: str, scope: str, roles: Collection[str] = (), terms: Terms = FREE,
+        account: str = "",
     ) -> str:
         """A fresh bearer token, shown once and stored hashed."""
-        return await self.admission.create(name, scope, roles)
+        return await self.admission.create(name, scope, roles, terms, account)
 
     async def revoke_token(self, name: str) -> int:
         """Revoke every token of this name; returns how many."""

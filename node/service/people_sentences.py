@@ -89,6 +89,13 @@ PEOPLE_SENTENCES: Mapping[str, tuple[str, str]] = MappingProxyType({
         "这是最后一个可授权的账户，请先授权另一人",
         "this is the last account that can give rights: give them to somebody else first",
     ),
+    "refusal.token.addresses": (
+        "地址须写成 10.0.0.7 或 10.0.0.0/24，最多 20 项",
+        "write addresses as 10.0.0.7 or 10.0.0.0/24, 20 at most",
+    ),
+    "refusal.token.terms": (
+        "没有这个操作或工具：{wrong}", "there is no such verb or tool: {wrong}",
+    ),
     "refusal.role.unknown": ("没有岗位 {role}", "there is no role {role}"),
     "refusal.role.apart": (
         "{role} 须由专人担任（三员分立），不能与其他岗位兼任",

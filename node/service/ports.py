@@ -394,11 +394,11 @@ class Store(Protocol):
 
     # tokens, meta
     def token(self, conn: Connection, token_hash: bytes) -> Row | None:
-        """name scope revoked_at roles locked_at."""
+        """Every column of a token, and ``account_…`` of whose it is."""
         ...
 
     def save_token(self, conn: Connection, row: Row) -> None:
-        """Insert: token_hash name scope created_at roles."""
+        """Insert: token_hash name scope created_at roles, and its terms."""
         ...
 
     def revoke_tokens(self, conn: Connection, name: str, now_us: int) -> int: ...
@@ -412,7 +412,7 @@ class Store(Protocol):
     def unlock_tokens(self, conn: Connection, name: str) -> int: ...
 
     def live_token(self, conn: Connection, name: str) -> Row | None:
-        """name scope roles locked_at of the token of this name that was not revoked."""
+        """The same of the token of this name that was not revoked."""
         ...
 
     def tokens(self, conn: Connection) -> Sequence[Row]: ...

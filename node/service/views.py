@@ -13,6 +13,7 @@ from enum import StrEnum
 from typing import Any
 
 from node.core.facts import Facts, Limits, TimeLimit
+from node.core.passes import FREE, Terms
 from node.core.roles import WHOLE, Scope
 from node.service.phrases import NOTHING, Phrase
 
@@ -387,6 +388,11 @@ class TokenView:
     """Since when nobody comes in with it, because its device is lost."""
     locked_by: str = ""
     lock_reason: str = ""
+    terms: Terms = FREE
+    account: str = ""
+    """Login name of whose it is, "" = a program's."""
+    account_state: str = ""
+    account_roles: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, Connection, Table, and_, case, func, or_, 
 
 from node.core.grids import GridKind
 from node.store.generations import in_force
-from node.store.tables import api_token, cases, component, coverage, grid
+from node.store.tables import account, api_token, cases, component, coverage, grid
 
 
 def grids(conn: Connection, day: date) -> tuple[int, float]:
@@ -38,9 +38,10 @@ def components(conn: Connection) -> tuple[int, int]:
 
 
 def live_roles(conn: Connection) -> Collection[str]:
-    """Roles, joined by commas, of each live account."""
-    statement = select(api_token.c.roles).where(api_token.c.revoked_at.is_(None))
-    return list(conn.execute(statement).scalars())
+    """Roles, joined by commas, of each live account and token."""
+    tokens = select(api_token.c.roles).where(api_token.c.revoked_at.is_(None))
+    people = select(account.c.roles).where(account.c.state == "active")
+    return [*conn.execute(tokens).scalars(), *conn.execute(people).scalars()]
 
 
 def first_case(conn: Connection) -> int | None:

@@ -17,21 +17,25 @@ from sqlalchemy import (
 
 from hub.store.dialect import upsert
 from node.store.rows import Row, all_rows, one_row
-from node.store.tables import api_token
+from node.store.tables import account, api_token
 from node.store.tables import meta as meta_table
 
-_TOKEN = select(api_token).where(api_token.c.token_hash == bindparam("hash"))
+_OWNED = select(api_token, *(account.c[name].label(f"account_{name}") for name in (
+    "login", "state", "roles", "areas", "codes", "units",
+))).outerjoin(account, account.c.id == api_token.c.account)
+_TOKEN = _OWNED.where(api_token.c.token_hash == bindparam("hash"))
 _META = select(meta_table.c.value).where(meta_table.c.key == bindparam("of_key"))
 _SET_META = upsert(meta_table, ["key"], ["value"])
 
 
 def token(conn: Connection, token_hash: bytes) -> Row | None:
-    """name scope created_at revoked_at roles locked_at of a token, by the hash of its text."""
+    """Every column of a token, by the hash of its text, and ``account_…`` of whose it is."""
     return one_row(conn.execute(_TOKEN, {"hash": token_hash}))
 
 
 def save_token(conn: Connection, row: Row) -> None:
-    """token_hash name scope created_at roles. A name in use is an ``IntegrityError``."""
+    """token_hash name scope created_at roles, and its terms. A name in use is an
+    ``IntegrityError``."""
     conn.execute(insert(api_token), row)
 
 
@@ -63,8 +67,8 @@ def unlock_tokens(conn: Connection, name: str) -> int:
 
 
 def live_token(conn: Connection, name: str) -> Row | None:
-    """name scope roles locked_at of the token of this name that was not revoked."""
-    return one_row(conn.execute(select(api_token).where(_live(name))))
+    """The same of the token of this name that was not revoked."""
+    return one_row(conn.execute(_OWNED.where(_live(name))))
 
 
 def _live(name: str) -> ColumnElement[bool]:
@@ -73,7 +77,7 @@ def _live(name: str) -> ColumnElement[bool]:
 
 def tokens(conn: Connection) -> Sequence[Row]:
     """All tokens ever made, oldest first; never their text, which nobody keeps."""
-    statement = select(api_token).order_by(api_token.c.created_at, api_token.c.name)
+    statement = _OWNED.order_by(api_token.c.created_at, api_token.c.name)
     return all_rows(conn.execute(statement))
 
 

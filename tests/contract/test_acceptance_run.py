@@ -228,6 +228,6 @@ def test_an_office_is_not_asked_for_what_it_may_not_do(desk: Desk) -> None:
     desk.office.surroundings.capabilities = frozenset({Capability.OBSERVE})
     told = asyncio.run(desk.room.run())
     asked = {one["code"] for one in told["checks"] if one["verdict"] != "not_applicable"}
-    assert asked == {"calendar", "trial", "cases", "parked", "backup"}
+    assert asked == {"admins", "calendar", "trial", "cases", "parked", "backup"}
     assert told["passed"] is False
     assert told["rights"] == ["observe"]

@@ -64,7 +64,8 @@ def desk(writer: GroupWriter, clock: Clock, tmp_path: Any) -> AlarmDesk:
     return AlarmDesk(
         store=STORE, rows=alarms, writer=writer,
         rules=patrol_named("standard", home=tmp_path).alarm,
-        admission=Admission(store=STORE, writer=writer, audit=AUDIT), audit=AUDIT,
+        admission=Admission(store=STORE, writer=writer, audit=AUDIT, now_us=clock.us),
+        audit=AUDIT,
         now_us=clock.us, rows_max=200)
 
 
@@ -199,7 +200,7 @@ def test_the_doctor_says_who_waits_for_nobody(
 def test_a_lost_device_is_locked_out_until_an_administrator_lets_it_in(
     desk: AlarmDesk, writer: GroupWriter
 ) -> None:
-    door = Admission(store=STORE, writer=writer, audit=AUDIT)
+    door = Admission(store=STORE, writer=writer, audit=AUDIT, now_us=lambda: 0)
     token = run(door.create("C017", "operate"))
     admin = run(door.create("root", "admin"))
     lost = {"reason": "被抢", "roles": DUTY, "admin": False}

@@ -23,7 +23,7 @@ from node.service.people.accounts import Accounts, Invitation
 from node.service.people.login import Came
 from node.service.people.room import People
 from node.service.people.rules import HashRules
-from node.service.people.sessions import SessionView, Stage, Visitor
+from node.service.people.sessions import SessionView, Stage, Visitor, forget
 from node.service.surroundings import uuid_text
 from node.store import people as rows
 
@@ -483,7 +483,7 @@ def test_what_nobody_asks_for_any_more_is_dropped(
     fail(people, ELSEWHERE, 3)
     clock.pass_by(days=200)
 
-    run(writer.write(people.forget))
+    run(writer.write(lambda tx: forget(rows, tx)))
 
     assert run(writer.read(lambda conn: rows.failures(
         conn, [("login", "wang"), ("address", ELSEWHERE.address)]))) == []

@@ -292,12 +292,12 @@ def _seen(url: str) -> set[str]:
 
 def test_a_token_that_is_locked_in_one_process_ends_sessions_in_the_others(url: str) -> None:
     with members(url, "a", "b") as (a, b):
-        door = Admission(store=NodeStore(), writer=a.writer, audit=AUDIT)
+        door = Admission(store=NodeStore(), writer=a.writer, audit=AUDIT, now_us=lambda: 0)
         asyncio.run(door.create("C017", "operate"))
         asyncio.run(door.lock("C017", reason="lost", actor="leader", also_admin=False))
         until("word of it", lambda: TOPIC in b.topics)
         assert not asyncio.run(Admission(
-            store=NodeStore(), writer=b.writer, audit=AUDIT).stands("C017"))
+            store=NodeStore(), writer=b.writer, audit=AUDIT, now_us=lambda: 0).stands("C017"))
 
 
 def test_two_processes_write_one_audit_log_without_a_gap_or_a_fork(url: str) -> None:

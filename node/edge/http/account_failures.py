@@ -16,6 +16,18 @@ ACCOUNT: Final[dict[str, Row]] = {
         _S.UNAUTHORIZED, _AFTER, "未登录或登录已失效", "Nobody is logged in with this cookie",
         "重新登录（/account/login）", "log in again (/account/login)",
     ),
+    "auth.expired": row(
+        _S.UNAUTHORIZED, _AFTER, "令牌已到期", "The token has expired",
+        "新建令牌（wanmi token create）", "make a new one with: wanmi token create",
+    ),
+    "auth.address": row(
+        _S.UNAUTHORIZED, _AFTER, "令牌不得从此地址使用", "The token is not good from this address",
+        "从登记的地址调用，或另建令牌", "call from an address of the token, or make another token",
+    ),
+    "auth.account": row(
+        _S.UNAUTHORIZED, _AFTER, "令牌所属账户已停用", "The token's account does not come in",
+        "联系安全管理员", "ask the security administrator",
+    ),
     "auth.origin": row(
         _S.FORBIDDEN, _AFTER, "请求来源不符", "The call does not come from a page of this node",
         "在本节点页面操作；经代理访问时设置 public_url",
@@ -100,6 +112,14 @@ ACCOUNT: Final[dict[str, Row]] = {
     "scope.whole": row(
         _S.FORBIDDEN, _AFTER, "须能查看本单位全部案卷", "This takes the whole office as scope",
         "由范围不受限的人员办理", "ask somebody whose scope is the whole office",
+    ),
+    "token.addresses": row(
+        _S.UNPROCESSABLE_ENTITY, _AFTER, "地址填写有误", "These are no addresses",
+        "使用如 10.0.0.7 或 10.0.0.0/24", "write 10.0.0.7 or 10.0.0.0/24",
+    ),
+    "token.terms": row(
+        _S.UNPROCESSABLE_ENTITY, _AFTER, "令牌的范围填写有误", "The terms of the token cannot be",
+        "核对有效期、岗位和操作", "check its end, its roles and its verbs",
     ),
     "role.unknown": row(
         _S.UNPROCESSABLE_ENTITY, _AFTER, "没有这个岗位", "There is no such role",

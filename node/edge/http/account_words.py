@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field
 
@@ -46,6 +46,20 @@ class ResetIn(Asked):
     """What is set up anew besides the password."""
 
     factor: bool = Field(default=False, description="The second factor too: the phone is lost.")
+
+
+class MyTokenIn(Asked):
+    """A token for one's own programs: never more than one may oneself."""
+
+    name: Name = Field(examples=["phone"], description="What it is for; the token is called "
+                       "`<login>/<name>`.")
+    scope: Literal["read", "operate", "admin"] = "operate"
+    roles: Entries = Field(default=(), description="Only these of one's roles; empty = all.")
+    acts: Annotated[tuple[Name, ...], Field(max_length=100)] = Field(
+        default=(), description="Only these verbs and tools; empty = all.")
+    days: int = Field(default=90, ge=1, le=365, description="Days until it ends.")
+    addresses: Annotated[tuple[Name, ...], Field(max_length=20)] = Field(
+        default=(), description="Where it may come from; empty = anywhere.")
 
 
 class AccountOut(Told):

@@ -257,3 +257,16 @@ class TokenIn(Asked):
     roles: Annotated[tuple[Name, ...], Field(max_length=20)] = Field(
         default=(), examples=[["dispatcher", "shift_leader"]],
         description="Roles in which it decides requests (审批角色); `*` = all of them.")
+    by_roles: bool = Field(default=False, description="Held by these roles and the scope below, "
+                           "not by its `scope` alone.")
+    acts: Annotated[tuple[Name, ...], Field(max_length=100)] = Field(
+        default=(), examples=[["list_cases", "read_cases"]],
+        description="Only these verbs and tools; empty = all.")
+    days: int = Field(default=0, ge=0, le=3_650, description="Days until it ends; 0 = when it is "
+                      "revoked.")
+    addresses: Annotated[tuple[Name, ...], Field(max_length=20)] = Field(
+        default=(), examples=[["10.0.0.0/24"]], description="Where it may come from; empty = "
+        "anywhere.")
+    areas: Annotated[tuple[Name, ...], Field(max_length=50)] = ()
+    codes: Annotated[tuple[Name, ...], Field(max_length=50)] = ()
+    units: Annotated[tuple[Name, ...], Field(max_length=50)] = ()

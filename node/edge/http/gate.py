@@ -13,6 +13,7 @@ import hashlib
 import ipaddress
 import time
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Annotated, Any, Final
 
@@ -24,13 +25,16 @@ from starlette.datastructures import MutableHeaders
 from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from node.core.roles import WHOLE, Person
+from node.core.accounts import AccountState
+from node.core.passes import refusal
+from node.core.roles import Person
 from node.edge.http import cookies
 from node.edge.http.problems import BadCall, failure
 from node.service.audit import PRESENT, Presence
 from node.service.office import Office
 from node.service.people.sessions import SessionView, Stage
 from node.service.phrases import phrase
+from node.service.views import TokenView
 from node.settings import Settings
 
 log = structlog.get_logger(__name__)
@@ -82,7 +86,8 @@ _RANK: Final = {Right.READ: 0, Right.OPERATE: 1, Right.ADMIN: 2}
 class Caller:
     """Who calls, and in which ``roles`` they decide requests. ``key`` is a digest of the token or
     of the session: it separates the idempotency keys of two callers without being a secret itself.
-    ``person`` is what the rule of access is asked with; ``session`` None = came by a token."""
+    ``person`` is what the rule of access is asked with; ``session`` None = came by the token of
+    this name."""
 
     name: str
     scope: Right
@@ -90,6 +95,7 @@ class Caller:
     person: Person
     roles: frozenset[str] = frozenset()
     session: SessionView | None = None
+    token: str = ""
 
 
 class Gate:
@@ -171,11 +177,31 @@ class Gate:
             raise BadCall("auth.invalid", "this is no token of this node, or it was revoked")
         if view.locked_at is not None:
             raise BadCall("auth.locked", "its device was reported lost")
-        roles = frozenset(view.roles)
+        address = cookies.address_of(request, self._settings)
+        code = refusal(view.terms, datetime.now(UTC), address)
+        if code:
+            raise BadCall(code, f"this token is not good any more, or not from {address}")
+        if view.account and view.account_state != AccountState.ACTIVE:
+            raise BadCall("auth.account", f"the account {view.account} is {view.account_state}")
+        return self._bearer(view, hashlib.sha256(b"wanmi/caller/" + token.encode()).digest())
+
+    def _bearer(self, view: TokenView, key: bytes) -> Caller:
+        """Whoever holds a token. One of an account speaks as its owner, with no more than the
+        owner has now, so that supervision and handling stay different hands."""
+        terms, roles, scope = view.terms, frozenset(view.roles), Right(view.scope)
+        if view.account:
+            held = frozenset(view.account_roles)
+            roles = held & roles if roles else held
+        if terms.by_roles:
+            ceiling = Right(self._office.access.book.ceiling(roles).value)
+            scope = min(scope, ceiling, key=_RANK.__getitem__)
+        name = view.account or view.name
         return Caller(
-            name=view.name, scope=Right(view.scope),
-            key=hashlib.sha256(b"wanmi/caller/" + token.encode()).digest(), roles=roles,
-            person=Person(name=view.name, roles=roles, scope=WHOLE, by_roles=False),
+            name=name, scope=scope, key=key, roles=roles, token=view.name,
+            person=Person(
+                name=name, roles=roles, scope=terms.scope, by_roles=terms.by_roles,
+                acts=frozenset(terms.acts) or None,
+            ),
         )
 
     async def _by_session(self, request: Request, session_id: str) -> Caller:

@@ -607,6 +607,11 @@ class TokenOut(Told):
         default=None, description="Since when nobody comes in with it: its device is lost.")
     locked_by: str = ""
     lock_reason: str = ""
+    account: str = Field(default="", description="Whose it is; empty = a program's.")
+    by_roles: bool = False
+    acts: list[str] = Field(default=[])
+    expires_at: datetime | None = None
+    addresses: list[str] = Field(default=[])
 
 
 class TokenMade(Told):

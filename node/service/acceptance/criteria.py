@@ -23,8 +23,8 @@ RATE: Final = "rate"
 MEASURES: Final = frozenset({
     "grids", "grid_cover", "component_density", "components_owned", "conditions",
     "calendar_missing", "classes_assigned", "phrases_unmapped", "units_reachable",
-    "roles_staffed", "beats_unstaffed", "trial_months", "trial_cases", RATE, "calls_in_time",
-    "links_up", "parked", "backup_age",
+    "roles_staffed", "admins_merged", "beats_unstaffed", "trial_months", "trial_cases", RATE,
+    "calls_in_time", "links_up", "parked", "backup_age",
 })
 """What the program can measure (``node.service.acceptance.room``)."""
 

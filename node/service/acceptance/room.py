@@ -162,6 +162,7 @@ class Acceptance:
             "phrases_unmapped": self._phrases_unmapped,
             "units_reachable": self._units_reachable,
             "roles_staffed": self._roles_staffed,
+            "admins_merged": self._admins_merged,
             "beats_unstaffed": self._beats_unstaffed,
             "trial_months": self._trial_months,
             "trial_cases": lambda: self._trial_cases(window),
@@ -250,6 +251,10 @@ class Acceptance:
         rows = await self._writer.read(self._store.live_roles)
         held = frozenset(role for row in rows for role in row.split(","))
         return share(sum(bool(role_for(held, (role,))) for role in wanted), len(wanted))
+
+    async def _admins_merged(self) -> Measured:
+        merged = not self._here.profile.separated_admins
+        return Measured(value=Fraction(merged), out_of=1, of=int(merged))
 
     async def _beats_unstaffed(self) -> Measured:
         found = await self._collectors.beats()

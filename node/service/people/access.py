@@ -8,16 +8,29 @@ to the audit log.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Collection, Sequence
+from datetime import timedelta
 from typing import Final, Protocol
 
 from sqlalchemy import Connection
 
 from hub.store.tx import Writer
 from node.core.audit import Outcome
-from node.core.errors import NotPermitted
-from node.core.roles import CaseAt, Person, Reach, RoleBook, may, permit
+from node.core.errors import Invalid, NotPermitted
+from node.core.passes import Terms, networks
+from node.core.roles import (
+    ALL,
+    CaseAt,
+    Person,
+    Reach,
+    RoleBook,
+    Scope,
+    combined,
+    may,
+    permit,
+)
 from node.service.audit import AuditEntry, Recorder
+from node.service.instants import to_time
 from node.service.people.book import VERBS, Posts
 
 LACKING: Final = {
@@ -36,7 +49,9 @@ class Access:
 
     def __init__(
         self, *, posts: Posts, rows: CaseStore, writer: Writer, audit: Recorder,
+        now_us: Callable[[], int],
     ) -> None:
+        self._now_us = now_us
         self._posts = posts
         self._rows = rows
         self._writer = writer
@@ -73,6 +88,24 @@ class Access:
     def held(self, person: Person) -> list[str]:
         """Every verb and tool that they may use."""
         return self.may_see(person, sorted({*VERBS, *self.book.tools}))
+
+    def terms(
+        self, *, days: int, addresses: Collection[str], by_roles: bool, acts: Collection[str],
+        scope: Scope, roles: Collection[str],
+    ) -> Terms:
+        """The terms of a new token. ``Invalid``: ``token.terms`` for an act that nobody has,
+        ``token.addresses``; ``role.unknown`` where it is to be held by roles."""
+        wrong = sorted(set(acts) - VERBS - set(self.book.tools))
+        if wrong:
+            raise Invalid(f"there is no such verb or tool: {', '.join(wrong)}",
+                          code="token.terms", wrong=", ".join(wrong))
+        if by_roles:
+            combined(self.book, [one for one in roles if one != ALL])
+        return Terms(
+            expires_at=to_time(self._now_us()) + timedelta(days=days) if days else None,
+            addresses=networks(addresses), by_roles=by_roles or not scope.is_whole,
+            acts=tuple(sorted(acts)), scope=scope,
+        )
 
     def may_see(self, person: Person, acts: Sequence[str]) -> list[str]:
         """Those of these verbs and tools that one of their roles holds."""

@@ -17,8 +17,6 @@ from node.service.people.rules import AccountRules
 from node.service.people.sessions import Sessions
 
 T = TypeVar("T")
-KEEP_US = 90 * 86_400_000_000
-"""How long ended sessions and links stay: an address counts as known for 30 days of it."""
 
 
 class People:
@@ -48,8 +46,3 @@ class People:
     async def write(self, act: Callable[[Accounts, Tx], T]) -> T:
         """One act of an administrator, in a transaction of its own."""
         return await self._writer.write(lambda tx: act(self.accounts, tx), urgent=True)
-
-    def forget(self, tx: Tx) -> None:
-        """Drop what nobody will ask for again."""
-        before = tx.now_us - KEEP_US
-        self._rows.tidy(tx.conn, before, before)

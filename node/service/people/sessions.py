@@ -31,6 +31,10 @@ SEEN_EVERY_US: Final = 60_000_000
 """How often use is written down: not with every call."""
 
 
+KEEP_US: Final = 90 * 86_400_000_000
+"""How long ended sessions and links stay: an address counts as known for some of it."""
+
+
 class Stage(StrEnum):
     """How far somebody has come in."""
 
@@ -186,6 +190,12 @@ class Sessions:
         tx.wake(TOPIC)
         return self._rows.end_sessions(
             tx.conn, account, tx.now_us, handle=handle, but=but)
+
+
+def forget(rows: PeopleStore, tx: Tx) -> None:
+    """Drop sessions, links and failures that nobody will ask for again."""
+    before = tx.now_us - KEEP_US
+    rows.tidy(tx.conn, before, before)
 
 
 def view(row: Row) -> SessionView:

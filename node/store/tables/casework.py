@@ -365,6 +365,17 @@ api_token = Table(
     Column("locked_at", BigInteger, nullable=True),
     Column("locked_by", String, nullable=False, server_default=""),
     Column("lock_reason", String, nullable=False, server_default=""),
+    # Whose it is; NULL = a program's.
+    Column("account", UUID_TEXT, nullable=True),
+    Column("expires_at", BigInteger, nullable=True),
+    # Held by roles and scope, not by its ceiling alone.
+    Column("by_roles", Boolean, nullable=False, server_default=false()),
+    # With commas between; "" = any, all.
+    Column("addresses", String, nullable=False, server_default=""),
+    Column("acts", String, nullable=False, server_default=""),
+    Column("areas", String, nullable=False, server_default=""),
+    Column("codes", String, nullable=False, server_default=""),
+    Column("units", String, nullable=False, server_default=""),
     partial_index(
         "uq_api_token_name",
         "name",

@@ -404,3 +404,61 @@ def test_accounts_are_administered_from_the_command_line(node: Node, browse: Any
     wanmi("account", "end", "cli.made", *home)
     rows = json.loads(wanmi("account", "list", *home, "--json"))
     assert [one["state"] for one in rows if one["login"] == "cli.made"] == ["ended"]
+
+
+# --- tokens ---------------------------------------------------------------------------------------
+
+
+def test_a_token_of_ones_own_is_never_more_than_its_owner(
+    node: Node, person: Any, api: httpx.Client, browse: Any
+) -> None:
+    mine, other = open_case(api, "420203"), open_case(api, "420204")
+    owner = person("token.owner", "dispatcher", areas=["420203"])
+    made = owner.api("POST", "/me/tokens", json={"name": "phone", "acts": ["read_cases"]})
+    assert made.status_code == 201, made.text
+
+    with node.client(made.json()["token"]) as program:
+        assert program.get("/api/v1/me").json()["name"] == "token.owner"
+        assert program.get(f"/api/v1/cases/{mine}").status_code == 200
+        assert code(program.get(f"/api/v1/cases/{other}")) == (403, "scope.outside")
+        assert code(program.get("/api/v1/cases")) == (403, "right.missing")
+        assert code(program.post("/api/v1/me/tokens", json={"name": "x"})) == (
+            401, "auth.session")
+        api.post("/api/v1/accounts/token.owner/lock", json={"reason": "x"})
+        assert code(program.get(f"/api/v1/cases/{mine}")) == (401, "auth.account")
+        api.post("/api/v1/accounts/token.owner/unlock")
+        assert program.get(f"/api/v1/cases/{mine}").status_code == 200
+        again = browse()
+        again.log_in("token.owner")
+        assert again.api("DELETE", "/me/tokens/phone").json()["count"] == 1
+        assert code(program.get(f"/api/v1/cases/{mine}")) == (401, "auth.invalid")
+
+
+def test_a_programs_token_is_held_by_its_roles_addresses_and_scope_where_it_has_any(
+    node: Node, api: httpx.Client
+) -> None:
+    mine, other = open_case(api, "420203"), open_case(api, "420204")
+
+    def token(name: str, **terms: Any) -> httpx.Client:
+        made = api.post("/api/v1/tokens", json={"name": name, "scope": "operate", **terms})
+        assert made.status_code == 201, made.text
+        return node.client(made.json()["token"])
+
+    with (token("free.one") as free, token("by.roles", by_roles=True, roles=["supervisor"]) as held,
+          token("in.area", roles=["supervisor"], areas=["420203"]) as inside,
+          token("elsewhere", addresses=["203.0.113.0/24"]) as away,
+          token("near", addresses=["127.0.0.0/8"], days=1) as near):
+        assert free.post(f"/api/v1/cases/{other}/accept", json={}).status_code == 200
+        assert held.get(f"/api/v1/cases/{other}").status_code == 200
+        assert code(held.post(f"/api/v1/cases/{other}/file", json={})) == (403, "right.missing")
+        assert inside.get(f"/api/v1/cases/{mine}").status_code == 200
+        assert code(inside.get(f"/api/v1/cases/{other}")) == (403, "scope.outside")
+        assert code(away.get("/api/v1/me")) == (401, "auth.address")
+        assert near.get("/api/v1/me").status_code == 200
+    listed = {one["name"]: one for one in api.get("/api/v1/tokens").json()}
+    assert listed["near"]["expires_at"]
+    assert listed["free.one"]["by_roles"] is False
+    assert code(api.post("/api/v1/tokens", json={
+        "name": "bad", "acts": ["Nothing"]})) == (422, "token.terms")
+    assert code(api.post("/api/v1/tokens", json={
+        "name": "bad", "by_roles": True, "roles": ["king"]})) == (422, "role.unknown")

@@ -10,6 +10,7 @@ import signal
 import time
 from collections.abc import Awaitable, Callable, Iterator
 
+import httpx
 import pytest
 
 from hub.errors import Fenced
@@ -198,6 +199,31 @@ def test_a_command_for_a_stopped_node_says_who_still_serves_it(
             assert all(str(door.process.running.pid) in str(refusal.value)
                        for door in city.doors if door.process.running is not None)
         assert [] == touched
+
+    house.run(story)
+
+
+def test_a_session_holds_at_both_doors_until_it_is_ended_at_either(house: House) -> None:
+    async def story(city: City) -> None:
+        a, b = (f"http://127.0.0.1:{door.port}" for door in city.doors)
+        admin = {"Authorization": f"Bearer {city.token}"}
+        secret = {"new": "seven lamps are dark", "again": "seven lamps are dark"}
+        async with httpx.AsyncClient(timeout=30.0, trust_env=False) as http:
+            made = await http.post(f"{a}/api/v1/accounts", headers=admin, json={
+                "login": "two.doors", "name": "王丽", "roles": ["dispatcher"]})
+            token = made.json()["url"].rpartition("/")[2]
+            came = await http.post(
+                f"{b}/account/setup/{token}", data=secret, headers={"Origin": b})
+            assert 303 == came.status_code, came.text
+            for door in (a, b):
+                assert 200 == (await http.get(f"{door}/api/v1/cases")).status_code
+            again = await http.post(
+                f"{a}/account/setup/{token}", data=secret, headers={"Origin": a})
+            assert 400 == again.status_code
+            await http.post(f"{a}/api/v1/accounts/two.doors/lock", headers=admin,
+                            json={"reason": "x"})
+            for door in (a, b):
+                assert 401 == (await http.get(f"{door}/api/v1/cases")).status_code
 
     house.run(story)
 

@@ -7,6 +7,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Path, Request
 
+from node.core.roles import WHOLE
 from node.edge.http import cookies
 from node.edge.http.account_words import (
     AccountIn,
@@ -16,6 +17,7 @@ from node.edge.http.account_words import (
     InvitationOut,
     MeOut,
     MySessionOut,
+    MyTokenIn,
     ResetIn,
     RoleOut,
 )
@@ -25,6 +27,7 @@ from node.edge.http.bodies import JsonRoute
 from node.edge.http.desk import Desk, Set
 from node.edge.http.gate import Admin, Reader
 from node.edge.http.problems import BadCall
+from node.edge.http.telling import TokenMade
 from node.edge.http.told import Counted
 from node.service.people.accounts import Invitation
 from node.service.people.sessions import csrf_of
@@ -164,6 +167,36 @@ async def end_my_session(
     visitor = cookies.visitor_of(request, settings)
     return Counted(count=await desk.people.login.end_others(
         caller.session, visitor, handle=handle))
+
+
+@router.post("/me/tokens", operation_id="createMyToken", status_code=201,
+             summary="A token for one's own programs, within one's own roles and scope",
+             response_model=TokenMade,
+             responses=fails("token.roles", "token.terms", "token.addresses", "right.missing",
+                             "role.unknown", *BODY))
+async def create_my_token(body: MyTokenIn, desk: Desk, caller: Reader) -> object:
+    if caller.session is None:
+        raise BadCall("auth.session", "a token makes no token: log in")
+    name = f"{caller.name}/{body.name}"
+    terms = desk.access.terms(
+        days=body.days, addresses=body.addresses, by_roles=True, acts=body.acts, scope=WHOLE,
+        roles=body.roles,
+    )
+    token = await desk.create_token(
+        name, body.scope, body.roles, terms, caller.session.account)
+    return TokenMade(name=name, scope=body.scope, roles=list(body.roles), token=token)
+
+
+@router.delete("/me/tokens/{name}", operation_id="revokeMyToken",
+               summary="Revoke a token of one's own (count 0: there is none)",
+               response_model=Counted, responses=fails())
+async def revoke_my_token(
+    name: Annotated[str, CLEAN, Path(max_length=200, description="As it was named.")],
+    desk: Desk, caller: Reader,
+) -> object:
+    if caller.session is None:
+        return Counted(count=0)
+    return Counted(count=await desk.revoke_token(f"{caller.name}/{name}"))
 
 
 def _link(request: Request, settings: Settings, made: Invitation) -> InvitationOut:

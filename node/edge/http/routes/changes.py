@@ -120,7 +120,7 @@ async def _events(
 async def _stands(desk: Office, caller: Caller) -> bool:
     if caller.session is not None:
         return await desk.people.sessions.stands(caller.session.key)
-    return await desk.admission.stands(caller.name)
+    return await desk.admission.stands(caller.token)
 
 
 def event(change: Change) -> str:

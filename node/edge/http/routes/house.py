@@ -7,6 +7,8 @@ from typing import Annotated
 
 from fastapi import APIRouter, Path, Query
 
+from node.core.passes import FREE
+from node.core.roles import scoped
 from node.edge.http.answers import BODY, fails
 from node.edge.http.asked import CLEAN
 from node.edge.http.asking import LockIn, ResumeIn, SettleIn, TokenIn
@@ -114,14 +116,28 @@ async def directory(desk: Desk, _caller: Reader) -> object:
 @router.get("/tokens", operation_id="listTokens", summary="Live tokens by name",
             tags=["tokens"], response_model=list[TokenOut], responses=fails())
 async def tokens(desk: Desk, _caller: Admin) -> object:
-    return await desk.tokens()
+    return [
+        TokenOut(
+            name=view.name, scope=view.scope, roles=list(view.roles), locked_at=view.locked_at,
+            locked_by=view.locked_by, lock_reason=view.lock_reason, account=view.account,
+            by_roles=view.terms.by_roles, acts=list(view.terms.acts),
+            expires_at=view.terms.expires_at, addresses=list(view.terms.addresses),
+        )
+        for view in await desk.tokens()
+    ]
 
 
 @router.post("/tokens", operation_id="createToken",
              summary="Make a token; it is shown this once", tags=["tokens"], status_code=201,
-             response_model=TokenMade, responses=fails(*BODY))
+             response_model=TokenMade,
+             responses=fails("token.roles", "token.terms", "token.addresses", "role.unknown",
+                             "role.scope", *BODY))
 async def create_token(body: TokenIn, desk: Desk, _caller: Admin) -> object:
-    token = await desk.create_token(body.name, body.scope, body.roles)
+    terms = desk.access.terms(
+        days=body.days, addresses=body.addresses, by_roles=body.by_roles, acts=body.acts,
+        scope=scoped(body.areas, body.codes, body.units), roles=body.roles,
+    ) if body.model_fields_set - {"name", "scope", "roles"} else FREE
+    token = await desk.create_token(body.name, body.scope, body.roles, terms)
     return TokenMade(name=body.name, scope=body.scope, roles=list(body.roles), token=token)
 
 
