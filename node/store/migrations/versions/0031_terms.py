@@ -5,8 +5,8 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0030_terms"
-down_revision = "0029_people"
+revision = "0031_terms"
+down_revision = "0030_joining"
 branch_labels = None
 depends_on = None
 
