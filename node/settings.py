@@ -197,6 +197,13 @@ class Keyring(Section):
     suite and both keys are listed. Take them out again before they end it."""
 
 
+class Personal(Section):
+    """Names and phones of reporters and callers (``docs/operating/trust.md``)."""
+
+    sealed: bool = False
+    """Seal them as they are written, under ``keys/data.key``, which is made then."""
+
+
 class Database(Section):
     """Where everything is kept."""
 
@@ -298,6 +305,7 @@ class Settings(BaseSettings):
     keyring: Keyring = Keyring()
     roster: Roster = Roster()
     enrol: Enrol = Enrol()
+    personal: Personal = Personal()
     database: Database = Database()
     audit: Audit = Audit()
     places: Places = Places()

@@ -153,13 +153,14 @@ def protect(directory: Path, passphrase: bytes, *, cipher: str = "aes-256-gcm") 
     if not (directory / VAULT_FILE).exists():
         from hub.suites.cipher import SECRET_BYTES
 
-        _put(directory / VAULT_FILE, _wrapped(os.urandom(SECRET_BYTES), passphrase, cipher))
+        secret = os.urandom(SECRET_BYTES)
+        replace_private(directory / VAULT_FILE, _wrapped(secret, passphrase, cipher))
     vault = _fresh(directory)
     done = []
     for path in private_files(directory):
         data = path.read_bytes()
         if not is_sealed(data):
-            _put(path, vault.seal(data))
+            replace_private(path, vault.seal(data))
             done.append(path)
     return done
 
@@ -173,7 +174,7 @@ def unprotect(directory: Path) -> list[Path]:
     for path in private_files(directory):
         data = path.read_bytes()
         if is_sealed(data):
-            _put(path, vault.open(data, name=path.name))
+            replace_private(path, vault.open(data, name=path.name))
             done.append(path)
     (directory / VAULT_FILE).unlink()
     _settle(directory)
@@ -188,7 +189,7 @@ def change_passphrase(directory: Path, new: bytes) -> None:
     source = _offered.get(directory.absolute())
     old = source() if source is not None else b""
     cipher, secret = _secret_of(directory, (directory / VAULT_FILE).read_bytes(), old)
-    _put(directory / VAULT_FILE, _wrapped(secret, new, cipher))
+    replace_private(directory / VAULT_FILE, _wrapped(secret, new, cipher))
     offer(directory, lambda: new)
 
 
@@ -288,8 +289,8 @@ def _long_enough(text: bytes, *, what: str = "protecting keys", family: str = "k
         )
 
 
-def _put(path: Path, data: bytes) -> None:
-    """Replace a private file: whole or not at all, its owner's alone."""
+def replace_private(path: Path, data: bytes) -> None:
+    """Put these very bytes in place of a private file: whole or not at all, its owner's alone."""
     fresh = path.with_name(path.name + ".new")
     fresh.unlink(missing_ok=True)
     handle = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)

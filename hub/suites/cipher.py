@@ -103,8 +103,8 @@ class CipherKey(Secret):
 
 
 class Cipher(Secret):
-    """Keys, the newest first: that one seals, all of them open; none at all opens nothing. Safe to
-    use from threads."""
+    """Keys, one or more, the newest first: that one seals, all of them open. Safe to use from
+    threads."""
 
     __slots__ = ("_by_id", "_keys")
 
@@ -114,11 +114,11 @@ class Cipher(Secret):
 
     @property
     def alg(self) -> str:
-        """Of what is sealed from now on; "" without a key."""
-        return self._keys[0].alg if self._keys else ""
+        """Of what is sealed from now on."""
+        return self._keys[0].alg
 
     def seal(self, plain: bytes, context: bytes) -> bytes:
-        """``plain`` sealed under the newest key; there must be one."""
+        """``plain`` sealed under the newest key."""
         return self._keys[0].seal(plain, context)
 
     def open(self, sealed: bytes, context: bytes) -> bytes:

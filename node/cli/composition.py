@@ -38,6 +38,16 @@ class Looked(Protocol):
     differing: tuple[str, ...]
 
 
+class DataKey(Protocol):
+    """A key for names and phones."""
+
+    @property
+    def alg(self) -> str: ...
+
+    @property
+    def key_id(self) -> bytes: ...
+
+
 Progress = Callable[[str, int, int], None]
 """Told ``(step, done, total)``."""
 
@@ -111,6 +121,16 @@ class Composition(Protocol):
 
     def first_link(self, home: Path) -> Any:
         """The link that makes the first account of a stopped node; None if there is one."""
+        ...
+
+    def renew_data_key(self, home: Path, *, suite: str, cipher: str) -> DataKey:
+        """A new key for names and phones, at a stopped node."""
+        ...
+
+    def reseal(
+        self, home: Path, *, suite: str, progress: Callable[[int], None]
+    ) -> dict[str, int]:
+        """Write every name and phone of a stopped node as its settings want them."""
         ...
 
     def forget_rosters(self, home: Path) -> None:

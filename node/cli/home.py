@@ -137,6 +137,11 @@ passphrase_file = {_quoted(passphrase_file)}
 # while they go over to another key.
 dual = []
 
+[personal]
+# 是否加密存放举报人、来电人的姓名和电话；密钥在 keys/data.key，备份时一并保存。
+# Seal names and phones of reporters and callers; without keys/data.key they are lost.
+sealed = false
+
 [database]
 # 留空为 data/wanmi.db（SQLite）；或 postgresql+psycopg://user:password@host/db
 # Empty = SQLite in data/wanmi.db.

@@ -146,6 +146,29 @@ def change(
     speech.show(said, draw)
 
 
+@command(group, "data", "姓名电话的密钥：换新、重写已有数据 (key of names and phones)")
+def data(
+    session: Session, *,
+    renew: Annotated[bool, typer.Option(
+        "--renew", help="换新密钥，旧的仍能解密 (a new key; old ones still open)")] = False,
+    cipher: Annotated[str, typer.Option(
+        help="aes-256-gcm 或 sm4-gcm，默认随签名套件 (cipher; default: as the suite)")] = "",
+) -> None:
+    """Bring what lies in the database to what the settings say: sealed under the newest key where
+    ``[personal] sealed`` is true, else open."""
+    speech, main = session.speech, composition(session.speech)
+    _stopped(session)
+    settings = session.settings()
+    suite = _suite(settings.keys)["suite"]
+    if renew:
+        key = main.renew_data_key(session.home, suite=suite, cipher=cipher)
+        speech.note(speech.t("keys.data.renewed", cipher=key.alg, key_id=key.key_id.hex()))
+    done = main.reseal(session.home, suite=suite, progress=lambda _count: None)
+    said = {**done, "sealed": settings.personal.sealed}
+    speech.show(said, lambda: speech.say(speech.t(
+        "keys.data.sealed" if said["sealed"] else "keys.data.open", **done)))
+
+
 def _stopped(session: Session) -> None:
     """A running node reads some of these files again, by the passphrase of its start."""
     if answers(session.settings()):

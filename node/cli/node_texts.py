@@ -62,6 +62,17 @@ NODE_TEXTS: Final[dict[str, tuple[str, str]]] = {
     ),
     "keys.opened": ("已解密 {count} 个私钥文件", "{count} private files are open again"),
     "keys.changed": ("已换口令", "the passphrase is another one now"),
+    "keys.data.renewed": (
+        "新密钥 {key_id}（{cipher}）", "new key {key_id} ({cipher})"),
+    "keys.data.sealed": (
+        "姓名电话已用最新密钥加密：案卷 {reporters}，来电 {callers}",
+        "names and phones lie under the newest key: {reporters} cases, {callers} calls",
+    ),
+    "keys.data.open": (
+        "姓名电话不加密（[personal] sealed = false）：案卷 {reporters}，来电 {callers}",
+        "names and phones lie open ([personal] sealed = false): {reporters} cases, "
+        "{callers} calls",
+    ),
     "keys.change.how": (
         "写 --suite 套件 开始，或 --end 完成", "say --suite SUITE to begin, or --end to end it"),
     "keys.going_over": (

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from node.main.auditing import verify_audit
     from node.main.backups import backup
     from node.main.backups import verify as verify_backup
+    from node.main.data_keys import renew_data_key
     from node.main.geography import offline_places
     from node.main.offline import (
         check_profile,
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     )
     from node.main.peopling import account, accounts, first_link
     from node.main.recovering import recover
+    from node.main.resealing import reseal
     from node.main.restoring import restore
     from node.main.soundness import look_through
 
@@ -47,6 +49,8 @@ __all__ = [
     "offline_findings",
     "offline_places",
     "recover",
+    "renew_data_key",
+    "reseal",
     "restore",
     "serve",
     "told",
@@ -59,6 +63,8 @@ _LIES_IN = MappingProxyType({
     "offline_places": "node.main.geography",
     "look_through": "node.main.soundness",
     "recover": "node.main.recovering",
+    "renew_data_key": "node.main.data_keys",
+    "reseal": "node.main.resealing",
     "restore": "node.main.restoring",
     "verify_audit": "node.main.auditing",
     "verify_backup": "node.main.backups",

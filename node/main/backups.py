@@ -30,6 +30,7 @@ from typing import Any, Final
 
 from hub.errors import Fenced, Malformed, Unsealed
 from hub.roster.identity import NATS_FILE, ROOT_KEY_FILE, SIGN_FILE, TLS_FILE
+from node.main.secrets import DATA_FILE, REPORTER_FILE
 from node.main.strongbox import passphrase_of, seal_files
 from node.settings import FILE_NAME, Settings, load
 from node.store import snapshot
@@ -40,7 +41,7 @@ DATABASE, HOME, PHOTOS, KEYS_FILE = "database", "home", "photos", "keys.sealed"
 SETTINGS_COPY = "settings.toml"
 """Under a name of its own: a folder with ``wanmi.toml`` in it would pass for a node's home."""
 PRIVATE_FILES = frozenset(
-    {SIGN_FILE, TLS_FILE, NATS_FILE, ROOT_KEY_FILE, "ca.key", "cli.token", "reporter.key",
+    {SIGN_FILE, TLS_FILE, NATS_FILE, ROOT_KEY_FILE, "ca.key", "cli.token", REPORTER_FILE, DATA_FILE,
      "factors.key"}
 )
 """Of ``keys/``; whatever else only its owner may read is private too."""

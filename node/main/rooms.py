@@ -31,7 +31,7 @@ from node.main.profiles import (
     profile_of,
     sources_named,
 )
-from node.main.secrets import REPORTER_FILE, secret
+from node.main.secrets import DATA_FILE, REPORTER_FILE, secret
 from node.service.adapters import UnitDesk
 from node.service.admission import Admission
 from node.service.audit import Audit, Recorder
@@ -56,6 +56,7 @@ from node.service.neighbours import Neighbours, Runner
 from node.service.notices import Herald, Notices
 from node.service.office import Office
 from node.service.people.sessions import forget
+from node.service.personal import Personal
 from node.service.photos import Album
 from node.service.places.room import Places
 from node.service.posting import Posting
@@ -183,6 +184,7 @@ def furnish(
         audit=audit,
         now_us=now_us,
         key=secret(settings.keys / REPORTER_FILE),
+        personal=_personal(settings, suite=seal.alg if seal is not None else ""),
     )
     herald = Herald(
         rows=rows,
@@ -638,3 +640,13 @@ def proven(conn: Connection) -> str:
 def remember_proof(tx: Tx, why: str) -> None:
     """Note that another copy of this node was proven to exist."""
     NodeStore().set_meta(tx.conn, COPY_KEY, why)
+
+
+def _personal(settings: Settings, *, suite: str) -> Personal:
+    """How names and phones are kept; ciphers are loaded by offices that seal, or once did."""
+    path = settings.keys / DATA_FILE
+    if not settings.personal.sealed and not path.exists():
+        return Personal()
+    from node.main.data_keys import personal_of
+
+    return personal_of(path, seals=settings.personal.sealed, suite=suite)

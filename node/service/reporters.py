@@ -21,11 +21,14 @@ from node.core.errors import Invalid, UnknownCase
 from node.core.reporter import Reporter
 from node.service.audit import AuditEntry, Recorder
 from node.service.instants import to_time
+from node.service.personal import Personal
 from node.service.ports import Row, Store
 from node.service.views import CallerCase
 
 READ, FOUND = "GetReporter", "FindByPhone"
 """Actions of the audit log."""
+PLACE = "cases.private"
+"""Where name and phone lie: sealed there, they open nowhere else."""
 DIGITS_MIN = 5
 """A phone is at least that long: short service numbers have five digits."""
 FOUND_MAX = 50
@@ -58,7 +61,9 @@ class Reporters:
         audit: Recorder,
         now_us: Callable[[], int],
         key: bytes,
+        personal: Personal | None = None,
     ) -> None:
+        self.personal = personal or Personal()
         self._store = store
         self._rows = rows
         self._writer = writer
@@ -76,7 +81,7 @@ class Reporters:
                 tx.conn,
                 {"case_id": case_id, "phone_hash": self._hash(digits), "opened_at": tx.now_us},
             )
-        return private_of(reporter)
+        return private_of(reporter, self.personal)
 
     def inherit(self, tx: Tx, old: str, new: str) -> None:
         """The same caller stands behind another case."""
@@ -128,7 +133,7 @@ class Reporters:
             row = self._store.load_cases(tx.conn, (case_id,)).get(case_id)
             if row is None:
                 raise UnknownCase(f"there is no case {case_id} here", case_id=case_id)
-            reporter = reporter_of(row.private)
+            reporter = reporter_of(row.private, self.personal)
             self._log(tx, READ, actor, why, f"case:{case_id}", rows=int(reporter is not None))
             return reporter
 
@@ -169,13 +174,15 @@ class Reporters:
         return blake2b(data, key=self._key, person=use, digest_size=32).digest()
 
 
-def private_of(reporter: Reporter) -> bytes:
-    """``cases.private`` of a case: JSON, never written anywhere else."""
+def private_of(reporter: Reporter, personal: Personal) -> bytes:
+    """``cases.private`` of a case: JSON, never written anywhere else. Sealed are name and phone;
+    how the result is to be told stays readable, for whoever queues it need not know them."""
+    who = {"name": reporter.name, "phone": reporter.phone}
+    sealed = personal.closed(PLACE, who)
     return json.dumps(
         {
             "reporter": {
-                "name": reporter.name,
-                "phone": reporter.phone,
+                **({"sealed": sealed} if sealed else who),
                 "wants_reply": reporter.wants_reply,
                 "channel": reporter.channel,
             }
@@ -184,11 +191,15 @@ def private_of(reporter: Reporter) -> bytes:
     ).encode()
 
 
-def reporter_of(private: bytes | None) -> Reporter | None:
-    """Who stands in ``cases.private``, None if nobody does."""
+def reporter_of(private: bytes | None, personal: Personal | None = None) -> Reporter | None:
+    """Who stands in ``cases.private``, None if nobody does. Without ``personal`` a sealed name and
+    phone stay empty; with it they are opened (``Untrusted``, ``Unsealed`` if they do not)."""
     if not private:
         return None
     kept: dict[str, Any] = json.loads(private).get("reporter") or {}
+    sealed = kept.pop("sealed", "")
+    if sealed and personal is not None:
+        kept |= personal.opened(PLACE, sealed)
     return Reporter(**kept) if kept else None
 
 

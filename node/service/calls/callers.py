@@ -13,7 +13,7 @@ from typing import Any, Final
 from hub.store.tx import Tx, Writer
 from node.core.calls import CallRules
 from node.service.audit import AuditEntry, Recorder
-from node.service.calls.ports import Caller, CallStore
+from node.service.calls.ports import Caller, CallStore, caller_of
 from node.service.calls.telling import Telling, known
 from node.service.ports import Row
 from node.service.reporters import Reporters, purpose_of
@@ -59,7 +59,7 @@ class Callers:
             known(self._rows.one_call(tx.conn, call_no))
             kept = self._rows.caller(tx.conn, call_no)
             self._log(tx, READ, actor, call_no, why, rows=int(kept is not None))
-            return Caller() if kept is None else Caller(name=kept["name"], phone=kept["phone"])
+            return caller_of(kept, self._reporters.personal)
 
         return await self._writer.write(look, urgent=True)
 

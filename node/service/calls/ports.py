@@ -9,7 +9,11 @@ from typing import Protocol
 
 from sqlalchemy import Connection
 
+from node.service.personal import Personal, is_sealed
 from node.service.ports import Row
+
+PLACE = "call_private"
+"""Where name and phone of a caller lie."""
 
 
 class CallStore(Protocol):
@@ -104,3 +108,18 @@ class Caller:
 
     name: str = field(default="", repr=False)
     phone: str = field(default="", repr=False)
+
+
+def kept_of(name: str, phone: str, personal: Personal) -> dict[str, str]:
+    """The columns ``name`` and ``phone`` of a caller: as they are, or both sealed in the first."""
+    sealed = personal.closed(PLACE, {"name": name, "phone": phone})
+    return {"name": sealed, "phone": ""} if sealed else {"name": name, "phone": phone}
+
+
+def caller_of(kept: Row | None, personal: Personal) -> Caller:
+    """Who stands in a row of the table; nobody in None."""
+    if kept is None:
+        return Caller()
+    if is_sealed(kept["name"]):
+        return Caller(**personal.opened(PLACE, kept["name"]))
+    return Caller(name=kept["name"], phone=kept["phone"])

@@ -40,7 +40,7 @@ from node.core.reporter import Reporter
 from node.service.calls.book import CallBook
 from node.service.calls.callers import Callers
 from node.service.calls.figures import CallFigures
-from node.service.calls.ports import Answer, CallStore, Incoming
+from node.service.calls.ports import Answer, CallStore, Incoming, caller_of, kept_of
 from node.service.calls.telling import Telling, known
 from node.service.handle import Handler
 from node.service.instants import to_time, to_us
@@ -141,7 +141,8 @@ class Calls:
         })
         if call.name or call.phone:
             self._rows.keep_caller(tx.conn, {
-                "call_no": number, "name": call.name, "phone": call.phone, "phone_hash": hashed})
+                "call_no": number, "phone_hash": hashed,
+                **kept_of(call.name, call.phone, self._reporters.personal)})
         self._step(tx, number, "received", actor, self._telling.unit(call.unit))
         if call.answer is not None:
             row = self._call(tx, number)
@@ -243,9 +244,10 @@ class Calls:
             to_become(_standing(row), "")
         reporter = command.reporter
         if reporter is None and kept is not None:
-            phone = kept["phone"]
+            caller = caller_of(kept, self._reporters.personal)
+            phone = caller.phone
             reporter = Reporter(
-                name=kept["name"], phone=phone, wants_reply=wants_reply and bool(phone),
+                name=caller.name, phone=phone, wants_reply=wants_reply and bool(phone),
                 channel="phone" if phone else "")
         reply = await self._reporting.open(
             replace(command, command_id=CommandId(once), reporter=reporter), shots=shots)
