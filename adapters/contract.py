@@ -99,7 +99,9 @@ class Setup:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PhotoRef:
-    """A photo with its bytes at hand (``path`` on local disk), or none yet (``path`` empty)."""
+    """A photo with its bytes at hand (``path`` on local disk), or none yet (``path`` empty).
+    ``digest`` names the evidence; the file is the picture alone, without what a camera wrote
+    beside it."""
 
     digest: str
     media_type: str

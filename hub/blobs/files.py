@@ -25,7 +25,7 @@ from hub.store.blobs import BLOB_BYTES_MAX
 
 CHUNK_BYTES = 64 * 1024
 """One piece of a pull: small enough to let words pass on a 2 Mbit/s line (a quarter second)."""
-PARTS, NEW = "part", "new"
+PARTS, NEW, BARE = "part", "new", "bare"
 LEFT_S = 3_600.0
 """A file that nobody has finished putting for so long was left by a process that died; younger
 ones may belong to another process of the node."""
@@ -55,7 +55,7 @@ class BlobStore:
     def __init__(self, directory: Path, *, bytes_max: int = BLOB_BYTES_MAX) -> None:
         self._directory = directory
         self._bytes_max = bytes_max
-        for folder in (directory, directory / PARTS, directory / NEW):
+        for folder in (directory, directory / PARTS, directory / NEW, directory / BARE):
             folder.mkdir(parents=True, exist_ok=True)
         for leftover in (directory / NEW).iterdir():
             with contextlib.suppress(FileNotFoundError):
@@ -113,6 +113,24 @@ class BlobStore:
     def remove(self, digest: bytes) -> None:
         """Forget the whole file (it was found damaged, or nobody needs it any more)."""
         self.path(digest).unlink(missing_ok=True)
+        self.bare_path(digest).unlink(missing_ok=True)
+
+    def bare_path(self, digest: bytes) -> Path:
+        """Where the copy for showing of the file with this digest is, or would be."""
+        return self._directory / BARE / digest.hex()
+
+    def put_bare(self, digest: bytes, data: bytes) -> None:
+        """Keep a copy for showing, durably; it goes with its file and can be made again."""
+        temporary = self._directory / NEW / secrets.token_hex(16)
+        try:
+            with temporary.open("xb") as file:
+                file.write(data)
+                file.flush()
+                os.fsync(file.fileno())
+            temporary.replace(self.bare_path(digest))
+            _sync(self._directory / BARE)
+        finally:
+            temporary.unlink(missing_ok=True)
 
     def manifest(self, digest: bytes, *, alg: Alg = Alg.SHA256) -> Manifest:
         """The manifest of a whole file, verified on the way: ``Unsealed`` (``blob.damaged``) when

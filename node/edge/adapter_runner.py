@@ -98,7 +98,7 @@ class UnitsOffice(Protocol):
     async def rehear(self, adapter: str, item: int, *, actor: str) -> UnitHeard: ...
     async def settle_quarantined(self, item: int, *, actor: str) -> bool: ...
     async def put_photo(self, data: bytes, media_type: str) -> PhotoStored: ...
-    async def photo_path(self, digest: str) -> tuple[Path, str] | None: ...
+    async def shown_photo(self, digest: str) -> tuple[Path, str] | None: ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -254,13 +254,13 @@ class Runner:
         facts = job.facts
         photos = []
         for photo in facts.photos:
-            found = await self._office.photo_path(photo.digest)
+            found = await self._office.shown_photo(photo.digest)
             if found is None and job.tries < PHOTO_TRIES_MAX:
                 raise _PhotosOnTheWay(f"photo {photo.digest[:12]} is still on its way here")
             photos.append(
                 PhotoRef(
                     digest=photo.digest,
-                    media_type=photo.media_type,
+                    media_type=found[1] if found else photo.media_type,
                     role=photo.role.value,
                     path=str(found[0]) if found else "",
                 )

@@ -78,6 +78,10 @@ WORDS: Mapping[str, tuple[str, str]] = MappingProxyType({
     "no.text": ("请填写说明", "Please write a few words"),
     "no.reason": ("请选择回退原因", "Please choose a reason"),
     "no.photo_size": ("每张照片不得超过 {most} MB", "A photo has at most {most} MB"),
+    "no.photo_pixels": (
+        "照片尺寸过大，请以不超过 {most} 万像素拍摄",
+        "The photo is too large to be shown; take it with at most {most}0,000 pixels",
+    ),
     "no.photo": ("照片须为 JPG、PNG 或 WebP 格式", "Photos must be JPG, PNG or WebP"),
 })
 """Key → (Chinese, English)."""

@@ -21,7 +21,8 @@ from starlette.datastructures import FormData, UploadFile
 from starlette.exceptions import HTTPException
 
 from adapters.contract import Form, FormDesk, FormState, UnitAct, UnitPhoto
-from adapters.mapping import image_type
+from node.core.errors import Invalid
+from node.core.pictures import PIXELS_MAX, measured
 from node.edge.form_words import word
 from node.edge.http.limits import FORM_BYTES_MAX
 from node.edge.http.problems import language as language_of
@@ -125,7 +126,9 @@ def router(host: FormHost) -> APIRouter:
                 Form(state=FormState.UNKNOWN), base="", language=_tongue(request)
             )
         return FileResponse(
-            shown[number].path, media_type=shown[number].media_type, headers=dict(_HEADERS)
+            shown[number].path, media_type=shown[number].media_type,
+            headers={**_HEADERS, "Content-Security-Policy": "default-src 'none'; sandbox",
+                     "Content-Disposition": "inline"},
         )
 
     return routes
@@ -195,14 +198,16 @@ async def _photos(fields: FormData, *, act: str, text: str) -> tuple[UnitPhoto, 
         if not isinstance(upload, UploadFile) or not upload.filename:
             continue
         data = await upload.read(PHOTO_BYTES_MAX + 1)
-        media_type = image_type(data)
         if len(data) > PHOTO_BYTES_MAX:
             raise Unacceptable(
                 "no.photo_size", act=act, text=text, most=PHOTO_BYTES_MAX // MIB
             )
-        if not media_type:
-            raise Unacceptable("no.photo", act=act, text=text)
-        photos.append(UnitPhoto(data=data, media_type=media_type))
+        try:
+            picture = await asyncio.to_thread(measured, data)
+        except Invalid as err:
+            key = "no.photo_pixels" if err.code == "photo.pixels" else "no.photo"
+            raise Unacceptable(key, act=act, text=text, most=PIXELS_MAX // 10_000) from err
+        photos.append(UnitPhoto(data=data, media_type=picture.kind))
     return tuple(photos)
 
 

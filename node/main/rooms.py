@@ -376,7 +376,7 @@ def furnish(
             queries=queries,
             dossiers=dossiers,
             around=surroundings,
-            photo=album.path,
+            photo=album.shown,
             area_names=geography.area_names,
             handlers=handlers,
             now_us=now_us,

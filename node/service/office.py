@@ -390,13 +390,17 @@ class Office:
 
     async def put_photo(self, data: bytes, media_type: str) -> PhotoStored:
         """Store a photo by content; the same bytes give the same digest. ``Invalid``: not an image
-        type we take, or larger than ``limits.photo_bytes_max``."""
+        type we take, torn, or larger than ``limits.photo_bytes_max`` or than can be shown."""
         return await self.album.put(data, media_type)
 
     async def photo_path(self, digest: str) -> tuple[Path, str] | None:
         """Local file and media type, or None while the bytes are not here (asking raises its
         priority in the pull queue)."""
         return await self.album.path(digest)
+
+    async def shown_photo(self, digest: str) -> tuple[Path, str] | None:
+        """The same without what a camera wrote beside the picture: for units and the public."""
+        return await self.album.shown(digest)
 
     # --- adapters (the host and the forms) ----------------------------------------------------
 

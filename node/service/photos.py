@@ -1,4 +1,9 @@
-"""Photos: content-addressed, checked at the door, never inside a word."""
+"""Photos: content-addressed, checked at the door, never inside a word.
+
+The bytes as they came are the evidence, under their digest. What leaves towards units, papers and
+the public is a copy without what a camera writes beside the picture (place, serial number, owner)
+and without anything that hangs behind its end.
+"""
 
 from __future__ import annotations
 
@@ -8,15 +13,12 @@ from pathlib import Path
 from hub.blobs.library import BlobLibrary
 from hub.store.blobs import BlobState
 from node.core.errors import Invalid
+from node.core.pictures import bare, measured
 from node.service.views import PhotoStored
 
-SIGNATURES = {
-    "image/jpeg": (b"\xff\xd8\xff",),
-    "image/png": (b"\x89PNG\r\n\x1a\n",),
-    "image/webp": (b"RIFF",),
-}
-"""Types we take, with what their bytes begin with: a label alone proves nothing."""
 _DIGEST_BYTES = 32
+UNKNOWN_TYPE = "application/octet-stream"
+"""Of a file from elsewhere that is no picture: to be kept, not to be shown."""
 
 
 class Album:
@@ -26,42 +28,64 @@ class Album:
         self._library = library
         self._bytes_max = bytes_max
 
-    async def put(self, data: bytes, media_type: str) -> PhotoStored:
+    async def put(self, data: bytes, media_type: str = "") -> PhotoStored:
         """Store one; see ``Office.put_photo``."""
-        begins = SIGNATURES.get(media_type)
-        if begins is None or not data.startswith(begins):
-            raise Invalid(
-                f"photos are {', '.join(sorted(SIGNATURES))}", code="photo.type", given=media_type
-            )
         if len(data) > self._bytes_max:
             raise Invalid(
                 f"a photo has at most {self._bytes_max} bytes", code="photo.too_large"
             )
-        stored = await self._library.add(data, media_type=media_type)
-        return PhotoStored(digest=stored.digest.hex(), size=stored.size, media_type=media_type)
+        kind = (await asyncio.to_thread(measured, data)).kind
+        if media_type not in ("", kind):
+            raise Invalid(f"called {media_type}, it is {kind}", code="photo.type", given=media_type)
+        stored = await self._library.add(data, media_type=kind)
+        return PhotoStored(digest=stored.digest.hex(), size=stored.size, media_type=kind)
 
     async def path(self, digest: str) -> tuple[Path, str] | None:
-        """Where the bytes lie; asking moves a pending pull to the front. A file that is no longer
-        what its name says is never shown: it is reported, and fetched again from a neighbour."""
-        try:
-            raw = bytes.fromhex(digest)
-        except ValueError:
-            raw = b""
-        if len(raw) != _DIGEST_BYTES:
-            raise Invalid("a photo is named by 64 hexadecimal digits", code="photo.digest")
+        """Where the bytes lie as they came, and what they are; asking moves a pending pull to the
+        front. A file that is no longer what its name says is never shown: it is reported, and
+        fetched again from a neighbour."""
+        raw = _raw(digest)
         if await self._library.view(raw) is not BlobState.WHOLE:
             return None
         if not await self._library.sound(raw):
             return None
         path = self._library.files.path(raw)
-        return path, await asyncio.to_thread(media_type_of, path)
+        return path, await asyncio.to_thread(self._kind, path)
+
+    async def shown(self, digest: str) -> tuple[Path, str] | None:
+        """The copy for whoever has no right to the evidence itself. None also for a file that is
+        no picture: what cannot be cleaned does not leave."""
+        found = await self.path(digest)
+        if found is None or found[1] == UNKNOWN_TYPE:
+            return None
+        return await asyncio.to_thread(self._bare, _raw(digest), *found)
+
+    def _bare(self, raw: bytes, path: Path, kind: str) -> tuple[Path, str]:
+        files = self._library.files
+        copy = files.bare_path(raw)
+        if not copy.is_file():
+            data = path.read_bytes()
+            cleaned = bare(data)
+            if cleaned == data:
+                return path, kind
+            files.put_bare(raw, cleaned)
+        return copy, kind
+
+    def _kind(self, path: Path) -> str:
+        """By the file's own bytes: what a peer said about it is not trusted for a browser."""
+        if path.stat().st_size > self._bytes_max:
+            return UNKNOWN_TYPE
+        try:
+            return measured(path.read_bytes()).kind
+        except Invalid:
+            return UNKNOWN_TYPE
 
 
-def media_type_of(path: Path) -> str:
-    """By the file's first bytes: what a peer said about it is not trusted for a browser."""
-    with path.open("rb") as file:
-        head = file.read(16)
-    for media_type, begins in SIGNATURES.items():
-        if head.startswith(begins):
-            return media_type
-    return "application/octet-stream"
+def _raw(digest: str) -> bytes:
+    try:
+        raw = bytes.fromhex(digest)
+    except ValueError:
+        raw = b""
+    if len(raw) != _DIGEST_BYTES:
+        raise Invalid("a photo is named by 64 hexadecimal digits", code="photo.digest")
+    return raw

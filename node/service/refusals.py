@@ -200,7 +200,10 @@ CHINESE: Final[Mapping[str, str]] = MappingProxyType({
     "notice.unknown": "没有这项告知",
     "page.cursor": "翻页游标有误，请从第一页查起",
     "photo.digest": "照片以 64 位十六进制摘要标识",
+    "photo.pixels":
+    "照片为 {width}×{height} 像素，超过 {most} 万像素（单边 {side}）；请降低分辨率后上传",
     "photo.too_large": "照片过大",
+    "photo.torn": "照片文件不完整或已损坏，请重新拍摄或导出",
     "photo.type": "照片须为 JPEG、PNG 或 WebP",
     "public.closed": "本单位未开通网上上报",
     "public.source": "来源“{source}”不对公众开放",

@@ -36,6 +36,7 @@ from node.service.office import Office
 from node.settings import load
 from tests.bench.orders import obey
 from tests.bench.sampler import Sampler, cpu_s
+from tests.pictures import jpeg
 
 CATEGORY = Category(
     standard_ref="GB/T 47678.5-2026", kind="matter", code="01001", name="供水井盖异常"
@@ -89,7 +90,7 @@ class OfficeStation:
 
     async def _photo(self) -> Photo:
         """What a phone takes, to a network: bytes that no carrier can make smaller."""
-        data = b"\xff\xd8\xff\xe0" + secrets.token_bytes(PHOTO_BYTES)
+        data = jpeg(secrets.token_bytes(PHOTO_BYTES))
         kept = await self._office.put_photo(data, "image/jpeg")
         return Photo(digest=kept.digest, size=kept.size, media_type=kept.media_type,
                      role=PhotoRole.NEAR)

@@ -112,7 +112,7 @@ class Door:
     async def put_photo(self, data: bytes, media_type: str) -> PhotoStored:
         return await self.album.put(data, media_type)
 
-    async def photo_path(self, digest: str) -> tuple[Path, str] | None:
+    async def shown_photo(self, digest: str) -> tuple[Path, str] | None:
         return await self.album.path(digest)
 
 

@@ -11,8 +11,8 @@ import pytest
 from tests.integration.http.conftest import opening
 from tests.integration.http.node import DISTRICT, PUBLIC_REPORTS_MAX, Node
 from tests.integration.http.test_command_line import said
+from tests.pictures import jpeg
 
-JPEG = b"\xff\xd8\xff\xe0\x00\x10JFIF" + b"\x00" * 200
 PHONE = "13800000000"
 
 
@@ -163,7 +163,7 @@ def test_a_patrol_report_brings_its_collector_and_two_photos(api: httpx.Client) 
     photos = []
     for role in ("near", "far"):
         stored = api.post("/api/v1/photos", files={
-            "file": ("x.jpg", JPEG + token_bytes(16), "image/jpeg")}).json()
+            "file": ("x.jpg", jpeg(token_bytes(16)), "image/jpeg")}).json()
         photos.append({**stored, "role": role})
     body = opening(source="collector", details={"collector": "C-17", "beat": "B-3"})
     assert api.post("/api/v1/cases", json=body).json()["code"] == "intake.photo_missing"
@@ -247,9 +247,9 @@ def test_what_is_odd_about_a_report_is_said_in_the_answer_and_a_false_picture_is
     api: httpx.Client,
 ) -> None:
     near = api.post("/api/v1/photos", files={
-        "file": ("x.jpg", JPEG + token_bytes(16), "image/jpeg")}).json()
+        "file": ("x.jpg", jpeg(token_bytes(16)), "image/jpeg")}).json()
     far = api.post("/api/v1/photos", files={
-        "file": ("y.jpg", JPEG + token_bytes(16), "image/jpeg")}).json()
+        "file": ("y.jpg", jpeg(token_bytes(16)), "image/jpeg")}).json()
     details = {"collector": f"C-{token_hex(3)}"}
     first = api.post("/api/v1/cases", json=opening(source="collector", details=details, photos=[
         {**near, "role": "near"}, {**far, "role": "far"}])).json()

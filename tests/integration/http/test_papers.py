@@ -53,7 +53,7 @@ def read(page: str) -> tuple[Strict, str]:
 
 
 def picture(width: int, height: int, colour: tuple[int, int, int], noise: int = 0) -> bytes:
-    """A PNG of one colour; ``noise`` more bytes in a chunk that nobody draws."""
+    """A PNG of one colour; ``noise`` more bytes behind its last row."""
     def chunk(kind: bytes, data: bytes) -> bytes:
         return struct.pack(">I", len(data)) + kind + data + struct.pack(
             ">I", zlib.crc32(kind + data))
@@ -61,8 +61,7 @@ def picture(width: int, height: int, colour: tuple[int, int, int], noise: int = 
     line = b"\0" + bytes(colour) * width
     return b"".join((
         b"\x89PNG\r\n\x1a\n", chunk(b"IHDR", struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)),
-        chunk(b"tEXt", b"k\0" + b"x" * noise) if noise else b"",
-        chunk(b"IDAT", zlib.compress(line * height)), chunk(b"IEND", b""),
+        chunk(b"IDAT", zlib.compress(line * height) + b"x" * noise), chunk(b"IEND", b""),
     ))
 
 

@@ -14,8 +14,9 @@ import pytest
 from tests.integration.http.conftest import opening
 from tests.integration.http.node import CITY, DISTRICT, wanmi
 from tests.integration.http.town import STREET, Town, start_town, until
+from tests.pictures import jpeg
 
-JPEG = b"\xff\xd8\xff\xe0\x00\x10JFIF" + bytes(200)
+JPEG = jpeg(bytes(200))
 GONE = "0197b5c0-0000-7000-8000-000000000000"
 
 

@@ -12,8 +12,9 @@ from openpyxl import Workbook
 
 from node.service.imports.sheet import XLSX_TYPE
 from tests.integration.http.node import LINK
+from tests.pictures import jpeg, part
 
-JPEG = b"\xff\xd8\xff\xe0\x00\x10JFIF" + b"\x00" * 200
+JPEG = jpeg(bytes(200))
 CSV = {"Content-Type": "text/csv; charset=utf-8"}
 
 
@@ -40,6 +41,36 @@ def test_what_is_no_photo_is_refused_whatever_it_is_called(
     answer = api.post("/api/v1/photos", files={"file": ("photo.jpg", data, "image/jpeg")})
 
     assert (answer.status_code, answer.json()["code"]) == (415, "photo.media_type")
+
+
+@pytest.mark.parametrize(("data", "code", "zh"), [
+    (JPEG[:24], "photo.torn", "不完整"),
+    (jpeg(width=20_001), "photo.pixels", "6400 万像素"),
+    (jpeg(width=9_000, height=9_000), "photo.pixels", "9000×9000"),
+])
+def test_a_photo_that_nobody_could_look_at_is_refused_with_the_reason(
+    api: httpx.Client, data: bytes, code: str, zh: str
+) -> None:
+    answer = api.post("/api/v1/photos", files={"file": ("photo.jpg", data, "image/jpeg")},
+                      headers={"Accept-Language": "zh-CN"})
+
+    assert (answer.status_code, answer.json()["code"]) == (422, code)
+    assert zh in answer.json()["detail"]
+
+
+def test_a_page_inside_a_photo_is_never_run(api: httpx.Client) -> None:
+    """The evidence stays as it came; whoever looks at it runs nothing of it."""
+    polyglot = jpeg(beside=part(0xFE, b"<html><script>alert(1)</script>")) + b"<svg onload=x>"
+    stored = api.post("/api/v1/photos", files={"file": ("a.html", polyglot, "text/html")})
+
+    fetched = api.get(stored.headers["location"])
+
+    assert polyglot == fetched.content
+    assert "image/jpeg" == fetched.headers["content-type"]
+    assert "nosniff" == fetched.headers["x-content-type-options"]
+    assert "default-src 'none'; sandbox" == fetched.headers["content-security-policy"]
+    assert fetched.headers["content-disposition"].startswith('inline; filename="')
+    assert fetched.headers["content-disposition"].endswith('.jpg"')
 
 
 def test_a_photo_that_is_too_large_is_refused(api: httpx.Client) -> None:

@@ -18,7 +18,7 @@ from tests.integration.http.conftest import opening
 from tests.integration.http.node import Node, start
 from tests.integration.http.test_alarms import run, token
 from tests.integration.http.test_collectors import post
-from tests.integration.http.test_intake import JPEG
+from tests.pictures import jpeg
 
 LON, LAT = 115.31, 30.31
 PER_LON, PER_LAT = metres_per_degree(LAT)
@@ -35,7 +35,7 @@ def near(east: float, north: float) -> list[float]:
 def report(api: httpx.Client, number: str) -> str:
     photos = [
         {**api.post("/api/v1/photos", files={
-            "file": ("x.jpg", JPEG + token_bytes(16), "image/jpeg")}).json(), "role": role}
+            "file": ("x.jpg", jpeg(token_bytes(16)), "image/jpeg")}).json(), "role": role}
         for role in ("near", "far")]
     answer = api.post("/api/v1/cases", json=opening(
         source="collector", details={"collector": number}, photos=photos,

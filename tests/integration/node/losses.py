@@ -20,9 +20,10 @@ from node.service.recollection import Unclaimed
 from node.settings import Settings, load
 from tests.integration.node.homes import nothing, write_settings
 from tests.integration.node.town import Plan, head, opened, plan, until
+from tests.pictures import jpeg
 from tests.trees import STREET
 
-JPEG = b"\xff\xd8\xff\xe0" + b"photo" * 200
+JPEG = jpeg(b"photo" * 200)
 PASSPHRASE = "correct horse battery staple"
 
 

@@ -23,9 +23,10 @@ from node.main.serving import running
 from node.settings import Settings, load
 from tests.integration.node.homes import nothing, write_settings
 from tests.integration.node.town import opened, plan
+from tests.pictures import jpeg
 from tests.trees import CITY
 
-JPEG = b"\xff\xd8\xff\xe0" + b"photo" * 20_000
+JPEG = jpeg(b"photo" * 20_000)
 PASSPHRASE = "correct horse battery staple"
 
 

@@ -28,8 +28,7 @@ from node.core.facts import Address, Limits, Photo, PhotoRole
 from node.main.serving import Running
 from node.main.soundness import look_through
 from tests.integration.node.town import CITY, DISTRICT, head, opened, plan, routes, until
-
-PNG = b"\x89PNG\r\n\x1a\n"
+from tests.pictures import jpeg
 
 
 @pytest.fixture(scope="module")
@@ -46,7 +45,7 @@ def before(tmp_path_factory: pytest.TempPathFactory) -> Path:
                 **head(city, case_id), to=Address.parse(f"node:{DISTRICT}"),
                 limits=Limits()))
             await until("the order", lambda case_id=case_id: _held(district, case_id))
-            stored = await district.office.put_photo(PNG + case_id.encode() * 50, "image/png")
+            stored = await district.office.put_photo(jpeg(case_id.encode() * 50), "image/jpeg")
             await district.office.handle(cmd.FeedBack(
                 **head(district, case_id), result="已修复", photos=(Photo(
                     digest=stored.digest, size=stored.size, media_type="image/png",

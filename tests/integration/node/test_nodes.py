@@ -18,9 +18,10 @@ from node.core.facts import Address, Limits, Photo, PhotoRole
 from node.service.inquiry import GET_CASE, Question
 from node.service.phrases import phrase
 from tests.integration.node.town import head, opened, plan, routes, until
+from tests.pictures import jpeg
 from tests.trees import CITY, DISTRICT, STREET
 
-JPEG = b"\xff\xd8\xff\xe0" + b"photo" * 40_000
+JPEG = jpeg(b"photo" * 40_000)
 
 
 async def there_and_back(town, nodes: tuple[str, ...]) -> None:

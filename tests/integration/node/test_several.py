@@ -18,6 +18,7 @@ from node.cli.demo.federation import WANMI
 from node.main.offline import create_token, migrate
 from node.store import schema
 from tests.integration.node.several import CITY, DISTRICT, City, Door
+from tests.pictures import jpeg
 
 pytestmark = [pytest.mark.postgres, pytest.mark.timeout(400)]
 TAKEOVER_S = 10.0
@@ -306,4 +307,4 @@ async def _shows(city: City, door: Door, line: str) -> bool:
     return answer is not None and line in answer.text
 
 
-JPEG = b"\xff\xd8\xff\xe0" + b"photo" * 4_000
+JPEG = jpeg(b"photo" * 4_000)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path as FilePath
 from typing import Annotated, Final
 
 from fastapi import APIRouter, Path, Request, Response, UploadFile
 from fastapi.responses import FileResponse
 
+from node.core.pictures import HEAD_BYTES, kind_of
 from node.edge.http.answers import fails
 from node.edge.http.desk import Desk, Set
 from node.edge.http.gate import Operator, Reader
@@ -15,21 +17,18 @@ from node.edge.http.telling import PhotoStoredOut
 
 router = APIRouter(prefix="/api/v1", tags=["photos"])
 
-MAGIC_BYTES: Final = 16
-"""Enough of a file's head to tell the three formats apart."""
 EXTENSIONS: Final = {"image/jpeg": "jpg", "image/png": "png", "image/webp": "webp"}
+BARE_CSP: Final = "default-src 'none'; sandbox"
+"""A file is looked at, never run, whatever its bytes may be taken for."""
 
 
-def sniff(head: bytes) -> str | None:
-    """The media type that the first bytes prove, or None. Names and declared types are ignored:
-    a page of HTML called ``photo.jpg`` must never be served from here."""
-    if head.startswith(b"\xff\xd8\xff"):
-        return "image/jpeg"
-    if head.startswith(b"\x89PNG\r\n\x1a\n"):
-        return "image/png"
-    if head[:4] == b"RIFF" and head[8:12] == b"WEBP":
-        return "image/webp"
-    return None
+def served(path: FilePath, kind: str, name: str, headers: dict[str, str]) -> FileResponse:
+    """A photo as an answer. What is no picture is handed over to be kept, not to be shown."""
+    how = "inline" if kind in EXTENSIONS else "attachment"
+    return FileResponse(path, media_type=kind, headers={
+        "Content-Disposition": f'{how}; filename="{name}.{EXTENSIONS.get(kind, "bin")}"',
+        "Content-Security-Policy": BARE_CSP, "X-Content-Type-Options": "nosniff", **headers,
+    })
 
 
 @router.post("/photos", operation_id="uploadPhoto", summary="Upload a photo",
@@ -46,10 +45,9 @@ async def upload(
     if file.size is not None and file.size > limit:
         raise BadCall("body.too_large", f"the photo is larger than {limit} bytes")
     data = await file.read()
-    kind = sniff(data[:MAGIC_BYTES])
-    if kind is None:
+    if not kind_of(data[:HEAD_BYTES]):
         raise BadCall("photo.media_type", "the file's first bytes are not JPEG, PNG or WebP")
-    stored = await desk.put_photo(data, kind)
+    stored = await desk.put_photo(data, "")
     response.headers["Location"] = str(
         request.app.url_path_for("downloadPhoto", digest=stored.digest)
     )
@@ -68,14 +66,8 @@ async def download(
     found = await desk.photo_path(digest)
     if found is None:
         raise BadCall("photo.unknown", f"the bytes of {digest} are not here")
-    path, kind = found
-    file_name = f"{digest[:16]}.{EXTENSIONS.get(kind, 'bin')}"
-    return FileResponse(
-        path, media_type=kind,
-        headers={
-            "ETag": f'"{digest}"',
-            # The address names the content, so what was fetched once stays true.
-            "Cache-Control": "private, max-age=31536000, immutable",
-            "Content-Disposition": f'inline; filename="{file_name}"',
-        },
-    )
+    return served(*found, digest[:16], {
+        "ETag": f'"{digest}"',
+        # The address names the content, so what was fetched once stays true.
+        "Cache-Control": "private, max-age=31536000, immutable",
+    })

@@ -16,6 +16,7 @@ from node.edge.http.bodies import JsonRoute
 from node.edge.http.cookies import address_of
 from node.edge.http.desk import Desk, Set
 from node.edge.http.problems import BadCall
+from node.edge.http.routes.photos import served
 from node.edge.http.telling_intake import PublicOut, PublicReceiptOut
 
 router = APIRouter(prefix="/public", tags=["public"], route_class=JsonRoute)
@@ -62,11 +63,10 @@ async def look(number: Number, code: Code, desk: Desk) -> object:
             response_class=FileResponse, responses=fails("photo.unknown", always=OPEN))
 async def photo(number: Number, code: Code, desk: Desk) -> Response:
     digest = await desk.public.photo(number[:NUMBER_CHARS_MAX], code)
-    found = await desk.photo_path(digest) if digest is not None else None
+    found = await desk.shown_photo(digest) if digest is not None else None
     if found is None:
         raise BadCall("photo.unknown", "there is no photo to be shown")
-    path, media_type = found
-    return FileResponse(path, media_type=media_type)
+    return served(*found, "photo", {"Cache-Control": "no-store"})
 
 
 @router.post("/cases/{number}/satisfaction", operation_id="ratePublicCase",
