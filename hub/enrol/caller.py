@@ -163,7 +163,8 @@ class EnrolCaller:
 def _proofs(
     tag: bytes, signers: Sequence[Signer], nonce: bytes, request: JoinRequest
 ) -> list[envelope_pb2.Signature]:
+    csr = request.csr if tag == proof.SUBMIT_TAG else ""
     return [
         envelope_pb2.Signature(alg=one.alg, key_id=one.key_id, value=one.value)
-        for one in proof.prove(tag, signers, nonce=nonce, csr=request.csr, node=request.node)
+        for one in proof.prove(tag, signers, nonce=nonce, csr=csr, node=request.node)
     ]

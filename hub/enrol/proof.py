@@ -46,8 +46,10 @@ def prove(
 
 
 def check(tag: bytes, proofs: Sequence[Proof], request: JoinRequest, *, nonce: bytes) -> None:
-    """``Unsealed`` (``enrol.proof``) unless every sign key of the request has signed."""
-    said = statement(tag, nonce=nonce, csr=request.csr, node=request.node)
+    """``Unsealed`` (``enrol.proof``) unless every sign key of the request has signed. A question
+    for the status is about no certificate request: each is another, also of the same keys."""
+    csr = request.csr if tag == SUBMIT_TAG else ""
+    said = statement(tag, nonce=nonce, csr=csr, node=request.node)
     by_key = {one.key_id: one for one in proofs}
     for key in request.sign_keys:
         one = by_key.get(key.key_id)

@@ -95,24 +95,37 @@ def of_children(
     me: NodeId, children: Iterable[Child], roster: Roster | None, *, now_us: int
 ) -> tuple[Claim, ...]:
     """What this parent has to claim: children it took in that the roster does not show as they
-    are, and retired ones with a key that the roster does not end yet."""
+    are; and keys that the roster does not end yet, all of a retired child, or those that one had
+    before it came with others."""
     found = []
     for child in children:
         if child.retired_at_us is None:
-            claim = Claim(
+            found.append(Claim(
                 kind=ClaimKind.ADD, node=child.node, by=me, made_at_us=now_us,
                 request=child.request,
-            )
-        else:
-            member = roster.member(child.node) if roster is not None else None
-            claim = Claim(
-                kind=ClaimKind.REVOKE, node=child.node, by=me, made_at_us=now_us,
-                keys=member.sign_keys[:ENDED_MAX] if member is not None else (),
-                from_us=child.retired_at_us,
-            )
-        if not claim.is_shown(roster):
-            found.append(claim)
-    return tuple(found)
+            ))
+        if over := _over(child, roster):
+            found.append(Claim(
+                kind=ClaimKind.REVOKE, node=child.node, by=me, made_at_us=now_us, keys=over,
+                from_us=child.retired_at_us or child.rekeyed_at_us,
+            ))
+    return tuple(claim for claim in found if not claim.is_shown(roster))
+
+
+def _over(child: Child, roster: Roster | None) -> tuple[PublicKey, ...]:
+    """Keys of a child that must end and that the roster lists as good."""
+    member = roster.member(child.node) if roster is not None else None
+    listed = [
+        key for key in (member.sign_keys if member is not None else ())
+        if key.revoked_from_us is None
+    ]
+    if child.retired_at_us is None:
+        own = {key.key_id for key in child.request.sign_keys}
+        listed = [
+            key for key in listed
+            if key.key_id not in own and key.valid_from_us < child.rekeyed_at_us
+        ]
+    return tuple(listed[:ENDED_MAX])
 
 
 def of_own_keys(

@@ -55,11 +55,13 @@ ROOT_KEY_LIFE = timedelta(days=3650)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Child:
-    """A child this node accepted. ``retired_at_us`` None = still welcome."""
+    """A child this node accepted. ``retired_at_us`` None = still welcome. ``rekeyed_at_us``: when
+    it was last taken in with other keys in the place of those it had; 0 = never."""
 
     request: JoinRequest
     certificate: Certificate
     retired_at_us: int | None = None
+    rekeyed_at_us: int = 0
 
     @property
     def node(self) -> NodeId:
@@ -331,6 +333,7 @@ class Identity:
                 "request": child.request.to_json(),
                 "certificate": child.certificate.pem,
                 "retired_at_us": child.retired_at_us,
+                "rekeyed_at_us": child.rekeyed_at_us,
             },
             ensure_ascii=False,
             indent=2,
@@ -347,6 +350,7 @@ class Identity:
                     request=JoinRequest.from_json(fields["request"]),
                     certificate=read_certificate(fields["certificate"]),
                     retired_at_us=fields["retired_at_us"],
+                    rekeyed_at_us=int(fields.get("rekeyed_at_us", 0)),
                 )
             except (ValueError, KeyError, TypeError) as err:
                 raise Malformed(f"reading {path.name}: {err}", code="keys.malformed") from err

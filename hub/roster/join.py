@@ -134,7 +134,10 @@ def admit(
         raise _frozen(roster)
     authority = identity.authority(now_us=now_us)
     certificate = authority.issue(request.csr, node=request.node, now=at(now_us))
-    return Child(request=request, certificate=certificate)
+    rekeyed_at_us = known.rekeyed_at_us if known is not None else 0
+    if known is not None and rekey and _keys(known.request)[0] != _keys(request)[0]:
+        rekeyed_at_us = now_us
+    return Child(request=request, certificate=certificate, rekeyed_at_us=rekeyed_at_us)
 
 
 def kit_of(identity: Identity, child: Child, *, endpoints: Endpoints, now_us: int) -> Kit:

@@ -9,7 +9,7 @@ import sys
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import grpc
@@ -25,9 +25,12 @@ from hub.ports import free_port
 from hub.roster import join
 from hub.roster.identity import Identity
 from hub.roster.keys import TlsKey
+from node.core import commands as cmd
+from node.core.errors import Refused
+from node.core.facts import Address, Limits
 from node.main.serving import Running, running
 from node.settings import Settings, load
-from tests.integration.node.town import until
+from tests.integration.node.town import head, opened, until
 from tests.trees import CITY, DISTRICT, STREET, newcomer
 
 WANMI = (sys.executable, "-m", "node.cli")
@@ -130,6 +133,7 @@ def test_a_city_invites_a_district_and_that_a_street(tmp_path: Path, carrier: st
                             one.connected and one.carrier == carrier for one in links)
 
                     await until(f"three links up on {carrier}", up)
+                    await a_case_goes_down(city, district)
 
                     await district.office.membership.retire(
                         STREET, actor="li", reason="单位已撤并")
@@ -156,6 +160,22 @@ def test_a_city_invites_a_district_and_that_a_street(tmp_path: Path, carrier: st
     asyncio.run(story())
 
 
+async def a_case_goes_down(city: Running, district: Running) -> None:
+    """A test case of the city reaches the district that has just joined."""
+    case_id = await opened(city)
+    await city.office.handle(cmd.Dispatch(
+        **head(city, case_id), to=Address.parse(f"node:{DISTRICT}"),
+        limits=Limits(finish_by=datetime.now(UTC) + timedelta(hours=4))))
+
+    async def arrived() -> bool:
+        try:
+            return (await district.office.case(case_id))["status"] == "held"
+        except Refused:
+            return False
+
+    await until("the order at the new district", arrived)
+
+
 def test_an_office_needs_a_second_administrator_and_the_root_looks_at_new_members(
     tmp_path: Path,
 ) -> None:
@@ -172,9 +192,15 @@ def test_an_office_needs_a_second_administrator_and_the_root_looks_at_new_member
             with pytest.raises(FabricError) as err:
                 await city.office.invitations.approve(DISTRICT, actor="li")
             assert err.value.code == "invite.same_person"
+            # Run again, this time with patience: it goes on as soon as it may.
+            asking = asyncio.create_task(wanmi(
+                *(one for one in args if one != "--no-wait"), home=district_home))
+            await asyncio.sleep(4.0)
+            assert not asking.done()
             await city.office.invitations.approve(DISTRICT, actor="wang")
-            said = await wanmi(*args, home=district_home)  # run again: it goes on
+            said = await asking
             assert said["parent"] == CITY
+            assert (await wanmi(*args, home=district_home))["parent"] == CITY  # and once more
             settle(district_home)
             async with served(district_home) as district:
                 await enrolled(

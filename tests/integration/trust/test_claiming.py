@@ -117,6 +117,24 @@ def test_what_a_parent_claims_survives_a_restart_without_being_kept(
     asyncio.run(run())
 
 
+def test_the_root_ends_a_child_of_its_own_at_once(tree: Tree, tmp_path: Path) -> None:
+    async def run() -> None:
+        async with Node(tree.city, tmp_path) as city:
+            serial = city.keeper.newest_serial()
+            join.retire(tree.city, DISTRICT, now_us=NOW)
+            await city.keeper.refresh()
+            await city.claims.refresh()
+            refusal = city.keeper.keys.refusal(tree.district.sign.key_id, DISTRICT, NOW)
+            assert refusal == "key.revoked"
+            # What was below it stays readable; it is the district that ended.
+            assert city.keeper.keys.refusal(tree.street.sign.key_id, STREET, NOW) == ""
+            assert city.keeper.newest_serial() == serial + 1
+            await city.claims.refresh()
+            assert city.keeper.newest_serial() == serial + 1
+
+    asyncio.run(run())
+
+
 def test_claims_pass_an_office_in_between(tree: Tree, tmp_path: Path) -> None:
     async def run() -> None:
         block = newcomer(tmp_path, NodeId("420203001001"), STREET)

@@ -10,6 +10,8 @@ from node.edge.http.onward import OWNERS
 @pytest.mark.parametrize(("path", "owners"), [
     ("/api/v1/links", True), ("/api/v1/links/a-b/pause", True), ("/api/v1/acceptance", True),
     ("/api/v1/shared/read", True), ("/api/v1/cases/7/drill", True), ("/f/x", True),
+    ("/api/v1/invitations", True), ("/api/v1/invitations/420203/approve", True),
+    ("/api/v1/children/420203/retire", True), ("/api/v1/roster/claims/420203/approve", True),
     ("/api/v1/shared", False), ("/api/v1/shared/log", False), ("/api/v1/cases/7", False),
     ("/api/v1/calls", False), ("/api/v1/linkslike", False),
 ])

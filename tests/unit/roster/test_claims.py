@@ -157,6 +157,38 @@ def test_an_ending_does_not_reach_keys_that_came_later(tree: Tree, tmp_path: Pat
     assert keys.refusal(tree.street.sign.key_id, STREET, NOW + 2 * DAY) == "key.revoked"
 
 
+def test_keys_that_were_lost_end_when_the_child_comes_with_others(
+    tree: Tree, tmp_path: Path
+) -> None:
+    """Also one it had gone over to meanwhile; one it goes over to afterwards does not."""
+    went = tree.street.going_over(ED25519, now_us=NOW)
+    join.take_claims(
+        tree.city, of_own_keys(STREET, went.public_keys(), roster(tree.city), now_us=NOW),
+        now_us=NOW)
+    assert went.beside is not None
+    again = newcomer(tmp_path / "again", STREET, DISTRICT, now_us=NOW + DAY)
+    join.accept(
+        tree.district, join.make_join_request(again, now_us=NOW + DAY), endpoints=SOMEWHERE,
+        now_us=NOW + DAY, rekey=True)
+    claims = claimed(tree)
+    assert [one.kind for one in claims] == [ClaimKind.ADD, ClaimKind.REVOKE]
+    for one in claims:
+        signed = seal_claim(one, (tree.district.sign,))
+        assert open_claim(signed, keys=ring(tree), at_us=NOW + DAY) == one
+        judge(one, sender=DISTRICT, tree=ring(tree))
+    join.take_claims(tree.city, claims, now_us=NOW + DAY)
+    keys = ring(tree)
+    for lost in (tree.street.sign, went.beside):
+        assert keys.refusal(lost.key_id, STREET, NOW + DAY) == "key.revoked"
+        assert keys.refusal(lost.key_id, STREET, NOW) == ""
+    assert keys.refusal(again.sign.key_id, STREET, NOW + DAY) == ""
+    later = again.going_over(ED25519, now_us=NOW + 2 * DAY)
+    join.take_claims(
+        tree.city, of_own_keys(STREET, later.public_keys(), roster(tree.city), now_us=NOW),
+        now_us=NOW + 2 * DAY)
+    assert claimed(tree) == ()
+
+
 def test_an_ending_of_somebody_the_root_never_heard_of_changes_nothing(
     tree: Tree, tmp_path: Path
 ) -> None:
