@@ -35,6 +35,7 @@ from node.cli import (
     mailboxes,
     members,
     papers,
+    personal,
     place_imports,
     places,
     problems,
@@ -82,6 +83,7 @@ app.add_typer(units.group, name="unit")
 app.add_typer(duties.group, name="duty")
 app.add_typer(audit.group, name="audit")
 app.add_typer(budget.group, name="budget")
+app.add_typer(personal.group, name="personal")
 app.add_typer(calls.group, name="call")
 app.add_typer(collectors.group, name="collector")
 app.add_typer(alarms.group, name="alarm")

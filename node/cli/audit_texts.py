@@ -18,6 +18,10 @@ AUDIT_TEXTS: Final[dict[str, tuple[str, str]]] = {
     ),
     "audit.holds": ("完整：每一行都接得上", "whole: every row follows the one before"),
     "audit.broken": ("不完整：自第 {n} 行起对不上", "NOT whole: it breaks at row {n}"),
+    "personal.head": ("个人信息目录 {version}，依据：", "personal data {version}, after:"),
+    "personal.days": ("办结后 {days} 天", "{days} days after its end"),
+    "personal.counted": ("以上为到期数量，未清理", "that much is due; nothing was erased"),
+    "personal.purged": ("已清理，记入审计日志", "erased, and in the audit log"),
     "evidence.written": ("证据包已写入 {file}", "the bundle is in {file}"),
     "evidence.key": ("根密钥指纹 {fingerprint}", "root key {fingerprint}"),
     "evidence.check": (

@@ -17,6 +17,8 @@ POSTS: Final[dict[str, str]] = {
 """Posts whose step is timed, in Chinese."""
 
 HEADINGS: Final[dict[str, str]] = {
+    "field": "字段", "unmask": "可逐项查看", "kept": "保存", "ended_before": "办结早于",
+    "count": "次数",
     "office": "立案单位", "reported": "上报", "filed": "立案", "should_close": "应结案",
     "closed": "结案",
     "month": "月份", "database_mib": "数据库 MiB", "files_mib": "附件 MiB",

@@ -42,6 +42,8 @@ REPORTS_S = 3600.0
 """How often scheduled sheets are looked after: they are due at midnights."""
 TRACKS_S = 600.0
 """How often shifts are judged for good and old points deleted, a bounded part at a time."""
+PRIVACY_S = 86_400.0
+"""How often personal data whose time is over is looked for."""
 AUDIT_S = 60.0
 """How often it is looked whether the end of the audit log is to be signed."""
 REFRESH_S = 30.0
@@ -93,6 +95,7 @@ class Duty:
             ("reports", every(REPORTS_S, self._keep_up)),
             ("tracks", every(TRACKS_S, self._tend_tracks)),
             ("audit", every(AUDIT_S, self._tend_audit)),
+            ("privacy", every(PRIVACY_S, self._forget_people)),
         ):
             background(name, loop, self.stack)
 
@@ -140,6 +143,9 @@ class Duty:
 
     async def _tend_audit(self) -> None:
         await self.rooms.office.audit.tend()
+
+    async def _forget_people(self) -> None:
+        await self.rooms.office.privacy.purge(dry_run=False)
 
     async def _keep_up(self) -> None:
         """What is due by the hour: measures, sheets, publications, callers to be erased."""

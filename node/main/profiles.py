@@ -28,6 +28,7 @@ from node.settings import Settings
 
 if TYPE_CHECKING:
     from node.core.calls import CallRules
+    from node.core.privacy import PrivacyRules
     from node.service.acceptance.criteria import Criteria
     from node.service.patrol_rules import PatrolRules
     from node.service.people.book import Posts
@@ -49,6 +50,7 @@ SHIPPED_CALLS, SHIPPED_CRITERIA, SHIPPED_SHARING = "calls", "acceptance", "shari
 SHIPPED_APPROVALS = ("node", "approvals")
 SHIPPED_FEEDBACK = ("node", "feedback")
 SHIPPED_PATROL = ("node", "patrol")
+SHIPPED_PRIVACY = ("node", "privacy")
 SHIPPED_ACCOUNTS, SHIPPED_ROLES = ("node", "accounts"), ("node", "roles")
 """And for files of approvals, of feedback, of patrol rules, of accounts and of roles."""
 STANDARD = "standard"
@@ -77,6 +79,8 @@ def profile_named(name: str, *, home: Path) -> Profile:
         accounts_named(profile.accounts, home=home)
     if profile.roles != STANDARD:
         roles_named(profile.roles, home=home)
+    if profile.privacy != STANDARD:
+        privacy_named(profile.privacy, home=home)
     if profile.intake.calls != SHIPPED_CALLS:  # the shipped one is sound, and most never use it
         calls_named(profile.intake.calls, home=home)
     if profile.acceptance != SHIPPED_CRITERIA:
@@ -133,6 +137,14 @@ def roles_named(name: str, *, home: Path) -> Posts:
     from node.service.people.book import read_roles
 
     return _named(name, SHIPPED_ROLES, read_roles, home=home)
+
+
+def privacy_named(name: str, *, home: Path) -> PrivacyRules:
+    """A file of personal data, found as a profile is."""
+    # Loaded here: an office that nobody asks reads it once a day.
+    from node.service.privacy_rules import read_privacy
+
+    return _named(name, SHIPPED_PRIVACY, read_privacy, home=home)
 
 
 def sources_named(name: str, *, home: Path) -> Sources:

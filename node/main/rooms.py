@@ -28,6 +28,7 @@ from node.main.profiles import (
     limits_named,
     notices_named,
     patrol_named,
+    privacy_named,
     profile_of,
     sources_named,
 )
@@ -97,6 +98,7 @@ if TYPE_CHECKING:
     from node.service.papers import Papers
     from node.service.people.access import Access
     from node.service.people.room import People
+    from node.service.privacy import Privacy
     from node.service.problems import Problems
     from node.service.sharing.room import SharingRoom
     from node.service.tracks import Tracks
@@ -407,6 +409,16 @@ def furnish(
         )
 
     @cache
+    def keeping() -> Privacy:
+        from node.service.privacy import Privacy
+        from node.store import privacy as privacy_rows
+
+        return Privacy(
+            rules=privacy_named(profile.privacy, home=settings.home), store=privacy_rows,
+            reporters=reporters, writer=writer, audit=audit, now_us=now_us,
+        )
+
+    @cache
     def bundling() -> Bundles:
         from node.main.auditing import bundles_room
 
@@ -499,6 +511,7 @@ def furnish(
         uniting=uniting,
         auditing=auditing,
         bundling=bundling,
+        keeping=keeping,
         recorder=audit,
         peopling=peopling,
         admitting=admitting,

@@ -77,6 +77,7 @@ if TYPE_CHECKING:
     from node.service.photos import Album
     from node.service.places.room import Places
     from node.service.posting import Posting
+    from node.service.privacy import Privacy
     from node.service.problems import Problems
     from node.service.public import PublicPage
     from node.service.queries import Queries
@@ -143,6 +144,8 @@ class Office:
     """Builds the book of the audit log once, when somebody first reads it or it is tended."""
     bundling: Callable[[], Bundles]
     """Builds the room of evidence once, when somebody first takes some out."""
+    keeping: Callable[[], Privacy]
+    """Builds the room of personal data once, when somebody first sees or erases some."""
     recorder: Recorder
     """Writes the audit log, for doors that have something of their own to record."""
     budget: Budget
@@ -188,6 +191,11 @@ class Office:
     def audit(self) -> AuditBook:
         """The audit log, read and looked through."""
         return self.auditing()
+
+    @property
+    def privacy(self) -> Privacy:
+        """Personal data: seen by role, shown for a reason, erased in time."""
+        return self.keeping()
 
     @property
     def bundles(self) -> Bundles:

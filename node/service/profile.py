@@ -126,6 +126,8 @@ class Profile(BaseModel):
     """The file of criteria of an acceptance run (``node/standards``, or a .toml in the home)."""
     sharing: str = "sharing"
     """The file of shared data sets, found the same way."""
+    privacy: str = "standard"
+    """The file of personal data (``node/privacy``), named in the same way."""
     auditors: tuple[str, ...] = Field(default=("auditor",), min_length=1, max_length=20)
     """The roles in which somebody reads the audit log (审计管理员)."""
     accounts: str = "standard"

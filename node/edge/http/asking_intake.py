@@ -224,6 +224,13 @@ class PurposeIn(Asked):
     purpose: Words = Field(examples=["回访"])
 
 
+class UnmaskIn(Asked):
+    """One masked field, and why."""
+
+    field: Name = Field(examples=["reporter.phone"])
+    reason: Words = Field(examples=["现场找不到位置，须向举报人问路"])
+
+
 class PhoneIn(PurposeIn):
     """Find a caller's cases."""
 

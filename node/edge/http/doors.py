@@ -103,6 +103,12 @@ def _audit() -> Routers:
     return (audit.router,)
 
 
+def _personal() -> Routers:
+    from node.edge.http.routes import personal
+
+    return (personal.router,)
+
+
 def _budget() -> Routers:
     from node.edge.http.routes import budget
 
@@ -211,6 +217,7 @@ DOORS: Final[Sequence[tuple[str, Door]]] = (
     (API + "alarms", _alarms),
     (API + "audit", _audit),
     (API + "budget", _budget),
+    (API + "personal", _personal),
     (API + "calls", _calls),
     (API + "collectors", _collectors),
     (API + "fund", _fund),

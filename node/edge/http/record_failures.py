@@ -21,6 +21,16 @@ RECORD: Final[dict[str, Row]] = {
         "没有查看审计日志的岗位", "Reading the audit log takes a role",
         "由审计管理员查看", "ask the auditor",
     ),
+    "privacy.field": row(
+        _S.UNPROCESSABLE_ENTITY, Retry.AFTER_CHANGE,
+        "没有这一项个人信息", "There is no such field of personal data",
+        "用 wanmi personal fields 查看", "see: wanmi personal fields",
+    ),
+    "privacy.role": row(
+        _S.FORBIDDEN, Retry.AFTER_CHANGE,
+        "没有查看这一项的岗位", "Seeing this field takes a role",
+        "由有该岗位的人员查看", "ask somebody who has the role",
+    ),
     "evidence.reason": row(
         _S.UNPROCESSABLE_ENTITY, Retry.AFTER_CHANGE,
         "取证须写明原因", "Taking evidence out takes a reason",

@@ -103,6 +103,13 @@ class ReporterOut(Told):
     channel: str = ""
 
 
+class UnmaskedOut(Told):
+    """One field in the clear; "" = nobody left it."""
+
+    field: str
+    value: str
+
+
 class CallerCaseOut(Told):
     """A case of a caller."""
 

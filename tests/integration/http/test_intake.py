@@ -7,7 +7,10 @@ from typing import Any
 
 import httpx
 import pytest
+from rich.cells import cell_len
+from typer.testing import CliRunner
 
+from node.cli import app
 from tests.integration.http.conftest import opening
 from tests.integration.http.node import DISTRICT, PUBLIC_REPORTS_MAX, Node
 from tests.integration.http.test_command_line import said
@@ -286,3 +289,65 @@ def test_a_reason_that_no_list_has_is_refused_with_those_that_are(api: httpx.Cli
         one["verb"] for one in listed}
     taken = _post(api, f"/cases/{call['case_id']}/not-accept", reason="看错", reason_code="other")
     assert taken.json()["status"] == "not_accepted"
+
+
+def test_who_may_not_see_a_reporter_gets_masks_and_unmasks_one_field_for_a_reason(
+    node: Node, api: httpx.Client
+) -> None:
+    name, phone = "司徒举报人乙", "13977668899"
+    made = api.post("/api/v1/cases", json=opening(
+        source="hotline", details={},
+        reporter={"name": name, "phone": phone, "wants_reply": False})).json()
+    at = f"/api/v1/cases/{made['case_id']}/reporter"
+    assert api.post(at, json={"purpose": "回访"}).json()["phone"] == phone
+    tokens = {role: api.post("/api/v1/tokens", json={
+        "name": f"mask-{role}", "scope": "operate", "roles": [role]}).json()["token"]
+        for role in ("dispatcher", "handler", "intake_operator")}
+    with node.client(tokens["dispatcher"]) as clerk:
+        told = clerk.post(at, json={"purpose": "查看"}).json()
+        assert (told["name"], told["phone"]) == ("司**", "139****8899")
+        assert clerk.post(f"{at}/unmask", json={
+            "field": "reporter.phone", "reason": "问路"}).json()["value"] == phone
+        assert clerk.post(f"{at}/unmask", json={
+            "field": "reporter.shoe", "reason": "问路"}).json()["code"] == "privacy.field"
+        assert clerk.post(f"{at}/unmask", json={"field": "reporter.phone"}).status_code == 422
+    with node.client(tokens["handler"]) as other:
+        refused = other.post(f"{at}/unmask", json={"field": "reporter.phone", "reason": "好奇"})
+        assert (403, "privacy.role") == (refused.status_code, refused.json()["code"])
+    with node.client(tokens["intake_operator"]) as intake:
+        assert intake.post(at, json={"purpose": "回访"}).json()["name"] == name
+    rows = api.get("/api/v1/audit", params={"action": "UnmaskField"}).json()["items"]
+    assert [(one["actor"], one["outcome"], one["roles"]) for one in rows[:3]] == [
+        ("mask-handler", "refused", ["handler"]), ("mask-dispatcher", "refused", ["dispatcher"]),
+        ("mask-dispatcher", "done", ["dispatcher"])]
+    counted = api.get("/api/v1/personal/unmaskings", params={"since": "2026-01-01T00:00:00Z"})
+    assert [(one["actor"], one["count"]) for one in counted.json()] == [("mask-dispatcher", 1)]
+    table = api.get("/api/v1/personal/fields").json()
+    assert {one["name"] for one in table["fields"]} >= {"reporter.phone", "collector.track"}
+    due = api.post("/api/v1/personal/purge", json={"dry_run": True}).json()
+    assert {one["rows"] for one in due} == {0}
+    log = node.log.read_text(encoding="utf-8", errors="replace")
+    for canary in (name, phone):
+        assert canary not in log
+        assert canary not in api.get("/api/v1/changes/page").text
+        assert canary not in api.get(f"/api/v1/cases/{made['case_id']}").text
+        assert canary not in api.get(f"/api/v1/cases/{made['case_id']}/file.html").text
+        assert canary not in api.get("/api/v1/cases.csv").text
+        assert canary not in api.get("/api/v1/audit").text
+
+
+def test_personal_data_is_read_at_the_command_line(node: Node, api: httpx.Client) -> None:
+    made = api.post("/api/v1/cases", json=opening(
+        source="hotline", details={},
+        reporter={"name": "夏侯丙", "phone": "13911112222", "wants_reply": False})).json()
+    for words, expected in (
+        (("fields",), "举报人电话"), (("purge", "--dry-run"), "未清理"),
+        (("unmask", made["case_no"], "reporter.phone", "--reason", "问路"), "13911112222"),
+        (("unmasked",), "cli"),
+    ):
+        said = CliRunner().invoke(
+            app, ["personal", *words, "--home", str(node.home), "--lang", "zh"],
+            env={"COLUMNS": "80", "WANMI_TOKEN": "", "WANMI_URL": "", "WANMI_HOME": ""})
+        assert said.exit_code == 0, said.output
+        assert expected in said.output
+        assert all(cell_len(line) <= 80 for line in said.output.splitlines())

@@ -225,10 +225,11 @@ async def reopen(call_no: NumberPath, body: ReopenIn, desk: Desk, caller: Operat
 
 
 @router.post("/{call_no}/caller", operation_id="readCaller", response_model=CallerOut,
-             summary="Who called (audited with its purpose)",
+             summary="Who called, masked for whoever may not see it (audited)",
              responses=fails("call.unknown", "case.invalid", *BODY))
 async def caller_of(call_no: NumberPath, body: PurposeIn, desk: Desk, caller: Operator) -> object:
-    return await desk.calls.callers.read(call_no, purpose=body.purpose, actor=caller.name)
+    found = await desk.calls.callers.read(call_no, purpose=body.purpose, actor=caller.name)
+    return desk.privacy.caller(found, caller.roles)
 
 
 @router.post("/{call_no}/erase", operation_id="eraseCaller", response_model=CallWholeOut,

@@ -13,7 +13,7 @@ from pydantic import AwareDatetime
 from node.core.facts import Category, Place
 from node.edge.http.answers import BODY, fails
 from node.edge.http.asked import CLEAN
-from node.edge.http.asking_intake import NoticeOutcomeIn, PhoneIn, PurposeIn
+from node.edge.http.asking_intake import NoticeOutcomeIn, PhoneIn, PurposeIn, UnmaskIn
 from node.edge.http.bodies import JsonRoute
 from node.edge.http.desk import LIMIT_DEFAULT, After, CasePath, Desk, Limit
 from node.edge.http.gate import Operator, Reader
@@ -24,6 +24,7 @@ from node.edge.http.telling_intake import (
     ReporterOut,
     SimilarOut,
     SourcesOut,
+    UnmaskedOut,
 )
 from node.edge.http.told import PageOut
 
@@ -59,12 +60,24 @@ async def similar(  # noqa: PLR0917
 
 
 @router.post("/cases/{case_id}/reporter", operation_id="readReporter",
-             summary="Who reported it (audited with its purpose)",
+             summary="Who reported it, masked for whoever may not see it (audited)",
              response_model=ReporterOut,
              responses=fails("case.unknown", "case.invalid", *BODY))
 async def reporter(case_id: CasePath, body: PurposeIn, desk: Desk, caller: Operator) -> object:
-    found = await desk.reporters.read(str(case_id), purpose=body.purpose, actor=caller.name)
+    found = await desk.privacy.reporter(
+        str(case_id), purpose=body.purpose, actor=caller.name, roles=caller.roles)
     return found if found is not None else ReporterOut()
+
+
+@router.post("/cases/{case_id}/reporter/unmask", operation_id="unmaskReporter",
+             summary="One masked field of who reported it, for a reason (audited and counted)",
+             response_model=UnmaskedOut,
+             responses=fails("case.unknown", "case.invalid", "privacy.field", "privacy.role",
+                             *BODY))
+async def unmask(case_id: CasePath, body: UnmaskIn, desk: Desk, caller: Operator) -> object:
+    value = await desk.privacy.unmask(
+        str(case_id), body.field, reason=body.reason, actor=caller.name, roles=caller.roles)
+    return UnmaskedOut(field=body.field, value=value)
 
 
 @router.post("/reporters/search", operation_id="findByPhone",

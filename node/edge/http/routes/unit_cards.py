@@ -12,13 +12,14 @@ from node.edge.http.answers import BODY, fails
 from node.edge.http.asked import Asked, Name, Short, Text
 from node.edge.http.bodies import JsonRoute
 from node.edge.http.desk import LIMIT_DEFAULT, After, Desk, Limit, Tongue
-from node.edge.http.gate import Admin, Caller, Reader, Right
+from node.edge.http.gate import Admin, Caller, Reader
 from node.edge.http.imports import IMPORT_FAILS, SHEET_BODY, DryRun, SkipBad, taken
 from node.edge.http.limits import PHOTOS_MAX
 from node.edge.http.problems import BadCall
 from node.edge.http.telling import ImportOut
 from node.edge.http.told import PageOut, Told, spoken
 from node.service.imports.units import ID, UNITS
+from node.service.office import Office
 from node.service.unit_kinds import unit_kinds
 from node.service.unit_views import Clerk, Plan, UnitCard, Way, own_way
 
@@ -30,7 +31,7 @@ UnitPath = Annotated[str, Path(
 
 
 class ClerkOut(Told):
-    """Somebody who takes over cases. Phone numbers are masked below the scope `admin`."""
+    """Somebody who takes over cases. Phone numbers are masked for who has none of the roles."""
 
     name: str
     phone: str = ""
@@ -144,8 +145,8 @@ class UnitIn(Asked):
         )
 
 
-def _sees_phones(caller: Caller) -> bool:
-    return caller.scope is Right.ADMIN
+def _sees_phones(desk: Office, caller: Caller) -> bool:
+    return desk.privacy.sees("clerk.phone", caller.roles)
 
 
 @router.get("/units", operation_id="listUnits", summary="Responsible units (责任单位)",
@@ -155,7 +156,7 @@ async def units(
     group: Annotated[str, Query(max_length=64, description="Only of this group.")] = "",
 ) -> object:
     found, following = await desk.cards.page(
-        after, limit, reveal=_sees_phones(caller), group=group)
+        after, limit, reveal=_sees_phones(desk, caller), group=group)
     return PageOut[UnitOut](
         items=[UnitOut.model_validate(card) for card in found], next=following)
 
@@ -190,7 +191,7 @@ async def setup(desk: Desk, _caller: Reader, tongue: Tongue) -> object:
 @router.get("/units/{unit_id}", operation_id="getUnit", summary="One card",
             response_model=UnitOut, responses=fails("unit.unknown"))
 async def unit(unit_id: UnitPath, desk: Desk, caller: Reader) -> object:
-    return await desk.cards.card(unit_id, reveal=_sees_phones(caller))
+    return await desk.cards.card(unit_id, reveal=_sees_phones(desk, caller))
 
 
 cards = APIRouter(prefix="/api/v1", tags=["units"], route_class=JsonRoute)
