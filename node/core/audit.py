@@ -165,13 +165,15 @@ def statement(head: Head) -> bytes:
         told, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
 
 
-def permit(roles: frozenset[str], auditors: tuple[str, ...]) -> None:
-    """Reading the log takes one of the roles that the office's profile names. ``NotPermitted``
-    (``audit.role``)."""
-    if not role_for(roles, auditors):
+def permit(
+    roles: frozenset[str], needed: tuple[str, ...], *, code: str = "audit.role"
+) -> None:
+    """Reading the log, or taking evidence out, takes one of the roles that the office's profile
+    names; tokens of programs are asked here alone. ``NotPermitted`` with this code."""
+    if not role_for(roles, needed):
         raise NotPermitted(
-            f"the audit log is read in the role {' or '.join(auditors)}", code="audit.role",
-            needed=", ".join(auditors), held=", ".join(sorted(roles)) or "-")
+            f"this takes the role {' or '.join(needed)}", code=code,
+            needed=", ".join(needed), held=", ".join(sorted(roles)) or "-")
 
 
 def cut(now_us: int, keep: timedelta) -> int:

@@ -75,7 +75,7 @@ def bundles_room(
     return Bundles(
         node=settings.node.id, store=bundles, cases=NodeStore(), links=rows, codec=WordCodec(),
         writer=writer, audit=audit, seal=seal, root_key=root_key, photo=photo, page=drawn,
-        verifier=_verifier, auditors=surroundings.profile.auditors, folder=settings.data,
+        verifier=_verifier, takers=surroundings.profile.evidence, folder=settings.data,
         now_us=now_us)
 
 

@@ -137,7 +137,7 @@ class Bundles:
         writer: Writer, audit: Recorder, seal: Signer | None, root_key: Callable[[], RootKey],
         photo: Callable[[str], Awaitable[tuple[Path, str] | None]],
         page: Callable[[str], Awaitable[bytes]], verifier: Callable[[], bytes],
-        auditors: tuple[str, ...], folder: Path, now_us: Callable[[], int],
+        takers: tuple[str, ...], folder: Path, now_us: Callable[[], int],
     ) -> None:
         self._node = node
         self._store = store
@@ -151,7 +151,7 @@ class Bundles:
         self._photo = photo
         self._page = page
         self._verifier = verifier
-        self._auditors = auditors
+        self._takers = takers
         self._folder = folder
         self._now_us = now_us
 
@@ -159,9 +159,9 @@ class Bundles:
         self, case_id: str, *, reason: str, actor: str, roles: frozenset[str]
     ) -> Made:
         """Put a bundle together; that it was is recorded before. ``UnknownCase``;
-        ``NotPermitted`` (``audit.role``); ``Invalid``: ``evidence.reason``,
+        ``NotPermitted`` (``evidence.role``); ``Invalid``: ``evidence.reason``,
         ``dossier.too_long``."""
-        core.permit(roles, self._auditors)
+        core.permit(roles, self._takers, code="evidence.role")
         if not reason.strip():
             raise Invalid("taking evidence out takes a reason", code="evidence.reason",
                           field="reason")

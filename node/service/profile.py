@@ -130,6 +130,10 @@ class Profile(BaseModel):
     """The file of personal data (``node/privacy``), named in the same way."""
     auditors: tuple[str, ...] = Field(default=("auditor",), min_length=1, max_length=20)
     """The roles in which somebody reads the audit log (审计管理员)."""
+    evidence: tuple[str, ...] = Field(
+        default=("auditor", "shift_leader", "centre_head", "supervisor"),
+        min_length=1, max_length=20)
+    """The roles in which somebody takes evidence about a case out."""
     accounts: str = "standard"
     """The file of account rules (``node/accounts``), named in the same way."""
     roles: str = "standard"

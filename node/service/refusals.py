@@ -220,6 +220,7 @@ CHINESE: Final[Mapping[str, str]] = MappingProxyType({
     "audit.anchor_file": "第 {line} 行不是签名的审计锚",
     "privacy.field": "没有“{given}”这一项；可选：{known}",
     "privacy.role": "查看这一项须有以下岗位：{needed}；您的岗位：{held}",
+    "evidence.role": "取证须有以下岗位：{needed}；您的岗位：{held}",
     "evidence.reason": "取证须写明原因",
     "evidence.unsigned": "本节点没有可用的签名密钥",
     "audit.role": "查看审计日志须有以下岗位：{needed}；您的岗位：{held}",

@@ -31,6 +31,11 @@ RECORD: Final[dict[str, Row]] = {
         "没有查看这一项的岗位", "Seeing this field takes a role",
         "由有该岗位的人员查看", "ask somebody who has the role",
     ),
+    "evidence.role": row(
+        _S.FORBIDDEN, Retry.AFTER_CHANGE,
+        "没有取证的岗位", "Taking evidence out takes a role",
+        "由审计管理员、值班长或督查人员取证", "ask the auditor, a shift leader or a supervisor",
+    ),
     "evidence.reason": row(
         _S.UNPROCESSABLE_ENTITY, Retry.AFTER_CHANGE,
         "取证须写明原因", "Taking evidence out takes a reason",

@@ -186,7 +186,7 @@ def test_evidence_is_taken_by_the_auditor_for_a_reason(
     clerk = api.post("/api/v1/tokens", json={
         "name": "li-clerk", "scope": "operate", "roles": ["dispatcher"]}).json()["token"]
     with node.client(clerk) as other:
-        assert other.post(at, json={"reason": "好奇"}).json()["code"] == "audit.role"
+        assert other.post(at, json={"reason": "好奇"}).json()["code"] == "evidence.role"
     assert api.post(f"/api/v1/cases/{LINK}/evidence", json={"reason": "x"}).status_code == 422
     answer = api.post(at, json={"reason": "行政复议 2026-18"})
     assert answer.headers["content-type"] == "application/zip"

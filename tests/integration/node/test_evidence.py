@@ -82,7 +82,7 @@ async def story(folder: Path, **suites: str) -> dict[str, Bundle]:
             await city.office.bundles.make(case_id, reason="x", actor="x", roles=frozenset())
         with pytest.raises(Refused) as why:
             await city.office.bundles.make(case_id, reason=" ", actor="x", roles=AUDITOR)
-        assert ("audit.role", "evidence.reason") == (role.value.code, why.value.code)
+        assert ("evidence.role", "evidence.reason") == (role.value.code, why.value.code)
         found = {one: await taken(node[one], case_id, folder) for one in (CITY, DISTRICT, STREET)}
         rows = await city.writer.read(lambda conn: audit.rows(
             conn, {"action": "ExportEvidence"}, before=None, limit=9))

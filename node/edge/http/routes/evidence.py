@@ -33,7 +33,7 @@ class EvidenceIn(Asked):
 @router.post("/cases/{case_id}/evidence", operation_id="exportEvidence",
              response_class=FileResponse,
              summary="A signed bundle of everything that proves what happened to a case (audited)",
-             responses={**ZIP, **fails("case.unknown", "audit.role", "evidence.reason",
+             responses={**ZIP, **fails("case.unknown", "evidence.role", "evidence.reason",
                                        "evidence.unsigned", "dossier.too_long", *BODY)})
 async def evidence(
     case_id: CasePath, body: EvidenceIn, desk: Desk, caller: Reader,
