@@ -21,7 +21,7 @@ from hub.link.checkpoint import RECOVERING_REASONS, Checkpoint, LinkState, Recov
 from hub.link.epochs import draft_of, open_epoch
 from hub.link.recoverer import BEFORE_ALL
 from hub.link.sealing import Sealing
-from hub.store import links, outbox, recoveries
+from hub.store import blobs, links, outbox, recoveries
 from hub.store.tx import Tx
 
 ECHO, ECHOED, OPENED, DONE, WAIVED = "ECHO", "ECHOED", "OPENED", "DONE", "WAIVED"
@@ -229,6 +229,11 @@ def _place(tx: Tx, link: LinkId, one: steps.Checked, prio: int) -> None:
         chain=one.opened.chain,
         sealed=one.opened.sealed,
     )
+    if header.attachments:
+        # The peer may ask for what our word names, as before; and has what we may have lost.
+        blobs.refer(tx.conn, link, [a.digest for a in header.attachments], header.msg_id)
+        if blobs.want(tx.conn, link, header.attachments, header.msg_id, tx.now_us):
+            tx.wake("blob")
 
 
 def _make_room(tx: Tx, stray: outbox.Numbered) -> bool:

@@ -154,8 +154,8 @@ def _end(session: Session, told: Any) -> None:
             for one in told.stands
         ],
         "entries": told.entries, "apart": told.apart, "below": told.below,
-        "mended": told.mended, "compared": told.compared, "adopted": told.adopted,
-        "called_back": told.called_back, "left": told.left,
+        "mended": told.mended, "retold": told.retold, "compared": told.compared,
+        "adopted": told.adopted, "called_back": told.called_back, "left": told.left,
     }
 
     def draw() -> None:
@@ -165,6 +165,8 @@ def _end(session: Session, told: Any) -> None:
         for one in told.stands:
             speech.say(speech.t("recover.opened", link=one.link, heard=one.heard))
         speech.say(speech.t("recover.mended", mended=told.mended))
+        if told.retold:
+            speech.say(speech.t("recover.retold", retold=told.retold))
         for link, (missing, surplus, differ) in told.compared.items():
             speech.say(speech.t("recover.compared", link=link, missing=missing, surplus=surplus,
                                 differ=differ))

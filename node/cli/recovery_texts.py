@@ -94,6 +94,10 @@ RECOVERY_TEXTS: Final[dict[str, tuple[str, str]]] = {
     "recover.mended": (
         "按邻居手里的指令补记 {mended} 项", "{mended} entries stand in for lost ones",
     ),
+    "recover.retold": (
+        "下级未曾收到的指令重新下达 {retold} 条",
+        "{retold} words that no child had heard are said again",
+    ),
     "recover.compared": (
         "{link} 对账：缺 {missing}，多 {surplus}，不同 {differ}",
         "{link} compared: {missing} missing, {surplus} surplus, {differ} differ",

@@ -93,6 +93,7 @@ class Told:
     apart: int = 0
     below: int = 0
     mended: int = 0
+    retold: int = 0
     compared: dict[str, tuple[int, int, int]] = field(default_factory=dict)
     """Per link: missing, surplus and differing keys of the last comparison."""
     adopted: int = 0
@@ -280,7 +281,7 @@ class _Leader:
             around = opened.rooms.surroundings
             recollection = opened.rooms.receiver.recollection
 
-            def commit(tx: Tx) -> int:
+            def commit(tx: Tx) -> tuple[int, int]:
                 store = NodeStore()
                 branch = max(int(store.meta(tx.conn, BRANCH_KEY) or 0) + 1,
                              tx.now_us // US_PER_SECOND)
@@ -294,6 +295,10 @@ class _Leader:
                     recollection.mend(tx, row.link) for row in rows
                     if row.step in recovering.UNFINISHED
                 )
+                retold = sum(
+                    recollection.retell(tx, row.link) for row in rows
+                    if row.step == recovering.ECHOED
+                )
                 for row in rows:
                     if row.step == recovering.ECHOED:
                         point = links.read(tx.conn, row.link)
@@ -302,9 +307,11 @@ class _Leader:
                             tx, self._sealing(opened, point), ids=around.ids,
                             reason="recovery", by=self._wishes.by,
                         )
-                return mended
+                return mended, retold
 
-            self._told.mended += await self._writer.write(commit)
+            mended, retold = await self._writer.write(commit)
+            self._told.mended += mended
+            self._told.retold += retold
 
     def _sealing(self, opened: _Open, point: Checkpoint) -> Sealing:
         return Sealing(

@@ -335,6 +335,7 @@ class Desk:
         )
         self._stage_assignments(before, case)
         self._stage_problems(before, case)
+        self._stage_pictures(case, event, entry.occurred_at_us)
         cause = uuid_bytes(entry.cause) if entry.cause else b""
         for effect in consequences(before, event, case):
             self._follow_again(
@@ -345,7 +346,8 @@ class Desk:
         self, tx: Tx, case: Case, effect: Effect, *, at_us: int, hlc: int, cause: bytes
     ) -> None:
         """What follows from something that happened before and was forgotten: timers and work for
-        people. Neighbours have heard it; a unit's system is asked before it is told."""
+        people. What a neighbour has not heard is said by ``Recollection.retell``, once it is known;
+        a unit's system is asked before it is told."""
         if isinstance(effect, OpenAnother | Tell):
             return
         if isinstance(effect, Say):
@@ -504,6 +506,14 @@ class Desk:
                 self._settle_work(case.case_id, effect.kind.value, effect.ref)
             case PartWaits():
                 self._part_waits(tx, case, effect)
+
+    def say_again(self, tx: Tx, say: Say, entry: Entry) -> None:
+        """Say what an entry of ours that was lost and came back said, and nobody heard."""
+        cause = uuid_bytes(entry.cause) if entry.cause else b""
+        self._say(
+            say, at_us=entry.occurred_at_us, hlc=self.clock.tick(tx.now_us), cause=cause,
+            correlation=cause,
+        )
 
     def _settle_work(self, case_id: str, kind: str, ref: str) -> None:
         for item, row in list(self._opened_work.items()):

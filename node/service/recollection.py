@@ -9,7 +9,8 @@ everything is back (``mend``): what the journal does not show is put right by ``
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections import Counter
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from typing import Protocol
@@ -25,7 +26,10 @@ from hub.store import recoveries
 from hub.store.outbox import enqueue
 from hub.store.tx import Tx
 from node.core import events as ev
+from node.core.consequences import consequences
+from node.core.effects import Say
 from node.core.errors import Refused, UnknownCase
+from node.core.evolve import evolve
 from node.core.facts import Address, AddressKind, AssignmentId
 from node.core.readopt import adopt, readopt
 from node.core.words import Directive, Order, Report, Withdraw, Word
@@ -39,6 +43,13 @@ KIND = "recovered"
 ACTOR = "recovery"
 ADOPTED = UUID("5d9a2a34-2f0b-5f2c-9c53-0f4a8f1c1e77")
 """Name space of the causes of assignments that an operator took over."""
+
+
+_Key = tuple[bytes, type, str, int]
+"""Cause, act, assignment and generation of a word: what an entry says to a neighbour is told apart
+by them."""
+ENTRIES_MAX = 100_000
+"""Entries of one case that are read again; more than any case has."""
 
 
 class LostJournal(Protocol):
@@ -70,6 +81,8 @@ class Counted:
     """Entries of nodes below us."""
     mended: int = 0
     """Events that stand in for lost ones."""
+    retold: int = 0
+    """Words that our entries say and no neighbour had heard."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -240,6 +253,74 @@ class Recollection:
             desk.flush(tx)
         return len(events)
 
+    def retell(self, tx: Tx, link: LinkId) -> int:
+        """Say again on ``link`` what our entries that came back from above say to this child and
+        it does not give back: it died in our outbox. To be called when all words are back, and
+        before anything newer is said, which the child could not make sense of. How many words."""
+        desk, above = self._desk, self._desk.surroundings.parent_link
+        to = self._said_to(link)
+        if above is None or to is None:
+            return 0
+        back = self._back(tx.conn, above)
+        heard = Counter(self._heard(tx.conn, link)) if back else Counter[_Key]()
+        desk.clear()
+        done = 0
+        for case_id, digests in back.items():
+            for say, entry in self._said_in(tx.conn, case_id, digests, to):
+                key = _key(uuid_bytes(entry.cause) if entry.cause else b"", say.word)
+                if heard[key]:
+                    heard[key] -= 1
+                    continue
+                desk.say_again(tx, say, entry)
+                done += 1
+        desk.flush(tx)
+        self.counted.retold += done
+        return done
+
+    def _back(self, conn: Connection, above: LinkId) -> dict[str, set[bytes]]:
+        """Digests of our entries that came back, by case."""
+        found: dict[str, set[bytes]] = {}
+        for sealed in recoveries.words(conn, above):
+            opened = reopen(sealed)
+            if opened.header.lane or opened.header.flags & Flag.RELAYED:
+                continue
+            try:
+                word = self._desk.codec.read(opened.header.type, opened.body)
+            except (Refused, KeyError):
+                continue
+            if isinstance(word, Trace) and word.entry.node == self._desk.surroundings.node:
+                found.setdefault(word.entry.case_id, set()).add(sha256(word.raw).digest())
+        return found
+
+    def _heard(self, conn: Connection, link: LinkId) -> Iterator[_Key]:
+        """What the neighbour gave back."""
+        for sealed in recoveries.words(conn, link):
+            opened = reopen(sealed)
+            if not opened.header.lane:
+                continue
+            try:
+                word = self._desk.codec.read(opened.header.type, opened.body)
+            except (Refused, KeyError):
+                continue
+            if isinstance(word, Order | Directive):
+                yield _key(opened.header.causation_id, word)
+
+    def _said_in(
+        self, conn: Connection, case_id: str, digests: set[bytes], to: Address
+    ) -> Iterator[tuple[Say, Entry]]:
+        """What these entries of a case say to one neighbour, in their order."""
+        desk, case = self._desk, None
+        for row in desk.store.case_journal(conn, case_id, 0, ENTRIES_MAX):
+            raw = bytes(row["entry"])
+            entry = desk.codec.read_entry(raw)
+            event = read_event(entry.event_type, entry.event)
+            before, case = case, evolve(case, event)
+            if sha256(raw).digest() not in digests:
+                continue
+            for effect in consequences(before, event, case):
+                if isinstance(effect, Say) and effect.to == to:
+                    yield effect, entry
+
     def _said_to(self, link: LinkId) -> Address | None:
         around = self._desk.surroundings
         if link == around.parent_link:
@@ -348,6 +429,11 @@ class Recollection:
                 )
             ],
         )
+
+
+def _key(cause: bytes, word: Word) -> _Key:
+    act = type(word.act) if isinstance(word, Directive | Report) else type(word)
+    return cause, act, word.assignment_id, word.generation
 
 
 _OPENING = ev.CaseOpened | ev.OrderTaken | ev.DutyBuried

@@ -16,6 +16,7 @@ from prometheus_client import CollectorRegistry
 
 from hub.errors import Fenced
 from hub.store.engine import open_engine
+from node.core import commands as cmd
 from node.core.audit import REBORN
 from node.main.auditing import verify_audit
 from node.main.serving import running
@@ -41,7 +42,7 @@ from tests.integration.node.losses import (
     stands,
     town_with_files,
 )
-from tests.integration.node.town import Plan
+from tests.integration.node.town import Plan, head, until
 from tests.trees import CITY, DISTRICT, STREET
 
 
@@ -130,6 +131,66 @@ def test_a_street_comes_back_from_an_hour_old_backup(tmp_path: Path) -> None:
 def test_a_street_comes_back_over_mailboxes(tmp_path: Path) -> None:
     town, settings = town_with_files(tmp_path, prefer="NATS", nats=True)
     asyncio.run(street_of(town, tmp_path, settings))
+
+
+async def unheard(town: Plan, folder: Path, settings: Callable[[str], Settings]) -> None:
+    """A district loses what it said to a street that was out of reach, and what a photo that the
+    city has not fetched yet may be asked for by. Only the city heard of either."""
+    async with town.running(CITY) as above:
+        city = above[CITY]
+        async with (
+            running(settings(DISTRICT), registry=CollectorRegistry()) as district,
+            running(settings(STREET), registry=CollectorRegistry()) as street,
+        ):
+            shown = await dispatched(city, DISTRICT)
+            await stands(district, shown, "held")
+            await on(district, shown)
+            await stands(street, shown, "held")
+            await all_quiet(city, district, street)
+            kept, words = await asyncio.to_thread(backed_up, settings(DISTRICT), folder)
+            await sign(street, shown)
+            await done(street, shown)
+            await stands(city, shown, "feedback_given")
+            await all_quiet(city, district, street)
+            await district.office.pause_link(f"{DISTRICT}-{STREET}", actor="op")
+            lost = await dispatched(city, DISTRICT)
+            await stands(district, lost, "held")
+            await on(district, lost)
+            await district.office.handle(cmd.PressAssignee(**head(district, lost), text="请签收"))
+
+            async def told() -> bool:
+                entries = (await city.office.timeline(lost))["entries"]
+                return {"Assigned", "Pressed"} <= {
+                    one["event_type"] for one in entries if one["node"] == DISTRICT}
+
+            await until("the city to hear of both", told)
+            may_ask = refs(settings(DISTRICT))
+            assert (f"{CITY}-{DISTRICT}",) in {row[:1] for row in may_ask}
+        async with running(settings(STREET), registry=CollectorRegistry()) as street:
+            fresh = await asyncio.to_thread(rebuilt, settings(DISTRICT), kept, words)
+            assert 2 == (await led(fresh)).retold
+            async with running(fresh, registry=CollectorRegistry()) as district:
+                await stands(street, lost, "held")
+                await all_quiet(city, district, street)
+                entries = (await street.office.timeline(lost))["entries"]
+                assert ["OrderTaken", "Pressed"] == [
+                    one["event_type"] for one in entries if one["node"] == STREET]
+        assert [] == query(settings(STREET).database_url,
+                           "SELECT code FROM inbox WHERE outcome = 'PARKED'")
+        assert may_ask <= refs(fresh)
+        generations_agree(fresh, settings(STREET))
+        nothing_twice(settings(CITY), fresh, settings(STREET))
+
+
+def test_what_no_child_had_heard_is_said_again_in_its_order(tmp_path: Path) -> None:
+    town, settings = town_with_files(tmp_path)
+    asyncio.run(unheard(town, tmp_path, settings))
+
+
+def refs(settings: Settings) -> set[tuple[str, bytes]]:
+    """Which peer may ask for which photo."""
+    return {(link, bytes(digest)) for link, digest in query(
+        settings.database_url, "SELECT link, digest FROM blob_ref")}
 
 
 async def district_of(town: Plan, folder: Path, settings: Callable[[str], Settings]) -> None:
