@@ -241,7 +241,10 @@ class NatsSession:
             self._give_up("closed")
         except (nats.errors.Error, OSError, AttributeError):
             # nats-py closes a connection that never came up by stumbling over what it lacks
-            return
+            self._hush()
+        except asyncio.CancelledError:
+            self._give_up("closed")
+            raise
 
     async def _answered(self, message: Msg) -> None:
         waiting = self._waiting.get(message.subject.rsplit(".", 1)[1])
@@ -269,9 +272,16 @@ class NatsSession:
         client's queue, and its answer, when it comes after all, ends the client's reading without
         ending the connection: half a minute in which nothing is heard."""
         self._over(reason)
+        self._hush()
         transport = getattr(self._client._transport, "_io_writer", None)
         if transport is not None:
             transport.transport.abort()
+
+    def _hush(self) -> None:
+        """End the tasks of subscriptions. A client whose closing was cut short leaves them, and
+        whoever drops it then has the garbage collector find tasks that still wait."""
+        for one in tuple(self._client._subs.values()):
+            one._stop_processing()
 
     def _over(self, reason: str) -> None:
         if self.closed.is_set():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import os
 import shutil
 import signal
@@ -440,3 +441,28 @@ def test_nobody_stumbles_over_the_answer_to_a_ping_that_was_given_up(
 
     run(tmp_path, scenario)
     assert "encountered error" not in caplog.text
+
+
+def test_whoever_stops_closing_a_session_leaves_no_waiting_task_behind(tmp_path: Path) -> None:
+    """Python would say of each that it was destroyed while it waited, and a log with such lines is
+    a log of a bug."""
+
+    async def scenario(rig: JetStreamRig) -> None:
+        complaints: list[str] = []
+        asyncio.get_running_loop().set_exception_handler(
+            lambda _loop, context: complaints.append(context["message"]))
+        for turns in range(1, 7):
+            rig.proxy.heal()
+            session, listening_to = await frozen(rig)
+            closing = asyncio.create_task(session.close())
+            for _ in range(turns):
+                await asyncio.sleep(0)
+            closing.cancel()
+            await asyncio.wait((closing,))
+            await asyncio.sleep(0.05)
+            del session, listening_to, closing
+            gc.collect()
+        await asyncio.sleep(0.1)
+        assert [] == complaints
+
+    run(tmp_path, scenario)
