@@ -13,7 +13,7 @@ import hashlib
 import ssl
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any
 
 import grpc
@@ -180,9 +180,8 @@ class GrpcServer:
         handler = self._listeners.get(link)
         if handler is None:
             await context.abort(grpc.StatusCode.UNAVAILABLE, "nobody takes this link now")
-        await context.send_initial_metadata((ACCEPTED,))
         contact = GrpcContact(Pipe(ServerEnds(context)), link=link, peer=child)
-        await self._serve(contact, handler(contact), SYNC)
+        await self._serve(context, contact, partial(handler, contact), SYNC)
 
     def _side(
         self, name: str
@@ -192,9 +191,8 @@ class GrpcServer:
             handler = self._routes.get(name)
             if handler is None:
                 await context.abort(grpc.StatusCode.UNIMPLEMENTED, f"{name} is not served here")
-            await context.send_initial_metadata((ACCEPTED,))
             stream = GrpcStream(Pipe(ServerEnds(context)), link=link, peer=child)
-            await self._serve(stream, handler(stream), name)
+            await self._serve(context, stream, partial(handler, stream), name)
 
         return side
 
@@ -214,13 +212,17 @@ class GrpcServer:
         return link, NodeId(child)
 
     async def _serve(
-        self, end: GrpcContact | GrpcStream, work: Awaitable[None], method: str
+        self, context: grpc.aio.ServicerContext[bytes, bytes], end: GrpcContact | GrpcStream,
+        work: Callable[[], Awaitable[None]], method: str,
     ) -> None:
+        # Nothing waits between ``_admit``'s count and this stream's being counted, or a thousand
+        # that come at once would all find room.
         # gRPC cancels its handler when the peer is lost; our own handler must not be cut in the
         # middle of a commit, so it runs beside and is told by the end of its stream instead.
         async def run() -> None:
             try:
-                await work
+                await _accepted(context)
+                await work()
             except FabricError as err:
                 log.info("stream_ended", link=end.link, method=method, code=err.code)
             except Exception:
@@ -235,6 +237,14 @@ class GrpcServer:
             await asyncio.wait((task,))
         finally:
             end.lose()
+
+
+async def _accepted(context: grpc.aio.ServicerContext[bytes, bytes]) -> None:
+    """Tell the caller that it has a link here; gRPC's own errors share no base class."""
+    try:
+        await context.send_initial_metadata((ACCEPTED,))
+    except Exception as err:
+        raise Unreachable("accepting a stream: its caller has gone") from err
 
 
 class GrpcListener:

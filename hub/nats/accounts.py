@@ -26,6 +26,11 @@ PAYLOAD_BYTES_MAX = 1024 * 1024
 """Largest message of the server, headers included: a roster in one control message."""
 CONNECTIONS_MAX = 2 * LINKS_MAX + 100
 """Two connections per link, and some for a reconnect before its old connection has lapsed."""
+CONNECTIONS_PER_LINK_MAX = 16
+"""Connections of one account, its parent's included: each end has one, some more while a line
+breaks, and a child that opens others without end finds its own share used up, not its siblings'."""
+SUBSCRIPTIONS_PER_LINK_MAX = 256
+"""Subscriptions of one account; a link in use has fewer than twenty."""
 LOG_BYTES_MAX = 10 * 1024 * 1024
 LOG_FILES_MAX = 3
 
@@ -152,6 +157,10 @@ def _account(link: LinkAccount, replicas: int) -> dict[str, Any]:
             "max_file": ACCOUNT_STORE_BYTES_MAX * replicas,
             "max_streams": 2,
             "max_consumers": 2,
+        },
+        "limits": {
+            "max_connections": CONNECTIONS_PER_LINK_MAX,
+            "max_subscriptions": SUBSCRIPTIONS_PER_LINK_MAX,
         },
         "users": [
             {
