@@ -10,7 +10,7 @@ SEED ?= $(shell date +%S%M)
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check sim reliability chaos bench proto migrate docs clean
+.PHONY: help demo test check sim hsm reliability chaos bench proto migrate docs clean
 
 help: ## say what can be made
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
@@ -37,6 +37,9 @@ sim: $(STAMP) ## the seeded simulator for longer (SEEDS=2000)
 
 chaos: $(STAMP) ## real processes under faults (MINUTES=10 SEED=7); the schedule is printed
 	$(BIN)/python -m tests.chaos --minutes $(MINUTES) --seed $(SEED) $(ARGS)
+
+hsm: $(STAMP) ## keys in a device, against SoftHSM (Debian: apt install softhsm2)
+	$(BIN)/python -m pytest -q tests/hsm/on_softhsm.py $(ARGS)
 
 reliability: $(STAMP) ## live seeds, hunt mutants, write docs/reliability.md (some minutes)
 	$(BIN)/python -m tests.sim.report --write $(ARGS)

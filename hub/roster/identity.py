@@ -106,10 +106,13 @@ class Identity:
         parent: NodeId | None,
         now_us: int,
         suite: str = ED25519,
+        sign: SignKey | None = None,
+        roster_sign: SignKey | None = None,
     ) -> Identity:
         """Make all keys of a new node. ``parent`` None makes the root: its roster key too.
 
-        ``suite`` is what the node seals with, and signs rosters with if it is the root. Refuses
+        ``suite`` is what the node seals with, and signs rosters with if it is the root; ``sign``
+        and ``roster_sign`` are keys that are there already, in a device. Refuses
         (``keys.exist``) where an identity lies already, and a suite that this machine lacks.
         """
         suite_of(suite)
@@ -119,12 +122,13 @@ class Identity:
         directory.chmod(0o700)
         if (directory / IDENTITY_FILE).exists() or (directory / SIGN_FILE).exists():
             raise Untrusted("making an identity: there is one already", code="keys.exist")
-        sign, tls, nats = SignKey.generate(suite), TlsKey.generate(), NatsKey.generate()
+        sign = sign or SignKey.generate(suite)
+        tls, nats = TlsKey.generate(), NatsKey.generate()
         sign.save(directory / SIGN_FILE)
         tls.save(directory / TLS_FILE)
         nats.save(directory / NATS_FILE)
         if parent is None:
-            SignKey.generate(suite).save(directory / ROOT_KEY_FILE)
+            (roster_sign or SignKey.generate(suite)).save(directory / ROOT_KEY_FILE)
         made = cls(
             node=node, name=name, parent=parent, made_at_us=now_us, directory=directory,
             sign=sign, tls=tls, nats=nats, sign_from_us=now_us,
@@ -160,16 +164,18 @@ class Identity:
             beside_from_us=beside_from_us,
         )
 
-    def going_over(self, suite: str, *, now_us: int) -> Identity:
-        """This node with a second sign key beside its first: from its next start on both seal
-        everything, and a receiver that knows one of them is content. Refuses
+    def going_over(
+        self, suite: str, *, now_us: int, made: SignKey | None = None
+    ) -> Identity:
+        """This node with a second sign key (``made``: one in a device) beside its first: from its
+        next start on both seal everything, and a receiver that knows one is content. Refuses
         (``keys.going_over``) a node that is on its way already."""
         if self.beside is not None:
             raise Untrusted(
                 f"{self.node} goes over to a {self.beside.alg} key already",
                 code="keys.going_over",
             )
-        made = SignKey.generate(suite)
+        made = made or SignKey.generate(suite)
         grown = replace(self, beside=made, beside_from_us=now_us)
         grown._write()
         made.save(self.directory / NEXT_FILE)

@@ -22,13 +22,14 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from hub.errors import Malformed, Untrusted
 from hub.roster import vault
 from hub.seal import ED25519
+from hub.suites.device import Address
 from hub.suites.ed25519 import Ed25519Private
 from hub.suites.registry import (
     KEY_ID_HEX,
     SUITES,
     PrivateKey,
     key_id_of,
-    of_pem,
+    of_file,
     suite_of,
 )
 from hub.suites.secret import Secret
@@ -61,12 +62,17 @@ class SignKey(Secret):
         return cls(suite_of(suite).generate())
 
     @classmethod
+    def in_device(cls, address: str) -> SignKey:
+        """The key in a device that a ``pkcs11:`` URI names (``hub.suites.device``)."""
+        return cls(of_file(Address.of(address).text.encode()))
+
+    @classmethod
     def load(cls, path: Path) -> SignKey:
         """Read a key written by ``save``; ``Untrusted`` when others may read the file too,
         ``Incompatible`` when this machine lacks its suite."""
-        pem = read_secret(path)
+        data = read_secret(path)
         try:
-            return cls(of_pem(pem))
+            return cls(of_file(data))
         except (ValueError, TypeError) as err:
             # the library's text may quote the input: say the file's name only
             raise Malformed(
@@ -76,7 +82,7 @@ class SignKey(Secret):
 
     def save(self, path: Path) -> None:
         """Write the key for its owner alone; refuses to overwrite."""
-        write_secret(path, self._private.pem())
+        write_secret(path, self._private.to_file())
 
     def __repr__(self) -> str:
         return f"SignKey({self.key_id})"

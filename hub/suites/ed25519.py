@@ -38,7 +38,7 @@ class Ed25519Private(Secret):
             raise ValueError("not an Ed25519 key")  # noqa: TRY004 - the input is wrong, not a type
         return cls(key)
 
-    def pem(self) -> bytes:
+    def to_file(self) -> bytes:
         """The private key as PKCS#8 PEM. Never log what this returns."""
         return self._private.private_bytes(
             serialization.Encoding.PEM,

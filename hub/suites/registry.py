@@ -15,6 +15,7 @@ from typing import Final, Protocol
 from hub.envelope import Alg
 from hub.errors import Incompatible
 from hub.seal import ED25519, Ed25519Key, PublicKey, Signer, digest
+from hub.suites.device import DeviceKey, is_address
 from hub.suites.ed25519 import Ed25519Private
 from hub.suites.pem import is_sm2
 
@@ -37,8 +38,8 @@ class PrivateKey(Protocol):
         """Called from worker threads."""
         ...
 
-    def pem(self) -> bytes:
-        """PKCS#8 PEM, unencrypted; ``Untrusted`` if the key does not leave its device."""
+    def to_file(self) -> bytes:
+        """PKCS#8 PEM, unencrypted; of a key in a device its address."""
         ...
 
 
@@ -109,10 +110,13 @@ def suite_of(alg: str) -> Suite:
     return suite
 
 
-def of_pem(pem: bytes) -> PrivateKey:
-    """The private key in a file, whatever its suite. Raises ``ValueError`` or ``TypeError`` for
-    what is no sign key, ``Incompatible`` where this machine lacks its suite."""
-    return suite_of(SM2 if is_sm2(pem) else ED25519).of_pem(pem)
+def of_file(data: bytes) -> PrivateKey:
+    """The private key in a file, whatever its suite, or the one in a device that the file names.
+    Raises ``ValueError`` or ``TypeError`` for what is no sign key, ``Incompatible`` where this
+    machine lacks its suite, and as ``hub.suites.device.DeviceKey.of_file``."""
+    if is_address(data):
+        return DeviceKey.of_file(data)
+    return suite_of(SM2 if is_sm2(data) else ED25519).of_pem(data)
 
 
 def known(alg: str) -> Suite | None:

@@ -53,7 +53,7 @@ class Sm2Private(Secret):
             raise ValueError("not a private key in PEM form")
         return cls(openssl().private(der))
 
-    def pem(self) -> bytes:
+    def to_file(self) -> bytes:
         """The private key as PKCS#8 PEM. Never log what this returns."""
         return pem_of(self._library.pkcs8(self._key))
 

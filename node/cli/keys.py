@@ -107,16 +107,19 @@ def change(
     session: Session, *,
     suite: Annotated[str, typer.Option(
         help="ed25519 或 sm2；先双签 (suite; both keys seal from now on)")] = "",
+    device: Annotated[str, typer.Option(
+        help="新密钥在密码设备中的地址 pkcs11:… (the new key lives in a device)")] = "",
     end: Annotated[bool, typer.Option(
         "--end", help="只用新密钥 (the new key alone from now on)")] = False,
 ) -> None:
-    """First with ``--suite``: the node seals with both keys. Once every neighbour has the roster
-    that lists the new one, with ``--end``."""
+    """First with ``--suite`` or ``--device``: the node seals with both keys. Once every neighbour
+    has the roster that lists the new one, with ``--end``."""
     from hub.roster import join
     from hub.roster.identity import Identity
+    from hub.roster.keys import SignKey
 
     speech = session.speech
-    if bool(suite) == end:
+    if [bool(suite), bool(device), end].count(True) != 1:
         raise speech.trouble(Exit.USAGE, "keys.change.how")
     _stopped(session)
     identity = Identity.load(session.settings().keys)
@@ -127,7 +130,8 @@ def change(
                     lambda: speech.say(speech.t("keys.gone_over", suite=gone.sign.alg,
                                                 key_id=gone.sign.key_id)))
         return
-    grown = identity.going_over(suite, now_us=now_us)
+    grown = identity.going_over(
+        suite, now_us=now_us, made=SignKey.in_device(device) if device else None)
     assert grown.beside is not None, "it has a second key now"
     said = {"suite": grown.beside.alg, "key_id": grown.beside.key_id, "request": ""}
     if grown.is_root:

@@ -74,7 +74,8 @@ NODE_TEXTS: Final[dict[str, tuple[str, str]]] = {
         "{callers} calls",
     ),
     "keys.change.how": (
-        "写 --suite 套件 开始，或 --end 完成", "say --suite SUITE to begin, or --end to end it"),
+        "写 --suite 套件 或 --device 地址 开始，或 --end 完成",
+        "say --suite SUITE or --device ADDRESS to begin, or --end to end it"),
     "keys.going_over": (
         "已生成新的 {suite} 密钥 {key_id}；节点启动后双签：新旧密钥都签",
         "there is a new {suite} key {key_id}; from its next start the node seals with both",

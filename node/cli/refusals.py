@@ -69,6 +69,18 @@ REFUSALS: Final[dict[str, Row]] = {
         "口令太短或太长", "口令 12 到 1024 个字符", "a passphrase has 12 to 1024 characters"),
     "keys.unprotected": Row(
         "私钥没有加密", "先运行 wanmi keys protect", "run wanmi keys protect first"),
+    "keys.address": Row(
+        "密码设备的密钥地址写得不对",
+        "写成 pkcs11:token=…;object=…?module-path=/…&pin-source=file:/…",
+        "write pkcs11:token=…;object=…?module-path=/…&pin-source=file:/…"),
+    "keys.device": Row(
+        "密码设备里的签名密钥用不了", "检查设备是否接好、驱动路径和标签；并已安装 wanmi[hsm]",
+        "see that the device is there, its module and labels are right, and wanmi[hsm] is "
+        "installed"),
+    "keys.pin": Row(
+        "密码设备的口令（PIN）不对，或口令文件可被他人读取",
+        "核对 PIN 文件，权限 600；多次输错设备会锁定",
+        "look at the PIN's file, mode 600; the device locks itself after some wrong ones"),
     "keys.going_over": Row(
         "本节点正在更换签名密钥", "先用 wanmi keys change --end 完成",
         "end it first with wanmi keys change --end"),

@@ -8,7 +8,7 @@ import time
 from collections.abc import Mapping
 from importlib.metadata import version as version_of
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -26,6 +26,9 @@ from node.cli.home import (
 )
 from node.cli.session import Session, command
 from node.cli.speech import Exit, Speech, Trouble
+
+if TYPE_CHECKING:
+    from hub.roster.keys import SignKey
 
 group = typer.Typer()
 
@@ -51,13 +54,18 @@ def init(
     passphrase_file: Annotated[Path | None, typer.Option(
         help="用此文件中的口令加密私钥，权限 600 (seal the private keys under it)",
         dir_okay=False)] = None,
+    sign_device: Annotated[str, typer.Option(
+        help="签名密钥在密码设备中的地址 pkcs11:… (sign key in a device)")] = "",
+    roster_device: Annotated[str, typer.Option(
+        help="根节点名册密钥在密码设备中的地址 (roster key of a root, in a device)")] = "",
 ) -> None:
     """Make everything a node needs before its first start. Never overwrites a node."""
     speech = session.speech
     said = establish(
         session, id_=id_, name=name, profile=profile, parent=parent, http_port=http_port,
         grpc_port=grpc_port, nats_port=nats_port, nats=nats, database_url=database_url,
-        suite=suite, passphrase_file=passphrase_file,
+        suite=suite, passphrase_file=passphrase_file, sign_device=sign_device,
+        roster_device=roster_device,
     )
 
     def draw() -> None:
@@ -99,6 +107,8 @@ def establish(
     database_url: str,
     suite: str,
     passphrase_file: Path | None,
+    sign_device: str = "",
+    roster_device: str = "",
 ) -> dict[str, str]:
     """Make a node; returns what is to be said of it. Raises ``Trouble``."""
     from hub.errors import Untrusted
@@ -126,14 +136,16 @@ def establish(
     now_us = time.time_ns() // 1000
     if passphrase_file is not None:
         _protect(home / "keys", passphrase_file, suite)
+    sign, roster_sign = _in_device(sign_device), _in_device(roster_device)
     try:
         identity = Identity.create(
             home / "keys", node=node, name=name or id_, parent=above, now_us=now_us,
-            suite=suite)
+            suite=suite, sign=sign, roster_sign=roster_sign)
     except Untrusted:
         # An earlier run was cut short after the keys: go on with them, if they are for this node.
         identity = Identity.load(home / "keys")
-        if (identity.node, identity.parent, identity.sign.alg) != (node, above, suite):
+        wanted = suite if sign is None else sign.alg
+        if (identity.node, identity.parent, identity.sign.alg) != (node, above, wanted):
             raise
     if above is None:
         join.found(identity, now_us=now_us)
@@ -163,6 +175,13 @@ def establish(
             "first_until": str(invited.expires_at) if invited else "",
             "request": str(home / REQUEST_FILE) if parent else "",
             "root_fingerprint": "" if parent else join.fingerprint_of(identity.root_key())}
+
+
+def _in_device(address: str) -> SignKey | None:
+    """The key that a device holds, None where no address was given."""
+    from hub.roster.keys import SignKey
+
+    return SignKey.in_device(address) if address else None
 
 
 def _protect(keys: Path, passphrase_file: Path, suite: str) -> None:

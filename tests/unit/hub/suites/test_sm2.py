@@ -100,7 +100,7 @@ def test_a_key_comes_back_from_its_file(tmp_path: Path) -> None:
 def test_a_file_that_only_looks_like_an_sm2_key_is_refused_without_quoting_it(
     tmp_path: Path,
 ) -> None:
-    whole = Sm2Private.generate().pem()
+    whole = Sm2Private.generate().to_file()
     short = pem_of(bytes.fromhex("3011020100300b06072a8648ce3d0201") + bytes.fromhex(
         "06082a811ccf5501822d") + b"canary canary canary")
     for name, pem in (("short.key", short), ("cut.key", whole.replace(b"-----END", b"-----"))):
