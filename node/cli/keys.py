@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
+from hub.errors import FabricError
 from node.cli.client import answers
 from node.cli.composition import composition
 from node.cli.home import REQUEST_FILE, settings_file, settings_of, with_values, write_private
 from node.cli.session import Session, command
-from node.cli.speech import Exit, Speech
+from node.cli.speech import Exit, Speech, Trouble
 
 group = typer.Typer(no_args_is_help=True, help="本节点的私钥 (this node's private keys)")
 
@@ -36,11 +38,7 @@ def status(session: Session) -> None:
     try:
         said |= _suite(settings.keys)
         said["opens"] = True
-    except Exception as error:
-        from hub.errors import FabricError
-
-        if not isinstance(error, FabricError):
-            raise
+    except FabricError as error:
         said |= {"opens": False, "code": error.code, "why": str(error)}
 
     def draw() -> None:
@@ -73,6 +71,7 @@ def protect(session: Session, passphrase_file: FileOption = None) -> None:
     fresh = not (settings.keys / vault.VAULT_FILE).exists()
     cipher = SM4 if fresh and _suite(settings.keys)["suite"] == SM2 else AES
     done = vault.protect(settings.keys, passphrase, cipher=cipher)
+    _record(session, "SealKeys", {"files": len(done)})
     _said(speech, "keys.sealed", settings.keys, done)
 
 
@@ -82,7 +81,9 @@ def unprotect(session: Session) -> None:
 
     _stopped(session)
     settings = session.settings()
-    _said(session.speech, "keys.opened", settings.keys, vault.unprotect(settings.keys))
+    done = vault.unprotect(settings.keys)
+    _record(session, "UnsealKeys", {"files": len(done)})
+    _said(session.speech, "keys.opened", settings.keys, done)
 
 
 @command(group, "passphrase", "换口令；节点须已停下 (another passphrase)")
@@ -98,6 +99,7 @@ def passphrase(
     settings = session.settings()
     vault.change_passphrase(settings.keys, vault.passphrase_in(new))
     _note(session, new)
+    _record(session, "ChangePassphrase", {})
     session.speech.show({"passphrase_file": str(new.absolute())},
                         lambda: session.speech.say(session.speech.t("keys.changed")))
 
@@ -126,6 +128,8 @@ def change(
     now_us = time.time_ns() // 1_000
     if end:
         gone = identity.gone_over()
+        _record(session, "EndSignKey", {"suite": gone.sign.alg, "key_id": gone.sign.key_id,
+                                        "before": identity.sign.key_id})
         speech.show({"suite": gone.sign.alg, "key_id": gone.sign.key_id},
                     lambda: speech.say(speech.t("keys.gone_over", suite=gone.sign.alg,
                                                 key_id=gone.sign.key_id)))
@@ -134,6 +138,8 @@ def change(
         suite, now_us=now_us, made=SignKey.in_device(device) if device else None)
     assert grown.beside is not None, "it has a second key now"
     said = {"suite": grown.beside.alg, "key_id": grown.beside.key_id, "request": ""}
+    _record(session, "AddSignKey", {"suite": grown.beside.alg, "key_id": grown.beside.key_id,
+                                    "device": bool(device)})
     if grown.is_root:
         join.list_own_keys(grown, now_us=now_us)
     else:
@@ -166,6 +172,7 @@ def data(
     suite = _suite(settings.keys)["suite"]
     if renew:
         key = main.renew_data_key(session.home, suite=suite, cipher=cipher)
+        _record(session, "RenewDataKey", {"cipher": key.alg, "key_id": key.key_id.hex()})
         speech.note(speech.t("keys.data.renewed", cipher=key.alg, key_id=key.key_id.hex()))
     done = main.reseal(session.home, suite=suite, progress=lambda _count: None)
     said = {**done, "sealed": settings.personal.sealed}
@@ -177,6 +184,15 @@ def _stopped(session: Session) -> None:
     """A running node reads some of these files again, by the passphrase of its start."""
     if answers(session.settings()):
         raise session.speech.trouble(Exit.REFUSED, "keys.running")
+
+
+def _record(session: Session, action: str, detail: Mapping[str, str | int | bool]) -> None:
+    """Have it written into the audit log. What was done stands, even if nobody could write it
+    down; then that is said."""
+    try:
+        composition(session.speech).note(session.home, action, "keys:", detail)
+    except (Trouble, FabricError) as error:
+        session.speech.note(session.speech.t("backup.unrecorded", reason=error))
 
 
 def _note(session: Session, file: Path) -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -159,3 +161,20 @@ def test_going_over_to_another_suite_is_said_step_by_step(tmp_path: Path) -> Non
     assert request.sign_keys[1].key_id in ended.stdout
     assert status(home)["suite"] == SM2
     assert run(home, "keys", "change", "--end").exit_code == Exit.REFUSED
+
+
+def test_what_is_done_to_keys_is_in_the_audit_log(tmp_path: Path) -> None:
+    home = made(tmp_path)
+    for step in (("protect", "--passphrase-file", str(words(tmp_path))),
+                 ("passphrase", str(words(tmp_path, OTHER + "!"))),
+                 ("change", "--suite", SM2), ("change", "--end"), ("data", "--renew"),
+                 ("unprotect",)):
+        assert run(home, "keys", *step).exit_code == 0, step
+    with closing(sqlite3.connect(home / "data/wanmi.db")) as conn:
+        rows = conn.execute("SELECT action, subject, detail FROM audit_log ORDER BY n").fetchall()
+    done = [action for action, subject, _ in rows if subject in ("keys:", "personal:")]
+    assert done == ["SealKeys", "ChangePassphrase", "AddSignKey", "EndSignKey", "RenewDataKey",
+                    "ResealPersonal", "UnsealKeys"]
+    text = repr(rows)
+    assert WORDS not in text
+    assert OTHER not in text

@@ -31,6 +31,8 @@ LATE = (
     "node.core.patrol_sums", "node.store.tracks",
     "node.service.alarms", "node.service.patrol_rules", "node.core.alarms", "node.store.alarms",
     "node.core.tally", "node.service.evaluation.room", "node.service.places.imports",
+    "ctypes", "pkcs11", "nacl.pwhash", "hub.suites.openssl", "hub.suites.sm2", "hub.suites.cipher",
+    "node.main.data_keys", "node.main.resealing",
     "node.main.peopling", "node.edge.account_pages", "pyotp", "segno",
     *(f"node.service.people.{name}" for name in (
         "access", "accounts", "book", "factors", "login", "passwords", "room", "rules", "waits")),
