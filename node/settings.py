@@ -112,6 +112,36 @@ class Public(Section):
     where the proxy always overwrites it; empty = the connection's address."""
 
 
+class OidcGrant(Section):
+    """Whoever has ``value`` under ``claim`` gets these roles and this scope."""
+
+    claim: str = Field(min_length=1, max_length=100)
+    value: str = Field(min_length=1, max_length=200)
+    roles: tuple[str, ...] = Field(min_length=1, max_length=20)
+    areas: tuple[str, ...] = Field(default=(), max_length=50)
+    classes: tuple[str, ...] = Field(default=(), max_length=50)
+    units: tuple[str, ...] = Field(default=(), max_length=50)
+
+
+class Oidc(Section):
+    """A login service elsewhere (OpenID Connect); ``docs/operating/people.md``."""
+
+    issuer: str = Field(
+        pattern=r"^(https://[^\s?#]+|http://(127\.0\.0\.1|localhost)(:[0-9]{1,5})?(/[^\s?#]*)?)$")
+    """As its discovery document says it; TLS, or the same machine."""
+    client_id: str = Field(min_length=1, max_length=200)
+    client_secret: SecretStr = SecretStr("")
+    """Empty = a public client, which has PKCE alone."""
+    title: str = "统一身份认证"
+    """What the button says."""
+    scopes: str = "openid profile"
+    login_claim: str = "preferred_username"
+    """Becomes the login name of a new account."""
+    name_claim: str = "name"
+    grants: tuple[OidcGrant, ...] = Field(default=(), max_length=200)
+    """Asked in order; whom none fits does not come in."""
+
+
 class Grpc(Section):
     """The door for children (only opened when this node has any)."""
 
@@ -300,6 +330,7 @@ class Settings(BaseSettings):
     parent: Parent | None = None
     http: Http = Http()
     public: Public = Public()
+    oidc: Oidc | None = None
     grpc: Grpc = Grpc()
     nats: Nats = Nats()
     keyring: Keyring = Keyring()

@@ -46,6 +46,8 @@ _NEXT: Final = {
 }
 """Where somebody goes on who has come so far."""
 LOGIN: Final = "/account/login"
+AWAY_COOKIE: Final = "wanmi_away"
+"""What is remembered while somebody logs in elsewhere, sealed."""
 
 
 class Elsewhere(Exception):
@@ -128,11 +130,14 @@ class Visit:
             status = 400 if isinstance(refused, Turned) else int(row_of(refused)[1].status)
         nonce = secrets.token_urlsafe(12)
         known = session_id or self.session_id
+        federated = self.desk.people.federated
         body = _template().render({
             "page": page, "title": title or page, "nonce": nonce, "language": self.language,
             "office": self.desk.name, "t": partial(word, language=self.language),
             "csrf": csrf_of(known) if known else "", "wide": page == "me", "kept": "",
-            "kept_name": "", "notice": "", "least": self.desk.people.rules.password.length_min,
+            "kept_name": "", "notice": "", "leaving": "",
+            "elsewhere": federated.title if federated is not None else "",
+            "least": self.desk.people.rules.password.length_min,
             "error": self.why(refused) if refused is not None else "", **values,
         })
         policy = (
@@ -190,7 +195,10 @@ async def root(visit: Here) -> Response:
 async def show_login(visit: Here) -> Response:
     said = visit.request.query_params.get("said", "")
     notice = word(f"login.{said}", visit.language) if said in {"ended", "left"} else ""
-    return visit.page("login", notice=notice)
+    leaving = ""
+    if said == "left" and visit.desk.people.federated is not None:
+        leaving = await visit.desk.people.federated.leaving()
+    return visit.page("login", notice=notice, leaving=leaving)
 
 
 @router.post("/login")
@@ -204,6 +212,49 @@ async def log_in(visit: Here) -> Response:
     except _REFUSED as refused:
         return visit.page("login", refused=refused, kept=login[:40])
     return visit.came(came)
+
+
+# --- by a login service elsewhere -----------------------------------------------------------------
+
+
+def _back(visit: Visit) -> str:
+    return f"{cookies.own_url(visit.request, visit.settings)}/account/oidc/back"
+
+
+@router.get("/oidc")
+async def depart(visit: Here) -> Response:
+    federated = visit.desk.people.federated
+    if federated is None:
+        return visit.goes(LOGIN)
+    try:
+        there = await federated.depart(_back(visit))
+    except _REFUSED as refused:
+        return visit.page("login", refused=refused)
+    answer = RedirectResponse(there.url, status_code=303, headers=dict(_HEADERS))
+    # Lax: the browser comes back from another site, and then this has to be with it.
+    answer.set_cookie(
+        AWAY_COOKIE, there.kept, max_age=600, path="/account/oidc", httponly=True,
+        secure=cookies.is_secure(visit.settings), samesite="lax")
+    return answer
+
+
+@router.get("/oidc/back")
+async def arrive(visit: Here) -> Response:
+    federated, query = visit.desk.people.federated, visit.request.query_params
+    if federated is None:
+        return visit.goes(LOGIN)
+    try:
+        came = await federated.arrive(
+            kept=visit.request.cookies.get(AWAY_COOKIE, ""), state=query.get("state", ""),
+            code=query.get("code", "")[:2_000], redirect_uri=_back(visit), visitor=visit.visitor)
+    except _REFUSED as refused:
+        answer: Response = visit.page("login", refused=refused)
+    else:
+        # No redirect: on a way that began on another site the strict cookie would stay behind.
+        answer = visit.page("came", title="login", onward=_NEXT[came.stage])
+        cookies.keep(answer, came.session_id, visit.settings)
+    answer.delete_cookie(AWAY_COOKIE, path="/account/oidc")
+    return answer
 
 
 @router.get("/factor")

@@ -12,6 +12,8 @@ from typing import Any, Final
 
 from hub.store.tx import Writer
 from hub.store.writer import GroupWriter
+from node.core.mapping import Grant
+from node.core.roles import scoped
 from node.main.offline import OPERATOR, at_rest
 from node.main.profiles import accounts_named, profile_of, roles_named
 from node.main.secrets import secret
@@ -20,10 +22,11 @@ from node.service.fresh import SystemIds
 from node.service.people.access import Access
 from node.service.people.accounts import Accounts, AccountView, Invitation
 from node.service.people.book import Posts
+from node.service.people.federated import Elsewhere
 from node.service.people.room import People
 from node.service.profile import Profile
 from node.service.surroundings import uuid_text
-from node.settings import Settings, load
+from node.settings import Oidc, Settings, load
 from node.store import audit as audits
 from node.store import people as rows
 from node.store import scopes
@@ -54,6 +57,27 @@ def people_room(
         office=settings.node.name or settings.node.id,
         fresh_id=fresh_id,
         now_us=now_us,
+        elsewhere=_elsewhere(settings.oidc) if settings.oidc is not None else None,
+    )
+
+
+def _elsewhere(oidc: Oidc) -> Elsewhere:
+    # Loaded here: most offices have accounts of their own alone.
+    from node.edge.oidc import OpenIdProvider
+
+    return Elsewhere(
+        provider=OpenIdProvider(
+            issuer=oidc.issuer, client_id=oidc.client_id,
+            secret=oidc.client_secret.get_secret_value(), scopes=oidc.scopes,
+        ),
+        grants=tuple(
+            Grant(
+                claim=one.claim, value=one.value, roles=one.roles,
+                scope=scoped(one.areas, one.classes, one.units),
+            )
+            for one in oidc.grants
+        ),
+        login_claim=oidc.login_claim, name_claim=oidc.name_claim, title=oidc.title,
     )
 
 

@@ -104,6 +104,21 @@ PEOPLE_SENTENCES: Mapping[str, tuple[str, str]] = MappingProxyType({
     "refusal.role.scope": (
         "范围每类最多 50 项，不得含逗号", "a scope has 50 entries of a kind at most, no commas",
     ),
+    "refusal.oidc.state": (
+        "登录已过期，或不是在同一浏览器中开始，请重新登录",
+        "this login was begun in another browser, or too long ago: begin again",
+    ),
+    "refusal.oidc.refused": (
+        "统一身份认证的结果不可信，未能登录",
+        "what the login service says cannot be relied on: nobody was let in",
+    ),
+    "refusal.oidc.unmapped": (
+        "您在统一身份认证中的身份未对应本单位岗位，请联系安全管理员",
+        "the login service knows you, but no role here is for you: ask the security administrator",
+    ),
+    "refusal.oidc.unreachable": (
+        "统一身份认证暂不可用，请稍后再试", "the login service does not answer: try again later",
+    ),
     "refusal.login.busy": (
         "登录人数过多，请稍后再试", "too many people are logging in: try again shortly",
     ),

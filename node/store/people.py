@@ -69,6 +69,12 @@ def account_by_login(conn: Connection, login: str) -> Row | None:
     return one_row(conn.execute(_BY_LOGIN, {"of": login}))
 
 
+def account_by_identity(conn: Connection, issuer: str, subject: str) -> Row | None:
+    """Every column of ``account``, by what a login service elsewhere calls its owner."""
+    return one_row(conn.execute(
+        select(account).where(_A.issuer == issuer, _A.subject == subject)))
+
+
 def accounts(conn: Connection, limit: int) -> Sequence[Row]:
     """By login name."""
     return all_rows(conn.execute(select(account).order_by(_A.login).limit(limit)))

@@ -28,6 +28,24 @@ ACCOUNT: Final[dict[str, Row]] = {
         _S.UNAUTHORIZED, _AFTER, "令牌所属账户已停用", "The token's account does not come in",
         "联系安全管理员", "ask the security administrator",
     ),
+    "oidc.state": row(
+        _S.BAD_REQUEST, _AFTER, "登录已过期或不在同一浏览器", "Begun elsewhere, or too long ago",
+        "从登录页重新开始", "begin again on the login page",
+    ),
+    "oidc.refused": row(
+        _S.BAD_GATEWAY, _AFTER, "统一身份认证的结果不可信", "The login service cannot be relied on",
+        "从登录页重新开始；反复出现请联系管理员", "begin again; if it stays, ask the administrator",
+    ),
+    "oidc.unmapped": row(
+        _S.FORBIDDEN, _AFTER, "该用户未对应本节点岗位", "This user has no role here",
+        "请管理员在 [[oidc.grants]] 中设置对应关系",
+        "an administrator adds a row to [[oidc.grants]]",
+    ),
+    "oidc.unreachable": row(
+        _S.SERVICE_UNAVAILABLE, Retry.LATER, "统一身份认证暂不可用",
+        "The login service does not answer", "稍后再试，或用本地账户登录",
+        "try again later, or log in with an account of the node",
+    ),
     "auth.origin": row(
         _S.FORBIDDEN, _AFTER, "请求来源不符", "The call does not come from a page of this node",
         "在本节点页面操作；经代理访问时设置 public_url",

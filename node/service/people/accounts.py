@@ -163,7 +163,8 @@ class Accounts:
         if account["state"] == AccountState.LOCKED:
             self._move(tx, account, "unlock", {
                 "locked_at": None, "locked_by": "", "lock_reason": "",
-                **({} if account["password"] else {"state": AccountState.INVITED.value})})
+                **({} if account["password"] or account["subject"]
+                   else {"state": AccountState.INVITED.value})})
         self._rows.forgive_login(tx.conn, account["login"])
         self._note(tx, actor, "UnlockAccount", account["login"])
 

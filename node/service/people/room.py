@@ -10,6 +10,7 @@ from node.core.roles import RoleBook
 from node.service.audit import Recorder
 from node.service.people.accounts import Accounts
 from node.service.people.factors import Factors
+from node.service.people.federated import Elsewhere, Federated
 from node.service.people.login import Login
 from node.service.people.passwords import Passwords
 from node.service.people.ports import PeopleStore
@@ -25,7 +26,7 @@ class People:
     def __init__(
         self, *, rows: PeopleStore, writer: Writer, rules: AccountRules, book: RoleBook,
         audit: Recorder, key: bytes, office: str, fresh_id: Callable[[], str],
-        now_us: Callable[[], int],
+        now_us: Callable[[], int], elsewhere: Elsewhere | None = None,
     ) -> None:
         self._rows = rows
         self._writer = writer
@@ -42,6 +43,14 @@ class People:
             rows=rows, writer=writer, rules=rules, book=book, sessions=self.sessions,
             login=self.login, audit=audit, fresh_id=fresh_id, now_us=now_us,
         )
+
+        self.federated = None
+        if elsewhere is not None:
+            self.federated = Federated(
+                elsewhere=elsewhere, rows=rows, writer=writer, login=self.login,
+                sessions=self.sessions, book=book, audit=audit, key=key, fresh_id=fresh_id,
+                now_us=now_us,
+            )
 
     async def write(self, act: Callable[[Accounts, Tx], T]) -> T:
         """One act of an administrator, in a transaction of its own."""

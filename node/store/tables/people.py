@@ -21,6 +21,7 @@ from sqlalchemy import (
     false,
 )
 
+from hub.store.dialect import partial_index
 from hub.store.tables import SERIAL, Bytes
 from node.store.tables.naming import UUID_TEXT, metadata
 
@@ -50,6 +51,16 @@ account = Table(
     Column("created_at", BigInteger, nullable=False),
     Column("created_by", String, nullable=False),
     Column("ended_at", BigInteger, nullable=True),
+    # What a login service elsewhere calls its owner.
+    Column("issuer", String, nullable=True),
+    Column("subject", String, nullable=True),
+    partial_index(
+        "uq_account_identity",
+        "issuer",
+        "subject",
+        unique=True,
+        where="subject IS NOT NULL",
+    ),
 )
 
 account_password = Table(

@@ -33,7 +33,8 @@ LATE = (
     "node.core.tally", "node.service.evaluation.room", "node.service.places.imports",
     "ctypes", "pkcs11", "nacl.pwhash", "hub.suites.openssl", "hub.suites.sm2", "hub.suites.cipher",
     "node.main.data_keys", "node.main.resealing",
-    "node.main.peopling", "node.edge.account_pages", "pyotp", "segno",
+    "node.main.peopling", "node.edge.account_pages", "node.edge.oidc", "pyotp", "segno",
+    "joserfc", "node.core.mapping", "node.service.people.federated",
     *(f"node.service.people.{name}" for name in (
         "access", "accounts", "book", "factors", "login", "passwords", "room", "rules", "waits")),
 )
