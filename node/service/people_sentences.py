@@ -24,6 +24,14 @@ PEOPLE_SENTENCES: Mapping[str, tuple[str, str]] = MappingProxyType({
         "none of your roles may do this: {verb}. It takes one of: {posts}; roles are given by: "
         "{giver}",
     ),
+    "refusal.audit.role": (
+        "查看审计日志须有以下岗位：{needed}；您的岗位：{held}",
+        "reading the audit log takes one of the roles {needed}; yours: {held}",
+    ),
+    "refusal.evidence.role": (
+        "取证须有以下岗位：{needed}；您的岗位：{held}",
+        "taking evidence out takes one of the roles {needed}; yours: {held}",
+    ),
     "refusal.scope.outside": (
         "该案卷不在您的{lacking}范围内；调整范围请找{giver}",
         "this case is outside of your scope ({lacking}); scopes are given by: {giver}",
