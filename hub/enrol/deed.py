@@ -18,6 +18,8 @@ class Deed:
     node: NodeId
     outcome: str
     reason: str = ""
+    origin: str = ""
+    """The address it came from, where a node acts."""
 
 
 Note = Callable[[Tx, Deed], None]

@@ -197,7 +197,7 @@ class EnrolDesk:
         async with self._judging:
             one = await self._writer.write(write, urgent=True)
             if one.submitted_at_us:
-                await self._take_in(one, JoinRequest.from_json(one.request))
+                await self._take_in(one, JoinRequest.from_json(one.request), "")
 
     async def door_until_us(self) -> int:
         """Until when somebody may come to the door; 0: nobody."""
@@ -211,7 +211,8 @@ class EnrolDesk:
         return self._nonces.make(node, now_s=self._now_us() / 1e6)
 
     async def submit(
-        self, *, token: bytes, nonce: bytes, request: bytes, proofs: Sequence[Proof]
+        self, *, token: bytes, nonce: bytes, request: bytes, proofs: Sequence[Proof],
+        origin: str = "",
     ) -> Answer:
         """A node shows its token and its papers. The same keys with the same token again get the
         same answer as before; other keys get nothing."""
@@ -229,12 +230,12 @@ class EnrolDesk:
             if found.node != asked.node or (
                 found.request and not _same_keys(found.request, asked)
             ):
-                await self._spoil(found)
+                await self._spoil(found, origin)
                 return STRANGER
-            return await self._judge(found, asked)
+            return await self._judge(found, asked, origin)
 
     async def status(
-        self, *, node: NodeId, nonce: bytes, proofs: Sequence[Proof]
+        self, *, node: NodeId, nonce: bytes, proofs: Sequence[Proof], origin: str = ""
     ) -> Answer:
         """What became of a node that has submitted; its keys, not its token, say that it is it."""
         async with self._judging:
@@ -246,7 +247,7 @@ class EnrolDesk:
                 self._check(proof.STATUS_TAG, asked, nonce, proofs)
             except FabricError:
                 return STRANGER
-            return await self._judge(found, asked)
+            return await self._judge(found, asked, origin)
 
     def _check(
         self, tag: bytes, asked: JoinRequest, nonce: bytes, proofs: Sequence[Proof]
@@ -254,36 +255,37 @@ class EnrolDesk:
         self._nonces.check(nonce, asked.node, now_s=self._now_us() / 1e6)
         proof.check(tag, proofs, asked, nonce=nonce)
 
-    async def _judge(self, found: Invite, asked: JoinRequest) -> Answer:
+    async def _judge(self, found: Invite, asked: JoinRequest, origin: str) -> Answer:
         try:
             if found.used_at_us and found.ended_as is None:
                 return await self._kit(found, asked)
             refuse_unless_live(found, now_us=self._now_us())
             if not found.submitted_at_us:
-                await self._bind(found, asked)
+                await self._bind(found, asked, origin)
             if not found.may_enter:
                 return Answer(
                     state=EnrolState.WAITING, code="invite.waiting",
                     detail="another administrator must approve",
                 )
-            await self._take_in(found, asked)
+            await self._take_in(found, asked, origin)
             return await self._kit(found, asked)
         except FabricError as err:
             return _refused(err, found.reason)
 
-    async def _bind(self, found: Invite, asked: JoinRequest) -> None:
+    async def _bind(self, found: Invite, asked: JoinRequest, origin: str) -> None:
         def write(tx: Tx) -> None:
             invitations.bind(
                 tx.conn, found.token_hash, request=asked.to_json(), at_us=tx.now_us
             )
             self._note(tx, Deed(
-                action="EnrolNode", actor=asked.node, node=asked.node, outcome="submitted"
+                action="EnrolNode", actor=asked.node, node=asked.node, outcome="submitted",
+                origin=origin,
             ))
             tx.wake(TOPIC)
 
         await self._writer.write(write, urgent=True)
 
-    async def _take_in(self, found: Invite, asked: JoinRequest) -> None:
+    async def _take_in(self, found: Invite, asked: JoinRequest, origin: str) -> None:
         """In one transaction: the token is used, the child accepted, its keys and certificate are
         known. Then its link runs at once."""
         identity = self._identity
@@ -303,7 +305,7 @@ class EnrolDesk:
             identity.keep_child(child)
             self._note(tx, Deed(
                 action="EnrolNode", actor=asked.node, node=asked.node, outcome="accepted",
-                reason=f"invited by {found.created_by}",
+                reason=f"invited by {found.created_by}", origin=origin,
             ))
             tx.wake(TOPIC)
 
@@ -332,7 +334,7 @@ class EnrolDesk:
         )
         return Answer(state=EnrolState.ACCEPTED, kit=kit)
 
-    async def _spoil(self, found: Invite) -> None:
+    async def _spoil(self, found: Invite, origin: str) -> None:
         """A right token in wrong hands: after some of it, it is worth nothing."""
         tries = found.tries + 1
 
@@ -345,7 +347,7 @@ class EnrolDesk:
                 )
                 self._note(tx, Deed(
                     action="EnrolNode", actor="", node=found.node, outcome="spoilt",
-                    reason=f"{tries} wrong uses",
+                    reason=f"{tries} wrong uses", origin=origin,
                 ))
                 tx.wake(TOPIC)
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Awaitable, Callable
+from contextvars import Context
 from typing import Any, TypeVar
 
 import grpc
@@ -46,7 +47,7 @@ _STATES = {
 }
 Asked = TypeVar("Asked")
 Said = TypeVar("Said")
-Context = grpc.aio.ServicerContext[Any, Any]
+Call = grpc.aio.ServicerContext[Any, Any]
 log = structlog.get_logger(__name__)
 
 
@@ -129,7 +130,8 @@ class EnrolDoor:
                 f"opening the door for invited nodes at {address}:{self._asked_port}",
                 code="enrol.port",
             ) from err
-        await server.start()
+        # Whoever opened the door is not who comes through it: calls begin with an empty context.
+        await asyncio.get_running_loop().create_task(server.start(), context=Context())
         self._server, self._shown, self.port = server, chain, port
         log.info("enrol_open", port=port)
 
@@ -150,16 +152,16 @@ class EnrolDoor:
     # --- calls ------------------------------------------------------------------------------------
 
     def _guarded(
-        self, work: Callable[[Asked], Awaitable[tuple[Said, bool]]]
-    ) -> Callable[[Asked, Context], Awaitable[Said]]:
-        async def call(asked: Asked, context: Context) -> Said:
+        self, work: Callable[[Asked, str], Awaitable[tuple[Said, bool]]]
+    ) -> Callable[[Asked, Call], Awaitable[Said]]:
+        async def call(asked: Asked, context: Call) -> Said:
             began = time.monotonic()
             peer = _peer(context.peer())
             if not self._turnstile.admit(peer, now_s=began):
                 await context.abort(BUSY, "too many calls: try again in some minutes")
             try:
                 async with asyncio.timeout(CALL_S):
-                    said, stranger = await work(asked)
+                    said, stranger = await work(asked, peer)
             except (ValueError, TypeError) as err:
                 log.info("enrol_unreadable", peer=peer, why=str(err))
                 await context.abort(BAD, "this cannot be read")
@@ -175,25 +177,26 @@ class EnrolDoor:
         return call
 
     async def _challenge(
-        self, asked: enrol_pb2.ChallengeRequest
+        self, asked: enrol_pb2.ChallengeRequest, _peer: str
     ) -> tuple[enrol_pb2.ChallengeReply, bool]:
         nonce = self._desk.challenge(node_id(asked.node))
         return enrol_pb2.ChallengeReply(nonce=nonce, good_for_s=NONCE_LIFE_S), False
 
     async def _submit(
-        self, asked: enrol_pb2.SubmitRequest
+        self, asked: enrol_pb2.SubmitRequest, peer: str
     ) -> tuple[enrol_pb2.EnrolReply, bool]:
         answer = await self._desk.submit(
             token=asked.token, nonce=asked.nonce, request=asked.request,
-            proofs=_proofs(asked.proofs),
+            proofs=_proofs(asked.proofs), origin=peer,
         )
         return _reply(answer), answer.stranger
 
     async def _status(
-        self, asked: enrol_pb2.StatusRequest
+        self, asked: enrol_pb2.StatusRequest, peer: str
     ) -> tuple[enrol_pb2.EnrolReply, bool]:
         answer = await self._desk.status(
-            node=node_id(asked.node), nonce=asked.nonce, proofs=_proofs(asked.proofs)
+            node=node_id(asked.node), nonce=asked.nonce, proofs=_proofs(asked.proofs),
+            origin=peer,
         )
         return _reply(answer), answer.stranger
 

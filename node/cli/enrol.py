@@ -15,7 +15,7 @@ from node.cli.home import has_settings
 from node.cli.links import entered
 from node.cli.session import Session, command
 from node.cli.setup import draw_first, draw_made, establish
-from node.cli.speech import Exit, Speech, Trouble
+from node.cli.speech import Exit, Speech
 
 if TYPE_CHECKING:
     from hub.enrol.caller import Heard
@@ -147,7 +147,7 @@ class _Asking:
                     raise Untrusted(heard.detail, code=heard.code)
                 submitted = True
                 if not self._wait:
-                    raise self._waiting(heard)
+                    raise self._speech.trouble(Exit.SILENT, "enrol.not_yet")
                 self._tell(
                     "enrol.unlisted" if heard.code == "kit.parent_unlisted" else "enrol.waiting")
             await asyncio.sleep(pause_s)
@@ -172,9 +172,6 @@ class _Asking:
                 away = err
         assert away is not None, "an invitation names an address"
         raise away
-
-    def _waiting(self, heard: Heard) -> Trouble:
-        return self._speech.trouble(Exit.SILENT, "enrol.not_yet", why=heard.code)
 
     def _tell(self, key: str) -> None:
         """A line for whoever waits, when there is something new to say."""

@@ -13,6 +13,7 @@ from node.cli.speech import Exit
 
 group = typer.Typer(help="邀请下级加入 (invite nodes to become children)", no_args_is_help=True)
 COLUMNS = ("node", "name", "joining", "until", "created_by", "approved_by")
+LOCAL = frozenset({"localhost", "127.0.0.1", "[::1]", "::1"})
 NodeName = Annotated[str, typer.Argument(metavar="NODE", help="节点标识 (node id)")]
 
 
@@ -51,6 +52,9 @@ def create(
     def draw() -> None:
         speech.say(speech.t(
             "invite.made", node=node, name=name, until=speech.time(view["expires_at"])))
+        local = [one for one in made["at"] if one.rpartition(":")[0] in LOCAL]
+        if local:
+            speech.note(speech.t("invite.local", at=local[0]))
         if view["needs_approval"]:
             speech.say(speech.t("invite.second", node=node))
         if out:

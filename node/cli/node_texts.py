@@ -221,6 +221,13 @@ NODE_TEXTS: Final[dict[str, tuple[str, str]]] = {
         "已邀请 {node}（{name}），{until} 前有效，只能使用一次",
         "{node} ({name}) is invited; good once, until {until}",
     ),
+    "invite.local": (
+        "注意：邀请里的地址是 {at}，只在本机有效。对方在别处时，先设 wanmi.toml 的 [grpc] host "
+        "和 hosts，或用 --at 主机:端口 --grpc 主机:端口 重新邀请",
+        "note: the invitation names {at}, good on this machine only. For a node elsewhere set "
+        "[grpc] host and hosts in wanmi.toml first, or invite anew with --at HOST:PORT --grpc "
+        "HOST:PORT",
+    ),
     "invite.second": (
         "须由另一名管理员确认：wanmi invite approve {node}",
         "another administrator must approve: wanmi invite approve {node}",
@@ -263,7 +270,7 @@ NODE_TEXTS: Final[dict[str, tuple[str, str]]] = {
         "上级 {parent} 暂时没有应答，继续等待", "{parent} does not answer for the moment; waiting",
     ),
     "enrol.not_yet": (
-        "已提交，上级尚未确认（{why}）", "submitted; the parent has not decided yet ({why})",
+        "已提交，上级尚未确认", "submitted; the parent has not decided yet",
     ),
     "enrol.not_yet.remedy": (
         "稍后再运行同一命令", "run the same command again later",

@@ -3,8 +3,11 @@ invitations. Loaded when somebody first invites, or when the database says that 
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+import asyncio
+from collections.abc import Callable, Coroutine
+from contextvars import Context
 from dataclasses import dataclass
+from typing import Any
 
 import structlog
 
@@ -44,7 +47,7 @@ def enrolling(
     keeper: RosterKeeper,
     writer: Writer,
     now_us: Callable[[], int],
-    look: Callable[[], Awaitable[None]],
+    look: Callable[[], Coroutine[Any, Any, None]],
 ) -> Enrolling:
     """All of it; nothing is open yet. ``look`` takes over at once what changed."""
     audit = Audit(audits, alg=settings.audit.digest)
@@ -53,12 +56,16 @@ def enrolling(
         audit.record(tx, AuditEntry(
             action=deed.action, actor=deed.actor, subject=f"node:{deed.node}",
             outcome=Outcome.REFUSED if deed.outcome in SAID_NO else Outcome.DONE,
-            reason=deed.reason, detail={"became": deed.outcome},
+            reason=deed.reason, detail={"became": deed.outcome}, origin=deed.origin,
         ))
+
+    async def look_apart() -> None:
+        # Links that begin here go on for years: what they write is nobody's doing at a door.
+        await asyncio.get_running_loop().create_task(look(), context=Context())
 
     async def taken() -> None:
         try:
-            await look()
+            await look_apart()
         except FabricError as err:  # it is a child all the same; the half-minute's look goes on
             log.warning("look_failed", code=err.code, detail=str(err))
 
@@ -72,7 +79,8 @@ def enrolling(
     )
     return Enrolling(
         membership=Membership(
-            identity=identity, keeper=keeper, writer=writer, now_us=now_us, look=look, note=note
+            identity=identity, keeper=keeper, writer=writer, now_us=now_us,
+            look=look_apart, note=note,
         ),
         invitations=Invitations(
             desk=desk, open_door=door.open, follow=door.follow,
