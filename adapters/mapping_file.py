@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import timedelta, timezone
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -34,6 +34,7 @@ IN_ACTS = (UnitAct.SIGNED, UnitAct.PROGRESS, UnitAct.DONE, UnitAct.RETURN)
 
 CODES_MAX = 20_000
 """Rows of one code table; the largest city catalogue has a few thousand entries."""
+PHOTO_WORDS = ("path", "content", "href", "media_type")
 _OFFSET = re.compile(r"([+-])(\d{2}):(\d{2})")
 
 
@@ -43,11 +44,13 @@ def load_mapping(raw: Mapping[str, Any], *, declared: Iterable[str] = ()) -> Map
     ``declared``: statuses the kind or an introspection found at the remote, beside those the
     mapping itself declares."""
     problems: list[str] = []
-    codes = _codes(raw.get("codes", {}), problems)
-    times = _times(raw.get("times", {}), problems)
-    out = _out_rules(raw.get("out", {}), codes, problems)
-    into, photos = _in_rules(raw.get("in", {}), codes, problems)
-    status_in, status_out = _statuses(raw.get("status", {}), declared, problems)
+    codes = _codes(_part(raw, "codes", "codes", problems), problems)
+    times = _times(_part(raw, "times", "times", problems), problems)
+    out = _out_rules(_part(raw, "out", "out", problems), codes, problems)
+    into, photos = _in_rules(_part(raw, "in", "in", problems), codes, problems)
+    status_in, status_out = _statuses(
+        _part(raw, "status", "status", problems), declared, problems
+    )
     if problems or times is None:
         raise MappingError(problems)
     extra = {name: part for name, part in raw.items()
@@ -77,7 +80,7 @@ def _times(raw: Mapping[str, Any], problems: list[str]) -> Times | None:
         return Times(zone=timezone(span if offset[1] == "+" else -span), form=form)
     try:
         return Times(zone=ZoneInfo(zone), form=form)
-    except (ZoneInfoNotFoundError, ValueError):
+    except (ZoneInfoNotFoundError, ValueError, OSError):
         problems.append(f"times.zone: {zone!r} is no zone name or +hh:mm")
         return None
 
@@ -117,18 +120,19 @@ def _out_rules(
         if sum(name in spec for name in ("field", "template", "const")) != 1:
             problems.append(f"{where}: exactly one of field, template, const")
             continue
-        template = str(spec.get("template", ""))
-        used = [spec["field"]] if "field" in spec else TEMPLATE.findall(template)
+        template, field = _word(spec, "template", where, problems), _word(
+            spec, "field", where, problems)
+        used = [field] if "field" in spec else TEMPLATE.findall(template)
         for name in used:
             if name not in OUT_FIELDS:
                 problems.append(f"{where}: we have no field {name!r}")
-        table = spec.get("codes", "")
+        table = _word(spec, "codes", where, problems)
         if table and table not in codes:
             problems.append(f"{where}: there is no codes.{table}")
         rules[path] = OutRule(
             const=spec.get("const"),
             template=template,
-            field=str(spec.get("field", "")),
+            field=field,
             codes=table,
             form=str(spec.get("form", "")),
             optional=bool(spec.get("optional", False)),
@@ -155,15 +159,18 @@ def _in_rules(
             problems.append(f"{where}: needs a path (or join = [paths])")
             continue
         if name == "photos":
-            _unknown(spec, {"path", "content", "href", "media_type"}, where, problems)
-            photos = PhotoRule(**{key: str(value) for key, value in spec.items()})
+            _unknown(spec, PHOTO_WORDS, where, problems)
+            photos = PhotoRule(**{
+                key: str(spec[key]) for key in PHOTO_WORDS if key in spec
+            }) if "path" in spec else None
             continue
         _unknown(spec, {"path", "join", "codes", "time"}, where, problems)
-        paths = tuple(str(one) for one in spec.get("join", ())) or (str(spec.get("path", "")),)
-        if spec.get("codes", "") not in {"", *codes}:
-            problems.append(f"{where}: there is no codes.{spec['codes']}")
+        paths = _texts(spec, "join", where, problems) or (_word(spec, "path", where, problems),)
+        table = _word(spec, "codes", where, problems)
+        if table not in {"", *codes}:
+            problems.append(f"{where}: there is no codes.{table}")
         rules[name] = InRule(
-            paths=paths, codes=spec.get("codes", ""), time=bool(spec.get("time", False))
+            paths=paths, codes=table, time=bool(spec.get("time", False))
         )
     problems.extend(f"in.{name}: required" for name in IN_REQUIRED if name not in rules)
     return rules, photos
@@ -174,7 +181,7 @@ def _statuses(
 ) -> tuple[dict[str, UnitAct], dict[str, str]]:
     """Both directions, total: every declared status, every act."""
     incoming: dict[str, UnitAct] = {}
-    for name, theirs in raw.get("in", {}).items():
+    for name, theirs in _part(raw, "in", "status.in", problems).items():
         try:
             act = UnitAct(name)
         except ValueError:
@@ -184,7 +191,7 @@ def _statuses(
             if code in incoming:
                 problems.append(f"status.in: {code!r} means both {incoming[code]} and {act}")
             incoming[code] = act
-    known = {normal(code) for code in (*raw.get("declared", ()), *declared)}
+    known = {normal(code) for code in (*_texts(raw, "declared", "status", problems), *declared)}
     if not known:
         problems.append("status.declared: list every status the unit's system can show")
     problems.extend(
@@ -194,14 +201,15 @@ def _statuses(
     problems.extend(
         f"status.in: {code!r} is mapped but not declared" for code in sorted(set(incoming) - known)
     )
-    absent = raw.get("absent", {})
+    absent = _part(raw, "absent", "status.absent", problems)
     for act in IN_ACTS:
         reached = act in incoming.values()
         if not reached and not str(absent.get(act.value, "")).strip():
             problems.append(f"status.absent.{act}: no status says it; add one or a sentence why")
         if reached and act.value in absent:
             problems.append(f"status.absent.{act}: is mapped, so it is not absent")
-    outgoing = {name: normal(code) for name, code in raw.get("out", {}).items()}
+    told = _part(raw, "out", "status.out", problems)
+    outgoing = {name: normal(code) for name, code in told.items()}
     problems.extend(f"status.out.{name}: missing" for name in OUT_ACTS if name not in outgoing)
     problems.extend(
         f"status.out.{name}: we have no such act" for name in outgoing if name not in OUT_ACTS
@@ -211,5 +219,36 @@ def _statuses(
     return incoming, outgoing
 
 
-def _unknown(spec: Mapping[str, Any], known: set[str], where: str, problems: list[str]) -> None:
+def _part(
+    raw: Mapping[str, Any], name: str, where: str, problems: list[str]
+) -> Mapping[str, Any]:
+    part = raw.get(name, {})
+    if isinstance(part, Mapping):
+        return part
+    problems.append(f"{where}: must be a table")
+    return {}
+
+
+def _word(spec: Mapping[str, Any], name: str, where: str, problems: list[str]) -> str:
+    word = spec.get(name, "")
+    if isinstance(word, str):
+        return word
+    problems.append(f"{where}.{name}: must be a text")
+    return ""
+
+
+def _texts(
+    spec: Mapping[str, Any], name: str, where: str, problems: list[str]
+) -> tuple[str, ...]:
+    """A list of texts or numbers, as texts."""
+    given = spec.get(name, [])
+    if isinstance(given, list):
+        return tuple(str(one) for one in given)
+    problems.append(f"{where}.{name}: must be a list")
+    return ()
+
+
+def _unknown(
+    spec: Mapping[str, Any], known: Collection[str], where: str, problems: list[str]
+) -> None:
     problems.extend(f"{where}: unknown word {name!r}" for name in spec if name not in known)

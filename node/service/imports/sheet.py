@@ -10,6 +10,7 @@ import csv
 import io
 import warnings
 import zipfile
+import zlib
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
@@ -24,6 +25,11 @@ UNPACKED_BYTES_MAX: Final = 512 * 1024 * 1024
 COLUMNS_MAX: Final = 200
 XLSX_TYPE: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
+_TORN: Final = (
+    zipfile.BadZipFile, zlib.error, ArithmeticError, AttributeError, EOFError, LookupError, OSError,
+    RuntimeError, SyntaxError, TypeError, ValueError,
+)
+"""What damaged parts of a workbook make of the libraries that read them."""
 _ZIP, _OLE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
 ENCODINGS: Final = {
     "": "utf-8-sig", "utf-8": "utf-8-sig", "utf8": "utf-8-sig",
@@ -152,7 +158,7 @@ def workbook_lines(data: bytes, name: str) -> Iterator[Sequence[str]]:
                     yield cells + [""] * (width - len(cells))
             finally:
                 book.close()
-    except (zipfile.BadZipFile, KeyError, ValueError, IndexError, SyntaxError, OSError) as error:
+    except _TORN as error:
         raise Unreadable("table.unreadable", phrase("sheet.torn", reason=str(error) or
                                                     type(error).__name__),
                          phrase("sheet.torn.mend")) from error
