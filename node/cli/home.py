@@ -78,6 +78,7 @@ def local_token(settings: Settings) -> str:
 def render_settings(
     *, id_: str, name: str, profile: str, parent: str, http_port: int, grpc_port: int,
     nats_port: int, nats: bool, database_url: str, passphrase_file: str = "",
+    audit_digest: str = "sha256",
 ) -> str:
     """A fresh ``wanmi.toml`` with a comment beside everything a person may want to change."""
     parent_table = f"""
@@ -141,6 +142,15 @@ dual = []
 # 是否加密存放举报人、来电人的姓名和电话；密钥在 keys/data.key，备份时一并保存。
 # Seal names and phones of reporters and callers; without keys/data.key they are lost.
 sealed = false
+
+[audit]
+# 审计日志保存天数，不少于 184（网络安全法第二十一条）。Days that the audit log is kept.
+keep_days = 1095
+# 签名审计锚追加写入的文件，宜放在管理员无权改写的位置。A file to which every signed head is
+# appended, best where the administrators of this machine cannot write otherwise.
+anchor = ""
+# 链的摘要算法 sha256 或 sm3。Digest of its chain.
+digest = {_quoted(audit_digest)}
 
 [database]
 # 留空为 data/wanmi.db（SQLite）；或 postgresql+psycopg://user:password@host/db

@@ -114,6 +114,7 @@ def establish(
     from hub.errors import Untrusted
     from hub.roster import join
     from hub.roster.identity import Identity
+    from hub.suites.registry import suite_of
 
     speech, home = session.speech, session.home
     if has_settings(home):
@@ -155,6 +156,7 @@ def establish(
         parent=parent, http_port=http_port, grpc_port=grpc_port, nats_port=nats_port, nats=nats,
         database_url=database_url,
         passphrase_file=str(passphrase_file.absolute()) if passphrase_file is not None else "",
+        audit_digest=suite_of(identity.sign.alg).digest.value,
     ))
     try:
         settings_of(home, speech)

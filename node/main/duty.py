@@ -32,7 +32,7 @@ from node.main.alarms import COPY_KEPT, Alarms
 from node.main.fabric import Fabric
 from node.main.rooms import Rooms, proven, remember_proof
 from node.service.standards.comparing import EVERY_S
-from node.store.gauges import has_tracks
+from node.store.gauges import has_people, has_tracks
 from node.store.intake import IntakeStore
 
 if TYPE_CHECKING:
@@ -145,7 +145,9 @@ class Duty:
         await self.rooms.office.audit.tend()
 
     async def _forget_people(self) -> None:
-        await self.rooms.office.privacy.purge(dry_run=False)
+        # The room is not built for an office that knows nobody.
+        if await self.writer.read(has_people):
+            await self.rooms.office.privacy.purge(dry_run=False)
 
     async def _keep_up(self) -> None:
         """What is due by the hour: measures, sheets, publications, callers to be erased."""

@@ -88,7 +88,7 @@ def offline_places(home: Path) -> Iterator[OfflinePlaces]:
         GroupWriter(settings.database_url, clock=time.time_ns) as writer,
     ):
         room = places_room(
-            settings, writer=writer, audit=Audit(audit),
+            settings, writer=writer, audit=Audit(audit, alg=settings.audit.digest),
             now_us=lambda: time.time_ns() // 1_000,
             fresh_id=lambda: uuid_text(ids.uuid7()),
         )

@@ -60,7 +60,7 @@ def create_token(home: Path, name: str, scope: str, roles: Collection[str] = ())
     """Make a token in the database of a stopped node; returns its text, once."""
     with _writer(load(home)) as writer:
         admission = Admission(
-            store=NodeStore(), writer=writer, audit=Audit(audit),
+            store=NodeStore(), writer=writer, audit=_log_of(home),
             now_us=lambda: time.time_ns() // 1_000)
         return writer.run(lambda tx: admission.create_in(tx, name, scope, roles))
 
@@ -70,7 +70,7 @@ def forget_rosters(home: Path) -> None:
 
     def forget(tx: Tx) -> None:
         rosters.forget(tx.conn)
-        Audit(audit).record(tx, AuditEntry(action="ForgetRosters", subject="roster:"))
+        _log_of(home).record(tx, AuditEntry(action="ForgetRosters", subject="roster:"))
 
     _write(home, forget)
 
@@ -107,7 +107,7 @@ def import_rows(home: Path, table: str, rows: Sequence[Any]) -> ImportResult:
 
     def write(tx: Tx) -> ImportResult:
         done = IMPORTS[table](NodeStore(), tx, rows)
-        Audit(audit).record(tx, imported(table, done))
+        _log_of(home).record(tx, imported(table, done))
         return done
 
     return _write(home, write)
@@ -116,8 +116,12 @@ def import_rows(home: Path, table: str, rows: Sequence[Any]) -> ImportResult:
 def note(home: Path, action: str, subject: str, detail: Mapping[str, str | int | bool]) -> None:
     """Write into the audit log of a stopped node what was done to it from outside. Raises
     ``FabricError`` where its database cannot be written."""
-    _write(home, lambda tx: Audit(audit).record(
+    _write(home, lambda tx: _log_of(home).record(
         tx, AuditEntry(action=action, subject=subject, detail=detail)))
+
+
+def _log_of(home: Path) -> Audit:
+    return Audit(audit, alg=load(home).audit.digest)
 
 
 def offline_findings(home: Path) -> list[Finding]:

@@ -37,7 +37,7 @@ def reseal(home: Path, *, suite: str, progress: Callable[[int], None]) -> dict[s
             progress(sum(done.values()))
             if not after:
                 break
-    at_rest(home, lambda _writer, tx: Audit(audit).record(tx, AuditEntry(
+    at_rest(home, lambda _writer, tx: Audit(audit, alg=settings.audit.digest).record(tx, AuditEntry(
         action="ResealPersonal", subject="personal:",
         detail={**done, "sealed": settings.personal.sealed})))
     return done

@@ -175,8 +175,9 @@ async def running(settings: Settings, *, registry: CollectorRegistry) -> AsyncIt
                 separation_findings(separated=profile.separated_admins)
                 if await writer.read(count_accounts) else []
             )
-            return [*people, *waiting, *alarms.findings(), *found, *host.findings(), *stale,
-                    *differing, *year, *beats, *boxes, *calls, *beside]
+            anchored = rooms.office.audit.findings() if settings.audit.anchor else []
+            return [*people, *waiting, *anchored, *alarms.findings(), *found, *host.findings(),
+                    *stale, *differing, *year, *beats, *boxes, *calls, *beside]
 
         @cache
         def belonging() -> Enrolling:

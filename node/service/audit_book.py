@@ -21,9 +21,10 @@ from node.core.audit import Head, HeadKind, Linked, Sealed, Verdict
 from node.core.errors import Invalid
 from node.service.audit import NOBODY, AuditEntry, Recorder, note
 from node.service.instants import to_time, to_us
+from node.service.phrases import phrase
 from node.service.ports import Row
 from node.service.standards.signing import Keys
-from node.service.views import Page
+from node.service.views import Finding, Level, Page
 
 EXPORT_MAX: Final = 100_000
 """Rows of one exported file."""
@@ -115,6 +116,16 @@ class AuditBook:
         self._anchor = anchor
         self._now_us = now_us
         self._rows_max = rows_max
+        self._unanchored = ""
+
+    def findings(self) -> list[Finding]:
+        """What the doctor says: heads that could not be written where the auditor wants them."""
+        if not self._unanchored:
+            return []
+        return [Finding(
+            level=Level.ALARM, subject="audit",
+            sentence=phrase("audit.unanchored", reason=self._unanchored),
+            remedy=phrase("audit.unanchored.remedy"))]
 
     # --- reading ------------------------------------------------------------------------------
 
@@ -226,7 +237,12 @@ class AuditBook:
         }
         await self._writer.write(lambda tx: self._store.add_head(tx.conn, row))
         if self._anchor is not None:
-            await asyncio.to_thread(self._anchor, anchor_line(row))
+            try:
+                await asyncio.to_thread(self._anchor, anchor_line(row))
+            except OSError as err:  # the head is in the database; the next one is tried again
+                self._unanchored = str(err)
+            else:
+                self._unanchored = ""
 
 
 def look_through(

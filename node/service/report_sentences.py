@@ -24,6 +24,15 @@ REPORT_SENTENCES: Mapping[str, tuple[str, str]] = MappingProxyType({
         "立即接警：wanmi alarm list，wanmi alarm take",
         "take it now: wanmi alarm list, wanmi alarm take",
     ),
+    # --- the audit log ----------------------------------------------------------------------------
+    "audit.unanchored": (
+        "审计锚写不进所设的文件：{reason}",
+        "signed heads of the audit log cannot be written: {reason}",
+    ),
+    "audit.unanchored.remedy": (
+        "检查 [audit] anchor 所指的磁盘和权限；锚仍保存在数据库中",
+        "look at the disk and the permissions of [audit] anchor; the heads are in the database",
+    ),
     # --- marks of a report ------------------------------------------------------------------------
     "flag.class_unlisted": (
         "类别 {given} 不在现行监管清单内；相近：{near}。立案须说明理由",

@@ -22,6 +22,7 @@ from node.main.auditing import _appender
 from node.service.audit import PRESENT, AuditEntry, Presence
 from node.service.audit_book import AuditBook, AuditFilter, look_through, read_anchors
 from node.service.instants import to_us
+from node.service.views import Level
 from node.store import audit
 from node.store.tables import audit_head, audit_log
 from tests.audits import AUDIT, logged, said
@@ -209,6 +210,23 @@ def test_the_end_is_signed_when_something_came_and_not_too_often(
     found = verdict(writer, *read_anchors(anchor.read_bytes()))
     assert (found.proven, found.heads, found.flaws) == (3, 4, ())
     assert len(anchor.read_bytes().splitlines()) == 2
+
+
+def test_an_anchor_that_cannot_be_written_is_told_and_stops_nothing(
+    writer: GroupWriter, book: AuditBook, clock: Clock, anchor: Path
+) -> None:
+    anchor.mkdir()
+    fill(writer, 1)
+    assert run(book.sign())
+    (finding,) = book.findings()
+    assert (finding.level, finding.subject) == (Level.ALARM, "audit")
+    assert str(anchor) in finding.sentence.say("zh-CN")
+    anchor.rmdir()
+    fill(writer, 2)
+    clock.later(minutes=10)
+    assert run(book.sign())
+    assert book.findings() == []
+    assert verdict(writer, *read_anchors(anchor.read_bytes())).flaws == ()
 
 
 def test_an_anchor_finds_a_database_put_back_in_secret(

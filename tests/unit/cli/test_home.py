@@ -91,3 +91,20 @@ def test_secrets_are_private_even_over_an_open_file(tmp_path: Path) -> None:
 
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     assert path.read_text() == "secret"
+
+
+def test_the_digest_of_the_audit_log_is_that_of_the_suite(tmp_path: Path) -> None:
+    (tmp_path / FILE_NAME).write_text(_rendered(audit_digest="sm3"), encoding="utf-8")
+    settings = settings_of(tmp_path, SPEECH)
+    assert (settings.audit.digest, settings.audit.keep_days, settings.audit.anchor) == (
+        "sm3", 1_095, "")
+
+
+@pytest.mark.parametrize("days", [0, 30, 183])
+def test_an_audit_log_is_never_kept_less_than_six_months(tmp_path: Path, days: int) -> None:
+    text = _rendered().replace("keep_days = 1095", f"keep_days = {days}")
+    (tmp_path / FILE_NAME).write_text(text, encoding="utf-8")
+    with pytest.raises(Trouble) as refused:
+        settings_of(tmp_path, SPEECH)
+    assert refused.value.code is Exit.HOME
+    assert "keep_days" in str(refused.value)
