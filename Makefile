@@ -8,6 +8,7 @@ SEEDS ?= 2000
 MINUTES ?= 10
 SEED ?= $(shell date +%S%M)
 ARGS ?=
+SOFTHSM ?= /usr/lib/softhsm/libsofthsm2.so
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test check sim hsm reliability chaos bench proto migrate docs clean
@@ -25,7 +26,8 @@ demo: $(STAMP) ## run a whole federation on loopback (ARGS=--exit ends by itself
 	$(BIN)/wanmi demo $(ARGS)
 
 test: check ## every test: unit, property, contract, integration, simulation, wire, demo
-	$(BIN)/python -m pytest -q -n 2 --dist worksteal $(ARGS)
+	@test -e $(SOFTHSM) || echo "left out: keys in a device (make hsm), there is no $(SOFTHSM)"
+	$(BIN)/python -m pytest -q -n 2 --dist worksteal tests $(if $(wildcard $(SOFTHSM)),tests/hsm/on_softhsm.py) $(ARGS)
 
 check: $(STAMP) ## fast checks: ruff, mypy strict, import contracts
 	$(BIN)/ruff check .

@@ -1,6 +1,6 @@
 """A node whose sign key and roster key live in a device: ``make hsm``.
 
-Not part of ``make test``, because the device is a package of the system: SoftHSM (Debian and
+Part of ``make test`` where the device is there: SoftHSM, a package of the system (Debian and
 Ubuntu: ``softhsm2``). ``WANMI_TEST_PKCS11`` says where its library lies, if elsewhere.
 """
 
