@@ -9,6 +9,7 @@ from typing import Any, cast
 
 import pytest
 
+from node.main.serving import separation_findings
 from node.service.findings import Doctor
 from node.service.phrases import phrase
 from node.service.views import Finding, Level
@@ -43,3 +44,11 @@ def test_an_adapter_that_cannot_start_is_not_said_to_be_well_besides(
     found = [(one.subject, one.level) for one in asyncio.run(doctor.findings())
              if one.subject.startswith("adapter")]
     assert found == [("adapter parks", Level.ALARM), ("adapter power", Level.OK)]
+
+
+def test_administrators_who_may_be_one_person_are_named_for_as_long_as_they_may() -> None:
+    merged = separation_findings(separated=False)
+
+    assert [one.level for one in merged] == [Level.WARN]
+    assert "三员未分立" in merged[0].sentence.say("zh")
+    assert separation_findings(separated=True) == []
