@@ -15,7 +15,9 @@ import structlog
 
 from node.settings import Settings
 
-SECRET_WORDS = ("token", "password", "secret", "seed", "authorization", "cookie")
+SECRET_WORDS = (
+    "token", "password", "passphrase", "secret", "seed", "authorization", "cookie", "credential",
+)
 """A field whose name contains one of these is masked, whatever it holds."""
 MASKED = "***"
 
