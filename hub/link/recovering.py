@@ -229,11 +229,8 @@ def _place(tx: Tx, link: LinkId, one: steps.Checked, prio: int) -> None:
         chain=one.opened.chain,
         sealed=one.opened.sealed,
     )
-    if header.attachments:
-        # The peer may ask for what our word names, as before; and has what we may have lost.
-        blobs.refer(tx.conn, link, [a.digest for a in header.attachments], header.msg_id)
-        if blobs.want(tx.conn, link, header.attachments, header.msg_id, tx.now_us):
-            tx.wake("blob")
+    # The peer may ask for what our word names, as before.
+    blobs.refer(tx.conn, link, [one.digest for one in header.attachments], header.msg_id)
 
 
 def _make_room(tx: Tx, stray: outbox.Numbered) -> bool:
