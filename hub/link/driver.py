@@ -37,6 +37,9 @@ from hub.store import inbox, links, quarantine
 from hub.store.tx import Writer
 
 RECONCILE_S = 120.0
+CLAIMS_WAITING_MAX = 8
+"""Messages of claims of one child that wait to be judged; further ones are dropped: whoever claims
+says it again."""
 RESTART_S = 5.0
 """After a bug in the machine: how long the link rests before it is taken again."""
 SHOW_ANYWAY_US, COUNT_ANYWAY_US = 10_000_000, 600_000_000
@@ -87,6 +90,7 @@ class LinkDriver:
         self._dialers = {dialer.kind: dialer for dialer in dialers}
         self._roster = roster or NoRosters()
         self._claims = claims
+        self._claims_waiting = 0
         self._credit = credit
         self._alarm = alarm or (lambda _link, _code, _detail: None)
         self._metrics = metrics
@@ -117,6 +121,7 @@ class LinkDriver:
     async def start(self) -> None:
         """Take the link and begin. Raises ``UnknownPeer`` for a link this node does not have."""
         holder_id = self._ids.uuid7()
+        self._claims_waiting = 0
         checkpoint = await self._writer.write(
             lambda tx: links.take(
                 tx, self.link, holder_id=holder_id, lease_until_us=tx.now_us + LEASE_US
@@ -444,7 +449,9 @@ class LinkDriver:
             case steps.OfferClaims():
                 self._offer_claims(action)
             case steps.TakeClaims():
-                self._spawn(self._take_claims(action))
+                if self._claims_waiting < CLAIMS_WAITING_MAX:
+                    self._claims_waiting += 1
+                    self._spawn(self._take_claims(action))
             case steps.Report():
                 self._reported(action)
 
@@ -524,12 +531,13 @@ class LinkDriver:
             )
 
     async def _take_claims(self, action: steps.TakeClaims) -> None:
-        if self._claims is None or self._session is None:
-            return
         try:
-            await self._claims.hear(self._session.peer, action.signed)
+            if self._claims is not None and self._session is not None:
+                await self._claims.hear(self._session.peer, action.signed)
         except FabricError as err:
             log.warning("link.claims_refused", link=self.link, code=err.code, why=str(err))
+        finally:
+            self._claims_waiting -= 1
 
     def _reported(self, report: steps.Report) -> None:
         if not report.error:

@@ -18,7 +18,7 @@ from hub.link.checkpoint import LinkState
 from hub.link.messages import PROTO_MAX
 from hub.link.metrics import LinkMetrics
 from hub.link.settling import NotSettled
-from hub.link.steps import Tick
+from hub.link.steps import TakeClaims, Tick
 from hub.store import inbox
 from tests.databases import PostgresServer
 from tests.integration.link.pair import CHILD, LINK, PARENT, Keys, Office, both, joined, until
@@ -184,6 +184,30 @@ def test_a_child_claims_at_once_and_whenever_there_is_something_new(tmp_path: Pa
             await until(lambda: _equal(down.heard[1:], [(CHILD, (b"one", b"two"))]))
             assert up.heard == []
             await pair.listener.stop()
+
+    asyncio.run(story())
+
+
+def test_a_flood_of_claims_waits_in_a_few_places_only(tmp_path: Path) -> None:
+    async def story() -> None:
+        parent, _ = both(tmp_path)
+        async with parent:
+            slow = asyncio.Event()
+
+            class Slow(Mouth):
+                async def hear(self, sender: NodeId, signed: tuple[bytes, ...]) -> None:
+                    await slow.wait()
+                    await super().hear(sender, signed)
+
+            down = Slow()
+            await parent.begin(claims=down)
+            for n in range(100):
+                parent.driver._perform(TakeClaims(signed=(bytes([n]),)))
+            slow.set()
+            await asyncio.sleep(0.1)
+            assert len(down.heard) == driver_module.CLAIMS_WAITING_MAX
+            parent.driver._perform(TakeClaims(signed=(b"later",)))
+            await until(lambda: _equal(down.heard[-1], (CHILD, (b"later",))))
 
     asyncio.run(story())
 
