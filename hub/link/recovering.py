@@ -231,6 +231,8 @@ def _place(tx: Tx, link: LinkId, one: steps.Checked, prio: int) -> None:
     )
     # The peer may ask for what our word names, as before.
     blobs.refer(tx.conn, link, [one.digest for one in header.attachments], header.msg_id)
+    if blobs.miss(tx.conn, header.attachments, tx.now_us):
+        tx.wake("blob")
 
 
 def _make_room(tx: Tx, stray: outbox.Numbered) -> bool:

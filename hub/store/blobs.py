@@ -37,7 +37,8 @@ class BlobState(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BlobRow:
-    """One attachment as this node knows it. ``source_link`` None: made here."""
+    """One attachment as this node knows it. ``source_link`` None: made here, or, where it is not
+    whole, lost, and nobody has told us of it since: whoever we told of it may have it."""
 
     digest: bytes
     alg: Alg
@@ -49,6 +50,9 @@ class BlobRow:
     tries: int = 0
     next_try_at_us: int | None = None
 
+
+MISSED_WAIT_US = 20 * 1_000_000
+"""Time for neighbours to tell us again of what we lost, before those are asked whom we told."""
 
 _REFER = insert_ignore(blob_ref, ["link", "digest"])
 _WANT = insert_ignore(blob, ["digest"])
@@ -62,6 +66,7 @@ _WANT_ELSEWHERE = (
         or_(
             blob.c.state == BlobState.GONE.value,
             and_(blob.c.source_link != bindparam("from_link"), blob.c.tries > 0),
+            blob.c.source_link.is_(None),
         ),
     )
     .values(
@@ -80,9 +85,15 @@ _GIVERS = (
     select(blob_ref.c.link).where(blob_ref.c.digest == bindparam("wanted"))
     .order_by(blob_ref.c.link)
 )
+_TOLD = select(blob_ref.c.digest).where(
+    blob_ref.c.link == bindparam("from_link"), blob_ref.c.digest == blob.c.digest
+)
 _PENDING = and_(
     blob.c.state.in_([BlobState.WANTED.value, BlobState.PARTIAL.value]),
-    blob.c.source_link == bindparam("from_link"),
+    or_(
+        blob.c.source_link == bindparam("from_link"),
+        and_(blob.c.source_link.is_(None), _TOLD.exists()),
+    ),
 )
 _NEXT = (
     select(blob)
@@ -179,6 +190,30 @@ def want(
             [{"wanted": one.digest, "from_link": link, "at": now_us} for one in sane],
         )
     return bool(sane)
+
+
+def miss(conn: Connection, attachments: Sequence[Attachment], now_us: int) -> bool:
+    """A word of ours that was lost and came back names these attachments: those that are lost as
+    well are wanted of whoever tells us of them again, and after a while of whoever we told. True
+    when there may be something to pull."""
+    rows = [
+        {
+            "digest": one.digest,
+            "alg": one.alg.value,
+            "size": one.size,
+            "media_type": one.media_type,
+            "state": BlobState.WANTED.value,
+            "source_link": None,
+            "prio": PRIO_EAGER,
+            "tries": 0,
+            "next_try_at": now_us + MISSED_WAIT_US,
+        }
+        for one in attachments
+        if _sane(one)
+    ]
+    if rows:
+        _WANT.run(conn, rows)
+    return bool(rows)
 
 
 def adopt(conn: Connection, *, digest: bytes, size: int, media_type: str) -> None:

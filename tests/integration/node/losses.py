@@ -84,8 +84,8 @@ async def sign(node: Running, case_id: str) -> None:
     await node.office.handle(cmd.Sign(**head(node, case_id)))
 
 
-async def done(node: Running, case_id: str) -> None:
-    stored = await node.office.put_photo(JPEG, "image/jpeg")
+async def done(node: Running, case_id: str, more: bytes = b"") -> None:
+    stored = await node.office.put_photo(JPEG + more, "image/jpeg")
     photo = Photo(digest=stored.digest, size=stored.size, media_type="image/jpeg",
                   role=PhotoRole.AFTER)
     await node.office.handle(

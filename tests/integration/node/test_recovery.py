@@ -19,7 +19,7 @@ from hub.store.engine import open_engine
 from node.core import commands as cmd
 from node.core.audit import REBORN
 from node.main.auditing import verify_audit
-from node.main.serving import running
+from node.main.serving import Running, running
 from node.service.audit_book import anchor_line
 from node.settings import Settings
 from node.store import audit
@@ -142,15 +142,19 @@ async def unheard(town: Plan, folder: Path, settings: Callable[[str], Settings])
             running(settings(DISTRICT), registry=CollectorRegistry()) as district,
             running(settings(STREET), registry=CollectorRegistry()) as street,
         ):
-            shown = await dispatched(city, DISTRICT)
-            await stands(district, shown, "held")
+            shown, own = [await dispatched(city, DISTRICT) for _ in range(2)]
+            for case_id in (shown, own):
+                await stands(district, case_id, "held")
             await on(district, shown)
             await stands(street, shown, "held")
             await all_quiet(city, district, street)
             kept, words = await asyncio.to_thread(backed_up, settings(DISTRICT), folder)
             await sign(street, shown)
             await done(street, shown)
-            await stands(city, shown, "feedback_given")
+            await done(district, own, b"its own photo")
+            for case_id in (shown, own):
+                await stands(city, case_id, "feedback_given")
+            await until("the photos at the city", lambda: whole(city, 2))
             await all_quiet(city, district, street)
             await district.office.pause_link(f"{DISTRICT}-{STREET}", actor="op")
             lost = await dispatched(city, DISTRICT)
@@ -170,6 +174,7 @@ async def unheard(town: Plan, folder: Path, settings: Callable[[str], Settings])
             fresh = await asyncio.to_thread(rebuilt, settings(DISTRICT), kept, words)
             assert 2 == (await led(fresh)).retold
             async with running(fresh, registry=CollectorRegistry()) as district:
+                await until("both photos back", lambda: whole(district, 2))
                 await stands(street, lost, "held")
                 await all_quiet(city, district, street)
                 entries = (await street.office.timeline(lost))["entries"]
@@ -185,6 +190,11 @@ async def unheard(town: Plan, folder: Path, settings: Callable[[str], Settings])
 def test_what_no_child_had_heard_is_said_again_in_its_order(tmp_path: Path) -> None:
     town, settings = town_with_files(tmp_path)
     asyncio.run(unheard(town, tmp_path, settings))
+
+
+async def whole(node: Running, photos: int) -> bool:
+    rows = query(node.settings.database_url, "SELECT count(*) FROM blob WHERE state = 'WHOLE'")
+    return rows == [(photos,)]
 
 
 def refs(settings: Settings) -> set[tuple[str, bytes]]:
