@@ -8,13 +8,14 @@ SEEDS ?= 2000
 MINUTES ?= 10
 SEED ?= $(shell date +%S%M)
 ARGS ?=
+AUDIT ?=
 SOFTHSM ?= /usr/lib/softhsm/libsofthsm2.so
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check sim hsm reliability chaos bench proto migrate docs clean
+.PHONY: help demo test check audit-deps sim hsm reliability chaos bench proto migrate docs clean
 
 help: ## say what can be made
-	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-11s %s\n", $$1, $$2}'
 
 $(STAMP): pyproject.toml constraints.txt
 	@test -n "$(PYTHON)" || { echo "wanmi needs Python 3.11 or newer, with venv and pip"; exit 1; }
@@ -29,10 +30,17 @@ test: check ## every test: unit, property, contract, integration, simulation, wi
 	@test -e $(SOFTHSM) || echo "left out: keys in a device (make hsm), there is no $(SOFTHSM)"
 	$(BIN)/python -m pytest -q -n 2 --dist worksteal tests $(if $(wildcard $(SOFTHSM)),tests/hsm/on_softhsm.py) $(ARGS)
 
-check: $(STAMP) ## fast checks: ruff, mypy strict, import contracts
+check: $(STAMP) ## fast checks: ruff, mypy strict, import contracts, advisories
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	@$(MAKE) --no-print-directory audit-deps
+
+audit-deps: $(STAMP) ## pinned versions against published advisories (AUDIT=--strict: no answer fails)
+	@test -x .venv-audit/bin/pip-audit || { $(PYTHON) -m venv .venv-audit \
+		&& .venv-audit/bin/python -m pip install --quiet --disable-pip-version-check \
+		-c tests/advisories-constraints.txt pip-audit; } || true
+	@$(BIN)/python -m tests.advisories .venv-audit/bin/pip-audit $(AUDIT)
 
 sim: $(STAMP) ## the seeded simulator for longer (SEEDS=2000)
 	$(BIN)/python -m tests.sim --seeds $(SEEDS) $(ARGS)
@@ -61,4 +69,4 @@ docs: $(STAMP) ## regenerate the parts of docs/ that come from the code
 	$(BIN)/python -m node.main.flow_page --write docs/flow.md
 
 clean: ## remove what this Makefile made
-	rm -rf .venv build run *.egg-info .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+	rm -rf .venv .venv-audit build run *.egg-info .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
