@@ -890,8 +890,12 @@ def test_tokens_are_known_by_hash_and_revoked_by_name(conn: Connection) -> None:
     STORE.save_token(conn, row)
     with pytest.raises(IntegrityError), conn.begin_nested():
         STORE.save_token(conn, row | {"token_hash": b"h2"})
-    open_to_all = {"locked_at": None, "locked_by": "", "lock_reason": ""}
-    assert STORE.token(conn, b"h1") == row | {"revoked_at": None, **open_to_all}
+    open_to_all = {"locked_at": None, "locked_by": "", "lock_reason": "", "revoked_at": None,
+                   "expires_at": None, "by_roles": False}
+    unbounded = dict.fromkeys(("addresses", "acts", "areas", "codes", "units"), "")
+    nobodys = dict.fromkeys(("account", *(f"account_{part}" for part in (
+        "login", "state", "roles", "areas", "codes", "units"))))
+    assert STORE.token(conn, b"h1") == row | open_to_all | unbounded | nobodys
     assert STORE.token(conn, b"h2") is None
     assert STORE.revoke_tokens(conn, "console", 5) == 1
     assert STORE.revoke_tokens(conn, "console", 6) == 0
