@@ -9,10 +9,11 @@ MINUTES ?= 10
 SEED ?= $(shell date +%S%M)
 ARGS ?=
 AUDIT ?=
+CHROMIUM ?= /usr/bin/chromium
 SOFTHSM ?= /usr/lib/softhsm/libsofthsm2.so
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check audit-deps sim hsm reliability chaos bench proto migrate docs clean
+.PHONY: help demo test check audit-deps screenshots sim hsm reliability chaos bench proto migrate docs clean
 
 help: ## say what can be made
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-11s %s\n", $$1, $$2}'
@@ -28,7 +29,8 @@ demo: $(STAMP) ## run a whole federation on loopback (ARGS=--exit ends by itself
 
 test: check ## every test: unit, property, contract, integration, simulation, wire, demo
 	@test -e $(SOFTHSM) || echo "left out: keys in a device (make hsm), there is no $(SOFTHSM)"
-	$(BIN)/python -m pytest -q -n 2 --dist worksteal tests $(if $(wildcard $(SOFTHSM)),tests/hsm/on_softhsm.py) $(ARGS)
+	@test -e $(CHROMIUM) || echo "left out: the console in a browser, there is no $(CHROMIUM)"
+	$(BIN)/python -m pytest -q -n 2 --dist worksteal tests $(if $(wildcard $(SOFTHSM)),tests/hsm/on_softhsm.py) $(if $(wildcard $(CHROMIUM)),tests/browser/on_chromium.py) $(ARGS)
 
 check: $(STAMP) ## fast checks: ruff, mypy strict, import contracts, advisories
 	$(BIN)/ruff check .
@@ -50,6 +52,9 @@ chaos: $(STAMP) ## real processes under faults (MINUTES=10 SEED=7); the schedule
 
 hsm: $(STAMP) ## keys in a device, against SoftHSM (Debian: apt install softhsm2)
 	$(BIN)/python -m pytest -q tests/hsm/on_softhsm.py $(ARGS)
+
+screenshots: $(STAMP) ## the pictures of docs/console.md (Debian: apt install chromium fonts-wqy-microhei)
+	$(BIN)/python -m tests.browser.screenshots
 
 reliability: $(STAMP) ## live seeds, hunt mutants, write docs/reliability.md (some minutes)
 	$(BIN)/python -m tests.sim.report --write $(ARGS)

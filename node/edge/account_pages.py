@@ -7,10 +7,10 @@ refused form is shown again with the reason, and what was typed but the password
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Callable, Coroutine, Mapping
 from functools import cache, partial
 from typing import TYPE_CHECKING, Annotated, Any, Final
+from urllib.parse import unquote
 
 from fastapi import APIRouter, Depends, Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
@@ -21,8 +21,12 @@ from hub.errors import FabricError
 from node.core.errors import Refused
 from node.core.roles import Scope
 from node.edge.account_words import word
+from node.edge.console import statics
+from node.edge.console.speech import LANGUAGE_COOKIE
+from node.edge.console.visit import THEME_COOKIE, THEMES
 from node.edge.http import cookies
 from node.edge.http.desk import Desk, Set
+from node.edge.http.gate import WANTED_COOKIE, is_console
 from node.edge.http.problems import language as preferred
 from node.edge.http.problems import said_in
 from node.edge.http.status import row_of
@@ -35,7 +39,11 @@ from node.settings import Settings
 if TYPE_CHECKING:
     from jinja2 import Template
 
-LANGUAGE_COOKIE: Final = "wanmi_lang"
+POLICY: Final = (
+    "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none';"
+    " frame-ancestors 'none'"
+)
+"""No script at all: these pages take passwords."""
 _YEAR_S: Final = 365 * 86_400
 _HEADERS: Final = {
     "Cache-Control": "no-store", "Referrer-Policy": "no-referrer", "X-Robots-Tag": "noindex",
@@ -92,6 +100,8 @@ class Visit:
             {"en": "en", "zh": "zh-CN"}.get(asked)
             or preferred(request.headers.get("accept-language", ""))
         )
+        theme = request.cookies.get(THEME_COOKIE, "")
+        self.theme = theme if theme in THEMES else THEMES[0]
         self.session_id = cookies.session_of(request, settings)
         self.visitor = cookies.visitor_of(request, settings)
 
@@ -128,11 +138,11 @@ class Visit:
         """A page, with what was wrong."""
         if refused is not None:
             status = 400 if isinstance(refused, Turned) else int(row_of(refused)[1].status)
-        nonce = secrets.token_urlsafe(12)
         known = session_id or self.session_id
         federated = self.desk.people.federated
         body = _template().render({
-            "page": page, "title": title or page, "nonce": nonce, "language": self.language,
+            "page": page, "title": title or page, "language": self.language, "theme": self.theme,
+            "static": statics.url,
             "office": self.desk.name, "t": partial(word, language=self.language),
             "csrf": csrf_of(known) if known else "", "wide": page == "me", "kept": "",
             "kept_name": "", "notice": "", "leaving": "",
@@ -140,12 +150,8 @@ class Visit:
             "least": self.desk.people.rules.password.length_min,
             "error": self.why(refused) if refused is not None else "", **values,
         })
-        policy = (
-            f"default-src 'none'; style-src 'nonce-{nonce}'; form-action 'self';"
-            " base-uri 'none'; frame-ancestors 'none'"
-        )
         answer = HTMLResponse(body, status_code=status, headers={
-            **_HEADERS, "Content-Security-Policy": policy, "Content-Language": self.language})
+            **_HEADERS, "Content-Security-Policy": POLICY, "Content-Language": self.language})
         self._remember(answer)
         return answer
 
@@ -157,16 +163,24 @@ class Visit:
 
     def came(self, came: Came) -> Response:
         """On, under a new id."""
-        answer = self.goes(_NEXT[came.stage])
+        answer = self.goes(self._onward(came.stage))
+        if came.stage is Stage.FULL:
+            answer.delete_cookie(WANTED_COOKIE, path="/account")
         cookies.keep(answer, came.session_id, self.settings)
         return answer
+
+    def _onward(self, stage: Stage) -> str:
+        """Where somebody goes on: to the page they came for, if there was one."""
+        wanted = unquote(self.request.cookies.get(WANTED_COOKIE, ""))
+        if stage is Stage.FULL and is_console(wanted.partition("?")[0]) and wanted.isprintable():
+            return wanted
+        return _NEXT[stage]
 
     def _remember(self, answer: Response) -> None:
         if self.request.query_params.get("lang") in {"en", "zh"}:
             answer.set_cookie(
                 LANGUAGE_COOKIE, self.request.query_params["lang"], max_age=_YEAR_S,
-                path="/account", secure=cookies.is_secure(self.settings), httponly=True,
-                samesite="lax")
+                path="/", secure=cookies.is_secure(self.settings), httponly=True, samesite="lax")
 
 
 Here = Annotated[Visit, Depends(Visit)]

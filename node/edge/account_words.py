@@ -68,6 +68,7 @@ WORDS: Mapping[str, tuple[str, str]] = MappingProxyType({
     ),
     "password.differ": ("两次输入的新口令不一致", "The two new passwords differ"),
     "me": ("我的账户", "My account"),
+    "me.console": ("进入工作台", "Go to the console"),
     "me.login": ("用户名", "Login name"),
     "me.name": ("姓名", "Name"),
     "me.roles": ("岗位", "Roles"),

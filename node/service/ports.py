@@ -338,6 +338,10 @@ class Store(Protocol):
         (absent = any)."""
         ...
 
+    def count_cases(self, conn: Connection, where: Row, *, most: int) -> int:
+        """How many rows the same filters let through, ``most`` at most."""
+        ...
+
     def case_journal(
         self, conn: Connection, case_id: str, after: int, limit: int
     ) -> Sequence[Row]:

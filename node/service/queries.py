@@ -13,10 +13,12 @@ from typing import Any
 from sqlalchemy import Connection
 
 from hub.store.tx import Tx, Writer
+from node.core.capability import Capability
 from node.core.clock import TimeLimit
 from node.core.errors import Invalid
 from node.core.facts import Category
 from node.core.roles import WHOLE, Scope
+from node.core.stages import Stage
 from node.service.audit import Recorder, imported
 from node.service.documents import Documents, item_view, load_case
 from node.service.folding import event_fields
@@ -44,6 +46,8 @@ from node.service.views import (
 
 AMBER_AFTER_S, RED_AFTER_S = 120, 900
 """Age of the last contact from which a screen warns: what is shown may be old."""
+COUNT_MAX = 1_000
+"""How far a queue is counted."""
 TABLE_ROWS_READ = 5_000
 """Rows of the responsibility table read at a time when it is loaded."""
 
@@ -101,29 +105,7 @@ class Queries:
     async def cases(self, which: CaseFilter, after: str, limit: int) -> Page:
         """One page; see ``Office.cases``."""
         now_us = self._now_us()
-        where: dict[str, Any] = {
-            name: value
-            for name in (
-                "status", "area", "code", "text", "assignee", "source", "task_for", "flag",
-                "handler")
-            if (value := getattr(which, name))
-        }
-        if not which.scope.is_whole:
-            where["scope"] = which.scope
-        if which.overdue:
-            where["overdue_at"] = now_us
-        if which.no_owner:
-            where["no_owner"] = True
-        if which.contested:
-            where["contested"] = True
-        if which.origin:
-            where["own"] = which.origin == OWN
-        if which.light:
-            where["light"] = (which.light, now_us)
-        if which.opened_from is not None:
-            where["opened_from"] = to_us(which.opened_from)
-        if which.opened_to is not None:
-            where["opened_to"] = to_us(which.opened_to)
+        where = _where(which, now_us)
         before = _cursor(after)
         limit = max(1, min(limit, self._rows_max))
         rows = await self._writer.read(
@@ -133,6 +115,49 @@ class Queries:
         return Page(
             items=tuple(_listed(row, now_us) for row in rows),
             next=f"{last['opened_at']}.{last['case_id']}" if last is not None else "",
+        )
+
+    async def listed(
+        self, case_id: str, which: CaseFilter
+    ) -> tuple[Mapping[str, Any], bool] | None:
+        """One case as the list has it, and whether it is among those of ``which``; None = there is
+        none in the scope of whoever asks."""
+        now_us = self._now_us()
+        scope = {} if which.scope.is_whole else {"scope": which.scope}
+        where = {**_where(which, now_us), "case_id": case_id}
+
+        def look(conn: Connection) -> tuple[Sequence[Row], int]:
+            return (
+                self._store.list_cases(
+                    conn, {"case_id": case_id, **scope}, before=None, limit=1),
+                self._store.count_cases(conn, where, most=1),
+            )
+
+        rows, fitting = await self._writer.read(look)
+        return (_listed(rows[0], now_us), bool(fitting)) if rows else None
+
+    def called(self, who: str) -> str:
+        """An address or an actor in words, as papers write it."""
+        return self._surroundings.called(who)
+
+    @property
+    def capabilities(self) -> frozenset[Capability]:
+        """What this office may do: granted and possible in its place."""
+        return self._surroundings.capabilities
+
+    @property
+    def stages(self) -> tuple[Stage, ...]:
+        """The stages that this office shows, in order."""
+        arrangement = self._surroundings.arrangement
+        return arrangement.stages if arrangement is not None else ()
+
+    async def counts(self, filters: Sequence[CaseFilter]) -> list[int]:
+        """How many cases each of these filters lists, counted no further than ``COUNT_MAX``: a
+        queue of that length is long, whatever its length."""
+        now_us = self._now_us()
+        wheres = [_where(one, now_us) for one in filters]
+        return await self._writer.read(
+            lambda conn: [self._store.count_cases(conn, one, most=COUNT_MAX) for one in wheres]
         )
 
     async def journal(self, case_id: str, after: int, limit: int) -> Page:
@@ -304,6 +329,34 @@ class Queries:
 
 
 # --- values as JSON -------------------------------------------------------------------------------
+
+
+def _where(which: CaseFilter, now_us: int) -> dict[str, Any]:
+    """The filters as the store takes them; what is not asked for is not among them."""
+    where: dict[str, Any] = {
+        name: value
+        for name in (
+            "status", "area", "code", "text", "assignee", "source", "task_for", "flag",
+            "handler")
+        if (value := getattr(which, name))
+    }
+    if not which.scope.is_whole:
+        where["scope"] = which.scope
+    if which.overdue:
+        where["overdue_at"] = now_us
+    if which.no_owner:
+        where["no_owner"] = True
+    if which.contested:
+        where["contested"] = True
+    if which.origin:
+        where["own"] = which.origin == OWN
+    if which.light:
+        where["light"] = (which.light, now_us)
+    if which.opened_from is not None:
+        where["opened_from"] = to_us(which.opened_from)
+    if which.opened_to is not None:
+        where["opened_to"] = to_us(which.opened_to)
+    return where
 
 
 def _listed(row: Row, now_us: int) -> dict[str, Any]:

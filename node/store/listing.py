@@ -59,6 +59,7 @@ _ORDERED = ("task_for", "contested", "no_owner", "flag", "overdue_at", "light", 
 Filter = Callable[[Any], ColumnElement[bool]]
 _FILTERS: Mapping[str, Filter] = {
     **{key: partial(eq, column) for key, column in _INDEXED.items()},
+    "case_id": partial(eq, cases.c.case_id),
     "flag": lambda value: and_(
         cases.c.flags.is_not(None), cases.c.flags.contains(f",{value},", autoescape=True)
     ),
@@ -119,6 +120,13 @@ def list_cases(
         return _page(conn, wanted, limit)
     page = _page(conn, [*wanted, cases.c.opened_at >= since], limit)
     return page if len(page) == limit else _rare(conn, where, behind, limit)
+
+
+def count_cases(conn: Connection, where: Row, *, most: int) -> int:
+    """How many rows the filters let through, counted no further than ``most``."""
+    wanted = [_FILTERS[key](value) for key, value in where.items()]
+    found = select(cases.c.case_id).where(*wanted).limit(most).subquery()
+    return int(conn.execute(select(func.count()).select_from(found)).scalar_one())
 
 
 Conditions = Sequence[ColumnElement[bool]]

@@ -169,6 +169,18 @@ def _account_pages() -> Routers:
     return (account_pages.router,)
 
 
+def _console() -> Routers:
+    from node.edge.console import rooms
+
+    return rooms.routers()
+
+
+def _front() -> Routers:
+    from node.edge.http.routes import front
+
+    return (front.router,)
+
+
 def _house() -> Routers:
     from node.edge.http.routes import house
 
@@ -205,6 +217,8 @@ DOORS: Final[Sequence[tuple[str, Door]]] = (
     (API + "problems", _problems),
     ("/public", _public),
     ("/account", _account_pages),
+    ("/console", _console),
+    ("/", _front),
     *((API + word, _accounts) for word in ("accounts", "me", "roles")),
     (API + "ledger", _ledger),
     (API + "photos", _photos),

@@ -1,8 +1,9 @@
 """The gate every call passes: a request id, the token, security headers, one line of log.
 
 It is middleware, not a dependency of routes, so that no route can forget it and no body is read
-for a stranger. Protected is whatever lies under ``/api/``, and ``/metrics``; the pages that have
-keys of their own (one-time forms, webhooks) are mounted outside.
+for a stranger. Protected is whatever lies under ``/api/``, and ``/metrics``; pages of the console
+are for whoever is logged in, and everybody else is shown the login. The pages that have keys of
+their own (one-time forms, webhooks) are mounted outside.
 
 Never logged: query strings, bodies, tokens.
 """
@@ -16,6 +17,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Annotated, Any, Final
+from urllib.parse import quote
 
 import structlog
 from fastapi import Depends, Request
@@ -23,6 +25,7 @@ from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from prometheus_client import CollectorRegistry, Counter, Histogram
 from starlette.datastructures import MutableHeaders
 from starlette.requests import ClientDisconnect
+from starlette.responses import RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from node.core.accounts import AccountState
@@ -47,6 +50,15 @@ HUNG_UP: Final = 499
 
 QUIET: Final = frozenset({"/healthz", "/ownerz", "/readyz", "/metrics"})
 """Asked every few seconds by machines: logged at debug, so that people's calls can be found."""
+
+CONSOLE: Final = "/console"
+"""Below it are pages for people."""
+STATIC: Final = CONSOLE + "/static/"
+"""What pages are made of: the same for everybody, and for the login too."""
+LOGIN: Final = "/account/login"
+WANTED_COOKIE: Final = "wanmi_wanted"
+"""Which page somebody came for who has to log in first."""
+WANTED_S, WANTED_CHARS_MAX = 900, 1_000
 
 HEADERS: Final = {
     "X-Content-Type-Options": "nosniff",
@@ -133,11 +145,13 @@ class Gate:
 
         try:
             if self._protected(scope["path"]):
-                caller = state["caller"] = await self._caller(Request(scope))
-                # For the audit log: whatever is written for this call says who and from where.
-                PRESENT.set(Presence(
-                    actor=caller.name, roles=caller.roles,
-                    origin=cookies.address_of(Request(scope), self._settings)))
+                self._came(scope, await self._caller(Request(scope)))
+            elif is_console(scope["path"]):
+                visitor = await self._visitor(Request(scope))
+                if visitor is None:
+                    await self._to_login(Request(scope))(scope, receive, dressed)
+                    return
+                self._came(scope, visitor)
             await self._app(scope, receive, dressed)
         except ClientDisconnect:
             status = HUNG_UP  # nobody is there to be answered; what was committed stays
@@ -160,6 +174,37 @@ class Gate:
         if path == "/metrics":
             return not self._metrics_open
         return path == "/api" or path.startswith("/api/")
+
+    def _came(self, scope: Scope, caller: Caller) -> None:
+        scope["state"]["caller"] = caller
+        # For the audit log: whatever is written for this call says who and from where.
+        PRESENT.set(Presence(
+            actor=caller.name, roles=caller.roles,
+            origin=cookies.address_of(Request(scope), self._settings)))
+
+    async def _visitor(self, request: Request) -> Caller | None:
+        """Whoever is logged in, of a page of the console; None = nobody. Whether a write is meant
+        is asked by the page's route, for a form without a script carries its token inside."""
+        session_id = cookies.session_of(request, self._settings)
+        session = await self._office.people.sessions.find(session_id) if session_id else None
+        if session is None or session.stage is not Stage.FULL:
+            return None
+        return self._in_session(session)
+
+    def _to_login(self, request: Request) -> Response:
+        """The login, and then the page that was asked for. A script is told by a header: it would
+        follow a redirect and put the login where a part of its page belongs."""
+        if request.headers.get("hx-request"):
+            return Response(status_code=401, headers={"HX-Redirect": LOGIN})
+        if request.headers.get("accept", "").startswith("text/event-stream"):
+            return Response(status_code=401)
+        answer = RedirectResponse(LOGIN, status_code=303)
+        wanted = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+        if request.method == "GET" and len(wanted) <= WANTED_CHARS_MAX:
+            answer.set_cookie(
+                WANTED_COOKIE, quote(wanted, safe="/?&="), max_age=WANTED_S, path="/account",
+                secure=cookies.is_secure(self._settings), httponly=True, samesite="strict")
+        return answer
 
     async def _caller(self, request: Request) -> Caller:
         given = request.headers.get("authorization", "")
@@ -216,12 +261,21 @@ class Gate:
                 raise BadCall("auth.origin", "this call does not come from a page of this node")
             if not cookies.is_meant(session_id, request.headers.get(cookies.CSRF_HEADER, "")):
                 raise BadCall("auth.csrf", f"expected the session's token in {cookies.CSRF_HEADER}")
+        return self._in_session(session)
+
+    def _in_session(self, session: SessionView) -> Caller:
+        people = self._office.people
         return Caller(
             name=session.login, scope=Right(people.book.ceiling(session.roles).value),
             key=hashlib.sha256(b"wanmi/caller/" + session.account.encode()).digest(),
             roles=session.roles, session=session,
             person=Person(name=session.login, roles=session.roles, scope=session.scope),
         )
+
+
+def is_console(path: str) -> bool:
+    """Whether this is a page of the console."""
+    return (path == CONSOLE or path.startswith(CONSOLE + "/")) and not path.startswith(STATIC)
 
 
 def _route(scope: Scope) -> str:
@@ -265,14 +319,19 @@ async def admitted(request: Request) -> None:
         caller.person, operation, str(request.path_params.get("case_id", "")))
 
 
+def at_least(caller: Caller, needed: Right) -> Caller:
+    """The caller, if they have this right. Raises ``BadCall`` ``auth.scope``."""
+    if _RANK[caller.scope] < _RANK[needed]:
+        raise BadCall(
+            "auth.scope", f"this needs scope {needed}, the token has {caller.scope}",
+            words=phrase("scope.small", needed=needed, held=caller.scope),
+        )
+    return caller
+
+
 def _at_least(needed: Right) -> Any:
     async def check(caller: Annotated[Caller, Depends(caller_of)]) -> Caller:
-        if _RANK[caller.scope] < _RANK[needed]:
-            raise BadCall(
-                "auth.scope", f"this needs scope {needed}, the token has {caller.scope}",
-                words=phrase("scope.small", needed=needed, held=caller.scope),
-            )
-        return caller
+        return at_least(caller, needed)
 
     return Depends(check)
 

@@ -156,6 +156,17 @@ def failure(request: Request, error: Exception) -> Response:
     return _bug(request, error)
 
 
+async def told(request: Request, error: Exception) -> Problem:
+    """What any exception tells a caller, for doors that say it in another form."""
+    if isinstance(error, RequestValidationError):
+        answer = await _validation(request, error)
+    elif isinstance(error, HTTPException):
+        answer = await _http(request, error)
+    else:
+        answer = failure(request, error)
+    return Problem.model_validate_json(bytes(answer.body))
+
+
 def install(app: FastAPI) -> None:
     """Answer the failures of ``app`` with problem details; bugs are left to the gate, which is
     outside of everything."""

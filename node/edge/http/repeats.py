@@ -50,16 +50,19 @@ async def once(
     if idempotency_key is None:
         fresh = request.app.state.office.fresh_id()
         return Once(command_id=CommandId(fresh), fingerprint=b"")
-    if not _KEY.fullmatch(idempotency_key):
+    return keyed(caller, idempotency_key, fingerprint(
+        request.method, request.url.path, request.headers.get("if-match", ""),
+        await request.body(),
+    ))
+
+
+def keyed(caller: Caller, key: str, asked: bytes) -> Once:
+    """A caller's key with the digest of what is asked. Raises ``BadCall``
+    ``idempotency.invalid``."""
+    if not _KEY.fullmatch(key):
         raise BadCall("idempotency.invalid", "expected 1 to 128 visible ASCII characters")
-    name = caller.key.hex() + "/" + idempotency_key
-    return Once(
-        command_id=CommandId(str(uuid.uuid5(NAMESPACE, name))),
-        fingerprint=fingerprint(
-            request.method, request.url.path, request.headers.get("if-match", ""),
-            await request.body(),
-        ),
-    )
+    name = caller.key.hex() + "/" + key
+    return Once(command_id=CommandId(str(uuid.uuid5(NAMESPACE, name))), fingerprint=asked)
 
 
 def fingerprint(method: str, path: str, condition: str, body: bytes) -> bytes:

@@ -85,6 +85,18 @@ class Access:
     async def _note(self, entry: AuditEntry) -> None:
         await self._writer.write(lambda tx: self._audit.record(tx, entry))
 
+    def opens(self, person: Person, operation: str) -> bool:
+        """Whether a screen offers them this operation. Nobody is refused by it: what is done is
+        asked again by ``admit``."""
+        if person.is_unbound:
+            return True
+        acts = self._posts.acts.get(operation, (operation,))
+        whole = person.scope.is_whole
+        return all(
+            may(self.book, person, act) and (whole or self.book.reach(act) is not Reach.WHOLE)
+            for act in acts
+        )
+
     def held(self, person: Person) -> list[str]:
         """Every verb and tool that they may use."""
         return self.may_see(person, sorted({*VERBS, *self.book.tools}))

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import json
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import suppress
 from typing import Annotated
 
@@ -52,7 +52,7 @@ async def stream(  # noqa: PLR0917 - one of them a header
         start = await desk.latest_change()
     listeners: Listeners = request.app.state.listeners
     return Feed(
-        _events(desk, listeners, start, settings.http.changes_heartbeat_s, caller),
+        events(desk, listeners, start, settings.http.changes_heartbeat_s, caller),
         listeners=listeners)
 
 
@@ -82,12 +82,14 @@ def _number(text: str) -> int:
     return int(text)
 
 
-async def _events(
+async def events(  # noqa: PLR0917 - the last one is rarely another
     desk: Office, listeners: Listeners, after: int, heartbeat_s: float, caller: Caller,
+    say: Callable[[Change], str] | None = None,
 ) -> AsyncIterator[str]:
-    """The stream itself; ends when the client goes (cancelled), the node stops, the caller's token
+    """The stream itself, each change said by ``say``; ends when the client goes (cancelled), the node stops, the caller's token
     is locked or revoked, or the session ends, or after ``CHANGES_STREAM_S_MAX``: the client comes
     back with its number, and its token is looked at."""
+    say = say or event
     closing = asyncio.ensure_future(listeners.closing.wait())
     ends_at = time.monotonic() + CHANGES_STREAM_S_MAX
     try:
@@ -102,7 +104,7 @@ async def _events(
             if upto >= 0:
                 after = upto
                 if found:
-                    yield "".join(event(change) for change in found)
+                    yield "".join(say(change) for change in found)
                 continue
             waiting = asyncio.ensure_future(desk.wait_changes(heartbeat_s))
             await asyncio.wait({waiting, closing}, return_when=asyncio.FIRST_COMPLETED)

@@ -1,0 +1,167 @@
+"""Verbs from a page: the functions that the API answers with, called with what a form carries.
+
+A verb's form and its carrying out both come from the route of the API: its model says which fields
+there are, its function does it, its operation says who may. So the console can do nothing that the
+API cannot, and a new verb of the API is a new button here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cache
+from typing import TYPE_CHECKING, Any, Final, get_type_hints
+from uuid import UUID
+
+from fastapi import Response
+from fastapi.exceptions import RequestValidationError
+from pydantic import BaseModel, ValidationError
+from starlette.datastructures import FormData, UploadFile
+
+from node.core.calendar import BEIJING
+from node.core.facts import PhotoRole
+from node.core.pictures import HEAD_BYTES, kind_of
+from node.edge.http.gate import Right, at_least
+from node.edge.http.problems import BadCall
+from node.edge.http.repeats import fingerprint, keyed
+from node.edge.http.routes import coordination, handlers, intake_verbs, requests, verbs
+from node.edge.http.routes.verbs import Act
+from node.edge.http.verb_paths import PATHS
+from node.service.case_words import VERBS
+
+if TYPE_CHECKING:
+    from fastapi.routing import APIRoute
+
+    from node.edge.console.visit import Visit
+
+HANDLER: Final = "handler"
+BATCH: Final = ("accept", "file", "sign", "press", "start-check", "close")
+"""Verbs that make sense for many cases at once: each asks for words at most."""
+INVERSE: Final[Mapping[str, str]] = {
+    "dispatch": "withdraw", "suspend": "resume-case", "submit": "recall", "transfer": "take-back",
+}
+"""What takes a verb back, where the rule still allows it: it is offered if the case offers it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verb:
+    """One verb of the API. ``model`` is the shape of its body."""
+
+    word: str
+    operation: str
+    model: type[BaseModel]
+    call: Callable[..., Awaitable[Any]]
+
+
+@cache
+def all_verbs() -> Mapping[str, Verb]:
+    """Every verb on a case, by the last word of its address."""
+    routes: list[APIRoute] = [
+        route  # type: ignore[misc]
+        for router in (verbs.router, intake_verbs.router, requests.router, coordination.router)
+        for route in router.routes
+    ]
+    words = set(PATHS.values())
+    found = {}
+    for route in routes:
+        word = route.path.rpartition("/")[2]
+        model = get_type_hints(route.endpoint).get("body")
+        if word in words and isinstance(model, type) and "act" in get_type_hints(route.endpoint):
+            found[word] = Verb(
+                word=word, operation=str(route.operation_id), model=model, call=route.endpoint)
+    found[HANDLER] = Verb(
+        word=HANDLER, operation="assignHandler", model=handlers.HandlerIn, call=handlers.assign)
+    return found
+
+
+def titles(visit: Visit, words: Iterable[str]) -> list[tuple[str, str]]:
+    """Verbs that this person is offered, with their names."""
+    return [
+        (word, visit.say(VERBS.get(word, word))) for word in words
+        if word in all_verbs() and visit.may(all_verbs()[word].operation)
+    ]
+
+
+async def do(visit: Visit, case_id: str, word: str, fields: FormData, *, key: str) -> None:
+    """Carry a verb out on a case with the fields of a form. Raises what the API would answer:
+    ``NotPermitted``, ``Refused``, ``RequestValidationError``."""
+    verb = all_verbs().get(word)
+    if verb is None:
+        raise BadCall("http.not_found", f"there is no verb {word[:40]}")
+    at_least(visit.caller, Right.OPERATE)
+    await visit.desk.access.admit(visit.caller.person, verb.operation, case_id)
+    data = await _data(visit, verb, fields)
+    try:
+        body = verb.model.model_validate(data)
+    except ValidationError as error:
+        raise RequestValidationError(
+            [{**one, "loc": ("body", *one["loc"])} for one in error.errors()]) from error
+    if word == HANDLER:
+        await verb.call(
+            case_id=UUID(case_id), body=body, desk=visit.desk, caller=visit.caller)
+        return
+    asked = fingerprint("POST", f"{case_id}/{word}", "", body.model_dump_json().encode())
+    await verb.call(body=body, act=Act(
+        case_id=UUID(case_id), desk=visit.desk, caller=visit.caller,
+        key=keyed(visit.caller, key or visit.desk.fresh_id(), asked), response=Response(),
+    ))
+
+
+async def _data(visit: Visit, verb: Verb, fields: FormData) -> dict[str, Any]:
+    """The body that the form means; what was left empty is left out."""
+    data: dict[str, Any] = {}
+    properties = verb.model.model_json_schema().get("properties", {})
+    for name in properties:
+        if name == "photos":
+            photos = await _photos(visit, fields)
+            if photos:
+                data[name] = photos
+            continue
+        if name == "limits":
+            finish_by = str(fields.get("limits.finish_by", ""))
+            if finish_by:
+                data[name] = {"finish_by": _instant(finish_by)}
+            continue
+        given = fields.get(name)
+        if not isinstance(given, str) or not given.strip():
+            continue
+        data[name] = _value(properties[name], given.strip())
+    return data
+
+
+def _value(schema: Mapping[str, Any], given: str) -> Any:
+    kinds = [schema, *schema.get("anyOf", ())]
+    if any(one.get("format") == "date-time" for one in kinds):
+        return _instant(given)
+    if any(one.get("type") == "array" for one in kinds):
+        return [line.strip() for line in given.splitlines() if line.strip()]
+    if any(one.get("type") == "boolean" for one in kinds):
+        return {"yes": True, "no": False}.get(given, given)
+    if any(one.get("type") == "integer" for one in kinds):
+        return int(given) if given.lstrip("-").isdecimal() and len(given) < 17 else given
+    return given
+
+
+def _instant(given: str) -> str:
+    """What a browser's field of day and time says, in Beijing time."""
+    try:
+        local = datetime.fromisoformat(given)
+    except ValueError:
+        return given
+    return (local if local.tzinfo is not None else local.replace(tzinfo=BEIJING)).isoformat()
+
+
+async def _photos(visit: Visit, fields: FormData) -> list[dict[str, Any]]:
+    role = str(fields.get("photo_role", "") or PhotoRole.AFTER.value)
+    found = []
+    for one in fields.getlist("photos"):
+        if not isinstance(one, UploadFile) or not one.filename:
+            continue
+        data = await one.read()
+        if not kind_of(data[:HEAD_BYTES]):
+            raise BadCall("photo.media_type", "the file's first bytes are not JPEG, PNG or WebP")
+        stored = await visit.desk.put_photo(data, "")
+        found.append({"digest": stored.digest, "size": stored.size,
+                      "media_type": stored.media_type, "role": role})
+    return found

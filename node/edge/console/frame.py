@@ -1,0 +1,138 @@
+"""The frame around every page: which office, who, which rooms, how the links are."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Final
+
+from node.core.calendar import BEIJING
+from node.edge.console.rooms import ROOMS, Room
+from node.service.instants import to_time, to_us
+from node.service.queries import COUNT_MAX
+from node.service.views import LinkView
+
+if TYPE_CHECKING:
+    from node.edge.console.visit import Visit
+
+PARENT: Final = "PARENT"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Light:
+    """How a link is, or all links of a kind: ``state`` is ok, warn, bad or idle."""
+
+    state: str
+    text: str
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """One line of the side. ``count`` None = nothing is counted there."""
+
+    path: str
+    title: str
+    key: str
+    here: bool
+    count: int | None = None
+    shown: str = ""
+    late: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Frame:
+    """Everything around a page. ``now`` is Beijing time, ``clock`` the same as an instant."""
+
+    office: str
+    node: str
+    name: str
+    roles: str
+    rooms: tuple[Entry, ...]
+    queues: tuple[Entry, ...]
+    lights: tuple[Light, ...]
+    now: str
+    clock: str
+
+
+def rooms_of(visit: Visit) -> list[Room]:
+    """The rooms of this person at this office."""
+    held = visit.desk.queries.capabilities
+    return [
+        room for room in ROOMS
+        if visit.may(room.operation) and (room.capability is None or room.capability in held)
+    ]
+
+
+async def frame_of(visit: Visit) -> Frame:
+    """The frame of this call."""
+    from node.edge.console.work.queues import counted, queues_of
+
+    desk, say = visit.desk, visit.say
+    path = visit.request.url.path
+    rooms = rooms_of(visit)
+    queues: tuple[Entry, ...] = ()
+    if any(room.counted for room in rooms):
+        queues = await counted(visit, queues_of(visit))
+    book, english = desk.access.book, visit.language == "en"
+    held = [book.roles[one] for one in sorted(visit.caller.roles) if one in book.roles]
+    now = to_time(to_us(datetime.now(BEIJING)))
+    session = visit.caller.session
+    return Frame(
+        office=desk.name, node=desk.node,
+        name=session.name if session is not None else visit.caller.name,
+        roles=say("、").join(one.title_en if english else one.title for one in held),
+        rooms=tuple(
+            Entry(path=room.path, title=say(room.title), key=room.key,
+                  here=path == room.path or path.startswith(room.path + "/"))
+            for room in rooms
+        ),
+        queues=queues,
+        lights=lights(visit, await desk.links()),
+        now=now.astimezone(BEIJING).strftime("%H:%M"),
+        clock=now.isoformat(),
+    )
+
+
+def lights(visit: Visit, links: Sequence[LinkView]) -> tuple[Light, ...]:
+    """One light for the office above, one for all below; none where there is nobody."""
+    above = [one for one in links if one.peer_is == PARENT]
+    below = [one for one in links if one.peer_is != PARENT]
+    found = [_above(visit, one) for one in above]
+    if below:
+        found.append(_below(visit, below))
+    return tuple(found)
+
+
+def _above(visit: Visit, link: LinkView) -> Light:
+    say, said = visit.say, link.sentence.say(visit.language)
+    if link.paused:
+        return Light(state="warn", text=say("上级连接已暂停"), detail=said)
+    if link.connected:
+        return Light(state="ok", text=say("上级连接正常"), detail=said)
+    if link.last_contact is None:
+        return Light(state="idle", text=say("上级尚未连接"), detail=said)
+    return Light(
+        state="bad", text=say("上级自 %(since)s 中断", since=moment(link.last_contact)),
+        detail=said)
+
+
+def _below(visit: Visit, links: Sequence[LinkView]) -> Light:
+    up = sum(one.connected for one in links)
+    text = visit.say("下级连接 %(up)s/%(all)s", up=up, all=len(links))
+    lost = [one.sentence.say(visit.language) for one in links if not one.connected]
+    never = all(one.last_contact is None for one in links)
+    state = "ok" if up == len(links) else "idle" if never else "bad" if not up else "warn"
+    return Light(state=state, text=text, detail="\n".join(lost))
+
+
+def moment(instant: datetime) -> str:
+    """The time of day, with the day where it is not today; Beijing time."""
+    local, today = instant.astimezone(BEIJING), datetime.now(BEIJING).date()
+    return local.strftime("%H:%M" if local.date() == today else "%m-%d %H:%M")
+
+
+def shown(count: int) -> str:
+    """A count as the side writes it."""
+    return f"{count - 1}+" if count >= COUNT_MAX else str(count)

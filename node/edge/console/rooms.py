@@ -1,0 +1,47 @@
+"""The rooms of the console, in the order in which the side shows them.
+
+A room is a package with a ``routes`` module; one line here makes it reachable. It is shown to those
+whom the API would let its ``operation`` do, at offices that have its ``capability``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from node.core.capability import Capability
+
+if TYPE_CHECKING:
+    from fastapi import APIRouter
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Room:
+    """One entry of the side. ``title`` is Chinese and a key of the catalogue; ``key`` follows ``g``
+    on the keyboard; ``capability`` None = every office."""
+
+    path: str
+    title: str
+    operation: str
+    key: str
+    capability: Capability | None = None
+    counted: bool = False
+
+
+ROOMS: Final[Sequence[Room]] = (
+    Room(path="/console/work", title="案卷工作台", operation="listCases", key="w", counted=True),
+    Room(path="/console/style", title="界面样式", operation="metrics", key="y"),
+)
+"""The side. Keys are single letters, each once."""
+
+
+def routers() -> Sequence[APIRouter]:
+    """Everything behind ``/console``; the last one answers for pages that are not there."""
+    from node.edge.console import home, live, look, statics
+    from node.edge.console.cases import routes as cases
+    from node.edge.console.style import routes as style
+    from node.edge.console.work import routes as work
+
+    return (statics.router, look.router, live.router, work.router, cases.router, style.router,
+            home.router)

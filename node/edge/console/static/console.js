@@ -1,0 +1,168 @@
+/* What pages do beside htmx: keys, dialogs, news, the clock, saved filters. Without it every page still works. */
+"use strict";
+(() => {
+  const $ = (selector, root = document) => root.querySelector(selector);
+  const $$ = (selector, root = document) => [...root.querySelectorAll(selector)];
+  document.documentElement.classList.add("js");
+
+  /* --- news: one stream per visible page. A hidden page gives its connection back: a browser keeps six to one host. --- */
+  const seen = { frame: 0, timer: 0 };
+  let source = null;
+  const refreshFrame = () => {
+    if (seen.timer) return;
+    const wait = Math.max(0, seen.frame + 3000 - Date.now());
+    seen.timer = setTimeout(() => {
+      seen.timer = 0; seen.frame = Date.now();
+      htmx.ajax("GET", "/console/frame", { target: "#toasts", swap: "none" });
+    }, wait);
+  };
+  const listen = () => {
+    if (source || document.hidden) return;
+    source = new EventSource(document.body.dataset.events);
+    source.addEventListener("case", (event) => {
+      const row = document.getElementById("c-" + event.data) || ($("#case") && $(`#case[hx-get$="${event.data}"]`));
+      document.body.dispatchEvent(new CustomEvent("case-" + event.data));
+      const news = $("#news");
+      if (!row && news && !news.firstChild) {
+        const link = document.createElement("a");
+        link.href = location.href; link.textContent = news.dataset.one; news.append(link);
+      }
+      refreshFrame();
+    });
+    source.onerror = () => { if (source && source.readyState === EventSource.CLOSED) { source = null; setTimeout(listen, 10000); } };
+  };
+  document.addEventListener("visibilitychange", () => {
+    if (document.hidden) { if (source) source.close(); source = null; } else { listen(); refreshFrame(); }
+  });
+  setInterval(() => { if (!document.hidden) refreshFrame(); }, 30000);
+
+  /* --- the clock, in Beijing time --- */
+  const clock = $("[data-clock]");
+  const ahead = clock ? Date.parse(clock.dateTime) - Date.now() : 0;
+  const tick = () => {
+    if (clock) clock.textContent = new Intl.DateTimeFormat("zh-CN", { hour: "2-digit", minute: "2-digit", hour12: false, timeZone: "Asia/Shanghai" }).format(Date.now() + ahead);
+  };
+  setInterval(tick, 5000);
+
+  /* --- dialogs and toasts --- */
+  const dialog = $("#dialog"), keys = $("#keys");
+  document.addEventListener("htmx:afterSwap", (event) => {
+    if (event.detail.target === dialog && dialog.firstElementChild) {
+      if (!dialog.open) dialog.showModal();
+      const first = $("textarea, select, input:not([type=hidden])", dialog);
+      if (first) first.focus();
+    }
+    if (event.detail.target.id === "toasts") for (const toast of $$("#toasts .toast:not(.bad)")) setTimeout(() => toast.remove(), 8000);
+    if (event.detail.target.id === "case" && dialog.open && event.detail.requestConfig.verb === "post") dialog.close();
+    if (event.detail.requestConfig.path === "/console/work/batch" && !event.detail.xhr.status.toString().startsWith("4")) choose();
+  });
+  document.addEventListener("htmx:sendError", () => {
+    const toast = document.createElement("div");
+    toast.className = "toast bad"; toast.textContent = document.body.dataset.silent;
+    $("#toasts").append(toast); setTimeout(() => toast.remove(), 8000);
+  });
+  document.addEventListener("click", (event) => {
+    const target = event.target.closest("[data-close], [data-dismiss], [data-keys], [data-save]");
+    if (!target) { if (event.target.matches("dialog")) event.target.close(); return; }
+    if (target.matches("[data-close]")) target.closest("dialog").close();
+    if (target.matches("[data-dismiss]")) target.closest(".toast").remove();
+    if (target.matches("[data-keys]")) keys.showModal();
+    if (target.matches("[data-save]")) save();
+  });
+  for (const one of $$("[data-keys], [data-save], [data-all]")) one.hidden = false;
+  document.addEventListener("click", (event) => {
+    for (const one of $$("details.drop[open]")) if (!one.contains(event.target)) one.open = false;
+  });
+
+  /* --- rows: where one is, what is chosen, sorting what is shown --- */
+  const rows = () => $$("#list tr[data-case]");
+  let at = -1;
+  const go = (to) => {
+    const all = rows();
+    if (!all.length) return;
+    at = Math.max(0, Math.min(to, all.length - 1));
+    all.forEach((row, index) => row.classList.toggle("at", index === at));
+    $("a.whole", all[at]).focus({ preventScroll: true });
+    all[at].scrollIntoView({ block: "nearest" });
+  };
+  const chosen = () => $$("#list input[name=case]:checked").length;
+  const choose = () => {
+    const words = $("[data-chosen]");
+    if (!words) return;
+    words.textContent = words.dataset.words.replace("#", chosen());
+    $("#batch").hidden = !chosen();
+  };
+  if ($("#batch")) choose();
+  document.addEventListener("change", (event) => {
+    if (event.target.matches("[data-all]")) for (const one of $$("#list input[name=case]")) one.checked = event.target.checked;
+    if (event.target.matches("[data-all], #list input[name=case]")) choose();
+  });
+  const table = $("table[data-sort]");
+  if (table) {
+    const collate = new Intl.Collator("zh-CN", { numeric: true });
+    $$("th[scope=col]", table).forEach((head, column) => {
+      if (head.classList.contains("pick")) return;
+      const button = document.createElement("button");
+      button.type = "button"; button.textContent = head.textContent; head.replaceChildren(button);
+      button.addEventListener("click", () => {
+        const down = head.getAttribute("aria-sort") === "ascending";
+        for (const other of $$("th[aria-sort]", table)) other.removeAttribute("aria-sort");
+        head.setAttribute("aria-sort", down ? "descending" : "ascending");
+        const key = (row) => row.cells[column].dataset.key || row.cells[column].textContent.trim();
+        const more = $("#list tr.more");
+        const sorted = rows().sort((one, two) => collate.compare(key(one), key(two)) * (down ? -1 : 1));
+        $("#list").append(...sorted, ...(more ? [more] : []));
+      });
+    });
+  }
+
+  /* --- filters that somebody keeps, in this browser --- */
+  const saved = $("#saved"), place = "wanmi.filters";
+  const kept = () => { try { return JSON.parse(localStorage.getItem(place) || "[]"); } catch { return []; } };
+  const draw = () => {
+    if (!saved) return;
+    saved.replaceChildren(...kept().map((one, index) => {
+      const chip = document.createElement("span"), link = document.createElement("a"), forget = document.createElement("a");
+      chip.className = "chip saved"; link.href = "/console/work?" + one.query; link.textContent = one.title;
+      forget.href = "#"; forget.textContent = "×"; forget.setAttribute("aria-label", saved.dataset.forget + " " + one.title);
+      forget.addEventListener("click", (event) => {
+        event.preventDefault();
+        localStorage.setItem(place, JSON.stringify(kept().filter((_, n) => n !== index))); draw();
+      });
+      chip.append(link, forget); return chip;
+    }));
+  };
+  const save = () => {
+    const title = $$(".chip:not(.saved) > span").map((one) => one.textContent.trim()).join(" ") || saved.dataset.title;
+    localStorage.setItem(place, JSON.stringify([...kept().filter((one) => one.query !== location.search.slice(1)), { title, query: location.search.slice(1) }].slice(-8)));
+    draw();
+  };
+  draw();
+
+  /* --- keys --- */
+  let going = 0;
+  document.addEventListener("keydown", (event) => {
+    if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
+    if (event.target.closest("input:not([type=checkbox]), textarea, select, dialog[open]")) {
+      if (event.key === "Escape" && event.target.id === "search") event.target.blur();
+      return;
+    }
+    if (going && Date.now() - going < 1500) {
+      going = 0;
+      const link = $(`[data-go="${CSS.escape(event.key)}"]`);
+      if (link) { event.preventDefault(); link.click(); }
+      return;
+    }
+    const acts = {
+      "?": () => keys.showModal(), "/": () => $("#search").focus(), g: () => { going = Date.now(); },
+      j: () => go(at + 1), k: () => go(at - 1), r: () => location.reload(),
+      u: () => { const back = $("[data-back]"); if (back) { if (document.referrer.includes("/console/work")) history.back(); else location.href = back.dataset.back; } },
+      x: () => { const row = rows()[at]; const box = row && $("input[name=case]", row); if (box) { box.checked = !box.checked; choose(); } },
+    };
+    if (acts[event.key]) { event.preventDefault(); acts[event.key](); }
+  });
+
+  addEventListener("pagehide", () => { if (source) source.close(); source = null; });
+  addEventListener("pageshow", listen);
+  listen();
+})();

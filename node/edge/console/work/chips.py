@@ -1,0 +1,59 @@
+"""The filters that are set, as chips that can be taken away, and those that may be set."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+from urllib.parse import urlencode
+
+from node.edge.console.work.queues import PATH
+from node.edge.console.work.rows import LIGHTS
+from node.service.case_words import STATUSES
+
+if TYPE_CHECKING:
+    from node.edge.console.visit import Visit
+
+TITLES: Final = {
+    "status": "状态", "light": "时限", "area": "区域", "code": "分类", "text": "搜索",
+    "assignee": "承办", "handler": "经办人", "source": "来源", "origin": "来自",
+    "task_for": "采集员", "flag": "存疑", "overdue": "超期", "no_owner": "无责任主体",
+    "contested": "责任争议", "opened_from": "登记自", "opened_to": "登记至",
+}
+"""Filters of the API's list, as a person calls them."""
+ORIGINS: Final = {"own": "本级受理", "above": "上级交办"}
+_ALONE: Final = frozenset({"overdue", "no_owner", "contested"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Chip:
+    """One filter that is set; ``without`` is the list without it."""
+
+    name: str
+    title: str
+    value: str
+    without: str
+
+
+def set_filters(visit: Visit) -> dict[str, str]:
+    """The filters in the address of this page."""
+    given = visit.request.query_params
+    return {name: given[name] for name in TITLES if given.get(name)}
+
+
+def chips(visit: Visit) -> list[Chip]:
+    """What is filtered by."""
+    filters = set_filters(visit)
+    return [
+        Chip(
+            name=name, title=visit.say(TITLES[name]), value=_said(visit, name, value),
+            without=f"{PATH}?{urlencode({k: v for k, v in filters.items() if k != name})}",
+        )
+        for name, value in filters.items()
+    ]
+
+
+def _said(visit: Visit, name: str, value: str) -> str:
+    if name in _ALONE:
+        return ""
+    words = {"status": STATUSES, "light": LIGHTS, "origin": ORIGINS}.get(name, {})
+    return visit.say(words[value]) if value in words else value

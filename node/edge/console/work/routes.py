@@ -1,0 +1,119 @@
+"""The work list: a page of rows by filters, one row that changed, exports, the same for many."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+from urllib.parse import urlencode
+from uuid import UUID
+
+from fastapi import APIRouter, Query, Response
+from fastapi.responses import StreamingResponse
+
+from hub.errors import FabricError
+from node.core.case import CaseStatus
+from node.core.errors import Refused, UnknownCase
+from node.edge.console.cases.acting import BATCH, do, titles
+from node.edge.console.visit import Here, PageRoute, Visit, form_of
+from node.edge.console.work.chips import ORIGINS, chips, set_filters
+from node.edge.console.work.queues import PATH, all_queues
+from node.edge.console.work.rows import LIGHTS, row_of
+from node.edge.http.desk import After
+from node.edge.http.problems import said_in
+from node.edge.http.routes.cases import Filtered, csv_rows
+from node.service.case_words import STATUSES
+from node.service.views import CaseFilter
+
+router = APIRouter(prefix=PATH, include_in_schema=False, route_class=PageRoute)
+ROWS = 50
+"""Rows of one page: a screen and a half, so that paging is rare and a page is small."""
+BATCH_MAX = 200
+"""Cases of one batch."""
+
+
+async def _listed(visit: Visit, which: CaseFilter, after: str) -> dict[str, Any]:
+    desk = visit.desk
+    page = await desk.handlers.beside(await desk.cases(which, after, ROWS))
+    filters = set_filters(visit)
+    return {
+        "rows": [row_of(visit, item) for item in page.items],
+        "query": urlencode(filters),
+        "more": f"{PATH}?{urlencode({**filters, 'after': page.next})}" if page.next else "",
+    }
+
+
+@router.get("", operation_id="listCases")
+async def work(
+    visit: Here, which: Filtered, after: After = "", queue: Annotated[str, Query()] = "",
+) -> Response:
+    """The list; to a script that asks for more, the rows that follow."""
+    listed = await _listed(visit, which, after)
+    if visit.is_fragment:
+        return visit.part("work/rows.html", **listed)
+    named = next((one for one in all_queues() if one.name == queue), None)
+    say = visit.say
+    return await visit.page(
+        "work/list.html", **listed, after=after, chips=chips(visit), filters=set_filters(visit),
+        title=say(named.title) if named is not None else say("案卷列表"), queue=queue,
+        statuses=[(one.value, say(STATUSES[one.value])) for one in CaseStatus
+                  if one.value in STATUSES],
+        lights=[(key, say(word)) for key, word in LIGHTS.items()],
+        origins=[(key, say(word)) for key, word in ORIGINS.items()],
+        batch=titles(visit, BATCH) if visit.caller.scope != "read" else [],
+        exports=visit.may("exportCases"),
+    )
+
+
+@router.get("/row/{case_id}", operation_id="getCase")
+async def row(case_id: UUID, visit: Here, which: Filtered) -> Response:
+    """One row as it stands now; what no longer belongs to the list is shown so, and stays until
+    the list is asked for again, so that nothing moves under the hand."""
+    found = await visit.desk.queries.listed(str(case_id), which)
+    if found is None:
+        raise UnknownCase(f"there is no case {case_id} here", case_id=str(case_id))
+    item, fits = found
+    return visit.part(
+        "work/row.html", row=row_of(visit, item), moved=not fits,
+        query=urlencode(set_filters(visit)))
+
+
+@router.get(".csv", operation_id="exportCases")
+async def table(visit: Here, which: Filtered) -> Response:
+    """The list as a table, with the rights of whoever asks."""
+    return StreamingResponse(
+        csv_rows(visit.desk, which, chinese=visit.language == "zh-CN"),
+        media_type="text/csv; charset=utf-8",
+        headers={"Content-Disposition": 'attachment; filename="cases.csv"'})
+
+
+@router.get(".xlsx", operation_id="exportCases")
+async def workbook(visit: Here, which: Filtered) -> Response:
+    """The same as a workbook."""
+    from node.edge.console.work.workbook import XLSX_TYPE, workbook
+
+    data = await workbook(visit.desk, which, chinese=visit.language == "zh-CN")
+    return Response(data, media_type=XLSX_TYPE, headers={
+        "Content-Disposition": 'attachment; filename="cases.xlsx"'})
+
+
+@router.post("/batch", operation_id="listCases")
+async def batch(visit: Here) -> Response:
+    """One verb on many cases, each asked for by itself: what is refused is said, the rest is
+    done."""
+    fields = await form_of(visit.request)
+    verb = str(fields.get("verb", ""))
+    chosen = list(dict.fromkeys(str(one) for one in fields.getlist("case")))[:BATCH_MAX]
+    done, refused = 0, []
+    for case_id in chosen:
+        try:
+            await do(visit, case_id, verb, fields, key=f"{fields.get('key', '')}.{case_id}")
+            done += 1
+        except (Refused, FabricError) as error:
+            refused.append((case_id, said_in(error, visit.language)))
+    values = {
+        "verb": dict(titles(visit, BATCH)).get(verb, verb), "done": done, "refused": refused,
+        "back": str(fields.get("back", "")) if str(fields.get("back", "")).startswith(PATH)
+        else PATH,
+    }
+    if visit.is_fragment:
+        return visit.part("work/batched.html", **values)
+    return await visit.page("work/batch_done.html", **values)

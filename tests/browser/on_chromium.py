@@ -1,0 +1,229 @@
+"""The console in a browser: part of ``make test`` where Debian's Chromium is.
+
+One node, one browser, people who log in once.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from tests.browser.people import PHONE, browser, log_in, opened
+from tests.browser.town import Town, build
+
+AXE = Path(__file__).with_name("vendor") / "axe.min.js"
+KB = 1024
+
+
+@pytest.fixture(scope="module")
+def town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
+    made = build(tmp_path_factory.mktemp("town"))
+    try:
+        yield made
+    finally:
+        made.node.stop()
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Browser]:
+    with browser() as found:
+        yield found
+
+
+@pytest.fixture(scope="module")
+def states(town: Town, chromium: Browser) -> dict[str, Any]:
+    """Cookies of people who have logged in, by login."""
+    found: dict[str, Any] = {}
+    for login in ("liu.yang", "zhang.jun", "wang.li"):
+        page = opened(chromium, town.node.url)
+        log_in(page, login)
+        found[login] = page.context.storage_state()
+        page.context.close()
+    return found
+
+
+@pytest.fixture
+def desk(town: Town, chromium: Browser, states: dict[str, Any]) -> Iterator[Any]:
+    """Opens pages of somebody who is logged in."""
+    made: list[Page] = []
+
+    def open_one(login: str = "liu.yang", **how: Any) -> Page:
+        page = opened(chromium, town.node.url, state=states[login], **how)
+        made.append(page)
+        return page
+
+    yield open_one
+    for page in made:
+        page.context.close()
+
+
+def test_somebody_logs_in_and_comes_to_the_page_they_asked_for(
+    town: Town, chromium: Browser
+) -> None:
+    page = opened(chromium, town.node.url)
+    page.goto(f"/console/cases/{town.cases[0]['case_id']}")
+    page.get_by_label("用户名").fill("zhang.jun")
+    page.get_by_label("口令").fill("seven lamps are dark")
+    page.get_by_role("button", name="登录").click()
+
+    page.wait_for_url(f"**/console/cases/{town.cases[0]['case_id']}")
+    expect(page.get_by_role("heading", level=1)).to_have_text(town.cases[0]["case_no"])
+    page.context.close()
+
+
+def test_from_the_list_to_a_case_to_a_verb_and_the_list_knows(town: Town, desk: Any) -> None:
+    listing, page = desk(), desk()
+    case = town.cases[6]
+    listing.goto("/console/work")
+    row = listing.locator(f"#c-{case['case_id']}")
+    expect(row).to_contain_text("待受理")
+
+    page.goto("/console/work?queue=intake&status=reported")
+    page.get_by_role("link", name=case["case_no"]).click()
+    page.get_by_role("link", name="受理", exact=True).click()
+    page.get_by_label("说明").fill("反映属实")
+    page.locator("#dialog").get_by_role("button", name="受理").click()
+
+    expect(page.locator("#case")).to_contain_text("已办理：受理")
+    expect(page.locator("#case .badge").first).to_have_text("待立案")
+    expect(row).to_contain_text("待立案")
+    assert listing.complaints == []
+    assert page.complaints == []
+
+
+def test_a_refusal_is_said_where_the_hand_is_and_nothing_is_lost(town: Town, desk: Any) -> None:
+    page = desk()
+    page.goto(f"/console/cases/{town.cases[7]['case_id']}")
+    page.get_by_role("link", name="不予受理").click()
+    page.get_by_label("理由", exact=True).fill("重复")
+    page.evaluate("document.querySelector('#dialog [name=expected_version]').value = '99'")
+    page.locator("#dialog").get_by_role("button", name="不予受理").click()
+
+    expect(page.locator("#toasts .toast.bad")).to_be_visible()
+    expect(page.get_by_label("理由", exact=True)).to_have_value("重复")
+
+
+def test_the_keyboard_leads_through_the_list(town: Town, desk: Any) -> None:
+    page = desk()
+    page.goto("/console/work")
+    page.keyboard.press("?")
+    expect(page.locator("#keys")).to_be_visible()
+    page.keyboard.press("Escape")
+    page.keyboard.press("j")
+    page.keyboard.press("j")
+    expect(page.locator("#list tr.at")).to_have_count(1)
+    page.keyboard.press("x")
+    expect(page.locator("#batch")).to_contain_text("已选 1 件")
+    second = page.locator("#list tr[data-case]").nth(1).locator("a.whole").inner_text()
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/console/cases/**")
+    expect(page.get_by_role("heading", level=1)).to_have_text(second)
+    page.keyboard.press("u")
+    page.wait_for_url("**/console/work")
+    page.keyboard.press("/")
+    page.keyboard.type(str(town.cases[0]["case_no"]))
+    page.keyboard.press("Enter")
+    expect(page.locator("#list tr[data-case]")).to_have_count(1)
+
+
+def test_many_cases_take_one_verb_and_what_is_refused_is_named(town: Town, desk: Any) -> None:
+    page = desk()
+    page.goto("/console/work")
+    for at in (0, 6):
+        page.locator(f"#c-{town.cases[at]['case_id']} input[name=case]").check()
+    page.locator("#b-verb").select_option("press")
+    page.locator("#b-text").fill("请抓紧办理")
+    page.get_by_role("button", name="执行").click()
+    toast = page.locator("#toasts .toast")
+    expect(toast).to_contain_text("催办：完成 1 件")
+    expect(toast).to_contain_text("未办理 1 件")
+
+
+def test_without_scripts_the_list_the_case_and_its_verbs_are_there(
+    town: Town, desk: Any
+) -> None:
+    page = desk(scripts=False)
+    page.goto("/console/work")
+    assert page.locator("#list tr[data-case]").count() == len(town.cases)
+    page.locator(f"#c-{town.cases[0]['case_id']} a.whole").click()
+    page.get_by_role("link", name="催办").click()
+    page.get_by_label("说明").fill("请抓紧")
+    page.get_by_role("button", name="催办").click()
+    expect(page.locator("main")).to_contain_text("已办理：催办")
+
+
+def test_each_sees_the_queues_of_their_posts(desk: Any) -> None:
+    intake, dispatcher = desk("wang.li"), desk("zhang.jun")
+    intake.goto("/console/work")
+    dispatcher.goto("/console/work")
+
+    expect(intake.locator("#side")).to_contain_text("待受理")
+    expect(intake.locator("#side")).not_to_contain_text("待派遣")
+    expect(dispatcher.locator("#side")).to_contain_text("待派遣")
+    expect(dispatcher.locator("#side")).not_to_contain_text("待受理")
+
+
+def test_one_switch_turns_the_page_english_and_one_turns_it_dark(town: Town, desk: Any) -> None:
+    page = desk("wang.li")
+    page.goto("/console/work")
+    page.get_by_role("button", name="换成深色").click()
+    expect(page.locator("html")).to_have_attribute("data-theme", "dark")
+    page.get_by_role("button", name="English").click()
+    expect(page.locator("html")).to_have_attribute("lang", "en")
+    expect(page.locator("#side")).to_contain_text("To accept")
+    page.goto("/console/nothing")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Nothing here")
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_axe_finds_nothing_serious_on_any_page(town: Town, desk: Any, theme: str) -> None:
+    found = []
+    for path in ("/console/work", "/console/work?status=closed", "/console/style",
+                 f"/console/cases/{town.cases[0]['case_id']}",
+                 f"/console/cases/{town.cases[0]['case_id']}/verbs/press", "/account/me"):
+        page = desk(theme=theme)
+        page.goto(path)
+        # Beside the policy of the page, which allows nothing that is not a file of ours.
+        session = page.context.new_cdp_session(page)
+        session.send("Runtime.evaluate", {"expression": AXE.read_text(encoding="utf-8")})
+        told = session.send("Runtime.evaluate", {
+            "expression": "axe.run(document, {resultTypes: ['violations']})"
+            ".then(r => JSON.stringify(r.violations.map(v => [v.id, v.impact,"
+            " v.nodes.map(n => n.html.slice(0, 120))])))",
+            "awaitPromise": True, "returnByValue": True})
+        found += [(path, *one) for one in json.loads(told["result"]["value"])
+                  if one[1] in {"serious", "critical"}]
+    assert [] == found
+
+
+def test_a_page_is_small_asks_nobody_else_and_nothing_in_it_moves(
+    town: Town, desk: Any
+) -> None:
+    page = desk()
+    asked: list[Any] = []
+    page.on("response", lambda answer: asked.append(answer))
+    page.add_init_script(
+        "window.moved = 0; new PerformanceObserver(list => { for (const one of list.getEntries())"
+        " if (!one.hadRecentInput) window.moved += one.value; })"
+        ".observe({type: 'layout-shift', buffered: true})")
+    page.goto("/console/work")
+    page.wait_for_timeout(500)
+
+    assert {one.url.split("/")[2] for one in asked} == {town.node.url.split("/")[2]}
+    sizes = [int(one.headers.get("content-length", "0")) for one in asked]
+    assert sum(sizes) < 300 * KB
+    assert page.evaluate("window.moved") < 0.01
+    assert page.evaluate("performance.getEntriesByName('first-contentful-paint')[0].startTime"
+                         ) < 2_000
+
+
+def test_on_a_phone_nothing_is_wider_than_the_screen(town: Town, desk: Any) -> None:
+    page = desk(size=PHONE)
+    for path in ("/console/work", f"/console/cases/{town.cases[0]['case_id']}", "/console/style"):
+        page.goto(path)
+        assert page.evaluate("document.documentElement.scrollWidth") <= PHONE[0], path

@@ -1,0 +1,54 @@
+"""People at browsers: a page that is logged in, and what is noticed on it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from tests.browser.town import CHROMIUM, PASSWORD
+
+DESK, PHONE = (1280, 800), (360, 740)
+
+
+@contextmanager
+def browser() -> Iterator[Browser]:
+    """Debian's Chromium without a window; nothing is downloaded."""
+    with sync_playwright() as play:
+        found = play.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        try:
+            yield found
+        finally:
+            found.close()
+
+
+def opened(
+    at: Browser, url: str, *, size: tuple[int, int] = DESK, scripts: bool = True,
+    state: Any = None, theme: str = "light",
+) -> Page:
+    """A page of a fresh browser of its own. What the page's script or policy complains of is kept
+    in ``page.complaints``."""
+    context = at.new_context(
+        base_url=url, viewport={"width": size[0], "height": size[1]}, java_script_enabled=scripts,
+        locale="zh-CN", timezone_id="Asia/Shanghai", storage_state=state,
+        color_scheme="dark" if theme == "dark" else "light",
+    )
+    context.set_default_timeout(15_000)
+    page = context.new_page()
+    complaints: list[str] = []
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    page.on("console", lambda said: complaints.append(said.text)
+            if said.type in {"error", "warning"} else None)
+    page.complaints = complaints  # type: ignore[attr-defined]
+    return page
+
+
+def log_in(page: Page, login: str) -> None:
+    """Through the login page, to the console."""
+    page.goto("/console")
+    page.get_by_label("用户名").fill(login)
+    page.get_by_label("口令").fill(PASSWORD)
+    page.get_by_role("button", name="登录").click()
+    page.wait_for_url("**/console/**")

@@ -1,0 +1,147 @@
+"""The words of the console: which texts the pages and their code say, and which have no English yet.
+
+``python -m tests.console_words --write`` adds what is missing to the catalogues, empty, and takes
+out what nobody says any more.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+import sys
+from collections.abc import Iterator, Mapping
+from html.parser import HTMLParser
+from pathlib import Path
+
+import polib
+from jinja2 import Environment, nodes
+
+from node.edge.console.cases import fields, view
+from node.edge.console.rooms import ROOMS
+from node.edge.console.work import chips, rows
+from node.edge.console.work.queues import all_queues
+from node.service import case_words
+
+HERE = Path(__file__).resolve().parents[1] / "node" / "edge" / "console"
+PAGES, WORDS = HERE / "pages", HERE / "words"
+FRAME, TRADE = "frame", "trade"
+SAYING = {"say", "_"}
+
+
+def templates() -> Iterator[Path]:
+    yield from sorted(PAGES.rglob("*.html"))
+
+
+def room_of(path: Path, below: Path) -> str:
+    """The catalogue of a file: that of its folder, or the frame's."""
+    first, *rest = path.relative_to(below).parts
+    return first if rest and first not in {"parts", "pages"} else FRAME
+
+
+def said_in_pages() -> Iterator[tuple[str, str]]:
+    """(room, text) of every constant text that a template says."""
+    environment = Environment(autoescape=True)
+    for path in templates():
+        tree = environment.parse(path.read_text(encoding="utf-8"))
+        for call in tree.find_all(nodes.Call):
+            if isinstance(call.node, nodes.Name) and call.node.name == "_" and call.args:
+                first = call.args[0]
+                if isinstance(first, nodes.Const):
+                    yield room_of(path, PAGES), str(first.value)
+
+
+def said_in_code() -> Iterator[tuple[str, str]]:
+    """(room, text) of every constant text that the code of the console says."""
+    for path in sorted(HERE.rglob("*.py")):
+        for item in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(item, ast.Call) and item.args:
+                name = getattr(item.func, "id", getattr(item.func, "attr", ""))
+                first = item.args[0]
+                if name in SAYING and isinstance(first, ast.Constant):
+                    yield room_of(path, HERE), str(first.value)
+
+
+def said_from_tables() -> Iterator[tuple[str, str]]:
+    """(room, text) of what is said from tables of words."""
+    tables: tuple[tuple[str, Mapping[str, str]], ...] = (
+        *((TRADE, one) for one in (
+            case_words.STATUSES, case_words.VERBS, case_words.KINDS, case_words.PHOTOS,
+            case_words.REQUESTS, case_words.MATTERS, case_words.WHYS, case_words.UNITS)),
+        ("cases", fields.LABELS), ("cases", view.CLOCKS), ("cases", view.POSTS),
+        ("work", rows.LIGHTS), ("work", chips.TITLES), ("work", chips.ORIGINS),
+    )
+    for room, table in tables:
+        for text in table.values():
+            yield room, text
+    for pair in (*fields.ANSWERS.values(), ("是", "否")):
+        yield from (("cases", one) for one in pair)
+    yield from (("cases", said) for _, said in view.DELIVERY.values())
+    yield from (("work", one.title) for one in all_queues())
+    yield from ((FRAME, one.title) for one in ROOMS)
+
+
+def texts() -> dict[str, str]:
+    """Every text with the room that said it first; the trade's own words come first of all."""
+    found: dict[str, str] = {}
+    for room, text in (*said_from_tables(), *said_in_pages(), *said_in_code()):
+        found.setdefault(text, room)
+    return found
+
+
+class _Plain(HTMLParser):
+    """What of a page is there to be read: text, and attributes that are read out."""
+
+    READ = frozenset({"title", "alt", "placeholder", "aria-label", "label", "value"})
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.found: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.found += [value for name, value in attrs
+                       if name in self.READ and value and (tag, name) != ("option", "value")
+                       and tag not in {"input", "button"} | ({"html"} if name == "value" else set())]
+
+    def handle_data(self, data: str) -> None:
+        self.found.append(data)
+
+
+JINJA = re.compile(r"\{%.*?%\}|\{\{.*?\}\}|\{#.*?#\}", re.DOTALL)
+LETTER = re.compile(r"[A-Za-z\u3400-\u9fff]")
+
+
+def literals() -> list[str]:
+    """Texts that stand in a template as they are."""
+    found = []
+    for path in templates():
+        plain = _Plain()
+        plain.feed(JINJA.sub("", path.read_text(encoding="utf-8")))
+        found += [f"{path.relative_to(PAGES)}: {text.strip()[:60]}"
+                  for text in plain.found if LETTER.search(text)]
+    return found
+
+
+def catalogues() -> dict[str, polib.POFile]:
+    """The catalogues that are there, by room."""
+    return {path.name.partition(".")[0]: polib.pofile(str(path), encoding="utf-8", wrapwidth=110)
+            for path in sorted(WORDS.glob("*.en.po"))}
+
+
+def write() -> None:
+    """Bring the catalogues to what is said."""
+    said, there = texts(), catalogues()
+    old = {entry.msgid: entry.msgstr for file in there.values() for entry in file}
+    for room in sorted({*said.values(), *there}):
+        file = polib.POFile(wrapwidth=110)
+        file.metadata = {"Language": "en", "Content-Type": "text/plain; charset=UTF-8",
+                         "Content-Transfer-Encoding": "8bit"}
+        for text in sorted(one for one, where in said.items() if where == room):
+            file.append(polib.POEntry(msgid=text, msgstr=old.get(text, "")))
+        file.save(str(WORDS / f"{room}.en.po"))
+
+
+if __name__ == "__main__":
+    if "--write" in sys.argv:
+        write()
+    lacking = [entry.msgid for file in catalogues().values() for entry in file if not entry.msgstr]
+    print("\n".join(lacking))

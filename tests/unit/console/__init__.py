@@ -1,0 +1,1 @@
+"""The console without a node: words, files, forms."""
