@@ -1,4 +1,4 @@
-"""The words of the console: which texts the pages and their code say, and which have no English yet.
+"""The words of the console: which texts its pages and their code say, and which lack their English.
 
 ``python -m tests.console_words --write`` adds what is missing to the catalogues, empty, and takes
 out what nobody says any more.
@@ -91,16 +91,14 @@ def texts() -> dict[str, str]:
 class _Plain(HTMLParser):
     """What of a page is there to be read: text, and attributes that are read out."""
 
-    READ = frozenset({"title", "alt", "placeholder", "aria-label", "label", "value"})
+    READ = frozenset({"title", "alt", "placeholder", "aria-label"})
 
     def __init__(self) -> None:
         super().__init__()
         self.found: list[str] = []
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.found += [value for name, value in attrs
-                       if name in self.READ and value and (tag, name) != ("option", "value")
-                       and tag not in {"input", "button"} | ({"html"} if name == "value" else set())]
+        self.found += [value for name, value in attrs if name in self.READ and value]
 
     def handle_data(self, data: str) -> None:
         self.found.append(data)

@@ -206,7 +206,7 @@ def test_a_page_is_small_asks_nobody_else_and_nothing_in_it_moves(
 ) -> None:
     page = desk()
     asked: list[Any] = []
-    page.on("response", lambda answer: asked.append(answer))
+    page.on("response", asked.append)
     page.add_init_script(
         "window.moved = 0; new PerformanceObserver(list => { for (const one of list.getEntries())"
         " if (!one.hadRecentInput) window.moved += one.value; })"

@@ -39,6 +39,8 @@ POLICY: Final = (
 """Nothing inline, nothing from outside: what text of a case is written into a page stays text."""
 HEADERS: Final = {
     "Cache-Control": "no-store", "X-Robots-Tag": "noindex", "Content-Security-Policy": POLICY,
+    # As the account pages: a form must show its origin to us.
+    "Referrer-Policy": "same-origin",
     "Vary": "Cookie, HX-Request",
 }
 THEME_COOKIE: Final = "wanmi_theme"

@@ -38,6 +38,12 @@ if TYPE_CHECKING:
 HANDLER: Final = "handler"
 BATCH: Final = ("accept", "file", "sign", "press", "start-check", "close")
 """Verbs that make sense for many cases at once: each asks for words at most."""
+LEADING: Final = (
+    "accept", "verify", "file", "dispatch", "sign", "feed-back", "request-decision",
+    "dispute-decision", "coordination-decision", "reopen-decision", "reply", "start-check",
+    "check", "close",
+)
+"""Verbs that bring a case on, in the order of its way: the one that comes next stands out."""
 INVERSE: Final[Mapping[str, str]] = {
     "dispatch": "withdraw", "suspend": "resume-case", "submit": "recall", "transfer": "take-back",
 }

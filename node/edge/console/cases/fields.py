@@ -175,9 +175,8 @@ async def _choices(
         return tuple(found), found[0][0] if len(found) == 1 else ""
     if name == "reason_code":
         english = visit.language == "en"
-        rows = [one for one in desk.sources()["reasons"]]
         return tuple(dict.fromkeys(
-            (one.code, one.en if english else one.zh) for one in rows)), ""
+            (one.code, one.en if english else one.zh) for one in desk.sources()["reasons"])), ""
     for one in kinds:
         if "enum" in one:
             words = {**REQUESTS, **MATTERS, **WHYS}

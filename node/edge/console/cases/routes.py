@@ -8,7 +8,7 @@ from uuid import UUID
 from fastapi import APIRouter, Query, Response
 
 from node.edge.console.cases import view
-from node.edge.console.cases.acting import INVERSE, all_verbs, do, titles
+from node.edge.console.cases.acting import INVERSE, LEADING, all_verbs, do, titles
 from node.edge.console.cases.fields import GRAVE, form_of_verb
 from node.edge.console.visit import Here, PageRoute, Visit, form_of
 from node.edge.http.problems import BadCall
@@ -27,6 +27,8 @@ async def _shown(visit: Visit, case_id: str, said: str = "") -> dict[str, Any]:
     if visit.caller.scope == "read":
         offered = []
     offers = titles(visit, offered)
+    leading = sorted(
+        (one for one in offers if one[0] in LEADING), key=lambda one: LEADING.index(one[0]))
     undo = INVERSE.get(said, "")
     return {
         "case": document, "facts": view.facts(visit, document), "bars": view.bars(visit, document),
@@ -34,7 +36,8 @@ async def _shown(visit: Visit, case_id: str, said: str = "") -> dict[str, Any]:
         "moments": view.moments(await desk.timeline(case_id)),
         "deliveries": view.deliveries(visit, document),
         "handling": await desk.handlers.of(document),
-        "offers": [one for one in offers if one[0] not in GRAVE],
+        "next": leading[:1],
+        "offers": [one for one in offers if one[0] not in GRAVE and one not in leading[:1]],
         "grave": [one for one in offers if one[0] in GRAVE],
         "said": visit.say(VERBS.get(said, said)) if said in all_verbs() else "",
         "undo": undo if undo in offered else "",

@@ -20,7 +20,8 @@ POSTS: Final = {
     "check": "核查", "close": "结案", "review": "审批", "handle": "处置",
 }
 DELIVERY: Final = {
-    "delivered": ("ok", "已送达"), "accepted": ("ok", "对方已接收"), "sent": ("warn", "已发出未确认"),
+    "delivered": ("ok", "已送达"), "accepted": ("ok", "对方已接收"),
+    "sent": ("warn", "已发出未确认"),
     "queued": ("warn", "待发送"), "unknown": ("warn", "结果未知"), "rejected": ("bad", "对方拒收"),
     "parked": ("bad", "待人工处理"),
 }
@@ -150,19 +151,30 @@ def facts(visit: Visit, document: Mapping[str, Any]) -> list[tuple[str, str]]:
     category, place = given.get("category") or {}, given.get("place") or {}
     say = visit.say
     details = given.get("source_details") or {}
+    source, named = _source(visit, given.get("source", ""))
     pairs = [
         (say("问题描述"), given.get("text", "")),
         (say("分类"), f"{category.get('name') or ''}（{category.get('code', '')}）"
             f" {say(KINDS.get(category.get('kind', ''), ''))}" if category else ""),
         (say("地址"), place.get("address", "")),
-        (say("区域"), " ".join(one for one in (place.get("area", ""), place.get("grid", "")) if one)),
-        (say("来源"), given.get("source", "")),
+        (say("区域"), f"{place.get('area', '')} {place.get('grid', '')}".strip()),
+        (say("来源"), source),
         (say("部件标识码"), given.get("component", "")),
         (say("登记时间"), short(document["opened_at"])),
         (say("结案条件"), given.get("closing", "")),
-        *((str(key), str(value)) for key, value in details.items()),
+        *((named.get(key, key), str(value)) for key, value in details.items()),
     ]
     return [(title, value) for title, value in pairs if value and value.strip("（） ")]
+
+
+def _source(visit: Visit, code: str) -> tuple[str, dict[str, str]]:
+    """What the city calls a source, and the details that it asks for."""
+    english = visit.language == "en"
+    for one in visit.desk.sources()["sources"]:
+        if one.code == code:
+            return (one.en if english else one.zh), {
+                detail.key: detail.en if english else detail.zh for detail in one.details}
+    return code, {}
 
 
 def head(visit: Visit, document: Mapping[str, Any]) -> dict[str, Any]:

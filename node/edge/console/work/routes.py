@@ -109,7 +109,7 @@ async def batch(visit: Here) -> Response:
             done += 1
         except (Refused, FabricError) as error:
             refused.append((case_id, said_in(error, visit.language)))
-    values = {
+    values: dict[str, Any] = {
         "verb": dict(titles(visit, BATCH)).get(verb, verb), "done": done, "refused": refused,
         "back": str(fields.get("back", "")) if str(fields.get("back", "")).startswith(PATH)
         else PATH,

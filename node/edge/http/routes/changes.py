@@ -86,9 +86,9 @@ async def events(  # noqa: PLR0917 - the last one is rarely another
     desk: Office, listeners: Listeners, after: int, heartbeat_s: float, caller: Caller,
     say: Callable[[Change], str] | None = None,
 ) -> AsyncIterator[str]:
-    """The stream itself, each change said by ``say``; ends when the client goes (cancelled), the node stops, the caller's token
-    is locked or revoked, or the session ends, or after ``CHANGES_STREAM_S_MAX``: the client comes
-    back with its number, and its token is looked at."""
+    """The stream itself, each change said by ``say``; ends when the client goes (cancelled), the
+    node stops, the caller's token is locked or revoked, or the session ends, or after
+    ``CHANGES_STREAM_S_MAX``: the client comes back with its number, and its token is looked at."""
     say = say or event
     closing = asyncio.ensure_future(listeners.closing.wait())
     ends_at = time.monotonic() + CHANGES_STREAM_S_MAX
