@@ -89,7 +89,7 @@ def test_from_the_list_to_a_case_to_a_verb_and_the_list_knows(town: Town, desk: 
     page.get_by_label("说明").fill("反映属实")
     page.locator("#dialog").get_by_role("button", name="受理").click()
 
-    expect(page.locator("#case")).to_contain_text("已办理：受理")
+    expect(page.locator("#toasts")).to_contain_text("已办理：受理")
     expect(page.locator("#case .badge").first).to_have_text("待立案")
     expect(row).to_contain_text("待立案")
     assert listing.complaints == []
@@ -142,6 +142,34 @@ def test_many_cases_take_one_verb_and_what_is_refused_is_named(town: Town, desk:
     toast = page.locator("#toasts .toast")
     expect(toast).to_contain_text("催办：完成 1 件")
     expect(toast).to_contain_text("未办理 1 件")
+
+
+def test_a_filter_is_a_chip_that_can_be_taken_away_and_kept(town: Town, desk: Any) -> None:
+    page = desk()
+    page.goto("/console/work")
+    page.locator("summary", has_text="筛选").click()
+    page.get_by_label("状态", exact=True).select_option("pending_filing")
+    page.get_by_role("button", name="筛选").click()
+    expect(page.locator(".chip").first).to_contain_text("状态：待立案")
+    assert page.locator("#list tr[data-case]").count() < len(town.cases)
+    page.get_by_role("button", name="保存此筛选").click()
+    page.get_by_label("去掉筛选 状态").click()
+    expect(page.locator("#list tr[data-case]")).to_have_count(len(town.cases))
+    page.locator(".chip.saved a").first.click()
+    expect(page.locator(".chip:not(.saved)").first).to_contain_text("待立案")
+
+
+def test_what_was_handed_over_can_be_taken_back_from_the_message(town: Town, desk: Any) -> None:
+    page = desk()
+    page.goto(f"/console/cases/{town.cases[3]['case_id']}")
+    page.get_by_role("link", name="派遣", exact=True).click()
+    page.locator("#dialog").get_by_label("承办单位").select_option("node:420203")
+    page.locator("#dialog").get_by_role("button", name="派遣").click()
+    expect(page.locator("#toasts")).to_contain_text("已办理：派遣")
+    page.locator("#toasts").get_by_role("link", name="撤销").click()
+    page.locator("#dialog").get_by_label("理由", exact=True).fill("派错单位")
+    page.locator("#dialog").get_by_role("button", name="撤回").click()
+    expect(page.locator("#case .badge").first).to_have_text("待派遣")
 
 
 def test_without_scripts_the_list_the_case_and_its_verbs_are_there(

@@ -671,6 +671,7 @@ def test_more_keys_than_a_statement_takes(conn: Connection) -> None:
 
 def listed(conn: Connection, **where: Any) -> list[int]:
     rows = STORE.list_cases(conn, where, before=None, limit=100)
+    assert len(rows) == STORE.count_cases(conn, where, most=100)
     return [int(row["case_no"][-4:]) for row in rows]
 
 
@@ -685,7 +686,9 @@ def test_cases_are_listed_newest_first_by_filter(conn: Connection) -> None:
         ],
     )
     assert listed(conn) == [4, 3, 2, 1]
+    assert STORE.count_cases(conn, {}, most=3) == 3
     assert listed(conn, status="closed") == [1]
+    assert listed(conn, case_id=case_row(2)["case_id"]) == [2]
     assert listed(conn, area="420203") == [4, 3, 1]
     assert listed(conn, code="0101", assignee="node:420203") == [3]
     assert listed(conn, overdue_at=30) == [2]

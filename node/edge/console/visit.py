@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Coroutine, Mapping
 from functools import cache
 from typing import TYPE_CHECKING, Annotated, Any, Final
+from urllib.parse import parse_qsl, urlencode
 
 from fastapi import Depends, Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
@@ -57,6 +58,7 @@ class PageRoute(APIRoute):
 
         async def answered(request: Request) -> Response:
             _speak(request)
+            _leave_out_what_is_empty(request)
             try:
                 await _is_meant(request)
                 return await handle(request)
@@ -75,6 +77,14 @@ def _speak(request: Request) -> None:
     request.scope["headers"] = [*headers, (b"accept-language", tongue.encode())]
     # Starlette keeps the headers it has read.
     request.__dict__.pop("_headers", None)
+
+
+def _leave_out_what_is_empty(request: Request) -> None:
+    """An empty field of a form is no filter, and a form without a script sends it all the same."""
+    given = parse_qsl(request.scope["query_string"].decode("latin-1"))
+    request.scope["query_string"] = urlencode(given).encode("latin-1")
+    for read in ("_query_params", "_url"):
+        request.__dict__.pop(read, None)
 
 
 async def _is_meant(request: Request) -> None:

@@ -11,7 +11,9 @@ import pytest
 from tests.integration.http.node import Node, start
 
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "CONNECTX")
-PAGES = ("/", "/account/login", "/account/password", "/f/none/x", "/f/none/x/photo/0", "/nothing",
+PAGES = ("/console", "/console/work", "/console/events", "/console/static/0/console.js",
+         "/console/static/0/../pages/layout.html", "/console/cases/0/verbs/close",
+         "/", "/account/login", "/account/password", "/f/none/x", "/f/none/x/photo/0", "/nothing",
          "/api/v1/nothing", "/public/cases/1?code=x", "/healthz", "/readyz", "/ownerz", "/metrics",
          "/hooks/none", "/api/v1/openapi.json", "/docs", "/redoc", "/..%2f..%2fetc/passwd",
          "//example.com/", "/%00", "/api/v1/photos/" + "0" * 64)

@@ -34,7 +34,7 @@ LATE = (
     "ctypes", "pkcs11", "nacl.pwhash", "hub.suites.openssl", "hub.suites.sm2", "hub.suites.cipher",
     "node.main.data_keys", "node.main.resealing",
     "node.main.peopling", "node.edge.account_pages", "node.edge.oidc", "pyotp", "segno",
-    "joserfc", "node.core.mapping", "node.service.people.federated",
+    "node.edge.console", "polib", "joserfc", "node.core.mapping", "node.service.people.federated",
     *(f"node.service.people.{name}" for name in (
         "access", "accounts", "book", "factors", "login", "passwords", "room", "rules", "waits")),
 )

@@ -73,5 +73,7 @@ async def act(case_id: UUID, word: str, visit: Here) -> Response:
     fields = await form_of(visit.request)
     await do(visit, str(case_id), word, fields, key=str(fields.get("key", ""))[:80])
     if visit.is_fragment:
-        return visit.part("cases/body.html", **await _shown(visit, str(case_id), word))
+        shown = await _shown(visit, str(case_id), word)
+        # Beside the page: the news of one's own act would wipe it away.
+        return visit.part("cases/acted.html", **{**shown, "done": shown["said"], "said": ""})
     return visit.goes(f"/console/cases/{case_id}?said={word}")

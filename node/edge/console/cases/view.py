@@ -25,7 +25,7 @@ DELIVERY: Final = {
     "queued": ("warn", "待发送"), "unknown": ("warn", "结果未知"), "rejected": ("bad", "对方拒收"),
     "parked": ("bad", "待人工处理"),
 }
-CLOCKS_SHOWN: Final = 6
+CLOCKS_SHOWN: Final = 20
 """Clocks of a case that are shown, those that run first."""
 
 

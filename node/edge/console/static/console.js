@@ -52,14 +52,17 @@
       const first = $("textarea, select, input:not([type=hidden])", dialog);
       if (first) first.focus();
     }
-    if (event.detail.target.id === "toasts") for (const toast of $$("#toasts .toast:not(.bad)")) setTimeout(() => toast.remove(), 8000);
     if (event.detail.target.id === "case" && dialog.open && event.detail.requestConfig.verb === "post") dialog.close();
     if (event.detail.requestConfig.path === "/console/work/batch" && !event.detail.xhr.status.toString().startsWith("4")) choose();
   });
+  const leave = (toast) => setTimeout(() => { if (toast.matches(":hover, :focus-within")) leave(toast); else toast.remove(); }, 12000);
+  new MutationObserver((news) => {
+    for (const one of news) for (const toast of one.addedNodes) if (toast.matches && toast.matches(".toast:not(.bad)")) leave(toast);
+  }).observe($("#toasts"), { childList: true });
   document.addEventListener("htmx:sendError", () => {
     const toast = document.createElement("div");
     toast.className = "toast bad"; toast.textContent = document.body.dataset.silent;
-    $("#toasts").append(toast); setTimeout(() => toast.remove(), 8000);
+    $("#toasts").append(toast);
   });
   document.addEventListener("click", (event) => {
     const target = event.target.closest("[data-close], [data-dismiss], [data-keys], [data-save]");

@@ -59,7 +59,7 @@ async def work(
         lights=[(key, say(word)) for key, word in LIGHTS.items()],
         origins=[(key, say(word)) for key, word in ORIGINS.items()],
         batch=titles(visit, BATCH) if visit.caller.scope != "read" else [],
-        exports=visit.may("exportCases"),
+        exports=visit.may("exportCases"), key=visit.desk.fresh_id(),
     )
 
 
@@ -102,15 +102,17 @@ async def batch(visit: Here) -> Response:
     fields = await form_of(visit.request)
     verb = str(fields.get("verb", ""))
     chosen = list(dict.fromkeys(str(one) for one in fields.getlist("case")))[:BATCH_MAX]
+    sent = str(fields.get("key", ""))[:60]
     done, refused = 0, []
     for case_id in chosen:
         try:
-            await do(visit, case_id, verb, fields, key=f"{fields.get('key', '')}.{case_id}")
+            await do(visit, case_id, verb, fields, key=f"{sent}.{case_id}")
             done += 1
         except (Refused, FabricError) as error:
             refused.append((case_id, said_in(error, visit.language)))
     values: dict[str, Any] = {
         "verb": dict(titles(visit, BATCH)).get(verb, verb), "done": done, "refused": refused,
+        "key": visit.desk.fresh_id(),
         "back": str(fields.get("back", "")) if str(fields.get("back", "")).startswith(PATH)
         else PATH,
     }
