@@ -77,6 +77,7 @@ def _told(clock: Clock, calendar: Calendar, now: datetime) -> dict[str, Any]:
         "actor": clock.actor,
         "limit_count": limit.value if limit is not None else None,
         "limit_unit": limit.unit.value if limit is not None else "",
+        "counts_in": clock.unit.value,
         "finish_by": clock.finish_by.isoformat() if clock.finish_by is not None else None,
         "warn_at": clock.warn_at.isoformat() if clock.warn_at is not None else None,
         "paused": clock.paused,

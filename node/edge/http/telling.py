@@ -91,6 +91,8 @@ class ClockOut(Told):
     actor: str = Field(default="", description="Who ended it.")
     limit_count: int | None = Field(default=None, description="Null: no limit known.")
     limit_unit: str = ""
+    counts_in: str = Field(default="", description="The kind of time that used and left are "
+                           "counted in: working time in `work_hour` and `work_day`.")
     finish_by: datetime | None = None
     warn_at: datetime | None = None
     paused: bool = False

@@ -9,7 +9,7 @@ from pathlib import Path
 from fastapi.routing import APIRoute
 
 from node.edge.console import rooms, statics
-from node.edge.console.cases.acting import BATCH, INVERSE, LEADING, all_verbs
+from node.edge.console.cases.acting import BATCH, INVERSE, LEADING, USUAL, all_verbs
 from node.edge.console.cases.fields import GRAVE
 from node.edge.console.visit import PageRoute
 from node.edge.console.work.queues import all_queues
@@ -48,6 +48,7 @@ def test_keys_of_rooms_are_single_letters_each_once() -> None:
 
 def test_every_verb_of_the_api_has_a_button_here() -> None:
     assert set(all_verbs()) == set(PATHS.values()) - {""}
+    assert set(USUAL.values()) <= set(BATCH)
     assert {*BATCH, *GRAVE, *LEADING, *INVERSE, *INVERSE.values()} <= set(all_verbs())
 
 

@@ -38,6 +38,11 @@ if TYPE_CHECKING:
 HANDLER: Final = "handler"
 BATCH: Final = ("accept", "file", "sign", "press", "start-check", "close")
 """Verbs that make sense for many cases at once: each asks for words at most."""
+USUAL: Final[Mapping[str, str]] = {
+    "reported": "accept", "pending_filing": "file", "held": "sign", "dispatched": "press",
+    "handling": "press", "feedback_given": "start-check", "pending_close": "close",
+}
+"""Which of them is usual where a list shows one status only: it is chosen from the start."""
 LEADING: Final = (
     "accept", "verify", "file", "dispatch", "sign", "feed-back", "request-decision",
     "dispute-decision", "coordination-decision", "reopen-decision", "reply", "start-check",

@@ -16,7 +16,8 @@ if TYPE_CHECKING:
 
 LABELS: Final = {
     "text": "说明", "reason": "理由", "reason_code": "理由类别", "result": "处置结果",
-    "closing_met": "是否达到结案条件", "to": "承办单位", "limits.finish_by": "办结时限",
+    "closing_met": "是否达到结案条件", "to": "承办单位",
+    "limits.finish_by": "办结时限（留空则按标准时限）",
     "unit_reference": "本单位编号", "photos": "照片", "collector": "采集员编号",
     "due_by": "完成期限", "passed": "核查结论", "found": "现场情况", "granted": "审批意见",
     "upheld": "裁定", "until": "截止时间", "wanted_until": "申请至", "kind": "类别",

@@ -25,6 +25,7 @@ DELIVERY: Final = {
     "queued": ("warn", "待发送"), "unknown": ("warn", "结果未知"), "rejected": ("bad", "对方拒收"),
     "parked": ("bad", "待人工处理"),
 }
+_WORKING: Final = frozenset({"work_hour", "work_day"})
 CLOCKS_SHOWN: Final = 20
 """Clocks of a case that are shown, those that run first."""
 
@@ -89,11 +90,13 @@ def _bar(visit: Visit, clock: Mapping[str, Any]) -> Bar:
         title = f"{title} · {say(POSTS.get(clock['post'], clock['post']))}"
     used, left = clock["used_minutes"], clock["left_minutes"]
     share = 0
-    said = say("已用 %(span)s", span=spanned(visit, used))
+    works = clock["counts_in"] in _WORKING
+    span = worked if works else spanned
+    said = say("已用 %(span)s", span=span(visit, used))
     if left is not None:
         share = min(100, round(100 * used / max(1, used + left)))
-        rest = say("剩 %(span)s", span=spanned(visit, left)) if left >= 0 else say(
-            "超 %(span)s", span=spanned(visit, -left))
+        rest = say("剩 %(span)s", span=span(visit, left)) if left >= 0 else say(
+            "超 %(span)s", span=span(visit, -left))
         said = f"{said} · {rest}" if clock["ended_at"] is None or left < 0 else said
     if clock["paused"]:
         said = f"{say('已暂停')} · {said}"
@@ -108,6 +111,14 @@ def _bar(visit: Visit, clock: Mapping[str, Any]) -> Bar:
         light=clock["light"], light_said=say(LIGHTS[clock["light"]]), share=share, said=said,
         limit=limit, running=clock["ended_at"] is None,
     )
+
+
+def worked(visit: Visit, minutes: int) -> str:
+    """So many minutes of working time: never in days, for a day of work is no day of the clock."""
+    hours, minutes = divmod(minutes, 60)
+    if not hours:
+        return visit.say("%(minutes)s 分", minutes=minutes)
+    return visit.say("%(hours)s 工作时 %(minutes)s 分", hours=hours, minutes=minutes)
 
 
 def stops(visit: Visit, document: Mapping[str, Any]) -> list[Stop]:

@@ -12,7 +12,7 @@ from fastapi.responses import StreamingResponse
 from hub.errors import FabricError
 from node.core.case import CaseStatus
 from node.core.errors import Refused, UnknownCase
-from node.edge.console.cases.acting import BATCH, do, titles
+from node.edge.console.cases.acting import BATCH, USUAL, do, titles
 from node.edge.console.visit import Here, PageRoute, Visit, form_of
 from node.edge.console.work.chips import ORIGINS, chips, set_filters
 from node.edge.console.work.queues import PATH, all_queues
@@ -59,6 +59,7 @@ async def work(
         lights=[(key, say(word)) for key, word in LIGHTS.items()],
         origins=[(key, say(word)) for key, word in ORIGINS.items()],
         batch=titles(visit, BATCH) if visit.caller.scope != "read" else [],
+        usual=USUAL.get(set_filters(visit).get("status", ""), ""),
         exports=visit.may("exportCases"), key=visit.desk.fresh_id(),
     )
 
