@@ -55,6 +55,8 @@ CONSOLE: Final = "/console"
 """Below it are pages for people."""
 STATIC: Final = CONSOLE + "/static/"
 """What pages are made of: the same for everybody, and for the login too."""
+PAGE_METHODS: Final = frozenset({"GET", "HEAD", "POST"})
+"""What a browser's pages and forms say."""
 LOGIN: Final = "/account/login"
 WANTED_COOKIE: Final = "wanmi_wanted"
 """Which page somebody came for who has to log in first."""
@@ -194,6 +196,8 @@ class Gate:
     def _to_login(self, request: Request) -> Response:
         """The login, and then the page that was asked for. A script is told by a header: it would
         follow a redirect and put the login where a part of its page belongs."""
+        if request.method not in PAGE_METHODS:
+            return Response(status_code=405, headers={"Allow": ", ".join(sorted(PAGE_METHODS))})
         if request.headers.get("hx-request"):
             return Response(status_code=401, headers={"HX-Redirect": LOGIN})
         if request.headers.get("accept", "").startswith("text/event-stream"):
