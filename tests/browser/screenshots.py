@@ -1,4 +1,5 @@
-"""``make screenshots``: the pictures of docs/console.md, taken of a node with a few cases."""
+"""``make screenshots``: the pictures of docs/console.md, of a node with a few cases. With a folder as
+argument every page is taken in both sizes and both themes."""
 
 from __future__ import annotations
 
@@ -9,34 +10,38 @@ from pathlib import Path
 from tests.browser.people import DESK, PHONE, browser, log_in, opened
 from tests.browser.town import build
 
-TARGET = Path(__file__).resolve().parents[2] / "docs" / "images"
+DOCS = Path(__file__).resolve().parents[2] / "docs" / "images"
+SHOWN = frozenset({"console-work-light-1280.png", "console-work-dark-360.png"})
+"""What the page of the docs shows."""
 
 
-def main(target: Path = TARGET) -> None:
+def main(target: Path, only: frozenset[str] = frozenset()) -> None:
+    """Take them; ``only`` empty = all."""
     target.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as folder, browser() as found:
         town = build(Path(folder))
+        case = f"/console/cases/{town.cases[0]['case_id']}"
+        pages = (("login", "/account/login"), ("work", "/console/work"), ("case", case),
+                 ("verb", f"{case}/verbs/supervise"), ("style", "/console/style"))
         try:
-            case = f"/console/cases/{town.cases[0]['case_id']}"
             for size in (DESK, PHONE):
                 for theme in ("light", "dark"):
                     page = opened(found, town.node.url, size=size, theme=theme)
-                    page.goto("/account/login")
-                    page.screenshot(path=target / f"console-login-{theme}-{size[0]}.png")
-                    log_in(page, "liu.yang")
-                    for name, path in (
-                        ("work", "/console/work"), ("case", case), ("style", "/console/style"),
-                        ("verb", f"{case}/verbs/supervise"),
-                    ):
+                    for name, path in pages:
+                        file = f"console-{name}-{theme}-{size[0]}.png"
+                        if name == "work":
+                            log_in(page, "liu.yang")
                         page.goto(path)
-                        page.wait_for_timeout(300)
-                        page.screenshot(
-                            path=target / f"console-{name}-{theme}-{size[0]}.png",
-                            full_page=name == "style")
+                        if not only or file in only:
+                            page.wait_for_timeout(300)
+                            page.screenshot(path=target / file, full_page=name == "style")
                     page.context.close()
         finally:
             town.node.stop()
 
 
 if __name__ == "__main__":
-    main(*(Path(one) for one in sys.argv[1:2]))
+    if sys.argv[1:]:
+        main(Path(sys.argv[1]))
+    else:
+        main(DOCS, SHOWN)
