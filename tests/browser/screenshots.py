@@ -1,5 +1,5 @@
-"""``make screenshots``: the pictures of docs/console.md, of a node with a few cases. With a folder as
-argument every page is taken in both sizes and both themes."""
+"""``make screenshots``: the pictures of docs/console.md, of a node with a few cases. With a folder
+as argument every page is taken in both sizes and both themes."""
 
 from __future__ import annotations
 

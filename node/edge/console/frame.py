@@ -89,7 +89,8 @@ async def frame_of(visit: Visit) -> Frame:
             for room in rooms
         ),
         queues=queues,
-        lights=lights(visit, await desk.links()),
+        lights=lights(visit, await desk.links()) if visit.knows_links else (
+            Light(state="idle", text=say("连接状态由主进程掌握")),),
         now=now.astimezone(BEIJING).strftime("%H:%M"),
         clock=now.isoformat(),
     )

@@ -135,6 +135,13 @@ class Visit:
         self.csrf = csrf_of(cookies.session_of(request, settings))
 
     @property
+    def knows_links(self) -> bool:
+        """Whether this process holds the links: of several only the owner does, and another one
+        would call every link cut."""
+        beside = self.request.app.state.beside
+        return beside is None or beside.role == "owner"
+
+    @property
     def is_fragment(self) -> bool:
         """Whether a script asks for a part of a page."""
         return self.request.headers.get("hx-request") == "true"

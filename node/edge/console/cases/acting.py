@@ -165,10 +165,12 @@ def _instant(given: str) -> str:
 
 async def _photos(visit: Visit, fields: FormData) -> list[dict[str, Any]]:
     role = str(fields.get("photo_role", "") or PhotoRole.AFTER.value)
+    files = [one for one in fields.getlist("photos")
+             if isinstance(one, UploadFile) and one.filename]
+    if files:
+        await visit.desk.access.admit(visit.caller.person, "uploadPhoto")
     found = []
-    for one in fields.getlist("photos"):
-        if not isinstance(one, UploadFile) or not one.filename:
-            continue
+    for one in files:
         data = await one.read()
         if not kind_of(data[:HEAD_BYTES]):
             raise BadCall("photo.media_type", "the file's first bytes are not JPEG, PNG or WebP")

@@ -1,0 +1,66 @@
+"""The console asks what the API asks: nobody sees or does more on a page than by a call."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import httpx
+import pytest
+
+from tests.integration.http.node import Node
+from tests.integration.http.test_accounts import browse, open_case, person
+
+__all__ = ["browse", "person"]
+
+
+def test_nobody_comes_in_without_a_login_and_a_token_is_none(
+    node: Node, api: httpx.Client
+) -> None:
+    for path in ("/console", "/console/work", "/console/frame", "/console/nothing"):
+        answer = api.get(path, follow_redirects=False)
+        assert (answer.status_code, answer.headers["location"]) == (303, "/account/login"), path
+    with node.client("") as stranger:
+        part = stranger.get("/console/work", headers={"HX-Request": "true"})
+        assert (part.status_code, part.headers["hx-redirect"]) == (401, "/account/login")
+        feed = stranger.get("/console/events", headers={"Accept": "text/event-stream"})
+        assert feed.status_code == 401
+
+
+@pytest.mark.usefixtures("node")
+def test_a_case_outside_of_somebodys_scope_is_refused_on_pages_too(
+    api: httpx.Client, person: Any
+) -> None:
+    inside, outside = open_case(api, "420204"), open_case(api, "420203")
+    browser = person("sun.hao", "dispatcher", areas=["420204"])
+
+    assert browser.get(f"/console/cases/{inside}").status_code == 200
+    for path in (f"/console/cases/{outside}", f"/console/work/row/{outside}",
+                 f"/console/cases/{outside}/verbs/press"):
+        refused = browser.get(path)
+        assert refused.status_code == 403, path
+        assert "scope.outside" in refused.text
+    browser.get("/console/work")
+    assert inside in browser.page
+    assert outside not in browser.page
+
+
+@pytest.mark.usefixtures("node")
+def test_a_verb_of_another_post_is_refused_and_a_write_needs_the_sessions_token(
+    api: httpx.Client, person: Any
+) -> None:
+    case = open_case(api)
+    browser = person("he.min", "intake_operator")
+    path = f"/console/cases/{case}/verbs"
+
+    browser.get(f"/console/cases/{case}")
+    assert browser.send(f"{path}/file", text="符合").status_code == 403
+    assert "right.missing" in browser.page
+    browser.get(f"/console/cases/{case}/verbs/accept")
+    assert browser.send(f"{path}/accept", csrf="0" * 64).status_code == 403
+    assert "auth.csrf" in browser.page
+    browser.get(f"/console/cases/{case}/verbs/accept")
+    assert browser.send(f"{path}/accept", origin="https://elsewhere.example").status_code == 403
+    assert "auth.origin" in browser.page
+    browser.get(f"/console/cases/{case}/verbs/accept")
+    assert browser.send(f"{path}/accept", text="属实").status_code == 200
+    assert api.get(f"/api/v1/cases/{case}").json()["status"] == "pending_filing"
