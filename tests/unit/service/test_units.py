@@ -112,7 +112,7 @@ def test_a_unit_that_says_so_has_met_the_closing_condition(
 def test_an_event_whose_entries_came_back_after_a_loss_moves_nothing_again(
     world: World, city: TestOffice, case_id: str
 ) -> None:
-    """The journal comes back from the neighbours; what a unit had said is said by the unit again."""
+    """The journal comes back from the neighbours; what a unit said is said by the unit again."""
     (job,) = claim(city)
     signed = UnitWord(event_id="7", key=job.key, act="signed", unit_reference="N-1")
     hear(city, signed)
