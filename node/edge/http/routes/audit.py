@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
@@ -106,7 +107,8 @@ async def export(
     found = await desk.audit.export(which, actor=caller.name, roles=caller.roles)
     from node.edge.sheets.audit import audit_table, audit_workbook
 
-    data = (audit_table if format_ == "csv" else audit_workbook)(desk.node, desk.name, found)
+    render = audit_table if format_ == "csv" else audit_workbook
+    data = await asyncio.to_thread(render, desk.node, desk.name, found)
     return Response(data, media_type=MEDIA[format_], headers={
         "Content-Disposition": f'attachment; filename="audit-{desk.node}.{format_}"'})
 
