@@ -192,8 +192,7 @@ class RosterKeeper:
 
     async def _take(self, signed: bytes) -> bool:
         try:
-            root_key = self._identity.root_key()
-            roster = await asyncio.to_thread(open_roster, signed, root_key=root_key)
+            roster = await asyncio.to_thread(self._opened, signed)
         except FabricError as err:
             self._alarm(err.code, f"refusing an offered roster: {err}")
             return False
@@ -234,12 +233,15 @@ class RosterKeeper:
                 return row.link
         return None
 
+    def _opened(self, signed: bytes) -> Roster:
+        # On a worker thread: the root's key may lie in a device, a kit is as large as a roster.
+        return open_roster(signed, root_key=self._identity.root_key())
+
     async def _reload(self) -> None:
         found = await self._writer.read(shelf)
         newer = found.signed is not None and found.signed != self.signed
         if found.signed is not None and newer:
-            root_key = self._identity.root_key()
-            self.roster = await asyncio.to_thread(open_roster, found.signed, root_key=root_key)
+            self.roster = await asyncio.to_thread(self._opened, found.signed)
             self.signed = found.signed
         self._certificates = found.certificates
         self.keys.replace(self.roster, (*_own(self._identity), *found.enrolled))
