@@ -203,7 +203,7 @@ def masked_phone(phone: str) -> str:
     """``138****0000``; a shorter number shows its last two digits, a very short one nothing."""
     digits = "".join(char for char in phone if char.isdecimal() and char.isascii())
     front, behind = PHONE_SHOWN if len(digits) >= PHONE_LONG else (0, 2)
-    if len(digits) <= front + behind:
+    if len(digits) <= 2 * behind:
         return HIDDEN * len(digits)
     return digits[:front] + HIDDEN * (len(digits) - front - behind) + digits[-behind:]
 
