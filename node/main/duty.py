@@ -32,7 +32,7 @@ from node.main.alarms import COPY_KEPT, Alarms
 from node.main.fabric import Fabric
 from node.main.rooms import Rooms, proven, remember_proof
 from node.service.standards.comparing import EVERY_S
-from node.store.gauges import has_people, has_tracks
+from node.store.gauges import has_cases, has_people, has_tracks
 from node.store.intake import IntakeStore
 
 if TYPE_CHECKING:
@@ -153,8 +153,10 @@ class Duty:
         """What is due by the hour: measures, sheets, publications, callers to be erased."""
         await self.rooms.office.budget.measure_due()
         await self.rooms.office.stock.publish_due()
-        # The rooms of evaluation are not built for an office that does not evaluate.
-        if Capability.EVALUATE in self.rooms.surroundings.capabilities:
+        # The rooms of evaluation are not built for an office that does not evaluate, or that has
+        # nothing to evaluate yet.
+        evaluates = Capability.EVALUATE in self.rooms.surroundings.capabilities
+        if evaluates and await self.writer.read(has_cases):
             await self.rooms.office.publications.publish_due()
         if await self.writer.read(IntakeStore.any_call):
             await self.rooms.office.calls.callers.forget_due()
