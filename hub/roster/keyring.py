@@ -75,13 +75,13 @@ class RosterKeyRing:
     def public(self, key_id: str, node: NodeId, at_us: int) -> Verifying | None:
         """The key, if words of ``node`` received at ``at_us`` may be sealed by it."""
         known = self._now[1].get(key_id)
-        return None if known is None or _refusal(known, node, at_us) else known.loaded
+        return None if known is None or refusal_of(known, node, at_us) else known.loaded
 
     def refusal(self, key_id: str, node: NodeId, at_us: int) -> str:
         """Why ``public`` gives nothing: ``key.unknown`` (a newer roster may help),
         ``key.not_yours``, ``key.revoked``, ``key.expired``; "" when it gives the key."""
         known = self._now[1].get(key_id)
-        return "key.unknown" if known is None else _refusal(known, node, at_us)
+        return "key.unknown" if known is None else refusal_of(known, node, at_us)
 
     def parent_of(self, node: NodeId) -> NodeId | None:
         """The node above; None for the root and for nodes the roster does not list."""
@@ -98,7 +98,7 @@ class RosterKeyRing:
         return self._now[0].serial if self._now[0] else 0
 
 
-def _refusal(known: OwnedKey, node: NodeId, at_us: int) -> str:
+def refusal_of(known: OwnedKey, node: NodeId, at_us: int) -> str:
     key = known.key
     if known.node != node:
         return "key.not_yours"

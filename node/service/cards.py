@@ -15,10 +15,10 @@ from typing import Any, Protocol
 from sqlalchemy import Connection
 
 from hub.store.tx import Tx, Writer
-from node.core.calls import masked_phone
 from node.core.climbing import Rung
 from node.core.errors import Invalid, UnknownUnit
 from node.core.facts import Address
+from node.core.masks import masked_phone
 from node.core.routing import Unit
 from node.core.standards import day_of, every_in_force
 from node.service.audit import Recorder, imported

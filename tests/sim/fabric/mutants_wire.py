@@ -24,7 +24,7 @@ from hub.link import (
 )
 from hub.link.messages import Ack
 from hub.link.turn import Phase, Turn
-from hub.roster.keyring import RosterKeyRing
+from hub.roster import keyring
 from hub.store import engine, outbox
 from hub.store.tables import inbox as inbox_rows
 from hub.store.tables import link as link_rows
@@ -239,13 +239,13 @@ class RevokedKeyTaken(Patched):
     """A key that was ended still seals."""
 
     def patches(self) -> Patches:
-        refusal = RosterKeyRing.refusal
+        refusal = keyring.refusal_of
 
-        def kind(self: Any, key_id: str, node: Any, at_us: int) -> str:
-            why = refusal(self, key_id, node, at_us)
+        def kind(known: Any, node: Any, at_us: int) -> str:
+            why = refusal(known, node, at_us)
             return "" if why == "key.revoked" else why
 
-        return [(RosterKeyRing, "refusal", kind)]
+        return [(keyring, "refusal_of", kind)]
 
 
 class OldSealResent(Patched):
