@@ -376,6 +376,7 @@ def test_a_change_of_password_ends_every_other_session_and_takes_no_old_one(
     assert refused(people.login.change(mine, "not this", BETTER, DESK)) == "login.failed"
     assert refused(people.login.change(mine, GOOD, GOOD, DESK)) == "password.used"
     assert refused(people.login.change(mine, GOOD, "wang is my name", DESK)) == "password.name"
+    assert refused(people.login.change(mine, GOOD, "ｗａｎｇ is my name", DESK)) == "password.name"
 
     came = run(people.login.change(mine, GOOD, BETTER, DESK))
 

@@ -19,7 +19,7 @@ from node.core.errors import Invalid, NotPermitted
 from node.service.audit import AuditEntry, Recorder
 from node.service.instants import to_time
 from node.service.people.factors import Factors, code_hash, fresh_codes
-from node.service.people.passwords import Passwords
+from node.service.people.passwords import Passwords, normal
 from node.service.people.ports import PeopleStore
 from node.service.people.rules import AccountRules, common_passwords
 from node.service.people.sessions import Sessions, SessionView, Stage, Visitor, parts
@@ -255,8 +255,9 @@ class Login:
 
     async def checked(self, account: Row, password: str) -> str:
         """The hash of a new password. ``Invalid`` (``password.…``) if it may not be taken."""
+        # As it is kept: what only looks uncommon, in wide letters, is judged as what it is.
         acceptable(
-            password, self._rules.password,
+            normal(password), self._rules.password,
             names=(account["login"], account["name"], self._office), common=common_passwords(),
         )
         history = self._rules.password.history
