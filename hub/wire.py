@@ -41,6 +41,8 @@ ROWS_MAX = 4_096
 """Rows of one anti-entropy message; more are malformed (messages stay under 256 KiB)."""
 CLAIMS_MAX = 64
 """Claims of one message; more follow in the next."""
+DOORS_MAX = 8
+"""Addresses of each carrier in one renewal, as many as a kit has."""
 TYPES_MAX = 256
 """Readable types in one Hello; a guard, a node has about a dozen."""
 
@@ -424,6 +426,18 @@ def message_bytes(message: say.Message) -> bytes:
         case say.Claims():
             proto.claims.signed.extend(message.signed)
             proto.claims.SetInParent()
+        case say.Renew():
+            proto.renew.CopyFrom(
+                lk.Renew(
+                    request=message.request,
+                    grpc=message.grpc,
+                    nats=message.nats,
+                    in_use=message.in_use,
+                    kit=message.kit,
+                    code=message.code,
+                    detail=message.detail,
+                )
+            )
         case say.DigestAsk():
             proto.digest_ask.CopyFrom(
                 lk.DigestAsk(
@@ -511,6 +525,14 @@ def message_from(data: bytes) -> say.Message:
         if len(outer.claims.signed) > CLAIMS_MAX:
             raise Malformed(f"reading {len(outer.claims.signed)} claims, more than {CLAIMS_MAX}")
         return say.Claims(signed=tuple(outer.claims.signed))
+    if kind == "renew":
+        renew = outer.renew
+        if len(renew.grpc) > DOORS_MAX or len(renew.nats) > DOORS_MAX:
+            raise Malformed(f"reading a renewal with more than {DOORS_MAX} addresses")
+        return say.Renew(
+            request=renew.request, grpc=tuple(renew.grpc), nats=tuple(renew.nats),
+            in_use=renew.in_use, kit=renew.kit, code=renew.code, detail=renew.detail,
+        )
     if kind == "digest_ask":
         ask = outer.digest_ask
         return say.DigestAsk(

@@ -222,6 +222,9 @@ class Keyring(Section):
     keys."""
     passphrase_file: str = ""
     """A file of mode 0600 outside of the home; relative to the home. Empty = none."""
+    sign_days: int = Field(default=730, ge=0, le=730)
+    """A sign key this many days old is changed while the node runs; the default is the term of a
+    key. 0 = only by ``wanmi keys change``."""
     dual: tuple[str, ...] = ()
     """Ids of neighbours of whose words both seals are asked for, while they go over to another
     suite and both keys are listed. Take them out again before they end it."""

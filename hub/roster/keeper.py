@@ -93,16 +93,18 @@ def settle_child(tx: Tx, parent: NodeId, child: Child) -> None:
     link = link_id(parent=parent, child=child.node)
     for key in child.request.sign_keys:
         rosters.enrol_key(tx.conn, _row(child.node, key))
-    rosters.put_certificate(
-        tx.conn,
-        CertificateRow(
-            serial=child.certificate.serial,
-            link=link,
-            spki_digest=child.certificate.spki_digest,
-            nkey=child.request.nkey,
-            not_after_us=child.certificate.not_after_us,
-        ),
-    )
+    papers = ((child.request, child.certificate), *((child.before,) if child.before else ()))
+    for request, certificate in papers:
+        rosters.put_certificate(
+            tx.conn,
+            CertificateRow(
+                serial=certificate.serial,
+                link=link,
+                spki_digest=certificate.spki_digest,
+                nkey=request.nkey,
+                not_after_us=certificate.not_after_us,
+            ),
+        )
     if child.retired_at_us is not None:
         rosters.revoke(tx.conn, node=child.node, link=link, at_us=child.retired_at_us)
         return
@@ -111,7 +113,8 @@ def settle_child(tx: Tx, parent: NodeId, child: Child) -> None:
         node=child.node,
         link=link,
         key_ids=[key.key_id for key in child.request.sign_keys],
-        spki_digest=child.certificate.spki_digest,
+        older_than_us=child.rekeyed_at_us,
+        spki_digests=[certificate.spki_digest for _, certificate in papers],
         at_us=tx.now_us,
     )
 

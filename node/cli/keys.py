@@ -203,7 +203,7 @@ def _note(session: Session, file: Path) -> None:
 
 
 def _suite(keys: Path) -> dict[str, str]:
-    from hub.roster.identity import SIGN_FILE
+    from hub.roster.holding import SIGN_FILE
     from hub.roster.keys import SignKey
 
     key = SignKey.load(keys / SIGN_FILE)

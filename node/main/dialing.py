@@ -9,7 +9,8 @@ from hub.carriers.port import Dialer
 from hub.carriers.tls import TlsFiles
 from hub.ids import LinkId
 from hub.nats.login import NatsLogin
-from hub.roster.identity import CLIENT_FILE, PARENT_CA_FILE, TLS_FILE, Identity
+from hub.roster.holding import CLIENT_KEY_FILE, TLS_FILE
+from hub.roster.identity import CLIENT_FILE, PARENT_CA_FILE, Identity
 from node.settings import Settings
 
 
@@ -41,6 +42,7 @@ def dialers_of(
                     ca=keys / PARENT_CA_FILE,
                     certificate=keys / CLIENT_FILE,
                     key=keys / TLS_FILE,
+                    newer_key=keys / CLIENT_KEY_FILE,
                 ),
             )
         )
@@ -52,7 +54,7 @@ def dialers_of(
             JetStreamDialer(
                 link=link,
                 servers=nats,
-                login=NatsLogin.of_key(identity.nats),
+                login=NatsLogin.of_newest(lambda: identity.client_nats),
                 ca=keys / PARENT_CA_FILE,
                 on_violation=lambda what: violated(link, what),
             )
