@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 import structlog
 
+from node.service.catalogue import SENTENCES
 from node.service.phrases import phrase, told
 from node.service.views import Finding, Level
 
@@ -63,7 +64,8 @@ class Alarms:
                 level=Level.ALARM,
                 subject=f"link {link}" if link else code,
                 sentence=told("fabric", text if text.startswith(f"{code}:") else f"{code}: {text}"),
-                remedy=phrase("remedy.alarm", code=code),
+                remedy=phrase(f"remedy.{code}") if f"remedy.{code}" in SENTENCES
+                else phrase("remedy.alarm", code=code),
             )
             for (code, link), text in self._raised.items()
         ]
