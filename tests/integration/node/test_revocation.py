@@ -83,8 +83,8 @@ async def ended_by(
             earlier = one.fabric._keeper.keys
             assert earlier.refusal(mine, STREET, now_us - 60_000_000) == ""
         child = Identity.load(folder / DISTRICT / "keys").child(NodeId(STREET))
-        assert child is not None and child.retired_at_us is not None
-
+        assert child is not None
+        assert child.retired_at_us is not None
         view = next(one for one in await district.office.links() if one.link == LOWER)
         assert view.sentence == phrase("link.retired")
         assert view.state == "RETIRED"
@@ -96,6 +96,13 @@ async def ended_by(
 
         await until("the street's doctor to say it", said, within_s=20.0)
         return took_s
+
+
+async def entries(node: Running) -> list[dict[str, object]]:
+    """All entries of all timelines."""
+    found = (await node.office.cases(CaseFilter())).items
+    return [entry for one in found
+            for entry in (await node.office.timeline(one["case_id"]))["entries"]]
 
 
 async def by_its_parent(node: dict[str, Running]) -> None:
@@ -123,8 +130,7 @@ def test_what_a_node_said_before_its_end_stays_and_others_go_on(tmp_path: Path) 
 
     async def later() -> None:
         async with town.running(CITY, DISTRICT) as node:
-            before = [await node[CITY].office.timeline(one["case_id"])
-                      for one in (await node[CITY].office.cases(CaseFilter())).items]
+            before = await entries(node[CITY])
             await from_the_root(node)
 
             async def ended() -> bool:
@@ -132,10 +138,8 @@ def test_what_a_node_said_before_its_end_stays_and_others_go_on(tmp_path: Path) 
                 return child is not None and child.retired_at_us is not None
 
             await until("the district to hear of it", ended, within_s=WITHIN_S)
-            after = [await node[CITY].office.timeline(one["case_id"])
-                     for one in (await node[CITY].office.cases(CaseFilter())).items]
-            assert before == after and before
-            assert any(entry["node"] == STREET for one in before for entry in one["entries"])
+            assert await entries(node[CITY]) == before
+            assert any(entry["node"] == STREET for entry in before)
             assert await up(node[CITY], link_id(parent=CITY, child=DISTRICT))
 
     asyncio.run(later())
