@@ -40,6 +40,8 @@ RECONCILE_S = 120.0
 CLAIMS_WAITING_MAX = 8
 """Messages of claims of one child that wait to be judged; further ones are dropped: whoever claims
 says it again."""
+RENEWALS_WAITING_MAX = 4
+"""The same for what is said of papers."""
 RESTART_S = 5.0
 """After a bug in the machine: how long the link rests before it is taken again."""
 SHOW_ANYWAY_US, COUNT_ANYWAY_US = 10_000_000, 600_000_000
@@ -93,7 +95,7 @@ class LinkDriver:
         self._claims = claims
         self._claims_waiting = 0
         self._renewals = renewals
-        self._renewing = False
+        self._renewals_waiting = 0
         self._credit = credit
         self._alarm = alarm or (lambda _link, _code, _detail: None)
         self._metrics = metrics
@@ -467,8 +469,8 @@ class LinkDriver:
             case steps.OfferRenewal():
                 self._offer_renewal(action)
             case steps.TakeRenewal():
-                if not self._renewing:  # one at a time: more are said again, or mean no good
-                    self._renewing = True
+                if self._renewals_waiting < RENEWALS_WAITING_MAX:
+                    self._renewals_waiting += 1
                     self._spawn(self._take_renewal(action))
             case steps.Report():
                 self._reported(action)
@@ -570,7 +572,7 @@ class LinkDriver:
             log.warning("link.renewal_failed", link=self.link, code=err.code, why=str(err))
             return
         finally:
-            self._renewing = False
+            self._renewals_waiting -= 1
         if answer is not None:
             self._running(self._talks).say(steps.Say(contact=action.contact, message=answer))
 

@@ -7,7 +7,6 @@ from collections.abc import Callable
 
 import structlog
 
-from node.service.catalogue import SENTENCES
 from node.service.phrases import phrase, told
 from node.service.views import Finding, Level
 
@@ -15,6 +14,11 @@ COPY_PROVEN = "copy.proven"
 """The fabric's alarm that a neighbour showed a word under our own seal that we do not hold."""
 COPY_KEPT = "copy.kept"
 """The same from the database: it was proven before this start."""
+
+REMEDIES = {
+    "link.refused": "remedy.link.refused", "keys.device_due": "remedy.keys.device_due",
+}
+"""Alarms for which there is more to do than to look into the log."""
 
 log = structlog.get_logger("node.main")
 
@@ -64,7 +68,7 @@ class Alarms:
                 level=Level.ALARM,
                 subject=f"link {link}" if link else code,
                 sentence=told("fabric", text if text.startswith(f"{code}:") else f"{code}: {text}"),
-                remedy=phrase(f"remedy.{code}") if f"remedy.{code}" in SENTENCES
+                remedy=phrase(REMEDIES[code]) if code in REMEDIES
                 else phrase("remedy.alarm", code=code),
             )
             for (code, link), text in self._raised.items()

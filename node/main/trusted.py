@@ -10,13 +10,15 @@ from hub.roster.roster import Freshness
 from hub.store import rosters
 from hub.store.rosters import CertificateRow
 from hub.store.writer import GroupWriter
-from node.service.catalogue import SENTENCES
 from node.service.phrases import phrase
 from node.service.views import Finding, Level
 
 US_PER_DAY = 86_400_000_000
 CERTIFICATE_WARN_US = 7 * US_PER_DAY
 """A certificate of a child that ends within a week was not renewed in time."""
+
+LATE = {"renew.retired": "renew.late.retired", "renew.key": "renew.late.key"}
+"""Why a certificate was not renewed, where that has a sentence of its own."""
 
 
 async def trust_findings(
@@ -52,7 +54,7 @@ def own_finding(papers: Papers, now_us: int) -> list[Finding]:
     if left_us > WARN_US:
         return []
     code = papers.refused[0]
-    key = f"renew.late.{code}" if f"renew.late.{code}" in SENTENCES else "renew.late"
+    key = LATE.get(code, "renew.late")
     days = abs(left_us) // US_PER_DAY
     return [Finding(
         level=Level.ALARM,

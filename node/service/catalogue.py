@@ -493,12 +493,12 @@ SENTENCES: Mapping[str, tuple[str, str]] = MappingProxyType({
         "上级签发的证书还有 {days} 天到期，尚未自动换发（{code}）",
         "the certificate from the parent ends in {days} day(s) and was not renewed yet ({code})",
     ),
-    "renew.late.renew.retired": (
+    "renew.late.retired": (
         "证书还有 {days} 天到期，上级不再换发：本节点已被停用",
         "the certificate ends in {days} day(s), and the parent renews it no more: this node was "
         "retired there",
     ),
-    "renew.late.renew.key": (
+    "renew.late.key": (
         "证书还有 {days} 天到期，上级不认本节点的签名密钥，没有换发",
         "the certificate ends in {days} day(s); the parent does not know our sign key and renewed "
         "nothing",

@@ -163,6 +163,16 @@ DOOR: Final[dict[str, Row]] = {
         "名册还没有写入新密钥", "No roster here lists the new key yet",
         "等新名册到达后再试", "try again when the roster has come",
     ),
+    "suite.unknown": row(
+        _S.UNPROCESSABLE_ENTITY, Retry.AFTER_CHANGE,
+        "没有这个签名套件", "There is no such suite",
+        "使用 ed25519 或 sm2", "take ed25519 or sm2",
+    ),
+    "suite.missing": row(
+        _S.CONFLICT, Retry.AFTER_CHANGE,
+        "本机的 OpenSSL 没有这个套件", "The OpenSSL of this machine lacks that suite",
+        "换带 SM2 的 OpenSSL 3，或用 ed25519", "an OpenSSL 3 with SM2, or take ed25519",
+    ),
     "renew.root": row(
         _S.CONFLICT, Retry.NEVER,
         "根节点没有上级，不需要换发证书", "The root has no certificate from a parent",
