@@ -101,7 +101,7 @@ class OwnKeys:
             lambda: self._identity.going_over(
                 suite or self._identity.sign.alg, now_us=self._now_us(), ends=same)
         )
-        await self._done("ChangeKey", f"begun: {grown.held.keys.signers[-1].key_id}", actor=actor)
+        await self._done("AddSignKey", f"{grown.held.keys.signers[-1].key_id}", actor=actor)
         return await self.view()
 
     async def end(self, *, actor: str) -> KeysView:
@@ -115,7 +115,7 @@ class OwnKeys:
                 code="keys.not_listed",
             )
         gone = await asyncio.to_thread(self._identity.gone_over)
-        await self._done("ChangeKey", f"ended: {gone.sign.key_id}", actor=actor)
+        await self._done("EndSignKey", f"{gone.sign.key_id}", actor=actor)
         return await self.view()
 
     async def renew(self, *, actor: str) -> KeysView:
