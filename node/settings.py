@@ -73,6 +73,9 @@ class Parent(Section):
     answers is taken); empty = those of the kit."""
     prefer: Literal["GRPC", "NATS"] = "GRPC"
     """Which carrier is tried first."""
+    enrol: str = ""
+    """``host:port`` of its door for invited nodes, where a certificate that ran out is renewed;
+    empty = port 8444 where it is reached otherwise."""
 
 
 class Http(Section):

@@ -541,6 +541,8 @@ def _before(fields: list[str] | None) -> tuple[JoinRequest, Certificate] | None:
 def _put_in_place(directory: Path) -> None:
     """What a renewed kit says, file by file; may be repeated from any point."""
     path = directory / RENEWED_FILE
+    if not path.exists():
+        return  # whoever held the lock before us has done it
     kit = Kit.from_json(path.read_bytes())
     for asked, used in ((ASKED_KEY_FILE, CLIENT_KEY_FILE), (ASKED_SEED_FILE, CLIENT_SEED_FILE)):
         if (directory / asked).exists():

@@ -32,8 +32,13 @@ ASK_FIRST_US, ASK_LAST_US = 60_000_000, 3_600_000_000
 """First and longest pause before papers are asked for again; it doubles."""
 WARN_US = 14 * 86_400_000_000
 """A certificate this near its end was not renewed for a week: a person must look."""
+LATE_US = 14 * 86_400_000_000
+"""For so long after its end a certificate may still be renewed, at the door for invited nodes."""
 GRANT_PAUSE_US = 30_000_000
 """A child that asks for other papers more often than this hears that it is too soon."""
+
+SAID_AT_THE_DOOR = frozenset({"renew.nkey", "renew.soon"})
+"""Refusals that a child has to know to ask otherwise; both come after its proof."""
 
 log = structlog.get_logger(__name__)
 
@@ -54,7 +59,8 @@ class Renewals:
 
     ``issued``: a child's keys changed, so the doors and mailboxes have to know before it is told.
     ``told``: what a request says of us besides keys. ``fixed_nkeys``: the mailboxes of our children
-    are on servers that we cannot tell of another user.
+    are on servers that we cannot tell of another user. ``call_door``: asks at the parent's door
+    for invited nodes, once our certificate ran out.
     """
 
     def __init__(
@@ -66,6 +72,7 @@ class Renewals:
         issued: Callable[[], Awaitable[None]],
         told: Mapping[str, tuple[str, ...]],
         fixed_nkeys: bool = False,
+        call_door: Callable[[Renew], Awaitable[Renew]] | None = None,
     ) -> None:
         self._identity = identity
         self._keeper = keeper
@@ -73,6 +80,7 @@ class Renewals:
         self._issued = issued
         self._told = told
         self._fixed_nkeys = fixed_nkeys
+        self._call_door = call_door
         self._working = asyncio.Lock()
         self._asking: Renew | None = None
         self._ask_at_us = 0
@@ -131,7 +139,22 @@ class Renewals:
             self._warn(present, now_us)
             if self._asking is None or now_us >= self._ask_at_us:
                 self._asking = await asyncio.to_thread(self._request)
+            over = 0 <= now_us - present.not_after_us <= LATE_US
         self._on_news()
+        if over and self._call_door is not None:
+            await self._ask_at_the_door(self._call_door)
+
+    async def _ask_at_the_door(self, call: Callable[[Renew], Awaitable[Renew]]) -> None:
+        """Over the link there may be no contact any more: gRPC takes no certificate that ended."""
+        for renew in self.pending():
+            if not renew.request:
+                continue
+            try:
+                answer = await call(renew)
+            except FabricError as err:
+                log.warning("door_not_reached", code=err.code, why=str(err))
+            else:
+                await self._answered(answer)
 
     def pending(self) -> Sequence[Renew]:
         """What is to be said to the parent now: under which papers we speak, once they were
@@ -216,6 +239,29 @@ class Renewals:
         except FabricError as err:
             log.warning("renewal_not_granted", child=sender, code=err.code, why=str(err))
             return Renew(code=err.code, detail=str(err))
+        return Renew(kit=kit.to_json().encode())
+
+    def any_lapsed(self) -> bool:
+        """Whether a child may come to the door for invited nodes."""
+        now_us = self._now_us()
+        return any(
+            child.retired_at_us is None and 0 <= now_us - child.certificate.not_after_us <= LATE_US
+            for child in self._keeper.children
+        )
+
+    async def ask_lapsed(self, renew: Renew) -> Renew:
+        """A child whose certificate ran out asks; nothing but its sign key proves who it is, so
+        whoever does not prove that hears no more than a no."""
+        try:
+            sender = JoinRequest.from_json(renew.request).node
+            child = await asyncio.to_thread(self._identity.child, sender)
+            if child is None or self._now_us() > child.certificate.not_after_us + LATE_US:
+                raise Untrusted(f"{sender} is no child, or comes too late", code="renew.late")
+            kit = await self._grant(sender, renew)
+        except FabricError as err:
+            log.warning("renewal_not_granted", code=err.code, why=str(err), at="door")
+            said = err.code if err.code in SAID_AT_THE_DOOR else "enrol.refused"
+            return Renew(code=said, detail="this is not answered here")
         return Renew(kit=kit.to_json().encode())
 
     async def _grant(self, sender: NodeId, renew: Renew) -> Kit:

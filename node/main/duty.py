@@ -78,6 +78,7 @@ class Duty:
     _stirred: asyncio.Event = field(default_factory=asyncio.Event)
     _aged: asyncio.Event = field(default_factory=asyncio.Event)
     _renew_wanted: bool = False
+    _doored: bool = False
 
     async def begin(self) -> None:
         """Open the links, run the adapters and the clocks. Raises what keeps the doors shut: a
@@ -133,7 +134,8 @@ class Duty:
         while True:
             try:
                 await self.claims.refresh()
-                if await self.writer.read(invitations.any_row):
+                if self._doored or await self._may_come():
+                    self._doored = True
                     await self.enrolling().door.follow()
             except FabricError as err:
                 log.warning("members_failed", code=err.code, detail=str(err))
@@ -170,8 +172,12 @@ class Duty:
             self._aged.clear()
 
     async def _shut_door(self) -> None:
-        if await self.writer.read(invitations.any_row):
+        if self._doored or await self.writer.read(invitations.any_row):
             await self.enrolling().door.stop()
+
+    async def _may_come(self) -> bool:
+        """Whether anybody was ever invited, or a child's certificate ran out."""
+        return self.renewals.any_lapsed() or await self.writer.read(invitations.any_row)
 
     async def _tend_tracks(self) -> None:
         # The room is not built for an office whose collectors send no points.

@@ -79,7 +79,7 @@ def enrolling(
     hosts = settings.grpc.hosts
     door = EnrolDoor(
         desk, identity=identity, host=settings.grpc.host, port=settings.enrol.port, hosts=hosts,
-        now_us=now_us,
+        now_us=now_us, renewals=renewals,
     )
     return Enrolling(
         membership=Membership(

@@ -14,7 +14,7 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import cache
+from functools import cache, partial
 from hashlib import sha256
 from importlib.metadata import version as version_of
 from pathlib import Path
@@ -45,6 +45,7 @@ from node.edge.http.doors import API, Door, Routers
 from node.edge.http.server import Server
 from node.main import logs
 from node.main.alarms import Alarms
+from node.main.dialing import ask_at_the_door
 from node.main.duty import REFRESH_S, Duty, background, every
 from node.main.fabric import Fabric
 from node.main.gauges import LOOK_S, NodeGauges
@@ -158,6 +159,7 @@ async def running(settings: Settings, *, registry: CollectorRegistry) -> AsyncIt
         renewals = Renewals(
             identity=identity, keeper=keeper, now_us=_now_us, issued=issued, told=told,
             fixed_nkeys=bool(settings.nats.servers),
+            call_door=partial(ask_at_the_door, settings=settings, identity=identity),
         )
         host: AdapterHost
 
