@@ -118,6 +118,8 @@ class Duty:
             await asyncio.to_thread(
                 join.renew_roster, self.identity, now_us=time.time_ns() // 1_000, **self.told
             )
+        if not self.begun:  # the owner's loop of its own notices changed keys
+            await asyncio.to_thread(self.identity.refresh)
         await self.keeper.refresh()
         if self.begun:
             await self.claims.refresh()

@@ -417,6 +417,9 @@ def settle_rows(tx: Tx, found: tuple[Neighbour, ...], settings: Settings) -> Non
             )
         elif one.retired and known[one.link].state is not LinkState.RETIRED:
             links.set_state(tx, one.link, LinkState.RETIRED, "link.retired: ended here")
+        elif not one.retired and known[one.link].state is LinkState.RETIRED:
+            # Taken in again with new keys; both ends go on from where they stand.
+            links.set_state(tx, one.link, LinkState.DOWN, "link.readmitted: with new keys")
         dual = one.peer in settings.keyring.dual
         if dual != (one.link in known and known[one.link].dual_seal):
             links.set_dual_seal(tx, one.link, dual=dual)

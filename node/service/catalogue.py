@@ -233,6 +233,7 @@ SENTENCES: Mapping[str, tuple[str, str]] = MappingProxyType({
         "the parent no longer accepts our certificate: this node was retired there, or its "
         "certificate was renewed elsewhere",
     ),
+    "fabric.link.readmitted": ("已用新密钥重新接纳", "taken in again, with new keys"),
     "fabric.keys.device_due": (
         "密码设备中的签名密钥已到更换时间", "the sign key in the device is due to be changed",
     ),

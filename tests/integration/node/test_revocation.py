@@ -14,6 +14,8 @@ from hub.carriers.port import Dialer
 from hub.errors import UnknownPeer
 from hub.ids import LinkId, NodeId, link_id
 from hub.link.driver import LinkDriver
+from hub.roster import join
+from hub.roster.documents import Endpoints
 from hub.roster.identity import Identity
 from node.main.dialing import dialers_of
 from node.main.serving import Running
@@ -21,7 +23,7 @@ from node.service.phrases import phrase
 from node.service.views import CaseFilter
 from tests.integration.node.test_nodes import there_and_back
 from tests.integration.node.town import Plan, plan, until
-from tests.trees import CITY, DISTRICT, STREET
+from tests.trees import CITY, DISTRICT, STREET, newcomer
 
 LOWER = link_id(parent=DISTRICT, child=STREET)
 WITHIN_S = 5.0
@@ -143,3 +145,35 @@ def test_what_a_node_said_before_its_end_stays_and_others_go_on(tmp_path: Path) 
             assert await up(node[CITY], link_id(parent=CITY, child=DISTRICT))
 
     asyncio.run(later())
+
+
+def test_whoever_was_ended_by_mistake_comes_back_with_new_keys_and_its_cases(
+    tmp_path: Path,
+) -> None:
+    """As docs/operating/trust.md says: other keys, the same database."""
+    town = plan(tmp_path)
+    asyncio.run(there_and_back(town, (CITY, DISTRICT, STREET)))
+
+    async def mistaken() -> None:
+        async with town.running(CITY, DISTRICT) as node:
+            await by_its_parent(node)
+            old = Identity.load(tmp_path / STREET / "keys").sign.key_id
+            now_us = time.time_ns() // 1_000
+
+            async def listed() -> bool:
+                keys = node[CITY].fabric._keeper.keys
+                return keys.refusal(old, STREET, now_us + 1) == "key.revoked"
+
+            await until("the root to end its keys", listed)
+
+    asyncio.run(mistaken())
+    keys = tmp_path / STREET / "keys"
+    keys.rename(tmp_path / "keys-of-before")
+    now_us = time.time_ns() // 1_000
+    street = newcomer(tmp_path, STREET, DISTRICT, now_us=now_us)
+    district = Identity.load(tmp_path / DISTRICT / "keys")
+    request = join.make_join_request(street, now_us=now_us)
+    at = Endpoints(grpc=(f"localhost:{town.settings[DISTRICT].grpc.port}",))
+    kit = join.accept(district, request, endpoints=at, now_us=now_us, rekey=True)
+    join.enter(street, kit, now_us=now_us)
+    asyncio.run(there_and_back(town, (CITY, DISTRICT, STREET)))
