@@ -356,6 +356,10 @@ SENTENCES: Mapping[str, tuple[str, str]] = MappingProxyType({
         "名册中没有签名所用的密钥；收到新名册后自动重试",
         "the roster lists no such key; a newer roster releases it",
     ),
+    "parked.key.revoked": (
+        "签名所用的密钥在此之前已作废；核实后放弃，或确认后由当事方重新上报",
+        "sealed by a key that had ended before; look at it, then discard it",
+    ),
     "parked.lane.held": (
         "排在同一案卷一条挂起报文之后；前一条处理后自动继续",
         "behind a parked word of the same case; goes on by itself after it",
