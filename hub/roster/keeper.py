@@ -8,7 +8,7 @@ person's provisioning step, whose files ``refresh`` takes over.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 
 from sqlalchemy import Connection
@@ -26,6 +26,16 @@ from hub.store.tx import Tx, Writer
 
 Alarm = Callable[[str, str], None]
 """(stable code, sentence): something a person must see."""
+Note = Callable[[str, Mapping[str, str]], Awaitable[None]]
+"""(action, detail): something that happened to keys and papers without a person, to be written
+down."""
+
+
+async def unnoted(action: str, detail: Mapping[str, str]) -> None:
+    """For whoever keeps no log."""
+    del action, detail
+
+
 TOPIC = "roster"
 """Woken when a newer roster was kept: other processes of the node read it."""
 

@@ -26,7 +26,7 @@ from hub.roster.documents import (
     Kit,
 )
 from hub.roster.identity import Child, Identity
-from hub.roster.keeper import RosterKeeper
+from hub.roster.keeper import Note, RosterKeeper, unnoted
 
 ASK_FIRST_US, ASK_LAST_US = 60_000_000, 3_600_000_000
 """First and longest pause before papers are asked for again; it doubles."""
@@ -60,7 +60,7 @@ class Renewals:
     ``issued``: a child's keys changed, so the doors and mailboxes have to know before it is told.
     ``told``: what a request says of us besides keys. ``fixed_nkeys``: the mailboxes of our children
     are on servers that we cannot tell of another user. ``call_door``: asks at the parent's door
-    for invited nodes, once our certificate ran out.
+    for invited nodes, once our certificate ran out. ``note`` writes down what was issued and taken.
     """
 
     def __init__(
@@ -73,6 +73,7 @@ class Renewals:
         told: Mapping[str, tuple[str, ...]],
         fixed_nkeys: bool = False,
         call_door: Callable[[Renew], Awaitable[Renew]] | None = None,
+        note: Note = unnoted,
     ) -> None:
         self._identity = identity
         self._keeper = keeper
@@ -81,6 +82,7 @@ class Renewals:
         self._told = told
         self._fixed_nkeys = fixed_nkeys
         self._call_door = call_door
+        self._note = note
         self._working = asyncio.Lock()
         self._asking: Renew | None = None
         self._ask_at_us = 0
@@ -214,6 +216,8 @@ class Renewals:
         await self.tend()
         if not renew.code:
             await self._on_renewed()
+            if self._papers is not None:
+                await self._note("RenewPapers", {"serial": self._papers.serial})
         elif again:
             self._on_news()
 
@@ -280,6 +284,7 @@ class Renewals:
         # The doors and the mailbox server know the new keys before the child does.
         await self._issued()
         log.info("papers_granted", child=sender, serial=child.certificate.serial)
+        await self._note("IssuePapers", {"child": sender, "serial": child.certificate.serial})
         return kit
 
     def _issue(self, request: JoinRequest, renew: Renew) -> tuple[Child, Kit]:

@@ -19,7 +19,7 @@ from hub.roster import join
 from hub.roster.claiming import Claims
 from hub.roster.holding import ids_of
 from hub.roster.identity import Identity
-from hub.roster.keeper import Alarm, RosterKeeper
+from hub.roster.keeper import Alarm, Note, RosterKeeper, unnoted
 
 SETTLE_US = 3_000_000
 """Between the roster that lists the new key and its sealing alone: children get that roster on the
@@ -33,7 +33,7 @@ log = structlog.get_logger(__name__)
 
 class Rotation:
     """One per node, for the process that owns its links. ``days``: a sign key this old is changed;
-    0 = only when a person says so."""
+    0 = only when a person says so. ``note`` writes down what happened without a person."""
 
     def __init__(
         self,
@@ -44,6 +44,7 @@ class Rotation:
         now_us: Callable[[], int],
         alarm: Alarm,
         days: int,
+        note: Note = unnoted,
     ) -> None:
         self._identity = identity
         self._keeper = keeper
@@ -51,6 +52,7 @@ class Rotation:
         self._now_us = now_us
         self._alarm = alarm
         self._days = days
+        self._note = note
         self._listed_us = 0
         self._warned = ""
         self._known = ids_of(identity.held.keys)
@@ -87,6 +89,7 @@ class Rotation:
             await asyncio.to_thread(self._identity.gone_over)
             await self._taken_over()
             log.info("sign_key_changed", key_id=self._identity.sign.key_id)
+            await self._note("EndSignKey", {"key_id": self._identity.sign.key_id, "by": "itself"})
             return LOOK_S
 
     def _due(self) -> bool:
@@ -107,6 +110,8 @@ class Rotation:
             self._identity.going_over, self._identity.sign.alg, now_us=self._now_us(), ends=True
         )
         await self._taken_over()
+        await self._note("AddSignKey", {
+            "key_id": self._identity.signers[-1].key_id, "by": "calendar"})
         await self._claims.refresh()
 
     async def _taken_over(self) -> None:

@@ -156,10 +156,17 @@ async def running(settings: Settings, *, registry: CollectorRegistry) -> AsyncIt
             await keeper.refresh()
             await fabric.refresh()
 
+        async def noted(action: str, detail: Mapping[str, str]) -> None:
+            entry = AuditEntry(
+                action=action, subject=f"node:{settings.node.id}", detail=dict(detail))
+            log_ = Audit(audits, alg=settings.audit.digest)
+            await writer.write(lambda tx: log_.record(tx, entry))
+
         renewals = Renewals(
             identity=identity, keeper=keeper, now_us=_now_us, issued=issued, told=told,
             fixed_nkeys=bool(settings.nats.servers),
             call_door=partial(ask_at_the_door, settings=settings, identity=identity),
+            note=noted,
         )
         host: AdapterHost
 
@@ -246,7 +253,7 @@ async def running(settings: Settings, *, registry: CollectorRegistry) -> AsyncIt
             identity=identity, keeper=keeper, claims=claims, renewals=renewals,
             rotation=Rotation(
                 identity=identity, keeper=keeper, claims=claims, now_us=_now_us,
-                alarm=alarms.raise_alarm, days=settings.keyring.sign_days,
+                alarm=alarms.raise_alarm, days=settings.keyring.sign_days, note=noted,
             ),
             writer=writer, rooms=rooms, fabric=fabric, told=told, enrolling=belonging, host=host,
             alarms=alarms,

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import socket
+import sqlite3
 import time
+from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
 
@@ -87,9 +90,20 @@ def test_a_certificate_is_renewed_by_itself_when_it_is_time(
             assert found == []
 
     asyncio.run(story())
+    assert [("IssuePapers", DISTRICT)] == written(tmp_path / CITY)
+    assert [("RenewPapers", None)] == written(tmp_path / DISTRICT)
     after = serial(tmp_path)
     asyncio.run(there_again(town))
     assert serial(tmp_path) == after, "and not again"
+
+
+def written(home: Path) -> list[tuple[str, str | None]]:
+    """What the audit log says of papers, and to whom."""
+    with closing(sqlite3.connect(home / "data/wanmi.db")) as conn:
+        rows = conn.execute(
+            "SELECT action, detail FROM audit_log WHERE action LIKE '%Papers' ORDER BY n"
+        ).fetchall()
+    return [(action, json.loads(detail).get("child")) for action, detail in rows]
 
 
 async def there_again(town: Plan) -> None:

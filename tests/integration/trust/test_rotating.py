@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
@@ -34,7 +35,12 @@ class Turning:
         self.rotation = Rotation(
             identity=node.identity, keeper=node.keeper, claims=node.claims,
             now_us=lambda: self.now_us, alarm=lambda code, _: node.alarms.append(code), days=days,
+            note=self._note,
         )
+        self.noted: list[str] = []
+
+    async def _note(self, action: str, detail: Mapping[str, str]) -> None:
+        self.noted.append(f"{action} {detail['by']}")
 
     async def tend(self, *, after: int = 0) -> float:
         self.now_us += after
@@ -64,6 +70,7 @@ def test_a_key_of_the_same_suite_follows_once_it_is_listed(tree: Tree, tmp_path:
             assert city.keeper.keys.refusal(old, mine.node, NOW + 1) == "", "words on their way"
             assert await turning.tend() == LOOK_S
             assert Identity.load(mine.directory).sign.key_id == mine.sign.key_id
+            assert turning.noted == ["EndSignKey itself"]
 
     asyncio.run(run())
 
@@ -129,6 +136,7 @@ def test_the_calendar_changes_a_key_that_is_old_enough(tree: Tree, tmp_path: Pat
             assert tree.district.beside.key_id == key_id, "one at a time"
             claims = list(district.claims.pending())
             assert claims, "the root is told"
+            assert yearly.noted == ["AddSignKey calendar"]
 
     asyncio.run(run())
 
