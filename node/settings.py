@@ -73,6 +73,9 @@ class Parent(Section):
     answers is taken); empty = those of the kit."""
     prefer: Literal["GRPC", "NATS"] = "GRPC"
     """Which carrier is tried first."""
+    enrol: str = ""
+    """``host:port`` of its door for invited nodes, where a certificate that ran out is renewed;
+    empty = port 8444 where it is reached otherwise."""
 
 
 class Http(Section):
@@ -222,6 +225,9 @@ class Keyring(Section):
     keys."""
     passphrase_file: str = ""
     """A file of mode 0600 outside of the home; relative to the home. Empty = none."""
+    sign_days: int = Field(default=730, ge=0, le=730)
+    """A sign key this many days old is changed while the node runs; the default is the term of a
+    key. 0 = only by ``wanmi keys change``."""
     dual: tuple[str, ...] = ()
     """Ids of neighbours of whose words both seals are asked for, while they go over to another
     suite and both keys are listed. Take them out again before they end it."""

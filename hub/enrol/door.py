@@ -11,20 +11,22 @@ import asyncio
 import time
 from collections.abc import Awaitable, Callable
 from contextvars import Context
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 
 import grpc
 import structlog
 
+from hub import wire
 from hub.enrol.desk import Answer, EnrolDesk
 from hub.enrol.invitation import EnrolState
 from hub.enrol.proof import NONCE_LIFE_S, Proof
 from hub.enrol.turnstile import Turnstile
 from hub.errors import FabricError, Unreachable
 from hub.ids import node_id
+from hub.link.messages import Renew
 from hub.roster.documents import KEYS_MAX, REQUEST_BYTES_MAX
 from hub.roster.identity import Identity
-from hub.v1 import enrol_pb2
+from hub.v1 import enrol_pb2, link_pb2
 
 SERVICE = "hub.v1.Enrol"
 MESSAGE_BYTES_MAX = REQUEST_BYTES_MAX + 16 * 1024
@@ -51,6 +53,14 @@ Call = grpc.aio.ServicerContext[Any, Any]
 log = structlog.get_logger(__name__)
 
 
+class Lapsed(Protocol):
+    """Whoever issues papers to children whose certificate ran out."""
+
+    def any_lapsed(self) -> bool: ...
+
+    async def ask_lapsed(self, renew: Renew) -> Renew: ...
+
+
 class EnrolDoor:
     """One per node; ``hosts`` are on its certificate."""
 
@@ -63,8 +73,10 @@ class EnrolDoor:
         port: int,
         hosts: tuple[str, ...],
         now_us: Callable[[], int],
+        renewals: Lapsed | None = None,
     ) -> None:
         self._desk = desk
+        self._renewals = renewals
         self._identity = identity
         self._host, self._asked_port = host, port
         self._hosts = hosts
@@ -77,9 +89,12 @@ class EnrolDoor:
         """Where it is open; 0 while it is shut."""
 
     async def follow(self) -> None:
-        """Open or shut it, as the invitations want; with a new certificate it is opened anew."""
+        """Open or shut it, as invitations and children whose certificate ran out want; with a new
+        certificate of ours it is opened anew."""
         async with self._following:
-            wanted = self._now_us() < await self._desk.door_until_us()
+            wanted = self._now_us() < await self._desk.door_until_us() or (
+                self._renewals is not None and self._renewals.any_lapsed()
+            )
             if not wanted:
                 await self._stop()
             else:
@@ -117,6 +132,7 @@ class EnrolDoor:
                 "Challenge": _unary(self._guarded(self._challenge), enrol_pb2.ChallengeRequest),
                 "Submit": _unary(self._guarded(self._submit), enrol_pb2.SubmitRequest),
                 "Status": _unary(self._guarded(self._status), enrol_pb2.StatusRequest),
+                "Renew": _unary(self._guarded(self._renew), link_pb2.Renew),
             }),
         ))
         credentials = grpc.ssl_server_credentials(
@@ -199,6 +215,12 @@ class EnrolDoor:
             origin=peer,
         )
         return _reply(answer), answer.stranger
+
+    async def _renew(self, asked: link_pb2.Renew, _peer: str) -> tuple[link_pb2.Renew, bool]:
+        if self._renewals is None:
+            raise ValueError("nobody issues papers here")
+        answer = await self._renewals.ask_lapsed(wire.renew_from(asked))
+        return wire.renew_message(answer), bool(answer.code)
 
 
 def _unary(call: Any, message: Any) -> Any:

@@ -65,9 +65,10 @@ class LinkOperations:
                     limit=operation.limit,
                     bytes_max=operation.bytes_max,
                 )
-                if not self.signers:
+                signers = tuple(self.signers)  # they may change at any moment
+                if not signers:
                     return ready
-                return tuple(one._replace(sealed=reseal(one.sealed, self.signers)) for one in ready)
+                return tuple(one._replace(sealed=reseal(one.sealed, signers)) for one in ready)
             case steps.Survey():
                 found = links.read(conn, self.link, counted=True)
                 if found is None or found.holder_no != self.holder_no:

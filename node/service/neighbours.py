@@ -16,7 +16,7 @@ from sqlalchemy import Connection
 from hub.errors import FabricError, UnknownPeer, Unreachable
 from hub.ids import LinkId, Position
 from hub.link.applying import Became
-from hub.link.checkpoint import FLOWING, Checkpoint
+from hub.link.checkpoint import FLOWING, Checkpoint, LinkState
 from hub.link.status import LinkStatus
 from hub.link.steps import Report
 from hub.store import inbox, links, quarantine
@@ -322,6 +322,8 @@ def _standing(point: Checkpoint, *, connected: bool, heard_us: int) -> Phrase | 
     """Why nothing flows; None while the link is up."""
     if point.paused:
         return phrase("link.paused")
+    if point.state is LinkState.RETIRED:
+        return phrase("link.retired")
     if point.state not in FLOWING:
         return phrase(
             "link.stopped",

@@ -16,6 +16,7 @@ from hub.link import (
     incoming,
     operations,
     outgoing,
+    renewing,
     sealing,
     sender,
     session,
@@ -30,6 +31,7 @@ from hub.store.tables import inbox as inbox_rows
 from hub.store.tables import link as link_rows
 from tests.sim.fabric.mutants import Patched
 from tests.sim.fabric.terms import SECOND
+from tests.sim.fabric.trust import Trust
 
 Patches = list[tuple[Any, str, Any]]
 
@@ -253,6 +255,27 @@ class OldSealResent(Patched):
 
     def patches(self) -> Patches:
         return [(operations, "reseal", lambda sealed, _signers: sealed)]
+
+
+class OldPapersEndAtOnce(Patched):
+    """A parent that issues newer papers ends those of before, although the answer may be lost."""
+
+    def patches(self) -> Patches:
+        grant = Trust.grant
+
+        def ending(self: Trust, child: Any, tls: int) -> bool:
+            done = grant(self, child, tls)
+            self.confirm(child, f"{child}-{tls}")
+            return done
+
+        return [(Trust, "grant", ending)]
+
+
+class RenewedAndSilent(Patched):
+    """Newer papers begin no new contact: the old one goes on, and nobody hears of the change."""
+
+    def patches(self) -> Patches:
+        return [(renewing, "renewed", lambda _turn: None), (renewing, "RENEW_EVERY_US", 1 << 60)]
 
 
 class SealedAfterReserialising(Patched):
