@@ -26,6 +26,7 @@ from hub.link import steps
 from hub.link.applying import Applier, Became
 from hub.link.metrics import LinkMetrics
 from hub.link.operations import LinkOperations
+from hub.link.quota import Quota
 from hub.link.rosters import ClaimPort, NoRosters, RosterPort
 from hub.link.sealing import Sealing
 from hub.link.settling import Settler, release_link
@@ -53,7 +54,8 @@ log = structlog.get_logger(__name__)
 class LinkDriver:
     """One link of this node. The child's side gets ``dialers``, the parent's hands ``accept`` to
     its listeners. ``clock`` is wall time, ``monotonic`` interval time, both in µs; ``jitter``
-    draws from 0.8 to 1.4; ``credit`` says how many envelopes this node takes now."""
+    draws from 0.8 to 1.4; ``credit`` says how many envelopes this node takes now, ``full`` that its
+    disk has no place even for those of a peer without manners; ``quota``: what the peer may cost."""
 
     def __init__(
         self,
@@ -73,6 +75,8 @@ class LinkDriver:
         roster: RosterPort | None = None,
         claims: ClaimPort | None = None,
         credit: Callable[[], int] | None = None,
+        full: Callable[[], bool] = lambda: False,
+        quota: Quota | None = None,
         alarm: Callable[[LinkId, str, str], None] | None = None,
         metrics: LinkMetrics | None = None,
     ) -> None:
@@ -92,6 +96,8 @@ class LinkDriver:
         self._claims = claims
         self._claims_waiting = 0
         self._credit = credit
+        self._full = full
+        self._quota = quota
         self._alarm = alarm or (lambda _link, _code, _detail: None)
         self._metrics = metrics
         self._session: machine.Session | None = None
@@ -174,6 +180,9 @@ class LinkDriver:
             holder_no=checkpoint.holder_no,
             writer=self._writer,
             credit=self._credit,
+            full=self._full,
+            quota=self._quota,
+            clock=self._clock,
             feed=self.feed,
             stirred=self._stirred,
         )
