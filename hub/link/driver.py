@@ -182,6 +182,7 @@ class LinkDriver:
             credit=self._credit,
             full=self._full,
             quota=self._quota,
+            told=self._reached,
             clock=self._clock,
             feed=self.feed,
             stirred=self._stirred,
@@ -547,6 +548,13 @@ class LinkDriver:
             log.warning("link.claims_refused", link=self.link, code=err.code, why=str(err))
         finally:
             self._claims_waiting -= 1
+
+    def _reached(self, bounds: tuple[str, ...]) -> None:
+        """The peer has had its share of these, or (nothing) of none any more."""
+        say = log.error if bounds else log.info
+        say("link.quota", link=self.link, reached=list(bounds))
+        if self._metrics is not None:
+            self._metrics.reached(self.link, bounds)
 
     def _reported(self, report: steps.Report) -> None:
         if not report.error:

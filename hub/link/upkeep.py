@@ -41,7 +41,7 @@ log = structlog.get_logger(__name__)
 class Upkeep:
     """Upkeep of one link under one holder number. ``credit``: envelopes this node takes now, None
     where nobody counts them; ``full``: whether its disk has no place for words any more; ``quota``:
-    what the peer may cost, None = anything."""
+    what the peer may cost, None = anything; ``told``: which of its bounds are reached now."""
 
     link: LinkId
     holder_no: int
@@ -49,6 +49,7 @@ class Upkeep:
     credit: Callable[[], int] | None
     full: Callable[[], bool]
     quota: Quota | None
+    told: Callable[[tuple[str, ...]], None]
     clock: Callable[[], int]
     feed: Callable[[steps.Input], None]
     stirred: asyncio.Event
@@ -92,15 +93,14 @@ class Upkeep:
                 log.exception("link.upkeep_broke", link=self.link)
 
     async def _share(self, before: tuple[str, ...]) -> tuple[str, ...]:
-        """Which bounds the peer has reached; said in the log when they are others than before."""
+        """Which bounds the peer has reached; told when they are others than before."""
         if self.quota is None:
             return ()
         spent, parked = await self.writer.read(lambda conn: (
             links.spent(conn, self.link), inbox.parked_bytes(conn, self.link)))
         reached = ended(self.quota, spent, parked=parked, now_us=self.clock())
         if reached != before:
-            say = log.error if reached else log.info
-            say("link.quota", link=self.link, reached=list(reached))
+            self.told(reached)
         return reached
 
     async def _until_stirred(self, at: float) -> None:
