@@ -54,8 +54,9 @@ log = structlog.get_logger(__name__)
 class LinkDriver:
     """One link of this node. The child's side gets ``dialers``, the parent's hands ``accept`` to
     its listeners. ``clock`` is wall time, ``monotonic`` interval time, both in µs; ``jitter``
-    draws from 0.8 to 1.4; ``credit`` says how many envelopes this node takes now, ``full`` that its
-    disk has no place even for those of a peer without manners; ``quota``: what the peer may cost."""
+    draws from 0.8 to 1.4; ``credit`` says how many envelopes this node takes now, ``full`` that
+    its disk has no place even for those of a peer without manners; ``quota``: what the peer may
+    cost."""
 
     def __init__(
         self,

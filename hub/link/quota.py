@@ -1,5 +1,5 @@
-"""What one neighbour may cost this node: bytes of its words and photos a day, and bytes of its words
-that wait for a person.
+"""What one neighbour may cost this node: bytes of its words and photos a day, and bytes of its
+words that wait for a person.
 
 Whoever comes to an end is not taken from any further until the next day begins, or until somebody
 settles what waits. Nothing is refused and nothing is lost: words stay in the outbox of the peer,
@@ -35,6 +35,9 @@ class Spent:
         """What counts at this moment: nothing of another day does."""
         day = day_of(now_us)
         return self if day == self.day else replace(self, day=day, words=0, photos=0)
+
+
+NOTHING = Spent()
 
 
 def day_of(now_us: int) -> int:

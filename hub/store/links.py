@@ -8,7 +8,18 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import Column, Connection, and_, bindparam, case, func, insert, select, tuple_, update
+from sqlalchemy import (
+    Column,
+    Connection,
+    and_,
+    bindparam,
+    case,
+    func,
+    insert,
+    select,
+    tuple_,
+    update,
+)
 
 from hub.envelope import PRIO_RESUPPLY, PRIO_TRACE, PRIO_WORD
 from hub.errors import Fenced, UnknownPeer

@@ -202,7 +202,8 @@ SENTENCES: Mapping[str, tuple[str, str]] = MappingProxyType({
         "{count} 份收到的数据在隔离区", "{count} received item(s) in quarantine",
     ),
     "link.quota.words": (
-        "对方今日发来的报文已达配额，暂不再收", "the peer's words have reached their quota of today",
+        "对方今日发来的报文已达配额，暂不再收",
+        "the peer's words have reached their quota of today",
     ),
     "link.quota.photos": (
         "对方今日的照片已达配额，其余次日再取",

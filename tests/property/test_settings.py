@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import tomllib
 from pathlib import Path
 
@@ -33,12 +34,10 @@ def test_a_bent_settings_file_is_read_or_refused_with_a_sentence(
     tmp_path: Path, data: bytes
 ) -> None:
     (tmp_path / FILE_NAME).write_bytes(data)
-    try:
+    found = None
+    with contextlib.suppress(ValueError):  # what the command line turns into a sentence
         found = load(tmp_path)
-    except ValueError as refused:  # what the command line turns into a sentence
-        assert str(refused)
-    else:
-        assert found.node.id
+    assert found is None or found.node.id
 
 
 @settings(max_examples=300, deadline=None,
@@ -51,10 +50,12 @@ def test_senseless_tables_of_settings_are_refused_by_the_name_of_the_field(
     fields = getattr(Settings.model_fields[table].annotation, "model_fields", {"x": None})
     senseless = data.draw(st.dictionaries(
         st.sampled_from(sorted(fields)) | st.text(min_size=1, max_size=5), odd, max_size=4) | odd)
+    named = []
     try:
         load(tmp_path, **{table: senseless})
     except ValidationError as refused:
-        assert all(item["loc"][0] == table for item in refused.errors())
+        named = refused.errors()
+    assert {item["loc"][0] for item in named} <= {table}
 
 
 @pytest.mark.parametrize("text", [

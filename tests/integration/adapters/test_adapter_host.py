@@ -492,9 +492,11 @@ def test_signed_pushes_that_make_no_sense_are_kept_and_the_next_good_one_is_hear
                 answer = await http.post(
                     "/hooks/power", content=body, headers=signature(HOOK_KEY, stamp, body))
                 assert answer.status_code == 202, (body, answer.text)
-            for name, value in (("X-Timestamp", "9" * 400), ("X-Signature", "\x7f"), ("X-Timestamp", "")):
-                odd = await http.post("/hooks/power", content=good, headers={**headers, name: value})
-                assert odd.status_code in (202, 401), odd.text
+            for name in headers:
+                for value in ("9" * 400, "\x7f", "", "-1", "nan"):
+                    odd = await http.post(
+                        "/hooks/power", content=good, headers={**headers, name: value})
+                    assert odd.status_code in (202, 401), odd.text
             taken = await http.post("/hooks/power", content=good, headers=headers)
             assert taken.status_code == 202
             assert stage.rank(case_id) is Rank.DONE

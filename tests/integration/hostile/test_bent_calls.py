@@ -115,7 +115,8 @@ def bent(data: bytes, chance: random.Random) -> bytes:
         at = chance.randrange(len(out) + 1)
         match chance.randrange(4):
             case 0:
-                out[at:at] = chance.choice((b"\xff" * 10, b"\x80" * 12, b"\xed\xa0\x80", b"[" * 2_000))
+                out[at:at] = chance.choice(
+                    (b"\xff" * 10, b"\x80" * 12, b"\xed\xa0\x80", b"[" * 2_000))
             case 1:
                 del out[at : at + chance.randint(1, 9)]
             case 2:

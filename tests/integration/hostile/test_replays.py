@@ -6,7 +6,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections import defaultdict
-from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -53,7 +52,7 @@ class Tap:
 
 
 @pytest.fixture
-def tap(monkeypatch: pytest.MonkeyPatch) -> Iterator[Tap]:
+def tap(monkeypatch: pytest.MonkeyPatch) -> Tap:
     made, hear = Tap(), Talks._hear
 
     async def listening(self: Talks, number: int, talk: Any, parcel: Parcel) -> bool:
@@ -61,7 +60,7 @@ def tap(monkeypatch: pytest.MonkeyPatch) -> Iterator[Tap]:
         return await hear(self, number, talk, parcel)
 
     monkeypatch.setattr(Talks, "_hear", listening)
-    yield made
+    return made
 
 
 async def dialled(town: Plan, carrier: str) -> Contact:
