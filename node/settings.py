@@ -28,6 +28,7 @@ from pydantic_settings import (
 
 from hub.errors import Untrusted
 from hub.ids import NODE_ID
+from hub.link.quota import Quota
 from hub.roster import vault
 
 FILE_NAME = "wanmi.toml"
@@ -273,6 +274,38 @@ class Audit(Section):
     """Digest of the chain for rows from now on; older rows keep theirs."""
 
 
+class LinkQuota(Section):
+    """What one neighbour may cost instead of what the others may; absent = as the others."""
+
+    words_bytes_day: int | None = Field(default=None, ge=256 * 1024)
+    photos_bytes_day: int | None = Field(default=None, ge=256 * 1024)
+    parked_bytes: int | None = Field(default=None, ge=256 * 1024)
+
+
+class Quotas(Section):
+    """What each neighbour may cost this node, so that one that is broken or hostile does not fill
+    the disk of all; ``docs/operating/quotas.md``."""
+
+    words_bytes_day: int = Field(default=2 * 1024**3, ge=256 * 1024)
+    """Sealed words of one link a day: a district of 5,000 cases a day says some 150 MiB, and a week
+    without a line is caught up within a day."""
+    photos_bytes_day: int = Field(default=32 * 1024**3, ge=256 * 1024)
+    """Photos that are pulled over one link a day: 5,000 cases with four photos of 1.5 MiB."""
+    parked_bytes: int = Field(default=256 * 1024**2, ge=256 * 1024)
+    """Sealed words of one link that wait for a person or an upgrade."""
+    of: dict[str, LinkQuota] = {}
+    """By the id of the neighbour: ``[quota.of.420203]``."""
+
+    def for_peer(self, peer: str) -> Quota:
+        """The bounds of one neighbour."""
+        own = self.of.get(peer, LinkQuota())
+        return Quota(
+            words_bytes_day=own.words_bytes_day or self.words_bytes_day,
+            photos_bytes_day=own.photos_bytes_day or self.photos_bytes_day,
+            parked_bytes=own.parked_bytes or self.parked_bytes,
+        )
+
+
 class Places(Section):
     """Distances in metres that a city may set for itself."""
 
@@ -345,6 +378,7 @@ class Settings(BaseSettings):
     personal: Personal = Personal()
     database: Database = Database()
     audit: Audit = Audit()
+    quota: Quotas = Quotas()
     places: Places = Places()
     limits: Limits = Limits()
     log_level: Literal["debug", "info", "warning", "error"] = "info"

@@ -15,6 +15,7 @@ from typing import Any, Protocol, TypeVar
 
 import grpc
 import structlog
+from google.protobuf.message import DecodeError
 
 from hub import wire
 from hub.enrol.desk import Answer, EnrolDesk
@@ -129,10 +130,13 @@ class EnrolDoor:
         )
         server.add_generic_rpc_handlers((
             grpc.method_handlers_generic_handler(SERVICE, {
-                "Challenge": _unary(self._guarded(self._challenge), enrol_pb2.ChallengeRequest),
-                "Submit": _unary(self._guarded(self._submit), enrol_pb2.SubmitRequest),
-                "Status": _unary(self._guarded(self._status), enrol_pb2.StatusRequest),
-                "Renew": _unary(self._guarded(self._renew), link_pb2.Renew),
+                "Challenge": _unary(self._guarded(
+                    self._challenge, enrol_pb2.ChallengeRequest.FromString)),
+                "Submit": _unary(self._guarded(
+                    self._submit, enrol_pb2.SubmitRequest.FromString)),
+                "Status": _unary(self._guarded(
+                    self._status, enrol_pb2.StatusRequest.FromString)),
+                "Renew": _unary(self._guarded(self._renew, link_pb2.Renew.FromString)),
             }),
         ))
         credentials = grpc.ssl_server_credentials(
@@ -168,17 +172,21 @@ class EnrolDoor:
     # --- calls ------------------------------------------------------------------------------------
 
     def _guarded(
-        self, work: Callable[[Asked, str], Awaitable[tuple[Said, bool]]]
-    ) -> Callable[[Asked, Call], Awaitable[Said]]:
-        async def call(asked: Asked, context: Call) -> Said:
+        self, work: Callable[[Asked, str], Awaitable[tuple[Said, bool]]],
+        read: Callable[[bytes], Asked],
+    ) -> Callable[[bytes, Call], Awaitable[Said]]:
+        # Bytes are read here: before, the server would write a whole traceback for each that are
+        # no message, and nobody would count them.
+        async def call(data: bytes, context: Call) -> Said:
             began = time.monotonic()
             peer = _peer(context.peer())
             if not self._turnstile.admit(peer, now_s=began):
                 await context.abort(BUSY, "too many calls: try again in some minutes")
             try:
                 async with asyncio.timeout(CALL_S):
-                    said, stranger = await work(asked, peer)
-            except (ValueError, TypeError) as err:
+                    said, stranger = await work(read(data), peer)
+            except (ValueError, TypeError, DecodeError) as err:
+                self._turnstile.failed(peer, now_s=time.monotonic())
                 log.info("enrol_unreadable", peer=peer, why=str(err))
                 await context.abort(BAD, "this cannot be read")
             except (FabricError, TimeoutError) as err:
@@ -223,10 +231,9 @@ class EnrolDoor:
         return wire.renew_message(answer), bool(answer.code)
 
 
-def _unary(call: Any, message: Any) -> Any:
+def _unary(call: Any) -> Any:
     return grpc.unary_unary_rpc_method_handler(
         call,
-        request_deserializer=message.FromString,
         response_serializer=lambda said: said.SerializeToString(),
     )
 

@@ -26,6 +26,7 @@ from hub.link import steps
 from hub.link.applying import Applier, Became
 from hub.link.metrics import LinkMetrics
 from hub.link.operations import LinkOperations
+from hub.link.quota import Quota
 from hub.link.rosters import ClaimPort, NoRosters, RenewPort, RosterPort
 from hub.link.sealing import Sealing
 from hub.link.settling import Settler, release_link
@@ -55,7 +56,9 @@ log = structlog.get_logger(__name__)
 class LinkDriver:
     """One link of this node. The child's side gets ``dialers``, the parent's hands ``accept`` to
     its listeners. ``clock`` is wall time, ``monotonic`` interval time, both in µs; ``jitter``
-    draws from 0.8 to 1.4; ``credit`` says how many envelopes this node takes now."""
+    draws from 0.8 to 1.4; ``credit`` says how many envelopes this node takes now, ``full`` that
+    its disk has no place even for those of a peer without manners; ``quota``: what the peer may
+    cost."""
 
     def __init__(
         self,
@@ -76,6 +79,8 @@ class LinkDriver:
         claims: ClaimPort | None = None,
         renewals: RenewPort | None = None,
         credit: Callable[[], int] | None = None,
+        full: Callable[[], bool] = lambda: False,
+        quota: Quota | None = None,
         alarm: Callable[[LinkId, str, str], None] | None = None,
         metrics: LinkMetrics | None = None,
     ) -> None:
@@ -97,6 +102,8 @@ class LinkDriver:
         self._renewals = renewals
         self._renewals_waiting = 0
         self._credit = credit
+        self._full = full
+        self._quota = quota
         self._alarm = alarm or (lambda _link, _code, _detail: None)
         self._metrics = metrics
         self._session: machine.Session | None = None
@@ -180,6 +187,10 @@ class LinkDriver:
             holder_no=checkpoint.holder_no,
             writer=self._writer,
             credit=self._credit,
+            full=self._full,
+            quota=self._quota,
+            told=self._reached,
+            clock=self._clock,
             feed=self.feed,
             stirred=self._stirred,
         )
@@ -575,6 +586,13 @@ class LinkDriver:
             self._renewals_waiting -= 1
         if answer is not None:
             self._running(self._talks).say(steps.Say(contact=action.contact, message=answer))
+
+    def _reached(self, bounds: tuple[str, ...]) -> None:
+        """The peer has had its share of these, or (nothing) of none any more."""
+        say = log.error if bounds else log.info
+        say("link.quota", link=self.link, reached=list(bounds))
+        if self._metrics is not None:
+            self._metrics.reached(self.link, bounds)
 
     def _reported(self, report: steps.Report) -> None:
         if not report.error:

@@ -401,7 +401,10 @@ def accept(tx: Tx, applier: Applier, row: Checkpoint, operation: steps.Accept) -
     if walk.fresh:
         became = applier.apply(tx, walk.fresh, operation.offset_ms)
         outcomes = _record(tx, applier, walk.fresh, became, operation.offset_ms)
-        links.move_in(tx, row.link, walk.inn, walk.head)
+        links.move_in(
+            tx, row.link, walk.inn, walk.head,
+            size=sum(len(one.opened.sealed) for one in walk.fresh),
+        )
     if started and operation.lifting:
         # The living copy is the one that starts the new epoch: it is the one to compare with, and
         # whatever stood between us is settled.

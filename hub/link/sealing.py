@@ -87,9 +87,11 @@ class Sealing:
                     data, keys=self.keys, node=maker, at_us=now_us, dual=dual
                 )
             except (Unsealed, UnknownPeer, Malformed, Incompatible) as err:
-                return Verified(
-                    envelopes=tuple(sound), flaw=_flaw(err), detail=str(err), flawed=data
-                )
+                flaw = _flaw(err)
+                if flaw is Flaw.UNKNOWN_KEY and _claimed(data) not in (None, maker):
+                    # No roster makes another node's word one of the peer's: nothing to wait for.
+                    flaw = Flaw.MALFORMED
+                return Verified(envelopes=tuple(sound), flaw=flaw, detail=str(err), flawed=data)
             park = ""
             if opened.header.flags & Flag.RELAYED:
                 opened, park = open_original(opened, keys=self.keys, sender=maker)
@@ -185,6 +187,14 @@ class Sealing:
             flags=int(draft.flags),
         )
         return seal(header, draft.body, signers)
+
+
+def _claimed(data: bytes) -> NodeId | None:
+    """Whose word an envelope says it is; nothing has been verified."""
+    try:
+        return wire.header_from(wire.sealed_parts(data)[0]).origin
+    except (Malformed, Incompatible):
+        return None
 
 
 def _flaw(err: Exception) -> Flaw:

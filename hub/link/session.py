@@ -99,7 +99,7 @@ def step(state: Session, given: Input, now: Now) -> tuple[Session, tuple[Action,
         case Strange():
             greeting.strange(turn, given)
         case Room():
-            turn.set(rcv=replace(turn.s.rcv, room=given.credit))
+            turn.receiving(rx.room(turn.s.rcv, given.credit, shut=given.shut))
     on_time(turn)
     outgoing.flow(turn)
     return turn.s, tuple(turn.actions)

@@ -150,9 +150,11 @@ class Renewed:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Room:
-    """How many envelopes this node takes beyond ``in`` now (writer places, disk)."""
+    """How many envelopes this node takes beyond ``in`` now (writer places, disk). ``shut``: none is
+    looked at, also not of a peer that does not care for credit."""
 
     credit: int
+    shut: bool = False
 
 
 Input = (

@@ -28,6 +28,7 @@ from hub.ids import LinkId
 from hub.link.checkpoint import LinkState, Recovery
 from hub.link.driver import LinkDriver
 from hub.link.metrics import LinkMetrics
+from hub.link.quota import Quota
 from hub.roster import join
 from hub.roster.authority import CERTIFICATE_FILE
 from hub.roster.claiming import Claims
@@ -101,8 +102,10 @@ class Fabric:
         # Whoever takes over begins the links while the half-minute's look may be under way.
         self._refreshing = asyncio.Lock()
         self._sides: set[asyncio.Task[None]] = set()
+        self._quotas: dict[LinkId, Quota] = {}
         self._exchange = BlobExchange(
-            library=rooms.library, writer=writer, now_us=now_us, pressure=self._pressure
+            library=rooms.library, writer=writer, now_us=now_us, pressure=self._pressure,
+            quota=self._quotas.get,
         )
 
     @property
@@ -225,6 +228,7 @@ class Fabric:
         dialers = dialers_of(
             one.link, settings=self._settings, identity=self._identity, violated=self._violated
         ) if is_parent else ()
+        quota = self._quotas[one.link] = self._settings.quota.for_peer(one.peer)
         driver = LinkDriver(
             link=one.link,
             me=self._identity.node,
@@ -242,6 +246,8 @@ class Fabric:
             claims=self._claims,
             renewals=self._renewals,
             credit=self._credit,
+            full=self._full,
+            quota=quota,
             alarm=self._link_alarm,
             metrics=self._metrics,
         )
@@ -310,12 +316,19 @@ class Fabric:
 
     def _credit(self) -> int:
         """Envelopes we take beyond what we have: none when the disk is nearly full."""
+        if self._used() >= self._settings.limits.disk_used_warn:
+            return 0
+        return self._writer.free_places
+
+    def _full(self) -> bool:
+        """Whether the disk has no place for anybody's words, asked for or not."""
+        return self._used() >= self._settings.limits.disk_used_full
+
+    def _used(self) -> float:
         now = time.monotonic()
         if now - self._disk_looked_at >= DISK_LOOK_S:
             self._disk_looked_at, self._disk_used = now, self._rooms.doctor.disk_used()
-        if self._disk_used >= self._settings.limits.disk_used_warn:
-            return 0
-        return self._writer.free_places
+        return self._disk_used
 
     def _pressure(self, link: LinkId) -> Pressure:
         driver = self._drivers.get(link)

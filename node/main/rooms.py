@@ -216,7 +216,8 @@ def furnish(
         now_us=now_us,
     )
     receiver = Receiver(desk, evidence, stock)
-    neighbours = Neighbours(writer=writer, audit=audit, now_us=now_us, runners=runners)
+    neighbours = Neighbours(
+        writer=writer, audit=audit, now_us=now_us, runners=runners, quota=settings.quota.for_peer)
     units = UnitDesk(
         desk=desk,
         writer=writer,

@@ -206,6 +206,18 @@ SENTENCES: Mapping[str, tuple[str, str]] = MappingProxyType({
     "link.quarantined": (
         "{count} 份收到的数据在隔离区", "{count} received item(s) in quarantine",
     ),
+    "link.quota.words": (
+        "对方今日发来的报文已达配额，暂不再收",
+        "the peer's words have reached their quota of today",
+    ),
+    "link.quota.photos": (
+        "对方今日的照片已达配额，其余次日再取",
+        "the peer's photos have reached their quota of today, the others wait for tomorrow",
+    ),
+    "link.quota.parked": (
+        "对方挂起的报文已达配额，处理前不再收",
+        "the peer's parked words have reached their quota, nothing is taken until they are settled",
+    ),
     "link.up": ("连接正常", "link up"),
     "link.well": ("连接正常，全部送达", "up, everything is delivered"),
     "state.FENCED": ("已隔绝", "fenced"),
@@ -405,6 +417,12 @@ SENTENCES: Mapping[str, tuple[str, str]] = MappingProxyType({
     "remedy.parked": (
         "运行 wanmi link parked {link} 查看，再 wanmi link replay 或 discard",
         "see wanmi link parked {link}, then wanmi link replay or discard",
+    ),
+    "remedy.quota": (
+        "联系对方节点查明原因；确属正常业务时调高 wanmi.toml 的 [quota.of.{peer}]；"
+        "挂起的报文用 wanmi link parked {link} 查看后处理",
+        "ask the peer why; raise [quota.of.{peer}] in wanmi.toml if it is honest work; "
+        "settle parked words (wanmi link parked {link})",
     ),
     "remedy.quarantined": (
         "运行 wanmi link quarantine {link} 查看，并联系对方节点",
