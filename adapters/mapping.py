@@ -16,7 +16,7 @@ import hashlib
 import json
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, tzinfo
 from typing import Any
 
@@ -167,17 +167,7 @@ class Heard:
 
     def with_photos(self, photos: tuple[UnitPhoto, ...]) -> UnitEvent:
         """The event with its photos' bytes."""
-        one = self.event
-        return UnitEvent(
-            event_id=one.event_id,
-            key=one.key,
-            act=one.act,
-            text=one.text,
-            order=one.order,
-            unit_reference=one.unit_reference,
-            reason_code=one.reason_code,
-            photos=photos,
-        )
+        return replace(self.event, photos=photos)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -31,7 +31,7 @@ ED25519 = "ed25519"
 SEALS_MAX = 2
 """Seals on one envelope: two only while a link changes its algorithm."""
 
-KEY_UNKNOWN = "key.unknown"
+KEY_UNKNOWN, KEY_REVOKED = "key.unknown", "key.revoked"
 KNOWN_FLAGS = int(Flag.DEFLATED | Flag.OVERTAKE | Flag.RELAYED)
 
 
@@ -69,6 +69,10 @@ class KeyRing(Protocol):
 
     def public(self, key_id: str, node: NodeId, at_us: int) -> PublicKey | None:
         """The key, if it belongs to ``node`` and was neither expired nor revoked at ``at_us``."""
+        ...
+
+    def refusal(self, key_id: str, node: NodeId, at_us: int) -> str:
+        """Why ``public`` gives nothing: ``key.unknown``, ``key.revoked`` and the like; ""."""
         ...
 
     def parent_of(self, node: NodeId) -> NodeId | None:
@@ -199,8 +203,8 @@ def open_original(outer: Opened, *, keys: KeyRing, sender: NodeId) -> tuple[Open
         inner = open_envelope(
             outer.body, keys=keys, node=claimed.origin, at_us=outer.header.occurred_at_us
         )
-    except UnknownPeer:
-        return outer, KEY_UNKNOWN
+    except UnknownPeer as err:
+        return outer, err.code
     except Incompatible:
         return outer, "schema.unsupported"
     except (Unsealed, Malformed):
@@ -294,6 +298,9 @@ def _check_seals(
             raise Unsealed(f"checking the seal of {node}: it is broken")
         known.add(key_id)
     if not known:
+        # No newer roster brings back what was ended; whatever else may be in the next one.
+        if any(keys.refusal(key_id, node, at_us) == KEY_REVOKED for _, key_id, _ in seals):
+            raise UnknownPeer(f"checking a seal of {node}: its key has ended", code=KEY_REVOKED)
         raise UnknownPeer(f"checking a seal of {node}: no key of ours", code=KEY_UNKNOWN)
     if dual and len(known) < SEALS_MAX:
         raise Unsealed(f"checking the seals of {node}: this link needs two", code="seal.dual")

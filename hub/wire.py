@@ -41,6 +41,8 @@ ROWS_MAX = 4_096
 """Rows of one anti-entropy message; more are malformed (messages stay under 256 KiB)."""
 CLAIMS_MAX = 64
 """Claims of one message; more follow in the next."""
+DOORS_MAX = 8
+"""Addresses of each carrier in one renewal, as many as a kit has."""
 TYPES_MAX = 256
 """Readable types in one Hello; a guard, a node has about a dozen."""
 
@@ -379,6 +381,24 @@ def countersign_parts(
     )
 
 
+def renew_message(renew: say.Renew) -> lk.Renew:
+    """What is said of papers, also outside of a link."""
+    return lk.Renew(
+        request=renew.request, grpc=renew.grpc, nats=renew.nats, in_use=renew.in_use,
+        kit=renew.kit, code=renew.code, detail=renew.detail,
+    )
+
+
+def renew_from(renew: lk.Renew) -> say.Renew:
+    """``Malformed`` with more addresses than a kit has."""
+    if len(renew.grpc) > DOORS_MAX or len(renew.nats) > DOORS_MAX:
+        raise Malformed(f"reading a renewal with more than {DOORS_MAX} addresses")
+    return say.Renew(
+        request=renew.request, grpc=tuple(renew.grpc), nats=tuple(renew.nats),
+        in_use=renew.in_use, kit=renew.kit, code=renew.code, detail=renew.detail,
+    )
+
+
 def message_bytes(message: say.Message) -> bytes:
     """Serialise a link message. A ``Hello`` and a ``Countersign`` must be signed already."""
     proto = lk.LinkMessage()
@@ -424,6 +444,8 @@ def message_bytes(message: say.Message) -> bytes:
         case say.Claims():
             proto.claims.signed.extend(message.signed)
             proto.claims.SetInParent()
+        case say.Renew():
+            proto.renew.CopyFrom(renew_message(message))
         case say.DigestAsk():
             proto.digest_ask.CopyFrom(
                 lk.DigestAsk(
@@ -511,6 +533,8 @@ def message_from(data: bytes) -> say.Message:
         if len(outer.claims.signed) > CLAIMS_MAX:
             raise Malformed(f"reading {len(outer.claims.signed)} claims, more than {CLAIMS_MAX}")
         return say.Claims(signed=tuple(outer.claims.signed))
+    if kind == "renew":
+        return renew_from(outer.renew)
     if kind == "digest_ask":
         ask = outer.digest_ask
         return say.DigestAsk(

@@ -28,6 +28,7 @@ from pydantic_settings import (
 
 from hub.errors import Untrusted
 from hub.ids import NODE_ID
+from hub.link.quota import Quota
 from hub.roster import vault
 
 FILE_NAME = "wanmi.toml"
@@ -73,6 +74,9 @@ class Parent(Section):
     answers is taken); empty = those of the kit."""
     prefer: Literal["GRPC", "NATS"] = "GRPC"
     """Which carrier is tried first."""
+    enrol: str = ""
+    """``host:port`` of its door for invited nodes, where a certificate that ran out is renewed;
+    empty = port 8444 where it is reached otherwise."""
 
 
 class Http(Section):
@@ -222,6 +226,9 @@ class Keyring(Section):
     keys."""
     passphrase_file: str = ""
     """A file of mode 0600 outside of the home; relative to the home. Empty = none."""
+    sign_days: int = Field(default=730, ge=0, le=730)
+    """A sign key this many days old is changed while the node runs; the default is the term of a
+    key. 0 = only by ``wanmi keys change``."""
     dual: tuple[str, ...] = ()
     """Ids of neighbours of whose words both seals are asked for, while they go over to another
     suite and both keys are listed. Take them out again before they end it."""
@@ -265,6 +272,38 @@ class Audit(Section):
     database alone."""
     digest: Literal["sha256", "sm3"] = "sha256"
     """Digest of the chain for rows from now on; older rows keep theirs."""
+
+
+class LinkQuota(Section):
+    """What one neighbour may cost instead of what the others may; absent = as the others."""
+
+    words_bytes_day: int | None = Field(default=None, ge=256 * 1024)
+    photos_bytes_day: int | None = Field(default=None, ge=256 * 1024)
+    parked_bytes: int | None = Field(default=None, ge=256 * 1024)
+
+
+class Quotas(Section):
+    """What each neighbour may cost this node, so that one that is broken or hostile does not fill
+    the disk of all; ``docs/operating/quotas.md``."""
+
+    words_bytes_day: int = Field(default=2 * 1024**3, ge=256 * 1024)
+    """Sealed words of one link a day: a district of 5,000 cases a day says some 150 MiB, and a week
+    without a line is caught up within a day."""
+    photos_bytes_day: int = Field(default=32 * 1024**3, ge=256 * 1024)
+    """Photos that are pulled over one link a day: 5,000 cases with four photos of 1.5 MiB."""
+    parked_bytes: int = Field(default=256 * 1024**2, ge=256 * 1024)
+    """Sealed words of one link that wait for a person or an upgrade."""
+    of: dict[str, LinkQuota] = {}
+    """By the id of the neighbour: ``[quota.of.420203]``."""
+
+    def for_peer(self, peer: str) -> Quota:
+        """The bounds of one neighbour."""
+        own = self.of.get(peer, LinkQuota())
+        return Quota(
+            words_bytes_day=own.words_bytes_day or self.words_bytes_day,
+            photos_bytes_day=own.photos_bytes_day or self.photos_bytes_day,
+            parked_bytes=own.parked_bytes or self.parked_bytes,
+        )
 
 
 class Places(Section):
@@ -339,6 +378,7 @@ class Settings(BaseSettings):
     personal: Personal = Personal()
     database: Database = Database()
     audit: Audit = Audit()
+    quota: Quotas = Quotas()
     places: Places = Places()
     limits: Limits = Limits()
     log_level: Literal["debug", "info", "warning", "error"] = "info"

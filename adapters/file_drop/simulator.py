@@ -55,7 +55,7 @@ class Desk:
         self.unit.work()
         if not self.unit.happens(faults.lose_answer):
             self.write_receipts()
-        self.write_results(faults)
+        self.write_results()
 
     def take_orders(self) -> None:
         """Read every whole order file once; move it away afterwards."""
@@ -92,11 +92,13 @@ class Desk:
         os.replace(part, self.folder / "receipts.csv")
         self.unit.remember("receipts", str(len(orders)))
 
-    def write_results(self, faults: Faults) -> None:
-        """News since the last file, as the next file."""
+    def write_results(self) -> None:
+        """News since the last file, as the next file. Faults are looked up after the news, so that
+        those switched on before something was said befall it."""
         events = self.unit.events(int(self.unit.recall("written", "0")), ROWS_PER_FILE)
         if not events:
             return
+        faults = self.unit.faults()
         rows = [self.row(event) for event in events]
         if self.unit.happens(faults.reorder):
             self.unit.shuffle(rows)

@@ -20,8 +20,9 @@ from hub.blobs.pull import Pressure, Pull, Replies, Silent
 from hub.carriers.streams import ByteStream
 from hub.errors import Malformed, Unreachable
 from hub.ids import LinkId
-from hub.store import blobs
-from hub.store.blobs import BlobRow
+from hub.link.quota import Quota, admits
+from hub.store import blobs, links
+from hub.store.blobs import PRIO_ON_VIEW, BlobRow
 from hub.store.tx import Writer
 
 ASKS_WAITING_MAX = 4
@@ -41,9 +42,10 @@ log = structlog.get_logger(__name__)
 
 
 class BlobExchange:
-    """One per node; ``attach`` once per stream, at both ends of a link."""
+    """One per node; ``attach`` once per stream, at both ends of a link. ``quota``: what a peer may
+    cost a day; beyond it only what a person looks at is pulled until the next day."""
 
-    __slots__ = ("_library", "_now_us", "_pressure", "_pulled", "_writer")
+    __slots__ = ("_library", "_now_us", "_pressure", "_pulled", "_quota", "_writer")
 
     def __init__(
         self,
@@ -52,11 +54,13 @@ class BlobExchange:
         writer: Writer,
         now_us: Callable[[], int],
         pressure: Callable[[LinkId], Pressure] = lambda _: Pressure(),
+        quota: Callable[[LinkId], Quota | None] = lambda _: None,
     ) -> None:
         self._library = library
         self._writer = writer
         self._now_us = now_us
         self._pressure = pressure
+        self._quota = quota
         self._pulled: dict[LinkId, set[bytes]] = {}
 
     async def attach(self, stream: ByteStream) -> None:
@@ -150,10 +154,14 @@ class BlobExchange:
     async def _next(
         self, link: LinkId, pulled: set[bytes]
     ) -> tuple[BlobRow | None, int | None]:
-        now_us, besides = self._now_us(), frozenset(pulled)
+        now_us, besides, quota = self._now_us(), frozenset(pulled), self._quota(link)
 
         def look(conn: Connection) -> tuple[BlobRow | None, int | None]:
             row = blobs.next_wanted(conn, link, now_us, besides=besides)
+            if row is not None and quota is not None and row.prio != PRIO_ON_VIEW and not admits(
+                quota, links.spent(conn, link), row.size, now_us=now_us
+            ):
+                return None, None
             return row, blobs.next_try_at(conn, link)
 
         return await self._writer.read(look)

@@ -24,9 +24,9 @@ from hub.blobs.messages import (
     BulkMessage,
 )
 from hub.ids import LinkId
-from hub.store import blobs
+from hub.store import blobs, links
 from hub.store.blobs import BlobRow
-from hub.store.tx import Writer
+from hub.store.tx import Tx, Writer
 
 ANSWER_WAIT_S = 10.0
 """Silence after an ask before it counts as lost; a window of 1 MiB at 2 Mbit/s takes 4 s."""
@@ -199,7 +199,13 @@ class Pull:
         digest = self._row.digest
         await asyncio.to_thread(self._library.files.write_part, digest, good)
         numbers = [n for n, _ in good]
-        await self._writer.write(lambda tx: blobs.mark(tx.conn, digest, numbers))
+        size = sum(len(piece) for _, piece in good)
+
+        def take(tx: Tx) -> None:
+            blobs.mark(tx.conn, digest, numbers)
+            links.pulled(tx, self._link, size)
+
+        await self._writer.write(take)
 
     async def _ask(self, chunks: tuple[int, ...]) -> None:
         while not self._replies.empty():  # answers to an ask we have given up

@@ -17,27 +17,34 @@ from hub.roster.vault import is_sealed
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TlsFiles:
     """``ca`` is whom we trust on the other side: the link CA at a server, the parent's CA at a
-    child. The key file is nobody else's to read (mode 0600)."""
+    child. The key file is nobody else's to read (mode 0600). ``newer_key``: counts in its place
+    once it is there."""
 
     ca: Path
     certificate: Path
     key: Path
+    newer_key: Path | None = None
+
+    @property
+    def _key(self) -> Path:
+        newer = self.newer_key
+        return newer if newer is not None and newer.exists() else self.key
 
     def private_key(self) -> bytes:
         """The key itself, PEM, opened if it lies sealed. Never log what this returns."""
-        return read_secret(self.key)
+        return read_secret(self._key)
 
     @property
     def sealed(self) -> bool:
         """Whether the key file is of no use to a program that cannot open it."""
-        with self.key.open("rb") as file:
+        with self._key.open("rb") as file:
             return is_sealed(file.read(64))
 
     @contextmanager
     def key_file(self) -> Iterator[Path]:
         """A path under which a library of this process finds the key while the block lasts."""
         if not self.sealed:
-            yield self.key
+            yield self._key
             return
         handle = in_memory("tls.key", self.private_key())
         try:

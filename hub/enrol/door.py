@@ -11,20 +11,23 @@ import asyncio
 import time
 from collections.abc import Awaitable, Callable
 from contextvars import Context
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 
 import grpc
 import structlog
+from google.protobuf.message import DecodeError
 
+from hub import wire
 from hub.enrol.desk import Answer, EnrolDesk
 from hub.enrol.invitation import EnrolState
 from hub.enrol.proof import NONCE_LIFE_S, Proof
 from hub.enrol.turnstile import Turnstile
 from hub.errors import FabricError, Unreachable
 from hub.ids import node_id
+from hub.link.messages import Renew
 from hub.roster.documents import KEYS_MAX, REQUEST_BYTES_MAX
 from hub.roster.identity import Identity
-from hub.v1 import enrol_pb2
+from hub.v1 import enrol_pb2, link_pb2
 
 SERVICE = "hub.v1.Enrol"
 MESSAGE_BYTES_MAX = REQUEST_BYTES_MAX + 16 * 1024
@@ -51,6 +54,14 @@ Call = grpc.aio.ServicerContext[Any, Any]
 log = structlog.get_logger(__name__)
 
 
+class Lapsed(Protocol):
+    """Whoever issues papers to children whose certificate ran out."""
+
+    def any_lapsed(self) -> bool: ...
+
+    async def ask_lapsed(self, renew: Renew) -> Renew: ...
+
+
 class EnrolDoor:
     """One per node; ``hosts`` are on its certificate."""
 
@@ -63,8 +74,10 @@ class EnrolDoor:
         port: int,
         hosts: tuple[str, ...],
         now_us: Callable[[], int],
+        renewals: Lapsed | None = None,
     ) -> None:
         self._desk = desk
+        self._renewals = renewals
         self._identity = identity
         self._host, self._asked_port = host, port
         self._hosts = hosts
@@ -77,9 +90,12 @@ class EnrolDoor:
         """Where it is open; 0 while it is shut."""
 
     async def follow(self) -> None:
-        """Open or shut it, as the invitations want; with a new certificate it is opened anew."""
+        """Open or shut it, as invitations and children whose certificate ran out want; with a new
+        certificate of ours it is opened anew."""
         async with self._following:
-            wanted = self._now_us() < await self._desk.door_until_us()
+            wanted = self._now_us() < await self._desk.door_until_us() or (
+                self._renewals is not None and self._renewals.any_lapsed()
+            )
             if not wanted:
                 await self._stop()
             else:
@@ -114,9 +130,13 @@ class EnrolDoor:
         )
         server.add_generic_rpc_handlers((
             grpc.method_handlers_generic_handler(SERVICE, {
-                "Challenge": _unary(self._guarded(self._challenge), enrol_pb2.ChallengeRequest),
-                "Submit": _unary(self._guarded(self._submit), enrol_pb2.SubmitRequest),
-                "Status": _unary(self._guarded(self._status), enrol_pb2.StatusRequest),
+                "Challenge": _unary(self._guarded(
+                    self._challenge, enrol_pb2.ChallengeRequest.FromString)),
+                "Submit": _unary(self._guarded(
+                    self._submit, enrol_pb2.SubmitRequest.FromString)),
+                "Status": _unary(self._guarded(
+                    self._status, enrol_pb2.StatusRequest.FromString)),
+                "Renew": _unary(self._guarded(self._renew, link_pb2.Renew.FromString)),
             }),
         ))
         credentials = grpc.ssl_server_credentials(
@@ -152,17 +172,21 @@ class EnrolDoor:
     # --- calls ------------------------------------------------------------------------------------
 
     def _guarded(
-        self, work: Callable[[Asked, str], Awaitable[tuple[Said, bool]]]
-    ) -> Callable[[Asked, Call], Awaitable[Said]]:
-        async def call(asked: Asked, context: Call) -> Said:
+        self, work: Callable[[Asked, str], Awaitable[tuple[Said, bool]]],
+        read: Callable[[bytes], Asked],
+    ) -> Callable[[bytes, Call], Awaitable[Said]]:
+        # Bytes are read here: before, the server would write a whole traceback for each that are
+        # no message, and nobody would count them.
+        async def call(data: bytes, context: Call) -> Said:
             began = time.monotonic()
             peer = _peer(context.peer())
             if not self._turnstile.admit(peer, now_s=began):
                 await context.abort(BUSY, "too many calls: try again in some minutes")
             try:
                 async with asyncio.timeout(CALL_S):
-                    said, stranger = await work(asked, peer)
-            except (ValueError, TypeError) as err:
+                    said, stranger = await work(read(data), peer)
+            except (ValueError, TypeError, DecodeError) as err:
+                self._turnstile.failed(peer, now_s=time.monotonic())
                 log.info("enrol_unreadable", peer=peer, why=str(err))
                 await context.abort(BAD, "this cannot be read")
             except (FabricError, TimeoutError) as err:
@@ -200,11 +224,16 @@ class EnrolDoor:
         )
         return _reply(answer), answer.stranger
 
+    async def _renew(self, asked: link_pb2.Renew, _peer: str) -> tuple[link_pb2.Renew, bool]:
+        if self._renewals is None:
+            raise ValueError("nobody issues papers here")
+        answer = await self._renewals.ask_lapsed(wire.renew_from(asked))
+        return wire.renew_message(answer), bool(answer.code)
 
-def _unary(call: Any, message: Any) -> Any:
+
+def _unary(call: Any) -> Any:
     return grpc.unary_unary_rpc_method_handler(
         call,
-        request_deserializer=message.FromString,
         response_serializer=lambda said: said.SerializeToString(),
     )
 

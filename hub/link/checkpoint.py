@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from hub.ids import START, ZERO_CHAIN, Chain, LinkId, NodeId, Position
+from hub.link.quota import NOTHING, Spent
 
 
 class LinkState(StrEnum):
@@ -65,6 +66,7 @@ class Checkpoint:
     retry_n: int = 0
     retry_at_us: int = 0
     last_contact_at_us: int = 0
+    spent: Spent = NOTHING
     drafts: int = 0
     unacked: int = 0
 

@@ -102,7 +102,8 @@ def closed(turn: Turn, given: Closed) -> None:
             turn.do(Alarm(code="link.refused", detail=given.why))
         # The other carrier's credentials may be good: it is asked before the long wait.
         last = (turn.s.tries + 1) % max(1, len(turn.s.kinds)) == 0
-        lost(turn, given.why, slow=given.refused and last)
+        code = "link.refused" if given.refused else "link.unreachable"
+        lost(turn, given.why, slow=given.refused and last, code=code)
 
 
 def dial(turn: Turn) -> None:
@@ -120,9 +121,13 @@ def drop(turn: Turn, why: str, *, slow: bool = False) -> None:
     lost(turn, why, slow=slow)
 
 
-def lost(turn: Turn, why: str, *, slow: bool = False, soon: bool = False) -> None:
+def lost(
+    turn: Turn, why: str, *, slow: bool = False, soon: bool = False,
+    code: str = "link.unreachable",
+) -> None:
     """No contact any more: back to waiting. ``slow``: only a person can change the cause.
-    ``soon``: we changed carriers of our own will."""
+    ``soon``: we changed carriers, or our papers, of our own will. ``code``: what a person is
+    told."""
     if turn.up():
         down(turn, why)
     turn.set(
@@ -157,7 +162,7 @@ def lost(turn: Turn, why: str, *, slow: bool = False, soon: bool = False) -> Non
                 operation=Postpone(
                     # What only a person can change is over with the restart by which they end it.
                     n=turn.s.retry_n, at_us=turn.now.wall + (0 if slow else delay),
-                    reason=f"link.unreachable: {why}" if why else "link.unreachable",
+                    reason=f"{code}: {why}" if why else code,
                 ),
                 ticket=Ticket("postpone"),
             ),

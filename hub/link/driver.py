@@ -26,7 +26,8 @@ from hub.link import steps
 from hub.link.applying import Applier, Became
 from hub.link.metrics import LinkMetrics
 from hub.link.operations import LinkOperations
-from hub.link.rosters import ClaimPort, NoRosters, RosterPort
+from hub.link.quota import Quota
+from hub.link.rosters import ClaimPort, NoRosters, RenewPort, RosterPort
 from hub.link.sealing import Sealing
 from hub.link.settling import Settler, release_link
 from hub.link.status import LinkStatus
@@ -40,6 +41,8 @@ RECONCILE_S = 120.0
 CLAIMS_WAITING_MAX = 8
 """Messages of claims of one child that wait to be judged; further ones are dropped: whoever claims
 says it again."""
+RENEWALS_WAITING_MAX = 4
+"""The same for what is said of papers."""
 RESTART_S = 5.0
 """After a bug in the machine: how long the link rests before it is taken again."""
 SHOW_ANYWAY_US, COUNT_ANYWAY_US = 10_000_000, 600_000_000
@@ -53,7 +56,9 @@ log = structlog.get_logger(__name__)
 class LinkDriver:
     """One link of this node. The child's side gets ``dialers``, the parent's hands ``accept`` to
     its listeners. ``clock`` is wall time, ``monotonic`` interval time, both in µs; ``jitter``
-    draws from 0.8 to 1.4; ``credit`` says how many envelopes this node takes now."""
+    draws from 0.8 to 1.4; ``credit`` says how many envelopes this node takes now, ``full`` that
+    its disk has no place even for those of a peer without manners; ``quota``: what the peer may
+    cost."""
 
     def __init__(
         self,
@@ -72,7 +77,10 @@ class LinkDriver:
         dialers: Sequence[Dialer] = (),
         roster: RosterPort | None = None,
         claims: ClaimPort | None = None,
+        renewals: RenewPort | None = None,
         credit: Callable[[], int] | None = None,
+        full: Callable[[], bool] = lambda: False,
+        quota: Quota | None = None,
         alarm: Callable[[LinkId, str, str], None] | None = None,
         metrics: LinkMetrics | None = None,
     ) -> None:
@@ -91,7 +99,11 @@ class LinkDriver:
         self._roster = roster or NoRosters()
         self._claims = claims
         self._claims_waiting = 0
+        self._renewals = renewals
+        self._renewals_waiting = 0
         self._credit = credit
+        self._full = full
+        self._quota = quota
         self._alarm = alarm or (lambda _link, _code, _detail: None)
         self._metrics = metrics
         self._session: machine.Session | None = None
@@ -166,6 +178,7 @@ class LinkDriver:
             roster_serial=self._roster.newest_serial(),
             min_proto=self._roster.min_proto(),
             claims=self._claims is not None,
+            renews=self._renewals is not None,
         )
         self._heard_us = checkpoint.last_contact_at_us or None
         self._unlisten = self._writer.listen(f"link:{self.link}", self._woken)
@@ -174,6 +187,10 @@ class LinkDriver:
             holder_no=checkpoint.holder_no,
             writer=self._writer,
             credit=self._credit,
+            full=self._full,
+            quota=self._quota,
+            told=self._reached,
+            clock=self._clock,
             feed=self.feed,
             stirred=self._stirred,
         )
@@ -285,6 +302,14 @@ class LinkDriver:
     def claims_changed(self) -> None:
         """There is something new to claim from the parent."""
         self.feed(steps.Claimed())
+
+    def papers_aged(self) -> None:
+        """There is something to say to the parent about our papers."""
+        self.feed(steps.Aged())
+
+    def papers_renewed(self) -> None:
+        """Newer papers are in place: a new contact under them, at once."""
+        self.feed(steps.Renewed())
 
     def status(self) -> LinkStatus:
         """How the link is doing. Raises ``Unreachable`` before ``start``."""
@@ -452,6 +477,12 @@ class LinkDriver:
                 if self._claims_waiting < CLAIMS_WAITING_MAX:
                     self._claims_waiting += 1
                     self._spawn(self._take_claims(action))
+            case steps.OfferRenewal():
+                self._offer_renewal(action)
+            case steps.TakeRenewal():
+                if self._renewals_waiting < RENEWALS_WAITING_MAX:
+                    self._renewals_waiting += 1
+                    self._spawn(self._take_renewal(action))
             case steps.Report():
                 self._reported(action)
 
@@ -538,6 +569,30 @@ class LinkDriver:
             log.warning("link.claims_refused", link=self.link, code=err.code, why=str(err))
         finally:
             self._claims_waiting -= 1
+
+    def _offer_renewal(self, action: steps.OfferRenewal) -> None:
+        for renew in self._renewals.pending() if self._renewals is not None else ():
+            self._running(self._talks).say(steps.Say(contact=action.contact, message=renew))
+
+    async def _take_renewal(self, action: steps.TakeRenewal) -> None:
+        try:
+            if self._renewals is None or self._session is None:
+                return
+            answer = await self._renewals.hear(self._session.peer, action.renew)
+        except FabricError as err:
+            log.warning("link.renewal_failed", link=self.link, code=err.code, why=str(err))
+            return
+        finally:
+            self._renewals_waiting -= 1
+        if answer is not None:
+            self._running(self._talks).say(steps.Say(contact=action.contact, message=answer))
+
+    def _reached(self, bounds: tuple[str, ...]) -> None:
+        """The peer has had its share of these, or (nothing) of none any more."""
+        say = log.error if bounds else log.info
+        say("link.quota", link=self.link, reached=list(bounds))
+        if self._metrics is not None:
+            self._metrics.reached(self.link, bounds)
 
     def _reported(self, report: steps.Report) -> None:
         if not report.error:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from hub.ids import START
-from hub.link import acks, contacts, recovery, sender, sequencer, standstill
+from hub.link import acks, contacts, recovery, renewing, sender, sequencer, standstill
 from hub.link import messages as msg
 from hub.link import receiver as rx
 from hub.link.checkpoint import FLOWING, LinkState
@@ -122,6 +122,7 @@ def judged(turn: Turn, contact: int, result: Judged) -> None:
         echo_stamp=hello.sent_at_us, echo_heard=turn.now.mono,
         peer_out=hello.out, peer_backlog=hello.backlog, peer_serial=hello.roster_serial,
         peer_proto=hello.proto_max, claimed_at=turn.now.mono - CLAIM_EVERY_US,
+        renewed_at=turn.now.mono - renewing.RENEW_EVERY_US,
         backlog=mark.drafts,
         seq=sequencer.greeted(
             turn.s.seq, out=mark.out, head=mark.out_head, types=hello.types

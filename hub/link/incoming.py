@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from hub.link import acks, greeting, outgoing, reconcile, recovery, standstill
+from hub.link import acks, greeting, outgoing, reconcile, recovery, renewing, standstill
 from hub.link import messages as msg
 from hub.link import receiver as rx
 from hub.link.checkpoint import FLOWING, LinkState
@@ -73,6 +73,8 @@ def got(turn: Turn, given: Got) -> None:
             outgoing.got_pull(turn, message)
         case msg.Claims():
             greeting.got_claims(turn, message)
+        case msg.Renew():
+            renewing.got(turn, message)
         case msg.DigestAsk() | msg.List():
             turn.reconciling(reconcile.asked(turn.s.rec, message))
         case msg.Tell():

@@ -10,9 +10,11 @@ from dataclasses import dataclass
 
 from hub.ids import START, ZERO_CHAIN, Chain, LinkId, NodeId, Position
 
-PROTO_MIN, PROTO_MAX = 1, 2
+PROTO_MIN, PROTO_MAX = 1, 3
 CLAIMS_PROTO = 2
 """From this version on a parent reads ``Claims``; an older one would take them for no message."""
+RENEW_PROTO = 3
+"""From this version on both ends read ``Renew``."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,6 +112,21 @@ class Claims:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Renew:
+    """A child asks for newer papers (``request``; ``grpc`` and ``nats`` are where it reaches its
+    parent), or says under which certificate it speaks (``in_use``, its serial). The parent answers
+    with papers (``kit``), or with why there are none (``code``, ``detail``)."""
+
+    request: bytes = b""
+    grpc: tuple[str, ...] = ()
+    nats: tuple[str, ...] = ()
+    in_use: str = ""
+    kit: bytes = b""
+    code: str = ""
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DigestRow:
     """One row of anti-entropy: a prefix or key, how many keys lie under it, their digest."""
 
@@ -160,5 +177,6 @@ class Result:
 
 
 Message = (
-    Hello | Frame | Ack | Pull | Fault | RosterOffer | Claims | DigestAsk | Tell | List | Result
+    Hello | Frame | Ack | Pull | Fault | RosterOffer | Claims | Renew | DigestAsk | Tell | List
+    | Result
 )

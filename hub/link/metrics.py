@@ -8,6 +8,7 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
 from hub.ids import LinkId
 from hub.link.checkpoint import LinkState
+from hub.link.quota import PARKED, PHOTOS, WORDS
 from hub.link.status import LinkStatus
 from hub.link.steps import Count, Report
 
@@ -61,6 +62,7 @@ class LinkMetrics:
             "hub_inbox_parked_oldest_seconds", "Age of the oldest parked word"
         )
         self._quarantine = gauge("hub_quarantine_items", "Pieces of evidence", "code")
+        self._quota = gauge("hub_link_quota_reached", "The peer has had its share", "of")
         self._missing = gauge("hub_reconcile_missing_keys", "Found missing", "scope")
         self._surplus = gauge("hub_reconcile_surplus_keys", "Found in surplus", "scope")
         self._differ = gauge("hub_reconcile_differ_keys", "Found unequal", "scope")
@@ -133,6 +135,11 @@ class LinkMetrics:
         self._parked_oldest.labels(link).set((now_us - oldest) / 1e6)
         for code, count in quarantined.items():
             self._quarantine.labels(link, code).set(count)
+
+    def reached(self, link: LinkId, bounds: tuple[str, ...]) -> None:
+        """Which bounds of its quota the peer has reached."""
+        for bound in (WORDS, PHOTOS, PARKED):
+            self._quota.labels(link, bound).set(bound in bounds)
 
     def reconciled(self, link: LinkId, report: Report) -> None:
         """A round of anti-entropy ended without an error."""

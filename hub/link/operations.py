@@ -65,9 +65,10 @@ class LinkOperations:
                     limit=operation.limit,
                     bytes_max=operation.bytes_max,
                 )
-                if not self.signers:
+                signers = tuple(self.signers)  # they may change at any moment
+                if not signers:
                     return ready
-                return tuple(one._replace(sealed=reseal(one.sealed, self.signers)) for one in ready)
+                return tuple(one._replace(sealed=reseal(one.sealed, signers)) for one in ready)
             case steps.Survey():
                 found = links.read(conn, self.link, counted=True)
                 if found is None or found.holder_no != self.holder_no:
@@ -400,7 +401,10 @@ def accept(tx: Tx, applier: Applier, row: Checkpoint, operation: steps.Accept) -
     if walk.fresh:
         became = applier.apply(tx, walk.fresh, operation.offset_ms)
         outcomes = _record(tx, applier, walk.fresh, became, operation.offset_ms)
-        links.move_in(tx, row.link, walk.inn, walk.head)
+        links.move_in(
+            tx, row.link, walk.inn, walk.head,
+            size=sum(len(one.opened.sealed) for one in walk.fresh),
+        )
     if started and operation.lifting:
         # The living copy is the one that starts the new epoch: it is the one to compare with, and
         # whatever stood between us is settled.

@@ -77,6 +77,8 @@ class Receiver:
     trouble_until: int = 0
     strikes: int = 0
     room: int = WINDOW_ENVELOPES_MAX
+    shut: bool = False
+    """The peer has had its share: what comes nevertheless waits unverified, the rest is dropped."""
     writes: int = 0
     lifting: bytes = b""
     """The Hello of a peer that is being recovered in this contact."""
@@ -90,7 +92,14 @@ VERIFY = Ticket("verify")
 
 def credit(state: Receiver, now: int) -> int:
     """Envelopes beyond ``inn`` that we take now."""
-    return 0 if now < state.trouble_until else min(state.room, WINDOW_ENVELOPES_MAX)
+    if state.shut or now < state.trouble_until:
+        return 0
+    return min(state.room, WINDOW_ENVELOPES_MAX)
+
+
+def room(state: Receiver, places: int, *, shut: bool) -> Step:
+    """How much this node takes now; opening again goes on with what waits."""
+    return _verify_next(replace(state, room=places, shut=shut))
 
 
 def arrived(state: Receiver, token: int, frame: Frame) -> Step:
@@ -224,7 +233,7 @@ def due(state: Receiver, *, in_contact: bool) -> int | None:
 
 def _verify_next(state: Receiver) -> Step:
     busy = state.verifying or len(state.writing) >= WRITING_FRAMES_MAX
-    if busy or state.key_retry or not state.queue:
+    if busy or state.shut or state.key_retry or not state.queue:
         return state, ()
     action = Verify(frame=state.queue[0].frame, ticket=VERIFY)
     return replace(state, verifying=True), (action,)

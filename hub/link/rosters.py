@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from hub.ids import NodeId
-from hub.link.messages import PROTO_MIN
+from hub.link.messages import PROTO_MIN, Renew
 
 
 class RosterPort(Protocol):
@@ -37,6 +37,18 @@ class ClaimPort(Protocol):
 
     async def hear(self, sender: NodeId, signed: tuple[bytes, ...]) -> None:
         """A child claims; raises nothing for claims that are refused."""
+        ...
+
+
+class RenewPort(Protocol):
+    """Whoever keeps our papers from the parent, and issues those of our children."""
+
+    def pending(self) -> Sequence[Renew]:
+        """What is to be said to the parent now."""
+        ...
+
+    async def hear(self, sender: NodeId, renew: Renew) -> Renew | None:
+        """The peer says something about papers; what is to be answered."""
         ...
 
 

@@ -7,7 +7,7 @@ a thread per envelope would cost as much again. Touches no database and no carri
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import NamedTuple, cast
 
 from hub import wire
@@ -55,21 +55,23 @@ class Sealing:
     keys: KeyRing
     lower: Lower
     dual: bool = False
-    digest_alg: Alg = field(init=False)
-    """Of the envelopes we seal; looked up once, for it never changes with the words."""
 
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "digest_alg", digest_of(self.signers))
+    @property
+    def digest_alg(self) -> Alg:
+        """Of the envelopes we seal now."""
+        return digest_of(self.signers)
 
     def seal(self, action: Seal) -> tuple[SealedRow, ...]:
         """Number and seal a planned batch in chain order."""
         types = dict(action.types)
+        signers = tuple(self.signers)  # they may change at any moment; a batch has one set
+        alg = digest_of(signers)
         at, head = action.base, action.head
         done = []
         for row in cast(tuple[DraftRow, ...], action.rows):
             draft = wire.draft_from(row.draft, msg_id=row.msg_id, lane=row.lane, prio=row.prio)
             at = Position(at.epoch, at.seq + 1)
-            sealed, head = self._seal_one(self._said_for(draft, types), at, head)
+            sealed, head = self._seal_one(self._said_for(draft, types), at, head, signers, alg)
             done.append(SealedRow(row.id, at, head, sealed))
         return tuple(done)
 
@@ -85,9 +87,11 @@ class Sealing:
                     data, keys=self.keys, node=maker, at_us=now_us, dual=dual
                 )
             except (Unsealed, UnknownPeer, Malformed, Incompatible) as err:
-                return Verified(
-                    envelopes=tuple(sound), flaw=_flaw(err), detail=str(err), flawed=data
-                )
+                flaw = _flaw(err)
+                if flaw is Flaw.UNKNOWN_KEY and _claimed(data) not in (None, maker):
+                    # No roster makes another node's word one of the peer's: nothing to wait for.
+                    flaw = Flaw.MALFORMED
+                return Verified(envelopes=tuple(sound), flaw=flaw, detail=str(err), flawed=data)
             park = ""
             if opened.header.flags & Flag.RELAYED:
                 opened, park = open_original(opened, keys=self.keys, sender=maker)
@@ -160,7 +164,9 @@ class Sealing:
             return draft
         return replace(draft, body=body, schema_rev=readable)
 
-    def _seal_one(self, draft: Draft, at: Position, prev: Chain) -> tuple[bytes, Chain]:
+    def _seal_one(
+        self, draft: Draft, at: Position, prev: Chain, signers: Sequence[Signer], alg: Alg
+    ) -> tuple[bytes, Chain]:
         header = Header(
             msg_id=draft.msg_id,
             origin=self.me,
@@ -170,8 +176,8 @@ class Sealing:
             lane=draft.lane,
             type=draft.type,
             schema_rev=draft.schema_rev,
-            digest_alg=self.digest_alg,
-            body_digest=digest(self.digest_alg, draft.body),
+            digest_alg=alg,
+            body_digest=digest(alg, draft.body),
             occurred_at_us=draft.occurred_at_us,
             hlc=draft.hlc,
             causation_id=draft.causation_id,
@@ -180,7 +186,15 @@ class Sealing:
             attachments=draft.attachments,
             flags=int(draft.flags),
         )
-        return seal(header, draft.body, self.signers)
+        return seal(header, draft.body, signers)
+
+
+def _claimed(data: bytes) -> NodeId | None:
+    """Whose word an envelope says it is; nothing has been verified."""
+    try:
+        return wire.header_from(wire.sealed_parts(data)[0]).origin
+    except (Malformed, Incompatible):
+        return None
 
 
 def _flaw(err: Exception) -> Flaw:

@@ -22,6 +22,7 @@ from hub.link import (
     outgoing,
     reconcile,
     recovery,
+    renewing,
     sender,
     sequencer,
     standstill,
@@ -31,6 +32,7 @@ from hub.link import receiver as rx
 from hub.link.checkpoint import FLOWING
 from hub.link.steps import (
     Action,
+    Aged,
     Arrived,
     Claimed,
     Closed,
@@ -39,6 +41,7 @@ from hub.link.steps import (
     Got,
     Input,
     Now,
+    Renewed,
     Room,
     Rostered,
     Started,
@@ -89,10 +92,14 @@ def step(state: Session, given: Input, now: Now) -> tuple[Session, tuple[Action,
             greeting.rostered(turn, given.serial, given.min_proto)
         case Claimed():
             greeting.claimed(turn)
+        case Aged():
+            renewing.aged(turn)
+        case Renewed():
+            renewing.renewed(turn)
         case Strange():
             greeting.strange(turn, given)
         case Room():
-            turn.set(rcv=replace(turn.s.rcv, room=given.credit))
+            turn.receiving(rx.room(turn.s.rcv, given.credit, shut=given.shut))
     on_time(turn)
     outgoing.flow(turn)
     return turn.s, tuple(turn.actions)
@@ -174,6 +181,7 @@ def _watch(turn: Turn) -> None:
     if now - turn.s.said_at >= HEARTBEAT_US:
         acks.ack(turn)
     greeting.claim(turn)
+    renewing.ask(turn)
     if not turn.s.mark.peer_is_parent and now - turn.s.reconciled_at >= RECONCILE_EVERY_US:
         everything = turn.s.reconciles % NIGHTLY_EVERY == NIGHTLY_EVERY - 1
         since = b"" if everything else _prefix(turn.now.wall - RECONCILE_BACK_US)

@@ -17,7 +17,17 @@ from hub.envelope import Opened
 from hub.ids import ZERO_CHAIN, Chain, Position
 from hub.link.checkpoint import Checkpoint, LinkState
 from hub.link.judge import Holder, Verdict
-from hub.link.messages import PROTO_MIN, Ack, DigestAsk, DigestRow, Frame, Hello, List, Message
+from hub.link.messages import (
+    PROTO_MIN,
+    Ack,
+    DigestAsk,
+    DigestRow,
+    Frame,
+    Hello,
+    List,
+    Message,
+    Renew,
+)
 
 
 class Now(NamedTuple):
@@ -129,15 +139,27 @@ class Claimed:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Aged:
+    """There is something to say to the parent about our papers."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Renewed:
+    """Newer papers are kept: the next contact is under them, and it is wanted now."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Room:
-    """How many envelopes this node takes beyond ``in`` now (writer places, disk)."""
+    """How many envelopes this node takes beyond ``in`` now (writer places, disk). ``shut``: none is
+    looked at, also not of a peer that does not care for credit."""
 
     credit: int
+    shut: bool = False
 
 
 Input = (
     Started | Tick | Woken | Arrived | Closed | Got | Strange | Done | Failed | Steered | Rostered
-    | Claimed | Room
+    | Claimed | Aged | Renewed | Room
 )
 
 # -- operations, as descriptions -------------------------------------------------------------
@@ -546,6 +568,22 @@ class TakeClaims:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class OfferRenewal:
+    """Say on this contact, to the parent, what is to be said about our papers."""
+
+    contact: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TakeRenewal:
+    """Hand what the peer says about papers to whoever keeps them; at a parent what that answers
+    is said on this contact."""
+
+    contact: int
+    renew: Renew
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Report:
     """A round of anti-entropy ended (or failed: ``error``)."""
 
@@ -562,6 +600,6 @@ class Report:
 
 Action = (
     Dial | Say | Drop | Read | Write | Seal | Verify | Finish | Alarm | Count | OfferRoster
-    | TakeRoster | OfferClaims | TakeClaims | Report
+    | TakeRoster | OfferClaims | TakeClaims | OfferRenewal | TakeRenewal | Report
 )
 

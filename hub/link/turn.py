@@ -83,6 +83,10 @@ class Session:
     claims: bool = False
     """Whether this end has somebody who claims (a child) or hears claims (a parent)."""
     claimed_at: int = 0
+    renews: bool = False
+    """Whether this end has somebody who keeps its papers (a child) or issues some (a parent)."""
+    renewed_at: int = 0
+    """When it was last looked whether there is something to say about papers."""
     backlog: int = 0
     countersigned_at: int = 0
     committed_wall: int = 0
@@ -102,6 +106,7 @@ def begin(
     roster_serial: int = 0,
     min_proto: int = msg.PROTO_MIN,
     claims: bool = False,
+    renews: bool = False,
 ) -> Session:
     """A session before its holder has been taken; ``kinds`` empty: the peer dials us."""
     return Session(
@@ -115,6 +120,7 @@ def begin(
         roster_serial=roster_serial,
         min_proto=min_proto,
         claims=claims,
+        renews=renews,
     )
 
 

@@ -39,11 +39,19 @@ assert ACCOUNT_STORE_BYTES_MAX >= 2 * BOX_BYTES_MAX, "an account must hold both 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LinkAccount:
-    """Who may log in for one link: public nkeys (``U…``)."""
+    """Who may log in for one link: public nkeys (``U…``). ``child_nkey_before``: of a child that
+    was given another one and was not heard under it yet."""
 
     child: NodeId
     child_nkey: str
     parent_nkey: str
+    child_nkey_before: str = ""
+
+    @property
+    def child_nkeys(self) -> tuple[str, ...]:
+        """The child's users."""
+        before = self.child_nkey_before
+        return (self.child_nkey, before) if before else (self.child_nkey,)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,7 +63,7 @@ class Accounts:
     """Servers that keep each box; its bytes count once for each of them."""
 
     def __post_init__(self) -> None:
-        users = [key for link in self.links for key in (link.child_nkey, link.parent_nkey)]
+        users = [key for link in self.links for key in (*link.child_nkeys, link.parent_nkey)]
         if len(set(users)) != len(users):
             raise ValueError("two users of the NATS server share one nkey")
         if len(self.links) > LINKS_MAX:
@@ -168,12 +176,15 @@ def _account(link: LinkAccount, replicas: int) -> dict[str, Any]:
                 # everything in here, except what can overwrite a whole stream from a file
                 "permissions": {"publish": {"deny": ["$JS.API.STREAM.RESTORE.>"]}},
             },
-            {
-                "nkey": link.child_nkey,
-                "permissions": {
-                    "publish": {"allow": subjects.child_may_publish()},
-                    "subscribe": {"allow": subjects.child_may_subscribe()},
-                },
-            },
+            *(
+                {
+                    "nkey": nkey,
+                    "permissions": {
+                        "publish": {"allow": subjects.child_may_publish()},
+                        "subscribe": {"allow": subjects.child_may_subscribe()},
+                    },
+                }
+                for nkey in link.child_nkeys
+            ),
         ],
     }

@@ -7,6 +7,7 @@ in a file of mode 0600 and is shown by no repr.
 from __future__ import annotations
 
 import base64
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -20,16 +21,25 @@ if TYPE_CHECKING:  # a node without mailboxes does not pay for the client (2 MiB
 class NatsLogin:
     """One user of a NATS server."""
 
-    __slots__ = ("_key", "_password", "_user")
+    __slots__ = ("_key", "_newest", "_password", "_user")
 
-    def __init__(self, *, key: NatsKey | None = None, user: str = "", password: str = "") -> None:
+    def __init__(
+        self, *, key: NatsKey | None = None, user: str = "", password: str = "",
+        newest: Callable[[], NatsKey] | None = None,
+    ) -> None:
         self._key = key
+        self._newest = newest
         self._user = user
         self._password = password
 
     @classmethod
     def of_key(cls, key: NatsKey) -> NatsLogin:
         return cls(key=key)
+
+    @classmethod
+    def of_newest(cls, newest: Callable[[], NatsKey]) -> NatsLogin:
+        """The key that holds when a connection is made."""
+        return cls(key=newest(), newest=newest)
 
     @classmethod
     def of_file(cls, path: Path) -> NatsLogin:
@@ -46,6 +56,8 @@ class NatsLogin:
 
     def prepare(self, client: Client) -> dict[str, str]:
         """Arm the client for its login; returns the options ``connect`` takes besides."""
+        if self._newest is not None:
+            self._key = self._newest()
         key = self._key
         if key is None:
             return {"user": self._user, "password": self._password}

@@ -26,6 +26,8 @@ def accounts_of(
             continue
         key = keys(LinkId(f"{identity.node}-{child.node}"))
         if key is not None:
+            before = child.before[0].nkey if child.before is not None else ""
             found.append(LinkAccount(
-                child=child.node, child_nkey=child.request.nkey, parent_nkey=key.public))
+                child=child.node, child_nkey=child.request.nkey, parent_nkey=key.public,
+                child_nkey_before=before if before != child.request.nkey else ""))
     return Accounts(links=tuple(found), replicas=replicas)

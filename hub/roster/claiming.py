@@ -33,6 +33,8 @@ from hub.wire import CLAIMS_MAX
 
 RELAYED_MAX = 2_000
 """Claims from below that are remembered while they cannot be said; more are said again later."""
+RELAYED_BYTES_MAX = 8 * 1024 * 1024
+"""And their size: so many of the usual size, whatever a child makes of its own."""
 MESSAGE_BYTES_MAX = 192 * 1024
 """Claims of one message; link messages stay under 256 KiB."""
 TOPIC = "claim"
@@ -140,10 +142,15 @@ class Claims:
                     (claim.node, claim.kind): one for claim, one in fresh
                 })
                 return
+            size = sum(len(one) for _, one in self._relayed.values())
             for claim, one in fresh:
                 key = (claim.node, claim.kind)
-                if key in self._relayed or len(self._relayed) < RELAYED_MAX:
-                    self._relayed[key] = (claim, one)
+                known = self._relayed.get(key)
+                grown = size + len(one) - (len(known[1]) if known is not None else 0)
+                if grown <= RELAYED_BYTES_MAX and (
+                    known is not None or len(self._relayed) < RELAYED_MAX
+                ):
+                    self._relayed[key], size = (claim, one), grown
         self._on_news()
 
     def _judged(

@@ -314,6 +314,7 @@ def _nkey(value: Any) -> str:
 def _string(value: Any) -> str:
     if not isinstance(value, str) or len(value) > TEXT_CHARS_MAX:
         raise ValueError("not a text of sensible length")
+    value.encode()  # half a surrogate pair is no text, and nobody could prove what holds one
     return value
 
 

@@ -22,7 +22,7 @@ from hub.roster.authority import at, make_csr, read_csr, verify_issued
 from hub.roster.claims import Claim, ClaimKind, seal_claim
 from hub.roster.documents import Endpoints, JoinRequest, Kit
 from hub.roster.identity import Child, Identity
-from hub.roster.keys import spki_digest
+from hub.roster.keys import TlsKey, spki_digest
 from hub.roster.roster import (
     ROSTER_LIFE,
     Freshness,
@@ -64,13 +64,31 @@ def make_join_request(
     ``capabilities`` are what the roster shall say of it."""
     if identity.parent is None:
         raise Untrusted("the root joins nobody", code="request.root")
+    return request_of(
+        identity, tls=identity.client_tls, nkey=identity.client_nats.public,
+        sign_keys=identity.public_keys(), now_us=now_us, doors=doors, capabilities=capabilities,
+    )
+
+
+def request_of(
+    identity: Identity,
+    *,
+    tls: TlsKey,
+    nkey: str,
+    sign_keys: tuple[PublicKey, ...],
+    now_us: int,
+    doors: Sequence[str],
+    capabilities: Sequence[str],
+) -> JoinRequest:
+    """A request for these keys, proven by the sign key of today."""
+    assert identity.parent is not None, "the root asks nobody"
     return JoinRequest(
         node=identity.node,
         name=identity.name,
         parent=identity.parent,
-        csr=make_csr(identity.tls, node=identity.node),
-        sign_keys=identity.public_keys(),
-        nkey=identity.nats.public,
+        csr=make_csr(tls, node=identity.node),
+        sign_keys=sign_keys,
+        nkey=nkey,
         made_at_us=now_us,
         expires_at_us=now_us + _us(REQUEST_LIFE),
         doors=tuple(doors),
@@ -140,10 +158,18 @@ def admit(
     return Child(request=request, certificate=certificate, rekeyed_at_us=rekeyed_at_us)
 
 
-def kit_of(identity: Identity, child: Child, *, endpoints: Endpoints, now_us: int) -> Kit:
-    """The kit of a child that was judged, with the newest roster. ``roster.missing`` before the
-    parent has one."""
-    authority, signed = identity.authority(now_us=now_us), identity.signed_roster()
+def kit_of(
+    identity: Identity,
+    child: Child,
+    *,
+    endpoints: Endpoints,
+    now_us: int,
+    roster: bytes | None = None,
+) -> Kit:
+    """The kit of a child that was judged, with the newest roster unless another (b"": none, for
+    whoever has it already) is given. ``roster.missing`` before the parent has one."""
+    authority = identity.authority(now_us=now_us)
+    signed = identity.signed_roster() if roster is None else roster
     if signed is None:
         raise Untrusted(f"{identity.node} has no roster yet: it must join first",
                         code="roster.missing")
@@ -194,9 +220,10 @@ def enter(
             code="kit.parent_unlisted",
         )
     certificate = verify_issued(kit.certificate, authority_pem=kit.ca, now=at(now_us))
-    if certificate.node != identity.node or certificate.spki_digest != identity.tls.spki_digest():
+    ours = identity.client_tls.spki_digest()
+    if certificate.node != identity.node or certificate.spki_digest != ours:
         raise Untrusted("the kit's certificate is not for our key", code="kit.certificate")
-    if kit.nkey != identity.nats.public:
+    if kit.nkey != identity.client_nats.public:
         raise Untrusted("the kit's mailbox user is not our nkey", code="kit.nkey")
     # The roster goes first: whoever finds a kit must also find the roster it came with.
     here = _roster_here(identity)
@@ -314,6 +341,29 @@ def retire(identity: Identity, node: NodeId, *, now_us: int) -> Child:
     retired = replace(child, retired_at_us=child.retired_at_us or now_us)
     identity.keep_child(retired)
     return retired
+
+
+def retire_revoked(
+    identity: Identity, roster: Roster | None, *, now_us: int
+) -> tuple[NodeId, ...]:
+    """The parent ends those children of which the roster ended every key that it knows them by:
+    the root may have done that over its head. Returns them."""
+    ended = []
+    for child in identity.children() if roster is not None else ():
+        member = roster.member(child.node) if roster is not None else None
+        over = {
+            key.key_id: key.revoked_from_us
+            for key in (member.sign_keys if member is not None else ())
+            if key.revoked_from_us is not None and key.revoked_from_us <= now_us
+        }
+        known = [key.key_id for key in child.request.sign_keys]
+        listed = {key.key_id for key in (member.sign_keys if member is not None else ())}
+        good = listed - set(over)
+        if child.retired_at_us is None and not good and all(one in over for one in known):
+            times = [at for key_id, at in over.items() if key_id in known and at is not None]
+            retire(identity, child.node, now_us=max(times))
+            ended.append(child.node)
+    return tuple(ended)
 
 
 def fingerprint_of(key: PublicKey) -> str:

@@ -8,7 +8,7 @@ person's provisioning step, whose files ``refresh`` takes over.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 
 from sqlalchemy import Connection
@@ -26,6 +26,16 @@ from hub.store.tx import Tx, Writer
 
 Alarm = Callable[[str, str], None]
 """(stable code, sentence): something a person must see."""
+Note = Callable[[str, Mapping[str, str]], Awaitable[None]]
+"""(action, detail): something that happened to keys and papers without a person, to be written
+down."""
+
+
+async def unnoted(action: str, detail: Mapping[str, str]) -> None:
+    """For whoever keeps no log."""
+    del action, detail
+
+
 TOPIC = "roster"
 """Woken when a newer roster was kept: other processes of the node read it."""
 
@@ -93,16 +103,18 @@ def settle_child(tx: Tx, parent: NodeId, child: Child) -> None:
     link = link_id(parent=parent, child=child.node)
     for key in child.request.sign_keys:
         rosters.enrol_key(tx.conn, _row(child.node, key))
-    rosters.put_certificate(
-        tx.conn,
-        CertificateRow(
-            serial=child.certificate.serial,
-            link=link,
-            spki_digest=child.certificate.spki_digest,
-            nkey=child.request.nkey,
-            not_after_us=child.certificate.not_after_us,
-        ),
-    )
+    papers = ((child.request, child.certificate), *((child.before,) if child.before else ()))
+    for request, certificate in papers:
+        rosters.put_certificate(
+            tx.conn,
+            CertificateRow(
+                serial=certificate.serial,
+                link=link,
+                spki_digest=certificate.spki_digest,
+                nkey=request.nkey,
+                not_after_us=certificate.not_after_us,
+            ),
+        )
     if child.retired_at_us is not None:
         rosters.revoke(tx.conn, node=child.node, link=link, at_us=child.retired_at_us)
         return
@@ -111,7 +123,8 @@ def settle_child(tx: Tx, parent: NodeId, child: Child) -> None:
         node=child.node,
         link=link,
         key_ids=[key.key_id for key in child.request.sign_keys],
-        spki_digest=child.certificate.spki_digest,
+        older_than_us=child.rekeyed_at_us,
+        spki_digests=[certificate.spki_digest for _, certificate in papers],
         at_us=tx.now_us,
     )
 
@@ -192,8 +205,7 @@ class RosterKeeper:
 
     async def _take(self, signed: bytes) -> bool:
         try:
-            root_key = self._identity.root_key()
-            roster = await asyncio.to_thread(open_roster, signed, root_key=root_key)
+            roster = await asyncio.to_thread(self._opened, signed)
         except FabricError as err:
             self._alarm(err.code, f"refusing an offered roster: {err}")
             return False
@@ -234,12 +246,15 @@ class RosterKeeper:
                 return row.link
         return None
 
+    def _opened(self, signed: bytes) -> Roster:
+        # On a worker thread: the root's key may lie in a device, a kit is as large as a roster.
+        return open_roster(signed, root_key=self._identity.root_key())
+
     async def _reload(self) -> None:
         found = await self._writer.read(shelf)
         newer = found.signed is not None and found.signed != self.signed
         if found.signed is not None and newer:
-            root_key = self._identity.root_key()
-            self.roster = await asyncio.to_thread(open_roster, found.signed, root_key=root_key)
+            self.roster = await asyncio.to_thread(self._opened, found.signed)
             self.signed = found.signed
         self._certificates = found.certificates
         self.keys.replace(self.roster, (*_own(self._identity), *found.enrolled))

@@ -46,7 +46,9 @@ class RosterKeyRing:
         self.replace(roster, enrolled)
 
     def replace(self, roster: Roster | None, enrolled: Iterable[KeyRow]) -> None:
-        """Take over a newer roster and the present enrolments, in one step for all readers."""
+        """Take over a newer roster and the present enrolments, in one step for all readers. What is
+        loaded already is not loaded again: most calls bring the same keys."""
+        before = self._now[1]
         keys: dict[str, OwnedKey] = {}
         for row in enrolled:
             key = PublicKey(
@@ -57,12 +59,12 @@ class RosterKeyRing:
                 valid_to_us=row.valid_to_us,
                 revoked_from_us=row.revoked_from_us,
             )
-            if (loaded := _loaded(key)) is not None:
+            if (loaded := _loaded(key, before)) is not None:
                 keys[key.key_id] = OwnedKey(node=row.node, key=key, loaded=loaded)
         for member in roster.members if roster else ():
             for key in member.sign_keys:
                 here = keys.get(key.key_id)
-                loaded = here.loaded if here is not None else _loaded(key)
+                loaded = here.loaded if here is not None else _loaded(key, before)
                 if loaded is None:
                     continue
                 keys[key.key_id] = OwnedKey(
@@ -72,24 +74,14 @@ class RosterKeyRing:
 
     def public(self, key_id: str, node: NodeId, at_us: int) -> Verifying | None:
         """The key, if words of ``node`` received at ``at_us`` may be sealed by it."""
-        if self.refusal(key_id, node, at_us):
-            return None
-        return self._now[1][key_id].loaded
+        known = self._now[1].get(key_id)
+        return None if known is None or refusal_of(known, node, at_us) else known.loaded
 
     def refusal(self, key_id: str, node: NodeId, at_us: int) -> str:
         """Why ``public`` gives nothing: ``key.unknown`` (a newer roster may help),
         ``key.not_yours``, ``key.revoked``, ``key.expired``; "" when it gives the key."""
         known = self._now[1].get(key_id)
-        if known is None:
-            return "key.unknown"
-        if known.node != node:
-            return "key.not_yours"
-        key = known.key
-        if key.revoked_from_us is not None and at_us >= key.revoked_from_us:
-            return "key.revoked"
-        if not key.valid_from_us - EARLY_US <= at_us <= key.valid_to_us + GRACE_US:
-            return "key.expired"
-        return ""
+        return "key.unknown" if known is None else refusal_of(known, node, at_us)
 
     def parent_of(self, node: NodeId) -> NodeId | None:
         """The node above; None for the root and for nodes the roster does not list."""
@@ -106,9 +98,23 @@ class RosterKeyRing:
         return self._now[0].serial if self._now[0] else 0
 
 
-def _loaded(key: PublicKey) -> Verifying | None:
+def refusal_of(known: OwnedKey, node: NodeId, at_us: int) -> str:
+    key = known.key
+    if known.node != node:
+        return "key.not_yours"
+    if key.revoked_from_us is not None and at_us >= key.revoked_from_us:
+        return "key.revoked"
+    if not key.valid_from_us - EARLY_US <= at_us <= key.valid_to_us + GRACE_US:
+        return "key.expired"
+    return ""
+
+
+def _loaded(key: PublicKey, before: Mapping[str, OwnedKey]) -> Verifying | None:
     """The key ready to verify with; None for one that this machine cannot use: of a suite that it
     does not know or lacks, or no point of its curve. Whoever seals with it stays unknown here."""
+    held = before.get(key.key_id)
+    if held is not None and (held.key.alg, held.key.public) == (key.alg, key.public):
+        return held.loaded
     suite = suites.known(key.alg)
     try:
         return suite.load(key.public) if suite is not None else None

@@ -22,7 +22,7 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from hub.errors import Malformed, Untrusted
 from hub.roster import vault
 from hub.seal import ED25519
-from hub.suites.device import Address
+from hub.suites.device import Address, DeviceKey
 from hub.suites.ed25519 import Ed25519Private
 from hub.suites.registry import (
     KEY_ID_HEX,
@@ -79,6 +79,11 @@ class SignKey(Secret):
                 f"reading {path.name}: no sign key of {' or '.join(SUITES)}",
                 code="keys.malformed",
             ) from err
+
+    @property
+    def in_a_device(self) -> bool:
+        """Whether the private key is somewhere else, and cannot be made here."""
+        return isinstance(self._private, DeviceKey)
 
     def save(self, path: Path) -> None:
         """Write the key for its owner alone; refuses to overwrite."""

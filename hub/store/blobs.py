@@ -10,7 +10,18 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from sqlalchemy import Connection, RowMapping, and_, bindparam, delete, func, or_, select, update
+from sqlalchemy import (
+    Connection,
+    RowMapping,
+    and_,
+    bindparam,
+    delete,
+    func,
+    literal_column,
+    or_,
+    select,
+    update,
+)
 
 from hub.envelope import Alg, Attachment
 from hub.ids import LinkId
@@ -89,7 +100,8 @@ _TOLD = select(blob_ref.c.digest).where(
     blob_ref.c.link == bindparam("from_link"), blob_ref.c.digest == blob.c.digest
 )
 _PENDING = and_(
-    blob.c.state.in_([BlobState.WANTED.value, BlobState.PARTIAL.value]),
+    # As the index has it: every blob was read for a bound value, the whole ones of years too.
+    blob.c.state.in_([literal_column("'WANTED'"), literal_column("'PARTIAL'")]),
     or_(
         blob.c.source_link == bindparam("from_link"),
         and_(blob.c.source_link.is_(None), _TOLD.exists()),

@@ -90,6 +90,9 @@ _PARKED_COUNTS = (
     .where(_C.link == bindparam("b_link"), _ANY_LANE, _IS_PARKED)
     .group_by(_C.code)
 )
+_PARKED_BYTES = select(func.coalesce(func.sum(func.length(_C.sealed)), 0)).where(
+    _C.link == bindparam("b_link"), _ANY_LANE, _IS_PARKED
+)
 _SETTLE = (
     update(inbox)
     .where(
@@ -210,6 +213,11 @@ def parked(
 def parked_counts(conn: Connection, link: LinkId) -> dict[str, tuple[int, int]]:
     """Per code: how many words are parked, and when the oldest of them arrived."""
     return {row_[0]: (row_[1], row_[2]) for row_ in conn.execute(_PARKED_COUNTS, {"b_link": link})}
+
+
+def parked_bytes(conn: Connection, link: LinkId) -> int:
+    """Sealed bytes of the words that are parked."""
+    return int(conn.execute(_PARKED_BYTES, {"b_link": link}).scalar_one())
 
 
 def echo(

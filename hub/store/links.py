@@ -8,12 +8,24 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import Connection, and_, bindparam, func, insert, select, tuple_, update
+from sqlalchemy import (
+    Column,
+    Connection,
+    and_,
+    bindparam,
+    case,
+    func,
+    insert,
+    select,
+    tuple_,
+    update,
+)
 
 from hub.envelope import PRIO_RESUPPLY, PRIO_TRACE, PRIO_WORD
 from hub.errors import Fenced, UnknownPeer
 from hub.ids import ZERO_CHAIN, Chain, LinkId, NodeId, Position
 from hub.link.checkpoint import Checkpoint, LinkState
+from hub.link.quota import Spent, day_of
 from hub.store.tables import link as link_table
 from hub.store.tables import outbox
 from hub.store.tx import Tx
@@ -43,6 +55,13 @@ _MOVE_OUT = (
         out_epoch=bindparam("b_epoch"), out_seq=bindparam("b_seq"), out_head=bindparam("b_head")
     )
 )
+
+
+def _today(column: Column[int]) -> Any:
+    """What the column counts, as far as it is of the day ``b_day``."""
+    return case((_C.spent_day == bindparam("b_day"), column), else_=0)
+
+
 _MOVE_IN = (
     update(link_table)
     .where(_C.link == bindparam("b_link"))
@@ -51,7 +70,22 @@ _MOVE_IN = (
         in_seq=bindparam("b_seq"),
         in_head=bindparam("b_head"),
         last_contact_at=bindparam("b_now"),
+        spent_day=bindparam("b_day"),
+        spent_words=_today(_C.spent_words) + bindparam("b_bytes"),
+        spent_photos=_today(_C.spent_photos),
     )
+)
+_PULLED = (
+    update(link_table)
+    .where(_C.link == bindparam("b_link"))
+    .values(
+        spent_day=bindparam("b_day"),
+        spent_words=_today(_C.spent_words),
+        spent_photos=_today(_C.spent_photos) + bindparam("b_bytes"),
+    )
+)
+_SPENT = select(_C.spent_day, _C.spent_words, _C.spent_photos).where(
+    _C.link == bindparam("b_link")
 )
 _MOVE_ACKED = (
     update(link_table)
@@ -226,9 +260,21 @@ def move_out(tx: Tx, link: LinkId, position: Position, head: Chain) -> None:
     _run(tx, _MOVE_OUT, link, position, b_head=head)
 
 
-def move_in(tx: Tx, link: LinkId, position: Position, head: Chain) -> None:
-    """Everything up to ``position`` is in the inbox."""
-    _run(tx, _MOVE_IN, link, position, b_head=head, b_now=tx.now_us)
+def move_in(tx: Tx, link: LinkId, position: Position, head: Chain, *, size: int) -> None:
+    """Everything up to ``position`` is in the inbox: ``size`` bytes more than before."""
+    _run(tx, _MOVE_IN, link, position, b_head=head, b_now=tx.now_us, b_day=day_of(tx.now_us),
+         b_bytes=size)
+
+
+def pulled(tx: Tx, link: LinkId, size: int) -> None:
+    """So many bytes of photos came over this link."""
+    tx.conn.execute(_PULLED, {"b_link": link, "b_day": day_of(tx.now_us), "b_bytes": size})
+
+
+def spent(conn: Connection, link: LinkId) -> Spent:
+    """Bytes that were taken on the newest day on which any were."""
+    row = conn.execute(_SPENT, {"b_link": link}).one_or_none()
+    return Spent() if row is None else Spent(day=row[0], words=row[1], photos=row[2])
 
 
 def move_acked(tx: Tx, link: LinkId, position: Position) -> None:
@@ -287,6 +333,7 @@ def _checkpoint(row: Any, *, drafts: int = 0, unacked: int = 0) -> Checkpoint:
         retry_n=row["retry_n"],
         retry_at_us=row["retry_at"] or 0,
         last_contact_at_us=row["last_contact_at"] or 0,
+        spent=Spent(day=row["spent_day"], words=row["spent_words"], photos=row["spent_photos"]),
         drafts=drafts,
         unacked=unacked,
     )

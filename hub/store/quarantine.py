@@ -12,10 +12,15 @@ from hub.store.tx import Tx
 
 ROWS_MAX = 1_000
 """Rows per link; further ones are only counted, so that a hostile peer cannot fill the disk."""
+BYTES_MAX = 64 * 1024 * 1024
+"""Bytes per link. Evidence of what a peer does has shown it long before; nobody empties it, so it
+must never shut a link."""
 
 _C = quarantine.c
 _INSERT = insert(quarantine)
-_COUNT = select(func.count()).where(_C.link == bindparam("b_link"))
+_ROOM = select(func.count(), func.coalesce(func.sum(func.length(_C.bytes)), 0)).where(
+    _C.link == bindparam("b_link")
+)
 _COUNTS = select(_C.code, func.count()).where(_C.link == bindparam("b_link")).group_by(_C.code)
 _LIST = (
     select(_C.id, _C.at, _C.code, _C.bytes)
@@ -35,9 +40,9 @@ class Item(NamedTuple):
 
 
 def put(tx: Tx, link: LinkId, code: str, data: bytes) -> bool:
-    """Keep bytes under a code; False once the link has ``ROWS_MAX`` rows."""
-    count: int = tx.conn.execute(_COUNT, {"b_link": link}).scalar_one()
-    if count >= ROWS_MAX:
+    """Keep bytes under a code; False once the link has ``ROWS_MAX`` rows or ``BYTES_MAX`` bytes."""
+    count, size = tx.conn.execute(_ROOM, {"b_link": link}).one()
+    if count >= ROWS_MAX or size + len(data) > BYTES_MAX:
         return False
     tx.conn.execute(_INSERT, {"link": link, "at": tx.now_us, "code": code, "bytes": data})
     return True

@@ -29,6 +29,7 @@ _REVOKE_KEYS = (
 _REVOKE_OTHER_KEYS = _REVOKE_KEYS.where(
     node_key.c.source == ENROLLED,
     node_key.c.key_id.not_in(bindparam("kept", expanding=True)),
+    node_key.c.valid_from <= bindparam("older_than"),
 )
 _PUT_CERTIFICATE = upsert(certificate, ["serial"], ["link", "spki_digest", "nkey", "not_after"])
 _REVOKE_CERTIFICATES = (
@@ -37,7 +38,7 @@ _REVOKE_CERTIFICATES = (
     .values(revoked_at=bindparam("at"))
 )
 _REVOKE_OTHER_CERTIFICATES = _REVOKE_CERTIFICATES.where(
-    certificate.c.spki_digest != bindparam("kept")
+    certificate.c.spki_digest.not_in(bindparam("kept", expanding=True))
 )
 _CERTIFICATES = select(certificate).order_by(certificate.c.link, certificate.c.not_after)
 
@@ -131,12 +132,17 @@ def replace_others(
     node: NodeId,
     link: LinkId,
     key_ids: Sequence[str],
-    spki_digest: bytes,
+    older_than_us: int,
+    spki_digests: Sequence[bytes],
     at_us: int,
 ) -> None:
-    """A child came with new keys: whatever else was enrolled for it ends now."""
-    conn.execute(_REVOKE_OTHER_KEYS, {"node": node, "kept": list(key_ids), "at": at_us})
-    conn.execute(_REVOKE_OTHER_CERTIFICATES, {"of": link, "kept": spki_digest, "at": at_us})
+    """What was enrolled for a child ends now: certificates for other TLS keys than these, and, of a
+    child that came with other keys in the place of those it had, sign keys from before that time
+    (0: none; a key it went over from by a claim is good to the end of its term)."""
+    conn.execute(_REVOKE_OTHER_KEYS, {
+        "node": node, "kept": list(key_ids), "older_than": older_than_us, "at": at_us})
+    conn.execute(_REVOKE_OTHER_CERTIFICATES, {
+        "of": link, "kept": list(spki_digests), "at": at_us})
 
 
 def put_certificate(conn: Connection, row: CertificateRow) -> None:

@@ -86,6 +86,10 @@ link = Table(
     Column("retry_n", Integer, nullable=False, server_default="0"),
     Column("retry_at", BigInteger, nullable=True),
     Column("last_contact_at", BigInteger, nullable=True),
+    # Bytes taken from the peer on one day (days since 1970-01-01); another day begins at nothing.
+    Column("spent_day", BigInteger, nullable=False, server_default="0"),
+    Column("spent_words", BigInteger, nullable=False, server_default="0"),
+    Column("spent_photos", BigInteger, nullable=False, server_default="0"),
 )
 
 outbox = Table(

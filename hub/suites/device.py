@@ -84,9 +84,15 @@ class DeviceKey(Secret):
 
     @classmethod
     def of_file(cls, data: bytes) -> DeviceKey:
-        """The key that a file with an address means. Raises ``Malformed`` (``keys.address``,
-        ``keys.malformed``), ``Untrusted`` (``keys.device``, ``keys.pin``) if it cannot be had."""
-        return cls(Address.of(data.decode("utf-8", "replace")), opened)
+        """The key that a file with an address means; one object and one session for each address,
+        however often its file is read: a device has few sessions. Raises ``Malformed``
+        (``keys.address``, ``keys.malformed``), ``Untrusted`` (``keys.device``, ``keys.pin``) if it
+        cannot be had."""
+        address = Address.of(data.decode("utf-8", "replace"))
+        with _holding:
+            if address.text not in _held:
+                _held[address.text] = cls(address, opened)
+            return _held[address.text]
 
     def sign(self, data: bytes) -> bytes:
         """The 64 byte signature over ``data``. ``Unreachable`` (``keys.device``) when the device
@@ -117,6 +123,11 @@ class DeviceKey(Secret):
     def to_file(self) -> bytes:
         """Its address: the key itself does not leave the device."""
         return self._address.text.encode() + b"\n"
+
+
+_holding: Final = threading.Lock()
+_held: Final[dict[str, DeviceKey]] = {}
+"""The keys of this process by their address, as long as it runs."""
 
 
 def opened(address: Address) -> tuple[Any, Any, bytes]:

@@ -23,27 +23,28 @@ _sym_db = _symbol_database.Default()
 
 
 from hub.v1 import envelope_pb2 as hub_dot_v1_dot_envelope__pb2
+from hub.v1 import link_pb2 as hub_dot_v1_dot_link__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x12hub/v1/enrol.proto\x12\x06hub.v1\x1a\x15hub/v1/envelope.proto\" \n\x10\x43hallengeRequest\x12\x0c\n\x04node\x18\x01 \x01(\t\"3\n\x0e\x43hallengeReply\x12\r\n\x05nonce\x18\x01 \x01(\x0c\x12\x12\n\ngood_for_s\x18\x02 \x01(\r\"a\n\rSubmitRequest\x12\r\n\x05token\x18\x01 \x01(\x0c\x12\r\n\x05nonce\x18\x02 \x01(\x0c\x12\x0f\n\x07request\x18\x03 \x01(\x0c\x12!\n\x06proofs\x18\x04 \x03(\x0b\x32\x11.hub.v1.Signature\"O\n\rStatusRequest\x12\x0c\n\x04node\x18\x01 \x01(\t\x12\r\n\x05nonce\x18\x02 \x01(\x0c\x12!\n\x06proofs\x18\x03 \x03(\x0b\x32\x11.hub.v1.Signature\"\xa8\x01\n\nEnrolReply\x12\'\n\x05state\x18\x01 \x01(\x0e\x32\x18.hub.v1.EnrolReply.State\x12\x0b\n\x03kit\x18\x02 \x01(\x0c\x12\x0c\n\x04\x63ode\x18\x03 \x01(\t\x12\x0e\n\x06\x64\x65tail\x18\x04 \x01(\t\"F\n\x05State\x12\x15\n\x11STATE_UNSPECIFIED\x10\x00\x12\x0c\n\x08\x41\x43\x43\x45PTED\x10\x01\x12\x0b\n\x07WAITING\x10\x02\x12\x0b\n\x07REFUSED\x10\x03\x32\xb0\x01\n\x05\x45nrol\x12=\n\tChallenge\x12\x18.hub.v1.ChallengeRequest\x1a\x16.hub.v1.ChallengeReply\x12\x33\n\x06Submit\x12\x15.hub.v1.SubmitRequest\x1a\x12.hub.v1.EnrolReply\x12\x33\n\x06Status\x12\x15.hub.v1.StatusRequest\x1a\x12.hub.v1.EnrolReplyb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x12hub/v1/enrol.proto\x12\x06hub.v1\x1a\x15hub/v1/envelope.proto\x1a\x11hub/v1/link.proto\" \n\x10\x43hallengeRequest\x12\x0c\n\x04node\x18\x01 \x01(\t\"3\n\x0e\x43hallengeReply\x12\r\n\x05nonce\x18\x01 \x01(\x0c\x12\x12\n\ngood_for_s\x18\x02 \x01(\r\"a\n\rSubmitRequest\x12\r\n\x05token\x18\x01 \x01(\x0c\x12\r\n\x05nonce\x18\x02 \x01(\x0c\x12\x0f\n\x07request\x18\x03 \x01(\x0c\x12!\n\x06proofs\x18\x04 \x03(\x0b\x32\x11.hub.v1.Signature\"O\n\rStatusRequest\x12\x0c\n\x04node\x18\x01 \x01(\t\x12\r\n\x05nonce\x18\x02 \x01(\x0c\x12!\n\x06proofs\x18\x03 \x03(\x0b\x32\x11.hub.v1.Signature\"\xa8\x01\n\nEnrolReply\x12\'\n\x05state\x18\x01 \x01(\x0e\x32\x18.hub.v1.EnrolReply.State\x12\x0b\n\x03kit\x18\x02 \x01(\x0c\x12\x0c\n\x04\x63ode\x18\x03 \x01(\t\x12\x0e\n\x06\x64\x65tail\x18\x04 \x01(\t\"F\n\x05State\x12\x15\n\x11STATE_UNSPECIFIED\x10\x00\x12\x0c\n\x08\x41\x43\x43\x45PTED\x10\x01\x12\x0b\n\x07WAITING\x10\x02\x12\x0b\n\x07REFUSED\x10\x03\x32\xd7\x01\n\x05\x45nrol\x12=\n\tChallenge\x12\x18.hub.v1.ChallengeRequest\x1a\x16.hub.v1.ChallengeReply\x12\x33\n\x06Submit\x12\x15.hub.v1.SubmitRequest\x1a\x12.hub.v1.EnrolReply\x12\x33\n\x06Status\x12\x15.hub.v1.StatusRequest\x1a\x12.hub.v1.EnrolReply\x12%\n\x05Renew\x12\r.hub.v1.Renew\x1a\r.hub.v1.Renewb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'hub.v1.enrol_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_CHALLENGEREQUEST']._serialized_start=53
-  _globals['_CHALLENGEREQUEST']._serialized_end=85
-  _globals['_CHALLENGEREPLY']._serialized_start=87
-  _globals['_CHALLENGEREPLY']._serialized_end=138
-  _globals['_SUBMITREQUEST']._serialized_start=140
-  _globals['_SUBMITREQUEST']._serialized_end=237
-  _globals['_STATUSREQUEST']._serialized_start=239
-  _globals['_STATUSREQUEST']._serialized_end=318
-  _globals['_ENROLREPLY']._serialized_start=321
-  _globals['_ENROLREPLY']._serialized_end=489
-  _globals['_ENROLREPLY_STATE']._serialized_start=419
-  _globals['_ENROLREPLY_STATE']._serialized_end=489
-  _globals['_ENROL']._serialized_start=492
-  _globals['_ENROL']._serialized_end=668
+  _globals['_CHALLENGEREQUEST']._serialized_start=72
+  _globals['_CHALLENGEREQUEST']._serialized_end=104
+  _globals['_CHALLENGEREPLY']._serialized_start=106
+  _globals['_CHALLENGEREPLY']._serialized_end=157
+  _globals['_SUBMITREQUEST']._serialized_start=159
+  _globals['_SUBMITREQUEST']._serialized_end=256
+  _globals['_STATUSREQUEST']._serialized_start=258
+  _globals['_STATUSREQUEST']._serialized_end=337
+  _globals['_ENROLREPLY']._serialized_start=340
+  _globals['_ENROLREPLY']._serialized_end=508
+  _globals['_ENROLREPLY_STATE']._serialized_start=438
+  _globals['_ENROLREPLY_STATE']._serialized_end=508
+  _globals['_ENROL']._serialized_start=511
+  _globals['_ENROL']._serialized_end=726
 # @@protoc_insertion_point(module_scope)

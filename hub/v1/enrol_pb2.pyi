@@ -1,4 +1,5 @@
 from hub.v1 import envelope_pb2 as _envelope_pb2
+from hub.v1 import link_pb2 as _link_pb2
 from google.protobuf.internal import containers as _containers
 from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
 from google.protobuf import descriptor as _descriptor

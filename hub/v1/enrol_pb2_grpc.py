@@ -4,6 +4,7 @@ import grpc
 import warnings
 
 from hub.v1 import enrol_pb2 as hub_dot_v1_dot_enrol__pb2
+from hub.v1 import link_pb2 as hub_dot_v1_dot_link__pb2
 
 GRPC_GENERATED_VERSION = '1.85.1'
 GRPC_VERSION = grpc.__version__
@@ -27,7 +28,7 @@ if _version_not_supported:
 
 class EnrolStub:
     """How an invited node joins over the network. It has no certificate yet: this service has a port of
-    its own, asks for no client certificate and reaches nothing but the invitations.
+    its own, asks for no client certificate and reaches nothing but invitations and papers.
     """
 
     def __init__(self, channel):
@@ -51,11 +52,16 @@ class EnrolStub:
                 request_serializer=hub_dot_v1_dot_enrol__pb2.StatusRequest.SerializeToString,
                 response_deserializer=hub_dot_v1_dot_enrol__pb2.EnrolReply.FromString,
                 _registered_method=True)
+        self.Renew = channel.unary_unary(
+                '/hub.v1.Enrol/Renew',
+                request_serializer=hub_dot_v1_dot_link__pb2.Renew.SerializeToString,
+                response_deserializer=hub_dot_v1_dot_link__pb2.Renew.FromString,
+                _registered_method=True)
 
 
 class EnrolServicer:
     """How an invited node joins over the network. It has no certificate yet: this service has a port of
-    its own, asks for no client certificate and reaches nothing but the invitations.
+    its own, asks for no client certificate and reaches nothing but invitations and papers.
     """
 
     def Challenge(self, request, context):
@@ -72,6 +78,13 @@ class EnrolServicer:
 
     def Status(self, request, context):
         """Missing associated documentation comment in .proto file."""
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def Renew(self, request, context):
+        """Of a child whose certificate ran out: as over the link, proven by its sign key.
+        """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
@@ -94,6 +107,11 @@ def add_EnrolServicer_to_server(servicer, server):
                     request_deserializer=hub_dot_v1_dot_enrol__pb2.StatusRequest.FromString,
                     response_serializer=hub_dot_v1_dot_enrol__pb2.EnrolReply.SerializeToString,
             ),
+            'Renew': grpc.unary_unary_rpc_method_handler(
+                    servicer.Renew,
+                    request_deserializer=hub_dot_v1_dot_link__pb2.Renew.FromString,
+                    response_serializer=hub_dot_v1_dot_link__pb2.Renew.SerializeToString,
+            ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
             'hub.v1.Enrol', rpc_method_handlers)
@@ -104,7 +122,7 @@ def add_EnrolServicer_to_server(servicer, server):
  # This class is part of an EXPERIMENTAL API.
 class Enrol:
     """How an invited node joins over the network. It has no certificate yet: this service has a port of
-    its own, asks for no client certificate and reaches nothing but the invitations.
+    its own, asks for no client certificate and reaches nothing but invitations and papers.
     """
 
     @staticmethod
@@ -178,6 +196,33 @@ class Enrol:
             '/hub.v1.Enrol/Status',
             hub_dot_v1_dot_enrol__pb2.StatusRequest.SerializeToString,
             hub_dot_v1_dot_enrol__pb2.EnrolReply.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def Renew(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/hub.v1.Enrol/Renew',
+            hub_dot_v1_dot_link__pb2.Renew.SerializeToString,
+            hub_dot_v1_dot_link__pb2.Renew.FromString,
             options,
             channel_credentials,
             insecure,

@@ -174,14 +174,22 @@ class Claims(_message.Message):
     def __init__(self, signed: _Optional[_Iterable[bytes]] = ...) -> None: ...
 
 class Renew(_message.Message):
-    __slots__ = ("csr", "proof", "certificate")
-    CSR_FIELD_NUMBER: _ClassVar[int]
-    PROOF_FIELD_NUMBER: _ClassVar[int]
-    CERTIFICATE_FIELD_NUMBER: _ClassVar[int]
-    csr: bytes
-    proof: bytes
-    certificate: bytes
-    def __init__(self, csr: _Optional[bytes] = ..., proof: _Optional[bytes] = ..., certificate: _Optional[bytes] = ...) -> None: ...
+    __slots__ = ("request", "grpc", "nats", "in_use", "kit", "code", "detail")
+    REQUEST_FIELD_NUMBER: _ClassVar[int]
+    GRPC_FIELD_NUMBER: _ClassVar[int]
+    NATS_FIELD_NUMBER: _ClassVar[int]
+    IN_USE_FIELD_NUMBER: _ClassVar[int]
+    KIT_FIELD_NUMBER: _ClassVar[int]
+    CODE_FIELD_NUMBER: _ClassVar[int]
+    DETAIL_FIELD_NUMBER: _ClassVar[int]
+    request: bytes
+    grpc: _containers.RepeatedScalarFieldContainer[str]
+    nats: _containers.RepeatedScalarFieldContainer[str]
+    in_use: str
+    kit: bytes
+    code: str
+    detail: str
+    def __init__(self, request: _Optional[bytes] = ..., grpc: _Optional[_Iterable[str]] = ..., nats: _Optional[_Iterable[str]] = ..., in_use: _Optional[str] = ..., kit: _Optional[bytes] = ..., code: _Optional[str] = ..., detail: _Optional[str] = ...) -> None: ...
 
 class DigestAsk(_message.Message):
     __slots__ = ("round", "scope", "depth", "prefix", "after")

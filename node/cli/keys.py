@@ -104,26 +104,53 @@ def passphrase(
                         lambda: session.speech.say(session.speech.t("keys.changed")))
 
 
-@command(group, "change", "更换签名密钥（可换套件）；节点须已停下 (go over to another sign key)")
+@command(group, "change", "更换签名密钥（可换套件），收发不中断 (go over to another sign key)")
 def change(
     session: Session, *,
     suite: Annotated[str, typer.Option(
-        help="ed25519 或 sm2；先双签 (suite; both keys seal from now on)")] = "",
+        help="ed25519 或 sm2，默认不换套件 (suite; default: as today)")] = "",
     device: Annotated[str, typer.Option(
-        help="新密钥在密码设备中的地址 pkcs11:… (the new key lives in a device)")] = "",
+        help="新密钥在密码设备中，写地址 pkcs11:…；须停机 (the new key lives in a device)")] = "",
     end: Annotated[bool, typer.Option(
         "--end", help="只用新密钥 (the new key alone from now on)")] = False,
 ) -> None:
-    """First with ``--suite`` or ``--device``: the node seals with both keys. Once every neighbour
-    has the roster that lists the new one, with ``--end``."""
+    """To a new key of the same suite the node goes over by itself, once its roster lists it. To
+    another suite, or to a key in a device, both seal until ``--end``. At a running node at once,
+    else from its next start on."""
+    speech = session.speech
+    if [bool(suite), bool(device), end].count(True) > 1:
+        raise speech.trouble(Exit.USAGE, "keys.change.how")
+    if device:
+        _stopped(session)
+    if not session.online():
+        _change_stopped(session, suite=suite, device=device, end=end)
+        return
+    with session.api() as api:
+        said = api.post("/keys/change/end" if end else "/keys/change",
+                        {} if end else {"suite": suite})
+    speech.show(said, lambda: speech.say(_standing(speech, said)))
+
+
+@command(group, "renew", "立即向上级换发证书和邮箱密钥 (a newer certificate from the parent, now)")
+def renew(session: Session) -> None:
+    """The running node does so by itself at two thirds of a certificate's life."""
+    with session.api() as api:
+        said = api.post("/keys/renew")
+    session.speech.show(said, lambda: session.speech.say(session.speech.t("keys.renewing")))
+
+
+def _standing(speech: Speech, said: dict[str, Any]) -> str:
+    if not said["beside"]:
+        return speech.t("keys.now", **said)
+    return speech.t("keys.by_itself" if said["by_itself"] else "keys.by_hand", **said)
+
+
+def _change_stopped(session: Session, *, suite: str, device: str, end: bool) -> None:
     from hub.roster import join
     from hub.roster.identity import Identity
     from hub.roster.keys import SignKey
 
     speech = session.speech
-    if [bool(suite), bool(device), end].count(True) != 1:
-        raise speech.trouble(Exit.USAGE, "keys.change.how")
-    _stopped(session)
     identity = Identity.load(session.settings().keys)
     now_us = time.time_ns() // 1_000
     if end:
@@ -134,8 +161,10 @@ def change(
                     lambda: speech.say(speech.t("keys.gone_over", suite=gone.sign.alg,
                                                 key_id=gone.sign.key_id)))
         return
+    same = not device and suite in ("", identity.sign.alg)
     grown = identity.going_over(
-        suite, now_us=now_us, made=SignKey.in_device(device) if device else None)
+        suite or identity.sign.alg, now_us=now_us, ends=same,
+        made=SignKey.in_device(device) if device else None)
     assert grown.beside is not None, "it has a second key now"
     said = {"suite": grown.beside.alg, "key_id": grown.beside.key_id, "request": ""}
     _record(session, "AddSignKey", {"suite": grown.beside.alg, "key_id": grown.beside.key_id,
@@ -150,8 +179,11 @@ def change(
 
     def draw() -> None:
         speech.say(speech.t("keys.going_over", **said))
-        speech.say(speech.t("keys.going_over.root" if grown.is_root else "keys.going_over.child",
-                            **said))
+        if same:
+            speech.say(speech.t("keys.going_over.same"))
+        else:
+            speech.say(speech.t(
+                "keys.going_over.root" if grown.is_root else "keys.going_over.child", **said))
 
     speech.show(said, draw)
 
@@ -203,7 +235,7 @@ def _note(session: Session, file: Path) -> None:
 
 
 def _suite(keys: Path) -> dict[str, str]:
-    from hub.roster.identity import SIGN_FILE
+    from hub.roster.holding import SIGN_FILE
     from hub.roster.keys import SignKey
 
     key = SignKey.load(keys / SIGN_FILE)

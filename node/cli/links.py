@@ -21,7 +21,7 @@ group = typer.Typer(help="连接；不带子命令即列出全部 (links; alone:
 roster_group = typer.Typer(help="名册 (roster)", no_args_is_help=True)
 
 LinkName = Annotated[str, typer.Argument(help="<上级>-<下级> (<parent>-<child>)")]
-LINK_COLUMNS = ("link", "state", "carrier", "drafts", "unacked", "parked", "quarantined")
+LINK_COLUMNS = ("link", "link_state", "carrier", "drafts", "unacked", "parked", "quarantined")
 
 
 def _list(session: Session, path: str, columns: tuple[str, ...]) -> None:
@@ -37,7 +37,10 @@ def list_(session: Session) -> None:
         rows = api.get("/links")
 
     def draw() -> None:
-        session.speech.table(LINK_COLUMNS, rows)
+        shown = [
+            {**row, "link_state": "PAUSED" if row["paused"] else row["state"]} for row in rows
+        ]
+        session.speech.table(LINK_COLUMNS, shown)
         for row in rows:  # a sentence needs the whole width
             session.speech.say(f"{row['link']}：{row['sentence']}")
 

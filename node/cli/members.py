@@ -58,6 +58,15 @@ def refuse(session: Session, node: NodeName, reason: Reason) -> None:
         rows, lambda: session.speech.say(session.speech.t("roster.refused", node=node)))
 
 
+@command(roster_group, "revoke", "在根节点作废任一节点的密钥 (the root ends every key of a node)")
+def revoke(session: Session, node: NodeName, reason: Reason) -> None:
+    """Wherever it sits in the tree; its parent cuts it off when the next roster comes there."""
+    with session.api() as api:
+        api.post(f"/roster/members/{node}/revoke", {"reason": reason})
+    session.speech.show(
+        {"node": node}, lambda: session.speech.say(session.speech.t("revoke.done", node=node)))
+
+
 @command(roster_group, "require", "规定成员的最低协议版本 (the protocol every member must speak)")
 def require(
     session: Session,

@@ -80,6 +80,10 @@ NODE_TEXTS: Final[dict[str, tuple[str, str]]] = {
         "已生成新的 {suite} 密钥 {key_id}；节点启动后双签：新旧密钥都签",
         "there is a new {suite} key {key_id}; from its next start the node seals with both",
     ),
+    "keys.going_over.same": (
+        "下一步：启动节点；名册写入新密钥后它会自动改用新密钥",
+        "Next: start the node; once the roster lists the new key it goes over by itself",
+    ),
     "keys.going_over.root": (
         "新名册已写入新密钥，随连接下发。各下级收到后：wanmi keys change --end",
         "The next roster lists it and goes down the links. When everybody has it: "
@@ -96,6 +100,26 @@ NODE_TEXTS: Final[dict[str, tuple[str, str]]] = {
         "从下次启动起只用 {suite} 密钥 {key_id}；旧密钥留在 sign-before.key",
         "from its next start the node seals with its {suite} key {key_id} alone; the old one stays "
         "in sign-before.key",
+    ),
+    "keys.by_itself": (
+        "正在更换签名密钥：{key_id} → {beside}。名册写入后自动改用新密钥，收发不中断；"
+        "wanmi keys status 可看进度",
+        "the sign key changes from {key_id} to {beside}: once the roster lists it the new one "
+        "seals alone, words go on meanwhile; wanmi keys status says how far it is",
+    ),
+    "keys.by_hand": (
+        "正在更换签名密钥：{key_id} → {beside}（{beside_suite}），现在双签；各邻居收到新名册后："
+        "wanmi keys change --end",
+        "the sign key changes from {key_id} to {beside} ({beside_suite}), both seal now; when "
+        "every neighbour has the new roster: wanmi keys change --end",
+    ),
+    "keys.now": (
+        "签名密钥 {key_id}（{suite}）", "the sign key is {key_id} ({suite})",
+    ),
+    "keys.renewing": (
+        "已向上级申请换发证书；连接会短暂重建，报文不丢",
+        "the parent is asked for a newer certificate; the link is made anew for a moment, no word "
+        "is lost",
     ),
     "keys.running": ("节点正在运行", "the node is running"),
     "keys.running.remedy": (
@@ -286,6 +310,11 @@ NODE_TEXTS: Final[dict[str, tuple[str, str]]] = {
         "已停用下级 {node}：连接和证书即刻失效，密钥随下一份名册作废；重新加入须换新密钥",
         "{node} has ended: link and certificate at once, its keys with the next roster; it comes "
         "back with new keys only",
+    ),
+    "revoke.done": (
+        "已作废 {node} 的全部密钥，新名册正在下发；其上级收到后立即断开它",
+        "every key of {node} has ended; the new roster goes down, and its parent cuts it off when "
+        "it comes",
     ),
     "roster.none": (
         "本节点还没有名册：先加入上级（wanmi link join）",

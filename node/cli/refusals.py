@@ -87,6 +87,9 @@ REFUSALS: Final[dict[str, Row]] = {
     "keys.not_going_over": Row(
         "本节点没有在更换签名密钥", "先运行 wanmi keys change --suite 套件",
         "begin with wanmi keys change --suite SUITE"),
+    "keys.not_listed": Row(
+        "名册还没有写入新密钥，邻居会拒收", "等新名册到达，wanmi keys status 可看",
+        "wait for the roster that lists it; see wanmi keys status"),
     "keys.no_memory_file": Row(
         "本系统没有内存文件，加密的私钥无法交给内嵌的 nats-server",
         "在 Linux 上运行，或把邮箱服务器放到别的机器（[[nats.servers]]）",
@@ -277,6 +280,10 @@ REFUSALS: Final[dict[str, Row]] = {
     "backup.passphrase_wrong": Row(
         "口令不对，私钥没有解开", "用备份时的口令文件", "use the passphrase of that backup"),
     "backup": Row("备份不能使用", "换一份备份", "take another backup"),
+    "renew.root": Row("根节点没有上级，不需要换发证书", "不用办理", "there is nothing to renew"),
+    "renew": Row("上级没有换发证书", "联系上级管理员", "call the parent's administrator"),
+    "revoke.self": Row(
+        "根节点不能作废自己", "核对节点标识", "check the id"),
     "link.unreachable": Row(
         "端口或对方不可用", "端口被占用就换一个（wanmi.toml），否则检查网络",
         "take another port in wanmi.toml if it is in use, otherwise look at the network"),

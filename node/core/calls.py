@@ -12,18 +12,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from fractions import Fraction
-from typing import Final
 
 from node.core.calendar import Calendar
 from node.core.case import OVER, CaseStatus
 from node.core.clock import due
 from node.core.errors import Invalid, WrongStatus
 from node.core.facts import TimeLimit
-
-HIDDEN: Final = "*"
-PHONE_SHOWN: Final = (3, 4)
-"""Digits of a long phone that a mask leaves, in front and behind."""
-PHONE_LONG: Final = 11
 
 
 class Concern(StrEnum):
@@ -188,24 +182,6 @@ def to_reopen(call: Standing) -> None:
             "only an opinion on a result asks that the case be taken up again",
             code="call.no_opinion",
         )
-
-
-# --- who called, without saying it ----------------------------------------------------------------
-
-
-def masked_name(name: str) -> str:
-    """The family name, as far as one character tells it: ``王**``; "" stays ""."""
-    name = name.strip()
-    return name[:1] + HIDDEN * min(2, len(name) - 1) if name else ""
-
-
-def masked_phone(phone: str) -> str:
-    """``138****0000``; a shorter number shows its last two digits, a very short one nothing."""
-    digits = "".join(char for char in phone if char.isdecimal() and char.isascii())
-    front, behind = PHONE_SHOWN if len(digits) >= PHONE_LONG else (0, 2)
-    if len(digits) <= front + behind:
-        return HIDDEN * len(digits)
-    return digits[:front] + HIDDEN * (len(digits) - front - behind) + digits[-behind:]
 
 
 # --- figures --------------------------------------------------------------------------------------

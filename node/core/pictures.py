@@ -11,6 +11,7 @@ Layouts: ITU-T T.81 (JPEG), RFC 2083 and its registered chunks (PNG), RFC 9649 (
 from __future__ import annotations
 
 import re
+import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final, Literal
@@ -42,7 +43,7 @@ _PNG_KEPT: Final = frozenset({
 })
 _PNG_END: Final = b"\x00\x00\x00\x00IEND\xaeB`\x82"
 _WEBP_KEPT: Final = frozenset({b"VP8 ", b"VP8L", b"VP8X", b"ALPH", b"ANIM", b"ANMF", b"ICCP"})
-_WEBP_SAYS: Final = 0x08 | 0x04
+_WEBP_EXIF, _WEBP_XMP = 0x08, 0x04
 """Flags of a WebP that promise Exif and XMP."""
 _ORIENTATION: Final = 0x0112
 _IFD_ENTRIES_MAX: Final = 512
@@ -150,7 +151,8 @@ def _bare_jpeg(data: bytes) -> bytes:
         elif marker == 0xE1 and data.startswith(b"Exif\x00\x00", begin):
             turned = turned or _orientation(data[begin + 6 : end])
             if turned:
-                kept.append(_turned(turned))
+                body = b"Exif\x00\x00" + _upright(turned)
+                kept.append(b"\xff\xe1" + (len(body) + 2).to_bytes(2, "big") + body)
         elif marker == 0xE2 and data.startswith(b"ICC_PROFILE\x00", begin):
             kept.append(part)
     return b"".join((*kept, b"\xff\xd9"))
@@ -174,13 +176,12 @@ def _orientation(tiff: bytes) -> int:
     return 0
 
 
-def _turned(value: int) -> bytes:
-    """An Exif part that says the orientation and nothing else."""
-    body = (
-        b"Exif\x00\x00MM\x00*\x00\x00\x00\x08\x00\x01\x01\x12\x00\x03\x00\x00\x00\x01"
+def _upright(value: int) -> bytes:
+    """Exif that says how to turn the picture and nothing else."""
+    return (
+        b"MM\x00*\x00\x00\x00\x08\x00\x01\x01\x12\x00\x03\x00\x00\x00\x01"
         + value.to_bytes(2, "big") + b"\x00\x00\x00\x00\x00\x00"
     )
-    return b"\xff\xe1" + (len(body) + 2).to_bytes(2, "big") + body
 
 
 # --- PNG --------------------------------------------------------------------------------------
@@ -213,13 +214,22 @@ def _png_sizes(data: bytes) -> Iterator[tuple[int, int]]:
 
 
 def _bare_png(data: bytes) -> bytes:
-    kept = [_PNG_MAGIC]
-    ended = False
+    kept = []
+    turned, ended = 0, False
     for name, begin, end in _png_chunks(data):
         if name in _PNG_KEPT:
             kept.append(data[begin - 8 : end + 4])
+        elif name == b"eXIf":
+            turned = turned or _orientation(data[begin:end])
         ended = name == b"IEND"
-    return b"".join((*kept, b"" if ended else _PNG_END))
+    if turned:
+        kept.insert(1, _png_chunk(b"eXIf", _upright(turned)))  # behind the header
+    return b"".join((_PNG_MAGIC, *kept, b"" if ended else _PNG_END))
+
+
+def _png_chunk(name: bytes, contents: bytes) -> bytes:
+    check = zlib.crc32(name + contents)
+    return len(contents).to_bytes(4, "big") + name + contents + check.to_bytes(4, "big")
 
 
 # --- WebP -------------------------------------------------------------------------------------
@@ -257,13 +267,27 @@ def _webp_sizes(data: bytes) -> Iterator[tuple[int, int]]:
 
 
 def _bare_webp(data: bytes) -> bytes:
+    turned = 0
+    for name, begin, end in _webp_chunks(data):
+        if name == b"EXIF":
+            # Some cameras write the head of a JPEG's part before it.
+            turned = turned or _orientation(data[begin:end].removeprefix(b"Exif\x00\x00"))
     kept = []
+    extended = False
     for name, begin, end in _webp_chunks(data):
         if name not in _WEBP_KEPT:
             continue
         part = data[begin:end]
         if name == b"VP8X":
-            part = bytes((part[0] & ~_WEBP_SAYS,)) + part[1:]
-        kept.append(name + len(part).to_bytes(4, "little") + part + b"\x00" * (len(part) & 1))
+            extended = True
+            flags = part[0] & ~(_WEBP_EXIF | _WEBP_XMP) | (_WEBP_EXIF if turned else 0)
+            part = bytes((flags,)) + part[1:]
+        kept.append(_webp_chunk(name, part))
+    if turned and extended:
+        kept.append(_webp_chunk(b"EXIF", _upright(turned)))
     body = b"WEBP" + b"".join(kept)
     return b"RIFF" + len(body).to_bytes(4, "little") + body
+
+
+def _webp_chunk(name: bytes, contents: bytes) -> bytes:
+    return name + len(contents).to_bytes(4, "little") + contents + b"\x00" * (len(contents) & 1)

@@ -14,8 +14,8 @@ from enum import StrEnum
 from typing import Final
 
 from node.core.approvals import role_for
-from node.core.calls import masked_name, masked_phone
 from node.core.errors import Invalid, NotPermitted
+from node.core.masks import masked_name, masked_phone
 
 EVERYBODY: Final = "*"
 """Among the roles of a field: whoever may read the record at all."""

@@ -121,8 +121,9 @@ class RoleBook:
         return tool.reach if tool is not None else Reach.CASE
 
     def ceiling(self, roles: Iterable[str]) -> Ceiling:
-        """The highest one of these roles."""
-        found = [self.roles[one].ceiling for one in roles if one in self.roles]
+        """The highest one of these roles; ``ALL`` of them have the highest there is."""
+        named = set(roles)
+        found = [role.ceiling for name, role in self.roles.items() if {name, ALL} & named]
         return max(found, key=lambda one: _RANK[one], default=Ceiling.READ)
 
 

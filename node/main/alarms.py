@@ -15,6 +15,11 @@ COPY_PROVEN = "copy.proven"
 COPY_KEPT = "copy.kept"
 """The same from the database: it was proven before this start."""
 
+REMEDIES = {
+    "link.refused": "remedy.link.refused", "keys.device_due": "remedy.keys.device_due",
+}
+"""Alarms for which there is more to do than to look into the log."""
+
 log = structlog.get_logger("node.main")
 
 
@@ -63,7 +68,8 @@ class Alarms:
                 level=Level.ALARM,
                 subject=f"link {link}" if link else code,
                 sentence=told("fabric", text if text.startswith(f"{code}:") else f"{code}: {text}"),
-                remedy=phrase("remedy.alarm", code=code),
+                remedy=phrase(REMEDIES[code]) if code in REMEDIES
+                else phrase("remedy.alarm", code=code),
             )
             for (code, link), text in self._raised.items()
         ]

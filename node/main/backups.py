@@ -29,7 +29,8 @@ from pathlib import Path
 from typing import Any, Final
 
 from hub.errors import Fenced, Malformed, Unsealed
-from hub.roster.identity import NATS_FILE, ROOT_KEY_FILE, SIGN_FILE, TLS_FILE
+from hub.roster.holding import NATS_FILE, SIGN_FILE, TLS_FILE
+from hub.roster.identity import ROOT_KEY_FILE
 from node.main.secrets import DATA_FILE, REPORTER_FILE
 from node.main.strongbox import passphrase_of, seal_files
 from node.settings import FILE_NAME, Settings, load

@@ -7,10 +7,16 @@ from collections.abc import Callable
 from hub.carriers.grpc_stream import GrpcDialer
 from hub.carriers.port import Dialer
 from hub.carriers.tls import TlsFiles
+from hub.errors import FabricError, Unreachable
 from hub.ids import LinkId
+from hub.link.messages import Renew
 from hub.nats.login import NatsLogin
-from hub.roster.identity import CLIENT_FILE, PARENT_CA_FILE, TLS_FILE, Identity
+from hub.roster.holding import CLIENT_KEY_FILE, TLS_FILE
+from hub.roster.identity import CLIENT_FILE, PARENT_CA_FILE, Identity
 from node.settings import Settings
+
+ENROL_PORT = 8444
+"""Of the door for invited nodes, as it is shipped (``[enrol] port``)."""
 
 
 def dialers_of(
@@ -41,6 +47,7 @@ def dialers_of(
                     ca=keys / PARENT_CA_FILE,
                     certificate=keys / CLIENT_FILE,
                     key=keys / TLS_FILE,
+                    newer_key=keys / CLIENT_KEY_FILE,
                 ),
             )
         )
@@ -52,12 +59,39 @@ def dialers_of(
             JetStreamDialer(
                 link=link,
                 servers=nats,
-                login=NatsLogin.of_key(identity.nats),
+                login=NatsLogin.of_newest(lambda: identity.client_nats),
                 ca=keys / PARENT_CA_FILE,
                 on_violation=lambda what: violated(link, what),
             )
         )
     return tuple(sorted(dialers, key=lambda dialer: dialer.kind.value != parent.prefer))
+
+
+async def ask_at_the_door(
+    renew: Renew, *, settings: Settings, identity: Identity
+) -> Renew:
+    """Ask for newer papers at the parent's door for invited nodes, at each of its hosts in turn.
+    Raises ``Unreachable`` when none answers."""
+    # Loaded here: a certificate seldom runs out.
+    from hub.enrol.lapsed import ask_at
+
+    parent, kit = settings.parent, identity.kit()
+    assert parent is not None, "only a child asks"
+    assert kit is not None, "and one that has joined"
+    reached = _listed(parent.grpc) or list(kit.endpoints.grpc)
+    boxes = _listed(parent.nats) or list(kit.endpoints.nats)
+    hosts = [_address(one.removeprefix("tls://"))[0] for one in (*reached, *boxes)]
+    doors = _listed(parent.enrol) or [
+        f"[{host}]:{ENROL_PORT}" if ":" in host else f"{host}:{ENROL_PORT}"
+        for host in dict.fromkeys(hosts)
+    ]
+    failed: FabricError = Unreachable("the parent's address is not known")
+    for door in doors:
+        try:
+            return await ask_at(door, renew, authority=kit.ca)
+        except FabricError as err:
+            failed = err
+    raise failed
 
 
 def _listed(text: str) -> list[str]:

@@ -23,6 +23,8 @@ from hub.roster.claiming import TOPIC as DECIDED
 from hub.roster.claiming import Claims
 from hub.roster.identity import Identity
 from hub.roster.keeper import RosterKeeper
+from hub.roster.renewing import Renewals
+from hub.roster.rotating import Rotation
 from hub.store import invitations
 from hub.store.invitations import TOPIC as INVITED
 from hub.store.writer import GroupWriter
@@ -31,8 +33,9 @@ from node.edge.adapter_host import AdapterHost
 from node.main.alarms import COPY_KEPT, Alarms
 from node.main.fabric import Fabric
 from node.main.rooms import Rooms, proven, remember_proof
+from node.service.own_keys import KEYS_TOPIC, RENEW_TOPIC
 from node.service.standards.comparing import EVERY_S
-from node.store.gauges import has_people, has_tracks
+from node.store.gauges import has_cases, has_people, has_tracks
 from node.store.intake import IntakeStore
 
 if TYPE_CHECKING:
@@ -59,6 +62,8 @@ class Duty:
     identity: Identity
     keeper: RosterKeeper
     claims: Claims
+    renewals: Renewals
+    rotation: Rotation
     writer: GroupWriter
     rooms: Rooms
     fabric: Fabric
@@ -71,24 +76,32 @@ class Duty:
     """How nodes come to belong; loaded once anybody was invited."""
     begun: bool = False
     _stirred: asyncio.Event = field(default_factory=asyncio.Event)
+    _aged: asyncio.Event = field(default_factory=asyncio.Event)
+    _renew_wanted: bool = False
+    _doored: bool = False
 
     async def begin(self) -> None:
         """Open the links, run the adapters and the clocks. Raises what keeps the doors shut: a
         port that is taken, a missing key."""
         self.begun = True
         self.stack.push_async_callback(self.fabric.stop)
-        self.stack.callback(self.keeper.listen(self.fabric.roster_changed))
+        self.stack.callback(self.keeper.listen(self._roster_changed))
+        self.stack.callback(self.renewals.listen(
+            news=self.fabric.papers_aged, renewed=self.fabric.papers_renewed))
         self.stack.callback(self.claims.listen(self.fabric.claims_changed))
         await self.fabric.refresh()
         await self.claims.refresh()
         for topic in (INVITED, DECIDED):
             self.stack.callback(self.writer.listen(topic, self._stir))
+        for topic in (KEYS_TOPIC, RENEW_TOPIC):
+            self.stack.callback(self.writer.listen(topic, self._keys_asked))
         self.stack.push_async_callback(self._shut_door)
         self.stack.push_async_callback(self.host.stop)
         await self._hold_if_copied()
         await self.host.start()
         for name, loop in (
             ("members", self._tend_members()),
+            ("keys", self._tend_keys()),
             ("timers", self.rooms.timers.run()),
             ("watch", self.fabric.watch()),
             ("standards", every(EVERY_S, self.rooms.comparison.ask_below)),
@@ -105,6 +118,8 @@ class Duty:
             await asyncio.to_thread(
                 join.renew_roster, self.identity, now_us=time.time_ns() // 1_000, **self.told
             )
+        if not self.begun:  # the owner's loop of its own notices changed keys
+            await asyncio.to_thread(self.identity.refresh)
         await self.keeper.refresh()
         if self.begun:
             await self.claims.refresh()
@@ -121,7 +136,8 @@ class Duty:
         while True:
             try:
                 await self.claims.refresh()
-                if await self.writer.read(invitations.any_row):
+                if self._doored or await self._may_come():
+                    self._doored = True
                     await self.enrolling().door.follow()
             except FabricError as err:
                 log.warning("members_failed", code=err.code, detail=str(err))
@@ -132,9 +148,38 @@ class Duty:
                     await self._stirred.wait()
             self._stirred.clear()
 
+    def _roster_changed(self) -> None:
+        self.fabric.roster_changed()
+        self._aged.set()
+
+    def _keys_asked(self, topic: str) -> None:
+        self._renew_wanted = self._renew_wanted or topic == RENEW_TOPIC
+        self._aged.set()
+
+    async def _tend_keys(self) -> None:
+        """Change the sign key and renew the papers when it is time, or when somebody asked."""
+        while True:
+            pause_s = REFRESH_S
+            try:
+                wanted, self._renew_wanted = self._renew_wanted, False
+                pause_s = await self.rotation.tend()
+                await (self.renewals.want() if wanted else self.renewals.tend())
+            except FabricError as err:
+                log.warning("keys_failed", code=err.code, detail=str(err))
+            except Exception:
+                log.exception("keys_failed")
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(pause_s):
+                    await self._aged.wait()
+            self._aged.clear()
+
     async def _shut_door(self) -> None:
-        if await self.writer.read(invitations.any_row):
+        if self._doored or await self.writer.read(invitations.any_row):
             await self.enrolling().door.stop()
+
+    async def _may_come(self) -> bool:
+        """Whether anybody was ever invited, or a child's certificate ran out."""
+        return self.renewals.any_lapsed() or await self.writer.read(invitations.any_row)
 
     async def _tend_tracks(self) -> None:
         # The room is not built for an office whose collectors send no points.
@@ -153,8 +198,10 @@ class Duty:
         """What is due by the hour: measures, sheets, publications, callers to be erased."""
         await self.rooms.office.budget.measure_due()
         await self.rooms.office.stock.publish_due()
-        # The rooms of evaluation are not built for an office that does not evaluate.
-        if Capability.EVALUATE in self.rooms.surroundings.capabilities:
+        # The rooms of evaluation are not built for an office that does not evaluate, or that has
+        # nothing to evaluate yet.
+        evaluates = Capability.EVALUATE in self.rooms.surroundings.capabilities
+        if evaluates and await self.writer.read(has_cases):
             await self.rooms.office.publications.publish_due()
         if await self.writer.read(IntakeStore.any_call):
             await self.rooms.office.calls.callers.forget_due()

@@ -17,12 +17,14 @@ from hub.enrol.door import EnrolDoor
 from hub.errors import FabricError
 from hub.roster.identity import Identity
 from hub.roster.keeper import RosterKeeper
+from hub.roster.renewing import Renewals
 from hub.store.tx import Tx, Writer
 from node.core.audit import Outcome
 from node.main.reached import endpoints_of
 from node.service.audit import Audit, AuditEntry
 from node.service.invitations import Invitations
 from node.service.membership import Membership
+from node.service.own_keys import OwnKeys
 from node.settings import Settings
 from node.store import audit as audits
 
@@ -37,6 +39,7 @@ class Enrolling:
 
     membership: Membership
     invitations: Invitations
+    own_keys: OwnKeys
     door: EnrolDoor
 
 
@@ -45,6 +48,7 @@ def enrolling(
     *,
     identity: Identity,
     keeper: RosterKeeper,
+    renewals: Renewals,
     writer: Writer,
     now_us: Callable[[], int],
     look: Callable[[], Coroutine[Any, Any, None]],
@@ -75,7 +79,7 @@ def enrolling(
     hosts = settings.grpc.hosts
     door = EnrolDoor(
         desk, identity=identity, host=settings.grpc.host, port=settings.enrol.port, hosts=hosts,
-        now_us=now_us,
+        now_us=now_us, renewals=renewals,
     )
     return Enrolling(
         membership=Membership(
@@ -86,6 +90,10 @@ def enrolling(
             desk=desk, open_door=door.open, follow=door.follow,
             host=hosts[0] if hosts else "localhost", endpoints=endpoints_of(settings),
             second_approver=settings.enrol.second_approver, now_us=now_us,
+        ),
+        own_keys=OwnKeys(
+            identity=identity, keeper=keeper, renewals=renewals, writer=writer, now_us=now_us,
+            note=note,
         ),
         door=door,
     )

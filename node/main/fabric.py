@@ -28,15 +28,14 @@ from hub.ids import LinkId
 from hub.link.checkpoint import LinkState, Recovery
 from hub.link.driver import LinkDriver
 from hub.link.metrics import LinkMetrics
+from hub.link.quota import Quota
+from hub.roster import join
 from hub.roster.authority import CERTIFICATE_FILE
 from hub.roster.claiming import Claims
-from hub.roster.identity import (
-    SERVER_FILE,
-    TLS_FILE,
-    Identity,
-    Neighbour,
-)
+from hub.roster.holding import TLS_FILE
+from hub.roster.identity import SERVER_FILE, Identity, Neighbour
 from hub.roster.keeper import RosterKeeper
+from hub.roster.renewing import Renewals
 from hub.store import links
 from hub.store.tx import Tx
 from hub.store.writer import GroupWriter
@@ -71,6 +70,7 @@ class Fabric:
         identity: Identity,
         keeper: RosterKeeper,
         claims: Claims | None = None,
+        renewals: Renewals | None = None,
         writer: GroupWriter,
         rooms: Rooms,
         drivers: dict[LinkId, LinkDriver],
@@ -82,6 +82,8 @@ class Fabric:
         self._identity = identity
         self._keeper = keeper
         self._claims = claims
+        self._renewals = renewals
+        self._dialers: tuple[Dialer, ...] = ()
         self._writer = writer
         self._rooms = rooms
         self._drivers = drivers
@@ -100,8 +102,10 @@ class Fabric:
         # Whoever takes over begins the links while the half-minute's look may be under way.
         self._refreshing = asyncio.Lock()
         self._sides: set[asyncio.Task[None]] = set()
+        self._quotas: dict[LinkId, Quota] = {}
         self._exchange = BlobExchange(
-            library=rooms.library, writer=writer, now_us=now_us, pressure=self._pressure
+            library=rooms.library, writer=writer, now_us=now_us, pressure=self._pressure,
+            quota=self._quotas.get,
         )
 
     @property
@@ -122,6 +126,8 @@ class Fabric:
             await self._refresh()
 
     async def _refresh(self) -> None:
+        if await asyncio.to_thread(self._end_revoked):
+            await self._keeper.refresh()
         found = await asyncio.to_thread(self._identity.neighbours)
         await self._writer.write(lambda tx: settle_rows(tx, found, self._settings))
         living, children = await self._know(found)
@@ -133,6 +139,15 @@ class Fabric:
         for one in living:
             if one.link not in self._drivers:
                 await self._run(one)
+
+    def _end_revoked(self) -> bool:
+        """Children that the roster ended are ended here as well."""
+        ended = join.retire_revoked(
+            self._identity, self._keeper.roster, now_us=self._now_us()
+        )
+        for node in ended:
+            log.warning("child_revoked", child=node)
+        return bool(ended)
 
     async def look(self) -> None:
         """Know who is there and run nothing: another process talks to them."""
@@ -213,12 +228,13 @@ class Fabric:
         dialers = dialers_of(
             one.link, settings=self._settings, identity=self._identity, violated=self._violated
         ) if is_parent else ()
+        quota = self._quotas[one.link] = self._settings.quota.for_peer(one.peer)
         driver = LinkDriver(
             link=one.link,
             me=self._identity.node,
             writer=self._writer,
             application=self._rooms.receiver,
-            signers=self._identity.signers,
+            signers=self._identity.live_signers,
             keys=self._keeper.keys,
             ids=self._rooms.surroundings.ids,
             clock=self._now_us,
@@ -228,7 +244,10 @@ class Fabric:
             dialers=dialers,
             roster=self._keeper,
             claims=self._claims,
+            renewals=self._renewals,
             credit=self._credit,
+            full=self._full,
+            quota=quota,
             alarm=self._link_alarm,
             metrics=self._metrics,
         )
@@ -236,6 +255,7 @@ class Fabric:
         await driver.start()
         self._spawn(driver.release_parked((UNSUPPORTED,), actor="start"))
         if is_parent:
+            self._dialers = dialers
             self._open_sides(dialers)
         else:
             await self._listen(one.link, driver)
@@ -296,12 +316,19 @@ class Fabric:
 
     def _credit(self) -> int:
         """Envelopes we take beyond what we have: none when the disk is nearly full."""
+        if self._used() >= self._settings.limits.disk_used_warn:
+            return 0
+        return self._writer.free_places
+
+    def _full(self) -> bool:
+        """Whether the disk has no place for anybody's words, asked for or not."""
+        return self._used() >= self._settings.limits.disk_used_full
+
+    def _used(self) -> float:
         now = time.monotonic()
         if now - self._disk_looked_at >= DISK_LOOK_S:
             self._disk_looked_at, self._disk_used = now, self._rooms.doctor.disk_used()
-        if self._disk_used >= self._settings.limits.disk_used_warn:
-            return 0
-        return self._writer.free_places
+        return self._disk_used
 
     def _pressure(self, link: LinkId) -> Pressure:
         driver = self._drivers.get(link)
@@ -333,11 +360,27 @@ class Fabric:
             self._spawn(driver.release_parked((KEY_UNKNOWN,), actor="roster"))
         if self._claims is not None:
             self._spawn(self._claims.refresh())
+        # It may have ended a child of ours: that one is cut off now.
+        self._spawn(self.refresh())
 
     def claims_changed(self) -> None:
         """There is something new to claim: our parent hears it at once, if there is contact."""
         for driver in self._drivers.values():
             driver.claims_changed()
+
+    def papers_aged(self) -> None:
+        """There is something to say to our parent about our papers."""
+        for driver in self._drivers.values():
+            driver.papers_aged()
+
+    async def papers_renewed(self) -> None:
+        """Newer papers are in place: everything that was opened under those of before begins
+        anew."""
+        for driver in self._drivers.values():
+            driver.papers_renewed()
+        for dialer in self._dialers:
+            if isinstance(dialer, GrpcDialer):
+                await dialer.close()
 
     def _spawn(self, work: Coroutine[Any, Any, object]) -> None:
         async def guarded() -> None:
@@ -386,7 +429,10 @@ def settle_rows(tx: Tx, found: tuple[Neighbour, ...], settings: Settings) -> Non
                 prefer=prefer if is_parent else "GRPC",
             )
         elif one.retired and known[one.link].state is not LinkState.RETIRED:
-            links.set_state(tx, one.link, LinkState.RETIRED, "the child was retired")
+            links.set_state(tx, one.link, LinkState.RETIRED, "link.retired: ended here")
+        elif not one.retired and known[one.link].state is LinkState.RETIRED:
+            # Taken in again with new keys; both ends go on from where they stand.
+            links.set_state(tx, one.link, LinkState.DOWN, "link.readmitted: with new keys")
         dual = one.peer in settings.keyring.dual
         if dual != (one.link in known and known[one.link].dual_seal):
             links.set_dual_seal(tx, one.link, dual=dual)

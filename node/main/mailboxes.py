@@ -59,6 +59,8 @@ class PostOffice:
         self._violated = violated
         self._server: NatsServer | None = None
         self._keys: dict[LinkId, NatsKey] = {}
+        self._known = Accounts()
+        """Whom the server was told of."""
         self._members: tuple[Member, ...] = ()
         self._listeners: dict[LinkId, JetStreamListener] = {}
         self._reached: tuple[float, Reached] | None = None
@@ -81,6 +83,7 @@ class PostOffice:
             self._members = self._members or _members(nats)
             return
         accounts = await asyncio.to_thread(self._accounts)
+        changed, self._known = accounts != self._known, accounts
         if self._server is None:
             from hub.nats.server import NatsServer
 
@@ -89,7 +92,7 @@ class PostOffice:
                 tls=tls, host=nats.host, port=nats.port)
             await self._server.start()
             log.info("nats_open", port=self._server.port)
-        elif fresh or renewed:
+        elif changed or renewed:
             await self._server.reload(accounts)
 
     def _key(self, link: LinkId) -> NatsKey:
@@ -118,7 +121,8 @@ class PostOffice:
         self._keys.pop(link, None)
         self._listeners.pop(link, None)
         if self._server is not None:
-            await self._server.reload(await asyncio.to_thread(self._accounts))
+            self._known = await asyncio.to_thread(self._accounts)
+            await self._server.reload(self._known)
 
     async def stop(self) -> None:
         """End our own server; a cluster stays."""

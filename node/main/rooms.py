@@ -95,6 +95,7 @@ if TYPE_CHECKING:
     from node.service.evaluation.room import Evaluation
     from node.service.invitations import Invitations
     from node.service.membership import Membership
+    from node.service.own_keys import OwnKeys
     from node.service.papers import Papers
     from node.service.people.access import Access
     from node.service.people.room import People
@@ -154,7 +155,7 @@ def furnish(
     more_findings: Callable[[], Awaitable[list[Finding]]],
     seal: Signer | None = None,
     keys: KeyRing | None = None,
-    belonging: Callable[[], tuple[Membership, Invitations]] | None = None,
+    belonging: Callable[[], tuple[Membership, Invitations, OwnKeys]] | None = None,
 ) -> Rooms:
     """Every use case of one node. Nothing runs yet and nothing is read."""
     limits = settings.limits
@@ -215,7 +216,8 @@ def furnish(
         now_us=now_us,
     )
     receiver = Receiver(desk, evidence, stock)
-    neighbours = Neighbours(writer=writer, audit=audit, now_us=now_us, runners=runners)
+    neighbours = Neighbours(
+        writer=writer, audit=audit, now_us=now_us, runners=runners, quota=settings.quota.for_peer)
     units = UnitDesk(
         desk=desk,
         writer=writer,
@@ -576,7 +578,7 @@ def furnish(
     )
 
 
-def _unserved() -> tuple[Membership, Invitations]:
+def _unserved() -> tuple[Membership, Invitations, OwnKeys]:
     raise Unreachable("members: this node is not serving", code="node.not_ready")
 
 

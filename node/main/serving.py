@@ -14,7 +14,7 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import cache
+from functools import cache, partial
 from hashlib import sha256
 from importlib.metadata import version as version_of
 from pathlib import Path
@@ -32,8 +32,9 @@ from hub.roster import join
 from hub.roster.claiming import Claims
 from hub.roster.identity import Identity
 from hub.roster.keeper import RosterKeeper
-from hub.roster.roster import Freshness
-from hub.store import recoveries, rosters
+from hub.roster.renewing import Renewals
+from hub.roster.rotating import Rotation
+from hub.store import recoveries
 from hub.store.engine import DAMAGED, check_sound, database_url
 from hub.store.metrics import WriterMetrics
 from hub.store.tx import Tx
@@ -44,6 +45,7 @@ from node.edge.http.doors import API, Door, Routers
 from node.edge.http.server import Server
 from node.main import logs
 from node.main.alarms import Alarms
+from node.main.dialing import ask_at_the_door
 from node.main.duty import REFRESH_S, Duty, background, every
 from node.main.fabric import Fabric
 from node.main.gauges import LOOK_S, NodeGauges
@@ -51,6 +53,7 @@ from node.main.marks import COPIED, MARKER_FILE, copied, write_marker
 from node.main.profiles import profile_of
 from node.main.reached import told_of
 from node.main.rooms import Rooms, furnish, remember_start, started
+from node.main.trusted import trust_findings
 from node.service.audit import Audit, AuditEntry
 from node.service.fresh import SystemIds
 from node.service.office import Office
@@ -71,9 +74,6 @@ if TYPE_CHECKING:
 SWITCH_INTERVAL_S = 0.0002
 """The writer's thread gives the GIL away at every row; at the default of 5 ms a busy event loop
 makes it wait ten times as long as its work takes (measured)."""
-US_PER_DAY = 86_400_000_000
-CERTIFICATE_WARN_US = 7 * US_PER_DAY
-"""A certificate that ends within a week was not renewed in time."""
 log = structlog.get_logger("node.main")
 
 
@@ -151,10 +151,27 @@ async def running(settings: Settings, *, registry: CollectorRegistry) -> AsyncIt
             alarm=alarms.raise_alarm, approve=settings.roster.approve,
         )
         drivers: dict[LinkId, LinkDriver] = {}
+
+        async def issued() -> None:
+            await keeper.refresh()
+            await fabric.refresh()
+
+        async def noted(action: str, detail: Mapping[str, str]) -> None:
+            entry = AuditEntry(
+                action=action, subject=f"node:{settings.node.id}", detail=dict(detail))
+            log_ = Audit(audits, alg=settings.audit.digest)
+            await writer.write(lambda tx: log_.record(tx, entry))
+
+        renewals = Renewals(
+            identity=identity, keeper=keeper, now_us=_now_us, issued=issued, told=told,
+            fixed_nkeys=bool(settings.nats.servers),
+            call_door=partial(ask_at_the_door, settings=settings, identity=identity),
+            note=noted,
+        )
         host: AdapterHost
 
         async def more() -> list[Finding]:
-            found = await _trust_findings(keeper, writer)
+            found = await trust_findings(keeper, writer, renewals)
             stale = await rooms.places.findings()
             differing = await rooms.comparison.findings()
             year = await rooms.calendars.findings()
@@ -185,8 +202,8 @@ async def running(settings: Settings, *, registry: CollectorRegistry) -> AsyncIt
             from node.main.enrolling import enrolling
 
             return enrolling(
-                settings, identity=identity, keeper=keeper, writer=writer, now_us=_now_us,
-                look=duty.refresh,
+                settings, identity=identity, keeper=keeper, renewals=renewals, writer=writer,
+                now_us=_now_us, look=duty.refresh,
             )
 
         rooms = furnish(
@@ -198,9 +215,11 @@ async def running(settings: Settings, *, registry: CollectorRegistry) -> AsyncIt
             branch=branch,
             alarm=alarms.raise_alarm,
             more_findings=more,
-            seal=identity.sign,
+            seal=identity.live_signer,
             keys=keeper.keys,
-            belonging=lambda: (belonging().membership, belonging().invitations),
+            belonging=lambda: (
+                belonging().membership, belonging().invitations, belonging().own_keys
+            ),
         )
         profile = profile_of(settings)
         rooms.open()
@@ -215,6 +234,7 @@ async def running(settings: Settings, *, registry: CollectorRegistry) -> AsyncIt
             identity=identity,
             keeper=keeper,
             claims=claims,
+            renewals=renewals,
             writer=writer,
             rooms=rooms,
             drivers=drivers,
@@ -230,8 +250,13 @@ async def running(settings: Settings, *, registry: CollectorRegistry) -> AsyncIt
             unusable=rooms.surroundings.unusable,
         )
         duty = Duty(
-            identity=identity, keeper=keeper, claims=claims, writer=writer, rooms=rooms,
-            fabric=fabric, told=told, enrolling=belonging, host=host, alarms=alarms,
+            identity=identity, keeper=keeper, claims=claims, renewals=renewals,
+            rotation=Rotation(
+                identity=identity, keeper=keeper, claims=claims, now_us=_now_us,
+                alarm=alarms.raise_alarm, days=settings.keyring.sign_days, note=noted,
+            ),
+            writer=writer, rooms=rooms, fabric=fabric, told=told, enrolling=belonging, host=host,
+            alarms=alarms,
             stack=await stack.enter_async_context(AsyncExitStack()),
         )
         if owns:
@@ -424,45 +449,6 @@ async def _invite_first(settings: Settings, office: Office, writer: GroupWriter)
 
 
 # --- findings -------------------------------------------------------------------------------------
-
-
-async def _trust_findings(keeper: RosterKeeper, writer: GroupWriter) -> list[Finding]:
-    found = [_roster_finding(keeper)]
-    now_us = _now_us()
-    for row in await writer.read(rosters.certificates):
-        left_us = row.not_after_us - now_us
-        if row.revoked_at_us is None and left_us < CERTIFICATE_WARN_US:
-            days, key = abs(left_us) // US_PER_DAY, "dead" if left_us <= 0 else "days"
-            found.append(
-                Finding(
-                    level=Level.ALARM if left_us <= 0 else Level.WARN,
-                    subject=f"certificate {row.link}",
-                    sentence=phrase(f"certificate.{key}", name=row.link, days=days),
-                    remedy=phrase("certificate.child.remedy"),
-                )
-            )
-    return found
-
-
-def _roster_finding(keeper: RosterKeeper) -> Finding:
-    freshness, serial = keeper.freshness(), keeper.newest_serial()
-    if freshness is None:
-        return Finding(
-            level=Level.ALARM,
-            subject="roster",
-            sentence=phrase("roster.missing"),
-            remedy=phrase("roster.missing.remedy"),
-        )
-    if freshness is Freshness.FRESH:
-        return Finding(
-            level=Level.OK, subject="roster", sentence=phrase("roster.fresh", serial=serial)
-        )
-    return Finding(
-        level=Level.ALARM,
-        subject="roster",
-        sentence=phrase("roster.stale", serial=serial, state=freshness.value.lower()),
-        remedy=phrase("roster.remedy"),
-    )
 
 
 def separation_findings(*, separated: bool) -> list[Finding]:

@@ -316,6 +316,9 @@ class UnitDesk:
     def _hear(self, tx: Tx, adapter: str, words: Sequence[UnitWord]) -> UnitHeard:
         desk, store = self._desk, self._desk.store
         known = store.known_adapter_events(tx.conn, adapter, [word.event_id for word in words])
+        causes = {word.event_id: _cause(adapter, word) for word in words}
+        # After a loss entries come back from neighbours, and the unit says again what led to them.
+        journalled = store.known_causes(tx.conn, causes.values())
         jobs = {word.key: self._work_of(tx, adapter, word.key) for word in words}
         desk.load(tx, {job["case_id"] for job in jobs.values() if job is not None})
         applied = late = repeated = parked = 0
@@ -325,7 +328,7 @@ class UnitDesk:
                 repeated += 1
                 continue
             known.add(word.event_id)
-            cause = str(uuid5(UNIT_EVENTS, f"{adapter}/{word.event_id}"))
+            cause = causes[word.event_id]
             seen.append(
                 {"adapter": adapter, "event_id": word.event_id, "cause": cause, "at": tx.now_us}
             )
@@ -338,6 +341,9 @@ class UnitDesk:
                 self._park(tx, adapter, word, "assignment.unknown")
                 continue
             self._prove(tx, word, job)
+            if cause in journalled:
+                repeated += 1
+                continue
             standing, code = self._hear_one(tx, adapter, word, act, job, cause)
             if standing is Standing.PARKED:
                 parked += 1
@@ -516,7 +522,7 @@ class UnitDesk:
             desk.clear()
             try:
                 desk.load(tx, {job["case_id"]})
-                cause = str(uuid5(UNIT_EVENTS, f"{adapter}/{word.event_id}"))
+                cause = _cause(adapter, word)
                 act = self._act(adapter, word, cause)
                 assert act is not None, "a word that says nothing is never parked"
                 self._prove(tx, word, job)
@@ -558,6 +564,10 @@ def _quarantined(row: Row) -> AdapterQuarantined:
         evidence=bytes(row["bytes"]),
         at=to_time(row["at"]),
     )
+
+
+def _cause(adapter: str, word: UnitWord) -> str:
+    return str(uuid5(UNIT_EVENTS, f"{adapter}/{word.event_id}"))
 
 
 def _word_of(evidence: bytes) -> UnitWord | None:

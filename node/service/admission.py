@@ -144,7 +144,7 @@ class Admission:
                 f"{ROLES_MAX} at most",
                 code="token.roles",
             )
-        if any(self._is_live(row, name) for row in self._store.tokens(tx.conn)):
+        if self._store.live_token(tx.conn, name) is not None:
             raise Invalid(f"there is a token {name!r} already", code="token.name_in_use")
         token = PREFIX + secrets.token_urlsafe(TOKEN_BYTES)
         self._store.save_token(
@@ -231,7 +231,3 @@ class Admission:
             for row in rows
             if row["revoked_at"] is None
         ]
-
-    @staticmethod
-    def _is_live(row: Row, name: str) -> bool:
-        return bool(row["name"] == name and row["revoked_at"] is None)

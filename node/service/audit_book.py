@@ -64,6 +64,8 @@ class BookStore(Protocol):
 
     def first_since(self, conn: Connection, at_us: int) -> int | None: ...
 
+    def purged_up_to(self, conn: Connection) -> int: ...
+
     def link_at(self, conn: Connection, n: int) -> bytes | None: ...
 
     def forget(self, conn: Connection, up_to: int, limit: int) -> int: ...
@@ -199,21 +201,24 @@ class AuditBook:
         now_us = self._now_us()
         before = core.cut(now_us, self._keep)
 
-        def look(conn: Connection) -> tuple[int, bytes] | None:
+        def look(conn: Connection) -> tuple[int, bytes, bool] | None:
             last = self._store.last_link(conn)
             if last is None:
                 return None
             up_to = (self._store.first_since(conn, before) or last[0]) - 1
             chain = self._store.link_at(conn, up_to)
-            return (up_to, chain) if chain is not None else None
+            if chain is None:
+                return None
+            return up_to, chain, self._store.purged_up_to(conn) >= up_to
 
         found = await self._writer.read(look)
         if found is None or self._seal is None:
             return 0
-        up_to, chain = found
-        await self._add(Head(
-            kind=HeadKind.PURGE, node=self._node, branch=self._branch(), n=up_to, chain=chain,
-            at_us=now_us, before_us=before))
+        up_to, chain, signed = found
+        if not signed:  # else the last purge was killed between its head and its rows
+            await self._add(Head(
+                kind=HeadKind.PURGE, node=self._node, branch=self._branch(), n=up_to, chain=chain,
+                at_us=now_us, before_us=before))
 
         def forget(tx: Tx) -> int:
             return self._store.forget(tx.conn, up_to, DELETED_MAX)

@@ -18,6 +18,7 @@ from hub.store.tx import Tx, Writer
 from node.core.climbing import Rung
 from node.core.errors import Invalid, UnknownUnit
 from node.core.facts import Address
+from node.core.masks import masked_phone
 from node.core.routing import Unit
 from node.core.standards import day_of, every_in_force
 from node.service.audit import Recorder, imported
@@ -27,7 +28,7 @@ from node.service.ports import Row
 from node.service.register import Entry, Register
 from node.service.standards.rows import edition_of
 from node.service.surroundings import Surroundings
-from node.service.unit_views import Clerk, Gap, Plan, Step, UnitCard, masked
+from node.service.unit_views import Clerk, Gap, Plan, Step, UnitCard
 from node.service.views import ImportResult
 
 TOPIC = "cards"
@@ -275,8 +276,8 @@ def _card_row(card: UnitCard, now_us: int) -> dict[str, Any]:
 def _seen(card: UnitCard, *, reveal: bool) -> UnitCard:
     if reveal:
         return card
-    clerks = tuple(replace(one, phone=masked(one.phone)) for one in card.clerks)
-    return replace(card, leader_phone=masked(card.leader_phone), clerks=clerks)
+    clerks = tuple(replace(one, phone=masked_phone(one.phone)) for one in card.clerks)
+    return replace(card, leader_phone=masked_phone(card.leader_phone), clerks=clerks)
 
 
 def _entry(card: UnitCard, *, strict: bool) -> Entry:

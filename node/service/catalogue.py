@@ -197,16 +197,33 @@ SENTENCES: Mapping[str, tuple[str, str]] = MappingProxyType({
         "连接从未建立（{reason}）", "link down and has never been up ({reason})",
     ),
     "link.stopped": ("{state}：{reason}", "{state}: {reason}"),
+    "link.retired": (
+        "已停用这个下级，不再与它收发；要它回来，重新邀请并用新密钥加入",
+        "this child was retired: nothing is said or heard any more; it comes back by a new "
+        "invitation, with new keys",
+    ),
     "link.parked": ("{count} 条报文挂起（{codes}）", "{count} parked: {codes}"),
     "link.quarantined": (
         "{count} 份收到的数据在隔离区", "{count} received item(s) in quarantine",
+    ),
+    "link.quota.words": (
+        "对方今日发来的报文已达配额，暂不再收",
+        "the peer's words have reached their quota of today",
+    ),
+    "link.quota.photos": (
+        "对方今日的照片已达配额，其余次日再取",
+        "the peer's photos have reached their quota of today, the others wait for tomorrow",
+    ),
+    "link.quota.parked": (
+        "对方挂起的报文已达配额，处理前不再收",
+        "the peer's parked words have reached their quota, nothing is taken until they are settled",
     ),
     "link.up": ("连接正常", "link up"),
     "link.well": ("连接正常，全部送达", "up, everything is delivered"),
     "state.FENCED": ("已隔绝", "fenced"),
     "state.RECOVERING": ("待恢复", "recovering"),
     "state.QUARANTINED": ("已隔离", "quarantined"),
-    "state.RETIRED": ("已退役", "retired"),
+    "state.RETIRED": ("已停用", "retired"),
     # --- the calendar -----------------------------------------------------------------------------
     "calendar.missing": (
         "{year} 年的节假日安排不在日历 {calendar} 中，跨入该年的时限按普通周计算",
@@ -223,6 +240,15 @@ SENTENCES: Mapping[str, tuple[str, str]] = MappingProxyType({
     ),
     # --- what the fabric reports, by its code -----------------------------------------------------
     "fabric.link.unreachable": ("对方不可达：{detail}", "unreachable: {detail}"),
+    "fabric.link.refused": (
+        "上级不再接受本节点的证书：本节点可能已被停用，或证书已另行换发",
+        "the parent no longer accepts our certificate: this node was retired there, or its "
+        "certificate was renewed elsewhere",
+    ),
+    "fabric.link.readmitted": ("已用新密钥重新接纳", "taken in again, with new keys"),
+    "fabric.keys.device_due": (
+        "密码设备中的签名密钥已到更换时间", "the sign key in the device is due to be changed",
+    ),
     "fabric.link.fenced": (
         "对方见过本节点更新的副本；本库是旧备份或第二份副本，须恢复或停用",
         "{detail}",
@@ -342,6 +368,10 @@ SENTENCES: Mapping[str, tuple[str, str]] = MappingProxyType({
         "名册中没有签名所用的密钥；收到新名册后自动重试",
         "the roster lists no such key; a newer roster releases it",
     ),
+    "parked.key.revoked": (
+        "签名所用的密钥在此之前已作废；核实后放弃，或确认后由当事方重新上报",
+        "sealed by a key that had ended before; look at it, then discard it",
+    ),
     "parked.lane.held": (
         "排在同一案卷一条挂起报文之后；前一条处理后自动继续",
         "behind a parked word of the same case; goes on by itself after it",
@@ -388,12 +418,27 @@ SENTENCES: Mapping[str, tuple[str, str]] = MappingProxyType({
         "运行 wanmi link parked {link} 查看，再 wanmi link replay 或 discard",
         "see wanmi link parked {link}, then wanmi link replay or discard",
     ),
+    "remedy.quota": (
+        "联系对方节点查明原因；确属正常业务时调高 wanmi.toml 的 [quota.of.{peer}]；"
+        "挂起的报文用 wanmi link parked {link} 查看后处理",
+        "ask the peer why; raise [quota.of.{peer}] in wanmi.toml if it is honest work; "
+        "settle parked words (wanmi link parked {link})",
+    ),
     "remedy.quarantined": (
         "运行 wanmi link quarantine {link} 查看，并联系对方节点",
         "see wanmi link quarantine {link}, and call the peer",
     ),
     "remedy.line": ("检查线路与对方节点", "look at the line and at the peer"),
     "remedy.paused": ("恢复收发：wanmi link resume {link}", "talk again: wanmi link resume {link}"),
+    "remedy.link.refused": (
+        "联系上级管理员；已被停用的，由上级重新邀请（wanmi invite create --rekey），换新目录加入",
+        "call the parent's administrator; if this node was retired: a new invitation (wanmi invite "
+        "create --rekey) and a new home",
+    ),
+    "remedy.keys.device_due": (
+        "在设备中生成新密钥，停机运行 wanmi keys change --device",
+        "make a new key in the device, stop the node, wanmi keys change --device",
+    ),
     "remedy.alarm": ("凭代码 {code} 查看日志", "see the log under the code {code}"),
     "database.stuck": (
         "提交未能完成：{reason}", "a commit did not go through: {reason}",
@@ -463,8 +508,32 @@ SENTENCES: Mapping[str, tuple[str, str]] = MappingProxyType({
         "wanmi link request here, wanmi link accept at the parent, wanmi link join here, restart",
     ),
     "certificate.child.remedy": (
-        "请下级运行 wanmi link request，再用 wanmi link accept 签发新的加入包",
-        "ask the child for a new request (wanmi link request), then wanmi link accept it",
+        "下级连上后会自动换发；长期连不上的，请下级运行 wanmi link request，再 wanmi link accept",
+        "the child renews it by itself once it has contact; without contact: wanmi link request "
+        "there, wanmi link accept here",
+    ),
+    "renew.late": (
+        "上级签发的证书还有 {days} 天到期，尚未自动换发（{code}）",
+        "the certificate from the parent ends in {days} day(s) and was not renewed yet ({code})",
+    ),
+    "renew.late.retired": (
+        "证书还有 {days} 天到期，上级不再换发：本节点已被停用",
+        "the certificate ends in {days} day(s), and the parent renews it no more: this node was "
+        "retired there",
+    ),
+    "renew.late.key": (
+        "证书还有 {days} 天到期，上级不认本节点的签名密钥，没有换发",
+        "the certificate ends in {days} day(s); the parent does not know our sign key and renewed "
+        "nothing",
+    ),
+    "renew.dead": (
+        "上级签发的证书已过期 {days} 天", "the certificate from the parent ended {days} day(s) ago",
+    ),
+    "renew.late.remedy": (
+        "检查与上级的连接（wanmi link）；仍不换发的，本机运行 wanmi link request，交上级 "
+        "wanmi link accept，再 wanmi link join",
+        "look at the link (wanmi link); if it stays so: wanmi link request here, wanmi link accept "
+        "at the parent, wanmi link join here",
     ),
     "mailboxes.well": (
         "邮箱服务器 {here}/{total} 台在线，每个邮箱存 {replicas} 份",

@@ -112,6 +112,8 @@ def _link_trouble(view: LinkView) -> tuple[Level, Phrase]:
         return Level.ALARM, phrase("remedy.unsealed", link=view.link)
     if view.state in ("FENCED", "QUARANTINED", "RECOVERING"):
         return Level.ALARM, phrase("remedy.recovery")
+    if view.reached:
+        return Level.ALARM, phrase("remedy.quota", link=view.link, peer=view.peer)
     if view.parked:
         return Level.ALARM, phrase("remedy.parked", link=view.link)
     if view.paused:

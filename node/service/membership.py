@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Protocol
 
 from hub.enrol.deed import Deed, Note
-from hub.errors import UnknownPeer
+from hub.errors import UnknownPeer, Untrusted
 from hub.ids import NodeId
 from hub.roster import join
 from hub.roster.claiming import TOPIC
@@ -170,6 +170,25 @@ class Membership:
         deed = Deed(
             action="RetireChild", actor=actor, node=NodeId(node), outcome="ended", reason=reason
         )
+        await self._writer.write(lambda tx: self._note(tx, deed), urgent=True)
+        await self._look()
+
+    async def revoke(self, node: str, *, actor: str, reason: str) -> None:
+        """The root ends every key of a node, wherever it sits in the tree, with the next roster;
+        its parent cuts it off when that comes. Raises ``Untrusted`` (``roster.not_root``,
+        ``revoke.self``), ``UnknownPeer`` (``roster.stranger``)."""
+        if not reason.strip():
+            raise Invalid("ending a node takes a reason", code="retire.reason_missing")
+        if node == self._identity.node:
+            raise Untrusted("the root does not end itself", code="revoke.self")
+        now_us = self._now_us()
+        await asyncio.to_thread(
+            join.revoke_in_roster, self._identity, NodeId(node), from_us=now_us, now_us=now_us
+        )
+        deed = Deed(
+            action="RevokeNode", actor=actor, node=NodeId(node), outcome="ended", reason=reason
+        )
+
         await self._writer.write(lambda tx: self._note(tx, deed), urgent=True)
         await self._look()
 

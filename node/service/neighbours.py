@@ -16,7 +16,8 @@ from sqlalchemy import Connection
 from hub.errors import FabricError, UnknownPeer, Unreachable
 from hub.ids import LinkId, Position
 from hub.link.applying import Became
-from hub.link.checkpoint import FLOWING, Checkpoint
+from hub.link.checkpoint import FLOWING, Checkpoint, LinkState
+from hub.link.quota import Quota, ended
 from hub.link.status import LinkStatus
 from hub.link.steps import Report
 from hub.store import inbox, links, quarantine
@@ -69,11 +70,13 @@ class Neighbours:
         audit: Recorder,
         now_us: Callable[[], int],
         runners: Mapping[LinkId, Runner],
+        quota: Callable[[str], Quota],
     ) -> None:
         self._writer = writer
         self._audit = audit
         self._now_us = now_us
         self._runners = runners
+        self._quota = quota
         self._contacts: dict[str, datetime | None] = {}
 
     def contacts(self) -> Mapping[str, datetime | None]:
@@ -89,7 +92,7 @@ class Neighbours:
 
         def look(conn: Connection) -> list[LinkView]:
             return [
-                _view(conn, point, standing.get(point.link), now_us)
+                _view(conn, point, standing.get(point.link), now_us, self._quota(point.peer))
                 for point in links.all_links(conn, counted=True)
             ]
 
@@ -236,10 +239,12 @@ class Neighbours:
 
 
 def _view(
-    conn: Connection, point: Checkpoint, status: LinkStatus | None, now_us: int
+    conn: Connection, point: Checkpoint, status: LinkStatus | None, now_us: int, quota: Quota
 ) -> LinkView:
     parked = inbox.parked_counts(conn, point.link)
     quarantined = sum(quarantine.counts(conn, point.link).values())
+    parked_bytes, today = inbox.parked_bytes(conn, point.link), point.spent.at(now_us)
+    reached = ended(quota, today, parked=parked_bytes, now_us=now_us)
     oldest_us = links.oldest_undelivered_us(conn, point.link)
     connected = status is not None and status.up
     heard_us = (status.last_contact_us if status is not None else None) or point.last_contact_at_us
@@ -256,6 +261,7 @@ def _view(
             oldest_us=oldest_us,
             parked=parked,
             quarantined=quarantined,
+            reached=reached,
         ),
         connected=connected,
         carrier=status.carrier if status is not None else "",
@@ -271,6 +277,10 @@ def _view(
         parked_codes={code: count for code, (count, _) in parked.items()},
         quarantined=quarantined,
         paused=point.paused,
+        words_today_bytes=today.words,
+        photos_today_bytes=today.photos,
+        parked_bytes=parked_bytes,
+        reached=reached,
     )
 
 
@@ -295,6 +305,7 @@ def sentence(
     oldest_us: int | None,
     parked: Mapping[str, tuple[int, int]],
     quarantined: int,
+    reached: Sequence[str] = (),
 ) -> Phrase:
     """Why this link stands as it does, in one sentence."""
     parts = []
@@ -311,6 +322,7 @@ def sentence(
         parts.append(phrase("link.parked", count=waits, codes=codes))
     if quarantined:
         parts.append(phrase("link.quarantined", count=quarantined))
+    parts += [phrase(f"link.quota.{one}") for one in reached]
     if not parts:
         return phrase("link.well")
     if standing is None:
@@ -322,6 +334,8 @@ def _standing(point: Checkpoint, *, connected: bool, heard_us: int) -> Phrase | 
     """Why nothing flows; None while the link is up."""
     if point.paused:
         return phrase("link.paused")
+    if point.state is LinkState.RETIRED:
+        return phrase("link.retired")
     if point.state not in FLOWING:
         return phrase(
             "link.stopped",

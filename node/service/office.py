@@ -71,6 +71,7 @@ if TYPE_CHECKING:
     from node.service.membership import Membership
     from node.service.neighbours import Neighbours
     from node.service.notices import Notices
+    from node.service.own_keys import OwnKeys
     from node.service.papers import Papers
     from node.service.people.access import Access
     from node.service.people.room import People
@@ -108,8 +109,8 @@ class Office:
     """Builds the room of papers once, when somebody first prints."""
     calling: Callable[[], CallRooms]
     """Builds the rooms of calls once, when somebody first takes or looks for one."""
-    belonging: Callable[[], tuple[Membership, Invitations]]
-    """Builds the rooms of members and invitations once, when somebody first asks there."""
+    belonging: Callable[[], tuple[Membership, Invitations, OwnKeys]]
+    """Builds the rooms of members, invitations and keys once, when somebody first asks there."""
     accepting: Callable[[], Acceptance]
     """Builds the acceptance run once, when somebody first asks for it."""
     sharing_with: Callable[[], SharingRoom]
@@ -226,6 +227,11 @@ class Office:
     def invitations(self) -> Invitations:
         """Whom this node invites."""
         return self.belonging()[1]
+
+    @property
+    def own_keys(self) -> OwnKeys:
+        """The keys and papers of this node."""
+        return self.belonging()[2]
 
     @property
     def acceptance(self) -> Acceptance:

@@ -8,6 +8,7 @@ and without anything that hangs behind its end.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from pathlib import Path
 
 from hub.blobs.library import BlobLibrary
@@ -27,6 +28,8 @@ class Album:
     def __init__(self, *, library: BlobLibrary, bytes_max: int) -> None:
         self._library = library
         self._bytes_max = bytes_max
+        # Offices above may take larger photos than we do; such files are read one at a time.
+        self._large = asyncio.Lock()
 
     async def put(self, data: bytes, media_type: str = "") -> PhotoStored:
         """Store one; see ``Office.put_photo``."""
@@ -50,7 +53,8 @@ class Album:
         if not await self._library.sound(raw):
             return None
         path = self._library.files.path(raw)
-        return path, await asyncio.to_thread(self._kind, path)
+        async with self._weighed(path):
+            return path, await asyncio.to_thread(_kind, path)
 
     async def shown(self, digest: str) -> tuple[Path, str] | None:
         """The copy for whoever has no right to the evidence itself. None also for a file that is
@@ -58,7 +62,12 @@ class Album:
         found = await self.path(digest)
         if found is None or found[1] == UNKNOWN_TYPE:
             return None
-        return await asyncio.to_thread(self._bare, _raw(digest), *found)
+        async with self._weighed(found[0]):
+            return await asyncio.to_thread(self._bare, _raw(digest), *found)
+
+    def _weighed(self, path: Path) -> contextlib.AbstractAsyncContextManager[object]:
+        large = path.stat().st_size > self._bytes_max
+        return self._large if large else contextlib.nullcontext()
 
     def _bare(self, raw: bytes, path: Path, kind: str) -> tuple[Path, str]:
         files = self._library.files
@@ -71,14 +80,13 @@ class Album:
             files.put_bare(raw, cleaned)
         return copy, kind
 
-    def _kind(self, path: Path) -> str:
-        """By the file's own bytes: what a peer said about it is not trusted for a browser."""
-        if path.stat().st_size > self._bytes_max:
-            return UNKNOWN_TYPE
-        try:
-            return measured(path.read_bytes()).kind
-        except Invalid:
-            return UNKNOWN_TYPE
+
+def _kind(path: Path) -> str:
+    """By the file's own bytes: what a peer said about it is not trusted for a browser."""
+    try:
+        return measured(path.read_bytes()).kind
+    except Invalid:
+        return UNKNOWN_TYPE
 
 
 def _raw(digest: str) -> bytes:

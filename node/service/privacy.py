@@ -124,17 +124,15 @@ class Privacy:
         """One field of one case in the clear. It is in the audit log before it is answered, and so
         is a refusal. ``Invalid``: ``privacy.field``, ``reporter.purpose``; ``NotPermitted``
         (``privacy.role``); ``UnknownCase``."""
-        entry = AuditEntry(
-            action=UNMASKED, actor=actor, subject=f"case:{case_id}", reason=reason.strip(),
-            detail={"field": field})
         try:
             self._rules.unmaskable(field, roles)
         except Refused as refused:
-            await note(self._writer, self._audit, replace(
-                entry, outcome=Outcome.REFUSED, detail={"field": field, "code": refused.code}))
+            await note(self._writer, self._audit, AuditEntry(
+                action=UNMASKED, actor=actor, subject=f"case:{case_id}", reason=reason.strip(),
+                outcome=Outcome.REFUSED, detail={"field": field, "code": refused.code}))
             raise
-        found = await self._reporters.read(case_id, purpose=reason, actor=actor)
-        await note(self._writer, self._audit, entry)
+        found = await self._reporters.read(
+            case_id, purpose=reason, actor=actor, action=UNMASKED, field=field)
         if found is None:
             return ""
         return found.name if field == NAME else found.phone

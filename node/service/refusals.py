@@ -235,6 +235,7 @@ CHINESE: Final[Mapping[str, str]] = MappingProxyType({
     "collector.overlap": "采集员同一时间排在两处",
     "collector.unknown": "没有这个采集员",
     "unit.group": "没有这个单位分组",
+    "unit.kind": "没有这个单位类别，可写：{kinds}",
     "unit.no_way_in": "该单位既无节点也无适配器",
     "unit.unanswerable": "该单位无人应答，不能派遣",
     "unit.unknown": "没有这个单位",

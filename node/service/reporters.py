@@ -17,6 +17,7 @@ from typing import Any, Protocol
 from sqlalchemy import Connection
 
 from hub.store.tx import Tx, Writer
+from node.core.audit import Plain
 from node.core.errors import Invalid, UnknownCase
 from node.core.reporter import Reporter
 from node.service.audit import AuditEntry, Recorder
@@ -124,9 +125,12 @@ class Reporters:
 
     # --- reading, with a purpose --------------------------------------------------------------
 
-    async def read(self, case_id: str, *, purpose: str, actor: str) -> Reporter | None:
+    async def read(
+        self, case_id: str, *, purpose: str, actor: str, action: str = READ, field: str = ""
+    ) -> Reporter | None:
         """Who reported it, None if nobody left a name or phone. The reading is logged before the
-        answer. Raises ``UnknownCase``; ``Invalid`` (``reporter.purpose``) without a purpose."""
+        answer, as this action, with the ``field`` that alone will be shown. Raises
+        ``UnknownCase``; ``Invalid`` (``reporter.purpose``) without a purpose."""
         why = purpose_of(purpose)
 
         def read(tx: Tx) -> Reporter | None:
@@ -134,7 +138,9 @@ class Reporters:
             if row is None:
                 raise UnknownCase(f"there is no case {case_id} here", case_id=case_id)
             reporter = reporter_of(row.private, self.personal)
-            self._log(tx, READ, actor, why, f"case:{case_id}", rows=int(reporter is not None))
+            self._log(
+                tx, action, actor, why, f"case:{case_id}", rows=int(reporter is not None),
+                **({"field": field} if field else {}))
             return reporter
 
         return await self._writer.write(read, urgent=True)
@@ -162,10 +168,10 @@ class Reporters:
         return await self._writer.write(find, urgent=True)
 
     def _log(
-        self, tx: Tx, action: str, actor: str, purpose: str, subject: str, *, rows: int
+        self, tx: Tx, action: str, actor: str, purpose: str, subject: str, **detail: Plain
     ) -> None:
         self._audit.record(tx, AuditEntry(
-            action=action, actor=actor, subject=subject, reason=purpose, detail={"rows": rows}))
+            action=action, actor=actor, subject=subject, reason=purpose, detail=detail))
 
     def _hash(self, digits: str) -> bytes:
         return self._digest(b"phone", digits.encode())

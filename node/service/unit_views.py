@@ -126,11 +126,3 @@ class Step:
     there: int
     missing: int
     sentence: Phrase
-
-
-def masked(phone: str) -> str:
-    """A phone number of which only its owner recognises the rest: 139****5678."""
-    digits = len(phone)
-    if digits < 7:
-        return "*" * digits
-    return f"{phone[:3]}{'*' * (digits - 7)}{phone[-4:]}"

@@ -142,6 +142,11 @@ class LinkView:
     parked_codes: Mapping[str, int] | None = None
     quarantined: int = 0
     paused: bool = False
+    words_today_bytes: int = 0
+    photos_today_bytes: int = 0
+    parked_bytes: int = 0
+    reached: tuple[str, ...] = ()
+    """Which bounds of its quota the neighbour has reached: ``words``, ``photos``, ``parked``."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -78,6 +78,12 @@ def first_since(conn: Connection, at_us: int) -> int | None:
     return found
 
 
+def purged_up_to(conn: Connection) -> int:
+    """The highest row that a head of kind PURGE lets go; 0 = there is no such head."""
+    found = conn.execute(_FLOOR).first()
+    return 0 if found is None else int(found[0])
+
+
 def link_at(conn: Connection, n: int) -> bytes | None:
     """The chain value of a row."""
     found: bytes | None = conn.execute(select(_L.chain).where(_L.n == n)).scalar()

@@ -55,6 +55,11 @@ def has_tracks(conn: Connection) -> bool:
     return conn.execute(select(track_point.c.at).limit(1)).first() is not None
 
 
+def has_cases(conn: Connection) -> bool:
+    """Whether there was ever a case here."""
+    return conn.execute(select(cases.c.case_id).limit(1)).first() is not None
+
+
 def has_people(conn: Connection) -> bool:
     """Whether anybody is known here whom time erases: handlers, who called for help, reporters.
     Asked once a day: an office that holds a million cases for others looks through all of them."""

@@ -142,15 +142,6 @@ def use_recovery(conn: Connection, account_id: str, code_hash: bytes, now_us: in
     return conn.execute(statement).rowcount == 1
 
 
-def recovery_left(conn: Connection, account_id: str) -> int:
-    """How many codes are unused."""
-    r = account_recovery.c
-    return conn.execute(
-        select(func.count()).select_from(account_recovery)
-        .where(r.account == account_id, r.used_at.is_(None))
-    ).scalar_one()
-
-
 def add_link(conn: Connection, row: Row) -> None:
     """link_hash account made_at made_by expires_at; earlier ones for the same account (or for
     the first one) open nothing any more."""

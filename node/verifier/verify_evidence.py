@@ -10,8 +10,7 @@ and what does not hold. Exit code 0: everything holds; 1: something does not; 2:
 The root key is inside the bundle, so a bundle that is a forgery from beginning to end holds
 together as well. Get the fingerprint of the root key from somewhere else (the root's own office,
 an earlier bundle) and give it with --root-key. For the same reason take this program from the
-project, not from the bundle, where much depends on it: both are the same file, and its SHA-256 is
-in the project's documentation of the release.
+project, not from the bundle, where much depends on it: both are the same file.
 
 Signatures (Ed25519, RFC 8032; SM2 with SM3, GB/T 32918 and GB/T 32905) and the wire format of
 Protocol Buffers are worked out here, so that whoever reads this file has read everything that

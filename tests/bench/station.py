@@ -32,7 +32,8 @@ from hub.nats.accounts import Accounts, LinkAccount
 from hub.nats.login import NatsLogin
 from hub.nats.server import NatsServer
 from hub.roster.authority import CERTIFICATE_FILE
-from hub.roster.identity import CLIENT_FILE, PARENT_CA_FILE, SERVER_FILE, TLS_FILE, Identity
+from hub.roster.holding import TLS_FILE
+from hub.roster.identity import CLIENT_FILE, PARENT_CA_FILE, SERVER_FILE, Identity
 from hub.roster.keeper import RosterKeeper
 from hub.roster.keys import NatsKey
 from hub.store import links, outbox

@@ -147,6 +147,10 @@ class Ring:
         """The key of that node."""
         return self._keys.get((key_id, node))
 
+    def refusal(self, key_id: str, node: NodeId, at_us: int) -> str:
+        """Why ``public`` gives nothing."""
+        return "" if self.public(key_id, node, at_us) is not None else "key.unknown"
+
     def parent_of(self, node: NodeId) -> NodeId | None:
         """As the plan says."""
         return NodeId(self._parents[node]) if self._parents.get(node) else None

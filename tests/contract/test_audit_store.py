@@ -271,6 +271,26 @@ def test_rows_kept_long_enough_go_under_a_signature_and_the_rest_still_holds(
     assert verdict(writer).flaws == ()
 
 
+def test_a_purge_that_was_killed_halfway_is_ended_by_the_next_one(
+    writer: GroupWriter, book: AuditBook, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fill(writer, 1, 2, 3)
+    clock.later(days=1_100)
+    fill(writer, 4)
+
+    def killed(*_: Any) -> int:
+        raise OSError("killed")
+
+    with monkeypatch.context() as at_once:
+        at_once.setattr(audit, "forget", killed)
+        with pytest.raises(OSError, match="killed"):
+            run(book.purge())
+    clock.later(hours=1)
+    assert run(book.purge()) == 3
+    assert [row["n"] for row in logged(writer)] == [4, 5]
+    assert verdict(writer).flaws == ()
+
+
 def test_a_purge_that_nobody_signed_lets_nothing_be_deleted_unseen(writer: GroupWriter) -> None:
     fill(writer, 1, 2, 3)
     forged = {

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Coroutine, Iterator
+from collections.abc import Callable, Coroutine, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -376,6 +376,7 @@ def test_a_change_of_password_ends_every_other_session_and_takes_no_old_one(
     assert refused(people.login.change(mine, "not this", BETTER, DESK)) == "login.failed"
     assert refused(people.login.change(mine, GOOD, GOOD, DESK)) == "password.used"
     assert refused(people.login.change(mine, GOOD, "wang is my name", DESK)) == "password.name"
+    assert refused(people.login.change(mine, GOOD, "ｗａｎｇ is my name", DESK)) == "password.name"
 
     came = run(people.login.change(mine, GOOD, BETTER, DESK))
 
@@ -451,6 +452,39 @@ def test_a_lock_ends_sessions_at_once_and_a_grant_makes_one_log_in_anew(
     assert (mine.roles, mine.scope.areas) == (frozenset({"shift_leader"}), ("420203",))
     done = [one.action for one in notes.entries if one.actor == "boss"]
     assert done == ["LockAccount", "UnlockAccount", "GrantRoles"]
+
+
+def while_hashing(people: People, act: Callable[[Accounts, Tx], Any]) -> None:
+    """The next password is hashed so long that an administrator does something meanwhile."""
+    passwords = people.login._passwords
+    hashed = passwords.hashed
+
+    async def slowly(password: str) -> str:
+        await people.write(act)
+        return await hashed(password)
+
+    passwords.hashed = slowly  # type: ignore[method-assign]
+
+
+def test_a_lock_holds_against_a_password_that_is_being_changed(people: People) -> None:
+    came = make(people, "wang", "dispatcher")
+    while_hashing(people, lambda accounts, tx: accounts.lock_in(
+        tx, "wang", actor="admin", reason="长期离岗"))
+
+    assert refused(people.login.change(
+        session(people, came), GOOD, BETTER, DESK)) == "login.failed"
+    assert run(people.accounts.one("wang")).state == "locked"
+
+
+def test_a_login_under_way_does_not_outlive_a_reset(
+    people: People, writer: GroupWriter, clock: Clock, notes: Notes
+) -> None:
+    make(people, "wang", "dispatcher")
+    stronger = room(writer, clock, notes, light=LIGHT.model_copy(update={"passes": 2}))
+    while_hashing(stronger, lambda accounts, tx: accounts.reset_in(tx, "wang", actor="admin"))
+
+    assert refused(stronger.login.enter("wang", GOOD, DESK)) == "login.failed"
+    assert refused(people.login.enter("wang", GOOD, DESK)) == "login.failed"
 
 
 def test_nobody_administers_themselves_and_somebody_who_gives_rights_remains(

@@ -183,6 +183,9 @@ def test_one_field_is_shown_for_a_reason_recorded_and_counted(room: Room) -> Non
         ("li", "refused", about, "好奇", "reporter.phone"),
         ("li", "refused", about, "好奇", "caller.phone"),
     ]
+    looks = [one["action"] for one in logged(room.office.writer)
+             if one["action"] in ("GetReporter", "UnmaskField")]
+    assert looks == ["GetReporter", *5 * ["UnmaskField"]], "one act, one row"
     since = to_time(room.world.now_us) - timedelta(days=1)
     assert [(one["actor"], one["count"]) for one in run(room.privacy.unmaskings(since))] == [
         ("wang", 2), ("zhao", 1)]

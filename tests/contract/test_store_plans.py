@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import Connection, event
 
 from hub.ids import LinkId, Position
-from hub.store import inbox, links, outbox
+from hub.store import blobs, inbox, links, outbox
 from hub.store.engine import memory_engine, open_engine
 from hub.store.tables import metadata as hub_metadata
 from hub.store.tx import Tx
@@ -61,8 +61,8 @@ def conn() -> Iterator[Connection]:
     engine.dispose()
 
 
-@pytest.mark.parametrize("name", QUERIES)
-def test_growing_tables_are_searched_never_read(name: str, conn: Connection) -> None:
+def plans_of(conn: Connection, ask: Callable[[Connection], object]) -> list[str]:
+    """The steps by which SQLite answers it."""
     plans: list[str] = []
 
     def explain(*given: Any) -> None:
@@ -72,7 +72,13 @@ def test_growing_tables_are_searched_never_read(name: str, conn: Connection) -> 
             plans.extend(row[3] for row in cursor.fetchall())
 
     event.listen(conn, "before_cursor_execute", explain)
-    QUERIES[name](conn)
+    ask(conn)
+    return plans
+
+
+@pytest.mark.parametrize("name", QUERIES)
+def test_growing_tables_are_searched_never_read(name: str, conn: Connection) -> None:
+    plans = plans_of(conn, QUERIES[name])
     read = [
         step for step in plans
         if step.startswith("SCAN")
@@ -81,6 +87,19 @@ def test_growing_tables_are_searched_never_read(name: str, conn: Connection) -> 
     ]
     assert plans
     assert read == []
+
+
+@pytest.mark.parametrize("ask", [
+    lambda conn: blobs.next_wanted(conn, LINK, 9), lambda conn: blobs.next_try_at(conn, LINK),
+])
+def test_what_is_to_be_pulled_is_found_among_what_is_not_whole(
+    ask: Callable[[Connection], object], conn: Connection
+) -> None:
+    plans = plans_of(conn, ask)
+    read = [step for step in plans if step.startswith(("SCAN blob", "SEARCH blob"))]
+    assert read
+    assert all("USING" in step for step in read), plans
+    assert "ix_blob_wanted" in read[0], plans
 
 
 def test_the_same_statements_run_on_both_databases(database_url: str) -> None:

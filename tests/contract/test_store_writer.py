@@ -205,8 +205,11 @@ def test_listeners_hear_of_their_topics_after_the_commit_and_only_then(
 
 
 def test_commit_that_fails_fails_the_whole_batch_with_retry_later_and_wakes_nobody(
-    writer: GroupWriter,
+    writer: GroupWriter, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    # One batch, however slow the machine is.
+    monkeypatch.setattr("hub.store.writer.BATCH_SECONDS_MAX", DEADLINE_S)
+
     def doomed(tx: Tx) -> None:
         # A constraint that is only looked at by COMMIT.
         name = tx.conn.dialect.name

@@ -59,13 +59,19 @@ def test_keys_and_certificates_are_revoked_by_their_owner(conn: Connection) -> N
     for serial, link in (("c1", A), ("c2", A), ("c3", B)):
         rosters.put_certificate(conn, certificate(serial, link, serial.encode()))
     rosters.replace_others(
-        conn, node=NodeId("420203"), link=A, key_ids=["k2"], spki_digest=b"c2", at_us=7
+        conn, node=NodeId("420203"), link=A, key_ids=["k2"], older_than_us=0,
+        spki_digests=[b"c1", b"c2"], at_us=6,
     )
 
     def state() -> dict[str, int | None]:
         keys = {row.key_id: row.revoked_from_us for row in rosters.enrolled_keys(conn)}
         return keys | {row.serial: row.revoked_at_us for row in rosters.certificates(conn)}
 
+    assert set(state().values()) == {None}
+    rosters.replace_others(
+        conn, node=NodeId("420203"), link=A, key_ids=["k2"], older_than_us=1,
+        spki_digests=[b"c2"], at_us=7,
+    )
     assert state() == {"k1": 7, "k2": None, "k3": None, "c1": 7, "c2": None, "c3": None}
     rosters.revoke(conn, node=NodeId("420203"), link=A, at_us=8)
     rosters.put_certificate(conn, certificate("c1", A, b"c1"))

@@ -63,6 +63,9 @@ class GoldenKeys:
             return None
         return Ed25519Key.of(signer(node).private.public_key().public_bytes_raw())
 
+    def refusal(self, key_id: str, node: NodeId, at_us: int) -> str:
+        return "" if self.public(key_id, node, at_us) is not None else "key.unknown"
+
     def parent_of(self, node: NodeId) -> NodeId | None:
         return {DISTRICT: CITY, STREET: DISTRICT}.get(node)
 

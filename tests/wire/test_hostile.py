@@ -81,6 +81,12 @@ def foreign_origin(scene: Scene) -> bytes:
     return scene.sealed(origin=NodeId("420204"))
 
 
+def siblings_word(scene: Scene) -> bytes:
+    """A whole word of another child, under a seal that only other links know."""
+    sibling = CHILDREN[1]
+    return scene.sealed(SimSigner("key-elsewhere", b"its own"), origin=sibling)
+
+
 def future_layout(scene: Scene) -> bytes:
     return scene.sealed(version=9)
 
@@ -102,6 +108,7 @@ REFUSED = [
     (other_body, "UNSEALED"),
     (oversized, "MALFORMED"),
     (foreign_origin, "MALFORMED"),
+    (siblings_word, "MALFORMED"),
     (short_msg_id, "MALFORMED"),
     (bomb, "MALFORMED"),
 ]

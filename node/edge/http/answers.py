@@ -23,6 +23,18 @@ APPROVAL: Final = (
     "approval.no_later", "approval.decided_here",
 )
 """What a request or its decision may be refused for."""
+_WRITTEN: Final = {
+    "html": "text/html", "csv": "text/csv",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+}
+
+
+def written(*formats: str) -> dict[str, Any]:
+    """The answer of an operation that is asked for a file as well, beside its JSON."""
+    return {"description": f"As JSON, or as {', '.join(formats)}.", "content": {
+        _WRITTEN[one]: {"schema": {"type": "string", "format": "binary"}} for one in formats}}
+
+
 LINK: Final = ("link.unknown",)
 
 _CLASS_CODES: Final[dict[str, Row]] = {

@@ -10,7 +10,6 @@ from typing import Annotated, Literal, Self
 
 from pydantic import (
     AfterValidator,
-    AwareDatetime,
     Field,
     StringConstraints,
     model_validator,
@@ -26,7 +25,7 @@ from node.core.facts import (
     Place,
     TimeUnit,
 )
-from node.edge.http.asked import Asked, Name, Short, Text, Words
+from node.edge.http.asked import Asked, Instant, Name, Short, Text, Words
 from node.edge.http.limits import PHOTOS_MAX, SHORT_CHARS_MAX
 from node.service.reporting import Shot
 
@@ -102,7 +101,7 @@ class PhotoIn(Asked):
     media_type: Literal["image/jpeg", "image/png", "image/webp"]
     role: PhotoRole = Field(default=PhotoRole.NEAR)
     caption: Short = ""
-    taken_at: AwareDatetime | None = Field(
+    taken_at: Instant | None = Field(
         default=None, description="When the device took it, as it says; of a report only.",
         examples=["2026-03-02T08:39:00+08:00"])
     taken_x: float | None = Field(default=None, allow_inf_nan=False, description="Where the device "
@@ -132,8 +131,8 @@ Photos = Annotated[tuple[PhotoIn, ...], Field(max_length=PHOTOS_MAX)]
 class LimitsIn(Asked):
     """Instants with a time zone; absent = no limit."""
 
-    sign_by: AwareDatetime | None = Field(default=None, examples=["2026-03-02T10:00:00+08:00"])
-    finish_by: AwareDatetime | None = Field(default=None, examples=["2026-03-04T18:00:00+08:00"])
+    sign_by: Instant | None = Field(default=None, examples=["2026-03-02T10:00:00+08:00"])
+    finish_by: Instant | None = Field(default=None, examples=["2026-03-04T18:00:00+08:00"])
     calendar: Short = Field(default="", description="What the instants were computed with.")
     count: int = Field(default=0, ge=0, le=LIMIT_COUNT_MAX, examples=[4], description="Instead of "
                        "`finish_by`: so many of `unit` from the moment of handing over.")

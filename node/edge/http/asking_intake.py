@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Annotated, Self
 
-from pydantic import AwareDatetime, Field, StringConstraints, field_validator, model_validator
+from pydantic import Field, StringConstraints, field_validator, model_validator
 
 from node.core.reporter import Reporter
-from node.edge.http.asked import CLEAN, Asked, Name, Short, Text, Words
+from node.edge.http.asked import CLEAN, Asked, Instant, Name, Short, Text, Words
 from node.edge.http.asking import AddressText, CategoryIn, LimitsIn, Photos, PlaceIn, VerbIn
 from node.edge.http.limits import SHORT_CHARS_MAX
 
@@ -44,6 +44,7 @@ class ReporterIn(Asked):
 Details = Annotated[
     dict[Key, Value],
     Field(max_length=DETAILS_MAX, examples=[{"outlet": "东楚晚报", "link": "A3版"}],
+          json_schema_extra={"additionalProperties": False},
           description="What the source asks for; `GET /sources` lists the fields of each."),
 ]
 
@@ -61,7 +62,7 @@ class OpenIn(Asked):
     case_no: Short = Field(default="", description="Your own number; empty = numbered here.")
     details: Details = Field(default_factory=dict)
     reporter: ReporterIn | None = None
-    reported_at: AwareDatetime | None = Field(
+    reported_at: Instant | None = Field(
         default=None, description="When it was seen, for a device that was offline; absent = now.",
         examples=["2026-03-02T08:40:00+08:00"],
     )
@@ -106,7 +107,7 @@ class StartCheckIn(VerbIn):
 
     text: Text = ""
     collector: Short = Field(default="", examples=["C-17"], description="Empty = whoever takes it.")
-    due_by: AwareDatetime | None = Field(default=None, examples=["2026-03-04T18:00:00+08:00"])
+    due_by: Instant | None = Field(default=None, examples=["2026-03-04T18:00:00+08:00"])
 
 
 class AcceptIn(VerbIn):
@@ -128,7 +129,7 @@ class StartVerifyIn(VerbIn):
 
     collector: Collector
     text: Text = ""
-    due_by: AwareDatetime | None = Field(default=None, examples=["2026-03-02T10:00:00+08:00"])
+    due_by: Instant | None = Field(default=None, examples=["2026-03-02T10:00:00+08:00"])
 
 
 class VerifyIn(VerbIn):

@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated
 
-from pydantic import AwareDatetime, Field
+from pydantic import Field
 
-from node.edge.http.asked import Asked, Short, Text, Words
+from node.edge.http.asked import Asked, Instant, Short, Text, Words
 from node.edge.http.asking_intake import CaseIdText, OpenIn, Phone
 from node.edge.http.told import Told
 from node.service.calls.ports import Answer, Incoming
@@ -45,7 +45,7 @@ class CallIn(Asked):
                                 "exactly if its kind concerns one.")
     unit: Short = Field(default="", description="The unit that has to answer, by id or name; empty "
                         "= our own desk.")
-    answer_by: AwareDatetime | None = Field(
+    answer_by: Instant | None = Field(
         default=None, examples=["2026-11-27T12:00:00+08:00"],
         description="Absent = within the limit of the kind, by the working calendar.")
     answer: AnswerIn | None = Field(default=None, description="What was answered at once.")
@@ -62,7 +62,7 @@ class HandIn(Asked):
 
     unit: Short = Field(default="", description="Id or name; empty = our own desk again.")
     text: Text = Field(default="", examples=["请于明日前告知处理办法"])
-    answer_by: AwareDatetime | None = Field(
+    answer_by: Instant | None = Field(
         default=None, description="Another time to answer by; absent = the time goes on.")
 
 

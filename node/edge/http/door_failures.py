@@ -148,6 +148,51 @@ DOOR: Final[dict[str, Row]] = {
         "本节点没有这个下级", "This node has no such child",
         "用 wanmi link list 查看全部连接", "see all links with: wanmi link list",
     ),
+    "keys.going_over": row(
+        _S.CONFLICT, Retry.AFTER_CHANGE,
+        "本节点正在更换签名密钥", "This node changes its sign key already",
+        "等它完成（wanmi keys status）", "wait for its end (wanmi keys status)",
+    ),
+    "keys.not_going_over": row(
+        _S.CONFLICT, Retry.AFTER_CHANGE,
+        "本节点没有在更换签名密钥", "This node does not change its sign key",
+        "先开始更换：wanmi keys change", "begin it first: wanmi keys change",
+    ),
+    "keys.not_listed": row(
+        _S.CONFLICT, Retry.LATER,
+        "名册还没有写入新密钥", "No roster here lists the new key yet",
+        "等新名册到达后再试", "try again when the roster has come",
+    ),
+    "suite.unknown": row(
+        _S.UNPROCESSABLE_ENTITY, Retry.AFTER_CHANGE,
+        "没有这个签名套件", "There is no such suite",
+        "使用 ed25519 或 sm2", "take ed25519 or sm2",
+    ),
+    "suite.missing": row(
+        _S.CONFLICT, Retry.AFTER_CHANGE,
+        "本机的 OpenSSL 没有这个套件", "The OpenSSL of this machine lacks that suite",
+        "换带 SM2 的 OpenSSL 3，或用 ed25519", "an OpenSSL 3 with SM2, or take ed25519",
+    ),
+    "renew.root": row(
+        _S.CONFLICT, Retry.NEVER,
+        "根节点没有上级，不需要换发证书", "The root has no certificate from a parent",
+        "不用办理", "there is nothing to renew",
+    ),
+    "revoke.self": row(
+        _S.CONFLICT, Retry.NEVER,
+        "根节点不能作废自己", "The root does not end itself",
+        "核对节点标识", "check the id",
+    ),
+    "roster.not_root": row(
+        _S.CONFLICT, Retry.NEVER,
+        "只有根节点能办理", "Only the root does that",
+        "在根节点办理", "ask at the root",
+    ),
+    "roster.stranger": row(
+        _S.NOT_FOUND, Retry.AFTER_CHANGE,
+        "名册里没有这个节点", "The roster lists no such node",
+        "用 wanmi roster show 查看", "see who is in it with: wanmi roster show",
+    ),
     "claim.unknown": row(
         _S.NOT_FOUND, Retry.AFTER_CHANGE,
         "没有等待确认的这个新成员", "No such new member waits here",

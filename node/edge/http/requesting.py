@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import AwareDatetime, Field, StringConstraints
+from pydantic import Field, StringConstraints
 
 from node.core.decide.asking import REASON_CODE_MAX
 from node.core.facts import RequestKind
-from node.edge.http.asked import CLEAN, Name, Short, Text, Words
+from node.edge.http.asked import CLEAN, Instant, Name, Short, Text, Words
 from node.edge.http.asking import Digest, Photos, VerbIn
 
 ReasonCode = Annotated[
@@ -24,7 +24,7 @@ class RequestIn(VerbIn):
                                     description="A word of the city's list; ladders may look at "
                                     "it.")
     text: Words = Field(examples=["管线改迁需与热力公司同步施工，申请延期"])
-    wanted_until: AwareDatetime | None = Field(
+    wanted_until: Instant | None = Field(
         default=None, examples=["2026-03-09T18:00:00+08:00"],
         description="End of a suspension; wanted deadline of an extension without a limit to go "
         "by.")
@@ -37,7 +37,7 @@ class RequestDecisionIn(VerbIn):
     request_id: Name = Field(description="As listed under `requests` of the case.")
     granted: bool
     text: Text = Field(default="", examples=["情况属实，同意"])
-    until: AwareDatetime | None = Field(
+    until: Instant | None = Field(
         default=None, description="End of a suspension (absent: as asked), or deadline of an "
         "extension that has no original limit to go by.")
 
@@ -58,7 +58,7 @@ class InWords(VerbIn):
 class SuspendIn(VerbIn):
     """Let an own case that nobody holds wait (挂账)."""
 
-    until: AwareDatetime = Field(examples=["2026-09-30T18:00:00+08:00"])
+    until: Instant = Field(examples=["2026-09-30T18:00:00+08:00"])
     reason: Words = Field(examples=["等待房屋征收，暂不具备处置条件"])
 
 
@@ -86,7 +86,7 @@ class SuperviseIn(VerbIn):
     """Ask for an answer by a time (督办)."""
 
     text: Words = Field(examples=["该案超期两日，请说明原因和办结时间"])
-    reply_by: AwareDatetime = Field(examples=["2026-03-05T18:00:00+08:00"])
+    reply_by: Instant = Field(examples=["2026-03-05T18:00:00+08:00"])
     kind: Literal["overdue", "leader", "important"] = Field(
         default="important", description="超期督办、领导督办 or 重点督办.")
 

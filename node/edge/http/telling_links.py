@@ -32,6 +32,12 @@ class LinkOut(Told):
     parked_codes: dict[str, int] | None = None
     quarantined: int = 0
     paused: bool = False
+    words_today_bytes: int = Field(default=0, description="Taken from it today (UTC).")
+    photos_today_bytes: int = 0
+    parked_bytes: int = 0
+    reached: list[str] = Field(
+        default_factory=list, examples=[["photos"]],
+        description="Bounds of its quota that it has reached: `words`, `photos`, `parked`.")
 
 
 class WhyOut(Told):

@@ -59,6 +59,11 @@ WORK: Final[dict[str, Row]] = {
         "higher 上级驻地单位",
         "write local, district, street, enterprise or higher",
     ),
+    "unit.kind": row(
+        _S.UNPROCESSABLE_ENTITY, Retry.AFTER_CHANGE,
+        "没有这个单位类别", "There is no such kind of unit",
+        "改为单位类别表中的代码", "write one of the kinds that the detail names",
+    ),
     "unit.no_way_in": row(
         _S.CONFLICT, Retry.AFTER_CHANGE,
         "该单位没有接入，不能派遣", "This unit has neither a node nor an adapter",

@@ -23,8 +23,6 @@ from node.core.calls import (
     answer_by,
     known_channel,
     later_than,
-    masked_name,
-    masked_phone,
     still_open,
     to_answer,
     to_become,
@@ -36,6 +34,7 @@ from node.core.clock import BEIJING
 from node.core.commands import AskReopen, OpenCase
 from node.core.errors import Invalid, NotPermitted, UnknownCase, UnknownUnit
 from node.core.facts import CaseId, CommandId
+from node.core.masks import masked_name, masked_phone
 from node.core.reporter import Reporter
 from node.service.calls.book import CallBook
 from node.service.calls.callers import Callers

@@ -85,16 +85,21 @@ class Access:
     async def _note(self, entry: AuditEntry) -> None:
         await self._writer.write(lambda tx: self._audit.record(tx, entry))
 
+    def allows(self, person: Person, operation: str) -> bool:
+        """Whether a role of theirs holds an operation, whatever the case; nothing is recorded. For
+        answers that are fuller for some than for others."""
+        return person.is_unbound or all(
+            may(self.book, person, act)
+            for act in self._posts.acts.get(operation, (operation,)))
+
     def opens(self, person: Person, operation: str) -> bool:
-        """Whether a screen offers them this operation. Nobody is refused by it: what is done is
-        asked again by ``admit``."""
-        if person.is_unbound:
-            return True
+        """Whether a screen offers them this operation: it is theirs, and reaches as far as they do.
+        Nobody is refused by it: what is done is asked again by ``admit``."""
         acts = self._posts.acts.get(operation, (operation,))
-        whole = person.scope.is_whole
-        return all(
-            may(self.book, person, act) and (whole or self.book.reach(act) is not Reach.WHOLE)
-            for act in acts
+        return self.allows(person, operation) and (
+            person.is_unbound
+            or person.scope.is_whole
+            or all(self.book.reach(act) is not Reach.WHOLE for act in acts)
         )
 
     def held(self, person: Person) -> list[str]:

@@ -19,7 +19,7 @@ from node.core.errors import Invalid, NotPermitted
 from node.service.audit import AuditEntry, Recorder
 from node.service.instants import to_time
 from node.service.people.factors import Factors, code_hash, fresh_codes
-from node.service.people.passwords import Passwords
+from node.service.people.passwords import Passwords, normal
 from node.service.people.ports import PeopleStore
 from node.service.people.rules import AccountRules, common_passwords
 from node.service.people.sessions import Sessions, SessionView, Stage, Visitor, parts
@@ -91,10 +91,11 @@ class Login:
         )
 
         def write(tx: Tx) -> Came:
+            account = self._unmoved(tx.conn, found)
             self._waits.forgive(tx, keys)
             if fresh:
-                self._rows.change_account(tx.conn, found["id"], {"password": fresh})
-            return self._admit(tx, found, visitor, factor=False)
+                self._rows.change_account(tx.conn, account["id"], {"password": fresh})
+            return self._admit(tx, account, visitor, factor=False)
 
         return await self._writer.write(write, urgent=True)
 
@@ -242,8 +243,9 @@ class Login:
         kept = await self.checked(account, new)
 
         def write(tx: Tx) -> Came:
+            now = self._unmoved(tx.conn, account)
             self._waits.forgive(tx, keys)
-            self.put_password(tx, account, kept)
+            self.put_password(tx, now, kept)
             self._note(tx, session.login, "ChangePassword", visitor)
             stage = Stage.FULL if session.stage is Stage.CHANGE else session.stage
             session_id = self._sessions.begin(tx, session.account, stage, visitor)
@@ -253,8 +255,9 @@ class Login:
 
     async def checked(self, account: Row, password: str) -> str:
         """The hash of a new password. ``Invalid`` (``password.…``) if it may not be taken."""
+        # As it is kept: what only looks uncommon, in wide letters, is judged as what it is.
         acceptable(
-            password, self._rules.password,
+            normal(password), self._rules.password,
             names=(account["login"], account["name"], self._office), common=common_passwords(),
         )
         history = self._rules.password.history
@@ -313,6 +316,14 @@ class Login:
         assert row is not None, "its session is open"
         return row
 
+    def _unmoved(self, conn: Connection, seen: Row) -> Row:
+        """The account as it is now. ``NotPermitted`` (``login.failed``) if it was locked, reset or
+        given another password while the one before was compared: that takes its time."""
+        now = self._account(conn, seen["id"])
+        if (now["password"], now["state"]) != (seen["password"], seen["state"]):
+            raise NotPermitted("the account was changed in this moment", code="login.failed")
+        return now
+
     async def _refuse(self, login: str, reason: str, visitor: Visitor) -> None:
         await self._writer.write(
             lambda tx: self._note(tx, login, "Login", visitor, reason=reason, refused=True))
@@ -325,10 +336,3 @@ class Login:
             action=action, subject=f"account:{login}", actor=login, origin=visitor.address,
             outcome=Outcome.REFUSED if refused else Outcome.DONE, reason=reason,
         ))
-
-
-def stage_only(session: SessionView, *stages: Stage) -> SessionView:
-    """The session, if it is at one of these stages; ``NotPermitted`` (``session.stage``)."""
-    if session.stage not in stages:
-        raise NotPermitted("this step is not due", code="session.stage")
-    return session

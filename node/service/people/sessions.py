@@ -29,8 +29,6 @@ ID_BYTES: Final = 32
 ADDRESS_CHARS, AGENT_CHARS = 64, 200
 SEEN_EVERY_US: Final = 60_000_000
 """How often use is written down: not with every call."""
-
-
 KEEP_US: Final = 90 * 86_400_000_000
 """How long ended sessions and links stay: an address counts as known for some of it."""
 
@@ -129,11 +127,6 @@ class Sessions:
             for row in there[self._rules.most:]:
                 self.end_in(tx, row["id_hash"])
         return session_id
-
-    def raise_in(self, tx: Tx, session: SessionView, stage: Stage, visitor: Visitor) -> str:
-        """Go on under a new id; the old one ends."""
-        self.end_in(tx, session.key)
-        return self.begin(tx, session.account, stage, visitor)
 
     async def find(self, session_id: str) -> SessionView | None:
         """Whose it is; None = nobody's: unknown, ended, too long unused, too old, or its account

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import random
 import time
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Sequence
 from contextlib import asynccontextmanager
@@ -448,6 +449,59 @@ def test_a_signed_push_is_heard_and_any_other_is_not(stage: Stage, power: UnitSy
 def pushed(stage: Stage, *events: dict[str, object]) -> tuple[bytes, dict[str, str]]:
     body = json.dumps({"events": list(events)}).encode()
     return body, signature(HOOK_KEY, str(int(stage.world.now_us / 1e6)), body)
+
+
+BENDS = 250
+NOISE = (b"\x00", b"\xff\xfe", b"[" * 3_000, b'{"events":' * 300, b'"\\ud800"', b"1e999", b"NaN",
+         b"null", b"-0", b'"2026-13-45T99:99:99Z"', b"9" * 400)
+
+
+def bent(body: bytes, chance: random.Random) -> bytes:
+    """The body with some bytes changed, cut, doubled or slipped in."""
+    data = bytearray(body)
+    for _ in range(chance.randint(1, 5)):
+        at = chance.randrange(len(data) + 1)
+        match chance.randrange(4):
+            case 0:
+                data[at:at] = chance.choice(NOISE)
+            case 1:
+                del data[at : at + chance.randint(1, 12)]
+            case 2:
+                data[at : at + 1] = bytes((chance.randrange(256),))
+            case _:
+                data[at:at] = data[: chance.randrange(len(data) + 1)]
+    return bytes(data)
+
+
+def test_signed_pushes_that_make_no_sense_are_kept_and_the_next_good_one_is_heard(
+    stage: Stage, power: UnitSystem
+) -> None:
+    """A unit's own system, gone mad: its signature holds, what it says does not."""
+    chance = random.Random(20261126)
+
+    async def play() -> None:
+        async with playing(stage), client(stage) as http:
+            case_id = stage.dispatch("power")
+            await stage.reach(lambda: keys_of(power), "the order arrives")
+            good, headers = pushed(stage, as_json(Event(
+                seq=9_999, ext=keys_of(power)[0], order_no="DL-000001", status=DONE,
+                remark="推送办结", reason="", at=datetime.now(UTC), photos=1)))
+            stamp = str(int(stage.world.now_us / 1e6))
+            for _ in range(BENDS):
+                body = bent(good, chance)
+                answer = await http.post(
+                    "/hooks/power", content=body, headers=signature(HOOK_KEY, stamp, body))
+                assert answer.status_code == 202, (body, answer.text)
+            for name in headers:
+                for value in ("9" * 400, "\x7f", "", "-1", "nan"):
+                    odd = await http.post(
+                        "/hooks/power", content=good, headers={**headers, name: value})
+                    assert odd.status_code in (202, 401), odd.text
+            taken = await http.post("/hooks/power", content=good, headers=headers)
+            assert taken.status_code == 202
+            assert stage.rank(case_id) is Rank.DONE
+
+    asyncio.run(play())
 
 
 def test_what_could_not_be_read_is_replayed_after_the_mapping_was_mended(

@@ -11,7 +11,7 @@ import pytest
 from openpyxl import Workbook
 
 from node.service.imports.sheet import XLSX_TYPE
-from tests.integration.http.node import LINK
+from tests.integration.http.node import LINK, Node
 from tests.pictures import jpeg, part
 
 JPEG = jpeg(bytes(200))
@@ -71,6 +71,30 @@ def test_a_page_inside_a_photo_is_never_run(api: httpx.Client) -> None:
     assert "default-src 'none'; sandbox" == fetched.headers["content-security-policy"]
     assert fetched.headers["content-disposition"].startswith('inline; filename="')
     assert fetched.headers["content-disposition"].endswith('.jpg"')
+
+
+def test_only_whoever_may_take_evidence_sees_what_the_camera_wrote_beside_the_picture(
+    node: Node, api: httpx.Client
+) -> None:
+    plain = jpeg(token_bytes(30))
+    told = plain[:20] + part(0xE1, b"Exif\0\0GPS 30.2001N 115.0389E") + plain[20:] + b"tail"
+    address = api.post("/api/v1/photos", files={"file": ("a.jpg", told)}).headers["location"]
+    got = {}
+    for role in ("unit_clerk", "handler", "collector", "shift_leader", "supervisor"):
+        made = api.post("/api/v1/tokens", json={
+            "name": f"{role} {token_hex(4)}", "scope": "operate", "roles": [role],
+            "by_roles": True})
+        assert made.status_code == 201, made.text
+        with node.client(made.json()["token"]) as person:
+            answer = person.get(address)
+            assert answer.headers["content-type"] == "image/jpeg"
+            got[role] = answer.content == told, answer.content == plain, answer.headers["etag"]
+
+    assert api.get(address).content == told, "a program of the office itself"
+    assert {role for role, (whole, _, _) in got.items() if whole} == {"shift_leader", "supervisor"}
+    assert {role for role, (_, bare, _) in got.items() if bare} == {
+        "unit_clerk", "handler", "collector"}
+    assert got["unit_clerk"][2] != got["supervisor"][2]
 
 
 def test_a_photo_that_is_too_large_is_refused(api: httpx.Client) -> None:

@@ -73,6 +73,9 @@ class Keys:
             return None
         return self._public[node]
 
+    def refusal(self, key_id: str, node: NodeId, at_us: int) -> str:
+        return "" if self.public(key_id, node, at_us) is not None else "key.unknown"
+
     def parent_of(self, node: NodeId) -> NodeId | None:
         return PARENT if node == CHILD else None
 

@@ -13,6 +13,7 @@ from hub.blobs.library import BlobLibrary
 from hub.blobs.pull import Pressure
 from hub.envelope import Attachment
 from hub.ids import LinkId
+from hub.link.quota import Quota
 from hub.store import blobs
 from hub.store.blobs import BlobRow
 from hub.store.tables import metadata
@@ -30,7 +31,8 @@ class Office:
     """Writer, blob files and exchange of one node; use as a context manager."""
 
     def __init__(
-        self, home: Path, *, pressure: Callable[[LinkId], Pressure] = lambda _: Pressure()
+        self, home: Path, *, pressure: Callable[[LinkId], Pressure] = lambda _: Pressure(),
+        quota: Callable[[LinkId], Quota | None] = lambda _: None,
     ) -> None:
         home.mkdir(parents=True, exist_ok=True)
         self.alarms: list[str] = []
@@ -44,7 +46,8 @@ class Office:
             alarm=lambda code, _: self.alarms.append(code),
         )
         self.exchange = BlobExchange(
-            library=self.library, writer=self.writer, now_us=self.now_us, pressure=pressure
+            library=self.library, writer=self.writer, now_us=self.now_us, pressure=pressure,
+            quota=quota,
         )
 
     def now_us(self) -> int:

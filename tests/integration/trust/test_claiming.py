@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from hub.ids import NodeId
-from hub.roster import join
+from hub.roster import claiming, join
 from hub.roster.claiming import MESSAGE_BYTES_MAX, Claims
 from hub.roster.identity import Identity
 from hub.roster.keeper import RosterKeeper
@@ -279,6 +279,31 @@ def test_the_roots_administrator_may_look_first(tree: Tree, tmp_path: Path) -> N
             member = city.keeper.roster.member(FRESH)
             assert member is not None
             assert all(key.revoked_from_us == NOW for key in member.sign_keys)
+
+    asyncio.run(run())
+
+
+def test_what_is_remembered_of_others_has_a_size(
+    tree: Tree, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def run() -> None:
+        for n in range(3):
+            block = newcomer(tmp_path, NodeId(f"42020300100{n}"), STREET)
+            join.accept(
+                tree.street, join.make_join_request(block, now_us=NOW), endpoints=SOMEWHERE,
+                now_us=NOW)
+        async with Node(tree.district, tmp_path) as district, Node(
+            tree.street, tmp_path
+        ) as street:
+            [said] = street.claims.pending()
+            monkeypatch.setattr(claiming, "RELAYED_BYTES_MAX", sum(map(len, said)) - 1)
+            for _ in range(2):  # said again, it takes no more room
+                await street.say_to(district)
+            [kept] = district.claims.pending()
+            assert kept == said[:2]
+            monkeypatch.setattr(claiming, "RELAYED_BYTES_MAX", sum(map(len, said)))
+            await street.say_to(district)
+            assert list(district.claims.pending()) == [said]
 
     asyncio.run(run())
 

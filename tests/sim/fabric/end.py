@@ -18,6 +18,7 @@ from hub.link.settling import Settler
 from hub.store import links
 from tests.sim.fabric.keys import signer_of
 from tests.sim.fabric.terms import MS, Said
+from tests.sim.fabric.trust import hear, offered
 
 if TYPE_CHECKING:
     from tests.sim.fabric.node import Node
@@ -83,6 +84,7 @@ class End:
             kinds=world.profile.kinds if self.dials else (),
             types=tuple(sorted(applier.types.items())),
             roster_serial=node.serial,
+            renews=bool(world.profile.renewals),
         )
         self._tick_at = 0
         self.feed(steps.Started(checkpoint=checkpoint))
@@ -172,6 +174,14 @@ class End:
                 self._offer_roster(action)
             case steps.TakeRoster():
                 node.later(world.rng.randint(50, 5 * MS), lambda: self._take_roster(action.signed))
+            case steps.OfferRenewal():
+                for message in offered(self):
+                    self.perform(steps.Say(contact=action.contact, message=message))
+            case steps.TakeRenewal():
+                node.later(
+                    world.rng.randint(50, 5 * MS),
+                    lambda: hear(self, action.renew, action.contact),
+                )
             case steps.Alarm():
                 self.alarms.append(action.code)
                 world.observe_alarm(self, action.code)

@@ -52,6 +52,7 @@ class Profile:
     trust: bool = False
     rotations: int = 0
     revocations: int = 0
+    renewals: int = 0
     mixed: bool = False
     upgrades: int = 0
     kinds: tuple[Kind, ...] = (Kind.GRPC,)
@@ -97,6 +98,7 @@ FAULTS = {
     "damage": "a byte of a frame is damaged under way",
     "rotations": "a child comes with new keys: accepted above, used below some time later",
     "revocations": "a child's keys are revoked; it goes on speaking",
+    "renewals": "a child asks for newer papers over the link, and answers are lost",
     "mixed": "some offices read an older revision and know fewer types than others",
     "upgrades": "an office begins again with the next version, or with the one before",
     "burst": "600 words at once",
@@ -162,12 +164,14 @@ def draw_profile(seed: int) -> Profile:
         recoveries=apart.choice((0,) * 5 + (1, 2)),
         clones=apart.choice((0,) * 15 + (1,)),
     )
+    if trust:
+        drawn.renewals = random.Random(f"renewals {seed}").choice((0, 0, 2, 5))
     if drawn.recoveries or drawn.clones:
         # Whoever is led through recovery is not also put back behind everybody's back.
         drawn.restores = drawn.new_epochs = drawn.lost_fsync = 0
         # Keys, versions, and whoever speaks in another's name have worlds of their own.
         drawn.trust = drawn.mixed = drawn.future_headers = False
-        drawn.rotations = drawn.revocations = drawn.upgrades = 0
+        drawn.rotations = drawn.revocations = drawn.renewals = drawn.upgrades = 0
         drawn.impostors = drawn.forgers = drawn.liars = drawn.takeovers = drawn.zombies = 0
         drawn.stale = apart.choice((0.0, 0.0, 0.1))
     return drawn

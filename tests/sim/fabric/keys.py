@@ -43,6 +43,9 @@ class SimKeyRing:
     def public(self, key_id: str, node: NodeId, at_us: int) -> SimKey | None:
         return self._keys.get(node) if key_id == f"key-{node}" else None
 
+    def refusal(self, key_id: str, node: NodeId, at_us: int) -> str:
+        return "" if self.public(key_id, node, at_us) is not None else "key.unknown"
+
     def parent_of(self, node: NodeId) -> NodeId | None:
         return self._parents.get(node)
 

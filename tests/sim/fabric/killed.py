@@ -63,6 +63,10 @@ def rotating() -> Profile:
     return Profile(trust=True, rotations=3, forgers=6, cuts=2, words=60, delay_ms=400)
 
 
+def renewing() -> Profile:
+    return Profile(trust=True, renewals=5, cuts=3, loss=0.1, crash=0.01, words=60, delay_ms=400)
+
+
 def lying() -> Profile:
     return Profile(liars=4, words=60)
 
@@ -129,6 +133,8 @@ KILLED_BY: tuple[tuple[type[Mutant], Callable[[], Profile], int], ...] = (
     (w.StrangerBelieved, forging, 0),
     (w.RevokedKeyTaken, rotating, 0),
     (w.OldSealResent, rotating, 0),
+    (w.OldPapersEndAtOnce, renewing, 0),
+    (w.RenewedAndSilent, renewing, 0),
     (w.SealedAfterReserialising, from_the_future, 0),
     (w.NoWatchdog, silent, 0),
     (w.FailureAcknowledged, troubled, 0),

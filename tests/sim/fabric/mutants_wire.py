@@ -16,6 +16,7 @@ from hub.link import (
     incoming,
     operations,
     outgoing,
+    renewing,
     sealing,
     sender,
     session,
@@ -24,12 +25,13 @@ from hub.link import (
 )
 from hub.link.messages import Ack
 from hub.link.turn import Phase, Turn
-from hub.roster.keyring import RosterKeyRing
+from hub.roster import keyring
 from hub.store import engine, outbox
 from hub.store.tables import inbox as inbox_rows
 from hub.store.tables import link as link_rows
 from tests.sim.fabric.mutants import Patched
 from tests.sim.fabric.terms import SECOND
+from tests.sim.fabric.trust import Trust
 
 Patches = list[tuple[Any, str, Any]]
 
@@ -239,13 +241,13 @@ class RevokedKeyTaken(Patched):
     """A key that was ended still seals."""
 
     def patches(self) -> Patches:
-        refusal = RosterKeyRing.refusal
+        refusal = keyring.refusal_of
 
-        def kind(self: Any, key_id: str, node: Any, at_us: int) -> str:
-            why = refusal(self, key_id, node, at_us)
+        def kind(known: Any, node: Any, at_us: int) -> str:
+            why = refusal(known, node, at_us)
             return "" if why == "key.revoked" else why
 
-        return [(RosterKeyRing, "refusal", kind)]
+        return [(keyring, "refusal_of", kind)]
 
 
 class OldSealResent(Patched):
@@ -253,6 +255,27 @@ class OldSealResent(Patched):
 
     def patches(self) -> Patches:
         return [(operations, "reseal", lambda sealed, _signers: sealed)]
+
+
+class OldPapersEndAtOnce(Patched):
+    """A parent that issues newer papers ends those of before, although the answer may be lost."""
+
+    def patches(self) -> Patches:
+        grant = Trust.grant
+
+        def ending(self: Trust, child: Any, tls: int) -> bool:
+            done = grant(self, child, tls)
+            self.confirm(child, f"{child}-{tls}")
+            return done
+
+        return [(Trust, "grant", ending)]
+
+
+class RenewedAndSilent(Patched):
+    """Newer papers begin no new contact: the old one goes on, and nobody hears of the change."""
+
+    def patches(self) -> Patches:
+        return [(renewing, "renewed", lambda _turn: None), (renewing, "RENEW_EVERY_US", 1 << 60)]
 
 
 class SealedAfterReserialising(Patched):

@@ -122,8 +122,8 @@ class Net:
         """Does the listener let this caller's certificate in?"""
         if parent.keeping is None or end.node.keeping is None:
             return True
-        number = end.node.keeping.papers.number
-        names, spki = frozenset({str(end.node.id)}), spki_of(end.node.id, number)
+        names = frozenset({str(end.node.id)})
+        spki = spki_of(end.node.id, end.node.keeping.papers.tls)
         return parent.keeping.keeper.admit(names, spki) == end.link
 
     def find(self, end: End, contact: int) -> Pipe | None:

@@ -20,7 +20,7 @@ from hub.store.tx import Tx
 from tests.sim.fabric import foul, losses
 from tests.sim.fabric.faults import Profile
 from tests.sim.fabric.terms import KIB, SECOND, TROUBLE_US, Broken
-from tests.sim.fabric.trust import revoke, rotate
+from tests.sim.fabric.trust import renew, revoke, rotate
 
 if TYPE_CHECKING:
     from tests.sim.fabric.world import World
@@ -46,7 +46,8 @@ def draw_plan(seed: int, profile: Profile) -> tuple[Step, ...]:
         "discard": 3 if profile.discard else 0, "restore": profile.restores,
         "lost_fsync": profile.lost_fsync, "power": profile.power,
         "disk_full": profile.disk_full, "clock_step": profile.clock_steps,
-        "rotate": profile.rotations, "revoke": profile.revocations, "upgrade": profile.upgrades,
+        "rotate": profile.rotations, "revoke": profile.revocations, "renew": profile.renewals,
+        "upgrade": profile.upgrades,
         "new_epoch": profile.new_epochs, "zombie": profile.zombies,
         "impostor": profile.impostors, "forger": profile.forgers, "liar": profile.liars,
         "pause": profile.pauses, "takeover": profile.takeovers,
@@ -275,7 +276,7 @@ ACTS: dict[str, Act] = {
     "utter": utter, "burst": burst, "cut": cut, "one_way": one_way, "clog": clog,
     "carrier_down": carrier_down, "wipe": wipe, "stall": stall, "discard": discard,
     "restore": restore, "lost_fsync": lost_fsync, "power": power, "disk_full": disk_full,
-    "rotate": rotate, "revoke": revoke, "upgrade": upgrade,
+    "rotate": rotate, "revoke": revoke, "renew": renew, "upgrade": upgrade,
     "clock_step": clock_step, "new_epoch": new_epoch, "zombie": foul.zombie,
     "impostor": foul.impostor, "forger": foul.forger, "liar": foul.liar,
     "pause": foul.pause, "takeover": foul.takeover,

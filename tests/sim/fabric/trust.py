@@ -21,6 +21,8 @@ from sqlalchemy import Connection
 
 from hub import wire
 from hub.ids import NodeId
+from hub.link import steps
+from hub.link.messages import Renew
 from hub.roster import keeper as keeping
 from hub.roster.keys import SignKey
 from hub.roster.roster import (
@@ -39,9 +41,12 @@ from hub.suites.sm2 import Sm2Private
 from tests.sim.fabric.terms import DAY, SECOND, WALL_AT_START
 
 if TYPE_CHECKING:
+    from tests.sim.fabric.end import End
     from tests.sim.fabric.node import Node
     from tests.sim.fabric.world import World
 
+RENEWED_FROM = 1_000
+"""Numbers of TLS keys that were asked for over the link begin above those that came by paper."""
 LOOK_US = 30 * SECOND
 """How often a running node looks at its papers."""
 
@@ -103,6 +108,10 @@ class Papers:
         self.number = 0
         self.sign = key_of(node, 0)
         self.signed = b""
+        self.tls = 0
+        """Number of the TLS key that it shows its parent."""
+        self.asking: int | None = None
+        """Number of the one that it asks papers for, over the link."""
         self.accepted: dict[NodeId, SimpleNamespace] = {}
 
     def public_keys(self) -> tuple[PublicKey, ...]:
@@ -129,18 +138,24 @@ class Papers:
         return tuple(self.accepted.values())
 
 
-def _accepted(child: NodeId, number: int) -> SimpleNamespace:
+def _accepted(child: NodeId, number: int, *, rekeyed_at_us: int = 0) -> SimpleNamespace:
     return SimpleNamespace(
         node=child,
         request=SimpleNamespace(sign_keys=(public_of(key_of(child, number)),), nkey=""),
-        certificate=SimpleNamespace(serial=f"{child}-{number}", spki_digest=spki_of(child, number),
-                                    not_after_us=WALL_AT_START + 30 * DAY),
+        certificate=_certificate(child, number),
         retired_at_us=None,
+        rekeyed_at_us=rekeyed_at_us,
+        before=None,
     )
 
 
+def _certificate(child: NodeId, tls: int) -> SimpleNamespace:
+    return SimpleNamespace(serial=f"{child}-{tls}", spki_digest=spki_of(child, tls),
+                           not_after_us=WALL_AT_START + 30 * DAY)
+
+
 def spki_of(node: NodeId, number: int) -> bytes:
-    """The digest of the TLS key that goes with the n-th sign key."""
+    """The digest of its n-th TLS key."""
     return hashlib.sha256(f"tls key {number} of {node}".encode()).digest()
 
 
@@ -177,15 +192,49 @@ class Trust:
         grown = Member(id=child, parent=member.parent, name=member.name,
                        sign_keys=(public_of(key_of(child, number)),))
         self._publish(with_member(self.roster, grown, now_us=self.world.nodes[self.root].wall()))
-        above.accepted[child] = _accepted(child, number)
+        above.accepted[child] = _accepted(
+            child, number, rekeyed_at_us=self.world.nodes[above.node].wall())
         signed = self.papers[self.root].signed
 
         def enter() -> None:
             papers = self.papers[child]
             papers.number, papers.sign = number, key_of(child, number)
+            papers.tls, papers.asking = number, None
             papers.signed = signed
 
         return enter
+
+    def grant(self, child: NodeId, tls: int) -> bool:
+        """The parent issues papers for another TLS key; the one before is good until this one is
+        heard of."""
+        accepted = self.papers[self.papers[child].parent or self.root].accepted
+        kept = accepted[child]
+        if kept.retired_at_us is not None:
+            return False
+        fresh = _certificate(child, tls)
+        if kept.certificate.serial != fresh.serial:
+            # The keeper compares what it saw before: a file that is written anew is another one.
+            accepted[child] = SimpleNamespace(**{
+                **vars(kept), "certificate": fresh,
+                "before": kept.before or (kept.request, kept.certificate),
+            })
+        return True
+
+    def confirm(self, child: NodeId, serial: str) -> bool:
+        """The child speaks under the papers it got last."""
+        accepted = self.papers[self.papers[child].parent or self.root].accepted
+        kept = accepted[child]
+        if kept.before is None or kept.certificate.serial != serial:
+            return False
+        accepted[child] = SimpleNamespace(**{**vars(kept), "before": None})
+        return True
+
+    def waits(self, child: NodeId) -> bool:
+        """Whether a child that asked for papers does not have them, or its parent does not know
+        that it has."""
+        papers = self.papers[child]
+        kept = self.papers[papers.parent or self.root].accepted[child]
+        return papers.asking is not None or kept.before is not None
 
     def retire(self, child: NodeId) -> None:
         """The parent ends a child; the root revokes its keys for everybody else."""
@@ -274,3 +323,55 @@ def revoke(world: World, rng: random.Random) -> None:
     world.trust.retire(child)
     world.revoked[child] = {}
     node.look()
+
+
+def renew(world: World, rng: random.Random) -> None:
+    """A certificate is two thirds through its life: papers for a fresh key are asked for."""
+    if world.trust is None:
+        return
+    child = rng.choice([one for one in sorted(world.nodes) if one != world.trust.root])
+    papers = world.trust.papers[child]
+    if child in world.revoked or child in world.rotating or papers.asking is not None:
+        return
+    world.struck["renewals"] += 1
+    papers.asking = RENEWED_FROM + world.struck["renewals"]
+    world.tell(f"{child} wants newer papers")
+    for end in world.nodes[child].ends.values():
+        if end.dials:
+            end.feed(steps.Aged())
+
+
+def hear(end: End, message: Renew, contact: int) -> None:
+    """What either end does with a message about papers."""
+    node = end.node
+    world, trust = node.world, node.keeping
+    if trust is None or world.trust is None or node.full:
+        return
+    if end.dials:
+        papers = trust.papers
+        if papers.asking is not None and message.kit == b"%d" % papers.asking:
+            papers.tls, papers.asking = papers.asking, None
+            world.tell(f"{node.id} has newer papers")
+            end.feed(steps.Renewed())
+        return
+    if message.in_use:
+        if world.trust.confirm(end.peer, message.in_use):
+            world.tell(f"{node.id} ends the papers that {end.peer} had before")
+            trust.refresh()
+    elif end.peer not in world.rotating and world.trust.grant(end.peer, int(message.request)):
+        trust.refresh()
+        end.perform(steps.Say(contact=contact, message=Renew(kit=message.request)))
+
+
+def offered(end: End) -> tuple[Renew, ...]:
+    """What a child says of its papers now."""
+    trust = end.node.keeping
+    if trust is None:
+        return ()
+    papers = trust.papers
+    said = []
+    if papers.tls >= RENEWED_FROM:
+        said.append(Renew(in_use=f"{papers.node}-{papers.tls}"))
+    if papers.asking is not None:
+        said.append(Renew(request=b"%d" % papers.asking))
+    return tuple(said)

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
+from unittest.mock import patch
 
 from hub import wire
 from hub.envelope import Header
@@ -174,7 +175,17 @@ class EventsUnchecked(Patched):
     """What a unit's system says again acts again."""
 
     def patches(self) -> list[tuple[Any, str, Any]]:
-        return [(NodeStore, "known_adapter_events", staticmethod(lambda _conn, _a, _e: set()))]
+        hear = adapters.UnitDesk._hear
+
+        def unchecked(self: Any, tx: Any, adapter: str, words: Any) -> Any:
+            with patch.multiple(
+                NodeStore,
+                known_adapter_events=staticmethod(lambda _conn, _adapter, _events: set()),
+                known_causes=staticmethod(lambda _conn, _causes: set()),
+            ):
+                return hear(self, tx, adapter, words)
+
+        return [(adapters.UnitDesk, "_hear", unchecked)]
 
 
 class RelayResigned(Patched):

@@ -212,7 +212,8 @@ def test_a_unit_says_that_the_closing_condition_is_met(said: str, met: bool) -> 
     table["in"]["closing_met"] = {"path": "accepted", "codes": "ticked"}
     table["out"]["goal"] = {"field": "closing", "optional": True}
     mapped = load_mapping(table)
-    assert met is mapped.read(record(accepted=said)).event.closing_met
+    heard = mapped.read(record(accepted=said))
+    assert met is heard.event.closing_met is heard.with_photos(()).closing_met
     told = mapped.document(an_order(closing="路灯亮"), act="submit", now=NOW)
     assert "路灯亮" == told["goal"]
 

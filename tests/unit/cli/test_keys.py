@@ -143,8 +143,7 @@ def test_a_home_without_a_passphrase_needs_none(tmp_path: Path) -> None:
 
 def test_going_over_to_another_suite_is_said_step_by_step(tmp_path: Path) -> None:
     home = made(tmp_path)
-    for wrong in ((), ("--suite", SM2, "--end")):
-        assert run(home, "keys", "change", *wrong).exit_code == Exit.USAGE
+    assert run(home, "keys", "change", "--suite", SM2, "--end").exit_code == Exit.USAGE
     begun = run(home, "keys", "change", "--suite", SM2)
     assert begun.exit_code == 0, begun.output
     for step in ("start the node", "roster add", "keys change --end"):
@@ -178,3 +177,13 @@ def test_what_is_done_to_keys_is_in_the_audit_log(tmp_path: Path) -> None:
     text = repr(rows)
     assert WORDS not in text
     assert OTHER not in text
+
+
+def test_to_a_key_of_the_same_suite_it_goes_over_by_itself(tmp_path: Path) -> None:
+    home = made(tmp_path)
+    begun = run(home, "keys", "change")
+    assert begun.exit_code == 0, begun.output
+    assert "goes over by itself" in begun.stdout
+    identity = Identity.load(home / "keys")
+    assert identity.held.keys.beside_ends
+    assert identity.signers[1].alg == identity.signers[0].alg

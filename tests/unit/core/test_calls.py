@@ -7,22 +7,17 @@ from fractions import Fraction
 from pathlib import Path
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 from pydantic import ValidationError
 
 import node
 from node.core.calendar import BEIJING, EVERYDAY
 from node.core.calls import (
-    HIDDEN,
     CallCount,
     CallRules,
     CallState,
     Concern,
     Standing,
     answer_by,
-    masked_name,
-    masked_phone,
     state_of,
     to_answer,
     to_become,
@@ -129,28 +124,6 @@ def test_only_an_opinion_asks_that_a_case_be_taken_up_again() -> None:
         with pytest.raises(WrongStatus) as refused:
             to_reopen(Standing(concerns=concern))
         assert refused.value.code == "call.no_opinion"
-
-
-@pytest.mark.parametrize(("name", "phone", "masks"), [
-    ("王小明", "13812345678", ("王**", "138****5678")),
-    ("王五", "+86 138-1234-5678", ("王*", "861******5678")),
-    ("欧阳 女士", "0714-6251234", ("欧**", "071****1234")),
-    ("李", "12319", ("李", "***19")),
-    ("", "", ("", "")),
-])
-def test_a_mask_leaves_what_tells_two_callers_apart(
-    name: str, phone: str, masks: tuple[str, str]
-) -> None:
-    assert (masked_name(name), masked_phone(phone)) == masks
-
-
-@given(st.text(max_size=20), st.text(alphabet="0123456789+- ", max_size=24))
-def test_a_mask_never_shows_the_whole(name: str, phone: str) -> None:
-    assert len(masked_name(name).rstrip(HIDDEN)) <= 1
-    digits = sum(char.isdigit() for char in phone)
-    shown = sum(char.isdigit() for char in masked_phone(phone))
-    assert shown <= max(0, digits - 1)
-    assert shown <= 7
 
 
 @pytest.mark.parametrize(("answered", "now", "expected"), [

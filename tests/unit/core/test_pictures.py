@@ -91,10 +91,20 @@ def test_the_pixels_stay_and_what_is_said_beside_them_goes(name: str) -> None:
     assert cleaned == bare(cleaned)
 
 
-@pytest.mark.parametrize("name", ["baseline JPEG", "progressive JPEG"])
-def test_a_jpeg_stays_the_right_way_up(name: str) -> None:
+@pytest.mark.parametrize("name", KINDS)
+def test_a_picture_stays_the_right_way_up(name: str) -> None:
     with Image.open(io.BytesIO(bare(KINDS[name]))) as image:
         assert {0x0112: TURNED} == dict(image.getexif())
+
+
+def test_a_picture_that_was_upright_says_nothing_of_it() -> None:
+    said = Image.Exif()
+    said[0x0112] = 1
+    for kind in ("JPEG", "PNG", "WEBP"):
+        out = io.BytesIO()
+        Image.new("RGB", (4, 4)).save(out, kind, exif=said.tobytes())
+        with Image.open(io.BytesIO(bare(out.getvalue()))) as image:
+            assert {} == dict(image.getexif())
 
 
 def test_colours_are_kept_with_their_profile() -> None:

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from node.core.errors import Refused
 from node.core.rights import CALL_VERBS, DUTY_VERBS, OWN_VERBS
 from node.core.roles import (
+    ALL,
     WHOLE,
     CaseAt,
     Ceiling,
@@ -184,6 +185,7 @@ def test_the_ceiling_of_a_session_is_the_highest_of_its_roles() -> None:
     assert BOOK.ceiling([]) is Ceiling.READ
     assert BOOK.ceiling(["unit_clerk"]) is Ceiling.OPERATE
     assert BOOK.ceiling(["unit_clerk", "evaluator"]) is Ceiling.ADMIN
+    assert BOOK.ceiling([ALL]) is Ceiling.ADMIN
 
 
 @pytest.mark.parametrize(("before", "after", "problem"), [

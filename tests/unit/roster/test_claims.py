@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -13,6 +14,7 @@ from hub.errors import FabricError
 from hub.roster import join
 from hub.roster.claims import (
     CLAIM_BYTES_MAX,
+    CLAIM_CONTEXT,
     Claim,
     ClaimKind,
     judge,
@@ -27,6 +29,7 @@ from hub.roster.keyring import RosterKeyRing
 from hub.roster.keys import SignKey
 from hub.roster.roster import KEY_LIFE_US, PublicKey, Roster
 from hub.suites.registry import ED25519
+from hub.v1 import envelope_pb2, roster_pb2
 from tests.trees import (
     CITY,
     DAY,
@@ -335,6 +338,22 @@ def test_the_root_refuses_one_claim_and_takes_the_others(tree: Tree, tmp_path: P
     assert (refused, err.code) == (twice, "roster.malformed")
     assert roster(tree.city).member(child.node) is not None
     assert roster(tree.city).member(thief.node) is None
+
+
+def test_a_request_whose_text_is_none_is_malformed(tree: Tree, tmp_path: Path) -> None:
+    """Half a surrogate pair has no bytes: at the root its proof would stumble, and with it every
+    claim that came in the same message."""
+    taken_in(tree, tmp_path)
+    [good] = claimed(tree)
+    outer = roster_pb2.SignedClaim.FromString(seal_claim(good, (tree.district.sign,)))
+    inner = roster_pb2.MemberClaim.FromString(outer.claim)
+    inner.request = json.dumps({**json.loads(inner.request), "name": "\ud83d"}).encode()
+    data = inner.SerializeToString()
+    sign = tree.district.sign
+    hostile = roster_pb2.SignedClaim(claim=data, seals=[envelope_pb2.Signature(
+        alg=sign.alg, key_id=sign.key_id, value=sign.sign(CLAIM_CONTEXT + data))])
+    assert code(open_claim, hostile.SerializeToString(), keys=ring(tree), at_us=NOW) == (
+        "request.malformed")
 
 
 def test_only_the_root_takes_claims(tree: Tree) -> None:

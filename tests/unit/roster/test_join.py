@@ -125,6 +125,8 @@ def test_unknown_and_missing_fields_are_refused(district: Identity) -> None:
     whole = json.loads(join.make_join_request(district, now_us=NOW).to_json())
     extra = json.dumps({**whole, "note": "hello"})
     assert refusal(lambda: JoinRequest.from_json(extra)) == "request.malformed"
+    half = json.dumps({**whole, "name": "half a pair: \ud83d"})
+    assert refusal(lambda: JoinRequest.from_json(half)) == "request.malformed"
     del whole["csr"]
     assert refusal(lambda: JoinRequest.from_json(json.dumps(whole))) == "request.malformed"
     for text in ("", "[]", "{", "x" * 100_000, "[" * 30_000):

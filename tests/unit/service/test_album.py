@@ -50,7 +50,6 @@ def test_a_bare_photo_is_not_kept_twice(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("data", [
     b"<html><script>alert(1)</script>", jpeg(width=60_000, height=60_000), jpeg()[:24],
-    jpeg(bytes(BYTES_MAX)),
 ])
 def test_what_a_neighbour_calls_a_photo_is_kept_but_neither_shown_nor_passed_on(
     tmp_path: Path, data: bytes
@@ -64,6 +63,21 @@ def test_what_a_neighbour_calls_a_photo_is_kept_but_neither_shown_nor_passed_on(
         assert kept is not None
         assert UNKNOWN_TYPE == kept[1]
         assert None is await album.shown(stored.digest.hex())
+
+    with_album(tmp_path, scene)
+
+
+def test_a_photo_larger_than_ours_may_be_is_shown_if_a_neighbour_took_it(tmp_path: Path) -> None:
+    """Each office sets its own limit; what is below the limit of attachments came in."""
+    large = jpeg(bytes(3 * BYTES_MAX), beside=part(0xE1, b"Exif\0\0" + CANARY))
+
+    async def scene(office: Office, album: Album) -> None:
+        stored = await office.library.add(large, media_type="image/jpeg")
+        digest = stored.digest.hex()
+        both = await asyncio.gather(album.shown(digest), album.path(digest))
+        assert [None if one is None else one[1] for one in both] == ["image/jpeg"] * 2
+        assert both[0] is not None
+        assert jpeg(bytes(3 * BYTES_MAX)) == both[0][0].read_bytes()
 
     with_album(tmp_path, scene)
 

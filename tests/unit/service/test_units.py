@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from sqlalchemy import delete
 
 from hub.errors import Overloaded
 from node.core import commands as cmd
@@ -14,6 +15,7 @@ from node.core.case import PAST_KEPT_MAX
 from node.core.facts import Place, Rank
 from node.service import adapters
 from node.service.views import AdapterJob, JobOutcome, UnitBytes, UnitWord
+from node.store.tables import adapter_event
 from tests.intake_data import CATEGORY, CONDITIONS, catalog
 from tests.unit.service.world import CITY, STREET, TestOffice, World
 
@@ -105,6 +107,21 @@ def test_a_unit_that_says_so_has_met_the_closing_condition(
     (job,) = claim(city)
     hear(city, UnitWord(event_id="1", key=job.key, act="done", text="已恢复", closing_met=met))
     assert closing == city.case(case_id).result.closing
+
+
+def test_an_event_whose_entries_came_back_after_a_loss_moves_nothing_again(
+    world: World, city: TestOffice, case_id: str
+) -> None:
+    """The journal comes back from the neighbours; what a unit said is said by the unit again."""
+    (job,) = claim(city)
+    signed = UnitWord(event_id="7", key=job.key, act="signed", unit_reference="N-1")
+    hear(city, signed)
+    journal = city.journal(case_id)
+    city.writer.run(lambda tx: tx.conn.execute(delete(adapter_event)))
+    heard = hear(city, signed, cursor="7")
+    assert (0, 1) == (heard.applied, heard.repeated)
+    assert journal == city.journal(case_id)
+    assert 1 == hear(city, signed).repeated
 
 
 def test_a_withdrawal_wins_over_a_submission_under_way(

@@ -67,6 +67,9 @@ class Keys:
             return None
         return Ed25519Key.of(self.private[node].public_key().public_bytes_raw())
 
+    def refusal(self, key_id: str, node: NodeId, at_us: int) -> str:
+        return "" if self.public(key_id, node, at_us) is not None else "key.unknown"
+
     def parent_of(self, node: NodeId) -> NodeId | None:
         parent = self.parents.get(node, "")
         return NodeId(parent) if parent else None

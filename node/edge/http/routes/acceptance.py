@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal
 from fastapi import APIRouter, Query, Response
 from pydantic import Field
 
-from node.edge.http.answers import fails
+from node.edge.http.answers import fails, written
 from node.edge.http.desk import Desk
 from node.edge.http.gate import Reader
 from node.edge.http.told import Told
@@ -60,7 +60,7 @@ class AcceptanceOut(Told):
 
 @router.get("", operation_id="runAcceptance", response_model=AcceptanceOut,
             summary="Measure this office against the criteria of acceptance (验收)",
-            responses=fails("evaluation.definition"))
+            responses={200: written("html", "csv", "xlsx"), **fails("evaluation.definition")})
 async def run(
     desk: Desk, _caller: Reader,
     format_: Annotated[Literal["json", "html", "csv", "xlsx"], Query(

@@ -7,10 +7,10 @@ from typing import Annotated, Self
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Path, Query
-from pydantic import AwareDatetime, Field, model_validator
+from pydantic import Field, model_validator
 
 from node.edge.http.answers import BODY, fails
-from node.edge.http.asked import Asked, Name, Short, Text, Words
+from node.edge.http.asked import Asked, Instant, Name, Short, Text, Words
 from node.edge.http.bodies import JsonRoute
 from node.edge.http.desk import LIMIT_DEFAULT, After, Desk, Limit
 from node.edge.http.gate import Operator, Reader
@@ -32,7 +32,7 @@ class AlarmIn(Asked):
     collector: Short = Field(
         default="", description="Who is in danger; empty = the account that calls.",
         examples=["C017"])
-    at: AwareDatetime | None = Field(
+    at: Instant | None = Field(
         default=None, description="When, as the device says; absent = now. A device that had no "
         "network sends its own time; one that runs ahead is set to the arrival.")
     x: float | None = Field(default=None, allow_inf_nan=False, examples=[115.1012],

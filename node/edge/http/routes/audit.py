@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Depends, Query, Response
-from pydantic import AwareDatetime, Field
+from pydantic import Field
 
 from node.core.audit import Outcome
 from node.edge.http.answers import BODY, fails
-from node.edge.http.asked import CLEAN, Asked, Name
+from node.edge.http.asked import CLEAN, Asked, Instant, Name
 from node.edge.http.bodies import JsonRoute
 from node.edge.http.desk import LIMIT_DEFAULT, After, Desk, Limit
 from node.edge.http.gate import Admin, Reader
@@ -30,8 +31,8 @@ def _filter(  # noqa: PLR0917 - a dependency's parameters are the query
     subject: Annotated[Part, Query(description="On what exactly, e.g. `token:C017`.")] = "",
     about: Annotated[Part, Query(description="What the subject begins with, e.g. `token:`.")] = "",
     outcome: Annotated[Outcome | None, Query(description="How it ended.")] = None,
-    since: Annotated[AwareDatetime | None, Query(description="From this instant on.")] = None,
-    until: Annotated[AwareDatetime | None, Query(description="Before this instant.")] = None,
+    since: Annotated[Instant | None, Query(description="From this instant on.")] = None,
+    until: Annotated[Instant | None, Query(description="Before this instant.")] = None,
 ) -> AuditFilter:
     return AuditFilter(
         actor=actor, action=action, subject=subject, about=about,
@@ -82,7 +83,7 @@ class BackupIn(Asked):
     """A backup that was taken of this node."""
 
     path: Name
-    taken_at: AwareDatetime
+    taken_at: Instant
     keys: bool = Field(description="With the private keys, sealed.")
 
 
@@ -106,7 +107,8 @@ async def export(
     found = await desk.audit.export(which, actor=caller.name, roles=caller.roles)
     from node.edge.sheets.audit import audit_table, audit_workbook
 
-    data = (audit_table if format_ == "csv" else audit_workbook)(desk.node, desk.name, found)
+    render = audit_table if format_ == "csv" else audit_workbook
+    data = await asyncio.to_thread(render, desk.node, desk.name, found)
     return Response(data, media_type=MEDIA[format_], headers={
         "Content-Disposition": f'attachment; filename="audit-{desk.node}.{format_}"'})
 

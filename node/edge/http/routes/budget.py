@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 from fastapi import APIRouter, Query, Response
 from pydantic import Field
 
-from node.edge.http.answers import fails
+from node.edge.http.answers import fails, written
 from node.edge.http.desk import Desk
 from node.edge.http.gate import Reader
 from node.edge.http.told import Told
@@ -85,7 +85,8 @@ class BudgetOut(Told):
             summary="Volumes, storage growth and people of a year, for the budget (经费测算)",
             description="Volumes are those of the evaluation. Storage is what this node measured "
             "of itself, a row a month.",
-            responses=fails("evaluation.period", "evaluation.version", "evaluation.definition"))
+            responses={200: written("csv", "xlsx"), **fails(
+                "evaluation.period", "evaluation.version", "evaluation.definition")})
 async def budget(
     desk: Desk, _caller: Reader,
     year: Annotated[int, Query(ge=2000, le=9998, examples=[2026], description="The year.")],

@@ -6,10 +6,9 @@ from functools import partial
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Request
-from pydantic import AwareDatetime
 
 from node.edge.http.answers import fails
-from node.edge.http.asked import CLEAN
+from node.edge.http.asked import CLEAN, Instant
 from node.edge.http.calendar_words import CalendarOut, DueOut
 from node.edge.http.desk import Desk, Tongue
 from node.edge.http.gate import Admin, Reader
@@ -45,7 +44,7 @@ async def due(
     limit: Annotated[str, CLEAN, Query(
         min_length=1, max_length=SHORT_CHARS_MAX, examples=["4工作时"],
         description="As a clerk writes it: 4工作时, 2工作日, 2紧急工作时, 3自然日, 30分钟.")],
-    start: Annotated[AwareDatetime | None, Query(
+    start: Annotated[Instant | None, Query(
         description="ISO 8601 with a zone; absent = now.")] = None,
 ) -> object:
     return desk.calendars.due(limit, start)

@@ -7,13 +7,12 @@ from dataclasses import replace
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Depends, Path, Query, Response
-from pydantic import AwareDatetime
 
 from node.core.calls import Concern
 from node.core.commands import OpenCase
 from node.core.facts import CaseId, CommandId
 from node.edge.http.answers import BODY, fails
-from node.edge.http.asked import CLEAN
+from node.edge.http.asked import CLEAN, Instant
 from node.edge.http.asking_intake import PhoneIn, PurposeIn
 from node.edge.http.bodies import JsonRoute
 from node.edge.http.call_words import (
@@ -68,9 +67,9 @@ def call_filter(
         max_length=SHORT_CHARS_MAX, description="Part of the number or of what was said.")] = "",
     case_id: Annotated[str, CLEAN, Query(
         max_length=36, description="About this case, or it came of the call.")] = "",
-    since: Annotated[AwareDatetime | None, Query(
+    since: Annotated[Instant | None, Query(
         description="Received at or after; ISO 8601 with a zone.")] = None,
-    until: Annotated[AwareDatetime | None, Query(description="Received before.")] = None,
+    until: Annotated[Instant | None, Query(description="Received before.")] = None,
 ) -> CallFilter:
     """The filters of the list and of its export."""
     return CallFilter(

@@ -9,7 +9,6 @@ from typing import Annotated, Literal
 
 from fastapi import APIRouter, Depends, Query, Response
 from fastapi.responses import StreamingResponse
-from pydantic import AwareDatetime
 
 from node.core.case import CaseStatus
 from node.core.clock import Light
@@ -17,7 +16,7 @@ from node.core.commands import OpenCase
 from node.core.facts import CaseId
 from node.core.flags import FlagKind
 from node.edge.http.answers import BODY, fails
-from node.edge.http.asked import CLEAN
+from node.edge.http.asked import CLEAN, Instant
 from node.edge.http.asking import DrillIn
 from node.edge.http.asking_intake import OpenIn
 from node.edge.http.bodies import JsonRoute
@@ -84,10 +83,10 @@ def case_filter(
     origin: Annotated[Literal["", "own", "above"], Query(
         description="own: opened here; above: handed down to us (上级交办).",
     )] = "",
-    opened_from: Annotated[AwareDatetime | None, Query(
+    opened_from: Annotated[Instant | None, Query(
         description="Opened at or after; ISO 8601 with a zone.",
     )] = None,
-    opened_to: Annotated[AwareDatetime | None, Query(description="Opened before.")] = None,
+    opened_to: Annotated[Instant | None, Query(description="Opened before.")] = None,
 ) -> CaseFilter:
     """The filters of the list and of its export."""
     return CaseFilter(
@@ -248,8 +247,8 @@ async def standing_by(case_id: CasePath, desk: Desk, _caller: Reader) -> object:
 @router.post("/cases/{case_id}/drill", operation_id="drillCase",
              summary="Ask a node below for its view of a case (下钻, audited)",
              response_model=DrilledOut,
-             responses=fails("case.unknown", "case.not_permitted", "peer.unknown",
-                             "link.unreachable", "envelope.unsealed", *BODY))
+             responses=fails("case.unknown", "case.not_permitted", "case.no_route",
+                             "peer.unknown", "link.unreachable", "envelope.unsealed", *BODY))
 async def drill(
     case_id: CasePath, body: DrillIn, desk: Desk, caller: Operator,
 ) -> object:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Annotated
 
 from fastapi import APIRouter, Query
-from pydantic import AwareDatetime, Field
+from pydantic import Field
 
 from node.edge.http.answers import BODY, fails
-from node.edge.http.asked import Asked, Name, Text
+from node.edge.http.asked import Asked, Instant, Name, Text
 from node.edge.http.bodies import JsonRoute
 from node.edge.http.desk import CasePath, Desk
 from node.edge.http.gate import Operator
@@ -62,8 +62,8 @@ async def unassign(case_id: CasePath, desk: Desk, caller: Operator) -> object:
             responses=fails("case.invalid"))
 async def count(
     desk: Desk, caller: Operator,
-    since: Annotated[AwareDatetime | None, Query(
+    since: Annotated[Instant | None, Query(
         description="Given at or after; ISO 8601 with a zone.")] = None,
-    until: Annotated[AwareDatetime | None, Query(description="Given before.")] = None,
+    until: Annotated[Instant | None, Query(description="Given before.")] = None,
 ) -> object:
     return await desk.handlers.counts(since, until, actor=caller.name)

@@ -8,11 +8,10 @@ from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query
 from fastapi import Path as FromPath
-from pydantic import AwareDatetime
 
 from node.core.facts import Category, Place
 from node.edge.http.answers import BODY, fails
-from node.edge.http.asked import CLEAN
+from node.edge.http.asked import CLEAN, Instant
 from node.edge.http.asking_intake import NoticeOutcomeIn, PhoneIn, PurposeIn, UnmaskIn
 from node.edge.http.bodies import JsonRoute
 from node.edge.http.desk import LIMIT_DEFAULT, After, CasePath, Desk, Limit
@@ -50,7 +49,7 @@ async def similar(  # noqa: PLR0917
         max_length=32, examples=["01001"], description="Code of the class.")],
     lon: Annotated[float, Query(ge=-180, le=180, examples=[115.1], description="Longitude.")],
     lat: Annotated[float, Query(ge=-90, le=90, examples=[30.2], description="Latitude.")],
-    at: Annotated[AwareDatetime | None, Query(description="Absent = now.")] = None,
+    at: Annotated[Instant | None, Query(description="Absent = now.")] = None,
 ) -> object:
     moment: datetime | None = at
     return await desk.kin.similar(

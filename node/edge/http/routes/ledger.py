@@ -8,9 +8,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Response
-from pydantic import AwareDatetime
 
 from node.edge.http.answers import fails
+from node.edge.http.asked import Instant
 from node.edge.http.desk import LIMIT_DEFAULT, After, Desk, Limit, Tongue
 from node.edge.http.gate import Reader
 from node.edge.http.limits import CSV_ROWS_MAX, PAGE_ITEMS_MAX
@@ -28,8 +28,8 @@ Area = Annotated[str, Query(
 Group = Annotated[str, Query(
     max_length=64, examples=["higher"],
     description="Only units of this group, by its key or name, as on the cards.")]
-Since = Annotated[AwareDatetime, Query(description="Begin of the period; ISO 8601 with a zone.")]
-Until = Annotated[AwareDatetime, Query(description="Its end, not included.")]
+Since = Annotated[Instant, Query(description="Begin of the period; ISO 8601 with a zone.")]
+Until = Annotated[Instant, Query(description="Its end, not included.")]
 
 COLUMNS = (
     ("case_no", "案卷号"), ("why", "类别"), ("status", "状态"), ("area", "区划代码"),

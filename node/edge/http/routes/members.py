@@ -105,3 +105,12 @@ async def refuse(node: NodePath, body: ReasonIn, desk: Desk, caller: Admin) -> o
 async def retire(node: NodePath, body: ReasonIn, desk: Desk, caller: Admin) -> object:
     await desk.membership.retire(node, actor=caller.name, reason=body.reason)
     return EndedOut(node=node)
+
+
+@router.post("/roster/members/{node}/revoke", operation_id="revokeNode",
+             summary="At the root: end every key of a node with the next roster",
+             response_model=EndedOut,
+             responses=fails("roster.not_root", "roster.stranger", "revoke.self", *BODY))
+async def revoke(node: NodePath, body: ReasonIn, desk: Desk, caller: Admin) -> object:
+    await desk.membership.revoke(node, actor=caller.name, reason=body.reason)
+    return EndedOut(node=node)

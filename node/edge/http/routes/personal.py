@@ -6,10 +6,10 @@ from datetime import datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Query
-from pydantic import AwareDatetime, Field
+from pydantic import Field
 
 from node.edge.http.answers import BODY, fails
-from node.edge.http.asked import Asked
+from node.edge.http.asked import Asked, Instant
 from node.edge.http.bodies import JsonRoute
 from node.edge.http.desk import Desk
 from node.edge.http.gate import Admin, Reader
@@ -87,6 +87,6 @@ async def purge(body: PurgeIn, desk: Desk, caller: Admin) -> object:
             responses=fails())
 async def unmaskings(
     desk: Desk, _caller: Reader,
-    since: Annotated[AwareDatetime, Query(description="From this instant on.")],
+    since: Annotated[Instant, Query(description="From this instant on.")],
 ) -> object:
     return await desk.privacy.unmaskings(since)

@@ -10,12 +10,11 @@ from typing import Annotated, Literal
 
 from fastapi import APIRouter, Path, Query
 from fastapi.responses import StreamingResponse
-from pydantic import AwareDatetime
 
 from node.core.components import ComponentState
 from node.core.grids import GridKind
 from node.edge.http.answers import fails
-from node.edge.http.asked import CLEAN
+from node.edge.http.asked import CLEAN, Instant
 from node.edge.http.desk import LIMIT_DEFAULT, After, Desk, Limit
 from node.edge.http.gate import Reader
 from node.edge.http.limits import PAGE_ITEMS_MAX, SHORT_CHARS_MAX
@@ -149,7 +148,7 @@ async def nearest(
             responses=fails("place.unknown"))
 async def component(
     desk: Desk, _caller: Reader, code: CodePath,
-    at: Annotated[AwareDatetime | None, Query(
+    at: Annotated[Instant | None, Query(
         description="As it was known then, such as the time a case was opened.")] = None,
 ) -> object:
     return await desk.places.component(code, at)

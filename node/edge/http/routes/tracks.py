@@ -6,10 +6,10 @@ from datetime import datetime
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Path
-from pydantic import AwareDatetime, Field
+from pydantic import Field
 
 from node.edge.http.answers import BODY, fails
-from node.edge.http.asked import Asked, Name, Short
+from node.edge.http.asked import Asked, Instant, Name, Short
 from node.edge.http.bodies import JsonRoute
 from node.edge.http.desk import Desk
 from node.edge.http.gate import Caller, Operator, Reader
@@ -27,7 +27,7 @@ SEEN = ("track.role", "track.purpose", "collector.unknown", "track.shift", *BODY
 class PointIn(Asked):
     """Where a phone was."""
 
-    at: AwareDatetime = Field(examples=["2026-11-26T08:31:20+08:00"])
+    at: Instant = Field(examples=["2026-11-26T08:31:20+08:00"])
     x: float = Field(allow_inf_nan=False, examples=[115.1012], description="Longitude or easting.")
     y: float = Field(allow_inf_nan=False, examples=[30.2025])
     accuracy_m: float | None = Field(default=None, ge=0, le=1_000_000, allow_inf_nan=False)
@@ -55,7 +55,7 @@ class LookIn(Asked):
     """Which shift, and what for; both are in the audit log."""
 
     purpose: Short = Field(default="", examples=["月度考评"])
-    begins_at: AwareDatetime | None = Field(
+    begins_at: Instant | None = Field(
         default=None, description="Begin of the shift; absent = the one that is on, or the last.")
 
 

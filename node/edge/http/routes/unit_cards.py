@@ -6,16 +6,16 @@ from datetime import datetime
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Query, Request
-from pydantic import AwareDatetime, Field
+from pydantic import Field
 
+from node.core.errors import Invalid
 from node.edge.http.answers import BODY, fails
-from node.edge.http.asked import Asked, Name, Short, Text
+from node.edge.http.asked import Asked, Instant, Name, Short, Text
 from node.edge.http.bodies import JsonRoute
 from node.edge.http.desk import LIMIT_DEFAULT, After, Desk, Limit, Tongue
 from node.edge.http.gate import Admin, Caller, Reader
 from node.edge.http.imports import IMPORT_FAILS, SHEET_BODY, DryRun, SkipBad, taken
 from node.edge.http.limits import PHOTOS_MAX
-from node.edge.http.problems import BadCall
 from node.edge.http.telling import ImportOut
 from node.edge.http.told import PageOut, Told, spoken
 from node.service.imports.units import ID, UNITS
@@ -128,14 +128,14 @@ class UnitIn(Asked):
     clerks: tuple[ClerkIn, ...] = Field(default=(), max_length=PHOTOS_MAX)
     plans: tuple[PlanIn, ...] = Field(default=(), max_length=PHOTOS_MAX)
     note: Text = ""
-    valid_from: AwareDatetime | None = None
-    valid_to: AwareDatetime | None = None
+    valid_from: Instant | None = None
+    valid_to: Instant | None = None
 
     def value(self, unit_id: str) -> UnitCard:
         kind = unit_kinds().kinds.get(self.kind)
         if kind is None:
             names = ", ".join(sorted(unit_kinds().kinds))
-            raise BadCall("request.invalid", f"kind is none of {names}")
+            raise Invalid(f"kind is none of {names}", code="unit.kind", field="kind", kinds=names)
         values: dict[str, Any] = self.model_dump(exclude={"clerks", "plans", "group", "way"})
         return UnitCard(
             **values, unit_id=unit_id, territorial=kind.territorial,
@@ -200,7 +200,7 @@ cards = APIRouter(prefix="/api/v1", tags=["units"], route_class=JsonRoute)
 
 @cards.put("/units/{unit_id}", operation_id="putUnit",
            summary="Write one card; it replaces what is there", response_model=ImportOut,
-           responses=fails("case.invalid", *BODY))
+           responses=fails("case.invalid", "unit.kind", *BODY))
 async def put_unit(unit_id: UnitPath, body: UnitIn, desk: Desk, _caller: Admin) -> object:
     result = await desk.cards.put([body.value(unit_id)])
     return ImportOut(rows=1, added=result.added, replaced=result.replaced)

@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 
 from hub import wire
-from hub.envelope import INFLATED_BYTES_MAX, Alg, Flag
+from hub.envelope import INFLATED_BYTES_MAX, Alg, Flag, Opened
 from hub.errors import Malformed, UnknownPeer, Unsealed
 from hub.ids import Chain, NodeId, Position
 from hub.link import messages as msg
@@ -65,6 +65,45 @@ def test_another_node_cannot_speak_for_the_origin() -> None:
     with pytest.raises(UnknownPeer) as refused:
         open_envelope(sealed, keys=KEYS, node=CITY, at_us=AT_US)
     assert refused.value.code == "key.unknown"
+
+
+class Ended(GoldenKeys):
+    """The district's key was ended at a time."""
+
+    def refusal(self, key_id: str, node: NodeId, at_us: int) -> str:
+        return "key.revoked" if node == DISTRICT and at_us >= AT_US else super().refusal(
+            key_id, node, at_us)
+
+    def public(self, key_id: str, node: NodeId, at_us: int) -> Ed25519Key | None:
+        return None if node == DISTRICT and at_us >= AT_US else super().public(
+            key_id, node, at_us)
+
+
+def test_what_is_sealed_by_a_key_that_has_ended_is_refused_as_that() -> None:
+    sealed, _ = seal(header(origin=DISTRICT), b"a body", [signer(DISTRICT)])
+    open_envelope(sealed, keys=Ended(), node=DISTRICT, at_us=AT_US - 1)
+    with pytest.raises(UnknownPeer) as refused:
+        open_envelope(sealed, keys=Ended(), node=DISTRICT, at_us=AT_US)
+    assert refused.value.code == "key.revoked"
+
+
+@pytest.mark.parametrize(("relayed_at", "code"), [(AT_US - 1, ""), (AT_US, "key.revoked")])
+def test_of_relayed_words_counts_when_the_relay_took_them(relayed_at: int, code: str) -> None:
+    """Not when they arrive here: what was said before the end stays said."""
+    inner, _ = seal(
+        header(origin=DISTRICT, dest=CITY, occurred_at_us=AT_US - 5), b"a body",
+        [signer(DISTRICT)])
+    outer = Opened(
+        header=header(origin=CITY, occurred_at_us=relayed_at, flags=int(Flag.RELAYED)),
+        body=inner, sealed=b"", chain=Chain(bytes(32)))
+
+    class Above(Ended):
+        def parent_of(self, node: NodeId) -> NodeId | None:
+            return {DISTRICT: CITY}.get(node)
+
+    opened, parked = open_original(outer, keys=Above(), sender=CITY)
+    assert parked == code
+    assert (opened.original is not None) == (code == "")
 
 
 def test_two_seals_where_the_link_asks_for_two() -> None:

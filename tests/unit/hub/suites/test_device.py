@@ -17,6 +17,7 @@ from pkcs11.exceptions import DeviceRemoved, SessionHandleInvalid
 from hub.errors import Malformed, Unreachable, Untrusted
 from hub.roster.keys import SignKey, write_secret
 from hub.seal import ED25519
+from hub.suites import device as devices
 from hub.suites.device import Address, DeviceKey, is_address, pin_in
 from hub.suites.registry import verify
 
@@ -114,6 +115,28 @@ def test_a_key_in_a_device_seals_like_any_other(tmp_path: Path) -> None:
     assert (tmp_path / "sign.key").read_text().strip() == URI
     with pytest.raises(TypeError):
         pickle.dumps(key)
+
+
+def test_a_key_that_is_read_again_and_again_has_one_session(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A root reads its roster key whenever it looks at its papers, every half minute."""
+    sessions: list[str] = []
+
+    def opened(address: Address) -> tuple[Any, Any, bytes]:
+        sessions.append(address.label)
+        private = Ed25519PrivateKey.generate()
+        return None, Softly(private), private.public_key().public_bytes_raw()
+
+    monkeypatch.setattr(devices, "opened", opened)
+    monkeypatch.setattr(devices, "_held", {})
+    for name in ("sign", "roster"):
+        write_secret(
+            tmp_path / f"{name}.key", URI.replace("object=sign", f"object={name}").encode())
+    keys = [SignKey.load(tmp_path / f"{name}.key") for name in ("sign", "roster") * 20]
+    assert sessions == ["sign", "roster"]
+    assert len({key.key_id for key in keys}) == 2
+    assert verify(ED25519, keys[-1].public, keys[-1].sign(b"word"), b"word")
 
 
 def test_threads_take_turns_in_one_session() -> None:

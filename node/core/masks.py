@@ -1,0 +1,25 @@
+"""What is shown of a person's name and phone to whoever may not read them whole."""
+
+from __future__ import annotations
+
+from typing import Final
+
+HIDDEN: Final = "*"
+PHONE_SHOWN: Final = (3, 4)
+"""Digits of a long phone that a mask leaves, in front and behind."""
+PHONE_LONG: Final = 11
+
+
+def masked_name(name: str) -> str:
+    """The family name, as far as one character tells it: ``王**``; "" stays ""."""
+    name = name.strip()
+    return name[:1] + HIDDEN * min(2, len(name) - 1) if name else ""
+
+
+def masked_phone(phone: str) -> str:
+    """``138****0000``; a shorter number shows its last two digits, a very short one nothing."""
+    digits = "".join(char for char in phone if char.isdecimal() and char.isascii())
+    front, behind = PHONE_SHOWN if len(digits) >= PHONE_LONG else (0, 2)
+    if len(digits) <= 2 * behind:
+        return HIDDEN * len(digits)
+    return digits[:front] + HIDDEN * (len(digits) - front - behind) + digits[-behind:]
