@@ -16,11 +16,13 @@ from pathlib import Path
 import polib
 from jinja2 import Environment, nodes
 
-from node.edge.console.cases import fields, view
+from node.edge.console.cases import choices, fields, view
+from node.edge.console.intake import asks
 from node.edge.console.rooms import ROOMS
-from node.edge.console.work import chips, rows
+from node.edge.console.supervise import routes as supervise
+from node.edge.console.work import chips, columns, rows
 from node.edge.console.work.queues import all_queues
-from node.service import case_words
+from node.service import case_words, paper_words
 
 HERE = Path(__file__).resolve().parents[1] / "node" / "edge" / "console"
 PAGES, WORDS = HERE / "pages", HERE / "words"
@@ -66,9 +68,13 @@ def said_from_tables() -> Iterator[tuple[str, str]]:
     tables: tuple[tuple[str, Mapping[str, str]], ...] = (
         *((TRADE, one) for one in (
             case_words.STATUSES, case_words.VERBS, case_words.KINDS, case_words.PHOTOS,
-            case_words.REQUESTS, case_words.MATTERS, case_words.WHYS, case_words.UNITS)),
+            case_words.REQUESTS, case_words.MATTERS, case_words.WHYS, case_words.UNITS,
+            case_words.LEVELS, case_words.POSITIONS)),
         ("cases", fields.LABELS), ("cases", view.CLOCKS), ("cases", view.POSTS),
+        ("cases", view.WAITING), ("cases", choices.SIZES),
+        ("intake", asks.VERIFYING), ("intake", asks.PLACEHOLDERS),
         ("work", rows.LIGHTS), ("work", chips.TITLES), ("work", chips.ORIGINS),
+        ("work", chips.WAITS), ("supervise", supervise.LIBRARY),
     )
     for room, table in tables:
         for text in table.values():
@@ -76,7 +82,9 @@ def said_from_tables() -> Iterator[tuple[str, str]]:
     for pair in (*fields.ANSWERS.values(), ("是", "否")):
         yield from (("cases", one) for one in pair)
     yield from (("cases", said) for _, said in view.DELIVERY.values())
-    yield from (("work", one.title) for one in all_queues())
+    yield from (("cases", one) for pair in view.EFFECTS.values() for one in pair)
+    yield from ((TRADE, one) for one in paper_words.SENTENCES)
+    yield from (("work", one.title) for one in (*all_queues(), *columns.COLUMNS))
     yield from ((FRAME, one.title) for one in ROOMS)
 
 

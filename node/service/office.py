@@ -288,11 +288,15 @@ class Office:
         Raises ``UnknownCase``."""
         return await self.queries.case(case_id)
 
-    async def cases(self, which: CaseFilter, after: str = "", limit: int = 50) -> Page:
-        """List cases, newest opening first. Items: case_id case_no status area code standard_ref
-        kind name urgent assignee finish_by opened_at updated_at version overdue light. ``after`` is
-        the ``next`` of the page before; anything else is ``Invalid(code="page.cursor")``."""
-        return await self.queries.cases(which, after, limit)
+    async def cases(
+        self, which: CaseFilter, after: str = "", limit: int = 50, sort: str = ""
+    ) -> Page:
+        """List cases, newest opening first, or by ``sort``: opened, no, status, code, limit (only
+        what is alive), with a minus the greatest first. Items: case_id case_no status area code
+        standard_ref kind name urgent assignee finish_by opened_at updated_at version overdue
+        light. ``after`` is the ``next`` of the page before; anything else is
+        ``Invalid(code="page.cursor")``."""
+        return await self.queries.cases(which, after, limit, sort)
 
     async def journal(self, case_id: str, after: int = 0, limit: int = 200) -> Page:
         """This node's own entries of one case by version. Items: node branch version generation

@@ -338,6 +338,15 @@ class Store(Protocol):
         (absent = any)."""
         ...
 
+    def sorted_cases(
+        self, conn: Connection, where: Row, *, order: tuple[str, bool],
+        behind: tuple[Any, str] | None, limit: int,
+    ) -> Sequence[Row]:
+        """The same in another order: opened, no, status, code or limit (only what is alive), and
+        whether the greatest comes first. ``behind`` is the ``sort_key`` and id of the row before
+        the page."""
+        ...
+
     def count_cases(self, conn: Connection, where: Row, *, most: int) -> int:
         """How many rows the same filters let through, ``most`` at most."""
         ...

@@ -7,17 +7,18 @@ Queries run on reader connections and change nothing.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection
 
 from hub.store.tx import Tx, Writer
 from node.core.capability import Capability
-from node.core.clock import TimeLimit
+from node.core.clock import TimeLimit, TimeUnit, elapsed
 from node.core.errors import Invalid
 from node.core.facts import Category
 from node.core.roles import WHOLE, Scope
+from node.core.sources import ClassRule, Source
 from node.core.stages import Stage
 from node.service.audit import Recorder, imported
 from node.service.documents import Documents, item_view, load_case
@@ -50,6 +51,12 @@ COUNT_MAX = 1_000
 """How far a queue is counted."""
 TABLE_ROWS_READ = 5_000
 """Rows of the responsibility table read at a time when it is loaded."""
+
+NEWEST = "-opened"
+"""The order of a list that names none."""
+SORTS = ("opened", "no", "status", "code", "limit")
+"""What a list can be sorted by; with a minus the greatest comes first."""
+TEXT_SORTS = frozenset({"no", "status", "code"})
 
 Contacts = Callable[[], Mapping[str, datetime | None]]
 """Last contact per child."""
@@ -102,12 +109,14 @@ class Queries:
 
     # --- listings -----------------------------------------------------------------------------
 
-    async def cases(self, which: CaseFilter, after: str, limit: int) -> Page:
+    async def cases(self, which: CaseFilter, after: str, limit: int, sort: str = "") -> Page:
         """One page; see ``Office.cases``."""
         now_us = self._now_us()
         where = _where(which, now_us)
-        before = _cursor(after)
         limit = max(1, min(limit, self._rows_max))
+        if sort and sort != NEWEST:
+            return await self._sorted(where, after, limit, sort, now_us)
+        before = _cursor(after)
         rows = await self._writer.read(
             lambda conn: self._store.list_cases(conn, where, before=before, limit=limit)
         )
@@ -115,6 +124,22 @@ class Queries:
         return Page(
             items=tuple(_listed(row, now_us) for row in rows),
             next=f"{last['opened_at']}.{last['case_id']}" if last is not None else "",
+        )
+
+    async def _sorted(
+        self, where: Row, after: str, limit: int, sort: str, now_us: int
+    ) -> Page:
+        name, down = sort.removeprefix("-"), sort.startswith("-")
+        if name not in SORTS:
+            raise Invalid(f"the list is sorted by {', '.join(SORTS)}", code="case.invalid",
+                          field="sort")
+        behind = _sorted_cursor(after, of_text=name in TEXT_SORTS)
+        rows = await self._writer.read(lambda conn: self._store.sorted_cases(
+            conn, where, order=(name, down), behind=behind, limit=limit))
+        last = rows[-1] if len(rows) == limit else None
+        return Page(
+            items=tuple(_listed(row, now_us) for row in rows),
+            next=f"{last['case_id']}.{last['sort_key']}" if last is not None else "",
         )
 
     async def listed(
@@ -186,9 +211,21 @@ class Queries:
         entries = [self._entry(bytes(row["entry"]), own=True) for row in own]
         entries += [self._entry(bytes(row["entry"]), own=False) for row in below]
         entries.sort(key=lambda entry: (entry["hlc"], entry["node"], entry["version"]))
+        before: datetime | None = None
         for entry in entries:
-            entry |= self._in_words(entry)  # noqa: PLW2901 -- the entry itself is told more
+            at = datetime.fromisoformat(entry["occurred_at"])
+            entry |= {
+                **self._in_words(entry),
+                "worked_minutes": self._worked(before, at) if before is not None else None,
+            }
+            before = at
         return {"case_id": case_id, "entries": entries, "as_of": self._as_of()}
+
+    def _worked(self, start: datetime, until: datetime) -> int:
+        """Minutes of this office's working time between two entries; 0 where the clocks of two
+        nodes disagree about which was first."""
+        worked = elapsed(self._surroundings.calendar, start, until, TimeUnit.WORK_HOUR)
+        return worked // timedelta(minutes=1)
 
     def _in_words(self, entry: Mapping[str, Any]) -> dict[str, str]:
         """Where, who, what and with which words, in Chinese as the printed record has them."""
@@ -283,6 +320,15 @@ class Queries:
             "reasons": [*found.reasons.rows, *reasons],
         }
 
+    def asks(self, source: str, category: Category | None) -> tuple[Source | None, ClassRule]:
+        """What a report of this source about this class must bring along: the source, None if the
+        office has no such one, and what the class asks for besides."""
+        found = self._surroundings.sources
+        if found is None:
+            return None, ClassRule()
+        rule = found.of_class(category) if category is not None else ClassRule()
+        return found.rows.get(source), rule
+
     # --- the city's tables --------------------------------------------------------------------
 
     async def import_responsibilities(self, rows: Sequence[Responsibility]) -> ImportResult:
@@ -340,6 +386,9 @@ def _where(which: CaseFilter, now_us: int) -> dict[str, Any]:
             "handler")
         if (value := getattr(which, name))
     }
+    if which.waits:
+        kind, _, detail = which.waits.partition("/")
+        where["waits"] = (kind, detail)
     if not which.scope.is_whole:
         where["scope"] = which.scope
     if which.overdue:
@@ -397,6 +446,16 @@ def _cursor(after: str) -> tuple[int, str] | None:
     if not dot or not opened.isdecimal():
         raise Invalid("this is no cursor of a page", code="page.cursor")
     return int(opened), case_id
+
+
+def _sorted_cursor(after: str, *, of_text: bool) -> tuple[Any, str] | None:
+    """A page in another order goes on behind an id and the key that it was sorted by."""
+    if not after:
+        return None
+    case_id, dot, key = after.partition(".")
+    if not dot or not (of_text or (key.isascii() and key.isdecimal() and len(key) < 20)):
+        raise Invalid("this is no cursor of a page", code="page.cursor")
+    return (key if of_text else int(key)), case_id
 
 
 def _instants(row: Row) -> dict[str, Any]:

@@ -84,8 +84,9 @@ class CaseFilter:
     ``overdue`` compares ``finish_by`` with now, or with when the work was done, for cases that are
     still open; ``light`` is green, yellow, red or grey; ``no_owner``: only those nobody answers
     for; ``origin``: ``own`` were opened here, ``above`` were handed down to us;
-    ``flag``: only those marked with this kind of oddity; ``scope``: of those, what whoever asks
-    may see."""
+    ``flag``: only those marked with this kind of oddity; ``waits``: only those with an open work
+    item of this kind (``request``, ``reply``), of requests also by what is asked
+    (``request/extension``); ``scope``: of those, what whoever asks may see."""
 
     status: str = ""
     area: str = ""
@@ -101,6 +102,7 @@ class CaseFilter:
     task_for: str = ""
     flag: str = ""
     handler: str = ""
+    waits: str = ""
     scope: Scope = WHOLE
     opened_from: datetime | None = None
     opened_to: datetime | None = None

@@ -36,7 +36,7 @@ from node.store import words
 from node.store.handlers import handled_by
 from node.store.rows import Row, all_rows
 from node.store.scopes import inside
-from node.store.tables import cases
+from node.store.tables import cases, work_item
 from node.store.tables.casework import CONTESTED, LIVE, NO_OWNER
 
 _UNSEEN = ("state", "private", "words")
@@ -76,6 +76,7 @@ _FILTERS: Mapping[str, Filter] = {
     "contested": lambda value: and_(CONTESTED) if value else not_(cases.c.contested),
     "own": lambda value: cases.c.assignor.is_(None) if value else cases.c.assignor.is_not(None),
     "handler": handled_by,
+    "waits": lambda value: _waiting(*value),
     "scope": inside,
     "opened_from": lambda value: cases.c.opened_at >= value,
     "opened_to": lambda value: cases.c.opened_at < value,
@@ -85,6 +86,15 @@ _FILTERS: Mapping[str, Filter] = {
 def _stands(now_us: int) -> ColumnElement[int]:
     """Where the clock stands: work that is done is judged by when it was done."""
     return func.coalesce(cases.c.done_at, now_us)
+
+
+def _waiting(kind: str, detail: str) -> ColumnElement[bool]:
+    """Cases with an open work item of a kind; ``detail`` is how its words begin, "" = any."""
+    found = select(work_item.c.case_id).where(
+        work_item.c.settled_at.is_(None), work_item.c.kind == kind)
+    if detail:
+        found = found.where(work_item.c.detail.startswith(f"{detail} ", autoescape=True))
+    return cases.c.case_id.in_(found)
 
 
 def _light(light: str, now_us: int) -> ColumnElement[bool]:
@@ -122,6 +132,44 @@ def list_cases(
     return page if len(page) == limit else _rare(conn, where, behind, limit)
 
 
+Order = tuple[str, bool]
+"""A key of ``SORTS`` and whether the greatest comes first."""
+_NEVER = 1 << 62
+"""Sorts behind every deadline."""
+SORTS: Mapping[str, ColumnElement[Any]] = {
+    "opened": cases.c.opened_at, "no": cases.c.case_no, "status": cases.c.status,
+    "code": cases.c.code,
+    "limit": func.coalesce(cases.c.finish_by, cases.c.step_by, _NEVER),
+}
+"""What the list can be put in order by. Each but the limit has an index in its order; by the limit
+only what is alive is listed, which is all that has one to keep."""
+
+
+def sorted_cases(
+    conn: Connection, where: Row, *, order: Order, behind: tuple[Any, str] | None, limit: int
+) -> Sequence[Row]:
+    """A page in another order than newest first. Each row has its ``sort_key`` beside its columns;
+    ``behind`` is (sort_key, case_id) of the last row of the page above."""
+    name, down = order
+    key = SORTS[name]
+    wanted = [LIVE] if name == "limit" else []
+    if behind is not None:
+        pair = tuple_(key, cases.c.case_id)
+        wanted.append(pair < behind if down else pair > behind)
+    pieces = grams(where.get("text", ""))
+    lead = _narrow(where) or _few_of(conn, where)
+    rare = bool(lead) or "handler" in where or "waits" in where or bool(where.get("area"))
+    if pieces and _few(conn, words.having(conn, pieces), TEXTS_MAX):
+        wanted.append(cases.c.case_id.in_(words.having(conn, pieces)))
+        rare = True
+    wanted += _tested(where, lead)
+    # What few rows have is found by its own index and sorted; else the order's index is walked.
+    by = func.coalesce(key, key) if rare else key
+    ways = (by.desc(), cases.c.case_id.desc()) if down else (by, cases.c.case_id)
+    return all_rows(conn.execute(
+        select(*_LISTED, key.label("sort_key")).where(*wanted).order_by(*ways).limit(limit)))
+
+
 def count_cases(conn: Connection, where: Row, *, most: int) -> int:
     """How many rows the filters let through, counted no further than ``most``."""
     wanted = [_FILTERS[key](value) for key, value in where.items()]
@@ -150,7 +198,7 @@ def _rare(conn: Connection, where: Row, behind: Conditions, limit: int) -> Seque
     if pieces and _few(conn, words.having(conn, pieces), TEXTS_MAX):
         found = cases.c.case_id.in_(words.having(conn, pieces))
         return _sorted(conn, [*behind, found, *_tested(where)], limit)
-    if "handler" in where:
+    if "handler" in where or "waits" in where:
         return _sorted(conn, [*behind, *_tested(where)], limit)
     lead = _narrow(where) or _few_of(conn, where)
     if not lead and where.get("area"):

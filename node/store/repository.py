@@ -43,6 +43,7 @@ class NodeStore:
     case_assignments = staticmethod(casework.case_assignments)
 
     list_cases = staticmethod(listing.list_cases)
+    sorted_cases = staticmethod(listing.sorted_cases)
     count_cases = staticmethod(listing.count_cases)
     lane_of = staticmethod(listing.lane_of)
     last_entries = staticmethod(ledger.last_entries)

@@ -31,6 +31,12 @@ class Room:
 
 ROOMS: Final[Sequence[Room]] = (
     Room(path="/console/work", title="案卷工作台", operation="listCases", key="w", counted=True),
+    Room(path="/console/intake", title="受理登记", operation="openCase", key="i",
+         capability=Capability.INTAKE),
+    Room(path="/console/dispatch", title="派遣台", operation="dispatchCase", key="d",
+         capability=Capability.DISPATCH),
+    Room(path="/console/requests", title="申请审批", operation="decideRequest", key="a"),
+    Room(path="/console/supervise", title="督查台", operation="superviseAssignee", key="s"),
     Room(path="/console/style", title="界面样式", operation="metrics", key="y"),
 )
 """The side. Keys are single letters, each once."""
@@ -40,8 +46,13 @@ def routers() -> Sequence[APIRouter]:
     """Everything behind ``/console``; the last one answers for pages that are not there."""
     from node.edge.console import home, live, look, statics
     from node.edge.console.cases import routes as cases
+    from node.edge.console.dispatch import routes as dispatch
+    from node.edge.console.intake import routes as intake
+    from node.edge.console.requests import routes as requests
     from node.edge.console.style import routes as style
+    from node.edge.console.supervise import routes as supervise
     from node.edge.console.work import routes as work
 
-    return (statics.router, look.router, live.router, work.router, cases.router, style.router,
-            home.router)
+    return (statics.router, look.router, live.router, work.router, intake.router,
+            dispatch.router, requests.router,
+            supervise.router, cases.router, style.router, home.router)

@@ -475,6 +475,8 @@ class TimelineEntry(Told):
     who: str = Field(default="", description="The actor, a unit by its name.")
     step: str = Field(default="", description="What happened, in Chinese as in printed records.")
     words: str = Field(default="", description="To whom, the answer, until when, the text.")
+    worked_minutes: int | None = Field(
+        default=None, description="Working time of the asked office since the entry before.")
 
 
 class TimelineOut(Told):

@@ -15,16 +15,21 @@ from typing import Any, Protocol, TypeVar
 from sqlalchemy import Connection
 
 from hub.store.tx import Tx, Writer
-from node.core.codes import ClassKey, Layout, canonical_ref
+from node.core.class_names import find
+from node.core.codes import ClassKey, Kind, Layout, canonical_ref
 from node.core.crosswalk import Crosswalk, propose
 from node.core.errors import Invalid
+from node.core.facts import Category
 from node.core.standards import (
     Catalog,
+    ClassEntry,
+    Condition,
     Edition,
     Standing,
     day_of,
     every_in_force,
     in_force,
+    key_of,
     standing,
 )
 from node.service.audit import AuditEntry, Recorder, imported
@@ -85,6 +90,23 @@ class Standards:
                                        after=start, limit=most)
 
         return _paged(await self._writer.read(look), start, most)
+
+    def named(self, text: str, *, limit: int) -> list[ClassEntry]:
+        """Classes that new cases may be of today, by a part of the name, the beginning of the code
+        or the initials of the name; what fits best first. Held in memory: it is asked for with
+        every letter that somebody types."""
+        catalog, today = self._holder.catalog, self._today()
+        if catalog is None:
+            return []
+        return find(
+            (entry for edition in catalog.standards(today) for kind in Kind
+             for entry in catalog.classes(edition.standard_ref, kind.value, today)),
+            text, limit)
+
+    def filed_under(self, category: Category) -> tuple[Condition, ...]:
+        """The filing conditions of a class that hold today, for every class of area."""
+        catalog = self._holder.catalog
+        return catalog.conditions(key_of(category), self._today()) if catalog is not None else ()
 
     async def one_class(
         self, standard_ref: str, kind: str, code: str, *, version: int = 0

@@ -7,6 +7,7 @@ API cannot, and a new verb of the API is a new button here.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -26,9 +27,10 @@ from node.edge.http.gate import Right, at_least
 from node.edge.http.problems import BadCall
 from node.edge.http.repeats import fingerprint, keyed
 from node.edge.http.routes import coordination, handlers, intake_verbs, requests, verbs
-from node.edge.http.routes.verbs import Act
+from node.edge.http.routes.verbs import Act, paths
 from node.edge.http.verb_paths import PATHS
-from node.service.case_words import VERBS
+from node.service.case_words import REQUESTS, VERBS
+from node.service.views import CaseFilter
 
 if TYPE_CHECKING:
     from fastapi.routing import APIRoute
@@ -49,10 +51,20 @@ LEADING: Final = (
     "check", "close",
 )
 """Verbs that bring a case on, in the order of its way: the one that comes next stands out."""
+GRAVE: Final = frozenset({"void", "decline", "not-accept", "force-close", "withdraw", "transfer"})
+"""Verbs that end something: their buttons look so."""
+REQUEST: Final = "request"
+ASKED: Final = ("return", "extension", "suspension", "void", "appeal")
+"""What may be asked by that one verb; the other kinds of requests have verbs of their own."""
 INVERSE: Final[Mapping[str, str]] = {
     "dispatch": "withdraw", "suspend": "resume-case", "submit": "recall", "transfer": "take-back",
 }
 """What takes a verb back, where the rule still allows it: it is offered if the case offers it."""
+
+
+NUMBERS_LIKE_MAX: Final = 20
+"""Cases looked through for one number: others may hold it as a part of theirs."""
+_ID: Final = re.compile("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,12 +98,45 @@ def all_verbs() -> Mapping[str, Verb]:
     return found
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Offer:
+    """One verb that somebody is offered for a case, with the address of its form."""
+
+    word: str
+    name: str
+    path: str
+
+
 def titles(visit: Visit, words: Iterable[str]) -> list[tuple[str, str]]:
     """Verbs that this person is offered, with their names."""
     return [
         (word, visit.say(VERBS.get(word, word))) for word in words
         if word in all_verbs() and visit.may(all_verbs()[word].operation)
     ]
+
+
+def offers_of(visit: Visit, document: Mapping[str, Any]) -> list[Offer]:
+    """What a case offers to this person: what leads on first, in the order of the way, what ends
+    something last. A request is offered by its kinds: each has reasons of its own."""
+    path = f"/console/cases/{document['case_id']}/verbs/"
+    found: list[Offer] = []
+    for word, name in titles(visit, offered_to(visit, document)):
+        if word != REQUEST:
+            found.append(Offer(word=word, name=name, path=path + word))
+            continue
+        found += [
+            Offer(word=word, path=f"{path}{word}?kind={kind}",
+                  name=visit.say("申请%(kind)s", kind=visit.say(REQUESTS[kind])))
+            for kind in ASKED]
+    return sorted(found, key=lambda one: (
+        one.word in GRAVE, LEADING.index(one.word) if one.word in LEADING else len(LEADING)))
+
+
+def offered_to(visit: Visit, document: Mapping[str, Any]) -> list[str]:
+    """Verbs that a case offers to this person, as the API calls them."""
+    if visit.caller.scope == "read":
+        return []
+    return paths(visit.desk.access.may_see(visit.caller.person, document["verbs"]))
 
 
 async def do(visit: Visit, case_id: str, word: str, fields: FormData, *, key: str) -> None:
@@ -129,10 +174,18 @@ async def _data(visit: Visit, verb: Verb, fields: FormData) -> dict[str, Any]:
             if photos:
                 data[name] = photos
             continue
+        if name == "category":
+            if category := chosen_class(visit, fields):
+                data[name] = category
+            continue
+        if name == "with_cases":
+            if cases := await _numbered(visit, str(fields.get(name, ""))):
+                data[name] = cases
+            continue
         if name == "limits":
             finish_by = str(fields.get("limits.finish_by", ""))
             if finish_by:
-                data[name] = {"finish_by": _instant(finish_by)}
+                data[name] = {"finish_by": instant(finish_by)}
             continue
         given = fields.get(name)
         if not isinstance(given, str) or not given.strip():
@@ -141,10 +194,44 @@ async def _data(visit: Visit, verb: Verb, fields: FormData) -> dict[str, Any]:
     return data
 
 
+def chosen_class(visit: Visit, fields: FormData) -> dict[str, str] | None:
+    """The class that a form names: the one chosen from the list, or the only one that what was
+    typed can mean; None = nothing was typed. Raises ``BadCall``."""
+    def given(name: str) -> str:
+        return str(fields.get(name, "")).strip()
+
+    typed = given("class")
+    if typed and given("code"):
+        return {"standard_ref": given("standard_ref"), "kind": given("kind"),
+                "code": given("code"), "name": given("class_name")}
+    if not typed:
+        return None
+    found = visit.desk.standards.named(typed, limit=2)
+    exact = [one for one in found if typed in (one.name, one.key.code)]
+    if len(found) != 1 and len(exact) != 1:
+        raise BadCall("request.invalid", visit.say("请从列表中选定一个问题分类"))
+    one, *_ = exact or found
+    return {"standard_ref": one.key.standard_ref, "kind": one.key.kind, "code": one.key.code,
+            "name": one.name}
+
+
+async def _numbered(visit: Visit, text: str) -> list[str]:
+    """Ids of the cases of which each line gives the number, or the id. Raises ``BadCall``."""
+    found = []
+    for line in filter(None, (one.strip() for one in text.splitlines())):
+        which = CaseFilter(text=line, scope=visit.caller.person.scope)
+        page = await visit.desk.cases(which, "", NUMBERS_LIKE_MAX)
+        same = [item["case_id"] for item in page.items if item["case_no"] == line]
+        if not same and not _ID.fullmatch(line):
+            raise BadCall("request.invalid", visit.say("没有案卷号为 %(no)s 的案卷", no=line[:40]))
+        found.append(same[0] if same else line)
+    return found
+
+
 def _value(schema: Mapping[str, Any], given: str) -> Any:
     kinds = [schema, *schema.get("anyOf", ())]
     if any(one.get("format") == "date-time" for one in kinds):
-        return _instant(given)
+        return instant(given)
     if any(one.get("type") == "array" for one in kinds):
         return [line.strip() for line in given.splitlines() if line.strip()]
     if any(one.get("type") == "boolean" for one in kinds):
@@ -154,7 +241,7 @@ def _value(schema: Mapping[str, Any], given: str) -> Any:
     return given
 
 
-def _instant(given: str) -> str:
+def instant(given: str) -> str:
     """What a browser's field of day and time says, in Beijing time."""
     try:
         local = datetime.fromisoformat(given)
@@ -165,16 +252,22 @@ def _instant(given: str) -> str:
 
 async def _photos(visit: Visit, fields: FormData) -> list[dict[str, Any]]:
     role = str(fields.get("photo_role", "") or PhotoRole.AFTER.value)
-    files = [one for one in fields.getlist("photos")
-             if isinstance(one, UploadFile) and one.filename]
-    if files:
-        await visit.desk.access.admit(visit.caller.person, "uploadPhoto")
+    return await stored(visit, [
+        one for one in fields.getlist("photos") if isinstance(one, UploadFile) and one.filename
+    ], role)
+
+
+async def stored(
+    visit: Visit, files: Iterable[UploadFile], role: str
+) -> list[dict[str, Any]]:
+    """Photos of a form put into the store, as bodies of the API name them."""
     found = []
     for one in files:
+        await visit.desk.access.admit(visit.caller.person, "uploadPhoto")
         data = await one.read()
         if not kind_of(data[:HEAD_BYTES]):
             raise BadCall("photo.media_type", "the file's first bytes are not JPEG, PNG or WebP")
-        stored = await visit.desk.put_photo(data, "")
-        found.append({"digest": stored.digest, "size": stored.size,
-                      "media_type": stored.media_type, "role": role})
+        photo = await visit.desk.put_photo(data, "")
+        found.append({"digest": photo.digest, "size": photo.size,
+                      "media_type": photo.media_type, "role": role})
     return found

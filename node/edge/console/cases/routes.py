@@ -2,44 +2,65 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import APIRouter, Query, Response
+from fastapi.exceptions import RequestValidationError
+from pydantic import ValidationError
 
 from node.edge.console.cases import view
-from node.edge.console.cases.acting import INVERSE, LEADING, all_verbs, do, titles
-from node.edge.console.cases.fields import GRAVE, form_of_verb
+from node.edge.console.cases.acting import (
+    GRAVE,
+    INVERSE,
+    LEADING,
+    all_verbs,
+    do,
+    offered_to,
+    offers_of,
+)
+from node.edge.console.cases.fields import form_of_verb
 from node.edge.console.visit import Here, PageRoute, Visit, form_of
 from node.edge.http.problems import BadCall
-from node.edge.http.routes.verbs import paths
+from node.edge.http.routes.evidence import EvidenceIn
+from node.edge.http.routes.evidence import evidence as bundle
 from node.service.case_words import VERBS
 
 router = APIRouter(
     prefix="/console/cases/{case_id}", include_in_schema=False, route_class=PageRoute)
+At = Annotated[str, Query(pattern="^(list)?$")]
+"""Where the form of a verb stands: on a list, or on the page of its case."""
 
 
 async def _shown(visit: Visit, case_id: str, said: str = "") -> dict[str, Any]:
     """Everything of the page but its frame. ``said``: the verb that was carried out just now."""
-    desk, person = visit.desk, visit.caller.person
+    desk = visit.desk
     document = await desk.case(case_id)
-    offered = paths(desk.access.may_see(person, document["verbs"]))
-    if visit.caller.scope == "read":
-        offered = []
-    offers = titles(visit, offered)
-    leading = sorted(
-        (one for one in offers if one[0] in LEADING), key=lambda one: LEADING.index(one[0]))
-    undo = INVERSE.get(said, "")
+    offered = offered_to(visit, document)
+    found = offers_of(visit, document)
+    leading = [one for one in found if one.word in LEADING][:1]
+    links = await desk.links() if visit.knows_links and document["bonds"] else []
     return {
         "case": document, "facts": view.facts(visit, document), "bars": view.bars(visit, document),
         "stops": view.stops(visit, document), "head": view.head(visit, document),
-        "moments": view.moments(await desk.timeline(case_id)),
-        "deliveries": view.deliveries(visit, document),
+        "moments": view.moments(visit, await desk.timeline(case_id)),
+        "deliveries": view.deliveries(visit, document, links),
+        "asked": view.asked(visit, document, offered), "sides": view.sides(visit, document),
         "handling": await desk.handlers.of(document),
-        "next": leading[:1],
-        "offers": [one for one in offers if one[0] not in GRAVE and one not in leading[:1]],
-        "grave": [one for one in offers if one[0] in GRAVE],
-        "said": visit.say(VERBS.get(said, said)) if said in all_verbs() else "",
+        "next": leading,
+        "offers": [one for one in found if one.word not in GRAVE and one not in leading],
+        "grave": [one for one in found if one.word in GRAVE],
+        "proves": visit.may("exportEvidence"),
+        **_done(visit, said, offered),
+    }
+
+
+def _done(visit: Visit, word: str, offered: Sequence[str]) -> dict[str, str]:
+    """What was carried out, and what takes it back where the rule allows it."""
+    undo = INVERSE.get(word, "")
+    return {
+        "said": visit.say(VERBS.get(word, word)) if word in all_verbs() else "",
         "undo": undo if undo in offered else "",
     }
 
@@ -55,25 +76,62 @@ async def case(
     return await visit.page("cases/case.html", **shown)
 
 
+@router.get("/offers", operation_id="getCase")
+async def offers(case_id: UUID, visit: Here) -> Response:
+    """What this person may do with the case, as a dialog on a list."""
+    document = await visit.desk.case(str(case_id))
+    found = offers_of(visit, document)
+    return visit.part(
+        "cases/offers.html", case=document, facts=view.facts(visit, document)[:3],
+        offers=[one for one in found if one.word not in GRAVE],
+        grave=[one for one in found if one.word in GRAVE])
+
+
 @router.get("/verbs/{word}", operation_id="getCase")
-async def form(case_id: UUID, word: str, visit: Here) -> Response:
-    """The form of a verb: as a dialog, or as a page of its own."""
+async def form(case_id: UUID, word: str, visit: Here, at: At = "") -> Response:
+    """The form of a verb: as a dialog, or as a page of its own. Fields that the address names are
+    filled in."""
     if word not in all_verbs() or not visit.may(all_verbs()[word].operation):
         raise BadCall("http.not_found", f"there is no verb {word[:40]} for you")
     document = await visit.desk.case(str(case_id))
-    made = await form_of_verb(visit, word, document)
+    made = await form_of_verb(visit, word, document, visit.request.query_params)
     if visit.is_fragment:
-        return visit.part("cases/form.html", case=document, form=made)
+        return visit.part("cases/form.html", case=document, form=made, at=at)
     return await visit.page("cases/form_page.html", case=document, form=made)
 
 
 @router.post("/verbs/{word}", operation_id="getCase")
-async def act(case_id: UUID, word: str, visit: Here) -> Response:
-    """Carry a verb out and show the case as it stands then."""
+async def act(case_id: UUID, word: str, visit: Here, at: At = "") -> Response:
+    """Carry a verb out and show the case as it stands then; on a list, say that it is done."""
     fields = await form_of(visit.request)
     await do(visit, str(case_id), word, fields, key=str(fields.get("key", ""))[:80])
+    if not visit.is_fragment:
+        return visit.goes(f"/console/cases/{case_id}?said={word}")
+    if at:
+        document = await visit.desk.case(str(case_id))
+        told = _done(visit, word, offered_to(visit, document))
+        return visit.part(
+            "cases/done.html", case=document, at=at, done=told["said"], undo=told["undo"])
+    shown = await _shown(visit, str(case_id), word)
+    # Beside the page: the news of one's own act would wipe it away.
+    return visit.part("cases/acted.html", **{**shown, "done": shown["said"], "said": "", "at": ""})
+
+
+@router.get("/evidence", operation_id="exportEvidence")
+async def evidence_form(case_id: UUID, visit: Here) -> Response:
+    """What for: the reason is written into the audit log."""
+    document = await visit.desk.case(str(case_id))
     if visit.is_fragment:
-        shown = await _shown(visit, str(case_id), word)
-        # Beside the page: the news of one's own act would wipe it away.
-        return visit.part("cases/acted.html", **{**shown, "done": shown["said"], "said": ""})
-    return visit.goes(f"/console/cases/{case_id}?said={word}")
+        return visit.part("cases/evidence.html", case=document)
+    return await visit.page("cases/evidence_page.html", case=document)
+
+
+@router.post("/evidence", operation_id="exportEvidence")
+async def evidence(case_id: UUID, visit: Here) -> Response:
+    """The bundle, as the API makes it."""
+    reason = str((await form_of(visit.request)).get("reason", ""))
+    try:
+        body = EvidenceIn(reason=reason)
+    except ValidationError as error:
+        raise RequestValidationError(error.errors()) from error
+    return await bundle(case_id=case_id, body=body, desk=visit.desk, caller=visit.caller)

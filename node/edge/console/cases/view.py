@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
 
 from node.core.calendar import BEIJING
+from node.edge.console.frame import moment
 from node.edge.console.work.rows import LIGHTS, short, spanned
-from node.service.case_words import KINDS, PHOTOS, STATUSES, UNITS
+from node.service.case_words import KINDS, PHOTOS, POSITIONS, REQUESTS, STATUSES, UNITS
+from node.service.instants import minute_in
+from node.service.paper_words import said, step
+from node.service.views import LinkView
 
 if TYPE_CHECKING:
     from node.edge.console.visit import Visit
@@ -25,6 +29,22 @@ DELIVERY: Final = {
     "queued": ("warn", "待发送"), "unknown": ("warn", "结果未知"), "rejected": ("bad", "对方拒收"),
     "parked": ("bad", "待人工处理"),
 }
+WAITING: Final = {
+    "queued": "自 %(since)s 起排队等待发往%(who)s",
+    "sent": "自 %(since)s 起已发往%(who)s，对方尚未确认",
+}
+"""How far a word to another office has come."""
+EFFECTS: Final = {
+    "return": ("该承办单位的时限到此为止，改派后重新起算", "照常计时"),
+    "extension": ("自原期限起顺延一个原时限", "照常计时"),
+    "suspension": ("自提出时起停表，到期自动恢复", "照常计时"),
+    "void": ("终止", "终止"),
+    "appeal": ("不变，认定成立后该次超期免责", "不变"),
+    "dispute": ("照常计时，争议用时单列", "照常计时"),
+    "coordination": ("照常计时", "照常计时"),
+}
+"""What a grant does to the handling clock and to the overall one (docs/requests.md, docs/clocks.md;
+``node.core.stopwatch`` counts it)."""
 _WORKING: Final = frozenset({"work_hour", "work_day"})
 CLOCKS_SHOWN: Final = 20
 """Clocks of a case that are shown, those that run first."""
@@ -54,15 +74,50 @@ class Stop:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Moment:
-    """One entry of the record."""
+    """One entry of the record. ``worked``: working time since the entry before, "" = none;
+    ``sealed``: it came from below, and its maker's signature held."""
 
     at: str
+    whole: str
     office: str
     who: str
     step: str
     words: str
+    worked: str
     own: bool
+    sealed: bool
     late: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asking:
+    """One open request. ``step``, ``overall``: what a grant does to the two clocks; ``ours``:
+    it waits for this office, else for the one above."""
+
+    request_id: str
+    kind: str
+    who: str
+    reason: str
+    text: str
+    at: str
+    until: str
+    nth: int
+    ours: bool
+    step: str
+    overall: str
+    turn: str
+    decides: bool
+    passes: bool
+    photos: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Picture:
+    """One photo."""
+
+    digest: str
+    title: str
+    caption: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -134,26 +189,93 @@ def stops(visit: Visit, document: Mapping[str, Any]) -> list[Stop]:
     ]
 
 
-def moments(timeline: Mapping[str, Any]) -> list[Moment]:
-    """The record, newest first."""
-    return [
-        Moment(
-            at=_second(one["occurred_at"]), office=one["office"], who=one["who"],
-            step=one["step"], words=one["words"], own=one["own"], late=one["late"],
-        )
-        for one in reversed(timeline["entries"])
-    ]
+def moments(visit: Visit, timeline: Mapping[str, Any]) -> list[Moment]:
+    """The record of all tiers, newest first."""
+    return [_moment(visit, one) for one in reversed(timeline["entries"])]
 
 
-def deliveries(visit: Visit, document: Mapping[str, Any]) -> list[Delivery]:
-    """Delivery of this case's words, per neighbour."""
+def _moment(visit: Visit, entry: Mapping[str, Any]) -> Moment:
+    say, minutes = visit.say, entry["worked_minutes"]
+    return Moment(
+        at=_second(entry["occurred_at"]), whole=entry["occurred_at"], office=entry["office"],
+        who=entry["who"] if entry["who"] != entry["office"] else "", step=step(entry, say),
+        words=said(entry, visit.desk.queries.called, minute_in, say),
+        worked=worked(visit, minutes) if minutes else "",
+        own=entry["own"], sealed=entry["verified"] and not entry["own"], late=entry["late"],
+    )
+
+
+def deliveries(
+    visit: Visit, document: Mapping[str, Any], links: Sequence[LinkView]
+) -> list[Delivery]:
+    """Delivery of this case's words, per neighbour, with what stands in the way: a link that is
+    down. ``links`` () = this process does not hold them."""
+    by_peer = {f"node:{one.peer}": one for one in links}
     found = []
     for one in document["bonds"]:
-        state, said = DELIVERY.get(one["state"], ("idle", one["state"]))
+        state, words = DELIVERY.get(one["state"], ("idle", one["state"]))
+        who = visit.desk.queries.called(one["neighbour"])
         found.append(Delivery(
-            who=visit.desk.queries.called(one["neighbour"]), state=state, said=visit.say(said),
-            detail=one["sentence"].say(visit.language)))
+            who=who, state=state, said=visit.say(words),
+            detail=_waits(visit, one, who, by_peer.get(one["neighbour"]))))
     return found
+
+
+def _waits(
+    visit: Visit, bond: Mapping[str, Any], who: str, link: LinkView | None
+) -> str:
+    say = visit.say
+    pattern = WAITING.get(bond["state"], "") if bond["neighbour"].startswith("node:") else ""
+    if not pattern or bond["since"] is None:
+        return "" if bond["state"] == "delivered" else str(bond["sentence"].say(visit.language))
+    told = say(pattern, who=who, since=moment(datetime.fromisoformat(bond["since"])))
+    if link is None or link.connected:
+        return told
+    if link.paused:
+        return told + say("，链路已由人暂停")
+    if link.last_contact is None:
+        return told + say("，链路尚未接通")
+    return told + say("，链路 %(since)s 起中断", since=moment(link.last_contact))
+
+
+def asked(visit: Visit, document: Mapping[str, Any], offered: Sequence[str]) -> list[Asking]:
+    """Open requests, those that wait for us first."""
+    found = [_asking(visit, one, offered) for one in document["requests"]]
+    return sorted(found, key=lambda one: not one.ours)
+
+
+def _asking(visit: Visit, one: Mapping[str, Any], offered: Sequence[str]) -> Asking:
+    say, english = visit.say, visit.language == "en"
+    turn = one["turn"]
+    ours = one["direction"] == "in"
+    effects = EFFECTS.get(one["kind"])
+    return Asking(
+        request_id=one["request_id"], kind=say(REQUESTS.get(one["kind"], one["kind"])),
+        who=visit.desk.queries.called(one["neighbour"]) if ours else one["asker"],
+        reason=one["reason_en" if english else "reason_zh"] or one["reason_code"],
+        text=one["text"], at=short(one["asked_at"]), until=short(one["wanted_until"]),
+        nth=one["ordinal"], ours=ours,
+        step=say(effects[0]) if effects else "", overall=say(effects[1]) if effects else "",
+        turn=say("第 %(step)s 步，共 %(of)s 步：%(roles)s", step=turn["step"], of=turn["of"],
+                 roles=say("、").join(say(POSITIONS.get(role, role)) for role in turn["roles"]))
+        if turn else "",
+        decides=ours and "request-decision" in offered, passes=ours and "pass-up" in offered,
+        photos=tuple(photo["digest"] for photo in one["photos"]),
+    )
+
+
+def sides(visit: Visit, document: Mapping[str, Any]) -> list[tuple[str, list[Picture]]]:
+    """Photos before and after, for two columns."""
+    before: list[Picture] = []
+    after: list[Picture] = []
+    for one in document["photos"]:
+        side = after if one["role"] == "handle_after" else before
+        side.append(Picture(
+            digest=one["digest"], title=visit.say(PHOTOS.get(one["role"], one["role"])),
+            caption=one["caption"]))
+    if not before and not after:
+        return []
+    return [(visit.say("处置前"), before), (visit.say("处置后"), after)]
 
 
 def facts(visit: Visit, document: Mapping[str, Any]) -> list[tuple[str, str]]:
@@ -194,8 +316,6 @@ def head(visit: Visit, document: Mapping[str, Any]) -> dict[str, Any]:
     return {
         "state": say(STATUSES.get(document["status"], document["status"])),
         "light": document["light"], "light_said": say(LIGHTS[document["light"]]),
-        "photos": [(one["digest"], say(PHOTOS.get(one["role"], one["role"])), one["caption"])
-                   for one in document["photos"]],
     }
 
 

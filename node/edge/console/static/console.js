@@ -52,8 +52,9 @@
       const first = $("textarea, select, input:not([type=hidden])", dialog);
       if (first) first.focus();
     }
-    if (event.detail.target.id === "case" && dialog.open && event.detail.requestConfig.verb === "post") dialog.close();
-    if (event.detail.requestConfig.path === "/console/work/batch" && !event.detail.xhr.status.toString().startsWith("4")) choose();
+    // What was sent from the dialog is done; what was refused stays there, to be mended.
+    if (dialog.open && event.detail.xhr.status < 400 && event.detail.requestConfig.verb === "post" && dialog.contains(event.detail.requestConfig.elt)) dialog.close();
+    if ($("#batch") && event.detail.requestConfig.verb === "post" && !event.detail.xhr.status.toString().startsWith("4")) choose();
   });
   const leave = (toast) => setTimeout(() => { if (toast.matches(":hover, :focus-within")) leave(toast); else toast.remove(); }, 12000);
   new MutationObserver((news) => {
@@ -77,7 +78,7 @@
     for (const one of $$("details.drop[open]")) if (!one.contains(event.target)) one.open = false;
   });
 
-  /* --- rows: where one is, what is chosen, sorting what is shown --- */
+  /* --- rows: where one is, what is chosen --- */
   const rows = () => $$("#list tr[data-case]");
   let at = -1;
   const go = (to) => {
@@ -100,25 +101,6 @@
     if (event.target.matches("[data-all]")) for (const one of $$("#list input[name=case]")) one.checked = event.target.checked;
     if (event.target.matches("[data-all], #list input[name=case]")) choose();
   });
-  const table = $("table[data-sort]");
-  if (table) {
-    const collate = new Intl.Collator("zh-CN", { numeric: true });
-    $$("th[scope=col]", table).forEach((head, column) => {
-      if (head.classList.contains("pick")) return;
-      const button = document.createElement("button");
-      button.type = "button"; button.textContent = head.textContent; head.replaceChildren(button);
-      button.addEventListener("click", () => {
-        const down = head.getAttribute("aria-sort") === "ascending";
-        for (const other of $$("th[aria-sort]", table)) other.removeAttribute("aria-sort");
-        head.setAttribute("aria-sort", down ? "descending" : "ascending");
-        const key = (row) => row.cells[column].dataset.key || row.cells[column].textContent.trim();
-        const more = $("#list tr.more");
-        const sorted = rows().sort((one, two) => collate.compare(key(one), key(two)) * (down ? -1 : 1));
-        $("#list").append(...sorted, ...(more ? [more] : []));
-      });
-    });
-  }
-
   /* --- filters that somebody keeps, in this browser --- */
   const saved = $("#saved"), place = "wanmi.filters";
   const kept = () => { try { return JSON.parse(localStorage.getItem(place) || "[]"); } catch { return []; } };
@@ -160,6 +142,8 @@
       "?": () => keys.showModal(), "/": () => $("#search").focus(), g: () => { going = Date.now(); },
       j: () => go(at + 1), k: () => go(at - 1), r: () => location.reload(),
       u: () => { const back = $("[data-back]"); if (back) { if (document.referrer.includes("/console/work")) history.back(); else location.href = back.dataset.back; } },
+      d: () => { const one = rows()[at] && $("[data-one]", rows()[at]); if (one) one.click(); },
+      v: () => { const act = rows()[at] && $("[data-act]", rows()[at]); if (act) act.click(); },
       x: () => { const row = rows()[at]; const box = row && $("input[name=case]", row); if (box) { box.checked = !box.checked; choose(); } },
     };
     if (acts[event.key]) { event.preventDefault(); acts[event.key](); }

@@ -23,7 +23,8 @@ _FLAGS: Final = frozenset({"overdue", "no_owner", "contested"})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Queue:
-    """One queue. ``verbs``: whoever holds one of them sees it, () = everybody."""
+    """One queue. ``verbs``: whoever holds one of them sees it, () = everybody; ``page``: the desk
+    that shows it, where it has one of its own."""
 
     name: str
     title: str
@@ -31,11 +32,12 @@ class Queue:
     verbs: tuple[str, ...] = ()
     late: bool = False
     counted: bool = True
+    page: str = PATH
 
     @property
     def path(self) -> str:
         """Where it is shown."""
-        return f"{PATH}?{urlencode({'queue': self.name, **self.filters})}"
+        return f"{self.page}?{urlencode({'queue': self.name, **self.filters})}"
 
     def asked(self, scope: Scope) -> CaseFilter:
         """The same as the use case takes it."""

@@ -13,13 +13,16 @@ from hub.errors import FabricError
 from node.core.case import CaseStatus
 from node.core.errors import Refused, UnknownCase
 from node.edge.console.cases.acting import BATCH, USUAL, do, titles
+from node.edge.console.look import YEAR_S
 from node.edge.console.visit import Here, PageRoute, Visit, form_of
-from node.edge.console.work.chips import ORIGINS, chips, set_filters
+from node.edge.console.work.chips import ORIGINS, WAITS, chips, set_filters
+from node.edge.console.work.columns import COLUMNS, COOKIE, heads, shown
 from node.edge.console.work.queues import PATH, all_queues
 from node.edge.console.work.rows import LIGHTS, row_of
+from node.edge.http import cookies
 from node.edge.http.desk import After
 from node.edge.http.problems import said_in
-from node.edge.http.routes.cases import Filtered, csv_rows
+from node.edge.http.routes.cases import Filtered, Sort, csv_rows
 from node.service.case_words import STATUSES
 from node.service.views import CaseFilter
 
@@ -30,36 +33,43 @@ BATCH_MAX = 200
 """Cases of one batch."""
 
 
-async def _listed(visit: Visit, which: CaseFilter, after: str) -> dict[str, Any]:
+async def _listed(visit: Visit, which: CaseFilter, after: str, sort: str) -> dict[str, Any]:
     desk = visit.desk
-    page = await desk.handlers.beside(await desk.cases(which, after, ROWS))
+    page = await desk.handlers.beside(await desk.cases(which, after, ROWS, sort))
     filters = set_filters(visit)
+    asked = {**filters, "sort": sort} if sort else filters
     return {
         "rows": [row_of(visit, item) for item in page.items],
+        "columns": [one.name for one in shown(visit)],
         "query": urlencode(filters),
-        "more": f"{PATH}?{urlencode({**filters, 'after': page.next})}" if page.next else "",
+        "more": f"{PATH}?{urlencode({**asked, 'after': page.next})}" if page.next else "",
     }
 
 
 @router.get("", operation_id="listCases")
 async def work(
-    visit: Here, which: Filtered, after: After = "", queue: Annotated[str, Query()] = "",
+    visit: Here, which: Filtered, after: After = "", sort: Sort = "",
+    queue: Annotated[str, Query()] = "",
 ) -> Response:
     """The list; to a script that asks for more, the rows that follow."""
-    listed = await _listed(visit, which, after)
+    listed = await _listed(visit, which, after, sort)
     if visit.is_fragment:
         return visit.part("work/rows.html", **listed)
     named = next((one for one in all_queues() if one.name == queue), None)
-    say = visit.say
+    say, filters = visit.say, set_filters(visit)
+    asked = {"queue": queue, **filters} if queue else filters
     return await visit.page(
-        "work/list.html", **listed, after=after, chips=chips(visit), filters=set_filters(visit),
+        "work/list.html", **listed, after=after, chips=chips(visit), filters=filters, sort=sort,
+        heads=heads(visit, PATH, asked, sort),
+        choosable=[(one.name, say(one.title), one.fixed, one in shown(visit)) for one in COLUMNS],
         title=say(named.title) if named is not None else say("案卷列表"), queue=queue,
         statuses=[(one.value, say(STATUSES[one.value])) for one in CaseStatus
                   if one.value in STATUSES],
         lights=[(key, say(word)) for key, word in LIGHTS.items()],
+        waits=[(key, say(word)) for key, word in WAITS.items()],
         origins=[(key, say(word)) for key, word in ORIGINS.items()],
         batch=titles(visit, BATCH) if visit.caller.scope != "read" else [],
-        usual=USUAL.get(set_filters(visit).get("status", ""), ""),
+        usual=USUAL.get(filters.get("status", ""), ""),
         exports=visit.may("exportCases"), key=visit.desk.fresh_id(),
     )
 
@@ -74,7 +84,21 @@ async def row(case_id: UUID, visit: Here, which: Filtered) -> Response:
     item, fits = found
     return visit.part(
         "work/row.html", row=row_of(visit, item), moved=not fits,
-        query=urlencode(set_filters(visit)))
+        query=urlencode(set_filters(visit)), columns=[one.name for one in shown(visit)])
+
+
+@router.post("/columns", operation_id="listCases")
+async def columns(visit: Here) -> Response:
+    """Choose columns; this browser keeps them."""
+    fields = await form_of(visit.request)
+    back = str(fields.get("back", ""))
+    answer = visit.goes(back if back.startswith(PATH) else PATH)
+    chosen = {str(one) for one in fields.getlist("column")}
+    answer.set_cookie(
+        COOKIE, ".".join(one.name for one in COLUMNS if one.fixed or one.name in chosen),
+        max_age=YEAR_S, path="/", httponly=True, samesite="lax",
+        secure=cookies.is_secure(visit.settings))
+    return answer
 
 
 @router.get(".csv", operation_id="exportCases")
@@ -113,7 +137,7 @@ async def batch(visit: Here) -> Response:
             refused.append((case_id, said_in(error, visit.language)))
     values: dict[str, Any] = {
         "verb": dict(titles(visit, BATCH)).get(verb, verb), "done": done, "refused": refused,
-        "key": visit.desk.fresh_id(),
+        "key": visit.desk.fresh_id(), "undo": "",
         "back": str(fields.get("back", "")) if str(fields.get("back", "")).startswith(PATH)
         else PATH,
     }

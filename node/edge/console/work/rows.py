@@ -42,6 +42,8 @@ class Row:
     left: str
     opened: str
     opened_at: str
+    source: str
+    updated: str
 
 
 def row_of(visit: Visit, item: Mapping[str, Any]) -> Row:
@@ -61,7 +63,16 @@ def row_of(visit: Visit, item: Mapping[str, Any]) -> Row:
         finish_by=short(finish_by), finish_at=finish_by,
         left=left(visit, finish_by) if item["light"] in ("green", "yellow", "red") else "",
         opened=short(item["opened_at"]), opened_at=item["opened_at"],
+        source=source_called(visit, item["source"]), updated=short(item["updated_at"]),
     )
+
+
+def source_called(visit: Visit, code: str) -> str:
+    """What the city calls a source."""
+    source, _ = visit.desk.queries.asks(code, None)
+    if source is None:
+        return code
+    return source.en if visit.language == "en" else source.zh
 
 
 def short(written: str | None) -> str:

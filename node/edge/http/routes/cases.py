@@ -13,6 +13,7 @@ from fastapi.responses import StreamingResponse
 from node.core.case import CaseStatus
 from node.core.clock import Light
 from node.core.commands import OpenCase
+from node.core.effects import WorkKind
 from node.core.facts import CaseId
 from node.core.flags import FlagKind
 from node.edge.http.answers import BODY, fails
@@ -43,6 +44,8 @@ from node.service.office import Office
 from node.service.standby import standby
 from node.service.views import CaseFilter
 
+WAITS = f"^({'|'.join(kind.value for kind in WorkKind)})?(/[a-z]{{1,20}})?$"
+"""Kinds of work items, and what a request asks for."""
 router = APIRouter(prefix="/api/v1", tags=["cases"], route_class=JsonRoute)
 
 
@@ -87,6 +90,10 @@ def case_filter(
         description="Opened at or after; ISO 8601 with a zone.",
     )] = None,
     opened_to: Annotated[Instant | None, Query(description="Opened before.")] = None,
+    waits: Annotated[str, Query(
+        pattern=WAITS, examples=["request/extension"],
+        description="Only cases with an open work item of this kind; of requests also by what is "
+        "asked.")] = "",
 ) -> CaseFilter:
     """The filters of the list and of its export."""
     return CaseFilter(
@@ -94,19 +101,24 @@ def case_filter(
         assignee=assignee, overdue=overdue, light=light.value if light else "",
         no_owner=no_owner, contested=contested, origin=origin, source=source,
         task_for=task_for, handler=handler, flag=flag.value if flag else "",
-        opened_from=opened_from, opened_to=opened_to, scope=caller.person.scope,
+        opened_from=opened_from, opened_to=opened_to, waits=waits, scope=caller.person.scope,
     )
 
 
 Filtered = Annotated[CaseFilter, Depends(case_filter)]
+Sort = Annotated[Literal[
+    "", "opened", "-opened", "no", "-no", "status", "-status", "code", "-code", "limit", "-limit",
+], Query(description="Order of the list; with a minus the greatest first. Empty: newest opening "
+                     "first. By limit only what is alive is listed.")]
 
 
 @router.get("/cases", operation_id="listCases", summary="List cases, newest opening first",
             response_model=PageOut[CaseRow], responses=fails("page.cursor"))
 async def list_cases(
     desk: Desk, _caller: Reader, which: Filtered, after: After = "", limit: Limit = LIMIT_DEFAULT,
+    sort: Sort = "",
 ) -> object:
-    return await desk.handlers.beside(await desk.cases(which, after, limit))
+    return await desk.handlers.beside(await desk.cases(which, after, limit, sort))
 
 
 @router.post("/cases", operation_id="openCase", summary="Register a problem (信息收集)",

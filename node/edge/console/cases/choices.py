@@ -1,0 +1,159 @@
+"""What may be chosen in a field of a verb's form, for one case: units, requests, reasons, …"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+from node.core.facts import Category
+from node.core.reasons import DECLINE, NOT_ACCEPT, VOID_CASE
+from node.edge.console.cases.acting import ASKED, REQUEST
+from node.service.case_words import LEVELS, MATTERS, REQUESTS, WHYS
+
+if TYPE_CHECKING:
+    from node.edge.console.visit import Visit
+
+LISTS: Final = {
+    "request_id": ("requests", "request_id"), "supervision_id": ("supervisions", "supervision_id"),
+    "coordination_id": ("coordinations", "coordination_id"),
+    "dispute_id": ("disputes", "dispute_id"), "repair_id": ("repairs", "repair_id"),
+    "ref": ("flags", "ref"), "cause": ("late", "cause"),
+}
+"""Fields that name something listed in the document of the case."""
+REASONS: Final[Mapping[str, tuple[str, ...]]] = {
+    "not-accept": (NOT_ACCEPT,), "decline": (DECLINE,), "void": (VOID_CASE,),
+    "dispute": ("dispute",),
+    REQUEST: ASKED,
+}
+"""Under which verbs the reasons of a form are listed."""
+SIZES: Final = {"ordinary": "一般", "large": "重大"}
+"""How large a question is."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Choice:
+    """One thing that may be chosen; ``group`` "" = it stands by itself."""
+
+    value: str
+    title: str
+    group: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Choices:
+    """All of them, what is chosen from the start, and a line about why. ``free``: something else
+    may be written."""
+
+    found: tuple[Choice, ...] = ()
+    chosen: str = ""
+    hint: str = ""
+    free: bool = False
+
+
+NONE: Final = Choices()
+
+
+async def choices(
+    visit: Visit, word: str, name: str, kinds: Sequence[Mapping[str, Any]],
+    *, document: Mapping[str, Any], given: Mapping[str, str],
+) -> Choices:
+    """The choices of one field of the form of ``word``; ``given`` are fields that are filled in."""
+    if name == "to":
+        return await _assignees(visit, word, document)
+    if name == "condition_no":
+        return _conditions(visit, document)
+    if name in LISTS:
+        return _listed(visit, name, document)
+    if name == "reason_code":
+        return _reasons(visit, word, given.get("kind", ""))
+    if name == "problem_id":
+        return await _problems(visit)
+    words = {**REQUESTS, **MATTERS, **WHYS, **SIZES}
+    if name == "level":
+        return Choices(free=True, found=tuple(
+            Choice(value=value, title=visit.say(title)) for value, title in LEVELS.items()))
+    for one in kinds:
+        if "enum" in one:
+            offered = [value for value in one["enum"] if word != REQUEST or value in ASKED]
+            return Choices(found=tuple(
+                Choice(value=value, title=visit.say(words.get(value, value)))
+                for value in offered))
+    return NONE
+
+
+async def _assignees(visit: Visit, word: str, document: Mapping[str, Any]) -> Choices:
+    """Whom it may be handed to, the proposed one first, and why that one."""
+    desk = visit.desk
+    where = await desk.directory()
+    addresses = [
+        *(f"node:{one}" for one in where["children"]),
+        *(f"adapter:{one}" for one in where["adapters"]),
+    ]
+    if word != "dispatch":
+        return Choices(found=tuple(
+            Choice(value=one, title=desk.queries.called(one)) for one in addresses))
+    proposal = await desk.propose(document["case_id"])
+    named = [one for one in dict.fromkeys((proposal.assignee, *proposal.candidates)) if one]
+    first, rest = visit.say("按责任清单"), visit.say("其他单位")
+    return Choices(
+        found=(
+            *(Choice(value=one, title=desk.queries.called(one), group=first) for one in named),
+            *(Choice(value=one, title=desk.queries.called(one), group=rest if named else "")
+              for one in addresses if one not in named),
+        ),
+        chosen=proposal.assignee, hint=proposal.sentence.say(visit.language))
+
+
+def _conditions(visit: Visit, document: Mapping[str, Any]) -> Choices:
+    category = (document["facts"] or {}).get("category")
+    if not category:
+        return NONE
+    rows = visit.desk.standards.filed_under(Category(
+        standard_ref=category["standard_ref"], kind=category["kind"], code=category["code"],
+        name=category["name"]))
+    found = {str(one.number): one.filing for one in rows}
+    chosen = str(category["condition_no"] or "")
+    return Choices(
+        free=True, found=tuple(Choice(value=key, title=title) for key, title in found.items()),
+        chosen=chosen or (next(iter(found)) if len(found) == 1 else ""))
+
+
+def _listed(visit: Visit, name: str, document: Mapping[str, Any]) -> Choices:
+    table, key = LISTS[name]
+    found = tuple(
+        Choice(value=str(one[key]), title=_called(visit, one) or str(one[key]))
+        for one in document.get(table, ()))
+    return Choices(found=found, chosen=found[0].value if len(found) == 1 else "")
+
+
+def _called(visit: Visit, one: Mapping[str, Any]) -> str:
+    """What something listed is about, for whoever chooses among several."""
+    words = {**REQUESTS, **MATTERS, **WHYS}
+    kind = str(one.get("kind") or "")
+    result = one.get("result") or {}
+    sentence = one.get("sentence")
+    parts = (
+        visit.say(words[kind]) if kind in words else "",
+        sentence.say(visit.language) if sentence is not None else "",
+        str(one.get("text") or result.get("result") or one.get("performer") or ""),
+    )
+    return " ".join(one for one in parts if one)
+
+
+def _reasons(visit: Visit, word: str, kind: str) -> Choices:
+    english = visit.language == "en"
+    verbs = (kind,) if kind in REASONS.get(word, ()) else REASONS.get(word, ())
+    many = len(verbs) > 1
+    return Choices(found=tuple(
+        Choice(value=one.code, title=one.en if english else one.zh,
+               group=visit.say(REQUESTS.get(one.verb, one.verb)) if many else "")
+        for one in visit.desk.sources()["reasons"] if one.verb in verbs))
+
+
+async def _problems(visit: Visit) -> Choices:
+    if not visit.may("listProblems"):
+        return Choices(free=True)
+    return Choices(free=True, found=tuple(
+        Choice(value=one.problem_id, title=one.text)
+        for one in await visit.desk.problems.problems(only_open=True)))

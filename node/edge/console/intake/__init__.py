@@ -1,0 +1,1 @@
+"""The intake desk (受理登记): a report is taken from any channel."""

@@ -1,0 +1,139 @@
+"""The supervisor's desk: lights, what is late with whom, supervisions without an answer, and the
+problem library (问题库)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from operator import itemgetter
+from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import urlencode
+
+from fastapi import APIRouter, Response
+
+from node.core.calendar import BEIJING
+from node.core.effects import WorkKind
+from node.edge.console.cases.acting import Offer
+from node.edge.console.visit import Here, PageRoute
+from node.edge.console.work.queues import PATH as WORK
+from node.edge.console.work.rows import LIGHTS, Row, left, row_of, short
+from node.edge.http.desk import After
+from node.service.case_words import STATUSES, VERBS, WHYS
+from node.service.unit_kinds import group_called
+from node.service.views import CaseFilter
+
+if TYPE_CHECKING:
+    from node.edge.console.visit import Visit
+
+PATH: Final = "/console/supervise"
+router = APIRouter(prefix=PATH, include_in_schema=False, route_class=PageRoute)
+ROWS: Final = 30
+ANSWERS: Final = 20
+"""Cases with owed answers on one page: each is read whole."""
+HURRYING: Final = ("press", "supervise")
+LIBRARY: Final = {"suspended": "挂账", "overdue": "长期超期"}
+"""Why a case is in the problem library."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Owed:
+    """One supervision that waits for its answer."""
+
+    row: Row
+    text: str
+    kind: str
+    reply_by: str
+    left: str
+    late: bool
+
+
+def _hurries(visit: Visit, case_id: str) -> list[Offer]:
+    """The two verbs of this desk, for those who hold them; whether the case takes them, it says."""
+    operations = {"press": "pressAssignee", "supervise": "superviseAssignee"}
+    return [
+        Offer(word=word, name=visit.say(VERBS[word]), path=f"/console/cases/{case_id}/verbs/{word}")
+        for word in HURRYING if visit.may(operations[word]) and visit.caller.scope != "read"]
+
+
+async def _tabs(visit: Visit) -> list[tuple[str, str, int | None, str]]:
+    """The parts of the desk: key, title, count, address."""
+    scope = visit.caller.person.scope
+    late, owed = await visit.desk.queries.counts([
+        CaseFilter(overdue=True, scope=scope),
+        CaseFilter(waits=WorkKind.REPLY.value, scope=scope)])
+    tabs: list[tuple[str, str, int | None, str]] = [
+        ("late", visit.say("超期案卷"), late, PATH),
+        ("owed", visit.say("督办待复"), owed, f"{PATH}/owed")]
+    if visit.may("listLedger"):
+        tabs.append(("library", visit.say("问题库"), None, f"{PATH}/library"))
+    return tabs
+
+
+@router.get("", operation_id="superviseAssignee")
+async def late(visit: Here, after: After = "") -> Response:
+    """What is late, the longest first, and how the lights stand."""
+    await visit.desk.access.admit(visit.caller.person, "listCases")
+    scope = visit.caller.person.scope
+    page = await visit.desk.cases(CaseFilter(overdue=True, scope=scope), after, ROWS, "limit")
+    values = {
+        "rows": [(row, _hurries(visit, row.case_id))
+                 for row in (row_of(visit, item) for item in page.items)],
+        "more": f"{PATH}?{urlencode({'after': page.next})}" if page.next else "",
+    }
+    if visit.is_fragment:
+        return visit.part("supervise/rows.html", **values)
+    counts = await visit.desk.queries.counts(
+        [CaseFilter(light=one, scope=scope) for one in LIGHTS])
+    return await visit.page(
+        "supervise/late.html", **values, tab="late", tabs=await _tabs(visit),
+        lights=[(key, visit.say(LIGHTS[key]), count, f"{WORK}?{urlencode({'light': key})}")
+                for key, count in zip(LIGHTS, counts, strict=True) if key != "grey"])
+
+
+@router.get("/owed", operation_id="superviseAssignee")
+async def owed(visit: Here, after: After = "") -> Response:
+    """Supervisions without an answer."""
+    await visit.desk.access.admit(visit.caller.person, "listCases")
+    which = CaseFilter(waits=WorkKind.REPLY.value, scope=visit.caller.person.scope)
+    page = await visit.desk.cases(which, after, ANSWERS, "opened")
+    open_ones: list[tuple[str, Mapping[str, Any], Mapping[str, Any]]] = []
+    for item in page.items:
+        document = await visit.desk.case(item["case_id"])
+        open_ones += [
+            (one["reply_by"], item, one) for one in document["supervisions"]
+            if not one["replied"]]
+    open_ones.sort(key=itemgetter(0))
+    return await visit.page(
+        "supervise/owed.html", tab="owed", tabs=await _tabs(visit),
+        found=[_owed(visit, row_of(visit, item), one) for _, item, one in open_ones],
+        more=f"{PATH}/owed?{urlencode({'after': page.next})}" if page.next else "")
+
+
+def _owed(visit: Visit, row: Row, one: Mapping[str, Any]) -> Owed:
+    by = str(one["reply_by"])
+    return Owed(
+        row=row, text=one["text"], kind=visit.say(WHYS.get(one["kind"], one["kind"])),
+        reply_by=short(by), left=left(visit, by),
+        late=datetime.fromisoformat(by) < datetime.now(BEIJING))
+
+
+@router.get("/library", operation_id="listLedger")
+async def library(visit: Here, after: After = "") -> Response:
+    """What stands still or is long overdue, the oldest first, and how much lies with whom."""
+    say, called = visit.say, visit.desk.queries.called
+    chinese = visit.language != "en"
+    page = await visit.desk.ledger.rows(after=after, limit=ROWS)
+    sums = await visit.desk.ledger.summary() if visit.may("sumLedger") and not after else []
+    return await visit.page(
+        "supervise/library.html", tab="library", tabs=await _tabs(visit),
+        rows=[{
+            **item, "why": say(LIBRARY.get(item["why"], item["why"])),
+            "state": say(STATUSES.get(item["status"], item["status"])),
+            "holder": called(item["holder"]) if item["holder"] else "—",
+            "hurries": _hurries(visit, item["case_id"])} for item in page.items],
+        sums=[{
+            **one, "holder": called(one["holder"]) if one["holder"] else say("尚无承办"),
+            "group": group_called(one["group"], chinese=chinese)} for one in sums],
+        exports=visit.may("exportLedger"),
+        more=f"{PATH}/library?{urlencode({'after': page.next})}" if page.next else "")
