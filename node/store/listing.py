@@ -152,7 +152,7 @@ def sorted_cases(
     ``behind`` is (sort_key, case_id) of the last row of the page above."""
     name, down = order
     key = SORTS[name]
-    wanted = [LIVE] if name == "limit" else []
+    wanted: list[ColumnElement[bool]] = [and_(LIVE)] if name == "limit" else []
     if behind is not None:
         pair = tuple_(key, cases.c.case_id)
         wanted.append(pair < behind if down else pair > behind)

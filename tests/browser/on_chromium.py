@@ -1,65 +1,17 @@
-"""The console in a browser: part of ``make test`` where Debian's Chromium is.
-
-One node, one browser, people who log in once.
-"""
+"""The console in a browser: part of ``make test`` where Debian's Chromium is."""
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, expect
 
-from tests.browser.people import PHONE, browser, log_in, opened
-from tests.browser.town import Town, build
+from tests.browser.axe import serious
+from tests.browser.people import PHONE, opened
+from tests.browser.town import Town
 
-AXE = Path(__file__).with_name("vendor") / "axe.min.js"
 KB = 1024
-
-
-@pytest.fixture(scope="module")
-def town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
-    made = build(tmp_path_factory.mktemp("town"))
-    try:
-        yield made
-    finally:
-        made.node.stop()
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    with browser() as found:
-        yield found
-
-
-@pytest.fixture(scope="module")
-def states(town: Town, chromium: Browser) -> dict[str, Any]:
-    """Cookies of people who have logged in, by login."""
-    found: dict[str, Any] = {}
-    for login in ("liu.yang", "zhang.jun", "wang.li"):
-        page = opened(chromium, town.node.url)
-        log_in(page, login)
-        found[login] = page.context.storage_state()
-        page.context.close()
-    return found
-
-
-@pytest.fixture
-def desk(town: Town, chromium: Browser, states: dict[str, Any]) -> Iterator[Any]:
-    """Opens pages of somebody who is logged in."""
-    made: list[Page] = []
-
-    def open_one(login: str = "liu.yang", **how: Any) -> Page:
-        page = opened(chromium, town.node.url, state=states[login], **how)
-        made.append(page)
-        return page
-
-    yield open_one
-    for page in made:
-        page.context.close()
 
 
 def test_somebody_logs_in_and_comes_to_the_page_they_asked_for(
@@ -216,16 +168,7 @@ def test_axe_finds_nothing_serious_on_any_page(town: Town, desk: Any, theme: str
                  f"/console/cases/{town.cases[0]['case_id']}/verbs/press", "/account/me"):
         page = desk(theme=theme)
         page.goto(path)
-        # Beside the policy of the page, which allows nothing that is not a file of ours.
-        session = page.context.new_cdp_session(page)
-        session.send("Runtime.evaluate", {"expression": AXE.read_text(encoding="utf-8")})
-        told = session.send("Runtime.evaluate", {
-            "expression": "axe.run(document, {resultTypes: ['violations']})"
-            ".then(r => JSON.stringify(r.violations.map(v => [v.id, v.impact,"
-            " v.nodes.map(n => n.html.slice(0, 120))])))",
-            "awaitPromise": True, "returnByValue": True})
-        found += [(path, *one) for one in json.loads(told["result"]["value"])
-                  if one[1] in {"serious", "critical"}]
+        found += [(path, *one) for one in serious(page)]
     assert [] == found
 
 

@@ -17,7 +17,9 @@ DESK, PHONE = (1280, 800), (360, 740)
 def browser() -> Iterator[Browser]:
     """Debian's Chromium without a window; nothing is downloaded."""
     with sync_playwright() as play:
-        found = play.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        found = play.chromium.launch(executable_path=CHROMIUM, args=[
+            # Maps are drawn without a graphics card.
+            "--no-sandbox", "--use-angle=swiftshader", "--enable-unsafe-swiftshader"])
         try:
             yield found
         finally:

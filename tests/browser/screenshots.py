@@ -16,13 +16,16 @@ SHOWN = frozenset({"console-work-light-1280.png", "console-work-dark-360.png"})
 
 
 def main(target: Path, only: frozenset[str] = frozenset()) -> None:
-    """Take them; ``only`` empty = all."""
+    """Take them; ``only`` empty = all, else files, or pages by their name."""
     target.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as folder, browser() as found:
         town = build(Path(folder))
         case = f"/console/cases/{town.cases[0]['case_id']}"
         pages = (("login", "/account/login"), ("work", "/console/work"), ("case", case),
-                 ("verb", f"{case}/verbs/supervise"), ("style", "/console/style"))
+                 ("verb", f"{case}/verbs/supervise"), ("intake", "/console/intake"),
+                 ("dispatch", "/console/dispatch"), ("requests", "/console/requests"),
+                 ("supervise", "/console/supervise"), ("library", "/console/supervise/library"),
+                 ("style", "/console/style"))
         try:
             for size in (DESK, PHONE):
                 for theme in ("light", "dark"):
@@ -31,10 +34,11 @@ def main(target: Path, only: frozenset[str] = frozenset()) -> None:
                         file = f"console-{name}-{theme}-{size[0]}.png"
                         if name == "work":
                             log_in(page, "liu.yang")
+                        if only and not {file, name} & only:
+                            continue
                         page.goto(path)
-                        if not only or file in only:
-                            page.wait_for_timeout(300)
-                            page.screenshot(path=target / file, full_page=name == "style")
+                        page.wait_for_timeout(300)
+                        page.screenshot(path=target / file, full_page=name == "style")
                     page.context.close()
         finally:
             town.node.stop()
@@ -42,6 +46,6 @@ def main(target: Path, only: frozenset[str] = frozenset()) -> None:
 
 if __name__ == "__main__":
     if sys.argv[1:]:
-        main(Path(sys.argv[1]))
+        main(Path(sys.argv[1]), frozenset(sys.argv[2:]))
     else:
         main(DOCS, SHOWN)

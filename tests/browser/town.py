@@ -8,6 +8,8 @@ from typing import Any
 
 import httpx
 
+from tests.browser.ground import lay, spot
+from tests.browser.table import name_district
 from tests.integration.http.conftest import opening
 from tests.integration.http.node import Node, start
 
@@ -44,7 +46,9 @@ def build(folder: Path) -> Town:
     with node.client() as api:
         for login, name, roles in PEOPLE:
             account(node, api, login, name, roles)
-        cases = tuple(_open(api, *one) for one in CASES)
+        lay(api)
+        name_district(api)
+        cases = tuple(_open(api, *one, at=at) for at, one in enumerate(CASES))
         for at, one in enumerate(cases):
             _bring(api, str(one["case_id"]), at)
     return Town(node=node, cases=cases)
@@ -63,10 +67,12 @@ def account(
 
 
 def _open(
-    api: httpx.Client, text: str, address: str, kind: str, code: str, name: str, urgent: bool
+    api: httpx.Client, text: str, address: str, kind: str, code: str, name: str, urgent: bool, *,
+    at: int,
 ) -> dict[str, Any]:
     body = opening(text=text, urgent=urgent)
     body["place"]["address"] = address
+    body["place"]["lon"], body["place"]["lat"] = spot(at)
     body["category"] |= {"kind": kind, "code": code, "name": name}
     answer = api.post("/api/v1/cases", json=body)
     assert answer.status_code == 201, answer.text

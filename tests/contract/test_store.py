@@ -827,6 +827,58 @@ def test_pages_neither_skip_nor_repeat_while_cases_are_added(conn: Connection) -
     assert seen == [ident(n) for n in range(19, 0, -1)]
 
 
+SIFTED: tuple[Row, ...] = (
+    {}, {"status": "handling"}, {"area": "420203001", "code": "0405"}, {"text": "颐阳路7号"},
+    {"waits": ("request", "extension")}, {"overdue_at": 50}, {"source": "video"},
+)
+
+
+def test_a_sorted_list_has_every_row_once_page_by_page(conn: Connection) -> None:
+    rows = [
+        case_row(
+            n, status=("closed", "handling", "checking")[n % 3], live=n % 3 > 0,
+            area=f"42020300{n % 2}", code=("0405", "0101")[n % 4 // 2],
+            source=("collector", "video")[n % 5 // 3], opened_at=n // 2 * 1_000,
+            finish_by=(None, 40, 60)[n % 7 % 3], step_by=(None, 55)[n % 2],
+            address=("杭州东路", "颐阳路7号铁山小学")[n % 2] + f"{n}号",
+        )
+        for n in range(1, 61)
+    ]
+    STORE.save_cases(conn, rows)
+    STORE.add_work_items(conn, [
+        {"id": ident(500 + n), "case_id": ident(n), "kind": "request", "created_at": n,
+         "detail": ("extension engineering", "return not_ours")[n % 2]} for n in range(1, 20)])
+    for name, down, where in itertools.product(listing.SORTS, (False, True), SIFTED):
+        seen: list[Row] = []
+        behind = None
+        while page := STORE.sorted_cases(
+            conn, where, order=(name, down), behind=behind, limit=7
+        ):
+            seen += page
+            behind = (page[-1]["sort_key"], page[-1]["case_id"])
+        pairs = [(row["sort_key"], row["case_id"]) for row in seen]
+        assert pairs == sorted(pairs, reverse=down), (name, down, where)
+        found = {row["case_id"] for row in STORE.list_cases(conn, where, before=None, limit=100)
+                 if name != "limit" or row["live"]}
+        assert sorted(found) == sorted(row["case_id"] for row in seen), (name, down, where)
+        assert found
+
+
+def test_what_waits_is_listed_by_its_kind_until_it_is_settled(conn: Connection) -> None:
+    STORE.save_cases(conn, [case_row(n) for n in range(1, 5)])
+    STORE.add_work_items(conn, [
+        {"id": ident(900 + n), "case_id": ident(n), "kind": kind, "detail": detail,
+         "created_at": n}
+        for n, kind, detail in (
+            (1, "request", "extension engineering"), (2, "request", "return not_ours"),
+            (3, "reply", "请说明"), (4, "request", "extension 2 科长"))])
+    assert listed(conn, waits=("request", "")) == [4, 2, 1]
+    assert listed(conn, waits=("request", "extension")) == [4, 1]
+    assert listed(conn, waits=("reply", "")) == [3]
+    STORE.settle_work_items(conn, 99, item=ident(901))
+    assert listed(conn, waits=("request", "extension")) == [4]
+
+
 def test_bond_is_the_delivery_of_one_lane(conn: Connection) -> None:
     lane = bytes(range(16))
     post(conn, lane=lane, acked=True)

@@ -48,7 +48,7 @@ class Speech:
         self.language = language
         self._found: Mapping[str, str] = catalogue() if language == ENGLISH else {}
 
-    def __call__(self, text: str, **values: object) -> str:
+    def __call__(self, text: str, /, **values: object) -> str:
         """The text, its ``%(name)s`` filled in. A text that no catalogue has is said in Chinese:
         names that come from a city's own data have no English."""
         said = self._found.get(text) or text

@@ -68,7 +68,7 @@ async def desk(visit: Here, which: Filtered, after: After = "") -> Response:
     """What is due first stands first; to a script that asks for more, the rows that follow."""
     await visit.desk.access.admit(visit.caller.person, "listCases")
     page = await visit.desk.cases(_waiting(which), after, ROWS, "limit")
-    values = {
+    values: dict[str, Any] = {
         "found": [await _suggested(visit, item) for item in page.items],
         "more": f"{PATH}?{urlencode({'after': page.next})}" if page.next else "",
     }

@@ -3,8 +3,9 @@ clocks, and the buttons of whoever may decide."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Annotated, Final
+from typing import Annotated, Any, Final
 from urllib.parse import urlencode
 from uuid import UUID
 
@@ -41,8 +42,8 @@ def _which(which: CaseFilter, kind: str) -> CaseFilter:
     return replace(which, waits=waits)
 
 
-async def _pending(visit: Visit, item: object) -> Pending:
-    row = row_of(visit, item)  # type: ignore[arg-type]
+async def _pending(visit: Visit, item: Mapping[str, Any]) -> Pending:
+    row = row_of(visit, item)
     document = await visit.desk.case(row.case_id)
     found = asked(visit, document, offered_to(visit, document))
     return Pending(row=row, asked=tuple(one for one in found if one.ours))
@@ -53,7 +54,7 @@ async def desk(visit: Here, which: Filtered, kind: Kind = "", after: After = "")
     """The oldest case first; to a script that asks for more, what follows."""
     await visit.desk.access.admit(visit.caller.person, "listCases")
     page = await visit.desk.cases(_which(which, kind), after, ROWS, "opened")
-    values = {
+    values: dict[str, Any] = {
         "found": [await _pending(visit, item) for item in page.items],
         "more": f"{PATH}?{urlencode({'kind': kind, 'after': page.next})}" if page.next else "",
     }

@@ -76,7 +76,7 @@ async def late(visit: Here, after: After = "") -> Response:
     await visit.desk.access.admit(visit.caller.person, "listCases")
     scope = visit.caller.person.scope
     page = await visit.desk.cases(CaseFilter(overdue=True, scope=scope), after, ROWS, "limit")
-    values = {
+    values: dict[str, Any] = {
         "rows": [(row, _hurries(visit, row.case_id))
                  for row in (row_of(visit, item) for item in page.items)],
         "more": f"{PATH}?{urlencode({'after': page.next})}" if page.next else "",

@@ -23,8 +23,9 @@ _FLAGS: Final = frozenset({"overdue", "no_owner", "contested"})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Queue:
-    """One queue. ``verbs``: whoever holds one of them sees it, () = everybody; ``page``: the desk
-    that shows it, where it has one of its own."""
+    """One queue. ``verbs``: whoever holds one of them sees it, () = everybody; ``quiet``: it is
+    rare, and named only while something waits there; ``page``: the desk that shows it, where it has
+    one of its own."""
 
     name: str
     title: str
@@ -32,6 +33,7 @@ class Queue:
     verbs: tuple[str, ...] = ()
     late: bool = False
     counted: bool = True
+    quiet: bool = False
     page: str = PATH
 
     @property
@@ -80,4 +82,5 @@ async def counted(visit: Visit, queues: Sequence[Queue]) -> tuple[Entry, ...]:
             late=one.late and found.get(one.name, 0) > 0,
         )
         for one in queues
+        if not one.quiet or found.get(one.name) or one.name == open_now
     )

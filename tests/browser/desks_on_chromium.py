@@ -1,0 +1,174 @@
+"""The desks in a browser: each one's main act by clicking alone."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.axe import serious
+from tests.browser.people import PHONE
+from tests.browser.town import Town
+from tests.pictures import jpeg
+
+DESKS = ("/console/intake", "/console/dispatch", "/console/requests", "/console/supervise",
+         "/console/supervise/owed", "/console/supervise/library")
+
+
+def photo(name: str) -> Any:
+    return {"name": f"{name}.jpg", "mimeType": "image/jpeg", "buffer": jpeg(name.encode())}
+
+
+def test_a_report_is_taken_by_initials_and_a_known_address(town: Town, desk: Any) -> None:
+    page = desk("wang.li")
+    page.goto("/console/intake")
+    page.get_by_label("来源").select_option("media")
+    page.get_by_label("媒体名称").fill("东楚晚报")
+    page.get_by_label("报道链接或版面").fill("A3版")
+    page.get_by_label("问题分类", exact=True).press_sequentially("gsjg")
+    expect(page.locator("#class-hits")).to_contain_text("供水井盖")
+    page.keyboard.press("Enter")
+    expect(page.get_by_label("问题分类", exact=True)).to_have_value("供水井盖")
+    page.get_by_label("地址", exact=True).press_sequentially("颐阳路12")
+    page.locator("#place-hits li", has_text="颐阳路12号").first.click()
+
+    expect(page.locator("#spot")).to_contain_text("西塞山区")
+    expect(page.get_by_label("区域代码")).to_have_value("420203")
+    expect(page.locator("#similar")).to_contain_text("件相似案卷")
+    expect(page.locator("#similar")).to_contain_text(str(town.cases[0]["case_no"]))
+    page.get_by_label("问题描述").fill("井盖翘起，车辆经过有响声")
+    page.get_by_label("近景照片").set_input_files(photo("near"))
+    page.keyboard.press("Control+Enter")
+    page.wait_for_url("**/console/intake?done=*")
+
+    done = page.locator("main .notice.ok")
+    expect(done).to_contain_text("已登记")
+    expect(page.get_by_label("问题描述")).to_have_value("")
+    done.get_by_role("link", name="受理", exact=True).click()
+    page.locator("#dialog").get_by_role("button", name="受理").click()
+    expect(page.locator("#toasts")).to_contain_text("已办理：受理")
+    assert page.complaints == []
+
+
+def test_a_repeated_report_follows_the_earlier_one(town: Town, desk: Any) -> None:
+    page = desk("wang.li")
+    page.goto("/console/intake")
+    page.get_by_label("问题分类", exact=True).press_sequentially("道路破损")
+    page.locator("#class-hits li").first.click()
+    page.get_by_label("地址", exact=True).press_sequentially("磁湖路88")
+    page.locator("#place-hits li").first.click()
+    page.locator("#similar li", has_text=str(town.cases[1]["case_no"])).get_by_label(
+        "与此案重复").check()
+    page.get_by_label("问题描述").fill("坑槽还在")
+    page.get_by_role("button", name="登记").click()
+    page.wait_for_url("**/console/intake?done=*")
+    expect(page.locator("main .notice.ok .badge")).to_have_text("不予受理")
+
+
+def test_what_is_missing_is_said_and_what_was_typed_stays(desk: Any) -> None:
+    page = desk("wang.li")
+    page.goto("/console/intake")
+    page.get_by_label("来源").select_option("collector")
+    page.get_by_label("采集员", exact=True).fill("C-17")
+    page.get_by_label("问题分类", exact=True).press_sequentially("bllj")
+    page.locator("#class-hits li").first.click()
+    page.get_by_label("地址", exact=True).fill("江北小区西门")
+    page.get_by_label("区域代码").fill("420203")
+    page.get_by_label("问题描述").fill("垃圾桶满溢")
+    page.get_by_role("button", name="登记").click()
+    expect(page.locator("#toasts .toast.bad")).to_contain_text("照片")
+    expect(page.get_by_label("问题描述")).to_have_value("垃圾桶满溢")
+    page.get_by_label("来源").select_option("hotline_12345")
+    expect(page.get_by_label("12345工单号")).to_be_visible()
+    expect(page.get_by_label("问题描述")).to_have_value("垃圾桶满溢")
+
+
+def test_one_key_hands_a_case_over_to_whom_the_table_names(town: Town, desk: Any) -> None:
+    page = desk("zhang.jun")
+    case = town.cases[3]
+    page.goto("/console/dispatch")
+    row = page.locator(f"#c-{case['case_id']}")
+    expect(row).to_contain_text("西塞山区")
+    for _ in range(page.locator("#list tr[data-case]").count()):
+        page.keyboard.press("j")
+        if "at" in (row.get_attribute("class") or ""):
+            break
+    page.keyboard.press("d")
+    expect(page.locator("#toasts")).to_contain_text("派遣：完成 1 件")
+    expect(row).to_have_class("moved")
+    page.locator("#toasts").get_by_role("link", name="撤销").click()
+    page.locator("#dialog").get_by_label("理由", exact=True).fill("先由街道处置")
+    page.locator("#dialog").get_by_role("button", name="撤回").click()
+    expect(row).not_to_have_class("moved")
+    assert page.complaints == []
+
+
+def test_many_are_handed_over_as_suggested(town: Town, desk: Any) -> None:
+    page = desk("zhang.jun")
+    page.goto("/console/dispatch")
+    page.get_by_label("选中本页全部").check()
+    page.get_by_role("button", name="按建议派遣所选").click()
+    expect(page.locator("#toasts")).to_contain_text("派遣：完成")
+    expect(page.locator(f"#c-{town.cases[2]['case_id']}")).to_have_class("moved")
+
+
+def test_a_row_of_the_list_offers_its_verbs_and_the_store_sorts(town: Town, desk: Any) -> None:
+    page = desk()
+    page.goto("/console/work")
+    page.get_by_role("link", name="案卷号", exact=True).click()
+    page.wait_for_url("**sort=no*")
+    numbers = page.locator("#list td.no").all_inner_texts()
+    assert numbers == sorted(numbers)
+    expect(page.locator("th.h-no")).to_have_attribute("aria-sort", "ascending")
+    page.keyboard.press("j")
+    page.keyboard.press("v")
+    page.locator("#dialog").get_by_role("link", name="督办").click()
+    page.locator("#dialog").get_by_label("说明").fill("请说明原因和办结时间")
+    page.locator("#dialog").get_by_label("回复期限").fill("2030-03-05T18:00")
+    page.locator("#dialog").get_by_role("button", name="督办").click()
+    expect(page.locator("#toasts")).to_contain_text("已办理：督办")
+    page.goto("/console/supervise/owed")
+    expect(page.locator("#list")).to_contain_text("请说明原因和办结时间")
+
+
+def test_columns_are_chosen_and_stay_chosen(desk: Any) -> None:
+    page = desk()
+    page.goto("/console/work")
+    page.locator("summary", has_text="列").click()
+    page.get_by_label("来源", exact=True).check()
+    page.get_by_label("承办", exact=True).uncheck()
+    page.get_by_role("button", name="应用").click()
+    expect(page.locator("th.h-source")).to_be_visible()
+    expect(page.locator("th.h-who")).to_have_count(0)
+    page.reload()
+    expect(page.locator("#list")).to_contain_text("上级交办")
+
+
+def test_whoever_has_another_post_reaches_no_desk_by_its_address(desk: Any) -> None:
+    intake, dispatcher = desk("wang.li"), desk("zhang.jun")
+    for page, paths in (
+        (intake, ("/console/dispatch", "/console/requests", "/console/supervise")),
+        (dispatcher, ("/console/intake",)),
+    ):
+        for path in paths:
+            assert page.goto(path).status == 403, path
+            assert path not in [one.get_attribute("href")
+                                for one in page.locator("#side a").all()]
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_axe_finds_nothing_serious_on_a_desk(desk: Any, theme: str) -> None:
+    found = []
+    for path in DESKS:
+        page = desk(theme=theme)
+        page.goto(path)
+        found += [(path, *one) for one in serious(page)]
+    assert found == []
+
+
+def test_a_desk_fits_on_a_phone(desk: Any) -> None:
+    page = desk(size=PHONE)
+    for path in DESKS:
+        page.goto(path)
+        assert page.evaluate("document.documentElement.scrollWidth") <= PHONE[0], path
