@@ -106,11 +106,17 @@ class Public(Section):
     """What anybody may do without a token, beside following a report by number and code."""
 
     reports: bool = False
-    """Citizens may post reports (``POST /public/reports``)."""
+    """Citizens may post reports (``POST /public/reports``, and the page ``/public``)."""
     per_address_h: int = Field(default=5, ge=1, le=1_000)
     """Reports from one address within an hour."""
     per_minute: int = Field(default=30, ge=1, le=10_000)
     """Reports from everybody within a minute: what operators can look at."""
+    photos_max: int = Field(default=3, ge=0, le=6)
+    """Photos of one report on the page; 0 = none are taken."""
+    photo_bytes_max: int = Field(default=6 * 1024 * 1024, ge=64 * 1024, le=10 * 1024 * 1024)
+    """One of them. The page makes photos small before it sends them, where it can."""
+    evaluation: bool = False
+    """Tables that were published for everybody are shown at ``/public/results``."""
     address_header: str = ""
     """Header in which the reverse proxy names the caller's address, e.g. ``X-Real-IP``. Set it only
     where the proxy always overwrites it; empty = the connection's address."""

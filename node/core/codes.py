@@ -249,6 +249,14 @@ def is_in_local_range(layout: Layout, code: str) -> bool:
     return layout.local_from is not None and int(code[layout.major :]) >= layout.local_from
 
 
+def is_fault_of(component: str, matter: str) -> bool:
+    """Whether a matter class of the same digits is the fault of a component class, by their names:
+    the 2026 standard has 供水井盖 as a component and 供水井盖异常 as a matter, under which its
+    faults are filed. In older generations the same digits name other things."""
+    letters = iter(matter)
+    return bool(component) and all(letter in letters for letter in component)
+
+
 def _plain_ref(text: str) -> str:
     return "".join(text.split()).upper().translate({ord(dash): "-" for dash in "—–－‑"})
 

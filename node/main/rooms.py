@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -96,6 +97,7 @@ if TYPE_CHECKING:
     from node.service.invitations import Invitations
     from node.service.membership import Membership
     from node.service.own_keys import OwnKeys
+    from node.service.packs import Packs
     from node.service.papers import Papers
     from node.service.people.access import Access
     from node.service.people.room import People
@@ -466,6 +468,17 @@ def furnish(
         )
 
     @cache
+    def packing() -> Packs:
+        from node.service.packs import Packs
+
+        return Packs(
+            collectors=patrolling, places=geography, standards=standards, cases=queries,
+            sources=surroundings.sources, area=settings.node.id,
+            keep=timedelta(hours=limits.command_keep_h), age_max=profile.intake.reported_age_max,
+            now_us=now_us,
+        )
+
+    @cache
     def tracking() -> Tracks:
         from node.service.tracks import Tracks
         from node.store import tracks as tracking_rows
@@ -510,6 +523,7 @@ def furnish(
         alarming=alarming,
         tracking=tracking,
         patrolling=patrolling,
+        packing=packing,
         uniting=uniting,
         auditing=auditing,
         bundling=bundling,
@@ -528,7 +542,7 @@ def furnish(
         reporting=reporting,
         posting=Posting(
             reporting=reporting, sources=surroundings.sources, rules=settings.public,
-            now_us=now_us,
+            now_us=now_us, keep=album.put, code=reporters.code,
         ),
         reporters=reporters,
         notices=Notices(

@@ -72,6 +72,7 @@ if TYPE_CHECKING:
     from node.service.neighbours import Neighbours
     from node.service.notices import Notices
     from node.service.own_keys import OwnKeys
+    from node.service.packs import Packs
     from node.service.papers import Papers
     from node.service.people.access import Access
     from node.service.people.room import People
@@ -135,6 +136,8 @@ class Office:
     """Builds the room of tracks once, when a phone first sends or somebody asks."""
     patrolling: Callable[[], Collectors]
     """Builds the room of collectors once, when somebody first asks there."""
+    packing: Callable[[], Packs]
+    """Builds the room of packs once, when a phone first asks for one."""
     peopling: Callable[[], People]
     """Builds the room of people once, when somebody first logs in or asks there."""
     admitting: Callable[[], Access]
@@ -182,6 +185,11 @@ class Office:
     def collectors(self) -> Collectors:
         """Who patrols: teams, beats, shifts, training."""
         return self.patrolling()
+
+    @property
+    def packs(self) -> Packs:
+        """What phones take along."""
+        return self.packing()
 
     @property
     def alarms(self) -> AlarmDesk:

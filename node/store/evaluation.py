@@ -271,10 +271,12 @@ def add_publication(conn: Connection, row: Row, files: Sequence[Row]) -> None:
 
 
 def publications(
-    conn: Connection, before: tuple[int, str] | None, limit: int
+    conn: Connection, before: tuple[int, str] | None, limit: int, *, open_only: bool = False
 ) -> Sequence[Row]:
-    """Newest first, without the texts and signatures."""
+    """Newest first, without the texts and signatures; ``open_only``: those for everybody."""
     statement = select(*_PUBLISHED)
+    if open_only:
+        statement = statement.where(publication.c.open.is_(True))
     if before is not None:
         at = tuple_(publication.c.published_at, publication.c.publication_id)
         statement = statement.where(at < before)

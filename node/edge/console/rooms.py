@@ -30,6 +30,8 @@ class Room:
 
 
 ROOMS: Final[Sequence[Room]] = (
+    # First: a collector who logs in on a phone comes here.
+    Room(path="/console/phone", title="城管通", operation="selfHandleCase", key="p"),
     Room(path="/console/work", title="案卷工作台", operation="listCases", key="w", counted=True),
     Room(path="/console/intake", title="受理登记", operation="openCase", key="i",
          capability=Capability.INTAKE),
@@ -48,6 +50,7 @@ def routers() -> Sequence[APIRouter]:
     from node.edge.console.cases import routes as cases
     from node.edge.console.dispatch import routes as dispatch
     from node.edge.console.intake import routes as intake
+    from node.edge.console.phone import routes as phone
     from node.edge.console.requests import routes as requests
     from node.edge.console.style import routes as style
     from node.edge.console.supervise import routes as supervise
@@ -55,4 +58,4 @@ def routers() -> Sequence[APIRouter]:
 
     return (statics.router, look.router, live.router, work.router, intake.router,
             dispatch.router, requests.router,
-            supervise.router, cases.router, style.router, home.router)
+            supervise.router, cases.router, phone.router, style.router, home.router)

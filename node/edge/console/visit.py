@@ -57,7 +57,7 @@ class PageRoute(APIRoute):
         handle = super().get_route_handler()
 
         async def answered(request: Request) -> Response:
-            _speak(request)
+            speak(request)
             _leave_out_what_is_empty(request)
             try:
                 await _is_meant(request)
@@ -70,7 +70,7 @@ class PageRoute(APIRoute):
         return answered
 
 
-def _speak(request: Request) -> None:
+def speak(request: Request) -> None:
     """The language that was chosen on a page counts for everything that is said in this call."""
     headers = [one for one in request.scope["headers"] if one[0] != b"accept-language"]
     tongue = language_of(request)

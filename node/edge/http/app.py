@@ -78,6 +78,9 @@ def create_app(
             return FORM_BYTES_MAX  # a verb with its photos
         if path.startswith("/account/"):
             return ACCOUNT_BYTES_MAX
+        if path.startswith("/public/"):
+            pictures = settings.public.photos_max * settings.public.photo_bytes_max
+            return body_bytes + (pictures if path == "/public/report" else 0)
         if path == DOCUMENT_PATH:
             return max(body_bytes, EDITION_BYTES_MAX)
         words = path.startswith("/api/") and path != "/api/v1/photos"

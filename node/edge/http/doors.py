@@ -61,6 +61,12 @@ def _public() -> Routers:
     return (public.router,)
 
 
+def _public_pages() -> Routers:
+    from node.edge.console.public import routes
+
+    return (routes.router,)
+
+
 def _ledger() -> Routers:
     from node.edge.http.routes import ledger, stock
 
@@ -216,6 +222,7 @@ DOORS: Final[Sequence[tuple[str, Door]]] = (
     (API + "handlers", _handlers),
     (API + "problems", _problems),
     ("/public", _public),
+    ("/public", _public_pages),
     ("/account", _account_pages),
     ("/console", _console),
     ("/", _front),

@@ -63,7 +63,8 @@ class EvaluationStore(Protocol):
     def add_publication(self, conn: Connection, row: Row, files: Sequence[Row]) -> None: ...
 
     def publications(
-        self, conn: Connection, before: tuple[int, str] | None, limit: int
+        self, conn: Connection, before: tuple[int, str] | None, limit: int, *,
+        open_only: bool = False,
     ) -> Sequence[Row]:
         """Newest first, without texts and signatures."""
         ...

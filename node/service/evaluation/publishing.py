@@ -187,12 +187,13 @@ class Publishing:
             done += 1
         return done
 
-    async def publications(self, after: str, limit: int) -> Page:
-        """What was published, newest first."""
+    async def publications(self, after: str, limit: int, *, open_only: bool = False) -> Page:
+        """What was published, newest first; ``open_only``: for everybody, without personal
+        data."""
         before = _cursor(after)
         limit = max(1, min(limit, self._rows_max))
         rows = await self._writer.read(
-            lambda conn: self._store.publications(conn, before, limit)
+            lambda conn: self._store.publications(conn, before, limit, open_only=open_only)
         )
         last = rows[-1] if len(rows) == limit else None
         return Page(
@@ -211,9 +212,16 @@ class Publishing:
             "files": _files(files),
         }
 
-    async def file(self, publication_id: str, format_: str) -> Kept:
-        """One file, byte for byte as it was published."""
-        _, files = await self._load(publication_id)
+    async def file(
+        self, publication_id: str, format_: str, *, open_only: bool = False
+    ) -> Kept:
+        """One file, byte for byte as it was published. ``open_only``: what was not published for
+        everybody is not there."""
+        row, files = await self._load(publication_id)
+        if open_only and not row["open"]:
+            raise Invalid(
+                f"nothing was published as {publication_id}", code="evaluation.publication"
+            )
         for one in files:
             if one.format == format_:
                 return one

@@ -38,6 +38,7 @@ from node.service.ports import Row
 from node.service.standards.bundle import document, read_document
 from node.service.standards.editing import Editing, Hand, edition_in
 from node.service.standards.handbook import Handbook, printed
+from node.service.standards.listing import listed
 from node.service.standards.ports import StandardsStore
 from node.service.standards.rows import content_of, crossing_of, edition_of, edition_row
 from node.service.standards.signing import Keys, Seal, look, signed
@@ -181,6 +182,12 @@ class Standards:
             "came_from": [_crossed(one) for one in walk.into(key)],
             "proposed": None if rule is None else dataclasses.asdict(rule),
         }
+
+    def listed(self) -> list[dict[str, Any]]:
+        """What may be reported: every minor class in force with its filing conditions
+        (``listing.listed``)."""
+        catalog = self._holder.catalog
+        return listed(catalog, self._today()) if catalog is not None else []
 
     async def area_classes(self) -> list[Row]:
         """Every registered class of area."""

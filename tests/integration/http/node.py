@@ -76,8 +76,9 @@ def wanmi(*args: str) -> str:
     return done.stdout
 
 
-def start(folder: Path) -> Node:
-    """Make a city with one district below it, and serve the city."""
+def start(folder: Path, *, public: str = "") -> Node:
+    """Make a city with one district below it, and serve the city. ``public``: further lines of its
+    settings about the public."""
     home, below = folder / CITY, folder / DISTRICT
     port = free_port()
     made = json.loads(wanmi(
@@ -90,7 +91,7 @@ def start(folder: Path) -> Node:
     settings.write_text(settings.read_text(encoding="utf-8").replace(
         "[http]\n", f"[http]\nchanges_heartbeat_s = {HEARTBEAT_S}\n"
         f"changes_clients_max = {CLIENTS_MAX}\n")
-        + f"\n[public]\nreports = true\nper_address_h = {PUBLIC_REPORTS_MAX}\n",
+        + f"\n[public]\nreports = true\nper_address_h = {PUBLIC_REPORTS_MAX}\n" + public,
         encoding="utf-8")
     node = launch(home, port, made["token"])
     node.wait_ready()

@@ -18,6 +18,7 @@ from node.core.codes import (
     ClassKey,
     Layout,
     check_class,
+    is_fault_of,
     is_in_local_range,
     joined_class,
     matter_code,
@@ -234,3 +235,18 @@ def test_a_row_that_says_same_against_the_rule_is_pointed_out() -> None:
                    verdict=Verdict.SAME)
 
     assert disagrees(row) == key(GB_2026, "matter", "09005")
+
+
+def test_a_component_of_2026_has_its_fault_under_the_same_digits_and_older_ones_have_none() -> None:
+    def named(file: str, kind: str) -> dict[str, str]:
+        return {row["code"]: row["name"] for row in rows_of(file)
+                if row["kind"] == kind and len(row["code"]) > NEW.major}
+
+    components, matters = (named("gbt47678_5_2026.csv", kind) for kind in ("component", "matter"))
+    lacking = [code for code, name in components.items()
+               if not is_fault_of(name, matters.get(code, ""))]
+    assert [] == lacking
+    components, matters = (named("gbt30428_2_2013.csv", kind) for kind in ("component", "matter"))
+    assert [] == [code for code, name in components.items()
+                  if is_fault_of(name, matters.get(code, ""))]
+    assert not is_fault_of("", "供水井盖异常")
