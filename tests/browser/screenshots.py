@@ -25,6 +25,7 @@ def main(target: Path, only: frozenset[str] = frozenset()) -> None:
                  ("verb", f"{case}/verbs/supervise"), ("intake", "/console/intake"),
                  ("dispatch", "/console/dispatch"), ("requests", "/console/requests"),
                  ("supervise", "/console/supervise"), ("library", "/console/supervise/library"),
+                 ("phone", "/console/phone"), ("public", "/public"), ("report", "/public/report"),
                  ("style", "/console/style"))
         try:
             for size in (DESK, PHONE):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Annotated, Any, Final
 from uuid import UUID
 
@@ -162,7 +163,7 @@ async def results(visit: There, after: After = "") -> Response:
                "at": short(one["published_at"])} for one in page.items])
 
 
-def _title(visit: PublicVisit, one: dict[str, Any]) -> str:
+def _title(visit: PublicVisit, one: Mapping[str, Any]) -> str:
     try:
         rules = visit.desk.evaluation.definitions.named(one["definition"]).definition
     except Refused:  # rules that this node does not have any more; the file speaks for itself

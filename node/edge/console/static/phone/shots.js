@@ -46,7 +46,7 @@ export class Shots {
     const own = this.roles.map((role) => this.tile(role, this.photos.find((one) => one.role === role)));
     const first = new Set(this.roles.map((role) => this.photos.find((one) => one.role === role)));
     const more = this.photos.filter((one) => !first.has(one)).map((one) => this.tile(one.role, one));
-    if (this.extra) { const add = this.tile(this.extra, null); add.querySelector("small").textContent = say("more"); more.push(add); }
+    if (this.extra) { const add = this.tile(this.extra, null); if (own.length) { add.classList.add("more"); add.querySelector("small").textContent = say("more"); } more.push(add); }
     this.where.replaceChildren(...own, ...more);
     if (open) { const same = $$("input", this.where).find((one) => one.dataset.role === open); if (same) same.focus(); }
   }
