@@ -16,8 +16,12 @@ from pathlib import Path
 import polib
 from jinja2 import Environment, nodes
 
+from node.edge.console.adapters import words as adapter_words
+from node.edge.console.audit import words as audit_words
 from node.edge.console.cases import choices, fields, view
 from node.edge.console.intake import asks
+from node.edge.console.links import words as link_words
+from node.edge.console.people import words as people_words
 from node.edge.console.rooms import ROOMS
 from node.edge.console.supervise import routes as supervise
 from node.edge.console.work import chips, columns, rows
@@ -73,6 +77,15 @@ def said_from_tables() -> Iterator[tuple[str, str]]:
         ("cases", fields.LABELS), ("cases", view.CLOCKS), ("cases", view.POSTS),
         ("cases", view.WAITING), ("cases", choices.SIZES),
         ("intake", asks.VERIFYING), ("intake", asks.PLACEHOLDERS),
+        *(("links", one) for one in (
+            link_words.PLACES, link_words.STATES, link_words.SCOPES, link_words.WAITS,
+            link_words.TYPES, link_words.WORDS, link_words.FIELDS, link_words.OUTCOMES,
+            link_words.BOUNDS, link_words.SAID, link_words.REMEDIES)),
+        ("people", people_words.SCOPES), ("people", people_words.SAID),
+        ("audit", audit_words.ACTIONS), ("audit", audit_words.KINDS),
+        ("audit", audit_words.REASONS), ("audit", audit_words.DETAILS),
+        ("adapters", adapter_words.WISHES), ("adapters", adapter_words.OUTCOMES),
+        ("adapters", adapter_words.CAN), ("adapters", adapter_words.SAID),
         ("work", rows.LIGHTS), ("work", chips.TITLES), ("work", chips.ORIGINS),
         ("work", chips.WAITS), ("supervise", supervise.LIBRARY),
     )
@@ -85,6 +98,13 @@ def said_from_tables() -> Iterator[tuple[str, str]]:
     yield from (("cases", one) for pair in view.EFFECTS.values() for one in pair)
     yield from ((TRADE, one) for one in paper_words.SENTENCES)
     yield from (("work", one.title) for one in (*all_queues(), *columns.COLUMNS))
+    for room, looks in (
+        ("links", link_words.INVITES), ("links", link_words.CLAIMS), ("links", link_words.LEVELS),
+        ("people", people_words.STATES), ("audit", audit_words.OUTCOMES),
+    ):
+        yield from ((room, said) for _, said in looks.values())
+    for room, titles in (("links", link_words.TABS), ("people", people_words.TABS)):
+        yield from ((room, title) for title, _ in titles.values())
     yield from ((FRAME, one.title) for one in ROOMS)
 
 

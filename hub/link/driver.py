@@ -30,7 +30,7 @@ from hub.link.quota import Quota
 from hub.link.rosters import ClaimPort, NoRosters, RenewPort, RosterPort
 from hub.link.sealing import Sealing
 from hub.link.settling import Settler, release_link
-from hub.link.status import LinkStatus
+from hub.link.status import LinkStatus, Round
 from hub.link.talks import Talks
 from hub.link.upkeep import LEASE_US, Upkeep
 from hub.seal import KeyRing, Signer
@@ -119,6 +119,7 @@ class LinkDriver:
         self._unlisten: Callable[[], None] | None = None
         self._restart: asyncio.Task[None] | None = None
         self._rounds: dict[str, list[asyncio.Future[steps.Report]]] = {}
+        self._ended: dict[str, Round] = {}
         self._up_since_us: int | None = None
         self._heard_us: int | None = None
         self._moved = True
@@ -339,6 +340,7 @@ class LinkDriver:
             peer_backlog=_backlog(s),
             retries=s.retry_n,
             next_dial_s=max(0, s.retry_at - self._monotonic()) / 1e6 if waits else None,
+            rounds=tuple(self._ended.values()),
         )
 
     async def show(self) -> None:
@@ -595,6 +597,11 @@ class LinkDriver:
             self._metrics.reached(self.link, bounds)
 
     def _reported(self, report: steps.Report) -> None:
+        self._ended[report.scope] = Round(
+            scope=report.scope, at_us=self._clock(), missing=report.missing,
+            pending=report.pending, surplus=report.surplus, differ=report.differ,
+            error=report.error,
+        )
         if not report.error:
             log.info(
                 "reconciled",

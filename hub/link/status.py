@@ -9,6 +9,20 @@ from hub.link.checkpoint import LinkState
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Round:
+    """How the last round of anti-entropy over one scope ended that this end asked for, and when
+    (µs since the epoch). ``error`` "" = it was carried to its end; counts are of keys."""
+
+    scope: str
+    at_us: int
+    missing: int
+    pending: int
+    surplus: int
+    differ: int
+    error: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class LinkStatus:
     """One look at a running link. Wall times in µs since the epoch, None = never."""
 
@@ -42,3 +56,5 @@ class LinkStatus:
     retries: int = 0
     next_dial_s: float | None = None
     """Seconds until the next dial, None while nothing is to be dialed."""
+    rounds: tuple[Round, ...] = ()
+    """The last round over each scope since this process took the link."""

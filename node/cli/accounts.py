@@ -115,6 +115,22 @@ def unlock(session: Session, login: Login) -> None:
     _act(session, "unlock", login, "account.unlocked")
 
 
+@command(group, "sessions", "登录中的会话；--end 全部退出 (from where somebody is logged in)")
+def sessions(
+    session: Session, login: Login, *,
+    end: Annotated[bool, typer.Option("--end", help="全部退出 (end them all)")] = False,
+) -> None:
+    with session.api() as api:
+        if end:
+            found = api.delete(f"/accounts/{login}/sessions")
+            said = session.speech.t("account.sessions_ended", login=login, count=found["count"])
+            session.speech.show(found, lambda: session.speech.say(said))
+            return
+        rows = api.get(f"/accounts/{login}/sessions")
+    session.speech.show(rows, lambda: session.speech.table(
+        ("made_at", "seen_at", "address", "agent"), rows))
+
+
 @command(group, "end", "注销，用户名不再启用 (end it for good)")
 def end(session: Session, login: Login) -> None:
     _act(session, "end", login, "account.ended")

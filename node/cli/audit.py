@@ -13,22 +13,11 @@ from node.cli.names import AUDIT_OUTCOMES
 from node.cli.session import Session, command
 from node.cli.speech import Exit
 from node.core.clock import BEIJING
+from node.service.audit_book import flaw_said
 
 group = typer.Typer(help="审计日志：查看、核对、导出 (the audit log)", no_args_is_help=True)
 
 FORMATS: Final = {".csv": "csv", ".xlsx": "xlsx"}
-FLAWS: Final = {
-    "audit.gap": "flaw.audit.gap",
-    "audit.begin": "flaw.audit.begin",
-    "audit.chain": "flaw.audit.chain",
-    "audit.head": "flaw.audit.head",
-    "audit.tail": "flaw.audit.tail",
-    "audit.anchor": "flaw.audit.anchor",
-    "audit.seal": "flaw.audit.seal",
-    "audit.node": "flaw.audit.node",
-    "audit.young": "flaw.audit.young",
-}
-"""How each flaw is said."""
 Actor = Annotated[str, typer.Option(help="人员 (who)")]
 Action = Annotated[str, typer.Option(help="操作，如 LockToken (what)")]
 Subject = Annotated[str, typer.Option(help="对象，如 token:C017 (on what exactly)")]
@@ -114,7 +103,7 @@ def verify(
         if found["lost"]:
             speech.say(speech.t("audit.lost", count=found["lost"]))
         for one in found["flaws"]:
-            speech.say(speech.t(FLAWS[one["code"]], n=one["n"], other=one["other"]))
+            speech.say(flaw_said(one["code"], one["n"], one["other"]).say(speech.language))
         speech.say(speech.t("audit.holds" if found["holds"] else "audit.broken",
                             n=found["flaws"][0]["n"] if found["flaws"] else 0))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -45,6 +46,21 @@ def list_(session: Session) -> None:
             session.speech.say(f"{row['link']}：{row['sentence']}")
 
     session.speech.show(rows, draw)
+
+
+@command(group, "tree", "节点树：名册里的全部节点，及本节点各连接 (the tree, with our own links)")
+def tree(session: Session) -> None:
+    with session.api() as api:
+        found = api.get("/federation")
+
+    def draw() -> None:
+        for one in found["nodes"]:
+            link = one["link"]
+            mark = "●" if one["place"] == "SELF" or (link and link["connected"]) else "○"
+            said = f"：{link['sentence']}" if link else ""
+            session.speech.say(f"{'  ' * one['depth']}{mark} {one['node']} {one['name']}{said}")
+
+    session.speech.show(found, draw)
 
 
 @command(group, "state", "一个连接的细节 (one link in detail)")
@@ -95,6 +111,20 @@ def parked(
 
 
 Position = Annotated[str, typer.Argument(help="<epoch>:<seq>")]
+
+
+@command(group, "inspect", "看一条挂起的报文：谁发的、说什么（长数字已遮盖）(open one parked word)")
+def inspect(session: Session, link: LinkName, position: Position) -> None:
+    with session.api() as api:
+        word = api.get(f"/links/{link}/parked/{position}")
+
+    def draw() -> None:
+        _pairs(session, {**word["item"], **{
+            name: value for name, value in word.items() if name not in ("item", "said")}})
+        for name, value in word["said"].items():
+            session.speech.say(f"{name:24} {json.dumps(value, ensure_ascii=False)}")
+
+    session.speech.show(word, draw)
 
 
 @command(group, "replay", "重试挂起的报文；不写位置则全部 (try parked words again)")

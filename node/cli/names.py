@@ -56,6 +56,7 @@ HEADINGS: Final[dict[str, str]] = {
     "day": "日期",
     "verb": "操作",
     "verify": "核实", "photos": "照片", "details": "内容（*必填）", "distance_m": "距离（米）",
+    "made_at": "登录时间", "seen_at": "最近使用", "agent": "浏览器",
     "address": "地址", "phone": "电话", "wants_reply": "要求答复", "channel": "渠道",
     "recipient": "对象", "case_id": "案卷标识",
     "endpoints": "对下地址", "joining": "状态", "link_state": "状态",

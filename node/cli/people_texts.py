@@ -31,6 +31,9 @@ PEOPLE_TEXTS: Final[dict[str, tuple[str, str]]] = {
         "{login} 已解锁，登录失败记录已清除",
         "{login} may come in again, its failures are forgotten",
     ),
+    "account.sessions_ended": (
+        "{login} 的 {count} 个会话已退出", "{count} sessions of {login} have ended",
+    ),
     "account.ended": ("{login} 已注销", "{login} has ended"),
     "account.state.invited": ("待设口令", "invited"),
     "account.state.active": ("有效", "active"),

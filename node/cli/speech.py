@@ -46,7 +46,7 @@ class Exit(IntEnum):
 
 TIMES: Final = frozenset({
     "finish_by", "occurred_at", "opened_at", "received_at", "at", "since", "until", "last",
-    "published_at", "drawn_at", "begins_at", "ends_at"})
+    "published_at", "drawn_at", "begins_at", "ends_at", "made_at", "seen_at"})
 """Columns that hold instants; a table shows month, day and minute."""
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Final
 
 HIDDEN: Final = "*"
@@ -23,3 +24,13 @@ def masked_phone(phone: str) -> str:
     if len(digits) <= 2 * behind:
         return HIDDEN * len(digits)
     return digits[:front] + HIDDEN * (len(digits) - front - behind) + digits[-behind:]
+
+
+_NUMBER: Final = re.compile(r"[0-9](?:[ -]?[0-9]){6,}")
+"""Seven digits and more, as phones and numbers of papers have them."""
+
+
+def masked_numbers(text: str) -> str:
+    """A text in which somebody may have written a phone or the number of a paper: long numbers
+    masked as phones are, the rest as it stands."""
+    return _NUMBER.sub(lambda found: masked_phone(found[0]), text)

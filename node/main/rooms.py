@@ -94,6 +94,7 @@ if TYPE_CHECKING:
     from node.service.collectors import Collectors
     from node.service.evaluation.publishing import Publishing
     from node.service.evaluation.room import Evaluation
+    from node.service.federation import Federation
     from node.service.invitations import Invitations
     from node.service.membership import Membership
     from node.service.own_keys import OwnKeys
@@ -219,7 +220,8 @@ def furnish(
     )
     receiver = Receiver(desk, evidence, stock)
     neighbours = Neighbours(
-        writer=writer, audit=audit, now_us=now_us, runners=runners, quota=settings.quota.for_peer)
+        writer=writer, audit=audit, now_us=now_us, runners=runners, quota=settings.quota.for_peer,
+        words=codec)
     units = UnitDesk(
         desk=desk,
         writer=writer,
@@ -490,6 +492,17 @@ def furnish(
             now_us=now_us,
         )
 
+    @cache
+    def federating() -> Federation:
+        # Loaded here: only whoever looks at the links as a whole needs it.
+        from hub.link.messages import PROTO_MAX
+        from node.service.federation import Federation
+
+        return Federation(
+            node=settings.node.id, name=surroundings.name, proto=PROTO_MAX,
+            membership=office.membership, neighbours=neighbours, own_keys=office.own_keys,
+        )
+
     office = Office(
         node=settings.node.id,
         name=surroundings.name,
@@ -502,6 +515,7 @@ def furnish(
         writing=writing,
         calling=calling,
         belonging=belonging or _unserved,
+        federating=federating,
         accepting=accepting,
         sharing_with=sharing,
         units=units,

@@ -286,6 +286,7 @@ async def running(settings: Settings, *, registry: CollectorRegistry) -> AsyncIt
             doors=doors_of(host),
             registry=registry,
             beside=several,
+            adapters=host,
         )
         server = Server(
             app,

@@ -21,7 +21,7 @@ from node.core.audit import Head, HeadKind, Linked, Sealed, Verdict
 from node.core.errors import Invalid
 from node.service.audit import NOBODY, AuditEntry, Recorder, note
 from node.service.instants import to_time, to_us
-from node.service.phrases import phrase
+from node.service.phrases import Phrase, phrase
 from node.service.ports import Row
 from node.service.standards.signing import Keys
 from node.service.views import Finding, Level, Page
@@ -30,6 +30,14 @@ EXPORT_MAX: Final = 100_000
 """Rows of one exported file."""
 DELETED_MAX: Final = 5_000
 """Rows deleted in one transaction."""
+FLAWS: Final = {
+    "audit.gap": "flaw.audit.gap", "audit.begin": "flaw.audit.begin",
+    "audit.chain": "flaw.audit.chain", "audit.head": "flaw.audit.head",
+    "audit.tail": "flaw.audit.tail", "audit.anchor": "flaw.audit.anchor",
+    "audit.seal": "flaw.audit.seal", "audit.node": "flaw.audit.node",
+    "audit.young": "flaw.audit.young",
+}
+"""How each flaw is said."""
 EXPORTED, PURGED = "ExportAudit", "PurgeAudit"
 
 
@@ -259,6 +267,11 @@ def look_through(
         map(_linked, store.every_row(conn)),
         [_sealed(row, keys) for row in store.heads(conn)],
         node=node, branch=branch, anchors=[_sealed(row, keys) for row in anchors])
+
+
+def flaw_said(code: str, n: int, other: int) -> Phrase:
+    """Where the log does not hold, as a sentence."""
+    return phrase(FLAWS[code], n=n, other=other)
 
 
 def anchor_line(row: Row) -> bytes:

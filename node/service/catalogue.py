@@ -224,6 +224,26 @@ SENTENCES: Mapping[str, tuple[str, str]] = MappingProxyType({
     "state.RECOVERING": ("待恢复", "recovering"),
     "state.QUARANTINED": ("已隔离", "quarantined"),
     "state.RETIRED": ("已停用", "retired"),
+    # --- where the audit log does not hold --------------------------------------------------------
+    "flaw.audit.gap": ("第 {n} 行缺失，其后是第 {other} 行",
+                       "row {n} is missing; row {other} comes next"),
+    "flaw.audit.begin": ("日志应从第 {n} 行开始，却从第 {other} 行开始",
+                         "the log should begin at row {n} and begins at {other}"),
+    "flaw.audit.chain": ("第 {n} 行被改动，链值不符",
+                         "row {n} was changed: its chain value differs"),
+    "flaw.audit.head": (
+        "第 {n} 至 {other} 行与签名锚不符，曾被重写",
+        "rows {n} to {other} are not those that a signed head names: they were written anew",
+    ),
+    "flaw.audit.tail": ("第 {n} 行起被截去，签名锚到第 {other} 行",
+                        "rows from {n} on were cut off: a signed head names row {other}"),
+    "flaw.audit.anchor": ("第 {n} 行与节点外的签名锚不符",
+                          "row {n} is not the one that a head kept elsewhere names"),
+    "flaw.audit.seal": ("第 {n} 行处的锚签名不成立",
+                        "the signature of the head at row {n} does not hold"),
+    "flaw.audit.node": ("第 {n} 行处的锚属于另一个节点", "the head at row {n} is of another node"),
+    "flaw.audit.young": ("第 {n} 行及以前的行未满保存期即被清除",
+                         "rows up to {n} were deleted before their time"),
     # --- the calendar -----------------------------------------------------------------------------
     "calendar.missing": (
         "{year} 年的节假日安排不在日历 {calendar} 中，跨入该年的时限按普通周计算",

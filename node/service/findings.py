@@ -99,14 +99,14 @@ def _nothing(tx: Tx) -> None:
 
 
 def _link(view: LinkView) -> Finding:
-    level, remedy = _link_trouble(view)
+    level, remedy = trouble(view)
     return Finding(
         level=level, subject=f"link {view.link}", sentence=view.sentence, remedy=remedy
     )
 
 
-def _link_trouble(view: LinkView) -> tuple[Level, Phrase]:
-    """How bad it is and what to do, the worst first."""
+def trouble(view: LinkView) -> tuple[Level, Phrase]:
+    """How bad it is with a link and what to do, the worst first."""
     waited_s = view.oldest_undelivered_s or 0.0
     if view.state == "QUARANTINED" and view.reason.startswith(UNSEALED):
         return Level.ALARM, phrase("remedy.unsealed", link=view.link)

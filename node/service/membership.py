@@ -56,6 +56,16 @@ class RosterView:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ChildView:
+    """A child this node has taken in: its name as it said it, and until when the certificate is
+    good that it was given."""
+
+    node: str
+    name: str
+    papers_end: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ClaimView:
     """A new member that its parent claims and a person has to look at. ``state``: WAITING,
     APPROVED (until the roster names it) or REFUSED."""
@@ -115,6 +125,16 @@ class Membership:
                 for one in roster.members
             ),
         )
+
+    async def children(self) -> list[ChildView]:
+        """Those that were not ended, by their ids."""
+        found = await asyncio.to_thread(self._identity.children)
+        return [
+            ChildView(
+                node=one.node, name=one.request.name,
+                papers_end=to_time(one.certificate.not_after_us))
+            for one in sorted(found, key=lambda one: one.node) if one.retired_at_us is None
+        ]
 
     async def claims(self) -> list[ClaimView]:
         """New members that wait for a person here, or were refused; oldest first."""

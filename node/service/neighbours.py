@@ -13,7 +13,7 @@ from typing import Protocol, TypeVar
 
 from sqlalchemy import Connection
 
-from hub.errors import FabricError, UnknownPeer, Unreachable
+from hub.errors import FabricError, Malformed, UnknownPeer, Unreachable
 from hub.ids import LinkId, Position
 from hub.link.applying import Became
 from hub.link.checkpoint import FLOWING, Checkpoint, LinkState
@@ -21,15 +21,25 @@ from hub.link.quota import Quota, ended
 from hub.link.status import LinkStatus
 from hub.link.steps import Report
 from hub.store import inbox, links, quarantine
+from hub.store.inbox import InboxRow
 from hub.store.tx import Writer
+from hub.wire import hello_from
 from node.core.audit import Outcome, Plain
 from node.core.errors import Invalid
 from node.service.audit import AuditEntry, Recorder, note
 from node.service.catalogue import SENTENCES
 from node.service.instants import to_time
+from node.service.opened import Words, opened
 from node.service.phrases import Phrase, joined, phrase, told
 from node.service.surroundings import uuid_text
-from node.service.views import LinkView, ParkedItem, QuarantinedItem, Reconciled
+from node.service.views import (
+    LinkView,
+    ParkedItem,
+    QuarantinedItem,
+    Reconciled,
+    RoundView,
+    WordView,
+)
 
 T = TypeVar("T")
 
@@ -71,12 +81,14 @@ class Neighbours:
         now_us: Callable[[], int],
         runners: Mapping[LinkId, Runner],
         quota: Callable[[str], Quota],
+        words: Words,
     ) -> None:
         self._writer = writer
         self._audit = audit
         self._now_us = now_us
         self._runners = runners
         self._quota = quota
+        self._words = words
         self._contacts: dict[str, datetime | None] = {}
 
     def contacts(self) -> Mapping[str, datetime | None]:
@@ -109,22 +121,37 @@ class Neighbours:
 
         def look(conn: Connection) -> list[ParkedItem]:
             return [
-                ParkedItem(
-                    link=one,
-                    position=str(row.position),
-                    msg_id=uuid_text(row.msg_id),
-                    lane=row.lane.hex(),
-                    type=row.type,
-                    code=row.code,
-                    received_at=to_time(row.received_at_us),
-                    waits_for=waits_for(row.code),
-                    sentence=why_parked(row.code),
-                )
+                _parked(one, row)
                 for one in self._named(conn, link)
                 for row in inbox.parked(conn, one, limit=PAGE)
             ]
 
         return await self._writer.read(look)
+
+    async def word(self, link: str, position: str) -> WordView:
+        """One parked word, opened. ``UnknownPeer`` (``word.unknown``): none is parked there."""
+        where = _position(position)
+
+        def look(conn: Connection) -> InboxRow | None:
+            (one,) = self._named(conn, link)
+            return inbox.row(conn, one, where)
+
+        row = await self._writer.read(look)
+        found = opened(row, _parked(LinkId(link), row), self._words) if row is not None else None
+        if found is None:
+            raise UnknownPeer(f"no word is parked at {position} of {link}", code="word.unknown")
+        return found
+
+    def marks(self) -> tuple[object, ...]:
+        """What of the links moves by itself, without a commit: to be compared with what it was,
+        by whoever shows links as they stand. Asks nothing of the database."""
+        found = []
+        for runner in self._runners.values():
+            one = runner.status()
+            found.append((
+                one.link, one.up, one.paused, one.state, one.reason, one.drafts, one.unacked,
+                one.inn, one.rounds))
+        return tuple(found)
 
     async def quarantined(self, link: str) -> list[QuarantinedItem]:
         """Unacceptable bytes; "" = of all links."""
@@ -238,6 +265,20 @@ class Neighbours:
         return runner
 
 
+def _parked(link: LinkId, row: InboxRow) -> ParkedItem:
+    return ParkedItem(
+        link=link,
+        position=str(row.position),
+        msg_id=uuid_text(row.msg_id),
+        lane=row.lane.hex(),
+        type=row.type,
+        code=row.code,
+        received_at=to_time(row.received_at_us),
+        waits_for=waits_for(row.code),
+        sentence=why_parked(row.code),
+    )
+
+
 def _view(
     conn: Connection, point: Checkpoint, status: LinkStatus | None, now_us: int, quota: Quota
 ) -> LinkView:
@@ -247,6 +288,7 @@ def _view(
     reached = ended(quota, today, parked=parked_bytes, now_us=now_us)
     oldest_us = links.oldest_undelivered_us(conn, point.link)
     connected = status is not None and status.up
+    proto, serial = _greeted(point)
     heard_us = (status.last_contact_us if status is not None else None) or point.last_contact_at_us
     return LinkView(
         link=point.link,
@@ -281,7 +323,26 @@ def _view(
         photos_today_bytes=today.photos,
         parked_bytes=parked_bytes,
         reached=reached,
+        peer_proto=proto,
+        peer_roster=serial,
+        rounds=tuple(
+            RoundView(
+                scope=one.scope, at=to_time(one.at_us), missing=one.missing, pending=one.pending,
+                surplus=one.surplus, differ=one.differ, error=one.error)
+            for one in (status.rounds if status is not None else ())
+        ),
     )
+
+
+def _greeted(point: Checkpoint) -> tuple[int, int]:
+    """What the neighbour said of itself in its last greeting: protocol and roster."""
+    if not point.peer_hello:
+        return 0, 0
+    try:
+        hello = hello_from(point.peer_hello)
+    except Malformed:
+        return 0, 0
+    return hello.proto_max, hello.roster_serial
 
 
 def waits_for(code: str) -> str:

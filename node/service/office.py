@@ -59,6 +59,7 @@ if TYPE_CHECKING:
     from node.service.duties import Duties
     from node.service.evaluation.publishing import Publishing
     from node.service.evaluation.room import Evaluation
+    from node.service.federation import Federation
     from node.service.feed import Feed
     from node.service.findings import Doctor
     from node.service.fund import Fund
@@ -112,6 +113,8 @@ class Office:
     """Builds the rooms of calls once, when somebody first takes or looks for one."""
     belonging: Callable[[], tuple[Membership, Invitations, OwnKeys]]
     """Builds the rooms of members, invitations and keys once, when somebody first asks there."""
+    federating: Callable[[], Federation]
+    """Builds the room of the tree once, when somebody first looks at it."""
     accepting: Callable[[], Acceptance]
     """Builds the acceptance run once, when somebody first asks for it."""
     sharing_with: Callable[[], SharingRoom]
@@ -240,6 +243,11 @@ class Office:
     def own_keys(self) -> OwnKeys:
         """The keys and papers of this node."""
         return self.belonging()[2]
+
+    @property
+    def federation(self) -> Federation:
+        """The tree as this office knows it."""
+        return self.federating()
 
     @property
     def acceptance(self) -> Acceptance:

@@ -41,6 +41,8 @@ CHINESE: Final[Mapping[str, str]] = MappingProxyType({
     "claim.reason_missing": "不接纳新成员须写明原因",
     "invite.reason_missing": "拒绝受邀节点须写明原因",
     "retire.reason_missing": "停用下级须写明原因",
+    "account.typed": "输入的用户名与要注销的账户不符：应为 {login}",
+    "retire.name": "输入的名称与要停用的下级不符：应为 {name}",
     # --- the case ---------------------------------------------------------------------------------
     "case.act_first": "市政公用应急案件须先行处置；有异议的提出责任争议，不影响处置",
     "case.no_route": "该节点不在本节点之下",

@@ -121,6 +121,20 @@ class Change:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RoundView:
+    """How the last comparison of both ends over one scope went, as the end that asked knows it:
+    ``missing`` keys were sent again, ``pending`` are on their way. ``error`` "" = it ended."""
+
+    scope: str
+    at: datetime
+    missing: int
+    pending: int
+    surplus: int
+    differ: int
+    error: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class LinkView:
     """One link with its one sentence of why. Seconds are None where nothing has happened yet."""
 
@@ -149,6 +163,11 @@ class LinkView:
     parked_bytes: int = 0
     reached: tuple[str, ...] = ()
     """Which bounds of its quota the neighbour has reached: ``words``, ``photos``, ``parked``."""
+    peer_proto: int = 0
+    """Newest protocol version that its last greeting named; 0 = it never greeted."""
+    peer_roster: int = 0
+    """Serial of the roster it had then."""
+    rounds: tuple[RoundView, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -165,6 +184,25 @@ class ParkedItem:
     received_at: datetime
     waits_for: str  # "person", "change" or "lane"
     sentence: Phrase
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WordView:
+    """One parked word, opened: who said it to whom, and ``said``, what it says as plain values.
+    Phones and other long numbers in its texts are masked; ``unread`` says why nothing of it can be
+    read ("" = it could). ``sealed_by`` are ids of keys."""
+
+    item: ParkedItem
+    origin: str
+    dest: str
+    schema_rev: int
+    occurred_at: datetime
+    size: int
+    attachments: int
+    sealed_by: tuple[str, ...]
+    relayed: bool
+    said: Mapping[str, Any]
+    unread: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

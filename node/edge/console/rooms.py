@@ -39,6 +39,10 @@ ROOMS: Final[Sequence[Room]] = (
          capability=Capability.DISPATCH),
     Room(path="/console/requests", title="申请审批", operation="decideRequest", key="a"),
     Room(path="/console/supervise", title="督查台", operation="superviseAssignee", key="s"),
+    Room(path="/console/links", title="链路", operation="getFederation", key="l"),
+    Room(path="/console/adapters", title="适配器", operation="listAdapters", key="x"),
+    Room(path="/console/people", title="账户与权限", operation="listAccounts", key="p"),
+    Room(path="/console/audit", title="审计日志", operation="listAudit", key="h"),
     Room(path="/console/style", title="界面样式", operation="metrics", key="y"),
 )
 """The side. Keys are single letters, each once."""
@@ -47,15 +51,24 @@ ROOMS: Final[Sequence[Room]] = (
 def routers() -> Sequence[APIRouter]:
     """Everything behind ``/console``; the last one answers for pages that are not there."""
     from node.edge.console import home, live, look, statics
+    from node.edge.console.adapters import routes as adapters
+    from node.edge.console.audit import routes as audit
     from node.edge.console.cases import routes as cases
     from node.edge.console.dispatch import routes as dispatch
     from node.edge.console.intake import routes as intake
+    from node.edge.console.links import inviting, keeping
+    from node.edge.console.links import routes as links
+    from node.edge.console.people import routes as people
+    from node.edge.console.people import tokens
     from node.edge.console.phone import routes as phone
     from node.edge.console.requests import routes as requests
     from node.edge.console.style import routes as style
     from node.edge.console.supervise import routes as supervise
     from node.edge.console.work import routes as work
 
-    return (statics.router, look.router, live.router, work.router, intake.router,
-            dispatch.router, requests.router,
-            supervise.router, cases.router, phone.router, style.router, home.router)
+    return (
+        statics.router, look.router, live.router, work.router, intake.router, dispatch.router,
+        requests.router, supervise.router, cases.router, phone.router, inviting.router,
+        keeping.router, links.router, adapters.router, tokens.router, people.router, audit.router,
+        style.router, home.router,
+    )

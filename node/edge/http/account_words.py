@@ -114,8 +114,8 @@ class MeOut(Told):
     csrf: str = Field(default="", description="What a browser's writes carry as `X-CSRF-Token`.")
 
 
-class MySessionOut(Told):
-    """A session of one's own."""
+class SessionOut(Told):
+    """From where somebody is logged in, and since when."""
 
     handle: str
     made_at: datetime
@@ -123,4 +123,9 @@ class MySessionOut(Told):
     expires_at: datetime
     address: str
     agent: str
+
+
+class MySessionOut(SessionOut):
+    """A session of one's own."""
+
     own: bool

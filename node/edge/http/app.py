@@ -16,6 +16,7 @@ from fastapi import APIRouter, Depends, FastAPI
 from fastapi.openapi.utils import get_openapi
 from prometheus_client import REGISTRY, CollectorRegistry
 
+from node.edge.adapter_host import AdapterHost
 from node.edge.http import problems
 from node.edge.http.answers import known_codes
 from node.edge.http.beside import Beside
@@ -46,11 +47,12 @@ details: branch on `code`, do what
 def create_app(
     office: Office, settings: Settings, routers: Iterable[APIRouter] = (), *,
     doors: Mapping[str, Door] = MappingProxyType({}), registry: CollectorRegistry = REGISTRY,
-    beside: Beside | None = None,
+    beside: Beside | None = None, adapters: AdapterHost | None = None,
 ) -> FastAPI:
     """The ASGI application of one node. ``routers`` are there from the start, ``doors`` when
     somebody first asks below their words. ``registry`` is what ``/metrics`` shows. ``beside``:
-    where several processes serve the node, what this one is among them."""
+    where several processes serve the node, what this one is among them. ``adapters``: whoever runs
+    them, for the pages that show and try them."""
     app = FastAPI(
         title="wanmi", version=version("wanmi"), description=DESCRIPTION,
         openapi_url="/api/v1/openapi.json",
@@ -62,6 +64,7 @@ def create_app(
     app.state.settings = settings
     app.state.registry = registry
     app.state.beside = beside
+    app.state.adapters = adapters
     app.state.listeners = Listeners(most=settings.http.changes_clients_max)
     problems.install(app)
     house = House(app, (*DOORS, *doors.items()))

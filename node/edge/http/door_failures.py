@@ -143,6 +143,12 @@ DOOR: Final[dict[str, Row]] = {
         "本节点没有这条连接", "This node has no such link",
         "用 wanmi link list 查看全部连接", "see all links with: wanmi link list",
     ),
+    "word.unknown": row(
+        _S.NOT_FOUND, Retry.AFTER_CHANGE,
+        "这个位置没有挂起的报文", "No word is parked at this position",
+        "可能已被他人处理；用 wanmi link parked 查看",
+        "somebody may have settled it; see: wanmi link parked",
+    ),
     "child.unknown": row(
         _S.NOT_FOUND, Retry.AFTER_CHANGE,
         "本节点没有这个下级", "This node has no such child",

@@ -86,9 +86,9 @@ def _links() -> Routers:
 
 
 def _members() -> Routers:
-    from node.edge.http.routes import invitations, members, own_keys
+    from node.edge.http.routes import federation, invitations, members, own_keys
 
-    return members.router, invitations.router, own_keys.router
+    return members.router, invitations.router, own_keys.router, federation.router
 
 
 def _responsibilities() -> Routers:
@@ -230,7 +230,8 @@ DOORS: Final[Sequence[tuple[str, Door]]] = (
     (API + "ledger", _ledger),
     (API + "photos", _photos),
     *((API + word, _links) for word in ("links", "parked")),
-    *((API + word, _members) for word in ("children", "invitations", "keys", "roster")),
+    *((API + word, _members) for word in (
+        "children", "federation", "invitations", "keys", "roster")),
     (API + "responsibilities", _responsibilities),
     *((API + word, _units) for word in ("setup", "units")),
     (API + "acceptance", _acceptance),

@@ -22,7 +22,8 @@ from node.edge.http.problems import BadCall
 OWNERS: Final = re.compile(
     r"/f/.*|/hooks/.*"
     r"|/api/v1/(links|parked|adapters|forms|findings|acceptance)(/.*)?"
-    r"|/api/v1/(invitations|children|keys|roster)(/.*)?"
+    r"|/api/v1/(invitations|children|keys|roster|federation)(/.*)?"
+    r"|/console/(links|adapters)(/.*)?"
     r"|/api/v1/cases/[^/]+/(drill|forms)"
     r"|/api/v1/shared/read"
 )

@@ -3,10 +3,23 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from pydantic import Field
 
 from node.edge.http.told import Told
+
+
+class RoundOut(Told):
+    """The last comparison over one scope that this end asked for."""
+
+    scope: str = Field(examples=["trace"])
+    at: datetime
+    missing: int = Field(description="Keys that were said again.")
+    pending: int = Field(description="Keys on their way.")
+    surplus: int
+    differ: int
+    error: str = Field(default="", description="Empty: it was carried to its end.")
 
 
 class LinkOut(Told):
@@ -38,6 +51,10 @@ class LinkOut(Told):
     reached: list[str] = Field(
         default_factory=list, examples=[["photos"]],
         description="Bounds of its quota that it has reached: `words`, `photos`, `parked`.")
+    peer_proto: int = Field(
+        default=0, description="Newest protocol version of its last greeting; 0 = none.")
+    peer_roster: int = Field(default=0, description="Serial of the roster it had then.")
+    rounds: list[RoundOut] = Field(default_factory=list)
 
 
 class WhyOut(Told):
@@ -62,6 +79,22 @@ class ParkedOut(Told):
     received_at: datetime
     waits_for: str = Field(description="`person`, `change` or `lane`.")
     sentence: str = Field(description="What it waits for and what to do, in words.")
+
+
+class WordOut(Told):
+    """A parked word, opened."""
+
+    item: ParkedOut
+    origin: str
+    dest: str
+    schema_rev: int
+    occurred_at: datetime
+    size: int = Field(description="Bytes, sealed.")
+    attachments: int
+    sealed_by: list[str] = Field(description="Ids of keys.")
+    relayed: bool = Field(description="Said by another node and passed on.")
+    said: dict[str, Any] = Field(description="What it says; long numbers in texts are masked.")
+    unread: str = Field(default="", description="Code of why it cannot be read; empty = it can.")
 
 
 class OutcomeOut(Told):

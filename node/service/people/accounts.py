@@ -25,7 +25,7 @@ from node.service.instants import to_time
 from node.service.people.login import PASSWORD_CHARS_MAX, Came, Login
 from node.service.people.ports import PeopleStore
 from node.service.people.rules import AccountRules
-from node.service.people.sessions import Sessions, Visitor, parts
+from node.service.people.sessions import SessionRow, Sessions, Visitor, parts
 from node.service.ports import Row
 
 LINK_BYTES: Final = 32
@@ -195,6 +195,13 @@ class Accounts:
         self._sessions.end_all_in(tx, account["id"])
         self._note(tx, actor, "EndAccount", account["login"])
 
+    def end_sessions_in(self, tx: Tx, login: str, *, actor: str) -> int:
+        """End every session of an account: it may log in again. How many there were."""
+        account = self._one(tx.conn, login)
+        count = self._sessions.end_all_in(tx, account["id"])
+        self._note(tx, actor, "EndSessions", account["login"], sessions=str(count))
+        return count
+
     # --- links ------------------------------------------------------------------------------------
 
     def first_link_in(self, tx: Tx) -> Invitation | None:
@@ -286,6 +293,11 @@ class Accounts:
     async def one(self, login: str) -> AccountView:
         """``Invalid`` (``account.unknown``)."""
         return view(await self._writer.read(lambda conn: self._one(conn, login)))
+
+    async def sessions(self, login: str) -> Sequence[SessionRow]:
+        """From where somebody is logged in now. ``Invalid`` (``account.unknown``)."""
+        account = await self._writer.read(lambda conn: self._one(conn, login))
+        return await self._sessions.list(account["id"])
 
     def _one(self, conn: Connection, login: str) -> Row:
         row = self._rows.account_by_login(conn, login.strip().lower())

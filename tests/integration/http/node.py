@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -76,15 +77,18 @@ def wanmi(*args: str) -> str:
     return done.stdout
 
 
-def start(folder: Path, *, public: str = "") -> Node:
-    """Make a city with one district below it, and serve the city. ``public``: further lines of its
-    settings about the public."""
+def start(
+    folder: Path, before: Callable[[Path], None] | None = None, *, public: str = "",
+) -> Node:
+    """Make a city with one district below it, and serve the city. ``before``: what is laid into
+    its home before it runs. ``public``: further lines of its settings about the public."""
     home, below = folder / CITY, folder / DISTRICT
     port = free_port()
     made = json.loads(wanmi(
         "init", "--home", str(home), "--id", CITY, "--name", "黄石市", "--profile", "city",
         "--http-port", str(port), "--grpc-port", "0", "--nats-port", "0", "--json"))
-    wanmi("init", "--home", str(below), "--id", DISTRICT, "--parent", CITY, "--json")
+    wanmi("init", "--home", str(below), "--id", DISTRICT, "--name", "西塞山区", "--parent", CITY,
+          "--json")
     wanmi("link", "accept", "--home", str(home), str(below / "join-request.json"),
           "--out", str(folder / "kit.json"), "--grpc", "127.0.0.1:9")
     settings = home / "wanmi.toml"
@@ -93,6 +97,8 @@ def start(folder: Path, *, public: str = "") -> Node:
         f"changes_clients_max = {CLIENTS_MAX}\n")
         + f"\n[public]\nreports = true\nper_address_h = {PUBLIC_REPORTS_MAX}\n" + public,
         encoding="utf-8")
+    if before is not None:
+        before(home)
     node = launch(home, port, made["token"])
     node.wait_ready()
     return node

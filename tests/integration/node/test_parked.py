@@ -119,6 +119,11 @@ def test_a_word_of_a_newer_peer_waits_in_sight_and_can_be_given_up(tmp_path: Pat
             first, second = await clerk.said("link", "parked", LINK)
             assert ("schema.unsupported", "change") == (first["code"], first["waits_for"])
             assert "upgrading this node" in first["sentence"]
+            bare = await clerk.said("link", "inspect", LINK, first["position"])
+            assert (CITY, DISTRICT, 99) == (bare["origin"], bare["dest"], bare["schema_rev"])
+            assert bare["item"]["msg_id"] == first["msg_id"]
+            assert "word.malformed" == (
+                await clerk.said("link", "inspect", LINK, second["position"]))["unread"]
             assert ("lane.held", "lane") == (second["code"], second["waits_for"])
             (first_zh, _) = await clerk.said("link", "parked", LINK, lang="zh")
             assert "升级本节点" in first_zh["sentence"]
@@ -171,6 +176,11 @@ def test_a_word_whose_handling_failed_is_replayed_after_the_repair(tmp_path: Pat
             clerk = await clerk_of(district)
             (item,) = await clerk.said("link", "parked")
             assert ("handler.failed", "person") == (item["code"], item["waits_for"])
+            word = await clerk.said("link", "inspect", LINK, item["position"])
+            assert ("order", case_id) == (word["said"]["kind"], word["said"]["case_id"])
+            assert word["said"]["facts"]["place"]["area"]
+            assert not word["unread"]
+            assert word["sealed_by"]
             assert "1 parked: handler.failed" in (await clerk.finding())["sentence"]
             assert 0 == (await clerk.said("link", "replay", LINK))["count"]
             assert 1 == len(await clerk.said("link", "parked", LINK))

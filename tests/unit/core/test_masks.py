@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from node.core.masks import HIDDEN, masked_name, masked_phone
+from node.core.masks import HIDDEN, masked_name, masked_numbers, masked_phone
 
 
 @pytest.mark.parametrize(("name", "phone", "masks"), [
@@ -31,3 +31,9 @@ def test_a_mask_never_shows_the_whole(name: str, phone: str) -> None:
     shown = sum(char.isdigit() for char in masked_phone(phone))
     assert shown <= max(0, digits - 1)
     assert shown <= 7
+
+
+def test_long_numbers_in_a_text_are_masked_and_short_ones_are_not() -> None:
+    assert masked_numbers("联系 13800001234，门牌12号") == "联系 138****1234，门牌12号"
+    assert masked_numbers("电话 0714-6251234 转 12") == "电话 071****1234 转 12"
+    assert masked_numbers("身份证 420203199001011234") == "身份证 420***********1234"

@@ -16,13 +16,13 @@ from typing import TYPE_CHECKING, Any, Final, get_type_hints
 from uuid import UUID
 
 from fastapi import Response
-from fastapi.exceptions import RequestValidationError
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel
 from starlette.datastructures import FormData, UploadFile
 
 from node.core.calendar import BEIJING
 from node.core.facts import PhotoRole
 from node.core.pictures import HEAD_BYTES, kind_of
+from node.edge.console.asked import asked
 from node.edge.http.gate import Right, at_least
 from node.edge.http.problems import BadCall
 from node.edge.http.repeats import fingerprint, keyed
@@ -148,19 +148,15 @@ async def do(visit: Visit, case_id: str, word: str, fields: FormData, *, key: st
     at_least(visit.caller, Right.OPERATE)
     await visit.desk.access.admit(visit.caller.person, verb.operation, case_id)
     data = await _data(visit, verb, fields)
-    try:
-        body = verb.model.model_validate(data)
-    except ValidationError as error:
-        raise RequestValidationError(
-            [{**one, "loc": ("body", *one["loc"])} for one in error.errors()]) from error
+    body = asked(verb.model, data)
     if word == HANDLER:
         await verb.call(
             case_id=UUID(case_id), body=body, desk=visit.desk, caller=visit.caller)
         return
-    asked = fingerprint("POST", f"{case_id}/{word}", "", body.model_dump_json().encode())
+    sent = fingerprint("POST", f"{case_id}/{word}", "", body.model_dump_json().encode())
     await verb.call(body=body, act=Act(
         case_id=UUID(case_id), desk=visit.desk, caller=visit.caller,
-        key=keyed(visit.caller, key or visit.desk.fresh_id(), asked), response=Response(),
+        key=keyed(visit.caller, key or visit.desk.fresh_id(), sent), response=Response(),
     ))
 
 

@@ -29,6 +29,7 @@
       }
       refreshFrame();
     });
+    source.addEventListener("links", () => { document.body.dispatchEvent(new CustomEvent("links")); refreshFrame(); });
     source.onerror = () => { if (source && source.readyState === EventSource.CLOSED) { source = null; setTimeout(listen, 10000); } };
   };
   document.addEventListener("visibilitychange", () => {

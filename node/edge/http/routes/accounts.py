@@ -20,6 +20,7 @@ from node.edge.http.account_words import (
     MyTokenIn,
     ResetIn,
     RoleOut,
+    SessionOut,
 )
 from node.edge.http.answers import BODY, fails
 from node.edge.http.asked import CLEAN
@@ -120,6 +121,21 @@ async def reset(  # noqa: PLR0917
 async def end(login: LoginPath, desk: Desk, caller: Admin) -> object:
     await desk.people.write(lambda accounts, tx: accounts.end_in(tx, login, actor=caller.name))
     return await desk.people.accounts.one(login)
+
+
+@router.get("/accounts/{login}/sessions", operation_id="listAccountSessions",
+            summary="From where somebody is logged in", response_model=list[SessionOut],
+            responses=fails("account.unknown"))
+async def sessions(login: LoginPath, desk: Desk, _caller: Admin) -> object:
+    return await desk.people.accounts.sessions(login)
+
+
+@router.delete("/accounts/{login}/sessions", operation_id="endAccountSessions",
+               summary="End every session of an account; it may log in again",
+               response_model=Counted, responses=fails("account.unknown"))
+async def end_sessions(login: LoginPath, desk: Desk, caller: Admin) -> object:
+    return Counted(count=await desk.people.write(
+        lambda accounts, tx: accounts.end_sessions_in(tx, login, actor=caller.name)))
 
 
 @router.get("/roles", operation_id="listRoles", summary="The roles of this office (岗位)",

@@ -18,6 +18,7 @@ from node.edge.http.telling_links import (
     QuarantinedOut,
     ReconciledOut,
     WhyOut,
+    WordOut,
 )
 from node.edge.http.told import Counted, spoken
 from node.service.office import Office
@@ -96,6 +97,17 @@ async def all_parked(desk: Desk, _caller: Reader, tongue: Tongue) -> object:
 async def parked(link: LinkPath, desk: Desk, _caller: Reader, tongue: Tongue) -> object:
     await one_link(desk, link)
     return [spoken(item, tongue) for item in await desk.parked(link)]
+
+
+@router.get("/links/{link}/parked/{position}", operation_id="getParked",
+            summary="One parked word, opened: who said it and what it says, long numbers masked",
+            response_model=WordOut, responses=fails(*LINK, "word.unknown"))
+async def word(
+    link: LinkPath, position: PositionPath, desk: Desk, _caller: Reader, tongue: Tongue,
+) -> object:
+    await one_link(desk, link)
+    found = await desk.neighbours.word(link, position)
+    return {**spoken(found, tongue), "item": spoken(found.item, tongue)}
 
 
 @router.post("/links/{link}/parked/replay", operation_id="replayAllParked",

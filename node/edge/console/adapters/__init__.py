@@ -1,0 +1,1 @@
+"""Adapters: how each stands, trying one, its jobs, what nobody could read."""

@@ -1,0 +1,207 @@
+"""Links: the tree with live state, one link with what waits on it, and what may be done there."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+from urllib.parse import urlencode
+
+from fastapi import APIRouter, Query, Response
+
+from node.edge.console.asked import asked
+from node.edge.console.links import view, words
+from node.edge.console.visit import Here, PageRoute, Visit, form_of
+from node.edge.console.work.rows import short
+from node.edge.http.desk import LinkPath, PositionPath
+from node.edge.http.gate import Right, at_least
+from node.edge.http.routes.links import DiscardIn, one_link
+from node.service.federation import NodeView
+
+router = APIRouter(prefix="/console/links", include_in_schema=False, route_class=PageRoute)
+Said = Annotated[str, Query(alias="said", max_length=20)]
+What = Annotated[str, Query(alias="what", max_length=120)]
+
+
+def tabs(visit: Visit) -> list[tuple[str, str, bool]]:
+    """Pages of the room that are this person's: address, title, whether it is this one."""
+    return [
+        (path, visit.say(title), path == visit.request.url.path)
+        for path, (title, operation) in words.TABS.items() if visit.may(operation)
+    ]
+
+
+def notice(visit: Visit, said: str, what: str) -> str:
+    """What is said of the act before; "" = none."""
+    text = words.SAID.get(said, "")
+    return visit.say(text, what=visit.say(words.OUTCOMES.get(what, what))) if text else ""
+
+
+def done(visit: Visit, path: str, said: str, what: str = "") -> Response:
+    """Back to a page that says what was done."""
+    return visit.goes(f"{path}?{urlencode({'said': said, 'what': what})}")
+
+
+# --- the tree -------------------------------------------------------------------------------------
+
+
+@router.get("", operation_id="getFederation")
+async def overview(visit: Here, said: Said = "", what: What = "") -> Response:
+    """Every node; to a script, the part that moves."""
+    from importlib.metadata import version
+
+    federation = await visit.desk.federation.view()
+    shown: dict[str, Any] = {
+        "branches": view.branches(visit, federation), "federation": federation,
+        "program": version("wanmi"),
+        "roster_left": view.days_left(visit, federation.expires_at)[0],
+        "troubles": await _troubles(visit),
+    }
+    if visit.is_fragment:
+        return visit.part("links/tree.html", **shown)
+    return await visit.page(
+        "links/overview.html", **shown, tabs=tabs(visit), notice=notice(visit, said, what))
+
+
+async def _troubles(visit: Visit) -> list[view.Said]:
+    """What the doctor says beside the links, which the tree itself shows."""
+    if not visit.may("listFindings"):
+        return []
+    return [one for one in view.findings(visit, await visit.desk.findings())
+            if one.state != "ok" and not one.subject.startswith("link ")]
+
+
+@router.get("/doctor", operation_id="listFindings")
+async def doctor(visit: Here) -> Response:
+    """What the doctor says."""
+    found = view.findings(visit, await visit.desk.findings())
+    return await visit.page("links/doctor.html", findings=found, tabs=tabs(visit))
+
+
+# --- one link -------------------------------------------------------------------------------------
+
+
+async def _node_of(visit: Visit, peer: str) -> NodeView | None:
+    federation = await visit.desk.federation.view()
+    return next((one for one in federation.nodes if one.node == peer), None)
+
+
+@router.get("/{link}", operation_id="getLink")
+async def one(link: LinkPath, visit: Here, said: Said = "", what: What = "") -> Response:
+    """One link; to a script, the part that moves."""
+    desk = visit.desk
+    found = await one_link(desk, link)
+    node = await _node_of(visit, found.peer)
+    state, state_said = view.light(visit, found)
+    unread = await desk.quarantined(link) if visit.may("listQuarantine") else []
+    shown: dict[str, Any] = {
+        "link": found, "name": node.name if node is not None else found.peer,
+        "place": visit.say(words.PLACES[found.peer_is]), "state": state, "state_said": state_said,
+        "sentence": found.sentence.say(visit.language),
+        "remedy": view.remedy_of(visit, found),
+        "facts": view.facts(visit, found, node), "rounds": view.compared(visit, found.rounds),
+        "parked": view.waiting(visit, await desk.parked(link)) if visit.may("listParked") else [],
+        "unread": [(one, short(one.at.isoformat()), view.size(one.size)) for one in unread],
+        "asks": found.connected and found.peer_is == "CHILD" and visit.may("reconcileLink"),
+        "offers": offers(visit),
+        "retires": found.peer_is == "CHILD" and visit.may("retireChild"),
+    }
+    if visit.is_fragment:
+        return visit.part("links/link_body.html", **shown)
+    return await visit.page(
+        "links/link.html", **shown, tabs=tabs(visit), notice=notice(visit, said, what))
+
+
+def offers(visit: Visit) -> dict[str, bool]:
+    """Which acts on links this person is offered."""
+    operations = {
+        "pause": "pauseLink", "resume": "resumeLink", "release": "releaseLink",
+        "replay_all": "replayAllParked", "replay": "replayParked", "discard": "discardParked",
+        "inspect": "getParked",
+    }
+    return {name: visit.may(operation) for name, operation in operations.items()}
+
+
+@router.post("/{link}/pause", operation_id="pauseLink")
+async def pause(link: LinkPath, visit: Here) -> Response:
+    """Stop talking; words wait."""
+    at_least(visit.caller, Right.ADMIN)
+    await one_link(visit.desk, link)
+    await visit.desk.pause_link(link, actor=visit.caller.name)
+    return done(visit, f"/console/links/{link}", "paused")
+
+
+@router.post("/{link}/resume", operation_id="resumeLink")
+async def resume(link: LinkPath, visit: Here) -> Response:
+    """Talk again."""
+    at_least(visit.caller, Right.ADMIN)
+    await one_link(visit.desk, link)
+    await visit.desk.resume_link(link, actor=visit.caller.name)
+    return done(visit, f"/console/links/{link}", "resumed")
+
+
+@router.post("/{link}/release", operation_id="releaseLink")
+async def release(link: LinkPath, visit: Here) -> Response:
+    """Let a link speak again that stands still because of broken seals."""
+    at_least(visit.caller, Right.ADMIN)
+    await one_link(visit.desk, link)
+    await visit.desk.release_link(link, actor=visit.caller.name)
+    return done(visit, f"/console/links/{link}", "released")
+
+
+@router.post("/{link}/reconcile", operation_id="reconcileLink")
+async def reconcile(link: LinkPath, visit: Here) -> Response:
+    """Compare both ends now; what is missing is said again."""
+    at_least(visit.caller, Right.OPERATE)
+    await one_link(visit.desk, link)
+    found = await visit.desk.reconcile(link)
+    what = "；".join(
+        f"{visit.say(words.SCOPES.get(one.scope, one.scope))} {view.counted(visit, one)}"
+        for one in found)
+    return done(visit, f"/console/links/{link}", "reconciled", what)
+
+
+# --- what is parked on it -------------------------------------------------------------------------
+
+
+@router.post("/{link}/parked/replay", operation_id="replayAllParked")
+async def replay_all(link: LinkPath, visit: Here) -> Response:
+    """Try every parked word again."""
+    at_least(visit.caller, Right.OPERATE)
+    await one_link(visit.desk, link)
+    count = await visit.desk.replay_all(link, actor=visit.caller.name)
+    return done(visit, f"/console/links/{link}", "replayed_all", str(count))
+
+
+@router.get("/{link}/parked/{position}", operation_id="getParked")
+async def word(link: LinkPath, position: PositionPath, visit: Here) -> Response:
+    """One parked word, opened: as a dialog, or as a page of its own."""
+    await one_link(visit.desk, link)
+    found = await visit.desk.neighbours.word(link, position)
+    shown: dict[str, Any] = {
+        "link": link, "position": position, "header": view.header(visit, found),
+        "contents": list(view.contents(visit, found.said)), "unread": found.unread,
+        "why": found.item.sentence.say(visit.language), "code": found.item.code,
+        "waits": visit.say(words.WAITS[found.item.waits_for]),
+        "held": found.item.waits_for == "lane", "offers": offers(visit),
+    }
+    if visit.is_fragment:
+        return visit.part("links/word_dialog.html", **shown)
+    return await visit.page("links/word.html", **shown)
+
+
+@router.post("/{link}/parked/{position}/replay", operation_id="replayParked")
+async def replay(link: LinkPath, position: PositionPath, visit: Here) -> Response:
+    """Try it again."""
+    at_least(visit.caller, Right.OPERATE)
+    await one_link(visit.desk, link)
+    outcome = await visit.desk.replay(link, position, actor=visit.caller.name)
+    return done(visit, f"/console/links/{link}", "replayed", outcome)
+
+
+@router.post("/{link}/parked/{position}/discard", operation_id="discardParked")
+async def discard(link: LinkPath, position: PositionPath, visit: Here) -> Response:
+    """Give it up, with a reason that stays."""
+    at_least(visit.caller, Right.ADMIN)
+    body = asked(DiscardIn, {"reason": (await form_of(visit.request)).get("reason", "")})
+    await one_link(visit.desk, link)
+    await visit.desk.discard(link, position, reason=body.reason, actor=visit.caller.name)
+    return done(visit, f"/console/links/{link}", "discarded", position)

@@ -1,0 +1,89 @@
+"""Pages of those who run a node, for ``tests.browser.screenshots``: a city with a district, a word
+that is parked, an adapter."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from playwright.sync_api import Browser, Page
+
+from tests.browser.below import Below, join, until
+from tests.browser.drop import ADAPTER, lay, speak
+from tests.browser.people import DESK, PHONE, opened
+from tests.browser.staff import STAFF, come
+from tests.integration.http.node import DISTRICT, LINK, Node, start
+
+PAGES = (
+    ("links", "chen.jie", "/console/links"), ("link", "chen.jie", f"/console/links/{LINK}"),
+    ("word", "chen.jie", f"/console/links/{LINK}/parked/{{parked}}"),
+    ("invitations", "chen.jie", "/console/links/invitations"),
+    ("keys", "chen.jie", "/console/links/keys"), ("doctor", "chen.jie", "/console/links/doctor"),
+    ("retire", "chen.jie", f"/console/links/retire/{DISTRICT}"),
+    ("adapters", "chen.jie", "/console/adapters"),
+    ("adapter", "chen.jie", f"/console/adapters/{ADAPTER}"),
+    ("people", "zhao.min", "/console/people"), ("new-account", "zhao.min", "/console/people/new"),
+    ("account", "zhao.min", "/console/people/of/chen.jie"),
+    ("tokens", "zhao.min", "/console/people/tokens"),
+    ("roles", "zhao.min", "/console/people/roles"), ("audit", "sun.hao", "/console/audit"),
+)
+"""File, whose page, address."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Running:
+    """The city, its district, and whoever is logged in."""
+
+    city: Node
+    below: Below
+    states: dict[str, Any]
+    parked: str
+
+    def take(self, at: Browser, target: Path, wanted: Collection[str] = ()) -> None:
+        """Every page in both sizes and both themes; ``wanted``: only these files."""
+        for size in (DESK, PHONE):
+            for theme in ("light", "dark"):
+                pages: dict[str, Page] = {}
+                for name, login, path in PAGES:
+                    file = f"console-{name}-{theme}-{size[0]}.png"
+                    if wanted and file not in wanted:
+                        continue
+                    if login not in pages:
+                        pages[login] = opened(
+                            at, self.city.url, size=size, theme=theme, state=self.states[login])
+                    pages[login].goto(path.format(parked=self.parked))
+                    pages[login].wait_for_timeout(300)
+                    pages[login].screenshot(path=target / file)
+                for page in pages.values():
+                    page.context.close()
+
+
+@contextmanager
+def running(folder: Path) -> Iterator[Running]:
+    """A city with one word parked."""
+    city = start(folder, lay)
+    below = None
+    try:
+        below = join(city)
+        with city.client() as api:
+            states = {login: come(city, api, login, name, roles) for login, name, roles in STAFF}
+            until("the link", lambda: api.get(f"/api/v1/links/{LINK}").json()["connected"])
+            below.line.cut()
+            below.says("node.v1.Prophecy", b"\x0a\x01?")
+            below.line.heal()
+            speak(city.home)
+            waiting = f"/api/v1/links/{LINK}/parked"
+            until("a parked word", lambda: bool(api.get(waiting).json()))
+            parked = api.get(waiting).json()[0]["position"]
+            until("something unreadable", lambda: bool(
+                api.get(f"/api/v1/adapters/{ADAPTER}/quarantine").json()))
+            api.post("/api/v1/invitations", json={
+                "node": "420204", "name": "下陆区", "approve": True, "grpc": ["127.0.0.1:9"]})
+        yield Running(city=city, below=below, states=states, parked=parked)
+    finally:
+        if below is not None:
+            below.stop()
+        city.stop()
