@@ -41,7 +41,7 @@ ROOMS: Final[Sequence[Room]] = (
     Room(path="/console/supervise", title="督查台", operation="superviseAssignee", key="s"),
     Room(path="/console/links", title="链路", operation="getFederation", key="l"),
     Room(path="/console/adapters", title="适配器", operation="listAdapters", key="x"),
-    Room(path="/console/people", title="账户与权限", operation="listAccounts", key="p"),
+    Room(path="/console/people", title="账户与权限", operation="listAccounts", key="u"),
     Room(path="/console/audit", title="审计日志", operation="listAudit", key="h"),
     Room(path="/console/style", title="界面样式", operation="metrics", key="y"),
 )
