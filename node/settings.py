@@ -8,8 +8,10 @@ here but in its profile (``node.profile``), and who exists is not here but in th
 from __future__ import annotations
 
 import os
+import re
 from pathlib import Path
 from typing import Literal
+from urllib.parse import quote
 
 from pydantic import (
     BaseModel,
@@ -32,6 +34,7 @@ from hub.link.quota import Quota
 from hub.roster import vault
 
 FILE_NAME = "wanmi.toml"
+TILE_HOST = re.compile(r"(https?://[A-Za-z0-9.-]+(?::[0-9]{1,5})?)/")
 CREDENTIAL = "wanmi.passphrase"
 """``LoadCredential=wanmi.passphrase:/…`` of a systemd unit hands the passphrase over as this."""
 
@@ -324,6 +327,41 @@ class Places(Section):
     """How far around a point components are looked for."""
 
 
+class BaseMap(Section):
+    """Pictures under the maps of the console, from a service elsewhere such as 天地图. By default
+    there are none, and a map asks nobody but this node. ``docs/console.md``."""
+
+    tiles: str = ""
+    """Address of a tile with ``{z}``, ``{x}``, ``{y}`` (and ``{key}``) in Web Mercator."""
+    labels: str = ""
+    """The same for names, drawn over the first."""
+    key: SecretStr = SecretStr("")
+    """What stands for ``{key}``. Browsers show it to whoever uses the map: let the service bind it
+    to this node's address."""
+    attribution: str = ""
+    """What the service wants to be named as, with its approval number (审图号)."""
+    zoom_max: int = Field(default=18, ge=1, le=22)
+    """The service's finest zoom."""
+
+    @field_validator("tiles", "labels")
+    @classmethod
+    def _is_a_template(cls, value: str) -> str:
+        if value and not (TILE_HOST.match(value) and all(
+                part in value for part in ("{z}", "{x}", "{y}"))):
+            raise ValueError("expected https://host/… with {z}, {x} and {y}")
+        return value
+
+    @property
+    def origins(self) -> tuple[str, ...]:
+        """Whom a browser has to be allowed to ask: scheme and host, each once."""
+        found = [TILE_HOST.match(one) for one in (self.tiles, self.labels)]
+        return tuple(dict.fromkeys(one[1] for one in found if one))
+
+    def filled(self, template: str) -> str:
+        """A template as a browser uses it."""
+        return template.replace("{key}", quote(self.key.get_secret_value(), safe=""))
+
+
 class Limits(Section):
     """Bounds of the office. A bound that is hit is counted and visible, never silent."""
 
@@ -386,6 +424,7 @@ class Settings(BaseSettings):
     audit: Audit = Audit()
     quota: Quotas = Quotas()
     places: Places = Places()
+    map: BaseMap = BaseMap()
     limits: Limits = Limits()
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     log_format: Literal["json", "text"] = "json"

@@ -12,6 +12,7 @@ import sys
 from collections.abc import Iterator, Mapping
 from html.parser import HTMLParser
 from pathlib import Path
+from typing import Any
 
 import polib
 from jinja2 import Environment, nodes
@@ -21,6 +22,7 @@ from node.edge.console.audit import words as audit_words
 from node.edge.console.cases import choices, fields, view
 from node.edge.console.intake import asks
 from node.edge.console.links import words as link_words
+from node.edge.console.map import view as maps
 from node.edge.console.people import words as people_words
 from node.edge.console.rooms import ROOMS
 from node.edge.console.supervise import routes as supervise
@@ -69,7 +71,7 @@ def said_in_code() -> Iterator[tuple[str, str]]:
 
 def said_from_tables() -> Iterator[tuple[str, str]]:
     """(room, text) of what is said from tables of words."""
-    tables: tuple[tuple[str, Mapping[str, str]], ...] = (
+    tables: tuple[tuple[str, Mapping[Any, str]], ...] = (
         *((TRADE, one) for one in (
             case_words.STATUSES, case_words.VERBS, case_words.KINDS, case_words.PHOTOS,
             case_words.REQUESTS, case_words.MATTERS, case_words.WHYS, case_words.UNITS,
@@ -87,6 +89,8 @@ def said_from_tables() -> Iterator[tuple[str, str]]:
         ("adapters", adapter_words.WISHES), ("adapters", adapter_words.OUTCOMES),
         ("adapters", adapter_words.CAN), ("adapters", adapter_words.SAID),
         ("work", rows.LIGHTS), ("work", chips.TITLES), ("work", chips.ORIGINS),
+        *(("map", one) for one in (
+            maps.TITLES, maps.DAYS, maps.PARTS, maps.STATES, maps.KINDS, maps.WORDS)),
         ("work", chips.WAITS), ("supervise", supervise.LIBRARY),
     )
     for room, table in tables:

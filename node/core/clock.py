@@ -20,6 +20,7 @@ from node.core.facts import Limits, TimeLimit, TimeUnit
 
 __all__ = [
     "BEIJING",
+    "WORST_FIRST",
     "Calendar",
     "Light",
     "TimeLimit",
@@ -172,6 +173,10 @@ class Light(StrEnum):
     YELLOW = "yellow"
     RED = "red"
     GREY = "grey"
+
+
+WORST_FIRST: Final = (Light.RED, Light.YELLOW, Light.GREEN, Light.GREY)
+"""What somebody has to look at first."""
 
 
 def light_at(

@@ -96,6 +96,7 @@ if TYPE_CHECKING:
     from node.service.evaluation.room import Evaluation
     from node.service.federation import Federation
     from node.service.invitations import Invitations
+    from node.service.maps.room import Maps
     from node.service.membership import Membership
     from node.service.own_keys import OwnKeys
     from node.service.packs import Packs
@@ -481,6 +482,13 @@ def furnish(
         )
 
     @cache
+    def mapping() -> Maps:
+        from node.service.maps.room import Maps
+        from node.store import maps as map_rows
+
+        return Maps(places=geography, store=map_rows, writer=writer, now_us=now_us)
+
+    @cache
     def tracking() -> Tracks:
         from node.service.tracks import Tracks
         from node.store import tracks as tracking_rows
@@ -536,6 +544,7 @@ def furnish(
         handlers=handlers,
         alarming=alarming,
         tracking=tracking,
+        mapping=mapping,
         patrolling=patrolling,
         packing=packing,
         uniting=uniting,

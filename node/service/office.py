@@ -69,6 +69,7 @@ if TYPE_CHECKING:
     from node.service.invitations import Invitations
     from node.service.kin import Kin
     from node.service.ledger import Ledger
+    from node.service.maps.room import Maps
     from node.service.membership import Membership
     from node.service.neighbours import Neighbours
     from node.service.notices import Notices
@@ -137,6 +138,8 @@ class Office:
     """Builds the room of alarms once, when somebody first raises one or asks."""
     tracking: Callable[[], Tracks]
     """Builds the room of tracks once, when a phone first sends or somebody asks."""
+    mapping: Callable[[], Maps]
+    """Builds the room of maps once, when somebody first looks at one."""
     patrolling: Callable[[], Collectors]
     """Builds the room of collectors once, when somebody first asks there."""
     packing: Callable[[], Packs]
@@ -218,6 +221,11 @@ class Office:
     def tracks(self) -> Tracks:
         """Where collectors walked."""
         return self.tracking()
+
+    @property
+    def maps(self) -> Maps:
+        """Tiles of maps, and what lies in a piece of them."""
+        return self.mapping()
 
     @property
     def papers(self) -> Papers:

@@ -112,7 +112,7 @@ class Queries:
     async def cases(self, which: CaseFilter, after: str, limit: int, sort: str = "") -> Page:
         """One page; see ``Office.cases``."""
         now_us = self._now_us()
-        where = _where(which, now_us)
+        where = asked_for(which, now_us)
         limit = max(1, min(limit, self._rows_max))
         if sort and sort != NEWEST:
             return await self._sorted(where, after, limit, sort, now_us)
@@ -122,7 +122,7 @@ class Queries:
         )
         last = rows[-1] if len(rows) == limit else None
         return Page(
-            items=tuple(_listed(row, now_us) for row in rows),
+            items=tuple(item_of(row, now_us) for row in rows),
             next=f"{last['opened_at']}.{last['case_id']}" if last is not None else "",
         )
 
@@ -138,7 +138,7 @@ class Queries:
             conn, where, order=(name, down), behind=behind, limit=limit))
         last = rows[-1] if len(rows) == limit else None
         return Page(
-            items=tuple(_listed(row, now_us) for row in rows),
+            items=tuple(item_of(row, now_us) for row in rows),
             next=f"{last['case_id']}.{last['sort_key']}" if last is not None else "",
         )
 
@@ -149,7 +149,7 @@ class Queries:
         none in the scope of whoever asks."""
         now_us = self._now_us()
         scope = {} if which.scope.is_whole else {"scope": which.scope}
-        where = {**_where(which, now_us), "case_id": case_id}
+        where = {**asked_for(which, now_us), "case_id": case_id}
 
         def look(conn: Connection) -> tuple[Sequence[Row], int]:
             return (
@@ -159,7 +159,7 @@ class Queries:
             )
 
         rows, fitting = await self._writer.read(look)
-        return (_listed(rows[0], now_us), bool(fitting)) if rows else None
+        return (item_of(rows[0], now_us), bool(fitting)) if rows else None
 
     def called(self, who: str) -> str:
         """An address or an actor in words, as papers write it."""
@@ -180,7 +180,7 @@ class Queries:
         """How many cases each of these filters lists, counted no further than ``COUNT_MAX``: a
         queue of that length is long, whatever its length."""
         now_us = self._now_us()
-        wheres = [_where(one, now_us) for one in filters]
+        wheres = [asked_for(one, now_us) for one in filters]
         return await self._writer.read(
             lambda conn: [self._store.count_cases(conn, one, most=COUNT_MAX) for one in wheres]
         )
@@ -377,7 +377,7 @@ class Queries:
 # --- values as JSON -------------------------------------------------------------------------------
 
 
-def _where(which: CaseFilter, now_us: int) -> dict[str, Any]:
+def asked_for(which: CaseFilter, now_us: int) -> dict[str, Any]:
     """The filters as the store takes them; what is not asked for is not among them."""
     where: dict[str, Any] = {
         name: value
@@ -408,7 +408,8 @@ def _where(which: CaseFilter, now_us: int) -> dict[str, Any]:
     return where
 
 
-def _listed(row: Row, now_us: int) -> dict[str, Any]:
+def item_of(row: Row, now_us: int) -> dict[str, Any]:
+    """A row of the list as it is shown."""
     finish_by = row["finish_by"]
     light = light_of(row, now_us)
     return {

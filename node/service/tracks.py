@@ -7,7 +7,7 @@ every look is in the audit log. What is taken and kept of phones: ``node.service
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final, Protocol
@@ -44,6 +44,7 @@ TENDED_MAX: Final = 40
 LINE_GAP_MIN: Final = 10
 """Minutes of silence after which a drawn line is broken."""
 READ_SHIFT, READ_TRACK, READ_TABLE = "ReadPatrol", "ReadTrack", "ReadPatrolTable"
+READ_POSITIONS = "ReadPositions"
 """Actions of the audit log."""
 
 
@@ -63,6 +64,10 @@ class TrackStore(PointStore, WalkStore, Protocol):
     ) -> Sequence[Row]: ...
 
     def evaluation_groups(self, conn: Connection, at_us: int) -> Sequence[Row]: ...
+
+    def last_points(
+        self, conn: Connection, numbers: Collection[str], since: int, until: int
+    ) -> Sequence[Row]: ...
 
     def unsettled(
         self, conn: Connection, since: int, before: int, limit: int
@@ -186,6 +191,32 @@ class Tracks:
             },
             "features": features,
         }
+
+    async def positions(self, viewer: Viewer) -> Sequence[Mapping[str, Any]]:
+        """Where those whose shift is on were last seen in it, by number: collector name team beat
+        at lon lat; who was not seen yet is left out. ``Invalid`` (``track.purpose``);
+        ``NotPermitted`` (``track.role``)."""
+        self._may_see("", viewer)
+        now = self._now_us()
+
+        def look(tx: Tx) -> Sequence[Mapping[str, Any]]:
+            # Of two shifts that overlap the later one is on.
+            on = {row["collector"]: row
+                  for row in self._store.shifts_within(tx.conn, now, now + 1)}
+            since = min((row["begins_at"] for row in on.values()), default=now)
+            people = {row["collector"]: row
+                      for row in self._store.collectors_between(tx.conn, since, now + 1)}
+            found = [
+                {"collector": one["collector"], "at": to_time(one["at"]), "lon": one["lon"],
+                 "lat": one["lat"], "beat": on[one["collector"]]["beat"],
+                 **{name: people[one["collector"]][name] for name in ("name", "team")}}
+                for one in self._store.last_points(tx.conn, list(on), since, now + 1)
+                if one["at"] >= on[one["collector"]]["begins_at"]
+            ] if on else []
+            self._log(tx, READ_POSITIONS, viewer, "patrol:positions", rows=len(found))
+            return found
+
+        return await self._writer.write(look, urgent=True)
 
     # --- many ---------------------------------------------------------------------------------
 

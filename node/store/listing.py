@@ -40,7 +40,8 @@ from node.store.tables import cases, work_item
 from node.store.tables.casework import CONTESTED, LIVE, NO_OWNER
 
 _UNSEEN = ("state", "private", "words")
-_LISTED = [column for column in cases.columns if column.name not in _UNSEEN]
+LISTED = [column for column in cases.columns if column.name not in _UNSEEN]
+"""Columns of a case that a list shows."""
 _NEWEST_FIRST = (cases.c.opened_at.desc(), cases.c.case_id.desc())
 _SORTED = ((cases.c.opened_at + 0).desc(), cases.c.case_id.desc())
 """The same order where no index may be chosen for its sake."""
@@ -113,6 +114,14 @@ def _light(light: str, now_us: int) -> ColumnElement[bool]:
     }[light]
 
 
+Conditions = Sequence[ColumnElement[bool]]
+
+
+def conditions(where: Row) -> Conditions:
+    """Filters by their keys; an unknown one is a ``KeyError``."""
+    return [_FILTERS[key](value) for key, value in where.items()]
+
+
 _LANE_OF = select(outbox.c.lane).where(outbox.c.msg_id == bindparam("msg"))
 
 
@@ -124,7 +133,7 @@ def list_cases(
     behind = [] if before is None else [
         tuple_(cases.c.opened_at, cases.c.case_id) < before
     ]
-    wanted = [*behind, *(_FILTERS[key](value) for key, value in where.items())]
+    wanted = [*behind, *conditions(where)]
     since = _newest(conn, behind, NEWEST_TEXTS if "text" in where else NEWEST_ROWS)
     if since is None:
         return _page(conn, wanted, limit)
@@ -167,17 +176,13 @@ def sorted_cases(
     by = func.coalesce(key, key) if rare else key
     ways = (by.desc(), cases.c.case_id.desc()) if down else (by, cases.c.case_id)
     return all_rows(conn.execute(
-        select(*_LISTED, key.label("sort_key")).where(*wanted).order_by(*ways).limit(limit)))
+        select(*LISTED, key.label("sort_key")).where(*wanted).order_by(*ways).limit(limit)))
 
 
 def count_cases(conn: Connection, where: Row, *, most: int) -> int:
     """How many rows the filters let through, counted no further than ``most``."""
-    wanted = [_FILTERS[key](value) for key, value in where.items()]
-    found = select(cases.c.case_id).where(*wanted).limit(most).subquery()
+    found = select(cases.c.case_id).where(*conditions(where)).limit(most).subquery()
     return int(conn.execute(select(func.count()).select_from(found)).scalar_one())
-
-
-Conditions = Sequence[ColumnElement[bool]]
 
 
 def _newest(conn: Connection, behind: Conditions, rows: int) -> int | None:
@@ -188,7 +193,7 @@ def _newest(conn: Connection, behind: Conditions, rows: int) -> int | None:
 
 
 def _page(conn: Connection, wanted: Conditions, limit: int) -> Sequence[Row]:
-    statement = select(*_LISTED).where(*wanted).order_by(*_NEWEST_FIRST).limit(limit)
+    statement = select(*LISTED).where(*wanted).order_by(*_NEWEST_FIRST).limit(limit)
     return all_rows(conn.execute(statement))
 
 

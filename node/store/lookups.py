@@ -10,9 +10,11 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Select, Table, and_, func, or_, select
 
+from node.core.roles import Scope
 from node.store.generations import in_force
 from node.store.places import begins
 from node.store.rows import Row, all_rows
+from node.store.scopes import inside
 from node.store.tables import (
     address,
     cases,
@@ -174,12 +176,12 @@ def cases_of(conn: Connection, component: str, limit: int) -> Sequence[Row]:
 
 
 def cases_in(
-    conn: Connection, box: Box, limit: int, *, status: str = "", code: str = "",
+    conn: Connection, box: Box, limit: int, *, scope: Scope, status: str = "", code: str = "",
     live_only: bool = True,
 ) -> Sequence[Row]:
-    """Cases with a point in a box, for a map; newest first."""
+    """Cases with a point in a box that a scope takes in, for a map; newest first."""
     c = cases.c
-    where: list[ColumnElement[bool]] = [_inside(cases, box)]
+    where: list[ColumnElement[bool]] = [_inside(cases, box), inside(scope)]
     if live_only:
         where.append(c.live)
     if status:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from sqlalchemy import ColumnElement, Connection, and_, bindparam, exists, or_, select
+from sqlalchemy import ColumnElement, Connection, and_, bindparam, exists, or_, select, true
 
 from node.core.roles import CaseAt, Scope
 from node.store.tables import assignment, cases, unit
@@ -42,7 +42,8 @@ def cases_inside(conn: Connection, case_ids: Collection[str], scope: Scope) -> s
 
 
 def inside(scope: Scope) -> ColumnElement[bool]:
-    """Rows of ``cases`` that a scope takes in; the same rule as ``node.core.roles.covers``."""
+    """Rows of ``cases`` that a scope takes in, all of them for the whole office; the same rule as
+    ``node.core.roles.covers``."""
     parts: list[ColumnElement[bool]] = []
     if scope.areas:
         parts.append(or_(*(cases.c.area.startswith(one, autoescape=True) for one in scope.areas)))
@@ -54,4 +55,4 @@ def inside(scope: Scope) -> ColumnElement[bool]:
             assignment.c.case_id == cases.c.case_id, _HELD,
             or_(assignment.c.assignee.in_(scope.units), assignment.c.assignee.in_(carded)),
         ))
-    return and_(*parts)
+    return and_(true(), *parts)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Final
 
 from sqlalchemy import ColumnElement, Connection, and_, delete, func, or_, select, tuple_
@@ -50,6 +50,25 @@ def points_of(conn: Connection, number: str, begins: int, ends: int) -> Sequence
 def _within(whose: ColumnElement[bool], begins: int, ends: int) -> ColumnElement[bool]:
     return and_(
         whose, _P.step_at > begins - STEP_US_MAX, _P.step_at < ends, _P.at >= begins, _P.at < ends)
+
+
+def last_points(
+    conn: Connection, numbers: Collection[str], since: int, until: int
+) -> Sequence[Row]:
+    """collector at lon lat of the newest point in [since, until) (µs) of each of these collectors
+    who has one, by number."""
+    whose = _within(_P.collector.in_(list(numbers)), since, until)
+    newest = (
+        select(_P.collector, func.max(_P.at).label("at")).where(whose)
+        .group_by(_P.collector).subquery()
+    )
+    statement = (
+        select(_P.collector, _P.at, _P.lon, _P.lat)
+        .join(newest, and_(_P.collector == newest.c.collector, _P.at == newest.c.at))
+        .where(whose).order_by(_P.collector, _P.step_at, _P.x, _P.y)
+    )
+    # Two phones of one number may have said something in the same instant: one place is shown.
+    return list({row["collector"]: row for row in all_rows(conn.execute(statement))}.values())
 
 
 def count_points(

@@ -27,7 +27,7 @@ def main(target: Path, only: frozenset[str] = frozenset()) -> None:
                  ("dispatch", "/console/dispatch"), ("requests", "/console/requests"),
                  ("supervise", "/console/supervise"), ("library", "/console/supervise/library"),
                  ("phone", "/console/phone"), ("public", "/public"), ("report", "/public/report"),
-                 ("style", "/console/style"))
+                 ("map", "/console/map"), ("style", "/console/style"))
         try:
             for size in (DESK, PHONE):
                 for theme in ("light", "dark"):

@@ -265,6 +265,28 @@ def test_others_tracks_take_a_role_and_a_purpose_and_every_look_is_logged(
     assert "collector.unknown" == refused(room.shift("C88", None, LEADER))
 
 
+def test_where_those_on_duty_were_last_seen_takes_a_role_and_a_purpose_and_is_logged(
+    room: Tracks, writer: GroupWriter, clock: Clock
+) -> None:
+    clock.now = BEGINS + timedelta(minutes=30)
+    take(room, [at(1), at(20, 100.0), at(9, 50.0)])
+    take(room, [at(5, 200.0)], "C02")
+    found = run(room.positions(LEADER))
+    assert [("C01", "甲", "一中队", "B1", BEGINS + timedelta(minutes=20)),
+            ("C02", "乙", "一中队", "B1", BEGINS + timedelta(minutes=5))] == [
+        tuple(one[name] for name in ("collector", "name", "team", "beat", "at"))
+        for one in found]
+    assert pytest.approx((LON + 100 / PER_LON, LAT + 10 / PER_LAT)) == (
+        found[0]["lon"], found[0]["lat"])
+    clock.now = BEGINS + timedelta(hours=3)
+    assert ["C01"] == [one["collector"] for one in run(room.positions(LEADER))], "C02 went home"
+    clock.now = BEGINS + timedelta(hours=9)
+    assert [] == run(room.positions(LEADER))
+    assert [("ReadPositions", "leader", "patrol:positions", "月度考评")] * 3 == looks(writer)
+    assert "track.role" == refused(room.positions(replace(LEADER, roles=frozenset({"x"}))))
+    assert "track.purpose" == refused(room.positions(replace(LEADER, purpose=" ")))
+
+
 def test_a_track_is_geojson_with_its_grids_its_line_and_every_point(room: Tracks) -> None:
     take(room, [*STREET, *(at(120 + n, 50.0 * n, 310.0) for n in range(3))])
     found = run(room.track("C01", BEGINS, LEADER))

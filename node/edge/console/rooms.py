@@ -43,6 +43,7 @@ ROOMS: Final[Sequence[Room]] = (
     Room(path="/console/adapters", title="适配器", operation="listAdapters", key="x"),
     Room(path="/console/people", title="账户与权限", operation="listAccounts", key="u"),
     Room(path="/console/audit", title="审计日志", operation="listAudit", key="h"),
+    Room(path="/console/map", title="地图", operation="drawMap", key="m"),
     Room(path="/console/style", title="界面样式", operation="metrics", key="y"),
 )
 """The side. Keys are single letters, each once."""
@@ -58,6 +59,7 @@ def routers() -> Sequence[APIRouter]:
     from node.edge.console.intake import routes as intake
     from node.edge.console.links import inviting, keeping
     from node.edge.console.links import routes as links
+    from node.edge.console.map import routes as maps
     from node.edge.console.people import routes as people
     from node.edge.console.people import tokens
     from node.edge.console.phone import routes as phone
@@ -68,7 +70,7 @@ def routers() -> Sequence[APIRouter]:
 
     return (
         statics.router, look.router, live.router, work.router, intake.router, dispatch.router,
-        requests.router, supervise.router, cases.router, phone.router, inviting.router,
+        requests.router, supervise.router, cases.router, maps.router, phone.router, inviting.router,
         keeping.router, links.router, adapters.router, tokens.router, people.router, audit.router,
         style.router, home.router,
     )

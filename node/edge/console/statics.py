@@ -25,6 +25,10 @@ TYPES: Final = {".js": "text/javascript; charset=utf-8",
                 ".mjs": "text/javascript; charset=utf-8", ".css": "text/css; charset=utf-8",
                 ".webmanifest": "application/manifest+json"}
 
+WORKER_POLICY: Final = (
+    "default-src 'none'; script-src 'self'; connect-src 'self'; frame-ancestors 'none'")
+"""A worker is held by the policy of its own file: that of the map asks this node for tiles."""
+
 
 def _walk(folder: Traversable, before: str = "") -> dict[str, Traversable]:
     found: dict[str, Traversable] = {}
@@ -75,4 +79,6 @@ async def static(edition: str, name: str, request: Request) -> Response:
     headers = {"Cache-Control": "public, max-age=31536000, immutable", "Vary": "Accept-Encoding"}
     if packed:
         headers["Content-Encoding"] = "gzip"
+    if ending == ".mjs":
+        headers["Content-Security-Policy"] = WORKER_POLICY
     return Response(_body(name, packed=packed), media_type=kind, headers=headers)

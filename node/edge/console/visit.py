@@ -7,7 +7,7 @@ message on the page that is shown.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from functools import cache
 from typing import TYPE_CHECKING, Annotated, Any, Final
 from urllib.parse import parse_qsl, urlencode
@@ -38,6 +38,7 @@ POLICY: Final = (
     " form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
 """Nothing inline, nothing from outside: what text of a case is written into a page stays text."""
+
 HEADERS: Final = {
     "Cache-Control": "no-store", "X-Robots-Tag": "noindex", "Content-Security-Policy": POLICY,
     # As the account pages: a form must show its origin to us.
@@ -48,6 +49,15 @@ THEME_COOKIE: Final = "wanmi_theme"
 THEMES: Final = ("auto", "light", "dark")
 FIELDS_MAX: Final = 200
 """Fields of one form."""
+
+
+def with_tiles(origins: Sequence[str]) -> str:
+    """The policy of a page: pictures of the services that the settings name for maps too, and
+    nothing else of them."""
+    policy = POLICY
+    for source in ("img-src 'self'", "connect-src 'self'"):
+        policy = policy.replace(source, " ".join((source, *origins)))
+    return policy
 
 
 class PageRoute(APIRoute):
@@ -162,8 +172,9 @@ class Visit:
     ) -> HTMLResponse:
         """A part of a page."""
         return HTMLResponse(
-            self._rendered(template, values), status_code=status,
-            headers={**HEADERS, "Content-Language": self.language, **(headers or {})})
+            self._rendered(template, values), status_code=status, headers={
+                **HEADERS, "Content-Security-Policy": with_tiles(self.settings.map.origins),
+                "Content-Language": self.language, **(headers or {})})
 
     async def page(self, template: str, *, status: int = 200, **values: Any) -> HTMLResponse:
         """A whole page in its frame."""

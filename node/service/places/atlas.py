@@ -58,9 +58,9 @@ class _Sheet:
         import shapely
 
         self._shapely = shapely
-        self._drawn = shapely.from_wkb(list(outlines))
-        shapely.prepare(self._drawn)
-        self._tree = shapely.STRtree(self._drawn)
+        self.drawn = shapely.from_wkb(list(outlines))
+        shapely.prepare(self.drawn)
+        self._tree = shapely.STRtree(self.drawn)
 
     def holding(self, lon: float, lat: float) -> list[int]:
         """Indexes of the outlines that hold the point or have it on their border."""
@@ -77,7 +77,7 @@ class _Sheet:
         if not len(near):
             return []
         flat = self._shapely.transform(
-            self._drawn[near], lambda points: (points - (lon, lat)) * (per_lon, per_lat)
+            self.drawn[near], lambda points: (points - (lon, lat)) * (per_lon, per_lat)
         )
         away = self._shapely.distance(flat, self._shapely.Point(0.0, 0.0))
         return sorted(
@@ -110,6 +110,13 @@ class Atlas:
     def has_units(self) -> bool:
         """Whether there are unit grids to resolve points with."""
         return bool(self._units)
+
+    def units_on(self, day: date) -> tuple[list[Entry], Any]:
+        """Unit grids of a day and their shapes, an array of polygons (shapely) in the same
+        order."""
+        held = [n for n, one in enumerate(self._units) if one.holds_on(day)]
+        sheet = self._sheets.get("units")
+        return [self._units[n] for n in held], sheet.drawn[held] if sheet else ()
 
     def locate(self, lon: float, lat: float, day: date) -> Spot:
         """The grids of a point on a day, and whether the method applies there."""

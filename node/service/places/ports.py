@@ -11,6 +11,8 @@ from typing import Any, Final, Protocol
 
 from sqlalchemy import Connection
 
+from node.core.roles import Scope
+
 TOPIC: Final = "places"
 """Woken after a version was written."""
 
@@ -136,8 +138,8 @@ class LookupStore(Protocol):
     def cases_of(self, conn: Connection, component: str, limit: int) -> Sequence[Row]: ...
 
     def cases_in(
-        self, conn: Connection, box: Box, limit: int, *, status: str = "", code: str = "",
-        live_only: bool = True,
+        self, conn: Connection, box: Box, limit: int, *, scope: Scope, status: str = "",
+        code: str = "", live_only: bool = True,
     ) -> Sequence[Row]: ...
 
 

@@ -8,7 +8,7 @@ changed.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import cached_property
@@ -23,6 +23,7 @@ from node.core.errors import Invalid
 from node.core.facts import Place
 from node.core.grids import GridKind
 from node.core.regions import DIVISION_DIGITS
+from node.core.roles import WHOLE, Scope
 from node.core.spot import Spot
 from node.service.audit import Recorder
 from node.service.instants import to_time, to_us
@@ -52,7 +53,11 @@ OUTLINES_READ: Final = 5_000
 LOOK_AGAIN_US: Final = 30_000_000
 """How long the index is believed without asking which versions there are: another process of this
 node may have imported meanwhile."""
+NAMES_READ: Final = 500
+"""Names of divisions read at a time."""
 VERSIONS_MAX: Final = 500
+_DRAWN: Final = frozenset({"coverage", "region"})
+"""Layers beside the grids that a drawing depends on."""
 DIVISIONS: Final = (6, 9, 12)
 """Digits of the codes of divisions: county or district, street or town, community or village."""
 
@@ -67,6 +72,16 @@ class Distances:
     """The nearest address point is named up to here."""
     nearest: float
     """Components are looked for up to here."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Drawing:
+    """The index of points on a day. ``version`` names what it was built from: two that are equal
+    draw the same."""
+
+    atlas: Atlas
+    day: date
+    version: str
 
 
 class Places:
@@ -199,6 +214,27 @@ class Places:
         names = await self._writer.read(lambda conn: self._lookups.region_names(conn, wanted))
         return "".join(names[one] for one in wanted if one in names) or code
 
+    async def drawing(self) -> Drawing:
+        """The index as of now, for those who draw it."""
+        atlas, day = await self._current(), self._today()
+        numbers = sorted((self._numbers or {}).items())
+        return Drawing(atlas=atlas, day=day, version="-".join(
+            (f"{day:%Y%m%d}", *(f"{name.rpartition('.')[2]}{n}" for name, n in numbers))))
+
+    async def number_of(self, layer: str) -> int:
+        """Number of the newest version of a layer, 0 = nothing was imported yet."""
+        return (await self._writer.read(self._store.newest_numbers)).get(layer, 0)
+
+    async def division_names(self, codes: Collection[str]) -> dict[str, str]:
+        """Code → name of the divisions that are registered."""
+        found: dict[str, str] = {}
+        wanted = list(codes)
+        for at in range(0, len(wanted), NAMES_READ):
+            part = wanted[at:at + NAMES_READ]
+            found |= await self._writer.read(
+                lambda conn: self._lookups.region_names(conn, part))  # noqa: B023 - awaited here
+        return found
+
     async def _current(self) -> Atlas:
         """The index as of the newest versions; built here if it is not."""
         now_us = self._now_us()
@@ -209,7 +245,7 @@ class Places:
                 return self._atlas
             numbers = await self._writer.read(self._store.newest_numbers)
             drawn = {name: number for name, number in numbers.items()
-                     if name.startswith("grid.") or name == "coverage"}
+                     if name.startswith("grid.") or name in _DRAWN}
             if drawn != self._numbers:
                 self._atlas = await self._writer.read(self._build)
                 self._numbers = drawn
@@ -343,11 +379,11 @@ class Places:
 
     async def within(
         self, what: str, box: Box, *, limit: int, state: str = "", type_code: str = "",
-        removed: bool = False,
+        removed: bool = False, scope: Scope = WHOLE,
     ) -> list[dict[str, Any]]:
         """Features in a box for a map: ``grids``, ``organisations``, ``components`` (by state and
         type; removed ones if asked for) or ``cases`` (by status and type; those that are not
-        settled)."""
+        settled, and of them what ``scope`` takes in)."""
 
         def read(conn: Connection) -> list[dict[str, Any]]:
             if what == "grids":
@@ -362,7 +398,8 @@ class Places:
                 return [records.feature("organisation", row) for row in rows]
             if what == "cases":
                 rows = self._lookups.cases_in(
-                    conn, box, limit, status=state, code=type_code, live_only=not state)
+                    conn, box, limit, scope=scope, status=state, code=type_code,
+                    live_only=not state)
                 return [
                     records.feature("case", {
                         **row, "opened_at": to_time(row["opened_at"]).isoformat()})

@@ -21,6 +21,7 @@ from node.edge.console.cases.acting import (
     offers_of,
 )
 from node.edge.console.cases.fields import form_of_verb
+from node.edge.console.map.view import around
 from node.edge.console.visit import Here, PageRoute, Visit, form_of
 from node.edge.http.problems import BadCall
 from node.edge.http.routes.evidence import EvidenceIn
@@ -48,6 +49,7 @@ async def _shown(visit: Visit, case_id: str, said: str = "") -> dict[str, Any]:
         "deliveries": view.deliveries(visit, document, links),
         "asked": view.asked(visit, document, offered), "sides": view.sides(visit, document),
         "handling": await desk.handlers.of(document),
+        "map": await around(visit, case_id, (document["facts"] or {}).get("place")),
         "next": leading,
         "offers": [one for one in found if one.word not in GRAVE and one not in leading],
         "grave": [one for one in found if one.word in GRAVE],

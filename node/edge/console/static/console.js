@@ -20,6 +20,7 @@
     if (source || document.hidden) return;
     source = new EventSource(document.body.dataset.events);
     source.addEventListener("case", (event) => {
+      document.body.dispatchEvent(new CustomEvent("case", { detail: event.data }));
       const row = document.getElementById("c-" + event.data) || ($("#case") && $(`#case[hx-get$="${event.data}"]`));
       document.body.dispatchEvent(new CustomEvent("case-" + event.data));
       const news = $("#news");

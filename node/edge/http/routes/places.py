@@ -218,7 +218,7 @@ async def collection(desk: Office, layer: str, area: str) -> AsyncIterator[str]:
             summary="Unit grids, organisations, components or open cases of a map view, as GeoJSON",
             responses=fails("place.point"))
 async def draw(
-    desk: Desk, _caller: Reader, *,
+    desk: Desk, caller: Reader, *,
     what: Annotated[Literal["grids", "organisations", "components", "cases"], Path(
         description="What is drawn.")],
     box: Annotated[str, Query(
@@ -234,7 +234,9 @@ async def draw(
     west, south, east, north = (float(part) for part in box.split(","))
     if west > east or south > north:
         raise BadCall("place.point", "the box is west,south,east,north")
+    if what == "cases":
+        await desk.access.admit(caller.person, "listCases")
     found = await desk.places.within(
         what, (west, south, east, north), limit=limit, state=state, type_code=type_code,
-        removed=removed)
+        removed=removed, scope=caller.person.scope)
     return FeaturesOut(features=found)

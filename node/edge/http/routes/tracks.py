@@ -59,6 +59,12 @@ class LookIn(Asked):
         default=None, description="Begin of the shift; absent = the one that is on, or the last.")
 
 
+class PurposeIn(Asked):
+    """What a look is for; it is in the audit log."""
+
+    purpose: Short = Field(default="", examples=["就近派单"])
+
+
 class TableIn(Asked):
     """Which shifts, and what for."""
 
@@ -113,6 +119,18 @@ class PatrolOut(FiguresOut):
     parts: list[PartOut]
 
 
+class PositionOut(Told):
+    """Where somebody on duty was last seen in the shift that is on; CGCS2000."""
+
+    collector: str
+    name: str
+    team: str
+    beat: str
+    at: datetime
+    lon: float
+    lat: float
+
+
 class LineOut(FiguresOut):
     """A firm, a team or a collector; an empty key is those who belong to none."""
 
@@ -154,6 +172,13 @@ async def patrol(number: NumberPath, body: LookIn, desk: Desk, caller: Reader) -
              responses=fails(*SEEN))
 async def track(number: NumberPath, body: LookIn, desk: Desk, caller: Reader) -> object:
     return await desk.tracks.track(number, body.begins_at, _viewer(caller, body.purpose))
+
+
+@router.post("/positions", operation_id="readPositions", response_model=list[PositionOut],
+             summary="Where those on duty were last seen (audited)",
+             responses=fails("track.role", "track.purpose", *BODY))
+async def positions(body: PurposeIn, desk: Desk, caller: Reader) -> object:
+    return await desk.tracks.positions(_viewer(caller, body.purpose))
 
 
 @router.post("/patrol", operation_id="readPatrolTable", response_model=TableOut,
