@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from node.core.tiles import EXTENT, LAT_MAX, Tile, plane
@@ -33,6 +33,7 @@ def test_the_world_is_one_tile_and_there_is_none_beside_it() -> None:
         assert not Tile(z=z, x=x, y=y).is_there
 
 
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(z=st.integers(0, 20), lon=st.floats(-179.9, 179.9), lat=st.floats(-85, 85))
 def test_each_point_is_inside_of_the_box_of_its_tile(z: int, lon: float, lat: float) -> None:
     across, down = plane(lon, lat)
@@ -51,6 +52,7 @@ VALUES = st.dictionaries(
     st.text(min_size=1, max_size=8), st.text(max_size=20) | st.integers(-2**40, 2**40), max_size=4)
 
 
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(lines=LINES, spots=st.lists(SPOT, min_size=1, max_size=9), values=VALUES)
 def test_what_is_written_is_what_another_reader_reads(
     lines: list[list[tuple[int, int]]], spots: list[tuple[int, int]],

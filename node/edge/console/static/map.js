@@ -126,18 +126,22 @@ const pins = (element, { map, gl }) => {
 const picks = (element, { map }) => {
   const fields = (element.dataset.pick || "").split(" ").filter(Boolean).map((one) => $(one));
   if (fields.length !== 2 || fields.includes(null)) return;
+  const system = element.dataset.crs ? $(element.dataset.crs) : null;
   const shown = () => {
     const at = fields.map((one) => Number(one.value));
-    if (!fields.every((one) => one.value) || !at.every(Number.isFinite)) { mark(map, null); return; }
+    const ours = !system || ["", "CGCS2000", "WGS84"].includes(system.value);
+    if (!ours || !fields.every((one) => one.value) || !at.every(Number.isFinite) || Math.abs(at[0]) > 180 || Math.abs(at[1]) > 85) { mark(map, null); return; }
     mark(map, at);
     if (!map.getBounds().contains(at)) map.jumpTo({ center: at });
   };
   map.on("click", (event) => {
+    if (system) system.value = "CGCS2000";
     [event.lngLat.lng, event.lngLat.lat].forEach((value, n) => { fields[n].value = value.toFixed(6); });
     for (const one of fields) one.dispatchEvent(new Event("change", { bubbles: true }));
     shown();
   });
-  for (const one of fields) one.addEventListener("change", shown);
+  for (const one of [...fields, system]) if (one) one.addEventListener("change", shown);
+  if (element.dataset.follow) document.body.addEventListener(element.dataset.follow, () => setTimeout(shown));
   map.on("style.load", shown);
 };
 
