@@ -20,9 +20,14 @@ from jinja2 import Environment, nodes
 from node.edge.console.adapters import words as adapter_words
 from node.edge.console.audit import words as audit_words
 from node.edge.console.cases import choices, fields, view
+from node.edge.console.evaluation import asked, meaning
 from node.edge.console.intake import asks
+from node.edge.console.library import routes as library
+from node.edge.console.library import sheets as stock
 from node.edge.console.links import words as link_words
 from node.edge.console.map import view as maps
+from node.edge.console.money import budget, fund
+from node.edge.console.overview.tiles import tiles
 from node.edge.console.people import words as people_words
 from node.edge.console.rooms import ROOMS
 from node.edge.console.supervise import routes as supervise
@@ -88,6 +93,11 @@ def said_from_tables() -> Iterator[tuple[str, str]]:
         ("audit", audit_words.REASONS), ("audit", audit_words.DETAILS),
         ("adapters", adapter_words.WISHES), ("adapters", adapter_words.OUTCOMES),
         ("adapters", adapter_words.CAN), ("adapters", adapter_words.SAID),
+        *(("evaluation", one) for one in (
+            asked.SPANS, *meaning.OF_KIND.values(), meaning.INSTANTS, meaning.ROWS,
+            meaning.EXCLUDED, meaning.COLUMNS)),
+        *(("library", one) for one in (library.WHYS, library.OVERS, stock.HEADS, stock.WAYS)),
+        ("money", fund.KINDS), ("money", budget.VOLUMES), ("money", budget.SCOPES),
         ("work", rows.LIGHTS), ("work", chips.TITLES), ("work", chips.ORIGINS),
         *(("map", one) for one in (
             maps.TITLES, maps.DAYS, maps.PARTS, maps.STATES, maps.KINDS, maps.WORDS)),
@@ -109,6 +119,11 @@ def said_from_tables() -> Iterator[tuple[str, str]]:
         yield from ((room, said) for _, said in looks.values())
     for room, titles in (("links", link_words.TABS), ("people", people_words.TABS)):
         yield from ((room, title) for title, _ in titles.values())
+    yield from (("evaluation", one)
+                for one in (asked.PLACES, asked.UNITS, asked.POSTS, asked.OTHERS))
+    yield from (("library", said) for _, said in stock.STATES.values())
+    yield from (("overview", text) for one in tiles().tiles for text in (one.title, one.trend)
+                if text)
     yield from ((FRAME, one.title) for one in ROOMS)
 
 

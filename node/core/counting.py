@@ -45,7 +45,8 @@ class Question:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Listing:
-    """The rows behind one figure: those of one combination of keys that a counter counts."""
+    """The rows behind one figure: those of one combination of keys that a counter counts; with an
+    empty ``key`` those of every combination."""
 
     scope: Scope
     keys: tuple[Key, ...]

@@ -85,24 +85,41 @@ def read_period(text: str) -> Period:
     raise _no_period(text)
 
 
+def containing(span: Span, day: date) -> Period:
+    """The period of this length in which the day lies."""
+    if span is Span.DAY:
+        return read_period(day.isoformat())
+    if span is Span.WEEK:
+        week = day.isocalendar()
+        return read_period(f"{week.year:04d}-W{week.week:02d}")
+    number = (day.month - 1) // _MONTHS[span] + 1
+    names = {
+        Span.MONTH: f"-{number:02d}", Span.QUARTER: f"-Q{number}", Span.HALF_YEAR: f"-H{number}",
+        Span.YEAR: "",
+    }
+    return read_period(f"{day.year:04d}{names[span]}")
+
+
+def running(span: Span, now: datetime) -> Period:
+    """The period of this length that runs at ``now`` (aware)."""
+    return containing(span, now.astimezone(BEIJING).date())
+
+
+def before(period: Period) -> Period:
+    """The one of the same length that ends where this one begins. ``Invalid`` before all time."""
+    if period.first == date.min:
+        raise _no_period(f"before {period.name}")
+    return containing(period.span, period.first - timedelta(days=1))
+
+
+def behind(period: Period) -> Period:
+    """The one of the same length that begins where this one ends. ``Invalid`` after all time."""
+    return containing(period.span, period.last + timedelta(days=1))
+
+
 def last_finished(span: Span, now: datetime) -> Period:
     """The newest period of this length that was over at ``now`` (aware)."""
-    today = now.astimezone(BEIJING).date()
-    year, month = today.year, today.month
-    if span is Span.DAY:
-        return read_period((today - timedelta(days=1)).isoformat())
-    if span is Span.WEEK:
-        before = (today - timedelta(days=7)).isocalendar()
-        return read_period(f"{before.year}-W{before.week:02d}")
-    length = _MONTHS[span]
-    number = (month - 1) // length  # of those that are over this year
-    if number == 0:
-        year, number = year - 1, 12 // length
-    names = {
-        Span.MONTH: f"{year}-{number:02d}", Span.QUARTER: f"{year}-Q{number}",
-        Span.HALF_YEAR: f"{year}-H{number}", Span.YEAR: f"{year}",
-    }
-    return read_period(names[span])
+    return before(running(span, now))
 
 
 def _no_period(text: str) -> Invalid:

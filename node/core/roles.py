@@ -85,7 +85,7 @@ class Tool:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Role:
     """One post. ``alone``: whoever has it has no other role, while administrators are separated
-    (三员分立)."""
+    (三员分立). ``begins``: the room of the console that opens first, "" = the first of theirs."""
 
     title: str
     title_en: str
@@ -93,6 +93,7 @@ class Role:
     tools: frozenset[str] = frozenset()
     ceiling: Ceiling = Ceiling.READ
     alone: bool = False
+    begins: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -18,7 +18,7 @@ from node.core.calendar import Calendar
 from node.core.case import Assignment, Case, CaseStatus, Duty
 from node.core.evolve import evolve
 from node.core.facts import Limits, Rank
-from node.core.periods import Period, Span, last_finished, read_period
+from node.core.periods import Period
 
 OVER: Final = frozenset({
     CaseStatus.CLOSED, CaseStatus.VOIDED, CaseStatus.NOT_ACCEPTED, CaseStatus.NOT_FILED,
@@ -276,11 +276,3 @@ def due_at(period: Period, calendar: Calendar) -> datetime:
         if opening:
             return opening[0][0]
     return period.ends
-
-
-def before(period: Period) -> Period:
-    """The period of the same length before it."""
-    if period.span is Span.WEEK:
-        first = (period.first - timedelta(days=7)).isocalendar()
-        return read_period(f"{first.year}-W{first.week:02d}")
-    return last_finished(period.span, period.begins)

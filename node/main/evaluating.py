@@ -11,6 +11,7 @@ from node.core.sources import Sources
 from node.edge.codec import WordCodec
 from node.edge.sheets import RENDERS
 from node.service.audit import Recorder
+from node.service.evaluation.boards import Boards
 from node.service.evaluation.projector import Projector
 from node.service.evaluation.publishing import Publishing
 from node.service.evaluation.room import Evaluation
@@ -29,7 +30,7 @@ def evaluation_rooms(
     surroundings: Surroundings,
     now_us: Callable[[], int],
     seal: Signer | None,
-) -> tuple[Evaluation, Publishing]:
+) -> tuple[Evaluation, Publishing, Boards]:
     """The rooms over one writer; the rules are read when somebody first asks."""
     evaluation = Evaluation(
         store=evaluated,
@@ -57,7 +58,7 @@ def evaluation_rooms(
         now_us=now_us,
         rows_max=settings.limits.page_rows_max,
     )
-    return evaluation, publications
+    return evaluation, publications, Boards(evaluation)
 
 
 def _rules(home: Path, sources: Sources | None) -> Definitions:

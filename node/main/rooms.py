@@ -92,6 +92,7 @@ if TYPE_CHECKING:
     from node.service.bundles import Bundles
     from node.service.calls.room import CallRooms
     from node.service.collectors import Collectors
+    from node.service.evaluation.boards import Boards
     from node.service.evaluation.publishing import Publishing
     from node.service.evaluation.room import Evaluation
     from node.service.federation import Federation
@@ -321,7 +322,7 @@ def furnish(
     )
 
     @cache
-    def evaluating() -> tuple[Evaluation, Publishing]:
+    def evaluating() -> tuple[Evaluation, Publishing, Boards]:
         # Loaded here: most offices below never evaluate.
         from node.main.evaluating import evaluation_rooms
 

@@ -57,6 +57,7 @@ if TYPE_CHECKING:
     from node.service.collectors import Collectors
     from node.service.dossiers import Dossiers
     from node.service.duties import Duties
+    from node.service.evaluation.boards import Boards
     from node.service.evaluation.publishing import Publishing
     from node.service.evaluation.room import Evaluation
     from node.service.federation import Federation
@@ -120,7 +121,7 @@ class Office:
     """Builds the acceptance run once, when somebody first asks for it."""
     sharing_with: Callable[[], SharingRoom]
     """Builds the room of shared data sets once, when somebody first shares or reads."""
-    evaluating: Callable[[], tuple[Evaluation, Publishing]]
+    evaluating: Callable[[], tuple[Evaluation, Publishing, Boards]]
     """Builds the rooms of evaluation once, when somebody first asks there."""
     admission: Admission
     dossiers: Dossiers
@@ -276,6 +277,11 @@ class Office:
     def publications(self) -> Publishing:
         """Published sheets."""
         return self.evaluating()[1]
+
+    @property
+    def boards(self) -> Boards:
+        """Questions to the evaluation that take more than one sheet."""
+        return self.evaluating()[2]
 
     # --- commands -----------------------------------------------------------------------------
 

@@ -351,6 +351,12 @@ class Store(Protocol):
         """How many rows the same filters let through, ``most`` at most."""
         ...
 
+    def count_lights(
+        self, conn: Connection, now_us: int, length: int
+    ) -> Sequence[tuple[str, str, int]]:
+        """Open cases by the beginning of their area, so many characters of it, and by light."""
+        ...
+
     def case_journal(
         self, conn: Connection, case_id: str, after: int, limit: int
     ) -> Sequence[Row]:

@@ -185,6 +185,17 @@ class Queries:
             lambda conn: [self._store.count_cases(conn, one, most=COUNT_MAX) for one in wheres]
         )
 
+    async def lights(self, length: int) -> Mapping[str, Mapping[str, int]]:
+        """Open cases by the first ``length`` characters of their area, by light; each counted
+        whole, for whoever sees the whole office."""
+        now_us = self._now_us()
+        rows = await self._writer.read(
+            lambda conn: self._store.count_lights(conn, now_us, length))
+        found: dict[str, dict[str, int]] = {}
+        for area, light, count in rows:
+            found.setdefault(area, {})[light] = count
+        return found
+
     async def journal(self, case_id: str, after: int, limit: int) -> Page:
         """Our own entries by version."""
         limit = max(1, min(limit, self._rows_max))

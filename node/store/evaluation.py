@@ -6,7 +6,7 @@ whatever a counter asks is a column.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import (
@@ -28,7 +28,7 @@ from hub.store.dialect import upsert
 from node.core.counters import KEYS, MARKS, TIMES, Counter
 from node.core.counting import Listing, Question, Scope, Timing
 from node.core.indicators import Key
-from node.store import access, casework
+from node.store import access, casework, places
 from node.store.rows import Row, all_rows, one_row
 from node.store.tables import (
     cases,
@@ -146,15 +146,16 @@ def evaluated_cases(
     conn: Connection, listing: Listing, after: tuple[str, str] | None, limit: int
 ) -> Sequence[Row]:
     """The rows behind one figure, by case and ref: every column of the row."""
-    statement = select(evaluation_row).where(
-        *_scope(listing.scope),
-        *_long_enough(listing.keys),
-        *(_key(key) == value for key, value in zip(listing.keys, listing.key, strict=True)),
-        _counts(listing.counter, listing.scope.cut),
-    )
+    statement = select(evaluation_row).where(*_listed(listing))
     if after is not None:
         statement = statement.where(tuple_(_R.case_id, _R.ref) > after)
     return all_rows(conn.execute(statement.order_by(_R.case_id, _R.ref).limit(limit)))
+
+
+def count_evaluated(conn: Connection, listing: Listing) -> int:
+    """How many rows are behind one figure."""
+    statement = select(func.count()).select_from(evaluation_row).where(*_listed(listing))
+    return int(conn.execute(statement).scalar_one())
 
 
 def timing(
@@ -181,6 +182,16 @@ def timing(
     return [
         (tuple(row[:width]), int(row[width]), int(row[width + 1]), int(row[width + 2]))
         for row in conn.execute(statement)
+    ]
+
+
+def _listed(listing: Listing) -> list[ColumnElement[bool]]:
+    theirs = zip(listing.keys, listing.key, strict=True) if listing.key else ()
+    return [
+        *_scope(listing.scope),
+        *_long_enough(listing.keys),
+        *(_key(key) == value for key, value in theirs),
+        _counts(listing.counter, listing.scope.cut),
     ]
 
 
@@ -259,6 +270,11 @@ def put_evaluation_groups(conn: Connection, rows: Sequence[Row]) -> None:
 def evaluation_groups(conn: Connection, at_us: int) -> Sequence[Row]:
     """What belongs to what at that instant; of several, the one that began last stands last."""
     return all_rows(conn.execute(_GROUPS, {"at": at_us}))
+
+
+def region_names(conn: Connection, codes: Collection[str]) -> Mapping[str, str]:
+    """Names of divisions by code, as far as they were imported."""
+    return {code: row["name"] for code, row in places.rows_of(conn, "region", codes).items()}
 
 
 # --- publications ---------------------------------------------------------------------------------

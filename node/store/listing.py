@@ -24,6 +24,7 @@ from sqlalchemy import (
     bindparam,
     case,
     func,
+    literal_column,
     not_,
     or_,
     select,
@@ -183,6 +184,19 @@ def count_cases(conn: Connection, where: Row, *, most: int) -> int:
     """How many rows the filters let through, counted no further than ``most``."""
     found = select(cases.c.case_id).where(*conditions(where)).limit(most).subquery()
     return int(conn.execute(select(func.count()).select_from(found)).scalar_one())
+
+
+def count_lights(
+    conn: Connection, now_us: int, length: int
+) -> Sequence[tuple[str, str, int]]:
+    """Open cases by the first ``length`` characters of their area and by light: (area, light,
+    how many). Read from the index of open cases alone."""
+    area = func.substr(cases.c.area, 1, length)
+    light = case(
+        *((_light(one, now_us), one) for one in ("red", "yellow", "green")), else_="grey")
+    statement = select(area, light, func.count()).where(LIVE).group_by(
+        literal_column("1"), literal_column("2"))
+    return [(row[0], row[1], int(row[2])) for row in conn.execute(statement)]
 
 
 def _newest(conn: Connection, behind: Conditions, rows: int) -> int | None:

@@ -45,6 +45,7 @@ class NodeStore:
     list_cases = staticmethod(listing.list_cases)
     sorted_cases = staticmethod(listing.sorted_cases)
     count_cases = staticmethod(listing.count_cases)
+    count_lights = staticmethod(listing.count_lights)
     lane_of = staticmethod(listing.lane_of)
     last_entries = staticmethod(ledger.last_entries)
     watched_entries = staticmethod(ledger.watched_entries)

@@ -154,6 +154,11 @@ def test_rows_behind_a_figure_are_listed_page_by_page_each_once(conn: Connection
         after = found[-1]
     assert found == expected
     assert len(found) > 20
+    assert store.count_evaluated(conn, listing) == len(found)
+    whole = replace(listing, key=())
+    of_all = sum(within(row, SCOPE, keys) and counted(row, counter, SCOPE.cut) for row in rows)
+    assert store.count_evaluated(conn, whole) == of_all > len(found)
+    assert len(store.evaluated_cases(conn, whole, None, 1_000)) == of_all
 
 
 def test_times_are_summed_over_rows_that_have_both_instants_in_order(conn: Connection) -> None:

@@ -675,6 +675,26 @@ def listed(conn: Connection, **where: Any) -> list[int]:
     return [int(row["case_no"][-4:]) for row in rows]
 
 
+def test_lights_are_counted_by_place_as_the_list_has_them(conn: Connection) -> None:
+    STORE.save_cases(conn, [
+        case_row(1, finish_by=20, warn_at=10),
+        case_row(2, finish_by=40, warn_at=25),
+        case_row(3, finish_by=90, warn_at=80, area="420204001"),
+        case_row(4, step_by=20, area="420204001"),
+        case_row(5, finish_by=20, paused=True),
+        case_row(6, finish_by=20, live=False, status="closed"),
+        case_row(7, finish_by=20, done_at=15),
+        case_row(8, area="42"),
+    ])
+    found = {(area, light): count for area, light, count in STORE.count_lights(conn, 30, 6)}
+    assert found == {
+        ("420203", "red"): 1, ("420203", "yellow"): 1, ("420203", "green"): 1,
+        ("420203", "grey"): 1, ("420204", "green"): 1, ("420204", "red"): 1, ("42", "grey"): 1}
+    for light in ("red", "yellow", "green"):
+        whole = sum(count for (_, one), count in found.items() if one == light)
+        assert STORE.count_cases(conn, {"light": (light, 30)}, most=100) == whole, light
+
+
 def test_cases_are_listed_newest_first_by_filter(conn: Connection) -> None:
     STORE.save_cases(
         conn,

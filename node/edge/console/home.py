@@ -1,4 +1,5 @@
-"""Where somebody begins: the first room that is theirs; and what is not there."""
+"""Where somebody begins: the room that a post of theirs names, or the first that is theirs; and
+what is not there."""
 
 from __future__ import annotations
 
@@ -14,9 +15,13 @@ router = APIRouter(prefix="/console", include_in_schema=False, route_class=PageR
 @router.get("", operation_id="whoAmI")
 async def home(visit: Here) -> Response:
     rooms = rooms_of(visit)
-    if rooms:
-        return visit.goes(rooms[0].path)
-    return await visit.page("home.html")
+    if not rooms:
+        return await visit.page("home.html")
+    book = visit.desk.access.book
+    wished = [f"/console/{role.begins}" for name, role in book.roles.items()
+              if name in visit.caller.roles and role.begins]
+    begins = (room for path in wished for room in rooms if room.path == path)
+    return visit.goes(next(begins, rooms[0]).path)
 
 
 @router.get("/{rest:path}", operation_id="whoAmI")

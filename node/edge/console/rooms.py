@@ -39,6 +39,11 @@ ROOMS: Final[Sequence[Room]] = (
          capability=Capability.DISPATCH),
     Room(path="/console/requests", title="申请审批", operation="decideRequest", key="a"),
     Room(path="/console/supervise", title="督查台", operation="superviseAssignee", key="s"),
+    Room(path="/console/overview", title="督查总览", operation="getSheet", key="o"),
+    Room(path="/console/evaluation", title="综合评价", operation="getSheet", key="e"),
+    Room(path="/console/library", title="问题库", operation="listLedger", key="b"),
+    Room(path="/console/fund", title="代整治资金", operation="getFund", key="f"),
+    Room(path="/console/budget", title="经费测算", operation="getBudget", key="j"),
     Room(path="/console/links", title="链路", operation="getFederation", key="l"),
     Room(path="/console/adapters", title="适配器", operation="listAdapters", key="x"),
     Room(path="/console/people", title="账户与权限", operation="listAccounts", key="u"),
@@ -56,10 +61,16 @@ def routers() -> Sequence[APIRouter]:
     from node.edge.console.audit import routes as audit
     from node.edge.console.cases import routes as cases
     from node.edge.console.dispatch import routes as dispatch
+    from node.edge.console.evaluation import publishing
+    from node.edge.console.evaluation import routes as evaluation
     from node.edge.console.intake import routes as intake
+    from node.edge.console.library import routes as library
+    from node.edge.console.library import sheets as stock
     from node.edge.console.links import inviting, keeping
     from node.edge.console.links import routes as links
     from node.edge.console.map import routes as maps
+    from node.edge.console.money import budget, fund
+    from node.edge.console.overview import routes as overview
     from node.edge.console.people import routes as people
     from node.edge.console.people import tokens
     from node.edge.console.phone import routes as phone
@@ -72,5 +83,7 @@ def routers() -> Sequence[APIRouter]:
         statics.router, look.router, live.router, work.router, intake.router, dispatch.router,
         requests.router, supervise.router, cases.router, maps.router, phone.router, inviting.router,
         keeping.router, links.router, adapters.router, tokens.router, people.router, audit.router,
+        overview.router, evaluation.router, publishing.router, library.router, stock.router,
+        fund.router, budget.router,
         style.router, home.router,
     )

@@ -31,9 +31,8 @@ from node.core.calls import CallCount
 from node.core.clock import BEIJING, missing_years
 from node.core.errors import Invalid
 from node.core.indicators import Shown
-from node.core.periods import Period, Span, last_finished
+from node.core.periods import Period, Span, before, last_finished
 from node.core.scoring import total
-from node.core.stock import before
 from node.service.acceptance.criteria import RATE, Criteria
 from node.service.calls.figures import count_of
 from node.service.cards import Cards

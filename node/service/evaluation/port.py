@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Protocol
 
 from sqlalchemy import Connection
@@ -43,13 +43,21 @@ class EvaluationStore(Protocol):
     def evaluated_cases(
         self, conn: Connection, listing: Listing, after: tuple[str, str] | None, limit: int
     ) -> Sequence[Row]:
-        """The rows behind one figure by (case_id, ref)."""
+        """The rows behind one figure by (case_id, ref). An empty key: of every combination."""
+        ...
+
+    def count_evaluated(self, conn: Connection, listing: Listing) -> int:
+        """How many they are."""
         ...
 
     def timing(
         self, conn: Connection, asked: Timing
     ) -> Sequence[tuple[tuple[str, ...], int, int, int]]:
         """Per combination of keys: rows, sum and greatest of the times, in microseconds."""
+        ...
+
+    def region_names(self, conn: Connection, codes: Collection[str]) -> Mapping[str, str]:
+        """Names of divisions by code; those that were not imported are not among them."""
         ...
 
     def put_evaluation_groups(self, conn: Connection, rows: Sequence[Row]) -> None:

@@ -76,6 +76,8 @@ class Projector:
         self._writer = writer
         self._judged_by = judged_by
         self._one_at_a_time = asyncio.Lock()
+        self.advance: tuple[int, int] | None = None
+        """While rows are computed: how many cases or changes are done, of how many."""
 
     # --- following the feed -------------------------------------------------------------------
 
@@ -83,16 +85,25 @@ class Projector:
         """Bring the rows up to the last commit; returns how many cases were computed anew. A
         store that was never projected, or by an older program, is rebuilt first."""
         async with self._one_at_a_time:
-            done = 0
-            while True:
-                cursor = await self._writer.read(self._cursor)
-                if cursor is None:
-                    done += await self._rebuild_all()
-                    continue
-                count = await self._follow(cursor)
-                if count is None:
-                    return done
-                done += count
+            try:
+                return await self._catch_up()
+            finally:
+                self.advance = None
+
+    async def _catch_up(self) -> int:
+        done, first = 0, None
+        while True:
+            cursor, latest = await self._writer.read(
+                lambda conn: (self._cursor(conn), self._store.latest_change(conn)))
+            if cursor is None:
+                done += await self._rebuild_all()
+                continue
+            first = cursor if first is None else first
+            self.advance = cursor - first, latest - first
+            count = await self._follow(cursor)
+            if count is None:
+                return done
+            done += count
 
     def _cursor(self, conn: Connection) -> int | None:
         kept = self._store.meta(conn, CURSOR_KEY) or ""
@@ -133,6 +144,7 @@ class Projector:
         while True:
             step = await self._step(after)
             done += step.cases
+            self.advance = done, max(done, step.total)
             after = step.next
             if not after:
                 return done

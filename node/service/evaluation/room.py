@@ -6,7 +6,7 @@ window over all keys. The rules are those of the version that holds for the peri
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Final
@@ -22,6 +22,7 @@ from node.core.indicators import Cut, Definition, Key, Shown, Subject
 from node.core.periods import Period, read_period
 from node.core.scoring import Groups, score
 from node.service.audit import Recorder, imported
+from node.service.evaluation.names import known_names
 from node.service.evaluation.port import EvaluationStore
 from node.service.evaluation.projector import Difference, Projector, Rebuilt
 from node.service.evaluation.sheet import Sheet, document, names_of, opened
@@ -38,8 +39,6 @@ GROUP_ROWS_MAX: Final = 200_000
 """Members of all groupings together: every grid of a megacity in a few schemes."""
 UNIT, GROUP = "unit", "group"
 """The column of a row that names a unit, and how a sheet's filter by group is called."""
-OFFICES: Final = frozenset({UNIT, "assignor", "filing_node", "maker"})
-"""Columns of a row whose values are units and offices."""
 WHERE_VALUES_MAX: Final = 200
 """Values of one filter."""
 
@@ -159,20 +158,18 @@ class Evaluation:
             where=_told(ask),
             definition=definition,
             lines=tuple(one for one in lines if not ask.group or one.group == ask.group),
-            names={**self._unit_names(subject, tallies), **names_of(groups)},
+            names={**self._names(conn, asked, tallies), **names_of(groups)},
             group_names=unit_kinds().groups if subject.peers else {},
             measures=measures,
         )
 
-    def _unit_names(
-        self, subject: Subject, keys: Iterable[tuple[str, ...]]
+    def _names(
+        self, conn: Connection, asked: _Prepared, keys: Collection[tuple[str, ...]]
     ) -> dict[str, str]:
-        """Units and offices by the names in the register of this office; what it does not know
-        keeps its key. An imported name goes before."""
-        places = [place for place, one in enumerate(subject.keys) if one.column in OFFICES]
-        found = {key[place] for key in keys for place in places}
-        names = {one: self._surroundings.name_of_unit(one) for one in found if one}
-        return {one: name for one, name in names.items() if name}
+        """What this office knows of these keys; an imported name goes before."""
+        return known_names(
+            asked.subject, keys, here=self._surroundings, day=asked.period.last,
+            regions=lambda codes: self._store.region_names(conn, codes))
 
     def _counted(
         self, conn: Connection, asked: _Prepared, measures: Sequence[Shown], groups: Groups
@@ -208,6 +205,39 @@ class Evaluation:
                     (key, shown, count) for shown, count in zip(theirs, counts, strict=True)
                 )
         return found
+
+    async def counted(
+        self, ask: Ask, figures: Sequence[Shown]
+    ) -> dict[tuple[str, ...], dict[Shown, int]]:
+        """Counts of a subject's own rows that no sheet of it has to show: any counter of its kind
+        over any window of the rules. Lines that count nothing are left out. ``Invalid`` as for
+        ``sheet``; ``evaluation.figure`` for what there is not."""
+        asked = self._prepare(ask)
+        for one in figures:
+            self._countable(asked, one)
+        await self._projector.refresh()
+
+        def read(conn: Connection) -> list[tuple[tuple[str, ...], Shown, int]]:
+            return self._counted(conn, asked, figures, self._groups(conn, asked.period))
+
+        found: dict[tuple[str, ...], dict[Shown, int]] = {}
+        for key, shown, count in await self._writer.read(read):
+            if count:
+                found.setdefault(key, {})[shown] = count
+        return found
+
+    def _countable(self, asked: _Prepared, shown: Shown) -> None:
+        """What is on the sheet, or any counter of the same kind of rows over any window."""
+        definition, subject = asked.definition, asked.subject
+        if shown in definition.measures(subject):
+            return
+        counter = definition.counters.get(shown.counter)
+        if (shown.attributed or counter is None or subject.kind not in counter.kinds
+                or shown.window not in definition.windows):
+            raise Invalid(
+                f"the sheet of {subject.name} has no figure {shown.counter}@{shown.window}",
+                code="evaluation.figure",
+            )
 
     async def counts_between(
         self, subject: str, rate: str, begins: datetime, ends: datetime, *,
@@ -251,7 +281,7 @@ class Evaluation:
     ) -> Page:
         """The rows that one count counts, by case: exactly as many as the figure says. Items:
         case_id case_no kind ref area grid code unit actor source begun_at due_at done_at filed_at
-        excluded marks{…}."""
+        excluded marks{…}. An empty ``key``: those of the total of all lines."""
         asked = self._prepare(ask)
         limit = max(1, min(limit, self._rows_max))
         before = _cursor(after)
@@ -271,35 +301,64 @@ class Evaluation:
             next=f"{last['case_id']}|{last['ref']}" if last is not None else "",
         )
 
+    async def how_many(
+        self, ask: Ask, *, key: Sequence[str], counter: str, window: str, attributed: bool,
+    ) -> int:
+        """How many rows ``cases`` lists on all its pages."""
+        asked = self._prepare(ask)
+        await self._projector.refresh()
+
+        def read(conn: Connection) -> int:
+            return self._store.count_evaluated(conn, self._listing(
+                asked, tuple(key), counter, window,
+                attributed=attributed, groups=self._groups(conn, asked.period),
+            ))
+
+        return await self._writer.read(read)
+
+    async def called(
+        self, ask: Ask, keys: Sequence[Sequence[str]]
+    ) -> list[tuple[str, ...]]:
+        """How lines of the sheet are called: of each key the name of each part, or the part itself
+        where nobody knows a name. ``Invalid`` as for ``sheet``."""
+        asked = self._prepare(ask)
+        whole = [tuple(key) for key in keys if len(key) == len(asked.subject.keys)]
+
+        def read(conn: Connection) -> Mapping[str, str]:
+            return {**self._names(conn, asked, whole),
+                    **names_of(self._groups(conn, asked.period))}
+
+        names = await self._writer.read(read)
+        return [tuple(names.get(part) or part for part in key) for key in keys]
+
+    @property
+    def advance(self) -> tuple[int, int] | None:
+        """How far the rows that are being brought up to date are: done, of how many; None = they
+        are up to date, or nobody has asked."""
+        return self._projector.advance
+
     def _listing(
         self, asked: _Prepared, key: tuple[str, ...], counter: str, window: str, *,
         attributed: bool, groups: Groups,
     ) -> Listing:
         definition, subject = asked.definition, asked.subject
-        shown = Shown(counter=counter, window=window, attributed=attributed)
-        if shown not in definition.measures(subject):
-            raise Invalid(
-                f"the sheet of {subject.name} has no figure {counter}@{window}",
-                code="evaluation.figure",
-            )
+        self._countable(asked, Shown(counter=counter, window=window, attributed=attributed))
         scope = replace(asked.scope, columns=definition.windows[window].columns)
         width = 1 if subject.members_of else len(subject.keys)
-        if len(key) != width:
+        if len(key) not in (0, width):
             raise Invalid(
                 f"a key of {subject.name} has {width} part(s)", code="evaluation.key"
             )
         keys, wanted = subject.keys, key
-        actors: tuple[str, ...] = (key[0],)
+        actors = key[:1] or None
         if subject.members_of:
-            actors = _members(groups, subject.members_of, key[0])
+            actors = _members(groups, subject.members_of, key[:1] or None)
             keys, wanted = (), ()
             scope = _narrowed(scope, subject.keys[0].column, actors)
         if attributed:
             source = subject.attributed
             assert source is not None, "such a figure is in no sheet"
-            theirs = tuple(
-                one for actor in actors for one in _members(groups, source.scheme, actor)
-            )
+            theirs = _members(groups, source.scheme, actors)
             scope = replace(
                 asked.scope, kind=source.kind, columns=scope.columns,
                 where={**_shared(asked, source.kind), source.column: theirs},
@@ -494,8 +553,14 @@ def _narrowed(scope: Scope, column: str, values: tuple[str, ...]) -> Scope:
     )
 
 
-def _members(groups: Groups, scheme: str, group: str) -> tuple[str, ...]:
-    return tuple(key for key, of in groups.get(scheme, {}).items() if of == group)
+def _members(
+    groups: Groups, scheme: str, of: Collection[str] | None
+) -> tuple[str, ...]:
+    """Keys of these groups of a scheme, None = of any."""
+    return tuple(
+        key for key, group in groups.get(scheme, {}).items()
+        if (group if of is None else group in of)
+    )
 
 
 def _summed(counted: Iterable[tuple[str, list[int]]]) -> dict[str, list[int]]:

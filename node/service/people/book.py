@@ -43,6 +43,7 @@ class RoleIn(_Table):
     title_en: _Title
     ceiling: Ceiling
     alone: bool = False
+    begins: Annotated[str, Field(pattern=r"^[a-z]{0,40}$")] = ""
     verbs: tuple[str, ...]
     tools: tuple[str, ...]
 
@@ -92,6 +93,7 @@ def read_roles(path: Path) -> Posts:
                 name: Role(
                     title=role.title, title_en=role.title_en, verbs=frozenset(role.verbs),
                     tools=frozenset(role.tools), ceiling=role.ceiling, alone=role.alone,
+                    begins=role.begins,
                 )
                 for name, role in given.roles.items()
             },

@@ -23,8 +23,8 @@ from hub.store.outbox import enqueue
 from hub.store.tx import Tx, Writer
 from node.core.approvals import Ladders
 from node.core.errors import Invalid
-from node.core.periods import Period, Span, last_finished, read_period
-from node.core.stock import Piece, before, due_at, pieces
+from node.core.periods import Period, Span, before, last_finished, read_period
+from node.core.stock import Piece, due_at, pieces
 from node.service.canonical import canonical
 from node.service.folding import read_event
 from node.service.hlc import HybridClock

@@ -203,6 +203,20 @@ def test_every_figure_opens_exactly_its_cases(month: Month) -> None:
                                                    for one in items}), (subject, figure)
 
 
+@pytest.mark.parametrize("subject", ["unit", "street", "dispatcher", "class"])
+def test_a_total_opens_the_cases_of_all_its_lines(month: Month, subject: str) -> None:
+    room, ask = month.evaluation(CITY), Ask(subject=subject, period="2026-11")
+    totals = asyncio.run(room.figures(ask))["total"]["counts"]
+    assert sum(totals.values()) > 0
+    for figure, count in totals.items():
+        counter, _, window = figure.partition("@")
+        asked: dict[str, Any] = {
+            "key": (), "counter": counter, "window": window, "attributed": False}
+        assert asyncio.run(room.how_many(ask, **asked)) == count, figure
+        page = asyncio.run(room.cases(ask, **asked, after="", limit=200))
+        assert len(page.items) == min(count, 200), figure
+
+
 def test_months_of_a_quarter_add_up_to_it(month: Month) -> None:
     def handled(period: str) -> int:
         total = sheet(month, CITY, "unit", period)["total"]["counts"]

@@ -9,7 +9,15 @@ import pytest
 
 from node.core.errors import Invalid
 from node.core.indicators import Shown, Steps
-from node.core.periods import Span, last_finished, read_period
+from node.core.periods import (
+    Span,
+    before,
+    behind,
+    containing,
+    last_finished,
+    read_period,
+    running,
+)
 from node.core.scoring import Line, score
 from node.service.evaluation.definitions import read_definition, shipped
 from node.service.evaluation.sheet import printed
@@ -46,6 +54,31 @@ def test_what_is_no_period_is_refused_with_examples(name: str) -> None:
     with pytest.raises(Invalid, match="2026-Q4") as refusal:
         read_period(name)
     assert refusal.value.code == "evaluation.period"
+
+
+@pytest.mark.parametrize(
+    ("name", "earlier", "later"),
+    [
+        ("2026-03-01", "2026-02-28", "2026-03-02"), ("2026-W01", "2025-W52", "2026-W02"),
+        ("2020-W53", "2020-W52", "2021-W01"), ("2026-01", "2025-12", "2026-02"),
+        ("2026-Q1", "2025-Q4", "2026-Q2"), ("2026-H2", "2026-H1", "2027-H1"),
+        ("2026", "2025", "2027"),
+    ],
+)
+def test_periods_stand_in_a_row_without_a_gap(name: str, earlier: str, later: str) -> None:
+    period = read_period(name)
+    assert (before(period).name, behind(period).name) == (earlier, later)
+    assert before(period).ends == period.begins
+    assert behind(period).begins == period.ends
+    assert containing(period.span, period.first) == period == containing(period.span, period.last)
+    assert running(period.span, period.begins) == period
+
+
+def test_there_is_nothing_before_or_after_all_time() -> None:
+    for look, name in ((before, "0001"), (before, "0001-01-01"), (behind, "9998")):
+        with pytest.raises(Invalid) as refusal:
+            look(read_period(name))
+        assert refusal.value.code == "evaluation.period"
 
 
 @pytest.mark.parametrize(

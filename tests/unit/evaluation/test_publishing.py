@@ -153,6 +153,10 @@ def test_collector_answers_for_what_the_public_found_in_the_grids_of_the_beat(de
     page = asyncio.run(desk.evaluation.cases(
         ask, key=["clerk"], counter="missed", window="filed", attributed=True, after="", limit=9))
     assert [one["grid"] for one in page.items] == ["g1"]
+    assert {"clerk": 1, "wang": 1, "": 2} == {
+        name: asyncio.run(desk.evaluation.how_many(
+            ask, key=[name] if name else (), counter="missed", window="filed", attributed=True))
+        for name in ("clerk", "wang", "")}
     firm = Ask(subject="firm", period="2026-03-02")
     (line,) = asyncio.run(desk.evaluation.figures(firm))["lines"]
     assert (line["key"], line["rates"]["beat_missed"]) == (["清洁公司"], [1, 2])
@@ -160,6 +164,8 @@ def test_collector_answers_for_what_the_public_found_in_the_grids_of_the_beat(de
         firm, key=["清洁公司"], counter="reported_by_collector", window="reported",
         attributed=False, after="", limit=9))
     assert len(page.items) == line["counts"]["reported_by_collector@reported"] == 2
+    assert asyncio.run(desk.evaluation.how_many(
+        firm, key=(), counter="missed", window="filed", attributed=True)) == 1
 
 
 def test_heads_are_assessed_each_quarter_by_their_grids_and_made_known_without_names(

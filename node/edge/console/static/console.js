@@ -14,6 +14,7 @@
     seen.timer = setTimeout(() => {
       seen.timer = 0; seen.frame = Date.now();
       htmx.ajax("GET", "/console/frame", { target: "#toasts", swap: "none" });
+      document.body.dispatchEvent(new CustomEvent("news"));
     }, wait);
   };
   const listen = () => {
