@@ -95,6 +95,17 @@ class Rights:
                 )
 
 
+def openings(
+    rights: Rights, held: Iterable[Capability]
+) -> frozenset[tuple[str, str]]:
+    """What an office with these rights can say at all: side (own, duty, calls) and verb."""
+    there = frozenset(held)
+    sides = (("own", rights.own), ("duty", rights.duty), ("calls", rights.calls))
+    return frozenset(
+        (side, verb) for side, needs in sides for verb, need in needs.items()
+        if need is None or need in there)
+
+
 def supervising(verb: str, rights: Rights | None) -> Capability | None:
     """The right that this verb needs at the office that filed the case."""
     if rights is not None:

@@ -136,6 +136,12 @@ class Responsibility:
         """The unit, by its id or, where the row names none, by its address."""
         return self.unit or str(self.assignee)
 
+    def holds_at(self, at: datetime) -> bool:
+        """Whether the row is valid at that time."""
+        if self.valid_from is not None and at < self.valid_from:
+            return False
+        return self.valid_to is None or at < self.valid_to
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Named:
@@ -172,7 +178,7 @@ def route(
     prefer: Prefer = Prefer.NEITHER,
 ) -> Routed:
     """Who leads for this problem at this place and time, and who assists."""
-    fitting = [row for row in rows if _valid(row, at) and _fits(row, facts)]
+    fitting = [row for row in rows if row.holds_at(at) and _fits(row, facts)]
     assistants = _distinct(row for row in fitting if DutyKind.ASSIST in row.duties)
     by_asset = _by_asset(asset, at)
     if by_asset is not None:
@@ -321,9 +327,3 @@ def _answer(
         assistants=tuple(one for one in assistants if one not in named),
         row=row if len(named) == 1 else None,
     )
-
-
-def _valid(row: Responsibility, at: datetime) -> bool:
-    if row.valid_from is not None and at < row.valid_from:
-        return False
-    return row.valid_to is None or at < row.valid_to

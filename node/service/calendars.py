@@ -55,6 +55,10 @@ class CalendarStore(Protocol):
         self, conn: Connection, row: Row, *, hours: Sequence[Row], days: Sequence[Row]
     ) -> None: ...
 
+    def calendar_versions(
+        self, conn: Connection, name: str, before: int, limit: int
+    ) -> Sequence[Row]: ...
+
     def last_deadline(self, conn: Connection) -> int | None: ...
 
 
@@ -113,9 +117,10 @@ class Calendars:
             await self._writer.write(
                 lambda tx: build(self._store, tx, now_us=self._now_us()), urgent=True
             )
-        await self._use_newest()
+        await self.use_newest()
 
-    async def _use_newest(self) -> None:
+    async def use_newest(self) -> None:
+        """What the office decides by from now on."""
         name = self._surroundings.node
 
         def read(conn: Connection) -> Calendar:
@@ -135,7 +140,7 @@ class Calendars:
             return done
 
         result = await self._writer.write(write, urgent=True)
-        await self._use_newest()
+        await self.use_newest()
         return result
 
     async def show(self, version: int = 0, year: int = 0) -> Mapping[str, Any]:
@@ -243,7 +248,7 @@ def _limit(written: str) -> TimeLimit:
 def build(store: CalendarStore, tx: Tx, *, now_us: int) -> None:
     """The first version, or the next one with the statutory days that are installed now. Days of
     the office's own stay as they are."""
-    _, hours, days = _newest(store, tx.conn)
+    _, hours, days = newest(store, tx.conn)
     local = {row["day"]: row for row in days if row["origin"] == "local"}
     merged = {**{row["day"]: row for row in statutory.days()}, **local}
     _save(store, tx.conn, hours or [USUAL_HOURS], merged, actor=BUILDER, now_us=now_us)
@@ -254,10 +259,21 @@ def put_calendar(
     store: CalendarStore, tx: Tx, rows: Sequence[CalendarRow], *, actor: str, now_us: int
 ) -> ImportResult:
     """A new version with these rows; the same rows again change nothing but its number."""
-    newest, _, _ = _newest(store, tx.conn)
-    if newest is None or _outdated(newest["source"]):
+    there, _, _ = newest(store, tx.conn)
+    if there is None or _outdated(there["source"]):
         build(store, tx, now_us=now_us)
-    _, hours, days = _newest(store, tx.conn)
+    _, hours, days = newest(store, tx.conn)
+    spans, exceptions, replaced = merged(hours, days, rows)
+    _save(store, tx.conn, list(spans.values()), exceptions, actor=actor, now_us=now_us)
+    tx.wake(TOPIC)
+    return ImportResult(added=len(rows) - replaced, replaced=replaced)
+
+
+def merged(
+    hours: Sequence[Row], days: Sequence[Row], rows: Sequence[CalendarRow]
+) -> tuple[dict[tuple[str, str], Row], dict[str, Row], int]:
+    """Hours by their validity and days by their date with these rows added, and how many of them
+    replace one that is there."""
     spans = {(row["valid_from"], row["valid_to"]): row for row in hours}
     exceptions = {row["day"]: row for row in days}
     replaced = 0
@@ -279,28 +295,50 @@ def put_calendar(
             exceptions[day] = {
                 "day": day, "kind": row.kind, "origin": "local", "note": row.note,
             }
-    _save(store, tx.conn, list(spans.values()), exceptions, actor=actor, now_us=now_us)
+    return spans, exceptions, replaced
+
+
+def put_calendar_back(
+    store: CalendarStore, tx: Tx, version: int, *, actor: str, now_us: int
+) -> None:
+    """A new version with the hours and the office's own days of an earlier one; statutory days are
+    those that are installed now."""
+    hours, days = restored(store, tx.conn, version)
+    _save(store, tx.conn, hours, {row["day"]: row for row in days}, actor=actor, now_us=now_us)
     tx.wake(TOPIC)
-    return ImportResult(added=len(rows) - replaced, replaced=replaced)
 
 
-def _newest(
+def restored(
+    store: CalendarStore, conn: Connection, version: int
+) -> tuple[Sequence[Row], Sequence[Row]]:
+    """Hours and days as ``put_calendar_back`` writes them. ``Invalid`` (``calendar.unknown``)."""
+    if store.calendar_version(conn, OWN, version) is None:
+        raise Invalid(f"there is no version {version} of the calendar", code="calendar.unknown")
+    hours, days = store.calendar_rules(conn, OWN, version)
+    # A local day covers the statutory one of its date: where it goes, that one comes out again.
+    local = {row["day"]: row for row in days if row["origin"] == "local"}
+    whole = {**{row["day"]: row for row in statutory.days()}, **local}
+    return hours, [whole[day] for day in sorted(whole)]
+
+
+def newest(
     store: CalendarStore, conn: Connection
 ) -> tuple[Row | None, list[Row], list[Row]]:
-    newest = store.calendar_version(conn, OWN)
-    if newest is None:
+    """The present version (None = there is none yet) with its hours and days."""
+    found = store.calendar_version(conn, OWN)
+    if found is None:
         return None, [], []
-    return (newest, *store.calendar_rules(conn, OWN, newest["version"]))
+    return (found, *store.calendar_rules(conn, OWN, found["version"]))
 
 
 def _save(
     store: CalendarStore, conn: Connection, hours: Sequence[Row], days: Mapping[str, Row], *,
     actor: str, now_us: int,
 ) -> None:
-    newest = store.calendar_version(conn, OWN)
+    before = store.calendar_version(conn, OWN)
     row = {
         "name": OWN,
-        "version": newest["version"] + 1 if newest is not None else 1,
+        "version": before["version"] + 1 if before is not None else 1,
         "made_at": now_us,
         "made_by": actor,
         "source": statutory.source(),

@@ -19,6 +19,7 @@ from node.core.climbing import Rung
 from node.core.errors import Invalid, UnknownUnit
 from node.core.facts import Address
 from node.core.masks import masked_phone
+from node.core.revising import counted
 from node.core.routing import Unit
 from node.core.standards import day_of, every_in_force
 from node.service.audit import Recorder, imported
@@ -26,6 +27,7 @@ from node.service.instants import to_time, to_us
 from node.service.phrases import Phrase, joined, phrase
 from node.service.ports import Row
 from node.service.register import Entry, Register
+from node.service.revising import RevisionStore, compared, keyed, revise
 from node.service.standards.rows import edition_of
 from node.service.surroundings import Surroundings
 from node.service.unit_views import Clerk, Gap, Plan, Step, UnitCard
@@ -33,6 +35,7 @@ from node.service.views import ImportResult
 
 TOPIC = "cards"
 """Woken when cards changed: the node's other processes read them anew."""
+TABLE = "units"
 CARDS_READ = 1_000
 """Cards read at a time when the register is loaded."""
 CARDS_MAX = 20_000
@@ -41,10 +44,8 @@ CLERKS_MAX, PLANS_MAX = 50, 50
 """Per card."""
 
 
-class CardStore(Protocol):
+class CardStore(RevisionStore, Protocol):
     """What the cards need from below."""
-
-    def put_units(self, conn: Connection, rows: Sequence[Row]) -> tuple[int, int]: ...
 
     def units(self, conn: Connection, after: str, limit: int) -> Sequence[Row]: ...
 
@@ -227,8 +228,23 @@ class Cards:
         ]
 
 
-def put_cards(store: CardStore, tx: Tx, cards: Sequence[UnitCard]) -> ImportResult:
-    """Write cards; ``Invalid`` names the card that breaks a rule."""
+def put_cards(
+    store: CardStore, tx: Tx, cards: Sequence[UnitCard], *, whole: bool = False,
+    source: str = "", seen: str = "",
+) -> ImportResult:
+    """Write cards as a version of the register; ``Invalid`` names the card that breaks a rule.
+    ``whole``: cards that are not among them go. ``seen``: see ``revise``."""
+    given = card_rows(cards)
+    changes = compared(store, tx.conn, TABLE, given, whole=whole)
+    revise(store, tx, TABLE, changes, source=source, seen=seen)
+    tx.wake(TOPIC)
+    added = counted(changes).added
+    return ImportResult(added=added, replaced=len(keyed(TABLE, given)) - added)
+
+
+def card_rows(cards: Iterable[UnitCard]) -> list[Row]:
+    """Rows of table ``unit``; ``Invalid`` names the card that breaks a rule."""
+    cards = list(cards)
     for card in cards:
         if len(card.clerks) > CLERKS_MAX or len(card.plans) > PLANS_MAX:
             raise Invalid(
@@ -240,9 +256,7 @@ def put_cards(store: CardStore, tx: Tx, cards: Sequence[UnitCard]) -> ImportResu
                 Address.parse(card.address)
             except ValueError as err:
                 raise Invalid(f"{card.unit_id}: {err}", code="table.invalid") from err
-    added, replaced = store.put_units(tx.conn, [_card_row(card, tx.now_us) for card in cards])
-    tx.wake(TOPIC)
-    return ImportResult(added=added, replaced=replaced)
+    return [_card_row(card) for card in cards]
 
 
 def card_of(row: Row) -> UnitCard:
@@ -260,7 +274,7 @@ def card_of(row: Row) -> UnitCard:
     )
 
 
-def _card_row(card: UnitCard, now_us: int) -> dict[str, Any]:
+def _card_row(card: UnitCard) -> dict[str, Any]:
     values = dataclasses.asdict(card)
     return {
         **{name: value for name, value in values.items() if name != "group"},
@@ -269,7 +283,6 @@ def _card_row(card: UnitCard, now_us: int) -> dict[str, Any]:
         "plans": json.dumps(values["plans"], ensure_ascii=False),
         "valid_from": to_us(card.valid_from) if card.valid_from is not None else 0,
         "valid_to": to_us(card.valid_to) if card.valid_to is not None else None,
-        "updated_at": now_us,
     }
 
 

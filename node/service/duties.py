@@ -10,13 +10,13 @@ from sqlalchemy import Connection
 from hub.store.tx import Tx, Writer
 from node.core.errors import Invalid
 from node.service.audit import AuditEntry, Recorder
-from node.service.holdings import put_responsibilities
+from node.service.holdings import HoldingStore, put_responsibilities
 from node.service.instants import to_time
-from node.service.ports import Row, Store
+from node.service.ports import Row
 from node.service.views import Page, Responsibility
 
 
-class PhraseStore(Store, Protocol):
+class PhraseStore(HoldingStore, Protocol):
     """What the unmapped phrases need from below."""
 
     def phrases(self, conn: Connection, after: int, limit: int) -> Sequence[Row]: ...

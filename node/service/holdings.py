@@ -6,21 +6,27 @@ It is imported whole, by natural key; routing reads it from memory.
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterable, Sequence
-from typing import Any
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any, Protocol
 
 from hub.store.tx import Tx
 from node.core.errors import Invalid
 from node.core.facts import Address, Facts
+from node.core.revising import counted
 from node.core.routing import DutyKind, Qualifier
 from node.core.routing import Responsibility as CoreRow
 from node.service.instants import to_time, to_us
 from node.service.ports import Row, Store
 from node.service.register import EMPTY, Register
+from node.service.revising import RevisionStore, compared, keyed, revise
 from node.service.views import ImportResult, Responsibility
 
-TOPIC = "responsibilities"
+TOPIC = TABLE = "responsibilities"
 """Woken when rows changed: the node's other processes read them anew."""
+
+
+class HoldingStore(Store, RevisionStore, Protocol):
+    """What the table needs from below."""
 
 
 class Table:
@@ -50,9 +56,14 @@ class Table:
             for row in self._by_code.get((standard, code[:length]), ())
         )
 
+    def rows(self) -> Iterator[CoreRow]:
+        """All of them."""
+        for rows in self._by_code.values():
+            yield from rows
+
     def units_named(self) -> frozenset[str]:
         """Everybody whom some row names, by unit id or name or, without a unit, by address."""
-        return frozenset(row.who for rows in self._by_code.values() for row in rows)
+        return frozenset(row.who for row in self.rows())
 
     def __len__(self) -> int:
         return sum(len(rows) for rows in self._by_code.values())
@@ -89,12 +100,28 @@ def _duties(joined: str) -> frozenset[DutyKind]:
 
 
 def put_responsibilities(
-    store: Store, tx: Tx, rows: Sequence[Responsibility]
+    store: HoldingStore, tx: Tx, rows: Sequence[Responsibility], *, whole: bool = False,
+    source: str = "", seen: str = "",
 ) -> ImportResult:
-    """Write rows of the responsibility table, and keep those aside that a person has to map;
-    ``Invalid`` names the row that cannot be read."""
-    mapped = [row for row in rows if not row.unmapped]
-    given = [_responsibility_row(row) for row in mapped]
+    """Write rows of the responsibility table as a version, and keep those aside that a person has
+    to map; ``Invalid`` names the row that cannot be read. ``whole``: rows of the table that are
+    not among them go. ``seen``: see ``revise``."""
+    given = responsibility_rows(rows)
+    changes = compared(store, tx.conn, TABLE, given, whole=whole)
+    revise(store, tx, TABLE, changes, source=source, seen=seen)
+    tx.wake(TOPIC)
+    aside = [_phrase_row(row, tx.now_us) for row in rows if row.unmapped]
+    if aside:
+        store.put_phrases(tx.conn, aside)
+    added = counted(changes).added
+    return ImportResult(
+        added=added, replaced=len(keyed(TABLE, given)) - added, aside=len(aside))
+
+
+def responsibility_rows(rows: Iterable[Responsibility]) -> list[Row]:
+    """Rows of table ``responsibility``, without those that a person has to map. ``Invalid`` names
+    the row that cannot be read."""
+    given: list[Row] = [_responsibility_row(row) for row in rows if not row.unmapped]
     for number, row in enumerate(given, start=1):
         try:
             responsibility(row)
@@ -102,12 +129,7 @@ def put_responsibilities(
             raise Invalid(f"row {number}: {err}", code="table.invalid") from err
         if not row["unit"] and not row["assignee"]:
             raise Invalid(f"row {number}: it names nobody", code="table.invalid")
-    added, replaced = store.import_rows(tx.conn, "responsibility", given)
-    tx.wake(TOPIC)
-    aside = [_phrase_row(row, tx.now_us) for row in rows if row.unmapped]
-    if aside:
-        store.put_phrases(tx.conn, aside)
-    return ImportResult(added=added, replaced=replaced, aside=len(aside))
+    return given
 
 
 def _responsibility_row(row: Responsibility) -> dict[str, Any]:

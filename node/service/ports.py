@@ -393,11 +393,6 @@ class Store(Protocol):
         """Rows of this category (any area, any validity)."""
         ...
 
-    def import_rows(self, conn: Connection, table: str, rows: Sequence[Row]) -> tuple[int, int]:
-        """Upsert into ``responsibility`` (key standard_ref kind code area unit assignee qualifier
-        zone phrase valid_from) or ``filing_condition``; returns (added, replaced)."""
-        ...
-
     def component_bodies(self, conn: Connection, code: str) -> Row | None:
         """owner_code owner_name maintainer_code maintainer_name maintained_to of a component."""
         ...

@@ -24,6 +24,7 @@ from node.service.audit import Recorder, imported
 from node.service.documents import Documents, item_view, load_case
 from node.service.folding import event_fields
 from node.service.holdings import (
+    HoldingStore,
     Table,
     put_responsibilities,
     responsibility,
@@ -31,7 +32,7 @@ from node.service.holdings import (
 from node.service.instants import minute_in, to_time, to_us
 from node.service.kin import Kin
 from node.service.paper_words import said, step
-from node.service.ports import Codec, Row, Store
+from node.service.ports import Codec, Row
 from node.service.proposals import Proposals
 from node.service.standards.lookup import ConditionOf
 from node.service.surroundings import Surroundings
@@ -71,7 +72,7 @@ class Queries:
     def __init__(
         self,
         *,
-        store: Store,
+        store: HoldingStore,
         codec: Codec,
         writer: Writer,
         audit: Recorder,

@@ -44,6 +44,16 @@ def calendar_version(conn: Connection, name: str, version: int = 0) -> Row | Non
     return one_row(conn.execute(_ONE, {"of_name": name, "of_version": version}))
 
 
+def calendar_versions(
+    conn: Connection, name: str, before: int, limit: int
+) -> Sequence[Row]:
+    """Versions below ``before`` (0 = all), newest first."""
+    statement = select(calendar).where(calendar.c.name == name)
+    if before:
+        statement = statement.where(calendar.c.version < before)
+    return all_rows(conn.execute(statement.order_by(calendar.c.version.desc()).limit(limit)))
+
+
 def calendar_rules(conn: Connection, name: str, version: int) -> tuple[list[Row], list[Row]]:
     """Hours (valid_from valid_to weekdays intervals) and days (day kind origin note)."""
     key = {"of_name": name, "of_version": version}

@@ -11,27 +11,12 @@ from node.store.generations import in_force
 from node.store.rows import Row, all_rows, one_row
 from node.store.tables import component, responsibility_phrase, unit
 
-_PUT_UNIT = upsert(
-    unit, ["unit_id"], [column.name for column in unit.columns if column.name != "unit_id"]
-)
 _PHRASE_KEY = ["unit", "phrase", "area"]
 _PUT_PHRASE = upsert(
     responsibility_phrase,
     _PHRASE_KEY,
     ["duty", "qualifier", "standard_ref", "kind", "code", "name", "note"],
 )
-
-
-def put_units(conn: Connection, rows: Sequence[Row]) -> tuple[int, int]:
-    """Insert or replace by ``unit_id``, every column given; (added, replaced)."""
-    keyed = {row["unit_id"]: row for row in rows}
-    if not keyed:
-        return 0, 0
-    count = select(func.count()).select_from(unit)
-    before = conn.execute(count).scalar_one()
-    _PUT_UNIT.run(conn, list(keyed.values()))
-    added = conn.execute(count).scalar_one() - before
-    return added, len(keyed) - added
 
 
 def units(conn: Connection, after: str, limit: int) -> Sequence[Row]:

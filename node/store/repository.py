@@ -17,6 +17,7 @@ from node.store import (
     gauges,
     ledger,
     listing,
+    revisions,
     scopes,
     standards,
     timers,
@@ -97,9 +98,19 @@ class NodeStore:
     adapter_counts = staticmethod(adapters.adapter_counts)
     open_adapter_jobs = staticmethod(adapters.open_adapter_jobs)
 
-    import_rows = staticmethod(city.import_rows)
     list_rows = staticmethod(city.list_rows)
     responsibilities_for = staticmethod(city.responsibilities_for)
+
+    kept_rows = staticmethod(revisions.kept_rows)
+    put_kept_rows = staticmethod(revisions.put_kept_rows)
+    drop_kept_rows = staticmethod(revisions.drop_kept_rows)
+    newest_revision = staticmethod(revisions.newest_revision)
+    add_revision = staticmethod(revisions.add_revision)
+    list_revisions = staticmethod(revisions.list_revisions)
+    revision_row = staticmethod(revisions.revision_row)
+    revision_changes = staticmethod(revisions.revision_changes)
+    changed_since = staticmethod(revisions.changed_since)
+    forget_revisions = staticmethod(revisions.forget_revisions)
 
     editions = staticmethod(standards.editions)
     add_edition = staticmethod(standards.add_edition)
@@ -118,7 +129,6 @@ class NodeStore:
 
     count_conditions = staticmethod(standards.count_conditions)
 
-    put_units = staticmethod(cards.put_units)
     units = staticmethod(cards.units)
     unit_card = staticmethod(cards.unit_card)
     component_bodies = staticmethod(cards.component_bodies)

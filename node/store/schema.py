@@ -17,7 +17,7 @@ from hub.store.engine import connect, database_url, open_engine, sole_process
 from node.store.access import meta, set_meta
 from node.store.tables import meta as meta_table
 
-SCHEMA_VERSION = 33
+SCHEMA_VERSION = 34
 """Number of the newest migration; rises with every one."""
 SCHEMA_COMPAT = 28
 """The oldest program (by its own SCHEMA_VERSION) that can work with a database of ours."""

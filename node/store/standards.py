@@ -40,7 +40,6 @@ def _put(table: Table, key: Sequence[str]) -> PerDialect:
 _PUT = {
     class_code.name: (class_code, CLASS_KEY, _put(class_code, CLASS_KEY)),
     filing_condition.name: (filing_condition, CONDITION_KEY, _put(filing_condition, CONDITION_KEY)),
-    area_class.name: (area_class, AREA_KEY, _put(area_class, AREA_KEY)),
 }
 
 
@@ -76,8 +75,8 @@ def copy_content(conn: Connection, standard_ref: str, version: int, to: int) -> 
 
 
 def put(conn: Connection, table: str, rows: Sequence[Row]) -> tuple[int, int]:
-    """Insert or replace by natural key into ``class_code``, ``filing_condition`` or
-    ``area_class``; (added, replaced). A key given twice counts once, the last row wins."""
+    """Insert or replace by natural key into ``class_code`` or ``filing_condition``; (added,
+    replaced). A key given twice counts once, the last row wins."""
     found, key, statement = _PUT[table]
     keyed = {tuple(row[name] for name in key): dict(row) for row in rows}
     if not keyed:

@@ -54,11 +54,11 @@ def test_revoked_accounts_and_absent_clerks_are_no_people(conn: Connection) -> N
         "region": "", "territorial": False, "address": "adapter:power", "way": "system",
         "credit_code": "", "leader": "", "leader_phone": "", "section": "", "crew": "",
         "duty_phone": "", "plans": "[]", "note": "", "valid_from": 0, "valid_to": None,
-        "updated_at": 1, "clerks": json.dumps([{"name": "甲"}, {"name": "乙", "active": False}]),
+        "clerks": json.dumps([{"name": "甲"}, {"name": "乙", "active": False}]),
     }
-    STORE.put_units(conn, [{**card, "unit_id": "92"},
-                           {**card, "unit_id": "93", "valid_to": 10},
-                           {**card, "unit_id": "94", "valid_from": 20}])
+    STORE.put_kept_rows(conn, "units", [
+        {**card, "unit_id": "92"}, {**card, "unit_id": "93", "valid_to": 10},
+        {**card, "unit_id": "94", "valid_from": 20}], 1)
     assert [("92", 1)] == [
         (one["unit_id"], one["clerks"]) for one in budget.staffed_cards(conn, 10)]
 

@@ -8,7 +8,7 @@ from random import Random
 from typing import Any
 
 import pytest
-from sqlalchemy import Connection, delete, func, insert, select
+from sqlalchemy import Connection, func, insert, select
 from sqlalchemy.exc import IntegrityError
 
 from hub.store import tables as hub_tables
@@ -20,7 +20,7 @@ from node.core.similar import cell_of
 from node.service.timing import light_of
 from node.store import listing
 from node.store.repository import NodeStore
-from node.store.tables import cases, journal, responsibility, trace
+from node.store.tables import cases, journal, trace
 
 Row = dict[str, Any]
 STORE = NodeStore()
@@ -937,16 +937,18 @@ def duty_row(area: str, assignee: str, **changes: Any) -> Row:
     } | changes
 
 
-def test_responsibilities_are_imported_by_their_key(conn: Connection) -> None:
-    rows = [duty_row("420203", "node:420203"), duty_row("420204", "node:420204")]
-    assert STORE.import_rows(conn, "responsibility", rows) == (2, 0)
+def test_responsibilities_are_kept_by_their_key(conn: Connection) -> None:
+    def put(*rows: Row) -> int:
+        STORE.put_kept_rows(conn, "responsibilities", rows, 1)
+        return len(STORE.kept_rows(conn, "responsibilities"))
+
+    assert put(duty_row("420203", "node:420203"), duty_row("420204", "node:420204")) == 2
     later = duty_row("420203", "node:420203", valid_from=9)
-    assert STORE.import_rows(conn, "responsibility", [later]) == (1, 0)
-    assert STORE.import_rows(conn, "responsibility", [later]) == (0, 1)
-    conn.execute(delete(responsibility).where(responsibility.c.valid_from == 9))
-    again = [duty_row("420203", "node:420203", valid_to=9), duty_row("42", "adapter:water")]
-    assert STORE.import_rows(conn, "responsibility", [*again, again[1]]) == (1, 1)
-    assert STORE.import_rows(conn, "responsibility", []) == (0, 0)
+    assert put(later) == 3
+    assert put(later) == 3
+    STORE.drop_kept_rows(conn, "responsibilities", [later])
+    assert put(duty_row("420203", "node:420203", valid_to=9), duty_row("42", "adapter:water")) == 3
+    assert put() == 3
     found = STORE.responsibilities_for(conn, "GB/T 47678.5-2026", "0405")
     assert column(found, "area") == ["42", "420203", "420204"]
     assert column(found, "valid_to") == [None, 9, None]

@@ -148,6 +148,6 @@ def test_the_crosswalk_is_read_from_both_ends_with_every_decision(conn: Connecti
 def test_classes_of_area_are_replaced_by_dimension_and_area(conn: Connection) -> None:
     row = {"dimension": "zone", "area": "4202", "area_class": "C"}
 
-    assert STORE.put_standards(conn, "area_class", [row, row | {"area": "420203"}]) == (2, 0)
-    assert STORE.put_standards(conn, "area_class", [row | {"area_class": "B"}]) == (0, 1)
+    STORE.put_kept_rows(conn, "area-classes", [row, row | {"area": "420203"}], 1)
+    STORE.put_kept_rows(conn, "area-classes", [row | {"area_class": "B"}], 1)
     assert [one["area_class"] for one in STORE.area_classes(conn)] == ["B", "C"]

@@ -34,6 +34,7 @@ from node.service.imports.report import RowFault
 from node.service.instants import to_time
 from node.service.phrases import phrase
 from node.service.places import topology
+from node.service.places.comparing import Compared, compared, earlier
 from node.service.places.layers import Layer, canonical, columns_of, digest_of, grams, layer_named
 from node.service.places.ports import TOPIC, LayerStore, LookupStore, Row, WordStore
 from node.service.places.rules import fault_of
@@ -164,6 +165,42 @@ class LayerImports:
             )
         return checked
 
+    async def compare(self, import_id: str, most: int) -> Compared:
+        """What it would change, with the first ``most`` changes. ``Invalid``
+        (``import.unknown``)."""
+        opened = await self._open(import_id)
+        return await self._writer.read(lambda conn: compared(
+            conn, self._store, opened,
+            gone=self._unnamed(conn, opened) if opened["complete"] else (), most=most))
+
+    async def begin_back(self, layer: str, number: int, *, actor: str) -> str:
+        """Open an import that makes the layer what it was after version ``number``; returns its
+        id, staged and to be checked. ``Invalid`` (``import.unknown``): there is no such version."""
+        was = await self._writer.read(
+            lambda conn: earlier(conn, self._store, layer, number))
+        import_id = await self.begin(
+            layer, source=f"{layer} {number}", actor=actor, complete=True)
+        await self._stage_again(import_id, [
+            (key, bytes(body)) for key, body in was.items() if body is not None])
+        after = ""
+        while True:
+            start = after
+            rows = await self._writer.read(lambda conn: self._store.page(
+                conn, layer, after=start, limit=STAGE_ROWS_MAX))  # noqa: B023 - awaited here
+            await self._stage_again(import_id, [
+                (row["code"], canonical(row)) for row in rows if row["code"] not in was])
+            if len(rows) < STAGE_ROWS_MAX:
+                return import_id
+            after = rows[-1]["code"]
+
+    async def _stage_again(self, import_id: str, rows: Sequence[tuple[str, bytes]]) -> None:
+        """Rows that were in the layer before: they were checked when they came."""
+        for at in range(0, len(rows), STAGE_ROWS_MAX):
+            part = [{"import_id": import_id, "key": key, "n": 0, "body": body}
+                    for key, body in rows[at : at + STAGE_ROWS_MAX]]
+            await self._writer.write(
+                lambda tx: self._store.stage(tx.conn, part))  # noqa: B023 - awaited here
+
     async def apply(self, import_id: str, after: str = "") -> Applied:
         """Write the next slice. ``Invalid`` (``import.unchecked``): ``check`` has not passed."""
         opened = await self._open(import_id)
@@ -253,12 +290,19 @@ class LayerImports:
         self, conn: Connection, layer: Layer, rows: Sequence[tuple[int, dict[str, Any]]]
     ) -> list[RowFault]:
         """Codes that were retired before and come again as if they were new."""
-        living = {row["code"]: line for line, row in rows if not row["void"]}
+        living = {row["code"]: (line, row) for line, row in rows if not row["void"]}
         there = self._store.rows_of(conn, layer.name, living)
         return [
-            _fault(living[code], "code", "place.grid.void", given=code)
-            for code, row in there.items() if row["void"]
+            _fault(living[code][0], "code", "place.grid.void", given=code)
+            for code, row in there.items()
+            if row["void"] and not self._was(conn, layer, code, canonical(living[code][1]))
         ]
+
+    def _was(self, conn: Connection, layer: Layer, code: str, body: bytes) -> bool:
+        """Whether the layer once said exactly this: a grid that is put back is not used again for
+        another."""
+        return any(row["before"] is not None and bytes(row["before"]) == body
+                   for row in self._store.history(conn, layer.name, code))
 
     def _units(
         self, conn: Connection, opened: Row, rows: Sequence[tuple[int, dict[str, Any]]]

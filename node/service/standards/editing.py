@@ -19,9 +19,11 @@ from node.core.clock import TimeUnit
 from node.core.codes import LAYOUTS, Layout, check_class, next_local, padded_major
 from node.core.crosswalk import check_crossing
 from node.core.errors import Invalid, WrongStatus
+from node.core.revising import counted
 from node.core.standards import Edition, activate, approve, day_of, in_force
 from node.service.instants import to_time
 from node.service.phrases import Phrase, phrase
+from node.service.revising import compared, keyed, revise
 from node.service.standards.ports import StandardsStore
 from node.service.standards.rows import crossing_of, digest_of, edition_of, edition_row
 from node.service.standards.views import AreaClassRow, ClassRow, CrossingRow, NewClass
@@ -30,6 +32,7 @@ from node.service.views import FilingCondition, ImportResult
 CLASSES_MAX = 10_000
 """Classes of one edition; the largest list known has 403."""
 CONDITIONS_MAX = 50_000
+AREA_CLASSES = "area-classes"
 DIMENSION = "area"
 """What classes an area where a sheet does not say by what."""
 
@@ -117,8 +120,12 @@ class Editing:
             notes.append(self._settled(edition))
         return ImportResult(added=added, replaced=replaced, notes=tuple(notes))
 
-    def put_area_classes(self, rows: Sequence[AreaClassRow]) -> ImportResult:
+    def put_area_classes(
+        self, rows: Sequence[AreaClassRow], *, whole: bool = False, source: str = "",
+        seen: str = "",
+    ) -> ImportResult:
         """Add or replace classes of area; they hold at once, for limits of new dispatches.
+        ``whole``: classes that are not among them go. ``seen``: see ``revise``.
         ``Invalid`` (``standard.dimension``): no filing condition asks for that dimension, so
         nothing would ever follow from the class."""
         known = dict.fromkeys((DIMENSION, *self._store.dimensions(self._tx.conn)))
@@ -130,9 +137,11 @@ class Editing:
                     code="standard.dimension", row=str(number), given=row.dimension,
                     known=", ".join(known),
                 )
-        added, replaced = self._store.put_standards(
-            self._tx.conn, "area_class", [dataclasses.asdict(row) for row in rows])
-        return ImportResult(added=added, replaced=replaced)
+        given = area_rows(rows)
+        changes = compared(self._store, self._tx.conn, AREA_CLASSES, given, whole=whole)
+        revise(self._store, self._tx, AREA_CLASSES, changes, source=source, seen=seen)
+        added = counted(changes).added
+        return ImportResult(added=added, replaced=len(keyed(AREA_CLASSES, given)) - added)
 
     def put_crosswalk(self, rows: Sequence[CrossingRow], source: str = "") -> ImportResult:
         """A new decision for every old class that the rows name and that is decided otherwise
@@ -346,6 +355,11 @@ class Editing:
     def _save(self, edition: Edition) -> None:
         self._store.update_edition(
             self._tx.conn, edition.standard_ref, edition.version, edition_row(edition))
+
+
+def area_rows(rows: Iterable[AreaClassRow]) -> list[dict[str, Any]]:
+    """Rows of table ``area_class``."""
+    return [dataclasses.asdict(row) for row in rows]
 
 
 def edition_in(editions: Iterable[Edition], standard_ref: str, version: int) -> Edition:

@@ -8,12 +8,13 @@ from typing import Protocol
 from sqlalchemy import Connection
 
 from node.service.ports import Row
+from node.service.revising import RevisionStore
 
 Triple = tuple[str, str, str]
 """Standard, kind, code."""
 
 
-class StandardsStore(Protocol):
+class StandardsStore(RevisionStore, Protocol):
     """Statements on the caller's transaction; none commits."""
 
     def editions(self, conn: Connection, standard_ref: str = "") -> Sequence[Row]: ...
@@ -35,7 +36,7 @@ class StandardsStore(Protocol):
     def put_standards(
         self, conn: Connection, table: str, rows: Sequence[Row]
     ) -> tuple[int, int]:
-        """Into ``class_code``, ``filing_condition`` or ``area_class``: (added, replaced)."""
+        """Into ``class_code`` or ``filing_condition``: (added, replaced)."""
         ...
 
     def classes(

@@ -64,6 +64,7 @@ from node.store.tables.places import (
     region,
 )
 from node.store.tables.problems import problem_case
+from node.store.tables.revisions import revision, revision_change, revision_draft
 from node.store.tables.standards import (
     area_class,
     class_code,
@@ -139,6 +140,9 @@ __all__ = [
     "reporter",
     "responsibility",
     "responsibility_phrase",
+    "revision",
+    "revision_change",
+    "revision_draft",
     "session",
     "stock_sheet",
     "storage_month",
