@@ -163,8 +163,9 @@ def read_kind(raw: Mapping[str, Any], kind: str) -> KindManifest:
     )
 
 
-def load_adapter(folder: Path) -> AdapterManifest:
-    """Read and validate ``adapters/<id>/`` of a node's home, mapping included.
+def load_adapter(folder: Path, mapping_text: str | None = None) -> AdapterManifest:
+    """Read and validate ``adapters/<id>/`` of a node's home, mapping included; ``mapping_text``
+    instead of the one that lies there.
 
     Raises ``ManifestError`` or ``MappingError``; both list every problem at once."""
     where = f"{folder.name}/{FILE_NAME}"
@@ -190,7 +191,9 @@ def load_adapter(folder: Path) -> AdapterManifest:
         # Loaded here: a node without such an adapter has no use for the reading of mappings.
         from adapters.mapping_file import load_mapping
 
-        mapping = _table(folder / MAPPING_NAME, f"{folder.name}/{MAPPING_NAME}")
+        name = f"{folder.name}/{MAPPING_NAME}"
+        mapping = (_table(folder / MAPPING_NAME, name) if mapping_text is None
+                   else _parsed(mapping_text, name))
         try:
             load_mapping(mapping, declared=kind.statuses)
         except MappingError as err:
@@ -211,11 +214,16 @@ def _table(path: Path, where: str) -> dict[str, Any]:
     try:
         if path.stat().st_size > FILE_BYTES_MAX:
             raise ManifestError(where, [f"larger than {FILE_BYTES_MAX} bytes"])
-        return tomllib.loads(path.read_text("utf-8-sig"))
+        return _parsed(path.read_text("utf-8-sig"), where)
     except OSError as err:
         raise ManifestError(where, [f"cannot be read: {err.strerror}"]) from err
     except UnicodeDecodeError as err:
         raise ManifestError(where, ["is not UTF-8"]) from err
+
+
+def _parsed(text: str, where: str) -> dict[str, Any]:
+    try:
+        return tomllib.loads(text)
     except tomllib.TOMLDecodeError as err:
         raise ManifestError(where, [f"is not TOML: {err}"]) from err
 

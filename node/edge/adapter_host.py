@@ -15,9 +15,9 @@ from pathlib import Path
 
 import structlog
 
-from adapters.contract import FormDesk, FormLink, Health, MappingError
+from adapters.contract import AdapterError, FormDesk, FormLink, Health, MappingError
 from adapters.manifest import FILE_NAME, ManifestError, load_adapter
-from node.edge.adapter_runner import Replayed, Runner, Standing, UnitsOffice
+from node.edge.adapter_runner import CALL_S_MAX, Replayed, Runner, Standing, UnitsOffice
 from node.service.phrases import phrase
 from node.service.views import Finding, Level, UnitHeard
 
@@ -58,23 +58,57 @@ class AdapterHost:
     async def start(self) -> None:
         """Load and run every installed adapter."""
         for name in self._only or installed(self._folder):
-            try:
-                manifest = await asyncio.to_thread(load_adapter, self._folder / name)
-                adapter = await asyncio.to_thread(manifest.create, self._now)
-            except (ManifestError, MappingError, OSError, ImportError) as err:
-                self._broken[name] = str(err)
-                self._log.error("adapter.unusable", adapter=name, problem=str(err))
-                continue
-            runner = Runner(
-                manifest=manifest,
-                adapter=adapter,
-                office=self._office,
-                now=self._now,
-                may_work=self._may_work,
-                log=self._log.bind(adapter=name, kind=manifest.kind.kind),
-            )
-            self._runners[name] = runner
-            runner.start()
+            await self._load(name)
+
+    async def _load(self, name: str) -> None:
+        try:
+            manifest = await asyncio.to_thread(load_adapter, self._folder / name)
+            adapter = await asyncio.to_thread(manifest.create, self._now)
+        except (ManifestError, MappingError, OSError, ImportError) as err:
+            self._broken[name] = str(err)
+            self._log.error("adapter.unusable", adapter=name, problem=str(err))
+            return
+        runner = Runner(
+            manifest=manifest,
+            adapter=adapter,
+            office=self._office,
+            now=self._now,
+            may_work=self._may_work,
+            log=self._log.bind(adapter=name, kind=manifest.kind.kind),
+        )
+        self._runners[name] = runner
+        runner.start()
+
+    async def restart(self, name: str) -> bool:
+        """Load one adapter anew, with the files that lie there now; what was under way with it is
+        unknown and is looked up. False: it is none of ours."""
+        if name not in self._runners and name not in self._broken:
+            return False
+        runner = self._runners.pop(name, None)
+        if runner is not None:
+            await runner.stop()
+        self._broken.pop(name, None)
+        await self._load(name)
+        return True
+
+    def folder_of(self, name: str) -> Path | None:
+        """Where the files of an adapter lie; None: it is none of ours."""
+        known = name in self._runners or name in self._broken
+        return self._folder / name if known else None
+
+    async def try_out(self, name: str, mapping_text: str) -> Health:
+        """Make an adapter of its own with another mapping, ask the unit's system how it is, and let
+        it go again: nothing of what runs is touched. ``ManifestError``, ``MappingError``: it could
+        not be made."""
+        manifest = await asyncio.to_thread(load_adapter, self._folder / name, mapping_text)
+        adapter = await asyncio.to_thread(manifest.create, self._now)
+        try:
+            async with asyncio.timeout(CALL_S_MAX):
+                return await adapter.probe()
+        except (AdapterError, TimeoutError) as err:
+            return Health(ok=False, detail=str(err) or "no answer in time")
+        finally:
+            await adapter.close()
 
     async def stop(self) -> None:
         """End all calls; what was under way is unknown and is looked up at the next start."""

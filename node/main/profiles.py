@@ -90,6 +90,20 @@ def profile_named(name: str, *, home: Path) -> Profile:
     return profile
 
 
+def profile_names(*, home: Path) -> list[str]:
+    """What the settings may name: shipped profiles, and files of the home that hold one."""
+    shipped = [one.name.removesuffix(".toml")
+               for one in (files(SHIPPED[0]) / SHIPPED[1]).iterdir() if one.name.endswith(".toml")]
+    own = []
+    for path in sorted(home.glob("*.toml")):
+        try:
+            read_profile(path)
+        except (OSError, ValueError):  # another kind of file
+            continue
+        own.append(path.name)
+    return [*sorted(shipped), *own]
+
+
 def arrangement_of(profile: Profile, *, home: Path) -> Arrangement:
     """The files that a profile names besides its limits, each found as a profile is."""
     rights = _named(profile.rights, SHIPPED_RIGHTS, read_rights_file, home=home)

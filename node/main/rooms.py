@@ -108,6 +108,7 @@ if TYPE_CHECKING:
     from node.service.problems import Problems
     from node.service.sharing.room import SharingRoom
     from node.service.tracks import Tracks
+    from node.service.upkeep.room import Upkeep
 
 BOOT_KEY, BRANCH_KEY, NODE_KEY = "boot_no", "branch", "node_id"
 COPY_KEY = "copy_proven"
@@ -378,6 +379,17 @@ def furnish(
     )
 
     @cache
+    def maintaining() -> Upkeep:
+        # Loaded here: an office is set up once and maintained now and then.
+        from node.main.upkeeping import upkeep_room
+
+        return upkeep_room(
+            store=store, writer=writer, audit=audit, standards=standards, calendars=year,
+            table_changed=queries.reload_table, cards_changed=cards.reload,
+            surroundings=surroundings, places=geography, home=settings.home, now_us=now_us,
+        )
+
+    @cache
     def writing() -> Papers:
         # Loaded here: an office that prints nothing does not carry it.
         from node.service.papers import Papers
@@ -546,6 +558,7 @@ def furnish(
         alarming=alarming,
         tracking=tracking,
         mapping=mapping,
+        maintaining=maintaining,
         patrolling=patrolling,
         packing=packing,
         uniting=uniting,

@@ -92,6 +92,7 @@ if TYPE_CHECKING:
     from node.service.standards.desk import Standards
     from node.service.stock.room import Stock
     from node.service.tracks import Tracks
+    from node.service.upkeep.room import Upkeep
 
 
 @dataclass(slots=True, kw_only=True)
@@ -141,6 +142,8 @@ class Office:
     """Builds the room of tracks once, when a phone first sends or somebody asks."""
     mapping: Callable[[], Maps]
     """Builds the room of maps once, when somebody first looks at one."""
+    maintaining: Callable[[], Upkeep]
+    """Builds the room of maintenance once, when somebody first comes there."""
     patrolling: Callable[[], Collectors]
     """Builds the room of collectors once, when somebody first asks there."""
     packing: Callable[[], Packs]
@@ -187,6 +190,11 @@ class Office:
     def access(self) -> Access:
         """Who may do what, to which case."""
         return self.admitting()
+
+    @property
+    def upkeep(self) -> Upkeep:
+        """Tables of the office: checked, previewed, taken, put back."""
+        return self.maintaining()
 
     @property
     def collectors(self) -> Collectors:

@@ -85,6 +85,17 @@ RECORD: Final[dict[str, Row]] = {
         "没有这个图层", "There is no such layer",
         "核对图层名称", "check the name of the layer",
     ),
+    "upkeep.unknown": row(
+        _S.NOT_FOUND, Retry.NEVER,
+        "没有这张表、这个版本或这份待导入的表格",
+        "There is no such table, version or waiting sheet",
+        "回到应用维护，从列表中选", "go back to maintenance and choose from its lists",
+    ),
+    "upkeep.moved": row(
+        _S.CONFLICT, Retry.AFTER_CHANGE,
+        "您看过之后，数据又变了", "The data have changed since you looked",
+        "再看一遍将有哪些变化，再确认", "look at what would change now, then confirm",
+    ),
     "import.unknown": row(
         _S.NOT_FOUND, Retry.AFTER_CHANGE,
         "没有这次导入，或已结束", "There is no such import, or it has ended",
