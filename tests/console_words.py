@@ -31,6 +31,7 @@ from node.edge.console.overview.tiles import tiles
 from node.edge.console.people import words as people_words
 from node.edge.console.rooms import ROOMS
 from node.edge.console.supervise import routes as supervise
+from node.edge.console.upkeep import cells, layers, month, rules, sections, shown, standards
 from node.edge.console.work import chips, columns, rows
 from node.edge.console.work.queues import all_queues
 from node.service import case_words, paper_words
@@ -84,6 +85,11 @@ def said_from_tables() -> Iterator[tuple[str, str]]:
         ("cases", fields.LABELS), ("cases", view.CLOCKS), ("cases", view.POSTS),
         ("cases", view.WAITING), ("cases", choices.SIZES),
         ("intake", asks.VERIFYING), ("intake", asks.PLACEHOLDERS),
+        ("upkeep", cells.LABELS), ("upkeep", cells.WORDS), ("upkeep", cells.ANY),
+        ("upkeep", rules.RIGHTS), ("upkeep", rules.SIDES),
+        ("upkeep", rules.COMMANDS), ("upkeep", rules.POSTS),
+        ("upkeep", rules.SETTINGS), ("upkeep", layers.TITLES), ("upkeep", shown.WHAT),
+        ("upkeep", standards.STANDINGS),
         *(("links", one) for one in (
             link_words.PLACES, link_words.STATES, link_words.SCOPES, link_words.WAITS,
             link_words.TYPES, link_words.WORDS, link_words.FIELDS, link_words.OUTCOMES,
@@ -125,6 +131,10 @@ def said_from_tables() -> Iterator[tuple[str, str]]:
     yield from (("overview", text) for one in tiles().tiles for text in (one.title, one.trend)
                 if text)
     yield from ((FRAME, one.title) for one in ROOMS)
+    yield from (("upkeep", one.title) for one in sections.SECTIONS)
+    yield from (("upkeep", said) for one in sections.TABLES.values()
+                for said in (one.lead, one.after) if said)
+    yield from (("upkeep", one) for one in (*month.WEEKDAYS, *standards.BASES.values()) if one)
 
 
 def texts() -> dict[str, str]:

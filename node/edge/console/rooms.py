@@ -49,6 +49,7 @@ ROOMS: Final[Sequence[Room]] = (
     Room(path="/console/people", title="账户与权限", operation="listAccounts", key="u"),
     Room(path="/console/audit", title="审计日志", operation="listAudit", key="h"),
     Room(path="/console/map", title="地图", operation="drawMap", key="m"),
+    Room(path="/console/upkeep", title="应用维护", operation="importUnits", key="t"),
     Room(path="/console/style", title="界面样式", operation="metrics", key="y"),
 )
 """The side. Keys are single letters, each once."""
@@ -77,6 +78,7 @@ def routers() -> Sequence[APIRouter]:
     from node.edge.console.requests import routes as requests
     from node.edge.console.style import routes as style
     from node.edge.console.supervise import routes as supervise
+    from node.edge.console.upkeep.routers import ROUTERS as UPKEEP
     from node.edge.console.work import routes as work
 
     return (
@@ -85,5 +87,5 @@ def routers() -> Sequence[APIRouter]:
         keeping.router, links.router, adapters.router, tokens.router, people.router, audit.router,
         overview.router, evaluation.router, publishing.router, library.router, stock.router,
         fund.router, budget.router,
-        style.router, home.router,
+        *UPKEEP, style.router, home.router,
     )

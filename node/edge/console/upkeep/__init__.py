@@ -1,0 +1,1 @@
+"""Maintenance (应用维护): tables and their versions, standards, places, rules, adapters."""

@@ -1,0 +1,10 @@
+"""Everything behind ``/console/upkeep``."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from node.edge.console.upkeep import layers, routes, rules, standards, tables
+
+ROUTERS: Final = (routes.router, tables.router, standards.router, layers.router,
+                  rules.router)
