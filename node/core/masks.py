@@ -26,8 +26,9 @@ def masked_phone(phone: str) -> str:
     return digits[:front] + HIDDEN * (len(digits) - front - behind) + digits[-behind:]
 
 
-_NUMBER: Final = re.compile(r"[0-9](?:[ -]?[0-9]){6,}")
-"""Seven digits and more, as phones and numbers of papers have them."""
+_NUMBER: Final = re.compile(
+    r"(?<![0-9])(?!(?:19|20)[0-9]{2}-[0-9]{2}-[0-9]{2}(?![0-9]))[0-9](?:[ -]?[0-9]){6,}")
+"""Seven digits and more, as phones and numbers of papers have them; a day is none."""
 
 
 def masked_numbers(text: str) -> str:

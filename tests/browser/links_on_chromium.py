@@ -1,11 +1,10 @@
 """Links and administrators' pages in a browser: a city with a district behind a line of its own.
 
-One city, one district, one browser; people are logged in once.
+A city and a district of their own, in the browser of this folder; people are logged in once.
 """
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterator
 from typing import Any
@@ -13,9 +12,10 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from tests.browser.axe import serious
 from tests.browser.below import Below, join, until
 from tests.browser.drop import ADAPTER, lay, speak
-from tests.browser.people import PHONE, browser, opened
+from tests.browser.people import PHONE, opened
 from tests.browser.staff import STAFF, come
 from tests.browser.town import PASSWORD
 from tests.integration.http.node import DISTRICT, LINK, Node, start
@@ -40,24 +40,18 @@ def below(city: Node) -> Iterator[Below]:
 
 
 @pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    with browser() as found:
-        yield found
-
-
-@pytest.fixture(scope="module")
-def states(city: Node) -> dict[str, Any]:
+def staff(city: Node) -> dict[str, Any]:
     with city.client() as api:
         return {login: come(city, api, login, name, roles) for login, name, roles in STAFF}
 
 
 @pytest.fixture
-def seat(city: Node, chromium: Browser, states: dict[str, Any]) -> Iterator[Any]:
+def seat(city: Node, chromium: Browser, staff: dict[str, Any]) -> Iterator[Any]:
     """Opens pages of somebody who is logged in."""
     made: list[Page] = []
 
     def open_one(login: str = "chen.jie", **how: Any) -> Page:
-        page = opened(chromium, city.url, state=states[login], **how)
+        page = opened(chromium, city.url, state=staff[login], **how)
         made.append(page)
         return page
 
@@ -285,24 +279,17 @@ PAGES = (
 def test_axe_finds_nothing_serious_and_nothing_is_wider_than_a_phone(
     seat: Any, theme: str
 ) -> None:
-    from tests.browser.on_chromium import AXE
-
-    script, found = AXE.read_text(encoding="utf-8"), []
+    found: list[Any] = []
     pages = {login: seat(login, theme=theme) for login in dict(PAGES)}
     for login, path in PAGES:
         page = pages[login]
         page.set_viewport_size({"width": 1280, "height": 800})
         page.goto(path)
-        session = page.context.new_cdp_session(page)
-        session.send("Runtime.evaluate", {"expression": script})
-        told = session.send("Runtime.evaluate", {
-            "expression": "axe.run(document, {resultTypes: ['violations']})"
-            ".then(r => JSON.stringify(r.violations.map(v => [v.id, v.impact,"
-            " v.nodes.map(n => n.html.slice(0, 120))])))",
-            "awaitPromise": True, "returnByValue": True})
-        found += [(path, *one) for one in json.loads(told["result"]["value"])
-                  if one[1] in {"serious", "critical"}]
+        found += [(path, *one) for one in serious(page)]
         page.set_viewport_size({"width": PHONE[0], "height": PHONE[1]})
         if page.evaluate("document.documentElement.scrollWidth") > PHONE[0]:
             found.append((path, "wider than a phone"))
+        first = page.locator("table.rows tbody tr").first
+        if first.count() and not first.inner_text().strip():
+            found.append((path, "rows that nobody sees on a phone"))
     assert [] == found

@@ -119,6 +119,11 @@ def test_a_word_of_a_newer_peer_waits_in_sight_and_can_be_given_up(tmp_path: Pat
             first, second = await clerk.said("link", "parked", LINK)
             assert ("schema.unsupported", "change") == (first["code"], first["waits_for"])
             assert "upgrading this node" in first["sentence"]
+            tree = await district.office.federation.view()
+            assert [(one.node, one.place, one.link is not None) for one in tree.nodes] == [
+                (CITY, "PARENT", True), (DISTRICT, "SELF", False)]
+            assert tree.nodes[1].papers_end == tree.own.certificate_ends is not None
+            assert tree.nodes[0].link.peer_proto == tree.proto
             bare = await clerk.said("link", "inspect", LINK, first["position"])
             assert (CITY, DISTRICT, 99) == (bare["origin"], bare["dest"], bare["schema_rev"])
             assert bare["item"]["msg_id"] == first["msg_id"]

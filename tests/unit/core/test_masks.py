@@ -36,4 +36,5 @@ def test_a_mask_never_shows_the_whole(name: str, phone: str) -> None:
 def test_long_numbers_in_a_text_are_masked_and_short_ones_are_not() -> None:
     assert masked_numbers("联系 13800001234，门牌12号") == "联系 138****1234，门牌12号"
     assert masked_numbers("电话 0714-6251234 转 12") == "电话 071****1234 转 12"
+    assert masked_numbers("2026-11-26 09:00:00 报") == "2026-11-26 09:00:00 报"
     assert masked_numbers("身份证 420203199001011234") == "身份证 420***********1234"

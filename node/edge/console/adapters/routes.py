@@ -69,7 +69,7 @@ def _shown(visit: Visit, one: AdapterView, standing: Standing | None) -> Shown:
     return Shown(
         adapter=one.adapter, name=standing.name if standing is not None else one.adapter,
         kind=standing.kind if standing is not None else "", state=state, state_said=said,
-        detail=standing.detail if standing is not None else "",
+        detail=standing.detail if standing is not None and not standing.up else "",
         since=_time(standing.since if standing is not None else None),
         heard=_time(standing.heard_at if standing is not None else None),
         can="、".join(say(words.CAN.get(word, word)) for word in standing.can)

@@ -58,9 +58,15 @@ def _entry(visit: Visit, one: Mapping[str, Any]) -> Entry:
         look=look, outcome=say(outcome),
         reason=say(words.REASONS.get(one["reason"], one["reason"])),
         detail="，".join(
-            f"{say(words.DETAILS.get(name, name))} {value}"
+            f"{say(words.DETAILS.get(name, name))} {_value(visit, name, value)}"
             for name, value in one["detail"].items() if value not in ("", None)),
     )
+
+
+def _value(visit: Visit, name: str, value: object) -> str:
+    if name in ("roles", "before") and isinstance(value, str):
+        return titles(visit, value.split(",")) if value else "—"
+    return str(value)
 
 
 def _called(visit: Visit, action: str) -> str:

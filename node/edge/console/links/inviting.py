@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
@@ -40,11 +41,11 @@ def _invitation(visit: Visit, one: InvitationView) -> dict[str, Any]:
     }
 
 
-def _claim(visit: Visit, one: ClaimView) -> dict[str, Any]:
+def _claim(visit: Visit, one: ClaimView, names: Mapping[str, str]) -> dict[str, Any]:
     look, said = words.CLAIMS[one.state]
     return {
         "node": one.node, "name": one.name, "look": look, "said": visit.say(said),
-        "parent": visit.desk.queries.called(f"node:{one.parent}"), "heard": moment(one.heard_at),
+        "parent": names.get(one.parent, one.parent), "heard": moment(one.heard_at),
         "by": one.decided_by, "reason": one.reason,
         "decides": one.state == "WAITING" and visit.may("approveClaim"),
     }
@@ -53,9 +54,10 @@ def _claim(visit: Visit, one: ClaimView) -> dict[str, Any]:
 async def _listed(visit: Visit) -> dict[str, Any]:
     desk = visit.desk
     claims = await desk.membership.claims() if visit.may("listClaims") else []
+    names = {one.node: one.name for one in (await desk.membership.roster()).members}
     return {
         "invitations": [_invitation(visit, one) for one in await desk.invitations.all()],
-        "claims": [_claim(visit, one) for one in claims],
+        "claims": [_claim(visit, one, names) for one in claims],
     }
 
 

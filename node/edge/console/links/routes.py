@@ -53,20 +53,27 @@ async def overview(visit: Here, said: Said = "", what: What = "") -> Response:
         "branches": view.branches(visit, federation), "federation": federation,
         "program": version("wanmi"),
         "roster_left": view.days_left(visit, federation.expires_at)[0],
-        "troubles": await _troubles(visit),
     }
     if visit.is_fragment:
         return visit.part("links/tree.html", **shown)
+    doctor = visit.may("listFindings")
     return await visit.page(
-        "links/overview.html", **shown, tabs=tabs(visit), notice=notice(visit, said, what))
+        "links/overview.html", **shown, doctor=doctor,
+        troubles=await _troubles(visit) if doctor else [], tabs=tabs(visit),
+        notice=notice(visit, said, what))
 
 
 async def _troubles(visit: Visit) -> list[view.Said]:
-    """What the doctor says beside the links, which the tree itself shows."""
-    if not visit.may("listFindings"):
-        return []
+    """What the doctor says beside the links, which the tree itself shows. It looks at everything,
+    so it is asked far more seldom than the tree moves."""
     return [one for one in view.findings(visit, await visit.desk.findings())
             if one.state != "ok" and not one.subject.startswith("link ")]
+
+
+@router.get("/troubles", operation_id="listFindings")
+async def troubles(visit: Here) -> Response:
+    """The same as a part of the overview."""
+    return visit.part("links/troubles.html", troubles=await _troubles(visit))
 
 
 @router.get("/doctor", operation_id="listFindings")
@@ -176,8 +183,9 @@ async def word(link: LinkPath, position: PositionPath, visit: Here) -> Response:
     """One parked word, opened: as a dialog, or as a page of its own."""
     await one_link(visit.desk, link)
     found = await visit.desk.neighbours.word(link, position)
+    names = {one.node: one.name for one in (await visit.desk.membership.roster()).members}
     shown: dict[str, Any] = {
-        "link": link, "position": position, "header": view.header(visit, found),
+        "link": link, "position": position, "header": view.header(visit, found, names),
         "contents": list(view.contents(visit, found.said)), "unread": found.unread,
         "why": found.item.sentence.say(visit.language), "code": found.item.code,
         "waits": visit.say(words.WAITS[found.item.waits_for]),

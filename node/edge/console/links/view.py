@@ -168,7 +168,8 @@ def offset(visit: Visit, link: LinkView | None) -> str:
     """How far the neighbour's clock is ahead of ours."""
     if link is None or link.clock_offset_s is None:
         return ""
-    return visit.say("%(n)s 秒", n=f"{link.clock_offset_s:+.1f}")
+    ahead = round(link.clock_offset_s, 1) or 0.0  # never -0.0
+    return visit.say("%(n)s 秒", n=f"{ahead:+.1f}" if ahead else "0.0")
 
 
 def facts(visit: Visit, link: LinkView, node: NodeView | None) -> list[Line]:
@@ -250,16 +251,16 @@ def kind_of(visit: Visit, type_: str) -> str:
     return visit.say(words.TYPES.get(type_, type_))
 
 
-def header(visit: Visit, word: WordView) -> list[Line]:
-    """Who said a parked word, when, and how it came."""
-    say, called = visit.say, visit.desk.queries.called
+def header(visit: Visit, word: WordView, names: Mapping[str, str]) -> list[Line]:
+    """Who said a parked word, when, and how it came. ``names`` of nodes, by their ids."""
+    say = visit.say
     item = word.item
     kind = str(word.said.get("kind", ""))
     what = say(words.WORDS[kind]) if kind in words.WORDS else kind_of(visit, item.type)
     found = [
         Line(name=say("报文"), value=what),
-        Line(name=say("发自"), value=called(f"node:{word.origin}")),
-        Line(name=say("发往"), value=called(f"node:{word.dest}")),
+        Line(name=say("发自"), value=_named(word.origin, names)),
+        Line(name=say("发往"), value=_named(word.dest, names)),
         Line(name=say("发生时间"), value=short(word.occurred_at.isoformat())),
         Line(name=say("收到时间"), value=short(item.received_at.isoformat())),
         Line(name=say("位置"), value=item.position),
@@ -272,6 +273,11 @@ def header(visit: Visit, word: WordView) -> list[Line]:
     if word.relayed:
         found.append(Line(name=say("转发"), value=say("由对方转来，原件出自发送节点")))
     return found
+
+
+def _named(node: str, names: Mapping[str, str]) -> str:
+    name = names.get(node, "")
+    return f"{name} {node}".strip() if name != node else node
 
 
 def contents(visit: Visit, said: Mapping[str, Any], before: str = "") -> Iterator[Line]:

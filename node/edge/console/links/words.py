@@ -68,6 +68,8 @@ REMEDIES: Final = {
     "remedy.paused": "原因排除后，在这条连接上恢复收发",
     "remedy.unsealed": "查看这条连接的隔离区，与对方查明签名为何不符，然后放行",
     "remedy.quarantined": "查看这条连接的隔离区，并与对方核对",
+    "adapter.quarantined.remedy": "在“适配器”页查看：改好映射后重读，确认无用的销号",
+    "adapter.job.remedy": "在“适配器”页查看停下的任务，排除原因后再试",
     "remedy.quota": "联系对方查明原因；先处理挂起的报文；确属正常业务的，请维护人员调高配额",
 }
 """What to do where a button of these pages does it, by the key of the doctor's remedy."""
