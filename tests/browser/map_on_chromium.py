@@ -64,6 +64,26 @@ def test_a_click_on_the_ground_says_its_grid_and_one_on_a_cover_what_it_is(
     assert page.complaints == []
 
 
+def test_at_the_intake_a_click_on_the_map_is_the_place_and_a_written_one_moves_it(
+    desk: Any
+) -> None:
+    page = desk("wang.li")
+    page.goto("/console/intake")
+    page.wait_for_function(
+        "() => document.querySelector('#place').dataset.drawn !== undefined", timeout=60_000)
+    page.get_by_label("坐标系").select_option("GCJ02")
+    box = page.locator("#place canvas").bounding_box()
+    assert box is not None
+    page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    expect(page.get_by_label("坐标系")).to_have_value("CGCS2000")
+    lon, lat = (float(page.locator(f"#i-{one}").input_value()) for one in ("lon", "lat"))
+    # The middle of the ground.
+    assert abs(lon - 115.1) < 0.001
+    assert abs(lat - 30.206) < 0.001
+    expect(page.locator("#spot")).to_contain_text("420203001002")
+    assert page.complaints == []
+
+
 def test_the_list_says_the_same_and_the_keyboard_leads_through_both(
     town: Town, desk: Any
 ) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import asyncio
 import gzip
+import itertools
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -79,7 +80,7 @@ def test_near_the_grids_are_drawn_and_far_away_the_divisions_they_make_up(url: s
             await here.town.take("region", [
                 {"code": DISTRICT, "name": "西塞山区"}, {"code": STREET, "name": "黄石港街道"}])
             await here.town.take("grid.unit", [grid(x, y) for y in range(3) for x in range(3)])
-            near, middle, far = tile_at(15), tile_at(13), tile_at(10)
+            near, middle, far = tile_at(15), tile_at(14), tile_at(10)
             found = read(await here.maps.ground(near))
             assert {"grids", "borders", "numbers"} <= set(found)
             corners = {degrees(near, spot) for one in found["grids"] for path in one.paths
@@ -94,6 +95,11 @@ def test_near_the_grids_are_drawn_and_far_away_the_divisions_they_make_up(url: s
             assert not any(abs(lon - LON - STEP) < 1e-6 and abs(lat - LAT - STEP) < 1e-6
                            for lon, lat in around)
             assert "grids" in read(await here.maps.ground(middle))
+            assert "grids" not in read(await here.maps.ground(tile_at(13)))
+            # A border that two grids have in common is drawn once.
+            pieces = [tuple(sorted(pair)) for one in found["grids"] for path in one.paths
+                      for pair in itertools.pairwise(path)]
+            assert len(pieces) == len(set(pieces))
             away = read(await here.maps.ground(far))
             assert "grids" not in away
             assert {6, 9} == {one.properties["digits"] for one in away["borders"]}
@@ -105,7 +111,7 @@ def test_near_the_grids_are_drawn_and_far_away_the_divisions_they_make_up(url: s
     run(story())
 
 
-def test_components_are_points_from_zoom_14_on_and_a_full_tile_says_so(
+def test_components_are_points_from_zoom_15_on_and_a_full_tile_says_so(
     url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async def story() -> None:
@@ -119,7 +125,7 @@ def test_components_are_points_from_zoom_14_on_and_a_full_tile_says_so(
                 (one.properties["name"], one.properties["state"]) for one in found]
             lon, lat = degrees(tile, found[0].paths[0][0])
             assert (lon, lat) == pytest.approx((LON + 1e-4, LAT + 1e-4), abs=1e-6)
-            assert {} == read(await here.maps.components(tile_at(13)))
+            assert {} == read(await here.maps.components(tile_at(14)))
             first = await here.maps.components(tile)
             monkeypatch.setattr(maps_room, "COMPONENTS_MAX", 2)
             assert await here.maps.components(tile) == first, "it was kept"

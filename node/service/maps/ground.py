@@ -7,17 +7,20 @@ nearest the grids themselves: what would be smaller than a finger is left out.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+import itertools
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
 from node.core.regions import LEVELS
 from node.core.tiles import EXTENT, MARGIN, Box, Tile
 from node.core.vector_tiles import Figure, Run, Shape, encode
+from node.service.places.atlas import Entry
 from node.service.places.room import Drawing
 
-GRIDS_FROM: Final = 13
-"""Zoom from which unit grids are drawn: a square of 100 m is twelve pixels there."""
+GRIDS_FROM: Final = 14
+"""Zoom from which unit grids are drawn: a square of 100 m is 24 pixels there, as much as a finger
+meets."""
 ZOOM_LAST: Final = 15
 """Zoom of the finest tile; a browser enlarges it from there on."""
 LEVELS_FROM: Final[Mapping[int, int]] = {6: 0, 9: 10, 12: 12}
@@ -46,33 +49,29 @@ class Ground:
 
     def __init__(self, drawing: Drawing, names: Mapping[str, str]) -> None:
         self.version = drawing.version
+        self._drawing = drawing
         entries, shapes = drawing.atlas.units_on(drawing.day)
-        self._codes = [one.code for one in entries]
-        self._areas = [one.area for one in entries]
+        self._divisions: Sequence[Division] = ()
         if not entries:  # without grids no geometry library is loaded
             return
         import shapely
 
         self._shapely = shapely
-        self._borders = shapely.boundary(shapes)
-        self._boxes = shapely.bounds(shapes)
-        self._tree = shapely.STRtree(self._borders)
-        self._divisions = _divisions(self._areas, shapes, names)
+        self._divisions = _divisions([one.area for one in entries], shapes, names)
 
     @property
     def is_empty(self) -> bool:
         """Whether no unit grid is in force."""
-        return not self._codes
+        return not self._divisions
 
     def box(self, areas: Sequence[str] = ()) -> Box | None:
-        """What the grids of these divisions (() = all) take in; None = there are none."""
-        held = [n for n, area in enumerate(self._areas)
-                if not areas or area.startswith(tuple(areas))]
+        """What these divisions (() = all) take in; None = there are none."""
+        held = [one.border for one in self._divisions
+                if not areas or one.code.startswith(tuple(areas))]
         if not held:
             return None
-        part = self._boxes[held]
-        return (float(part[:, 0].min()), float(part[:, 1].min()),
-                float(part[:, 2].max()), float(part[:, 3].max()))
+        west, south, east, north = self._shapely.total_bounds(held)
+        return float(west), float(south), float(east), float(north)
 
     def tile(self, tile: Tile) -> bytes:
         """Layers ``grids`` (lines), ``numbers`` (points with ``no``), ``borders`` (lines with
@@ -82,25 +81,26 @@ class Ground:
         grids: list[Figure] = []
         numbers: list[Figure] = []
         if tile.z >= GRIDS_FROM:
-            near = self._tree.query(self._shapely.box(*tile.box(MARGIN)))
-            runs = self._runs(self._borders[near], tile)
+            entries, shapes = self._drawing.atlas.units_on(self._drawing.day, tile.box(MARGIN))
+            runs = _once(self._runs(self._shapely.boundary(shapes), tile)) if entries else []
             grids = [Figure(shape=Shape.LINES, runs=runs)] if runs else []
-            numbers = self._numbers(near, tile)
+            numbers = self._numbers(entries, shapes, tile)
         return encode({
             "grids": grids, "borders": self._drawn_borders(tile), "numbers": numbers,
             "divisions": self._named(tile),
         })
 
-    def _numbers(self, near: Iterable[Any], tile: Tile) -> list[Figure]:
+    def _numbers(self, entries: Sequence[Entry], shapes: Any, tile: Tile) -> list[Figure]:
         if tile.z < ZOOM_LAST:
             return []
         found = []
-        for n in sorted(int(one) for one in near):
-            west, south, east, north = self._boxes[n]
+        for entry, (west, south, east, north) in zip(
+            entries, self._shapely.bounds(shapes).tolist(), strict=True
+        ):
             seat = _seated(tile, (west + east) / 2, (south + north) / 2)
             if seat is not None:
                 found.append(Figure(shape=Shape.POINTS, runs=[[seat]],
-                                    properties={"no": self._codes[n][-NUMBER_DIGITS:]}))
+                                    properties={"no": entry.code[-NUMBER_DIGITS:]}))
         return found
 
     def _drawn_borders(self, tile: Tile) -> list[Figure]:
@@ -143,6 +143,26 @@ class Ground:
             elif runs[-1][-1] != spot:
                 runs[-1].append(spot)
         return [run for run in runs if len(run) > 1]
+
+
+def _once(runs: Sequence[Run]) -> list[Run]:
+    """The same lines, each piece once: neighbours have their border in common."""
+    found: list[Run] = []
+    there: set[tuple[tuple[int, int], tuple[int, int]]] = set()
+    for run in runs:
+        line = [run[0]]
+        for one, other in itertools.pairwise(run):
+            piece = (one, other) if one < other else (other, one)
+            if piece not in there:
+                there.add(piece)
+                line.append(other)
+                continue
+            if len(line) > 1:
+                found.append(line)
+            line = [other]
+        if len(line) > 1:
+            found.append(line)
+    return found
 
 
 def _divisions(

@@ -38,7 +38,7 @@ CASES_MAX: Final = 20_000
 """Cases on one map, the newest; a map of more shows nothing that its counts do not."""
 COMPONENTS_MAX: Final = 5_000
 """Components of one tile; where there are more the tile says so and whoever looks goes nearer."""
-COMPONENTS_FROM: Final = 14
+COMPONENTS_FROM: Final = 15
 """Zoom from which components are drawn."""
 COMPONENTS_LAST: Final = 16
 """Zoom of their finest tile."""

@@ -18,6 +18,7 @@ from typing import Any, Final
 
 from node.core.grids import GridKind
 from node.core.outlines import metres_per_degree
+from node.service.places.ports import Box
 
 SLIVER_M: Final = 0.5
 """Metres between two outlines that count as one border: what two surveys of it may differ by."""
@@ -67,6 +68,10 @@ class _Sheet:
         point = self._shapely.Point(lon, lat)
         return [int(n) for n in self._tree.query(point, predicate="intersects")]
 
+    def meeting(self, box: Box) -> list[int]:
+        """Indexes of the outlines whose own box meets a box, in order."""
+        return sorted(int(n) for n in self._tree.query(self._shapely.box(*box)))
+
     def within(self, lon: float, lat: float, metres: float) -> list[tuple[float, int]]:
         """Distance and index of the outlines no farther than this, nearest first."""
         per_lon, per_lat = metres_per_degree(lat)
@@ -111,12 +116,15 @@ class Atlas:
         """Whether there are unit grids to resolve points with."""
         return bool(self._units)
 
-    def units_on(self, day: date) -> tuple[list[Entry], Any]:
-        """Unit grids of a day and their shapes, an array of polygons (shapely) in the same
-        order."""
-        held = [n for n, one in enumerate(self._units) if one.holds_on(day)]
+    def units_on(self, day: date, box: Box | None = None) -> tuple[list[Entry], Any]:
+        """Unit grids of a day, of those that meet a box, and their shapes: an array of polygons
+        (shapely) in the same order."""
         sheet = self._sheets.get("units")
-        return [self._units[n] for n in held], sheet.drawn[held] if sheet else ()
+        if sheet is None:
+            return [], ()
+        near = range(len(self._units)) if box is None else sheet.meeting(box)
+        held = [n for n in near if self._units[n].holds_on(day)]
+        return [self._units[n] for n in held], sheet.drawn[held]
 
     def locate(self, lon: float, lat: float, day: date) -> Spot:
         """The grids of a point on a day, and whether the method applies there."""

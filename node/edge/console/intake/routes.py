@@ -13,6 +13,7 @@ from node.core.facts import Place
 from node.edge.console.cases.acting import offers_of
 from node.edge.console.intake.asks import DEFAULT, asks, sources
 from node.edge.console.intake.taking import ROLES, category_of, take
+from node.edge.console.map.view import picker
 from node.edge.console.visit import Here, PageRoute, Visit, form_of
 from node.edge.console.work.rows import short, spanned
 from node.edge.http.asked import CLEAN
@@ -44,6 +45,7 @@ async def desk(
                for one in (where["node"], *where["children"]) if one.isdecimal()],
         roles=[(role.value, say(PHOTOS[role.value])) for role in ROLES],
         systems=[one.value for one in Datum] + list(PROJECTIONS),
+        map=await picker(visit, pick="#i-lon #i-lat", crs="#i-crs", follow="spot-picked"),
         done=await _done(visit, str(done)) if done is not None else None,
     )
 

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlencode
 
 from node.edge.console.work.rows import LIGHTS, Row, row_of
-from node.service.maps.room import Listed
+from node.service.maps.room import Listed, Wanted
 from node.service.places.views import Located
+from node.service.views import CaseFilter
 
 if TYPE_CHECKING:
     from node.edge.console.visit import Visit
@@ -52,6 +53,10 @@ class SmallMap:
     pin: bool = True
     full: str = ""
     near: Sequence[tuple[int, Row]] = ()
+    pick: str = ""
+    crs: str = ""
+    follow: str = ""
+    """Attributes ``data-pick``, ``data-crs`` and ``data-follow``: where a point is chosen."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -166,6 +171,22 @@ async def around(
         near=[(round(metres), row_of(visit, item)) for metres, item in near])
 
 
+async def picker(visit: Visit, *, pick: str, crs: str, follow: str) -> SmallMap | None:
+    """The map of a form on which a place is chosen; None = there is nothing to draw."""
+    scope = visit.caller.person.scope
+    asked = Wanted(which=CaseFilter(scope=scope)) if visit.may("listCases") else None
+    found = await visit.desk.maps.view(asked)
+    if found.box is None:
+        return None
+    return SmallMap(
+        id="place", title=visit.say("在图上选取位置"), words=words(visit), box=_written(found.box),
+        pin=False, pick=pick, crs=crs, follow=follow)
+
+
+def _written(box: tuple[float, float, float, float]) -> str:
+    return ",".join(f"{one:.6f}" for one in box)
+
+
 def whole(
     visit: Visit, box: tuple[float, float, float, float] | None, query: str
 ) -> SmallMap:
@@ -173,4 +194,4 @@ def whole(
     return SmallMap(
         id="map", title=visit.say("地图"), words=words(visit), pin=False,
         style=f"{PATH}/style.json?{query}" if query else f"{PATH}/style.json",
-        box=",".join(f"{one:.6f}" for one in box) if box else "")
+        box=_written(box) if box else "")

@@ -39,7 +39,7 @@ const begin = async () => {
   const hint = () => {
     if (failed) return;
     const components = shows("components") && has("components");
-    if (components && map.getZoom() < 14) { said(words.nearer); return; }
+    if (components && map.getZoom() < 15) { said(words.nearer); return; }
     const cut = components && map.querySourceFeatures("components", { sourceLayer: "cut" }).length;
     said(cut ? words.cut : "");
   };

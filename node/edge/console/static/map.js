@@ -137,7 +137,7 @@ const picks = (element, { map }) => {
   map.on("click", (event) => {
     if (system) system.value = "CGCS2000";
     [event.lngLat.lng, event.lngLat.lat].forEach((value, n) => { fields[n].value = value.toFixed(6); });
-    for (const one of fields) one.dispatchEvent(new Event("change", { bubbles: true }));
+    fields[1].dispatchEvent(new Event("change", { bubbles: true }));
     shown();
   });
   for (const one of [...fields, system]) if (one) one.addEventListener("change", shown);
