@@ -15,6 +15,19 @@ DOCS = Path(__file__).resolve().parents[2] / "docs" / "images"
 SHOWN = frozenset({"console-work-light-1280.png", "console-work-dark-360.png"})
 """What the page of the docs shows."""
 
+FIGURES = (
+    ("overview", "/console/overview"), ("evaluation", "/console/evaluation"),
+    ("evaluation-line", "/console/evaluation/line?subject=district&key=420203"),
+    ("evaluation-meaning",
+     "/console/evaluation/meaning?subject=district&of=rate&name=closing_on_time"),
+    ("evaluation-cases",
+     "/console/evaluation/cases?subject=district&figure=reported@reported&rate=filing"),
+    ("evaluation-published", "/console/evaluation/published"),
+    ("problems", "/console/library"), ("problems-sheet", "/console/library/sheets"),
+    ("fund", "/console/fund"), ("budget", "/console/budget"),
+)
+"""Pages of figures, by name."""
+
 
 def main(target: Path, only: frozenset[str] = frozenset()) -> None:
     """Take them; ``only`` empty = all, else files, or pages by their name."""
@@ -27,7 +40,7 @@ def main(target: Path, only: frozenset[str] = frozenset()) -> None:
                  ("dispatch", "/console/dispatch"), ("requests", "/console/requests"),
                  ("supervise", "/console/supervise"), ("library", "/console/supervise/library"),
                  ("phone", "/console/phone"), ("public", "/public"), ("report", "/public/report"),
-                 ("map", "/console/map"), ("style", "/console/style"))
+                 ("map", "/console/map"), *FIGURES, ("style", "/console/style"))
         try:
             for size in (DESK, PHONE):
                 for theme in ("light", "dark"):

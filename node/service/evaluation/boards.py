@@ -20,6 +20,11 @@ from node.service.evaluation.sheet import document
 
 RUN: Final = 12
 """Periods of a run: a year of months."""
+PAST_S: Final = 600.0
+"""How long the sheet of a period that is over is used again beside another one: what is voided or
+appealed later moves it little. The period that is asked for itself is always counted."""
+PAST_LINES_MAX, PAST_MAX = 2_000, 48
+"""Lines of such a sheet, and how many of them are kept; the oldest gives way."""
 
 Document = Mapping[str, Any]
 """As ``node.service.evaluation.sheet.document`` makes it."""
@@ -54,6 +59,7 @@ class Boards:
     def __init__(self, evaluation: Evaluation) -> None:
         self._evaluation = evaluation
         self._jobs = Jobs()
+        self._past: dict[tuple[Any, ...], tuple[float, Document]] = {}
 
     @property
     def advance(self) -> tuple[int, int] | None:
@@ -82,8 +88,9 @@ class Boards:
         async def work(advance: Advance) -> tuple[Point, ...]:
             found = []
             for one in asked:
+                look = self._sheet if one.period == ask.period else self._beside
                 try:
-                    found.append(_point(await self._sheet(one, advance), tuple(key)))
+                    found.append(_point(await look(one, advance), tuple(key)))
                 except Invalid as error:
                     if error.code not in ("evaluation.version", "evaluation.subject"):
                         raise
@@ -125,9 +132,28 @@ class Boards:
         try:
             earlier = replace(
                 ask, period=before(period).name, version=sheet["definition"]["version"])
-            return await self._sheet(earlier, advance)
+            return await self._beside(earlier, advance)
         except Invalid:
             return None
+
+    async def _beside(self, ask: Ask, advance: Advance) -> Document:
+        """The sheet of a period beside the one that is asked for: kept for a while once it is
+        over."""
+        _, version = self._evaluation.prepare(ask)
+        now = asyncio.get_running_loop().time()
+        name = _key(replace(ask, version=version.definition.version))
+        counted_at, kept = self._past.get(name, (0.0, None))
+        if kept is not None and now - counted_at < PAST_S:
+            advance.done += 1
+            return kept
+        sheet = await self._sheet(ask, advance)
+        is_over = sheet["as_of"] == sheet["ends"]
+        if is_over and len(sheet["lines"]) <= PAST_LINES_MAX:
+            self._past.pop(name, None)
+            while len(self._past) >= PAST_MAX:
+                del self._past[next(iter(self._past))]
+            self._past[name] = now, sheet
+        return sheet
 
 
 def _row(last: Period, count: int) -> list[Period]:

@@ -57,6 +57,28 @@ def test_a_run_ends_with_the_period_that_is_asked_for(desk: Desk) -> None:
     assert all(one.score is None for one in points(("nobody", "420299")))
 
 
+def test_periods_that_are_over_are_counted_once_for_many_charts_and_what_runs_each_time(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    counted: list[str] = []
+    plain = desk.evaluation.sheet
+
+    async def sheet(ask: Ask) -> Any:
+        counted.append(ask.period)
+        return await plain(ask)
+
+    monkeypatch.setattr(desk.evaluation, "sheet", sheet)
+
+    async def look() -> None:
+        boards, today = Boards(desk.evaluation), asked(desk, "2026-03-03")
+        for key in ((), ("clerk", "420200")):
+            await boards.run(today, key=key, periods=3, patience_s=30)
+        await boards.board(today, patience_s=30)
+
+    asyncio.run(look())
+    assert sorted(counted) == ["2026-03-01", "2026-03-02", *["2026-03-03"] * 3]
+
+
 def test_periods_before_there_were_rules_are_left_out_of_a_run(desk: Desk) -> None:
     points = asyncio.run(Boards(desk.evaluation).run(
         asked(desk, "2001"), periods=5, patience_s=30))
