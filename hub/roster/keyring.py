@@ -88,6 +88,11 @@ class RosterKeyRing:
         member = self._now[0].member(node) if self._now[0] else None
         return member.parent if member else None
 
+    def name_of(self, node: NodeId) -> str:
+        """What the node is called; "" = the roster does not list it, or without a name."""
+        member = self._now[0].member(node) if self._now[0] else None
+        return member.name if member else ""
+
     def is_below(self, node: NodeId, ancestor: NodeId) -> bool:
         """Whether ``node`` is in the subtree of ``ancestor``, itself included."""
         roster = self._now[0]

@@ -40,6 +40,8 @@ class Tree(Protocol):
 
     def parent_of(self, node: HubNodeId) -> HubNodeId | None: ...
 
+    def name_of(self, node: HubNodeId) -> str: ...
+
     def is_below(self, node: HubNodeId, ancestor: HubNodeId) -> bool: ...
 
 
@@ -192,13 +194,17 @@ class Surroundings:
         return found.name if found.name != key else ""
 
     def called(self, who: str) -> str:
-        """Whoever an entry of a record names, in words: offices and units by their names, clocks as
-        the system, anybody else as it is written."""
+        """Whoever an entry of a record names, in words: offices and units by their names, on their
+        cards or in the roster, clocks as the system, anybody else as it is written."""
         if who == f"node:{self.node}":
             return self.name
         if who in ("clock", "timer"):
             return "系统"
-        return self.register.called(who).removeprefix("node:").removeprefix("adapter:")
+        called = self.register.called(who)
+        if called != who:
+            return called
+        node = who.removeprefix("node:")
+        return self.tree.name_of(HubNodeId(node)) or node.removeprefix("adapter:")
 
     def _unit(self, named: str) -> Unit:
         found = self.register.find(named)

@@ -49,6 +49,9 @@ class SimKeyRing:
     def parent_of(self, node: NodeId) -> NodeId | None:
         return self._parents.get(node)
 
+    def name_of(self, node: NodeId) -> str:
+        return node if node in self._parents else ""
+
     def is_below(self, node: NodeId, ancestor: NodeId) -> bool:
         at: NodeId | None = node
         while at is not None:

@@ -74,6 +74,9 @@ class Keys:
         parent = self.parents.get(node, "")
         return NodeId(parent) if parent else None
 
+    def name_of(self, node: NodeId) -> str:
+        return node if node in self.parents else ""
+
     def is_below(self, node: NodeId, ancestor: NodeId) -> bool:
         at = self.parents.get(node, "")
         while at:

@@ -47,7 +47,7 @@ async def _shown(visit: Visit, case_id: str, said: str = "") -> dict[str, Any]:
         "stops": view.stops(visit, document), "head": view.head(visit, document),
         "moments": view.moments(visit, await desk.timeline(case_id)),
         "deliveries": view.deliveries(visit, document, links),
-        "asked": view.asked(visit, document, offered), "sides": view.sides(visit, document),
+        "asked": view.asked(visit, document, offered), "sides": await view.sides(visit, document),
         "handling": await desk.handlers.of(document),
         "map": await around(visit, case_id, (document["facts"] or {}).get("place")),
         "next": leading,

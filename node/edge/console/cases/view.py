@@ -113,11 +113,12 @@ class Asking:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Picture:
-    """One photo."""
+    """One photo. ``here``: its bytes have come; they follow the word that names it."""
 
     digest: str
     title: str
     caption: str
+    here: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -264,7 +265,9 @@ def _asking(visit: Visit, one: Mapping[str, Any], offered: Sequence[str]) -> Ask
     )
 
 
-def sides(visit: Visit, document: Mapping[str, Any]) -> list[tuple[str, list[Picture]]]:
+async def sides(
+    visit: Visit, document: Mapping[str, Any]
+) -> list[tuple[str, list[Picture]]]:
     """Photos before and after, for two columns."""
     before: list[Picture] = []
     after: list[Picture] = []
@@ -272,7 +275,8 @@ def sides(visit: Visit, document: Mapping[str, Any]) -> list[tuple[str, list[Pic
         side = after if one["role"] == "handle_after" else before
         side.append(Picture(
             digest=one["digest"], title=visit.say(PHOTOS.get(one["role"], one["role"])),
-            caption=one["caption"]))
+            caption=one["caption"],
+            here=await visit.desk.photo_path(one["digest"]) is not None))
     if not before and not after:
         return []
     return [(visit.say("处置前"), before), (visit.say("处置后"), after)]

@@ -48,7 +48,7 @@ async def _suggested(visit: Visit, item: Mapping[str, Any]) -> Suggestion:
     called = visit.desk.queries.called
     return Suggestion(
         row=row_of(visit, item), to=proposal.assignee,
-        who=(proposal.unit or called(proposal.assignee)) if proposal.assignee else "",
+        who=called(proposal.unit or proposal.assignee) if proposal.assignee else "",
         why=proposal.sentence.say(visit.language), limit=_limit(visit, proposal))
 
 
