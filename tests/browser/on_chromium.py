@@ -111,10 +111,18 @@ def test_a_filter_is_a_chip_that_can_be_taken_away_and_kept(town: Town, desk: An
     expect(page.locator(".chip").first).to_contain_text("状态：待立案")
     assert page.locator("#list tr[data-case]").count() < listed(town)
     page.get_by_role("button", name="保存此筛选").click()
+    page.locator("#saving").get_by_label("名称").fill("待我立案")
+    link = page.locator("#saving").get_by_label("链接").input_value()
+    page.locator("#saving").get_by_role("button", name="保存").click()
     page.get_by_label("去掉筛选 状态").click()
     expect(page.locator("#list tr[data-case]")).to_have_count(listed(town))
-    page.locator(".chip.saved a").first.click()
+    page.locator(".chip.saved").get_by_role("link", name="待我立案").click()
     expect(page.locator(".chip:not(.saved)").first).to_contain_text("待立案")
+    page.get_by_role("button", name="删除保存的筛选 待我立案").click()
+    expect(page.locator(".chip.saved")).to_have_count(0)
+    other = desk("wang.li")
+    other.goto(link)
+    expect(other.locator(".chip").first).to_contain_text("状态：待立案")
 
 
 def test_what_was_handed_over_can_be_taken_back_from_the_message(town: Town, desk: Any) -> None:

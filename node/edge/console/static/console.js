@@ -104,27 +104,39 @@
     if (event.target.matches("[data-all]")) for (const one of $$("#list input[name=case]")) one.checked = event.target.checked;
     if (event.target.matches("[data-all], #list input[name=case]")) choose();
   });
-  /* --- filters that somebody keeps, in this browser --- */
-  const saved = $("#saved"), place = "wanmi.filters";
+  /* --- filters that somebody keeps: with a name, in this browser, each person's own; their link goes to others --- */
+  const saved = $("#saved"), saving = $("#saving");
+  const place = saved ? "wanmi.filters." + saved.dataset.person : "";
   const kept = () => { try { return JSON.parse(localStorage.getItem(place) || "[]"); } catch { return []; } };
+  const keep = (filters) => { localStorage.setItem(place, JSON.stringify(filters.slice(-12))); draw(); };
   const draw = () => {
     if (!saved) return;
-    saved.replaceChildren(...kept().map((one, index) => {
-      const chip = document.createElement("span"), link = document.createElement("a"), forget = document.createElement("a");
+    saved.replaceChildren(...kept().map((one) => {
+      const chip = document.createElement("span"), link = document.createElement("a"), forget = document.createElement("button");
       chip.className = "chip saved"; link.href = "/console/work?" + one.query; link.textContent = one.title;
-      forget.href = "#"; forget.textContent = "×"; forget.setAttribute("aria-label", saved.dataset.forget + " " + one.title);
-      forget.addEventListener("click", (event) => {
-        event.preventDefault();
-        localStorage.setItem(place, JSON.stringify(kept().filter((_, n) => n !== index))); draw();
-      });
+      if (one.query === location.search.slice(1)) link.setAttribute("aria-current", "page");
+      forget.type = "button"; forget.className = "bare"; forget.textContent = "×"; forget.setAttribute("aria-label", saved.dataset.forget + " " + one.title);
+      forget.addEventListener("click", () => keep(kept().filter((other) => other.title !== one.title)));
       chip.append(link, forget); return chip;
     }));
   };
   const save = () => {
     const title = $$(".chip:not(.saved) > span").map((one) => one.textContent.trim()).join(" ") || saved.dataset.title;
-    localStorage.setItem(place, JSON.stringify([...kept().filter((one) => one.query !== location.search.slice(1)), { title, query: location.search.slice(1) }].slice(-8)));
-    draw();
+    const fields = $("form", saving).elements;
+    fields.title.value = title.slice(0, 40); fields.link.value = location.href;
+    saving.showModal(); fields.title.select();
   };
+  if (saving) {
+    $("form", saving).addEventListener("submit", () => {
+      const title = $("form", saving).elements.title.value.trim();
+      if (title) keep([...kept().filter((one) => one.title !== title), { title, query: location.search.slice(1) }]);
+    });
+    $("[data-copy]", saving).addEventListener("click", () => {
+      const field = $("form", saving).elements.link;
+      field.select();
+      if (navigator.clipboard) navigator.clipboard.writeText(field.value); else document.execCommand("copy");
+    });
+  }
   draw();
 
   /* --- keys --- */

@@ -69,7 +69,7 @@ async def work(
         waits=[(key, say(word)) for key, word in WAITS.items()],
         origins=[(key, say(word)) for key, word in ORIGINS.items()],
         batch=titles(visit, BATCH) if visit.caller.scope != "read" else [],
-        usual=USUAL.get(filters.get("status", ""), ""),
+        person=visit.caller.name, usual=USUAL.get(filters.get("status", ""), ""),
         exports=visit.may("exportCases"), key=visit.desk.fresh_id(),
     )
 
