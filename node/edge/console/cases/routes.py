@@ -7,9 +7,8 @@ from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import APIRouter, Query, Response
-from fastapi.exceptions import RequestValidationError
-from pydantic import ValidationError
 
+from node.edge.console.asked import asked, given
 from node.edge.console.cases import view
 from node.edge.console.cases.acting import (
     GRAVE,
@@ -131,9 +130,6 @@ async def evidence_form(case_id: UUID, visit: Here) -> Response:
 @router.post("/evidence", operation_id="exportEvidence")
 async def evidence(case_id: UUID, visit: Here) -> Response:
     """The bundle, as the API makes it."""
-    reason = str((await form_of(visit.request)).get("reason", ""))
-    try:
-        body = EvidenceIn(reason=reason)
-    except ValidationError as error:
-        raise RequestValidationError(error.errors()) from error
+    fields = await form_of(visit.request)
+    body = asked(EvidenceIn, {"reason": given(fields, "reason")})
     return await bundle(case_id=case_id, body=body, desk=visit.desk, caller=visit.caller)

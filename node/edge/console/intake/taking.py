@@ -6,11 +6,10 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final
 
 from fastapi import Response
-from fastapi.exceptions import RequestValidationError
-from pydantic import ValidationError
 from starlette.datastructures import FormData, UploadFile
 
 from node.core.facts import Category, PhotoRole
+from node.edge.console.asked import asked
 from node.edge.console.cases.acting import chosen_class, do, instant, stored
 from node.edge.console.intake.asks import DETAIL
 from node.edge.http.asking_intake import OpenIn
@@ -41,16 +40,11 @@ async def take(visit: Visit, fields: FormData) -> str:
     """Register a report; its case. One that repeats another is refused at once in its favour, so
     that whoever reported it hears of the end. Raises what the API would answer."""
     at_least(visit.caller, Right.OPERATE)
-    data = await _data(visit, fields)
-    try:
-        body = OpenIn.model_validate(data)
-    except ValidationError as error:
-        raise RequestValidationError(
-            [{**one, "loc": ("body", *one["loc"])} for one in error.errors()]) from error
+    body = asked(OpenIn, await _data(visit, fields))
     key = str(fields.get("key", ""))[:80] or visit.desk.fresh_id()
-    asked = fingerprint("POST", "cases", "", body.model_dump_json().encode())
+    sent = fingerprint("POST", "cases", "", body.model_dump_json().encode())
     reply: Any = await open_case(
-        body=body, desk=visit.desk, caller=visit.caller, key=keyed(visit.caller, key, asked),
+        body=body, desk=visit.desk, caller=visit.caller, key=keyed(visit.caller, key, sent),
         response=Response(), tongue=visit.language)
     case_id = str(reply["case_id"])
     if original := str(fields.get("duplicate_of", "")):
