@@ -10,6 +10,7 @@ from playwright.sync_api import expect
 from tests.browser.axe import serious
 from tests.browser.people import PHONE
 from tests.browser.town import Town
+from tests.integration.http.conftest import opening
 from tests.pictures import jpeg
 
 DESKS = ("/console/intake", "/console/dispatch", "/console/requests", "/console/supervise",
@@ -18,6 +19,16 @@ DESKS = ("/console/intake", "/console/dispatch", "/console/requests", "/console/
 
 def photo(name: str) -> Any:
     return {"name": f"{name}.jpg", "mimeType": "image/jpeg", "buffer": jpeg(name.encode())}
+
+
+def filed(town: Town) -> str:
+    """A case more that waits to be handed over."""
+    body = opening(text="路灯不亮")
+    body["category"] |= {"code": "01037", "name": "路灯"}
+    with town.node.client() as api:
+        case_id = str(api.post("/api/v1/cases", json=body).json()["case_id"])
+        assert api.post(f"/api/v1/cases/{case_id}/file", json={}).status_code == 200
+    return case_id
 
 
 def test_a_report_is_taken_by_initials_and_a_known_address(town: Town, desk: Any) -> None:
@@ -105,12 +116,15 @@ def test_one_key_hands_a_case_over_to_whom_the_table_names(town: Town, desk: Any
 
 
 def test_many_are_handed_over_as_suggested(town: Town, desk: Any) -> None:
-    page = desk("zhang.jun")
+    page, waiting = desk("zhang.jun"), [filed(town), filed(town)]
     page.goto("/console/dispatch")
-    page.get_by_label("选中本页全部").check()
+    for case_id in waiting:
+        page.locator(f"#c-{case_id} input[name=case]").check()
+    expect(page.locator("#batch")).to_contain_text("已选 2 件")
     page.get_by_role("button", name="按建议派遣所选").click()
-    expect(page.locator("#toasts")).to_contain_text("派遣：完成")
-    expect(page.locator(f"#c-{town.cases[2]['case_id']}")).to_have_class("moved")
+    expect(page.locator("#toasts")).to_contain_text("派遣：完成 2 件")
+    for case_id in waiting:
+        expect(page.locator(f"#c-{case_id}")).to_have_class("moved")
 
 
 def test_a_row_of_the_list_offers_its_verbs_and_the_store_sorts(town: Town, desk: Any) -> None:

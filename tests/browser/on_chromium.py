@@ -42,7 +42,7 @@ def test_from_the_list_to_a_case_to_a_verb_and_the_list_knows(town: Town, desk: 
     expect(row).to_contain_text("待受理")
 
     page.goto("/console/work?queue=intake&status=reported")
-    page.get_by_role("link", name=case["case_no"]).click()
+    page.get_by_role("link", name=case["case_no"], exact=True).click()
     page.get_by_role("link", name="受理", exact=True).click()
     page.get_by_label("说明").fill("反映属实")
     page.locator("#dialog").get_by_role("button", name="受理").click()
@@ -106,7 +106,7 @@ def test_a_filter_is_a_chip_that_can_be_taken_away_and_kept(town: Town, desk: An
     page = desk()
     page.goto("/console/work")
     page.locator("summary", has_text="筛选").click()
-    page.get_by_label("状态", exact=True).select_option("pending_filing")
+    page.locator("#f-status").select_option("pending_filing")
     page.get_by_role("button", name="筛选").click()
     expect(page.locator(".chip").first).to_contain_text("状态：待立案")
     assert page.locator("#list tr[data-case]").count() < listed(town)
