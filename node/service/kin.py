@@ -75,6 +75,8 @@ class SimilarCase:
     duplicate_of: str
     distance_m: float
     opened_at: datetime
+    lon: float
+    lat: float
 
 
 class Kin:
@@ -238,6 +240,8 @@ def _similar(row: Row, away: float) -> SimilarCase:
         duplicate_of=row["duplicate_of"] or "",
         distance_m=round(away, 1),
         opened_at=to_time(row["opened_at"]),
+        lon=row["lon"],
+        lat=row["lat"],
     )
 
 

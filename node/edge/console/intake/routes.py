@@ -139,7 +139,7 @@ async def similar(
             {"case_id": one.case_id, "case_no": one.case_no, "address": one.address,
              "metres": round(one.distance_m), "opened": short(one.opened_at.isoformat()),
              "state": visit.say(STATUSES.get(one.status, one.status)),
-             "original": one.duplicate_of or one.case_id}
+             "original": one.duplicate_of or one.case_id, "lon": one.lon, "lat": one.lat}
             for one in await visit.desk.kin.similar(place, category)],
         refuses=visit.say(VERBS["not-accept"]) if visit.may("notAcceptCase") else "")
 
