@@ -30,7 +30,6 @@ from node.edge.console.money import budget, fund
 from node.edge.console.overview.tiles import tiles
 from node.edge.console.people import words as people_words
 from node.edge.console.rooms import ROOMS
-from node.edge.console.supervise import routes as supervise
 from node.edge.console.upkeep import cells, layers, month, rules, sections, shown, standards
 from node.edge.console.work import chips, columns, rows
 from node.edge.console.work.queues import all_queues
@@ -107,7 +106,7 @@ def said_from_tables() -> Iterator[tuple[str, str]]:
         ("work", rows.LIGHTS), ("work", chips.TITLES), ("work", chips.ORIGINS),
         *(("map", one) for one in (
             maps.TITLES, maps.DAYS, maps.PARTS, maps.STATES, maps.KINDS, maps.WORDS)),
-        ("work", chips.WAITS), ("supervise", supervise.LIBRARY),
+        ("work", chips.WAITS),
     )
     for room, table in tables:
         for text in table.values():

@@ -14,7 +14,7 @@ from tests.integration.http.conftest import opening
 from tests.pictures import jpeg
 
 DESKS = ("/console/intake", "/console/dispatch", "/console/requests", "/console/supervise",
-         "/console/supervise/owed", "/console/supervise/library")
+         "/console/supervise/owed")
 
 
 def photo(name: str) -> Any:

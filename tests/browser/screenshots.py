@@ -38,7 +38,7 @@ def main(target: Path, only: frozenset[str] = frozenset()) -> None:
         pages = (("login", "/account/login"), ("work", "/console/work"), ("case", case),
                  ("verb", f"{case}/verbs/supervise"), ("intake", "/console/intake"),
                  ("dispatch", "/console/dispatch"), ("requests", "/console/requests"),
-                 ("supervise", "/console/supervise"), ("library", "/console/supervise/library"),
+                 ("supervise", "/console/supervise"),
                  ("phone", "/console/phone"), ("public", "/public"), ("report", "/public/report"),
                  ("map", "/console/map"), *FIGURES, ("style", "/console/style"))
         try:

@@ -76,7 +76,7 @@ def test_vendored_files_are_those_that_are_written_down() -> None:
 
 
 def test_styles_name_tokens_and_no_colour_of_their_own() -> None:
-    for name in ("base.css", "console.css", "account.css", "upkeep.css", "map.css"):
+    for name in ("base.css", "console.css", "account.css", "desks.css", "upkeep.css", "map.css"):
         text = (HERE / "static" / name).read_text(encoding="utf-8")
         text = text.replace("background: #fff; border-radius", "")  # squares of a code need white
         assert re.findall(r"#[0-9a-fA-F]{3,8}\b(?![^{]*\{)", text.split("*/", 1)[1]) == [], name

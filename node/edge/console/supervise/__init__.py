@@ -1,1 +1,1 @@
-"""The supervisor's desk (督查台): what is late, answers that are owed, the problem library."""
+"""The supervisor's desk (督查台): what is late, and answers that are owed."""

@@ -1,5 +1,4 @@
-"""The supervisor's desk: lights, what is late with whom, supervisions without an answer, and the
-problem library (问题库)."""
+"""The supervisor's desk: lights, what is late with whom, supervisions without an answer."""
 
 from __future__ import annotations
 
@@ -19,8 +18,7 @@ from node.edge.console.visit import Here, PageRoute
 from node.edge.console.work.queues import PATH as WORK
 from node.edge.console.work.rows import LIGHTS, Row, left, row_of, short
 from node.edge.http.desk import After
-from node.service.case_words import STATUSES, VERBS, WHYS
-from node.service.unit_kinds import group_called
+from node.service.case_words import VERBS, WHYS
 from node.service.views import CaseFilter
 
 if TYPE_CHECKING:
@@ -32,8 +30,8 @@ ROWS: Final = 30
 ANSWERS: Final = 20
 """Cases with owed answers on one page: each is read whole."""
 HURRYING: Final = ("press", "supervise")
-LIBRARY: Final = {"suspended": "挂账", "overdue": "长期超期"}
-"""Why a case is in the problem library."""
+LIBRARY: Final = "/console/library"
+"""The problem library has a room of its own."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,7 +64,7 @@ async def _tabs(visit: Visit) -> list[tuple[str, str, int | None, str]]:
         ("late", visit.say("超期案卷"), late, PATH),
         ("owed", visit.say("督办待复"), owed, f"{PATH}/owed")]
     if visit.may("listLedger"):
-        tabs.append(("library", visit.say("问题库"), None, f"{PATH}/library"))
+        tabs.append(("library", visit.say("问题库"), None, LIBRARY))
     return tabs
 
 
@@ -116,24 +114,3 @@ def _owed(visit: Visit, row: Row, one: Mapping[str, Any]) -> Owed:
         row=row, text=one["text"], kind=visit.say(WHYS.get(one["kind"], one["kind"])),
         reply_by=short(by), left=left(visit, by),
         late=datetime.fromisoformat(by) < datetime.now(BEIJING))
-
-
-@router.get("/library", operation_id="listLedger")
-async def library(visit: Here, after: After = "") -> Response:
-    """What stands still or is long overdue, the oldest first, and how much lies with whom."""
-    say, called = visit.say, visit.desk.queries.called
-    chinese = visit.language != "en"
-    page = await visit.desk.ledger.rows(after=after, limit=ROWS)
-    sums = await visit.desk.ledger.summary() if visit.may("sumLedger") and not after else []
-    return await visit.page(
-        "supervise/library.html", tab="library", tabs=await _tabs(visit),
-        rows=[{
-            **item, "why": say(LIBRARY.get(item["why"], item["why"])),
-            "state": say(STATUSES.get(item["status"], item["status"])),
-            "holder": called(item["holder"]) if item["holder"] else "—",
-            "hurries": _hurries(visit, item["case_id"])} for item in page.items],
-        sums=[{
-            **one, "holder": called(one["holder"]) if one["holder"] else say("尚无承办"),
-            "group": group_called(one["group"], chinese=chinese)} for one in sums],
-        exports=visit.may("exportLedger"),
-        more=f"{PATH}/library?{urlencode({'after': page.next})}" if page.next else "")
