@@ -52,7 +52,7 @@
   document.addEventListener("htmx:afterSwap", (event) => {
     if (event.detail.target === dialog && dialog.firstElementChild) {
       if (!dialog.open) dialog.showModal();
-      const first = $("textarea, select, input:not([type=hidden])", dialog);
+      const first = $("textarea, select, input:not([type=hidden])", dialog) || $(".body .button", dialog);
       if (first) first.focus();
     }
     // What was sent from the dialog is done; what was refused stays there, to be mended.
