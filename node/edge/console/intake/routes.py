@@ -45,7 +45,8 @@ async def desk(
                for one in (where["node"], *where["children"]) if one.isdecimal()],
         roles=[(role.value, say(PHOTOS[role.value])) for role in ROLES],
         systems=[one.value for one in Datum] + list(PROJECTIONS),
-        map=await picker(visit, pick="#i-lon #i-lat", crs="#i-crs", follow="spot-picked"),
+        map=await picker(visit, pick="#i-lon #i-lat", crs="#i-crs", follow="spot-picked",
+                         pins="#similar [data-lon]"),
         done=await _done(visit, str(done)) if done is not None else None,
     )
 

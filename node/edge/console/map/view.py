@@ -57,6 +57,8 @@ class SmallMap:
     crs: str = ""
     follow: str = ""
     """Attributes ``data-pick``, ``data-crs`` and ``data-follow``: where a point is chosen."""
+    pins: str = ""
+    """Attribute ``data-pins``: what is marked."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -171,8 +173,11 @@ async def around(
         near=[(round(metres), row_of(visit, item)) for metres, item in near])
 
 
-async def picker(visit: Visit, *, pick: str, crs: str, follow: str) -> SmallMap | None:
-    """The map of a form on which a place is chosen; None = there is nothing to draw."""
+async def picker(
+    visit: Visit, *, pick: str, crs: str, follow: str, pins: str = ""
+) -> SmallMap | None:
+    """The map of a form on which a place is chosen; ``pins`` selects what is marked there. None =
+    there is nothing to draw."""
     scope = visit.caller.person.scope
     asked = Wanted(which=CaseFilter(scope=scope)) if visit.may("listCases") else None
     found = await visit.desk.maps.view(asked)
@@ -180,7 +185,7 @@ async def picker(visit: Visit, *, pick: str, crs: str, follow: str) -> SmallMap 
         return None
     return SmallMap(
         id="place", title=visit.say("在图上选取位置"), words=words(visit), box=_written(found.box),
-        pin=False, pick=pick, crs=crs, follow=follow)
+        pin=False, pick=pick, crs=crs, follow=follow, pins=pins)
 
 
 def _written(box: tuple[float, float, float, float]) -> str:
