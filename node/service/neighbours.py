@@ -145,9 +145,13 @@ class Neighbours:
     def marks(self) -> tuple[object, ...]:
         """What of the links moves by itself, without a commit: to be compared with what it was,
         by whoever shows links as they stand. Asks nothing of the database."""
-        found = []
-        for runner in self._runners.values():
-            one = runner.status()
+        found: list[object] = []
+        for link, runner in self._runners.items():
+            try:
+                one = runner.status()
+            except Unreachable:  # it begins anew just now
+                found.append(link)
+                continue
             found.append((
                 one.link, one.up, one.paused, one.state, one.reason, one.drafts, one.unacked,
                 one.inn, one.rounds))

@@ -43,13 +43,13 @@ class Running:
     parked: str
 
     def take(self, at: Browser, target: Path, wanted: Collection[str] = ()) -> None:
-        """Every page in both sizes and both themes; ``wanted``: only these files."""
+        """Every page in both sizes and both themes; ``wanted``: only these files or pages."""
         for size in (DESK, PHONE):
             for theme in ("light", "dark"):
                 pages: dict[str, Page] = {}
                 for name, login, path in PAGES:
                     file = f"console-{name}-{theme}-{size[0]}.png"
-                    if wanted and file not in wanted:
+                    if wanted and not {file, name} & set(wanted):
                         continue
                     if login not in pages:
                         pages[login] = opened(
@@ -59,6 +59,13 @@ class Running:
                     pages[login].screenshot(path=target / file)
                 for page in pages.values():
                     page.context.close()
+
+
+def files_of_running() -> set[str]:
+    """Every file that ``take`` may write, and the pages by their names."""
+    names = {name for name, *_ in PAGES}
+    return names | {f"console-{name}-{theme}-{size[0]}.png" for name in names
+                    for theme in ("light", "dark") for size in (DESK, PHONE)}
 
 
 @contextmanager

@@ -8,7 +8,7 @@ import tempfile
 from pathlib import Path
 
 from tests.browser.people import DESK, PHONE, browser, log_in, opened
-from tests.browser.running_pictures import PAGES, running
+from tests.browser.running_pictures import files_of_running, running
 from tests.browser.town import build
 
 DOCS = Path(__file__).resolve().parents[2] / "docs" / "images"
@@ -57,9 +57,7 @@ def main(target: Path, only: frozenset[str] = frozenset()) -> None:
                     page.context.close()
         finally:
             town.node.stop()
-    of_running = {f"console-{name}-{theme}-{size[0]}.png" for name, *_ in PAGES
-                  for theme in ("light", "dark") for size in (DESK, PHONE)}
-    if not only or only & of_running:
+    if not only or only & files_of_running():
         with tempfile.TemporaryDirectory() as folder, browser() as found, \
                 running(Path(folder)) as made:
             made.take(found, target, only)

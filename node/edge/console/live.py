@@ -9,9 +9,11 @@ event ``links``: that is no change of a case, and nothing is committed when a li
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
 from typing import Final
 
+import structlog
 from fastapi import APIRouter, Request, Response
 
 from node.edge.console.frame import frame_of
@@ -20,6 +22,7 @@ from node.edge.http.listeners import Listeners
 from node.edge.http.routes.changes import Feed, events
 from node.service.views import Change
 
+log = structlog.get_logger(__name__)
 LOOK_S: Final = 1.0
 """How often it is looked, in memory, whether links moved."""
 
@@ -37,7 +40,7 @@ def unsaid(change: Change) -> str:
     return ""
 
 
-async def moved(visit: Here) -> AsyncIterator[str]:
+async def moved(visit: Here) -> AsyncGenerator[str, None]:
     """A line whenever links have moved; ends with its listener."""
     neighbours = visit.desk.neighbours
     seen = neighbours.marks()
@@ -49,16 +52,21 @@ async def moved(visit: Here) -> AsyncIterator[str]:
             yield "event: links\ndata:\n\n"
 
 
-async def both(first: AsyncIterator[str], second: AsyncIterator[str]) -> AsyncIterator[str]:
-    """Two streams as one, for as long as the first one goes on."""
+async def both(
+    first: AsyncGenerator[str, None], second: AsyncGenerator[str, None]
+) -> AsyncGenerator[str, None]:
+    """Two streams as one, for as long as both go on."""
     lines: asyncio.Queue[str | None] = asyncio.Queue(maxsize=2)
 
-    async def pour(source: AsyncIterator[str]) -> None:
-        try:
-            async for line in source:
-                await lines.put(line)
-        finally:
-            await lines.put(None)
+    async def pour(source: AsyncGenerator[str, None]) -> None:
+        async with aclosing(source):
+            try:
+                async for line in source:
+                    await lines.put(line)
+            except Exception:
+                log.exception("console.stream_broke")
+        # Not when it is cancelled: nobody takes anything out of the queue any more.
+        await lines.put(None)
 
     tasks = [asyncio.ensure_future(pour(one)) for one in (first, second)]
     try:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import json
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from contextlib import suppress
 from typing import Annotated
 
@@ -85,7 +85,7 @@ def _number(text: str) -> int:
 async def events(  # noqa: PLR0917 - the last one is rarely another
     desk: Office, listeners: Listeners, after: int, heartbeat_s: float, caller: Caller,
     say: Callable[[Change], str] | None = None,
-) -> AsyncIterator[str]:
+) -> AsyncGenerator[str, None]:
     """The stream itself, each change said by ``say``; ends when the client goes (cancelled), the
     node stops, the caller's token is locked or revoked, or the session ends, or after
     ``CHANGES_STREAM_S_MAX``: the client comes back with its number, and its token is looked at."""
