@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from typing import Final
+from typing import Any, Final
 from urllib.parse import urlencode
 
 from node.core.clock import BEIJING
@@ -120,9 +120,13 @@ class _Day:
         assert not isinstance(by_class, Working), "or it would have been told"
         assert not isinstance(chart, Working), "or it would have been told"
         queries = self._visit.desk.queries
-        lights = await queries.lights(self._length())
+        lights: Mapping[str, Mapping[str, int]] = {}
+        longest: Sequence[Mapping[str, Any]] = ()
+        if self._visit.may("listCases"):
+            lights = await queries.lights(self._length())
+            longest = (await self._visit.desk.cases(
+                CaseFilter(overdue=True), "", OLDEST, "limit")).items
         totals = _summed(lights.values())
-        longest = await self._visit.desk.cases(CaseFilter(overdue=True), "", OLDEST, "limit")
         pairs = list(zip(self._tiles, counts, strict=True))
         return Overview(
             day=self._today.name,
@@ -133,7 +137,7 @@ class _Day:
                                        if tile in self._columns], lights),
             classes=await self._classes(by_class), stripes=self._stripes(totals, {}),
             chart=chart,
-            oldest=tuple(row_of(self._visit, one) for one in longest.items),
+            oldest=tuple(row_of(self._visit, one) for one in longest),
             cut=await _cut(self._visit),
             as_of=datetime.now(BEIJING).strftime("%H:%M:%S"),
         )
