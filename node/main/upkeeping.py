@@ -27,6 +27,7 @@ from node.service.standards.ports import StandardsStore
 from node.service.upkeep.gaps import Coverage
 from node.service.upkeep.kept import KeptTable
 from node.service.upkeep.lists import Editions, ListTable, WalkTable
+from node.service.upkeep.mappings import Mappings
 from node.service.upkeep.room import Upkeep
 from node.service.upkeep.rulebook import Rulebook
 from node.service.upkeep.year import YearTable
@@ -77,7 +78,8 @@ def upkeep_room(
             surroundings=surroundings, names=lambda: profile_names(home=home),
             named=lambda name: profile_named(name, home=home),
             rights=lambda profile: arrangement_of(profile, home=home).rights),
-        places=places, store=revisions, writer=writer, fresh_id=surroundings.fresh_id)
+        places=places, mappings=Mappings(store=store, writer=writer, audit=audit),
+        store=revisions, writer=writer, fresh_id=surroundings.fresh_id)
 
 
 def _put_areas(

@@ -241,6 +241,8 @@ CHINESE: Final[Mapping[str, str]] = MappingProxyType({
     "unit.no_way_in": "该单位既无节点也无适配器",
     "unit.unanswerable": "该单位无人应答，不能派遣",
     "unit.unknown": "没有这个单位",
+    "adapter.mapping": "映射有误，不能启用；先检查，逐处改正",
+    "adapter.no_mapping": "没有这个适配器，或它不用映射",
     "upkeep.moved": "您看过之后数据又变了，请再看一遍将有哪些变化",
     "upkeep.unknown": "没有这张表、这个版本，或这份表格已导入或已放弃",
     "word.position": "报文位置应写成 <纪元>:<序号>",

@@ -91,6 +91,16 @@ RECORD: Final[dict[str, Row]] = {
         "There is no such table, version or waiting sheet",
         "回到应用维护，从列表中选", "go back to maintenance and choose from its lists",
     ),
+    "adapter.mapping": row(
+        _S.UNPROCESSABLE_ENTITY, Retry.AFTER_CHANGE,
+        "映射有误，不能启用", "The mapping has faults and cannot be used",
+        "先检查映射，逐处改正", "look it through and mend each of them",
+    ),
+    "adapter.no_mapping": row(
+        _S.NOT_FOUND, Retry.NEVER,
+        "没有这个适配器，或它不用映射", "There is no such adapter, or it has no mapping",
+        "核对适配器名称", "check the name of the adapter",
+    ),
     "upkeep.moved": row(
         _S.CONFLICT, Retry.AFTER_CHANGE,
         "您看过之后，数据又变了", "The data have changed since you looked",

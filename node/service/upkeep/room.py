@@ -26,6 +26,7 @@ from node.service.upkeep.gaps import Coverage, Gaps
 from node.service.upkeep.kinds import Kind, VersionedKind
 from node.service.upkeep.layers import LayerDesk
 from node.service.upkeep.lists import Editions
+from node.service.upkeep.mappings import Mappings
 from node.service.upkeep.rulebook import Rulebook
 from node.service.upkeep.views import Draft, File, Given, Preview, Report, VersionView, told
 from node.service.views import ImportResult
@@ -58,12 +59,13 @@ class Upkeep:
 
     def __init__(
         self, *, kinds: Mapping[str, Kind], versioned: Mapping[str, VersionedKind],
-        gaps: Coverage, editions: Editions, rules: Rulebook, places: Places, store: DraftStore,
-        writer: Writer, fresh_id: Callable[[], str],
+        gaps: Coverage, editions: Editions, rules: Rulebook, places: Places, mappings: Mappings,
+        store: DraftStore, writer: Writer, fresh_id: Callable[[], str],
     ) -> None:
         self.gaps = gaps
         self.editions = editions
         self.rules = rules
+        self.mappings = mappings
         self.layers = LayerDesk(places=places, upkeep=self)
         self._kinds: Mapping[str, Kind] = {**kinds, **versioned}
         self._versioned = versioned

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from node.edge.adapter_runner import Standing
 
 router = APIRouter(prefix="/console/adapters", include_in_schema=False, route_class=PageRoute)
+FORMS = "human"
+"""The kind that has no mapping."""
 SHOWN_CHARS = 4_000
 """Of something unreadable; the whole of it is in the API."""
 
@@ -157,6 +159,7 @@ async def one(
         "adapters/adapter.html", one=found,
         jobs=None if jobs is None else [_job(visit, job) for job in jobs],
         kept=None if kept is None else [_kept(item) for item in kept],
+        maps=visit.may("getAdapterMapping") and found.kind != FORMS,
         tries=visit.may("probeAdapter"), resumes=visit.may("resumeAdapterJob"),
         settles=visit.may("settleAdapterQuarantine"), replays=visit.may("replayAdapterQuarantine"),
         notice=visit.say(text, what=what) if text else "")

@@ -27,6 +27,7 @@ ACTIONS: Final = {
     "GetReporter": "查看举报人", "GetCaller": "查看来电人", "EraseCaller": "删除来电人资料",
     "AssignHandler": "指定经办人", "UnassignHandler": "取消经办人", "RaiseAlarm": "呼救",
     "TakeAlarm": "接手呼救", "SettleAlarm": "办结呼救", "ImportLayer": "导入图层",
+    "PutBackTable": "恢复表格版本", "ChangeMapping": "更换映射",
     "PublishSheet": "发布评价", "AdoptEdition": "采用标准", "MapPhrase": "对应用语",
     "ResealPersonal": "更换个人信息密钥", "AddClass": "新增分类", "Deposit": "登记资金",
 }

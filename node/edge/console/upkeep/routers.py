@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from node.edge.console.upkeep import layers, routes, rules, standards, tables
+from node.edge.console.upkeep import layers, mapping, routes, rules, standards, tables
 
 ROUTERS: Final = (routes.router, tables.router, standards.router, layers.router,
-                  rules.router)
+                  rules.router, mapping.router)

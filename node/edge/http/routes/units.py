@@ -10,15 +10,17 @@ from datetime import datetime
 from fastapi import APIRouter
 from pydantic import Field
 
+from adapters.manifest import FILE_BYTES_MAX
 from node.edge.adapter_host import AdapterHost
+from node.edge.adapter_mappings import exchange, mapping_text, mark_of, tried
 from node.edge.http.answers import BODY, fails
 from node.edge.http.asked import Asked, Name
 from node.edge.http.bodies import JsonRoute
-from node.edge.http.desk import AdapterPath, CasePath, ItemPath
-from node.edge.http.gate import Operator, Reader
+from node.edge.http.desk import AdapterPath, CasePath, Desk, ItemPath
+from node.edge.http.gate import Admin, Operator, Reader
 from node.edge.http.problems import BadCall
 from node.edge.http.telling import ReheardOut
-from node.edge.http.told import Told
+from node.edge.http.told import Counted, Told
 
 
 class StandingOut(Told):
@@ -38,6 +40,46 @@ class ProbeOut(Told):
     """Answer of a harmless probe."""
 
     adapter: str
+    ok: bool
+    detail: str
+
+
+class MappingVersionOut(Told):
+    """One time that the mapping was changed here."""
+
+    number: int
+    at: datetime
+    actor: str
+
+
+class MappingOut(Told):
+    """The mapping of an adapter (`mapping.toml`) and when it was changed. `mark` names this very
+    text: whoever exchanges it says which one was seen."""
+
+    adapter: str
+    text: str
+    mark: str
+    versions: list[MappingVersionOut]
+
+
+class MappingIn(Asked):
+    """A mapping to be looked through and tried."""
+
+    text: str = Field(max_length=FILE_BYTES_MAX, examples=['[times]\nzone = "+08:00"\n'])
+
+
+class MappingPut(MappingIn):
+    """A mapping to be used from now on, instead of the one with `mark`."""
+
+    mark: Name
+
+
+class TriedOut(Told):
+    """What came of it: everything that is wrong, or how the unit's system answered to an adapter
+    made with it."""
+
+    adapter: str
+    problems: list[str]
     ok: bool
     detail: str
 
@@ -91,6 +133,35 @@ def router(host: AdapterHost) -> APIRouter:
         return ReheardOut(
             item=item, settled=done.settled, applied=done.heard.applied, late=done.heard.late,
             repeated=done.heard.repeated, detail=done.detail)
+
+    @routes.get("/adapters/{adapter}/mapping", operation_id="getAdapterMapping",
+                summary="The mapping of an adapter, and when it was changed",
+                response_model=MappingOut, responses=fails("adapter.no_mapping"))
+    async def mapping(adapter: AdapterPath, desk: Desk, _caller: Admin) -> object:
+        text = await mapping_text(host, adapter)
+        return MappingOut(
+            adapter=adapter, text=text, mark=mark_of(text), versions=[
+                MappingVersionOut(number=one.number, at=one.at, actor=one.actor)
+                for one in await desk.upkeep.mappings.versions(adapter)])
+
+    @routes.post("/adapters/{adapter}/mapping/try", operation_id="tryAdapterMapping",
+                 summary="Look a mapping through and ask the unit's system; change nothing",
+                 response_model=TriedOut, responses=fails("adapter.no_mapping", *BODY))
+    async def try_mapping(adapter: AdapterPath, body: MappingIn, _caller: Admin) -> object:
+        found = await tried(host, adapter, body.text)
+        return TriedOut(adapter=adapter, problems=list(found.problems), ok=found.ok,
+                        detail=found.detail)
+
+    @routes.put("/adapters/{adapter}/mapping", operation_id="putAdapterMapping",
+                summary="Use another mapping from now on; the adapter is loaded anew",
+                response_model=Counted, responses=fails(
+                    "adapter.no_mapping", "adapter.mapping", "upkeep.moved", *BODY))
+    async def put_mapping(
+        adapter: AdapterPath, body: MappingPut, desk: Desk, caller: Admin,
+    ) -> object:
+        await exchange(host, desk.upkeep.mappings, adapter, body.text, seen=body.mark,
+                       actor=caller.name)
+        return Counted(count=1)
 
     # Whoever holds such an address may speak for the unit, so reading is not enough here.
     @routes.get("/cases/{case_id}/forms", operation_id="listForms",

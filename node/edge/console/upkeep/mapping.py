@@ -1,0 +1,107 @@
+"""The mapping of an adapter: read, edited, looked through, tried on the unit's system, taken; and
+an earlier one put back."""
+
+from __future__ import annotations
+
+import difflib
+from typing import TYPE_CHECKING, Annotated, Any, Final
+
+from fastapi import APIRouter, Query, Response
+
+from node.edge.adapter_mappings import Tried, exchange, looked_through, mapping_text, mark_of, tried
+from node.edge.console.visit import Here, PageRoute, Visit, form_of
+from node.edge.http.desk import AdapterPath
+from node.edge.http.gate import Right, at_least
+from node.edge.http.problems import BadCall
+from node.service.instants import to_minute
+
+if TYPE_CHECKING:
+    from node.edge.adapter_host import AdapterHost
+
+router = APIRouter(
+    prefix="/console/adapters/{adapter}/mapping", include_in_schema=False, route_class=PageRoute)
+
+LINES_SHOWN: Final = 400
+"""Lines of a difference on a page."""
+LOOKS: Final = {"+": "ins", "-": "del"}
+Version = Annotated[int, Query(ge=-1, le=10**6)]
+
+
+def _host(visit: Visit) -> AdapterHost:
+    host: AdapterHost | None = visit.request.app.state.adapters
+    if host is None:
+        raise BadCall("http.not_found", "this process runs no adapters")
+    return host
+
+
+@router.get("", operation_id="getAdapterMapping")
+async def editor(adapter: AdapterPath, visit: Here, version: Version = -1) -> Response:
+    """The text that holds, or that of an earlier version, to be edited."""
+    at_least(visit.caller, Right.ADMIN)
+    now = await mapping_text(_host(visit), adapter)
+    text = now
+    if version >= 0:
+        found = await visit.desk.upkeep.mappings.text(adapter, version)
+        if found is None:
+            raise BadCall("http.not_found", f"{adapter} has no version {version}")
+        text = found
+    return await _shown(visit, adapter, now, text, version=version)
+
+
+@router.post("/try", operation_id="tryAdapterMapping")
+async def attempt(adapter: AdapterPath, visit: Here) -> Response:
+    """Look the text through, and ask the unit's system if it is sound."""
+    at_least(visit.caller, Right.ADMIN)
+    fields, host = await form_of(visit.request), _host(visit)
+    text = _text(fields.get("text"))
+    found = (Tried(problems=await looked_through(host, adapter, text))
+             if fields.get("word") == "lint" else await tried(host, adapter, text))
+    return await _shown(visit, adapter, await mapping_text(host, adapter), text, tried=found,
+                        asked=fields.get("word") != "lint")
+
+
+@router.post("", operation_id="putAdapterMapping")
+async def take(adapter: AdapterPath, visit: Here) -> Response:
+    """Take the text; the adapter is loaded anew."""
+    at_least(visit.caller, Right.ADMIN)
+    fields = await form_of(visit.request)
+    await exchange(
+        _host(visit), visit.desk.upkeep.mappings, adapter, _text(fields.get("text")),
+        seen=str(fields.get("seen", "")), actor=visit.caller.name)
+    return visit.goes(f"/console/adapters/{adapter}/mapping")
+
+
+async def _shown(
+    visit: Visit, adapter: str, now: str, text: str, *, version: int = -1,
+    tried: Tried | None = None, asked: bool = False,
+) -> Response:
+    versions = await visit.desk.upkeep.mappings.versions(adapter)
+    standing = next((one for one in _host(visit).standings() if one.id == adapter), None)
+    values: dict[str, Any] = {
+        "adapter": adapter, "text": text, "seen": mark_of(now), "same": text == now,
+        "version": version, "tried": tried, "asked": asked, "empty": not now,
+        "problems": [_split(one) for one in tried.problems] if tried else [],
+        "lines": _difference(now, text),
+        "standing": (standing.name, standing.up, standing.detail) if standing else None,
+        "versions": [(one.number, to_minute(one.at), one.actor) for one in versions],
+    }
+    return await visit.page("upkeep/mapping.html", **values)
+
+
+def _split(problem: str) -> tuple[str, str]:
+    """Where, and what."""
+    place, colon, what = problem.partition(": ")
+    return (place, what) if colon else ("", problem)
+
+
+def _difference(now: str, text: str) -> list[tuple[str, str]]:
+    """Lines that go and come, with a little around them."""
+    found = list(difflib.unified_diff(now.splitlines(), text.splitlines(), lineterm="", n=2))[2:]
+    return [(LOOKS.get(one[:1], "same"), one) for one in found[:LINES_SHOWN]]
+
+
+def _text(given: object) -> str:
+    """What a text area sends, with the line ends of a file."""
+    text = given if isinstance(given, str) else ""
+    lines = text.replace("\r\n", "\n").rstrip("\n")
+    return lines + "\n" if lines else ""
