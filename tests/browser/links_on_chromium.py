@@ -263,8 +263,37 @@ def test_an_adapter_is_tried_and_what_it_could_not_read_is_read_again_or_ticked_
     assert page.complaints == []
 
 
+def test_a_mapping_is_looked_through_tried_put_in_force_and_put_back(city: Node, seat: Any) -> None:
+    file = city.home / "adapters" / ADAPTER / "mapping.toml"
+    was = file.read_text(encoding="utf-8")
+    page = seat()
+    page.goto(f"/console/adapters/{ADAPTER}")
+    page.get_by_role("link", name="编辑映射").click()
+    page.locator("#m-text").fill(was.replace("[status.in]", "[status.inside]"))
+    page.get_by_role("button", name="只检查").click()
+    expect(page.get_by_role("alert")).to_contain_text("不能启用")
+    expect(page.get_by_role("alert")).to_contain_text("status")
+    assert file.read_text(encoding="utf-8") == was
+
+    page.locator("#m-text").fill(was + "# 2027 年起\n")
+    page.get_by_role("button", name="检查并试连").click()
+    expect(page.get_by_role("heading", name="没有错误，对方系统有应答")).to_be_visible()
+    expect(page.locator("pre ins")).to_have_text("+# 2027 年起")
+    page.get_by_role("button", name="启用").click()
+    expect(page.get_by_role("link", name="第 1 版")).to_be_visible()
+    assert file.read_text(encoding="utf-8").endswith("# 2027 年起\n")
+
+    page.get_by_role("link", name="首次修改之前").click()
+    page.get_by_role("button", name="检查并试连").click()
+    page.get_by_role("button", name="启用").click()
+    expect(page.get_by_role("link", name="第 2 版")).to_be_visible()
+    assert file.read_text(encoding="utf-8").rstrip() == was.rstrip()
+    assert page.complaints == []
+
+
 PAGES = (
     ("chen.jie", f"/console/adapters/{ADAPTER}"),
+    ("chen.jie", f"/console/adapters/{ADAPTER}/mapping"),
     ("zhao.min", "/console/people"), ("zhao.min", "/console/people/new"),
     ("zhao.min", "/console/people/of/chen.jie"), ("zhao.min", "/console/people/tokens"),
     ("zhao.min", "/console/people/roles"), ("sun.hao", "/console/audit"),

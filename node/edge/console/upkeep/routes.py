@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -48,9 +49,10 @@ async def home(visit: Here) -> Response:
             version=visit.say("第 %(number)s 版，%(at)s", number=newest[0].number,
                               at=to_minute(newest[0].at)) if newest else "",
             waiting=len(await upkeep.drafts(section.name))))
+    gaps = await asyncio.to_thread(upkeep.gaps.look)
     steps = await visit.desk.cards.checklist()
     return await visit.page(
-        "upkeep/home.html", tabs=tabs(visit), cards=cards, gaps=upkeep.gaps.look().count,
+        "upkeep/home.html", tabs=tabs(visit), cards=cards, gaps=gaps.count,
         steps=[(one.complete, one.sentence.say(visit.language)) for one in steps])
 
 
@@ -58,7 +60,8 @@ async def home(visit: Here) -> Response:
 async def gaps(visit: Here) -> Response:
     """Classes without a unit, rows that contradict one another, units that no order reaches."""
     section = await opened(visit, "responsibilities")
-    found = visit.desk.upkeep.gaps.look()
+    # Some thousand rows against some hundred classes: others are served meanwhile.
+    found = await asyncio.to_thread(visit.desk.upkeep.gaps.look)
     return await visit.page(
         "upkeep/gaps.html", tabs=tabs(visit, section.path), section=section, gaps=found,
         open=[(visit.say(cells.WORDS[one.entry.key.kind]), one.entry.key.code, one.entry.name,
