@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Page, expect
 
 from tests.browser.axe import serious
 from tests.browser.people import PHONE
@@ -19,6 +19,16 @@ DESKS = ("/console/intake", "/console/dispatch", "/console/requests", "/console/
 
 def photo(name: str) -> Any:
     return {"name": f"{name}.jpg", "mimeType": "image/jpeg", "buffer": jpeg(name.encode())}
+
+
+def choose(page: Page, label: str, text: str, *keys: str) -> None:
+    """Type into a field with a list and take its first line."""
+    field = page.get_by_label(label, exact=True)
+    field.press_sequentially(text)
+    expect(field.locator("xpath=../ul/li").first).to_be_visible()
+    for key in keys:
+        field.press(key)
+    expect(field).to_have_class("set")
 
 
 def filed(town: Town) -> str:
@@ -65,10 +75,8 @@ def test_a_report_is_taken_by_initials_and_a_known_address(town: Town, desk: Any
 def test_a_repeated_report_follows_the_earlier_one(town: Town, desk: Any) -> None:
     page = desk("wang.li")
     page.goto("/console/intake")
-    page.get_by_label("问题分类", exact=True).press_sequentially("道路破损")
-    page.locator("#class-hits li").first.click()
-    page.get_by_label("地址", exact=True).press_sequentially("磁湖路88")
-    page.locator("#place-hits li").first.click()
+    choose(page, "问题分类", "道路破损", "Enter")
+    choose(page, "地址", "磁湖路88", "ArrowDown", "Enter")
     page.locator("#similar li", has_text=str(town.cases[1]["case_no"])).get_by_label(
         "与此案重复").check()
     page.get_by_label("问题描述").fill("坑槽还在")
@@ -82,8 +90,7 @@ def test_what_is_missing_is_said_and_what_was_typed_stays(desk: Any) -> None:
     page.goto("/console/intake")
     page.get_by_label("来源").select_option("collector")
     page.get_by_label("采集员", exact=True).fill("C-17")
-    page.get_by_label("问题分类", exact=True).press_sequentially("bllj")
-    page.locator("#class-hits li").first.click()
+    choose(page, "问题分类", "bllj", "Enter")
     page.get_by_label("地址", exact=True).fill("江北小区西门")
     page.get_by_label("区域代码").fill("420203")
     page.get_by_label("问题描述").fill("垃圾桶满溢")
