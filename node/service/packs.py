@@ -30,6 +30,9 @@ TASKS_MAX: Final = 50
 """Tasks that one phone takes along: a day on foot holds fewer."""
 BORDER_DEG: Final = 0.0005
 """How far around the beat its components are taken along: some 50 m, the other side of the road."""
+UNCLAIMED, UNCLAIMED_MAX = "checking", 100
+"""The status in which a look may be sent to nobody by name (a look before filing never is), and how
+many cases in it are gone through for those on a beat."""
 KINDS: Final[Mapping[str, str]] = {"verifying": "verify", "checking": "check"}
 """Which task waits in which status."""
 
@@ -100,10 +103,24 @@ class Packs:
         }
 
     async def tasks(self, number: str, scope: Scope) -> list[dict[str, Any]]:
-        """What somebody was sent to look at, as much of each case as they need on site."""
+        """What somebody was sent to look at, then what was sent to nobody by name and lies on their
+        beat (``own`` false): as much of each case as is needed on site."""
         page = await self._cases.cases(CaseFilter(task_for=number, scope=scope), "", TASKS_MAX)
         found = [await self._cases.case(one["case_id"]) for one in page.items]
-        return [_task(one) for one in found if one["status"] in KINDS]
+        beat = await self._beat(await self._registered(number))
+        if beat is not None and beat["units"]:
+            found += await self._unclaimed(frozenset(beat["units"]), scope)
+        return [_task(one, own=at < len(page.items)) for at, one in enumerate(found)
+                if one["status"] in KINDS][:TASKS_MAX]
+
+    async def _unclaimed(
+        self, grids: frozenset[str], scope: Scope
+    ) -> list[Mapping[str, Any]]:
+        page = await self._cases.cases(
+            CaseFilter(status=UNCLAIMED, scope=scope), "", UNCLAIMED_MAX)
+        free = [await self._cases.case(one["case_id"])
+                for one in page.items if not one["task_for"]]
+        return [one for one in free if one["facts"]["place"]["grid"] in grids]
 
     async def _registered(self, number: str) -> Mapping[str, Any] | None:
         try:
@@ -174,12 +191,12 @@ def _component(feature: Mapping[str, Any]) -> list[Any]:
     return [of["code"], of["name"], of["standard_ref"], of["type_code"], of["lon"], of["lat"]]
 
 
-def _task(document: Mapping[str, Any]) -> dict[str, Any]:
+def _task(document: Mapping[str, Any], *, own: bool) -> dict[str, Any]:
     facts = document["facts"]
     task = document.get("task") or {}
     return {
         "case_id": document["case_id"], "case_no": document["case_no"],
-        "version": document["version"], "kind": KINDS[document["status"]],
+        "version": document["version"], "kind": KINDS[document["status"]], "own": own,
         "name": facts["category"]["name"] or facts["category"]["code"],
         "address": facts["place"]["address"], "lon": facts["place"]["lon"],
         "lat": facts["place"]["lat"], "component": facts["component"], "text": facts["text"],

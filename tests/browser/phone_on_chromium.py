@@ -259,6 +259,28 @@ def test_a_walk_is_recorded_and_taken(town: Town, phone: Page) -> None:
     assert shift.json()["points"] >= 1
 
 
+def test_a_call_for_help_goes_before_what_waits(town: Town, phone: Page) -> None:
+    expect(phone.locator("#alarm-open")).not_to_have_attribute("hidden", "")
+    asked: list[str] = []
+    phone.on("request", lambda one: asked.append(one.url.rpartition("/")[2])
+             if one.method == "POST" else None)
+    phone.context.set_offline(True)
+    send(phone, "报警之前的上报")
+    phone.get_by_role("link", name="巡查").click()
+    phone.get_by_role("button", name="报警求助").click()
+    phone.get_by_label("威胁、围堵").check()
+    phone.get_by_role("button", name="立即报警").click()
+    expect(phone.locator("#n-queue")).to_have_text("2")
+    asked.clear()
+    phone.context.set_offline(False)
+    expect(phone.locator("#n-queue")).to_have_text("0", timeout=WITHIN_MS)
+    assert asked[0] == "alarms"
+    with town.node.client() as api:
+        (alarm,) = [one for one in api.get("/api/v1/alarms").json()["items"]
+                    if one["collector"] == LOGIN]
+    assert alarm["kind"] == "threat"
+
+
 def test_a_report_that_lacks_something_says_what_and_goes_there(phone: Page) -> None:
     phone.get_by_role("button", name="上报", exact=True).click()
     expect(phone.locator("#report-wrong")).to_have_text("还缺照片：近景、远景")

@@ -38,6 +38,19 @@ def test_the_pack_holds_the_beat_what_stands_there_and_what_may_be_reported(
     assert (cover["name"], cover["fault"]) == ("供水井盖", "01001")
     assert {"major_name", "conditions", "incident"} <= set(cover)
 
+    lon, lat = beat.at(30.0, 30.0)
+    made = api.post("/api/v1/cases", json=opening(place={
+        "area": "420203", "address": "杭州东路", "lon": lon, "lat": lat})).json()["case_id"]
+    other = api.post("/api/v1/tokens", json={"name": "checker-p", "scope": "operate"}).json()
+    with node.client(other["token"]) as judge:
+        for client, word, body in ((api, "self-handle", {"result": "已扶正"}),
+                                   (judge, "start-check", {})):
+            done = client.post(f"/api/v1/cases/{made}/{word}", json=body)
+            assert done.status_code == 200, done.text
+    (free,) = browser.get("/console/phone/tasks").json()
+    assert (free["case_id"], free["kind"], free["own"]) == (made, "check", False)
+    assert free["result"] == "已扶正"
+
     same = browser.http.get(
         "/console/phone/pack", headers={"If-None-Match": answer.headers["etag"]})
     assert (same.status_code, same.content) == (304, b"")
@@ -53,8 +66,8 @@ def test_tasks_are_those_of_whoever_asks_and_go_when_they_are_done(
     assert sent.status_code == 200, sent.text
 
     (task,) = ours.get("/console/phone/tasks").json()
-    assert (task["case_id"], task["kind"], task["order"]) == (
-        made["case_id"], "verify", "看清权属标识")
+    assert (task["case_id"], task["kind"], task["own"], task["order"]) == (
+        made["case_id"], "verify", True, "看清权属标识")
     assert (task["text"], task["address"]) == ("井盖松动，车过有响声", "颐阳路12号门前")
     assert other.get("/console/phone/tasks").json() == []
 

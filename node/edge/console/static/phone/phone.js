@@ -1,5 +1,6 @@
 /* The page on the phone: four rooms, one state of the network, one way out. */
 import { Outside, Refused, call, leave, session, whoAmI } from "./api.js";
+import * as alarm from "./alarm.js";
 import * as kept from "./kept.js";
 import * as patrol from "./patrol.js";
 import * as queue from "./queue.js";
@@ -86,13 +87,13 @@ async function come() {
   await kept.keep("me", { name: session.name });
   if (known && known.name !== session.name) {
     // Somebody else: what was taken along for the one before is not theirs.
-    for (const key of ["tasks", "pack", "pack_etag", "draft", "walked", "patrolling"]) await kept.forget(key);
+    for (const key of ["tasks", "pack", "pack_etag", "walked", "patrolling"]) await kept.forget(key);
     if ("caches" in self) await caches.delete("wanmi-phone-private");
     location.reload(); return;
   }
   if (before !== session.name) drawQueue();
   queue.flush(); patrol.send();
-  await Promise.allSettled([tasks.refresh(), fetchPack()]);
+  await Promise.allSettled([tasks.refresh(), fetchPack(), alarm.refresh()]);
 }
 
 async function fetchPack(loud = false) {
@@ -154,12 +155,12 @@ async function begin() {
   addEventListener("hashchange", room); addEventListener("online", meet);
   addEventListener("offline", () => { reached = false; net(); });
   document.addEventListener("visibilitychange", () => { if (!document.hidden) meet(); });
-  report.begin(); tasks.begin(() => here); patrol.begin();
+  report.begin(); tasks.begin(() => here); patrol.begin(); alarm.begin();
   try {
     const me = await kept.recall("me");
     if (me) session.name = me.name;
     queue.state.outside = Boolean(await kept.recall("leaving"));
-    await report.restore(); await tasks.restore(); await patrol.restore();
+    await report.restore(); await tasks.restore(); await patrol.restore(); await alarm.restore();
     const found = await kept.recall("pack");
     if (found) carry(found);
   } catch { toast(say("no_store"), true); }

@@ -50,7 +50,9 @@ export function flush() {
 }
 
 async function everything() {
-  const mine = (await kept.all("queue")).filter((one) => one.owner === session.name && (one.state === "waiting" || one.state === "sending"));
+  // A call for help goes before everything.
+  const first = (one) => (one.kind === "alarm" ? 0 : 1);
+  const mine = (await kept.all("queue")).sort((one, other) => first(one) - first(other) || one.n - other.n).filter((one) => one.owner === session.name && (one.state === "waiting" || one.state === "sending"));
   for (const item of mine) {
     try {
       await send(item);
@@ -116,7 +118,8 @@ async function sealed(item, step, pack) {
   const body = { ...step.body };
   if (body.reported_at) body.reported_at = corrected(body.reported_at);
   if (body.place && !body.place.area) body.place = { ...body.place, area: await areaOf(body.place, pack) };
-  body.photos = step.photos.map((at) => {
+  if (body.at) body.at = corrected(body.at);
+  if (step.photos.length) body.photos = step.photos.map((at) => {
     const { role, stored, at: taken, lon, lat } = item.photos[at];
     const photo = { digest: stored.digest, size: stored.size, media_type: stored.media_type, role };
     if (!step.shots) return photo;

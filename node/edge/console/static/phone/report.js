@@ -9,6 +9,8 @@ import { $, make, say, toast } from "./words.js";
 const NEAR_MAX = 5, NEAR_M = 100, CLASSES_SHOWN = 60, EXTRA = "reference";
 const EMPTY = { photos: [], hands: [], point: null, address: "", component: null, category: null, condition: 0, text: "", urgent: false, handled: false, result: "", details: {} };
 
+/* Of whoever is logged in: another one on the same phone begins with an empty form. */
+const place = () => `draft/${session.name}`;
 let draft = { ...EMPTY }, pack = null, saving = 0, looking = 0;
 const shots = new Shots($("#shots"), { point: () => draft.point, changed: (photos) => { draft.photos = photos; save(); if (!draft.point) find(); } });
 const hands = new Shots($("#handled-shots"), { point: () => draft.point, changed: (photos) => { draft.hands = photos; save(); } });
@@ -16,10 +18,10 @@ const sketch = new Sketch($("#sketch"), { moved: (point) => set({ ...point, accu
 
 /* At once, and again for what is typed meanwhile: whoever takes a photo leaves the page for the camera. */
 function save() {
-  saving ||= setTimeout(() => { saving = 0; kept.keep("draft", draft).catch(() => toast(say("kept_full"), true)); }, 60);
+  saving ||= setTimeout(() => { saving = 0; kept.keep(place(), draft).catch(() => toast(say("kept_full"), true)); }, 60);
 }
 
-export async function restore() { Object.assign(draft, (await kept.recall("draft")) || {}); fill(); }
+export async function restore() { Object.assign(draft, (await kept.recall(place())) || {}); fill(); }
 export function carry(found) { pack = found; ask(); near(); }
 
 /* What the source and the class ask for. */
@@ -102,7 +104,7 @@ async function near() {
   }
   none.hidden = found.length > 0; none.textContent = say(known || navigator.onLine ? "near_none" : "near_unknown");
   list.replaceChildren(...found.map((one) => make("li", {}, make("button", {
-    type: "button", ariaPressed: String(Boolean(draft.component && draft.component.code === one.code)), onclick: () => pick(one),
+    type: "button", "aria-pressed": String(Boolean(draft.component && draft.component.code === one.code)), onclick: () => pick(one),
   }, make("span", {}, `${one.name} `, make("small", {}, one.code)), make("small", {}, say("away", { metres: Math.round(one.metres) }))))));
 }
 
@@ -176,7 +178,7 @@ async function send(event) {
 
 async function clear() {
   clearTimeout(saving); saving = 0; draft = { ...EMPTY, details: {} };
-  await kept.forget("draft");
+  await kept.forget(place());
   for (const one of ["#fix", "#places", "#report-wrong"]) $(one).replaceChildren();
   $("#point").value = "";
   fill(); scrollTo(0, 0); find();
@@ -185,7 +187,7 @@ async function clear() {
 /* What came back, put into the form again. */
 export async function reopen(item) {
   draft = { ...EMPTY, ...item.draft, photos: item.draft.photos || [] };
-  await kept.keep("draft", draft); fill();
+  await kept.keep(place(), draft); fill();
 }
 
 export function begin() {

@@ -35,7 +35,7 @@ export class Shots {
       const address = URL.createObjectURL(photo.blob);
       label.append(make("img", { src: address, alt: say("photo_of", { role: name }), width: 160, height: 120, onload: () => URL.revokeObjectURL(address) }),
         make("span", {}, `${name} ${say("retake")}`), make("small", {}, moment(photo.at)));
-    } else label.append(make("span", { className: "plus", ariaHidden: "true" }, "＋"), make("span", {}, name), make("small", {}, say("take")));
+    } else label.append(make("span", { className: "plus", "aria-hidden": "true" }, "＋"), make("span", {}, name), make("small", {}, say("take")));
     if (!photo || this.roles.includes(role)) return label;
     const away = make("button", { type: "button", className: "bare", onclick: () => { this.photos = this.photos.filter((one) => one !== photo); this.draw(); this.changed(this.photos); } }, say("remove"));
     return make("div", {}, label, away);

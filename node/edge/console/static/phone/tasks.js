@@ -42,7 +42,7 @@ export async function draw() {
     const late = task.due_by && Date.parse(task.due_by) < Date.now(), queued = waiting.has(task.case_id);
     return make("li", { className: "card", id: `t-${task.case_id}` },
       make("p", { className: "line" }, make("strong", {}, `${say(task.kind)}：${task.name}`), make("span", { className: `badge ${late ? "bad" : ""}` }, queued ? say("queued") : late ? say("late") : task.due_by ? say("due", { at: moment(task.due_by) }) : "")),
-      make("p", {}, task.address), make("p", { className: "small" }, task.case_no),
+      make("p", {}, task.address), make("p", { className: "small" }, [task.case_no, task.own ? "" : say("unclaimed")].filter(Boolean).join(" · ")),
       queued ? null : make("button", { type: "button", className: "main wide", onclick: () => show(task) }, say("task_open")));
   }));
 }

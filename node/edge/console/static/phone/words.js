@@ -14,9 +14,10 @@ export const moment = (at) => (at ? clock.format(new Date(at)) : "");
 export const $ = (what, within = document) => within.querySelector(what);
 export const $$ = (what, within = document) => [...within.querySelectorAll(what)];
 
-/* An element with properties and children; a child that is a text stays a text. */
+/* An element with properties and children; a child that is a text stays a text. What begins with aria- is an attribute. */
 export function make(tag, properties = {}, ...children) {
-  const made = Object.assign(document.createElement(tag), properties);
+  const made = document.createElement(tag);
+  for (const [name, value] of Object.entries(properties)) if (name.startsWith("aria-")) made.setAttribute(name, value); else made[name] = value;
   made.append(...children.filter((one) => one !== null && one !== undefined && one !== ""));
   return made;
 }

@@ -17,10 +17,11 @@ if (navigator.geolocation && self.isSecureContext) {
 }
 
 if (photos) photos.addEventListener("change", async () => {
-  const made = new DataTransfer();
+  const made = new DataTransfer(), button = photos.form.querySelector("[type=submit]");
+  button.disabled = true;
   for (const file of [...photos.files].slice(0, Number(photos.dataset.most))) {
     const found = await small(file);
     made.items.add(found && found.blob.size < file.size ? new File([found.blob], "photo.jpg", { type: "image/jpeg" }) : file);
   }
-  photos.files = made.files;
+  photos.files = made.files; button.disabled = false;
 });
