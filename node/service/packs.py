@@ -8,6 +8,7 @@ a phone asks for it in one piece and keeps it.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict
 from datetime import datetime, timedelta
 from typing import Any, Final, Protocol
 
@@ -84,8 +85,9 @@ class Packs:
             box = _around(_box_of(grids))
         found = [] if box is None else await self._places.within(
             "components", box, limit=COMPONENTS_MAX)
-        source = next((one for one in self._sources.rows.values() if one.collector),
-                      None) if self._sources is not None else None
+        sources = self._sources
+        source = next((one for one in sources.rows.values() if one.collector),
+                      None) if sources is not None else None
         return {
             "collector": collector and {
                 name: collector[name] for name in ("collector", "name", "team", "firm", "beat")},
@@ -95,8 +97,8 @@ class Packs:
             "components": [_component(one) for one in found],
             "whole": len(found) < COMPONENTS_MAX,
             "classes": self._standards.listed(),
-            "class_rules": list(self._sources.classes) if self._sources is not None else [],
-            "source": source,
+            "class_rules": [asdict(one) for one in sources.classes] if sources is not None else [],
+            "source": asdict(source) if source is not None else None,
             "area": self._area,
             "keep_h": self._keep / timedelta(hours=1),
             "age_h": self._age_max / timedelta(hours=1),

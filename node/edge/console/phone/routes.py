@@ -5,13 +5,13 @@ Reports, looks on site, photos and tracks go to the API itself, under keys that 
 
 from __future__ import annotations
 
+import asyncio
 import json
 from functools import cache
 from hashlib import sha256
-from typing import Final
+from typing import Any, Final
 
 from fastapi import APIRouter, Response
-from fastapi.encoders import jsonable_encoder
 from fastapi.responses import JSONResponse
 
 from node.edge.console import statics
@@ -80,8 +80,8 @@ async def manifest(visit: Here) -> Response:
 @router.get("/pack", operation_id="listComponents")
 async def pack(visit: Here) -> Response:
     """What is taken along; 304 where the phone has it already."""
-    found = jsonable_encoder(await visit.desk.packs.of(visit.caller.name))
-    body = json.dumps(found, ensure_ascii=False, separators=(",", ":")).encode()
+    found = await visit.desk.packs.of(visit.caller.name)
+    body = await asyncio.to_thread(_packed, found)
     etag = f'"{sha256(body).hexdigest()[:32]}"'
     headers = {**HEADERS, "ETag": etag}
     if visit.request.headers.get("if-none-match") == etag:
@@ -89,8 +89,12 @@ async def pack(visit: Here) -> Response:
     return Response(body, media_type="application/json", headers=headers)
 
 
+def _packed(found: dict[str, Any]) -> bytes:
+    return json.dumps(found, ensure_ascii=False, separators=(",", ":")).encode()
+
+
 @router.get("/tasks", operation_id="listCases")
 async def tasks(visit: Here) -> Response:
     """Whom the office sent where: the open looks on site of whoever asks."""
     found = await visit.desk.packs.tasks(visit.caller.name, visit.caller.person.scope)
-    return JSONResponse(jsonable_encoder(found), headers=dict(HEADERS))
+    return JSONResponse(found, headers=dict(HEADERS))

@@ -1,6 +1,6 @@
 /* What lies on the phone: things to be sent (queue), points of the track, and single values (kept). */
 const NAME = "wanmi-phone", VERSION = 1;
-let opening = null;
+let opening = null, cleared = false;
 
 function open() {
   opening ??= new Promise((resolve, reject) => {
@@ -19,8 +19,10 @@ function open() {
   return opening;
 }
 
-/* Resolves when it is on the disk, not when it was asked for. */
-async function run(store, mode, act) {
+/* Resolves when it is on the disk, not when it was asked for. After the phone was cleared nothing is written any more: a call that
+   was under way then must not bring anything back. */
+async function run(store, mode, act, { last = false } = {}) {
+  if (cleared && mode === "readwrite" && !last) return undefined;
   const db = await open();
   return new Promise((resolve, reject) => {
     const tx = db.transaction(store, mode, { durability: "strict" });
@@ -39,10 +41,13 @@ export const some = (store, most) => run(store, "readonly", (rows) => rows.getAl
 export const dropUpTo = (store, n) => run(store, "readwrite", (rows) => rows.delete(IDBKeyRange.upperBound(n)));
 export const recall = (key) => run("kept", "readonly", (rows) => rows.get(key));
 export const keep = (key, value) => run("kept", "readwrite", (rows) => rows.put(value, key));
+export const left = () => run("kept", "readwrite", (rows) => rows.clear(), { last: true });
 export const forget = (key) => run("kept", "readwrite", (rows) => rows.delete(key));
 
-/* Everything goes: nothing of anybody stays on the phone. */
+/* Everything goes: nothing of anybody stays on the phone, but that its session is still to be ended. */
 export async function wipe() {
-  for (const store of ["queue", "track", "kept"]) await run(store, "readwrite", (rows) => rows.clear());
+  cleared = true;
+  for (const store of ["queue", "track", "kept"]) await run(store, "readwrite", (rows) => rows.clear(), { last: true });
+  await run("kept", "readwrite", (rows) => rows.put(true, "leaving"), { last: true });
   if ("caches" in self) await caches.delete("wanmi-phone-private");
 }

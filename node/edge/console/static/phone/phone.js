@@ -9,7 +9,7 @@ import * as tasks from "./tasks.js";
 import { locate } from "./place.js";
 import { $, $$, make, moment, say, toast } from "./words.js";
 
-const ROOMS = ["report", "tasks", "queue", "patrol"], LOOK_MS = 30000, SEEK_MS = 5000;
+const ROOMS = ["report", "tasks", "queue", "patrol"], LOOK_MS = 30000, SEEK_MS = 5000, TASKS_MS = 60000, PACK_MS = 1800000;
 let reached = false, pack = null, here = null;
 
 /* --- rooms --- */
@@ -79,6 +79,7 @@ async function come() {
     reached = true; queue.state.outside = false;
   } catch (error) {
     reached = error instanceof Outside; queue.state.outside = error instanceof Outside;
+    if (reached && (await kept.recall("leaving"))) await kept.left();
     net(); return;
   }
   net(); signed();
@@ -87,13 +88,18 @@ async function come() {
   await kept.keep("me", { name: session.name });
   if (known && known.name !== session.name) {
     // Somebody else: what was taken along for the one before is not theirs.
-    for (const key of ["tasks", "pack", "pack_etag", "walked", "patrolling"]) await kept.forget(key);
+    for (const key of ["tasks", "tasks_at", "pack", "pack_etag", "pack_at", "walked", "patrolling"]) await kept.forget(key);
     if ("caches" in self) await caches.delete("wanmi-phone-private");
     location.reload(); return;
   }
   if (before !== session.name) drawQueue();
   queue.flush(); patrol.send();
-  await Promise.allSettled([tasks.refresh(), fetchPack(), alarm.refresh()]);
+  // Many phones look: what is long and rarely changes is asked for twice an hour.
+  const old = async (key, most) => Date.now() - Date.parse((await kept.recall(key)) || 0) > most;
+  await Promise.allSettled([
+    (await old("tasks_at", TASKS_MS)) ? tasks.refresh() : null,
+    ...((await old("pack_at", PACK_MS)) ? [fetchPack(), alarm.refresh()] : []),
+  ]);
 }
 
 async function fetchPack(loud = false) {
@@ -129,8 +135,9 @@ async function finish() {
   patrol.end();
   await kept.wipe();
   try { await whoAmI(); await leave(); } catch (error) {
-    if (!(error instanceof Outside)) { await kept.keep("leaving", true); location.reload(); return; }
+    if (!(error instanceof Outside)) { location.reload(); return; }
   }
+  await kept.left();
   location.href = "/account/login?said=left";
 }
 

@@ -14,7 +14,7 @@ export async function refresh() {
   // htmx's header: whoever is not logged in is told so instead of being sent to the login.
   const { value } = await call("GET", "/console/phone/tasks", { headers: { "HX-Request": "true" } });
   tasks = value; asOf = new Date().toISOString();
-  await kept.keep("tasks", { tasks, asOf });
+  await kept.keep("tasks", { tasks, asOf }); await kept.keep("tasks_at", asOf);
   await draw();
   carry(tasks);
 }
