@@ -218,6 +218,8 @@ def test_publications_are_listed_newest_first_and_kept_byte_for_byte(conn: Conne
     then = store.publications(conn, last, 2)
     assert ["3", "2", "1"] == [row["publication_id"][-1] for row in (*first, *then)]
     assert [False, True, False] == [bool(row["open"]) for row in (*first, *then)]
+    (shown,) = store.publications(conn, None, 9, open_only=True)
+    assert shown["publication_id"][-1] == "2"
     kept = store.one_publication(conn, last[1])
     assert kept is not None
     assert (bytes(kept["signature"]), kept["definition_text"]) == (b"\x00\xff", "规则")
