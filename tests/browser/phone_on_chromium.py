@@ -22,8 +22,8 @@ LOGIN, NAME = "c401", "王丽"
 LON, LAT = beat.at(24.0, 22.0)
 """Where the phone is: some metres beside the first component of the beat."""
 TAKEN = "2026:11:26 09:30:05"
-WITHIN_MS = 15_000
-"""Until what waits is sent: the first repeat comes after five seconds."""
+WITHIN_MS = 40_000
+"""Until what waits is sent, on a busy machine: the first repeat comes after five seconds."""
 
 
 def picture(colour: str) -> bytes:
@@ -221,7 +221,7 @@ def test_a_session_that_ended_on_the_way_loses_nothing_and_leaving_asks_and_wipe
     phone.get_by_label("用户名").fill(LOGIN)
     phone.get_by_label("口令").fill("seven lamps are dark")
     phone.get_by_role("button", name="登录").click()
-    phone.wait_for_url("**/console/phone")
+    phone.wait_for_url("**/console/phone", timeout=WITHIN_MS)
     phone.get_by_role("link", name="待送").click()
     expect(phone.locator("#queue-list")).to_contain_text("已送达", timeout=WITHIN_MS)
     assert len(cases(town, text)) == 1
