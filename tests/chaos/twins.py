@@ -24,6 +24,8 @@ TWINS = "420203"
 """The district on PostgreSQL."""
 OWNER, TWIN = f"owner {TWINS}", f"{TWINS} twin"
 TAKEOVER_MAX_S = 30.0
+OWNS, STANDS_BY = 200, 503
+"""What ``/ownerz`` answers."""
 
 
 class TwinTown(Town):
@@ -139,10 +141,11 @@ class TwinTown(Town):
             super().signal(self._struck, number)
 
     def _strike(self) -> None:
-        """Take the owner as it is now, and measure how long the node is without one."""
+        """Take the owner as it is now, and measure how long the node is without one, if the other
+        process stands by: one that is only starting has a start to make first."""
         self._struck = TWIN if self._owns(TWIN) else TWINS
         other = TWINS if self._struck == TWIN else TWIN
-        if self._owns(self._struck) and self.process(other).alive:
+        if self._owns(self._struck) and self._answers(other) == STANDS_BY:
             watch = asyncio.create_task(self._watch(other))
             self._watching.add(watch)
             watch.add_done_callback(self._watching.discard)
@@ -151,14 +154,17 @@ class TwinTown(Town):
         began = time.monotonic()
         while time.monotonic() - began < TAKEOVER_MAX_S:
             await asyncio.sleep(0.1)
-            if await asyncio.to_thread(self._owns, other):
+            if await asyncio.to_thread(self._answers, other) == OWNS:
                 self.takeovers.append(round(time.monotonic() - began, 1))
                 return
 
     def _owns(self, name: str) -> bool:
+        return self._answers(name) == OWNS
+
+    def _answers(self, name: str) -> int:
         assert self.twin is not None
         port = self.twin.http_port if name == TWIN else self.offices[TWINS].http_port
         with suppress(httpx.HTTPError):
             return httpx.get(f"http://127.0.0.1:{port}/ownerz", timeout=1.0,
-                             trust_env=False).status_code == 200
-        return False
+                             trust_env=False).status_code
+        return 0

@@ -320,7 +320,7 @@ def test_the_door_for_strangers_leads_to_no_link_and_is_shut_when_nobody_is_invi
             object.__setattr__(wrong, "token", bytes(32))
             stranger = EnrolCaller(wrong, paper.at[0], authority=genuine)
             answers = set()
-            for _ in range(5):
+            for _ in range(4):  # with the one that nobody could read, five
                 began = time.monotonic()
                 heard = await stranger.submit(request, (child.sign,))
                 assert time.monotonic() - began >= 0.2
