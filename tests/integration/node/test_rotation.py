@@ -229,7 +229,7 @@ def test_every_key_of_a_federation_changes_while_words_flow(
                         child = Identity.load(tmp_path / parent / "keys").child(NodeId(name))
                         assert child is not None
                         mine = papers(tmp_path, name)
-                        if mine == old[name] or child.before is not None:
+                        if mine == old[name] or child.before:
                             return False
                     return True
 
