@@ -28,7 +28,7 @@ demo: $(STAMP) ## run a whole federation on loopback (ARGS=--exit ends by itself
 
 test: check ## every test: unit, property, contract, integration, simulation, wire, demo
 	@test -e $(SOFTHSM) || echo "left out: keys in a device (make hsm), there is no $(SOFTHSM)"
-	$(BIN)/python -m pytest -q -n 3 --dist worksteal tests $(if $(wildcard $(SOFTHSM)),tests/hsm/on_softhsm.py) $(ARGS)
+	$(BIN)/python -m pytest -q -n 2 --dist worksteal tests $(if $(wildcard $(SOFTHSM)),tests/hsm/on_softhsm.py) $(ARGS)
 
 check: $(STAMP) ## fast checks: ruff, mypy strict, import contracts, advisories
 	$(BIN)/ruff check .
