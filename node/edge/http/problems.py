@@ -290,7 +290,7 @@ def fault_of(item: Mapping[str, Any], tongue: str = "en") -> Fault:
 def _mistake(item: Mapping[str, Any], tongue: str) -> str:
     key = f"mistake.{item['type']}"
     if item.get("ctx", {}).get("pattern") == f"^{NODE_ID.pattern}$":
-        return phrase("mistake.node_id").say(tongue)
+        return phrase("node_id.shape").say(tongue)
     if tongue != "zh-CN" or key not in SENTENCES:
         return str(item["msg"])
     named = {name: str(value) for name, value in item.get("ctx", {}).items()}
