@@ -94,12 +94,8 @@ def take(identity: Identity, kit: Kit, *, roster: Roster | None, now_us: int) ->
         )
     if kit.root_key.key_id != present.root_key.key_id:
         raise Untrusted("these papers name another root than the one we joined", code="kit.root")
-    parent = roster.member(kit.parent) if roster is not None else None
-    good = {
-        key.key_id for key in (parent.sign_keys if parent is not None else ())
-        if key.revoked_from_us is None
-    }
-    if kit.proof_key_id not in good:
+    good = roster.good_keys(kit.parent) if roster is not None else ()
+    if all(key.key_id != kit.proof_key_id for key in good):
         raise Untrusted(
             f"these papers are under a key that no roster lists for {kit.parent}",
             code="kit.parent_unlisted",
