@@ -46,6 +46,16 @@ def bring_in(
     join.enter(child, kit, now_us=now_us)
 
 
+def grown(folder: Path) -> Tree:
+    """A tree of which everybody has the newest roster."""
+    tree = grow(folder)
+    signed = tree.city.signed_roster()
+    assert signed is not None
+    for identity in (tree.district, tree.street):
+        identity.keep_roster(signed)
+    return tree
+
+
 def grow(
     folder: Path, *, now_us: int = NOW, endpoints: Endpoints = SOMEWHERE,
     suites: tuple[str, str, str] = (ED25519, ED25519, ED25519),

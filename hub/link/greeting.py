@@ -135,6 +135,7 @@ def judged(turn: Turn, contact: int, result: Judged) -> None:
             turn.s.rcv,
             gap_since=turn.now.mono if turn.s.rcv.held else 0,
             lifting=b"",
+            broken=b"",
             # The last countersign may have been lost with the contact: it is said again.
             fresh=max(turn.s.rcv.fresh, 1 if turn.s.rcv.inn > START else 0),
         ),

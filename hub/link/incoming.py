@@ -134,10 +134,12 @@ def verified(turn: Turn, result: Verified) -> None:
             ticket=Ticket("keep"),
         )
     )
-    strikes = turn.s.rcv.strikes + (result.flaw is Flaw.UNSEALED)
-    turn.set(rcv=replace(turn.s.rcv, strikes=strikes))
+    struck = result.flaw is Flaw.UNSEALED and result.flawed != turn.s.rcv.broken
+    strikes = turn.s.rcv.strikes + struck
+    if struck:
+        turn.set(rcv=replace(turn.s.rcv, strikes=strikes, broken=result.flawed))
     turn.receiving(rx.drop_head(turn.s.rcv))
-    if strikes >= rx.STRIKES_MAX:
+    if struck and strikes >= rx.STRIKES_MAX:
         turn.say(msg.Fault(code="UNSEALED", detail=result.detail))
         after = turn.s.rcv.inn
         standstill.stop(

@@ -76,6 +76,9 @@ class Receiver:
     key_retry: int = 0
     trouble_until: int = 0
     strikes: int = 0
+    broken: bytes = b""
+    """What came broken last in this contact: a mailbox that gives out its one copy again and again
+    tells nothing new about the peer."""
     room: int = WINDOW_ENVELOPES_MAX
     shut: bool = False
     """The peer has had its share: what comes nevertheless waits unverified, the rest is dropped."""
@@ -158,7 +161,7 @@ def accepted(state: Receiver, n: int, result: Accepted, now: int) -> Step:
         fresh=state.fresh + result.fresh,
     )
     if moved:
-        state = replace(state, strikes=0, gap_since=now if state.held else 0)
+        state = replace(state, strikes=0, broken=b"", gap_since=now if state.held else 0)
     finished = _finish(done)
     if result.taken is Taken.GAP:
         state = replace(state, gap_since=state.gap_since or now)

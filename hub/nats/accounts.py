@@ -39,19 +39,18 @@ assert ACCOUNT_STORE_BYTES_MAX >= 2 * BOX_BYTES_MAX, "an account must hold both 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LinkAccount:
-    """Who may log in for one link: public nkeys (``U…``). ``child_nkey_before``: of a child that
-    was given another one and was not heard under it yet."""
+    """Who may log in for one link: public nkeys (``U…``). ``child_nkeys_before``: of a child
+    that was given another one and was not heard under it yet."""
 
     child: NodeId
     child_nkey: str
     parent_nkey: str
-    child_nkey_before: str = ""
+    child_nkeys_before: tuple[str, ...] = ()
 
     @property
     def child_nkeys(self) -> tuple[str, ...]:
         """The child's users."""
-        before = self.child_nkey_before
-        return (self.child_nkey, before) if before else (self.child_nkey,)
+        return (self.child_nkey, *self.child_nkeys_before)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

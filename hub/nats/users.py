@@ -26,8 +26,9 @@ def accounts_of(
             continue
         key = keys(LinkId(f"{identity.node}-{child.node}"))
         if key is not None:
-            before = child.before[0].nkey if child.before is not None else ""
+            earlier = dict.fromkeys(request.nkey for request, _ in child.before)
             found.append(LinkAccount(
                 child=child.node, child_nkey=child.request.nkey, parent_nkey=key.public,
-                child_nkey_before=before if before != child.request.nkey else ""))
+                child_nkeys_before=tuple(
+                    nkey for nkey in earlier if nkey and nkey != child.request.nkey)))
     return Accounts(links=tuple(found), replicas=replicas)

@@ -114,11 +114,7 @@ def of_children(
 
 def _over(child: Child, roster: Roster | None) -> tuple[PublicKey, ...]:
     """Keys of a child that must end and that the roster lists as good."""
-    member = roster.member(child.node) if roster is not None else None
-    listed = [
-        key for key in (member.sign_keys if member is not None else ())
-        if key.revoked_from_us is None
-    ]
+    listed = list(roster.good_keys(child.node)) if roster is not None else []
     if child.retired_at_us is None:
         own = {key.key_id for key in child.request.sign_keys}
         listed = [

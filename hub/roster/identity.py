@@ -72,18 +72,22 @@ ROOT_KEY_LIFE = timedelta(days=3650)
 """The root's roster key is pinned in every kit; changing it means new kits for everybody."""
 
 
+Issued = tuple[JoinRequest, Certificate]
+"""What a child asked for with its TLS key and nkey, and what it got."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Child:
     """A child this node accepted. ``retired_at_us`` None = still welcome. ``rekeyed_at_us``: when
-    it was last taken in with other keys in the place of those it had; 0 = never. ``before``: the
-    request and certificate whose TLS key and nkey it uses until it is seen with the renewed
-    ones."""
+    it was last taken in with other keys in the place of those it had; 0 = never. ``before``: what
+    was issued earlier and may be in use until it is seen with the renewed papers; the oldest
+    first, of which it is known that it used them."""
 
     request: JoinRequest
     certificate: Certificate
     retired_at_us: int | None = None
     rekeyed_at_us: int = 0
-    before: tuple[JoinRequest, Certificate] | None = None
+    before: tuple[Issued, ...] = ()
 
     @property
     def node(self) -> NodeId:
@@ -442,8 +446,9 @@ class Identity:
                 "certificate": child.certificate.pem,
                 "retired_at_us": child.retired_at_us,
                 "rekeyed_at_us": child.rekeyed_at_us,
-                **({"before": [child.before[0].to_json(), child.before[1].pem]}
-                   if child.before is not None else {}),
+                **({"before": [text for request, certificate in child.before
+                               for text in (request.to_json(), certificate.pem)]}
+                   if child.before else {}),
             },
             ensure_ascii=False,
             indent=2,
@@ -461,7 +466,7 @@ class Identity:
                     certificate=read_certificate(fields["certificate"]),
                     retired_at_us=fields["retired_at_us"],
                     rekeyed_at_us=int(fields.get("rekeyed_at_us", 0)),
-                    before=_before(fields.get("before")),
+                    before=_before(fields.get("before", [])),
                 )
             except (ValueError, KeyError, TypeError) as err:
                 raise Malformed(f"reading {path.name}: {err}", code="keys.malformed") from err
@@ -531,11 +536,11 @@ def _fields_of(directory: Path) -> _Fields:
         raise Malformed(f"reading {IDENTITY_FILE}: {err}", code="keys.malformed") from err
 
 
-def _before(fields: list[str] | None) -> tuple[JoinRequest, Certificate] | None:
-    if not fields:
-        return None
-    request, certificate = fields
-    return JoinRequest.from_json(request), read_certificate(certificate)
+def _before(fields: list[str]) -> tuple[Issued, ...]:
+    return tuple(
+        (JoinRequest.from_json(request), read_certificate(certificate))
+        for request, certificate in zip(fields[::2], fields[1::2], strict=True)
+    )
 
 
 def _put_in_place(directory: Path) -> None:

@@ -348,20 +348,20 @@ def retire_revoked(
 ) -> tuple[NodeId, ...]:
     """The parent ends those children of which the roster ended every key that it knows them by:
     the root may have done that over its head. Returns them."""
+    if roster is None:
+        return ()
     ended = []
-    for child in identity.children() if roster is not None else ():
-        member = roster.member(child.node) if roster is not None else None
+    for child in identity.children():
+        member = roster.member(child.node)
+        listed = member.sign_keys if member is not None else ()
         over = {
-            key.key_id: key.revoked_from_us
-            for key in (member.sign_keys if member is not None else ())
+            key.key_id: key.revoked_from_us for key in listed
             if key.revoked_from_us is not None and key.revoked_from_us <= now_us
         }
         known = [key.key_id for key in child.request.sign_keys]
-        listed = {key.key_id for key in (member.sign_keys if member is not None else ())}
-        good = listed - set(over)
-        if child.retired_at_us is None and not good and all(one in over for one in known):
-            times = [at for key_id, at in over.items() if key_id in known and at is not None]
-            retire(identity, child.node, now_us=max(times))
+        every = len(over) == len(listed) and all(key_id in over for key_id in known)
+        if child.retired_at_us is None and every:
+            retire(identity, child.node, now_us=max(over[key_id] for key_id in known))
             ended.append(child.node)
     return tuple(ended)
 
@@ -466,11 +466,7 @@ def _expected(before: JoinRequest, now: JoinRequest, roster: Roster | None) -> b
     """Whether a known child comes with the keys it had, or with sign keys that the roster has
     listed since: it went over to them by a claim under the old one."""
     old, new = _keys(before), _keys(now)
-    member = roster.member(now.node) if roster is not None else None
-    listed = {
-        key.key_id for key in (member.sign_keys if member is not None else ())
-        if key.revoked_from_us is None
-    }
+    listed = {key.key_id for key in (roster.good_keys(now.node) if roster is not None else ())}
     return old[1:] == new[1:] and (old[0] == new[0] or new[0] <= listed)
 
 

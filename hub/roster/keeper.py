@@ -103,7 +103,7 @@ def settle_child(tx: Tx, parent: NodeId, child: Child) -> None:
     link = link_id(parent=parent, child=child.node)
     for key in child.request.sign_keys:
         rosters.enrol_key(tx.conn, _row(child.node, key))
-    papers = ((child.request, child.certificate), *((child.before,) if child.before else ()))
+    papers = ((child.request, child.certificate), *child.before)
     for request, certificate in papers:
         rosters.put_certificate(
             tx.conn,

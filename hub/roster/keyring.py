@@ -104,6 +104,7 @@ class RosterKeyRing:
 
 
 def refusal_of(known: OwnedKey, node: NodeId, at_us: int) -> str:
+    """Why words of ``node`` received at ``at_us`` may not be sealed by this key; "" if they may."""
     key = known.key
     if known.node != node:
         return "key.not_yours"

@@ -3,7 +3,7 @@
     child   ask(identity)                 -> JoinRequest  (for fresh keys, over the link)
     parent  grant(identity, request)      -> Child, Kit   (the keys of before are good as well)
     child   take(identity, kit)           -> uses the new ones from its next contact on
-    parent  confirm(identity, node, ...)  -> the keys of before end
+    parent  confirm(identity, node, ...)  -> the keys of before these end
 
 What proves a request is the child's sign key, which the roster lists: a certificate may have run
 out. So nothing here lets anybody in, and a child that was retired gets nothing. Each step works on
@@ -20,9 +20,12 @@ from hub.ids import NodeId
 from hub.roster import join
 from hub.roster.authority import Certificate, at, verify_issued
 from hub.roster.documents import Endpoints, JoinRequest, Kit
-from hub.roster.identity import Child, Identity
+from hub.roster.identity import Child, Identity, Issued
 from hub.roster.roster import Roster
 from hub.seal import KeyRing
+
+BEFORE_MAX = 3
+"""Papers of before that are kept as good: those it is known to have used, and the newest."""
 
 
 def ask(
@@ -91,12 +94,8 @@ def take(identity: Identity, kit: Kit, *, roster: Roster | None, now_us: int) ->
         )
     if kit.root_key.key_id != present.root_key.key_id:
         raise Untrusted("these papers name another root than the one we joined", code="kit.root")
-    parent = roster.member(kit.parent) if roster is not None else None
-    good = {
-        key.key_id for key in (parent.sign_keys if parent is not None else ())
-        if key.revoked_from_us is None
-    }
-    if kit.proof_key_id not in good:
+    good = roster.good_keys(kit.parent) if roster is not None else ()
+    if all(key.key_id != kit.proof_key_id for key in good):
         raise Untrusted(
             f"these papers are under a key that no roster lists for {kit.parent}",
             code="kit.parent_unlisted",
@@ -112,24 +111,46 @@ def take(identity: Identity, kit: Kit, *, roster: Roster | None, now_us: int) ->
 
 
 def confirm(identity: Identity, node: NodeId, serial: str) -> bool:
-    """A child was heard under the papers it got last: those of before end. True if some did."""
+    """A child was heard under papers it got: those of before these end. True if some did."""
     child = identity.child(node)
-    if child is None or child.before is None or child.certificate.serial != serial:
+    if child is None:
         return False
-    identity.keep_child(replace(child, before=None))
+    left = still_good(child.before, (child.request, child.certificate), serial)
+    if left == child.before:
+        return False
+    identity.keep_child(replace(child, before=left))
     return True
+
+
+def beside(before: tuple[Issued, ...], present: Issued) -> tuple[Issued, ...]:
+    """What stays good beside papers that are issued for other keys than those of ``present``.
+
+    A child asks for the next only once it took what it got, or lost the keys that it asked with:
+    so it may use the present papers, although nobody has heard it say so yet, or earlier ones.
+    """
+    every = (*before, present)
+    return (*every[:1], *every[max(1, len(every) - BEFORE_MAX + 1):])
+
+
+def still_good(before: tuple[Issued, ...], present: Issued, serial: str) -> tuple[Issued, ...]:
+    """What stays good beside ``present`` once the child was heard under the papers of this serial:
+    nothing that is older than those. Of papers that are not known here nothing follows."""
+    for n, (_, certificate) in enumerate((*before, present)):
+        if certificate.serial == serial:
+            return before[n:]
+    return before
 
 
 def _renewed(identity: Identity, known: Child, request: JoinRequest, *, now_us: int) -> Child:
     """The child with its next papers. Asked again for the same keys, before they were used: the
     same certificate, so that a lost answer costs nothing."""
     if join.same_keys(known.request, request):
-        if known.before is not None and now_us < known.certificate.renew_at_us:
+        if known.before and now_us < known.certificate.renew_at_us:
             return known
         before = known.before
     else:
         # What the child uses now stays good until it is heard under what it gets now.
-        before = known.before or (known.request, known.certificate)
+        before = beside(known.before, (known.request, known.certificate))
     authority = identity.authority(now_us=now_us)
     certificate = authority.issue(request.csr, node=request.node, now=at(now_us))
     return replace(known, request=request, certificate=certificate, before=before)
@@ -142,7 +163,7 @@ def _check_nkey(identity: Identity, known: Child, request: JoinRequest, *, fixed
             "run apart", code="renew.nkey",
         )
     for other in identity.children():
-        theirs = {other.request.nkey, *(() if other.before is None else (other.before[0].nkey,))}
+        theirs = {other.request.nkey, *(earlier.nkey for earlier, _ in other.before)}
         if other.node != request.node and request.nkey in theirs:
             raise Untrusted(
                 f"{request.node} asks for the mailbox user of {other.node}", code="renew.nkey"

@@ -95,6 +95,12 @@ class Roster:
         """The member, or None when the roster does not know this node."""
         return self._by_id.get(node)
 
+    def good_keys(self, node: NodeId) -> tuple[PublicKey, ...]:
+        """Keys of a node that it lists and has not ended; () for a stranger."""
+        member = self._by_id.get(node)
+        listed = member.sign_keys if member is not None else ()
+        return tuple(key for key in listed if key.revoked_from_us is None)
+
     def parent_of(self, node: NodeId) -> NodeId | None:
         """The parent; None for the root. Raises ``UnknownPeer`` for a stranger."""
         return self._known(node).parent

@@ -120,8 +120,6 @@ class Rotation:
         await self._keeper.refresh()
 
     def _listed(self, key_id: str) -> bool:
-        roster, me = self._keeper.roster, self._identity.node
-        member = roster.member(me) if roster is not None else None
-        return member is not None and any(
-            key.key_id == key_id and key.revoked_from_us is None for key in member.sign_keys
-        )
+        roster = self._keeper.roster
+        good = roster.good_keys(self._identity.node) if roster is not None else ()
+        return any(key.key_id == key_id for key in good)

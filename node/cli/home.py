@@ -124,6 +124,11 @@ port = {grpc_port}
 # 写入服务器证书的名称和地址。Names and addresses on the server certificate.
 hosts = ["localhost", "127.0.0.1"]
 
+# 受邀节点加入时连接的端口，有邀请时才打开；同一台机器上有几个上级节点时各用一个端口。
+# The door for invited nodes, open while somebody is invited; one for each parent on a machine.
+# [enrol]
+# port = 8444
+
 [nats]
 # 是否内嵌 nats-server 为下级提供邮箱。Run a nats-server for children's mailboxes.
 embedded = {str(nats).lower()}

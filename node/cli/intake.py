@@ -96,7 +96,8 @@ def not_accept(
 @command(group, "verify", "核实：派出，或登记结果 (send somebody before filing, or what was found)")
 def verify(
     session: Session, *, case: CaseName,
-    collector: Annotated[str, typer.Option(help="采集员 (collector)")] = "",
+    collector: Annotated[str, typer.Option(
+        help="采集员；派出核实时必填 (collector; needed to send somebody)")] = "",
     found: Annotated[bool | None, typer.Option(
         "--found/--not-found", help="结果；省略为派出核实 (left out: send somebody)")] = None,
     text: Words = "", due_by: DueBy = "", photo: Photos = None,

@@ -16,7 +16,7 @@ from node.core import events as ev
 from node.core import words as w
 from node.core.case import Assignment, Case, Condition, Duty, Stage
 from node.core.context import Context
-from node.core.facts import Address, Ending, Rank, RequestKind
+from node.core.facts import Address, CaseId, Ending, Rank, RequestKind
 from node.core.handover import end_live
 from node.core.hear import fences
 
@@ -30,8 +30,20 @@ _OVER = frozenset({Stage.CLOSED, Stage.VOIDED, Stage.NOT_ACCEPTED, Stage.NOT_FIL
 _ENDS = {RequestKind.RETURN: Ending.RETURNED, RequestKind.VOID: Ending.VOIDED}
 
 
+def our_case(word: w.Word) -> CaseId:
+    """The case of ours that our word is about: a report that goes up is called by the name that it
+    gets above."""
+    act = word.act if isinstance(word, w.Report) else None
+    if isinstance(act, w.SubmittedReport) and act.facts.origin is not None:
+        return act.facts.origin.case_id
+    return word.case_id
+
+
 def readopt(case: Case | None, word: w.Word, to: Address | None, ctx: Context) -> Events:
-    """The events that are lacking. ``to``: whom the word was said to, None = our assignor."""
+    """The events that are lacking in ``our_case(word)``. ``to``: whom the word was said to, None =
+    our assignor."""
+    if isinstance(word, w.Report) and isinstance(word.act, w.SubmittedReport):
+        return _submitted(case, word, word.act, ctx) if to is None else ()
     if isinstance(word, w.Report):
         return _report(case, word, ctx) if to is None else ()
     if to is None:
@@ -205,6 +217,21 @@ def _report(case: Case | None, word: w.Report, ctx: Context) -> Events:
             ),
         )
     return ()
+
+
+def _submitted(
+    case: Case | None, word: w.Report, act: w.SubmittedReport, ctx: Context
+) -> Events:
+    origin = act.facts.origin
+    if origin is None or origin.node != ctx.node:
+        return ()
+    passed = ev.CasePassedUp(at=ctx.now, as_case=word.case_id, text=word.text)
+    if case is not None:
+        return (passed,) if case.stage is Stage.REPORTED and case.passing is None else ()
+    if origin.registered_by != ctx.node:
+        return ()  # the office below says it to us again, then it is known
+    facts = replace(act.facts, origin=None)
+    return (ev.CaseOpened(at=ctx.now, case_id=origin.case_id, facts=facts, text=LOST), passed)
 
 
 def _speaks_for(duty: Duty, word: w.Report) -> bool:

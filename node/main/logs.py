@@ -60,3 +60,19 @@ def configure(settings: Settings) -> None:
         cache_logger_on_first_use=True,
     )
     structlog.contextvars.bind_contextvars(node=settings.node.id)
+    root = logging.getLogger()
+    if not any(isinstance(handler, _Libraries) for handler in root.handlers):
+        root.addHandler(_Libraries(logging.WARNING))
+
+
+class _Libraries(logging.Handler):
+    """What libraries say through ``logging``, as lines like all others."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        try:
+            structlog.get_logger(record.name).log(
+                max(record.levelno, logging.WARNING), "library", logger=record.name,
+                detail=record.getMessage(), exc_info=record.exc_info,
+            )
+        except Exception:  # noqa: BLE001 - as logging itself does: a log line ends nothing
+            self.handleError(record)

@@ -54,7 +54,7 @@ from node.main.profiles import profile_of
 from node.main.reached import told_of
 from node.main.rooms import Rooms, furnish, remember_start, started
 from node.main.trusted import trust_findings
-from node.service.audit import Audit, AuditEntry
+from node.service.audit import Audit, AuditEntry, note
 from node.service.fresh import SystemIds
 from node.service.office import Office
 from node.service.phrases import phrase
@@ -157,10 +157,8 @@ async def running(settings: Settings, *, registry: CollectorRegistry) -> AsyncIt
             await fabric.refresh()
 
         async def noted(action: str, detail: Mapping[str, str]) -> None:
-            entry = AuditEntry(
-                action=action, subject=f"node:{settings.node.id}", detail=dict(detail))
-            log_ = Audit(audits, alg=settings.audit.digest)
-            await writer.write(lambda tx: log_.record(tx, entry))
+            await note(writer, Audit(audits, alg=settings.audit.digest), AuditEntry(
+                action=action, subject=f"node:{settings.node.id}", detail=dict(detail)))
 
         renewals = Renewals(
             identity=identity, keeper=keeper, now_us=_now_us, issued=issued, told=told,

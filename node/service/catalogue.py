@@ -155,6 +155,10 @@ SENTENCES: Mapping[str, tuple[str, str]] = MappingProxyType({
     "mistake.string_too_long": ("最多 {max_length} 个字", "{message}"),
     "mistake.string_type": ("应为文字", "{message}"),
     "mistake.string_pattern_mismatch": ("格式不对，应为 {pattern}", "{message}"),
+    "node_id.shape": (
+        "节点标识是 2 至 32 位数字或大写字母：区划代码，或统一社会信用代码",
+        "a node id has 2 to 32 digits or capital letters: a division code, or the code of a body",
+    ),
     "mistake.literal_error": ("只能是：{expected}", "{message}"),
     "mistake.enum": ("只能是：{expected}", "{message}"),
     "mistake.int_parsing": ("应为整数", "{message}"),

@@ -21,6 +21,8 @@ WRITE_TIMEOUT_S = 5.0
 ADAPTER_OLD_S = 3600.0
 """An order that its unit has not taken for an hour is worth a telephone call."""
 
+REFUSED = "link.refused"
+"""Reason of a link whose parent no longer accepts our certificate."""
 UNSEALED = "link.unsealed"
 """Reason of a quarantined link that a person may release; the other standstills need recovery."""
 
@@ -119,10 +121,12 @@ def trouble(view: LinkView) -> tuple[Level, Phrase]:
     if view.paused:
         level = Level.ALARM if waited_s > RED_AFTER_S else Level.WARN
         return level, phrase("remedy.paused", link=view.link)
+    # Papers that the parent refuses are no matter of the line: looking there helps nobody.
+    away = phrase("remedy.link.refused" if view.reason.startswith(REFUSED) else "remedy.line")
     if waited_s > RED_AFTER_S:
-        return Level.ALARM, phrase("remedy.line")
+        return Level.ALARM, away
     if not view.connected or waited_s > AMBER_AFTER_S:
-        return Level.WARN, phrase("remedy.line")
+        return Level.WARN, away
     if view.quarantined:
         return Level.WARN, phrase("remedy.quarantined", link=view.link)
     return Level.OK, NOTHING

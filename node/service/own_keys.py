@@ -139,5 +139,5 @@ class OwnKeys:
 
     def _listed(self, key_id: str) -> bool:
         roster = self._keeper.roster
-        member = roster.member(self._identity.node) if roster is not None else None
-        return member is not None and any(key.key_id == key_id for key in member.sign_keys)
+        good = roster.good_keys(self._identity.node) if roster is not None else ()
+        return any(key.key_id == key_id for key in good)

@@ -31,7 +31,7 @@ from node.core.effects import Say
 from node.core.errors import Refused, UnknownCase
 from node.core.evolve import evolve
 from node.core.facts import Address, AddressKind, AssignmentId
-from node.core.readopt import adopt, readopt
+from node.core.readopt import adopt, our_case, readopt
 from node.core.words import Directive, Order, Report, Withdraw, Word
 from node.service.desk import Desk
 from node.service.folding import read_event
@@ -239,15 +239,16 @@ class Recollection:
         if desk.store.known_causes(tx.conn, (cause,)):
             return 0
         desk.clear()
-        desk.load(tx, (word.case_id,))
+        case_id = our_case(word)
+        desk.load(tx, (case_id,))
         context = desk.surroundings.context(
             now_us=tx.now_us, actor=ACTOR, cause=cause,
             said_at_us=opened.header.occurred_at_us,
         )
-        events = readopt(desk.case(word.case_id), word, to, context)
+        events = readopt(desk.case(case_id), word, to, context)
         if events:
             desk.apply(
-                tx, word.case_id, events, cause=cause, actor=ACTOR,
+                tx, case_id, events, cause=cause, actor=ACTOR,
                 correlation=opened.header.correlation_id or opened.header.msg_id, again=True,
             )
             desk.flush(tx)

@@ -100,7 +100,7 @@ DOOR: Final[dict[str, Row]] = {
     "request.invalid": row(
         _S.UNPROCESSABLE_ENTITY, Retry.AFTER_CHANGE,
         "请求参数不符合接口要求", "Fields of the request do not fit the API",
-        "逐项修改 errors 所列字段", "correct the fields listed under errors",
+        "逐项修改所列字段", "correct the fields that are listed",
     ),
     "request.version_invalid": row(
         _S.UNPROCESSABLE_ENTITY, Retry.AFTER_CHANGE,

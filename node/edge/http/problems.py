@@ -21,6 +21,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from hub.errors import FabricError, Retry
+from hub.ids import NODE_ID
 from node.core.errors import Refused
 from node.edge.http.status import CODES, Row, row_of
 from node.edge.http.verb_paths import word_of
@@ -299,6 +300,8 @@ def fault_of(item: Mapping[str, Any], tongue: str = "en") -> Fault:
 
 def _mistake(item: Mapping[str, Any], tongue: str) -> str:
     key = f"mistake.{item['type']}"
+    if item.get("ctx", {}).get("pattern") == f"^{NODE_ID.pattern}$":
+        return phrase("node_id.shape").say(tongue)
     if tongue != "zh-CN" or key not in SENTENCES:
         return str(item["msg"])
     named = {name: str(value) for name, value in item.get("ctx", {}).items()}

@@ -31,7 +31,8 @@ CLASSES: dict[type[Exception], Row] = {
     core.WrongStatus: row(
         _S.CONFLICT, Retry.AFTER_CHANGE,
         "案卷当前状态不允许此操作", "The case is not in a status from which this verb starts",
-        "查看案卷状态后选择可用的操作", "read the case and choose a verb that its status allows",
+        "查看案卷，从其“可用操作”中选择（wanmi case show）",
+        "read the case and choose a verb that its status allows (wanmi case show)",
     ),
     core.VersionConflict: row(
         _S.CONFLICT, Retry.AFTER_CHANGE,

@@ -16,6 +16,17 @@ WORK: Final[dict[str, Row]] = {
         "经办人与核查人不得为同一人", "Whoever handles a case neither checks nor closes it",
         "由另一账号办理", "let another account do it",
     ),
+    "intake.unverified": row(
+        _S.CONFLICT, Retry.AFTER_CHANGE,
+        "上报尚未核实", "Nobody has looked at the place yet",
+        "派人核实（wanmi case verify --collector），再登记结果（--found）",
+        "send somebody (wanmi case verify --collector), then say what was found (--found)",
+    ),
+    "standard.unknown": row(
+        _S.UNPROCESSABLE_ENTITY, Retry.AFTER_CHANGE,
+        "没有这个标准", "There is no such standard here",
+        "用 wanmi standard list 查标准号和版本", "wanmi standard list shows names and editions",
+    ),
     "case.act_first": row(
         _S.CONFLICT, Retry.AFTER_CHANGE,
         "市政公用应急案件须先行处置", "An emergency of public works is handled first",

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import io
 import json
+import logging
 import re
 import shutil
 import subprocess
+from collections.abc import Iterator
 from contextlib import redirect_stderr
 from pathlib import Path
 
@@ -154,6 +156,36 @@ def test_the_password_of_a_database_that_does_not_answer_is_not_told(
     assert DATABASE not in said
 
 
+@pytest.fixture
+def _loggers_as_before() -> Iterator[None]:
+    root = logging.getLogger()
+    before = root.handlers[:]
+    yield
+    for handler in [one for one in root.handlers if one not in before]:
+        root.removeHandler(handler)
+    structlog.reset_defaults()
+    structlog.contextvars.clear_contextvars()
+
+
+@pytest.mark.usefixtures("_loggers_as_before")
+def test_what_a_library_says_is_a_line_like_all_others(tmp_path: Path) -> None:
+    home = tmp_path / CITY
+    wanmi("init", "--home", str(home), "--id", CITY, "--json")
+    out = io.StringIO()
+
+    with redirect_stderr(out):
+        logs.configure(load(home))
+        logs.configure(load(home))
+        logging.getLogger("asyncio").warning("a socket %s", "closed")
+        logging.getLogger("asyncio").info("nothing of interest")
+
+    [line] = [json.loads(one) for one in out.getvalue().splitlines()]
+    assert (line["event"], line["logger"], line["level"]) == ("library", "asyncio", "warning")
+    assert line["detail"] == "a socket closed"
+    assert line["node"] == CITY
+
+
+@pytest.mark.usefixtures("_loggers_as_before")
 @pytest.mark.parametrize("form", ["json", "text"])
 def test_a_traceback_shows_where_and_not_what(tmp_path: Path, form: str) -> None:
     home = tmp_path / CITY
@@ -171,8 +203,6 @@ def test_a_traceback_shows_where_and_not_what(tmp_path: Path, form: str) -> None
             dies(PASSWORD)
         except RuntimeError:
             log.exception("bug", access_token=WRONG, cookie=CODE, passphrase=PASSPHRASE)
-    structlog.reset_defaults()
-    structlog.contextvars.clear_contextvars()
     said = out.getvalue()
     assert "dies" in said
     assert "RuntimeError" in said

@@ -82,7 +82,7 @@ def test_a_certificate_is_renewed_by_itself_when_it_is_time(
 
             async def settled() -> bool:
                 child = Identity.load(tmp_path / CITY / "keys").child(DISTRICT)
-                return child is not None and child.before is None
+                return child is not None and not child.before
 
             await until("the city to hear it under the new one", settled)
             found = [one for one in await node[DISTRICT].office.findings()

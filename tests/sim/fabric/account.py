@@ -42,8 +42,8 @@ def quiet(world: World, end: End) -> bool:
             one.state()[1].startswith("link.unsealed") for one in (end, peer)
         )
     row = standing(end)
-    if world.guided and row[0:2] != standing(peer)[4:6]:
-        return False  # the peer was put back, and they have not met since
+    if (world.guided or end.link in world.believed) and row[0:2] != standing(peer)[4:6]:
+        return False  # the peer was put back, or misled, and they have not met since
     if end.dials and world.trust is not None and world.trust.waits(end.node.id):
         return False  # for papers, or for its parent to hear of them
     return row[0:2] == row[2:4] and row[6] == 0

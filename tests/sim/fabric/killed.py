@@ -67,6 +67,11 @@ def renewing() -> Profile:
     return Profile(trust=True, renewals=5, cuts=3, loss=0.1, crash=0.01, words=60, delay_ms=400)
 
 
+def renewing_often() -> Profile:
+    return Profile(trust=True, renewals=20, cuts=6, loss=0.1, reorder=0.3, crash=0.01, words=40,
+                   delay_ms=3_000)
+
+
 def lying() -> Profile:
     return Profile(liars=4, words=60)
 
@@ -134,6 +139,7 @@ KILLED_BY: tuple[tuple[type[Mutant], Callable[[], Profile], int], ...] = (
     (w.RevokedKeyTaken, rotating, 0),
     (w.OldSealResent, rotating, 0),
     (w.OldPapersEndAtOnce, renewing, 0),
+    (w.UnheardPapersForgotten, renewing_often, 5),
     (w.RenewedAndSilent, renewing, 0),
     (w.SealedAfterReserialising, from_the_future, 0),
     (w.NoWatchdog, silent, 0),

@@ -25,7 +25,7 @@ from hub.link import (
 )
 from hub.link.messages import Ack
 from hub.link.turn import Phase, Turn
-from hub.roster import keyring
+from hub.roster import keyring, renewal
 from hub.store import engine, outbox
 from hub.store.tables import inbox as inbox_rows
 from hub.store.tables import link as link_rows
@@ -269,6 +269,13 @@ class OldPapersEndAtOnce(Patched):
             return done
 
         return [(Trust, "grant", ending)]
+
+
+class UnheardPapersForgotten(Patched):
+    """A parent that issues papers once more keeps those it last heard of, and none in between."""
+
+    def patches(self) -> Patches:
+        return [(renewal, "beside", lambda before, present: before or (present,))]
 
 
 class RenewedAndSilent(Patched):

@@ -246,7 +246,9 @@ def new_epoch(world: World, rng: random.Random) -> None:
     try:
         begin_epoch(world, end, cut=Position(row[0], row[1]), head=row[2], rng=rng)
     except Fenced as refusal:
-        if end.link not in world.believed:
+        # What was under way when an epoch was opened before may have been taken since.
+        moved = (end.node.id, end.link) in world.reworked
+        if end.link not in world.believed and not moved:
             raise Broken(f"a new epoch is refused, and nobody spoke for {end.node.id}: {refusal}"
                          ) from refusal
         world.tell(f"{end.node.id} never said what {end.peer} has; no new epoch is opened")

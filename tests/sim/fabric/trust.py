@@ -24,6 +24,7 @@ from hub.ids import NodeId
 from hub.link import steps
 from hub.link.messages import Renew
 from hub.roster import keeper as keeping
+from hub.roster import renewal
 from hub.roster.keys import SignKey
 from hub.roster.roster import (
     Member,
@@ -145,7 +146,7 @@ def _accepted(child: NodeId, number: int, *, rekeyed_at_us: int = 0) -> SimpleNa
         certificate=_certificate(child, number),
         retired_at_us=None,
         rekeyed_at_us=rekeyed_at_us,
-        before=None,
+        before=(),
     )
 
 
@@ -205,7 +206,7 @@ class Trust:
         return enter
 
     def grant(self, child: NodeId, tls: int) -> bool:
-        """The parent issues papers for another TLS key; the one before is good until this one is
+        """The parent issues papers for another TLS key; those before are good until this one is
         heard of."""
         accepted = self.papers[self.papers[child].parent or self.root].accepted
         kept = accepted[child]
@@ -216,17 +217,18 @@ class Trust:
             # The keeper compares what it saw before: a file that is written anew is another one.
             accepted[child] = SimpleNamespace(**{
                 **vars(kept), "certificate": fresh,
-                "before": kept.before or (kept.request, kept.certificate),
+                "before": renewal.beside(kept.before, (kept.request, kept.certificate)),
             })
         return True
 
     def confirm(self, child: NodeId, serial: str) -> bool:
-        """The child speaks under the papers it got last."""
+        """The child speaks under these papers: what was issued before them ends."""
         accepted = self.papers[self.papers[child].parent or self.root].accepted
         kept = accepted[child]
-        if kept.before is None or kept.certificate.serial != serial:
+        left = renewal.still_good(kept.before, (kept.request, kept.certificate), serial)
+        if left == kept.before:
             return False
-        accepted[child] = SimpleNamespace(**{**vars(kept), "before": None})
+        accepted[child] = SimpleNamespace(**{**vars(kept), "before": left})
         return True
 
     def waits(self, child: NodeId) -> bool:
@@ -234,7 +236,7 @@ class Trust:
         that it has."""
         papers = self.papers[child]
         kept = self.papers[papers.parent or self.root].accepted[child]
-        return papers.asking is not None or kept.before is not None
+        return papers.asking is not None or bool(kept.before)
 
     def retire(self, child: NodeId) -> None:
         """The parent ends a child; the root revokes its keys for everybody else."""
@@ -326,8 +328,9 @@ def revoke(world: World, rng: random.Random) -> None:
 
 
 def renew(world: World, rng: random.Random) -> None:
-    """A certificate is two thirds through its life: papers for a fresh key are asked for."""
-    if world.trust is None:
+    """A certificate is two thirds through its life: papers for a fresh key are asked for, where
+    links have somebody who keeps papers at all."""
+    if world.trust is None or not world.profile.renewals:
         return
     child = rng.choice([one for one in sorted(world.nodes) if one != world.trust.root])
     papers = world.trust.papers[child]

@@ -12,8 +12,8 @@ from node.core.case import Case, CaseStatus, Stage
 from node.core.context import Context
 from node.core.events import Event
 from node.core.evolve import fold
-from node.core.facts import Ending, Facts, Rank, RequestKind
-from node.core.readopt import readopt
+from node.core.facts import Ending, Facts, Origin, Rank, RequestKind
+from node.core.readopt import our_case, readopt
 from tests.town import CATEGORY, PLACE, T0, limits, node
 
 HERE, BELOW, ABOVE = "420203", "420203001", "420200"
@@ -138,6 +138,35 @@ def test_our_reports_lift_the_duty_and_never_lower_it() -> None:
     assert moved.duty.rank is Rank.DONE
     for act in (w.DoneReport(result="已更换"), w.SignedReport(), w.ProgressReport()):
         assert readopt(moved, report(act), None, context()) == ()
+
+
+def submitted(registered_by: str = HERE) -> w.Report:
+    origin = Origin(node=HERE, case_id="o" * 36, case_no="1", registered_by=registered_by)
+    return report(w.SubmittedReport(facts=replace(facts(), origin=origin)))
+
+
+def test_a_report_that_went_up_is_known_again_by_the_word_that_carried_it() -> None:
+    word = submitted()
+    assert our_case(word) == "o" * 36
+    case = fold(readopt(None, word, None, context()))
+
+    assert case.case_id == "o" * 36
+    assert case.stage is Stage.PASSED_UP
+    assert case.facts == facts()
+    assert case.passing is not None
+    assert case.passing.as_case == word.case_id
+    assert readopt(case, word, None, context()) == ()
+
+
+def test_a_report_whose_beginning_came_back_goes_up_again_without_a_second_beginning() -> None:
+    opened, _ = readopt(None, submitted(), None, context())
+    lacking = readopt(fold((opened,)), submitted(), None, context())
+    assert names(lacking) == ["CasePassedUp"]
+
+
+def test_a_report_that_only_went_through_us_waits_for_the_office_that_registered_it() -> None:
+    assert readopt(None, submitted(BELOW), None, context()) == ()
+    assert readopt(None, submitted(), CHILD, context()) == ()
 
 
 def test_what_we_asked_is_asked_once() -> None:

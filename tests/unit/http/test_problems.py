@@ -11,6 +11,7 @@ from starlette.requests import Request
 
 from node.core.errors import NoRoute, Refused, WrongStatus
 from node.edge.http.problems import failure, fault_of, language
+from node.edge.http.routes.invitations import InvitationIn
 
 
 @pytest.mark.parametrize(("header", "expected"), [
@@ -28,6 +29,17 @@ def test_the_preferred_language_is_taken_and_chinese_is_the_default(
     header: str, expected: str
 ) -> None:
     assert expected == language(header)
+
+
+def test_an_id_that_no_node_can_have_is_answered_in_words_and_not_by_a_pattern() -> None:
+    with pytest.raises(ValidationError) as wrong:
+        InvitationIn(node="420203-power", name="供电公司")
+    [item] = wrong.value.errors()
+
+    for tongue, said in (("zh-CN", "统一社会信用代码"), ("en", "a division code")):
+        detail = fault_of({**item, "loc": ("body", *item["loc"])}, tongue).detail
+        assert said in detail
+        assert "[0-9A-Z]" not in detail
 
 
 def test_a_mistake_in_the_body_is_a_json_pointer_without_the_input() -> None:

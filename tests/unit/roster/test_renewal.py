@@ -41,6 +41,14 @@ def refused(tree: Tree, request: JoinRequest, **more: object) -> str:
     return err.value.code
 
 
+def good(tree: Tree) -> list[tuple[bytes, str]]:
+    """TLS keys and nkeys that the city takes the district by, the newest last."""
+    child = tree.city.child(DISTRICT)
+    assert child is not None
+    papers = (*child.before, (child.request, child.certificate))
+    return [(certificate.spki_digest, request.nkey) for request, certificate in papers]
+
+
 def users(identity: Identity) -> LinkAccount:
     key = NatsKey.generate()
     [account] = accounts_of(identity, lambda _link: key).links
@@ -58,8 +66,8 @@ def test_a_child_gets_a_certificate_for_fresh_keys_and_both_are_good_until_it_us
     assert kit.roster == b"", "it has one"
     child = tree.city.child(DISTRICT)
     assert child is not None
-    assert child.before is not None
-    assert child.before[1].spki_digest == old[0]
+    [(_, certificate)] = child.before
+    assert certificate.spki_digest == old[0]
     both = users(tree.city)
     assert set(both.child_nkeys) == {old[1], request.nkey}
 
@@ -93,12 +101,41 @@ def test_a_lost_answer_costs_nothing(tmp_path: Path) -> None:
     third = granted(tree, other)
     child = tree.city.child(DISTRICT)
     assert child is not None
-    assert child.before is not None
-    assert child.before[0].nkey == tree.district.client_nats.public, "what it really uses"
+    assert child.before[0][0].nkey == tree.district.client_nats.public, "what it really uses"
     renewal.take(tree.district, third, roster=tree.district.roster(), now_us=LATER)
     with pytest.raises(FabricError) as stale:
         renewal.take(tree.district, first, roster=tree.district.roster(), now_us=LATER)
     assert stale.value.code == "kit.certificate"
+
+
+def test_papers_that_nobody_heard_of_stay_good_when_the_next_are_issued(tmp_path: Path) -> None:
+    """It took the second ones, the word that it uses them was lost, and so was the third answer."""
+    tree = grow(tmp_path)
+    first = tree.district.client_tls.spki_digest(), tree.district.client_nats.public
+    second = granted(tree, renewal.ask(tree.district, now_us=LATER))
+    used = renewal.take(tree.district, second, roster=tree.district.roster(), now_us=LATER)
+    third = granted(tree, renewal.ask(tree.district, now_us=LATER))
+    assert good(tree) == [first, (used.spki_digest, second.nkey), good(tree)[-1]]
+    assert users(tree.city).child_nkeys == (third.nkey, first[1], second.nkey)
+    assert renewal.confirm(tree.city, DISTRICT, used.serial)
+    assert good(tree) == [(used.spki_digest, second.nkey), good(tree)[-1]], "the first ended"
+    assert not renewal.confirm(tree.city, DISTRICT, used.serial)
+    last = renewal.take(tree.district, third, roster=tree.district.roster(), now_us=LATER)
+    assert renewal.confirm(tree.city, DISTRICT, last.serial)
+    assert good(tree) == [(last.spki_digest, third.nkey)]
+    assert not renewal.confirm(tree.city, DISTRICT, used.serial), "a word of before came late"
+
+
+def test_what_it_is_known_to_use_stays_good_however_often_it_asks(tmp_path: Path) -> None:
+    tree = grow(tmp_path)
+    used = tree.district.client_tls.spki_digest(), tree.district.client_nats.public
+    issued = []
+    for _ in range(5):  # each time it loses the answer, and the keys that it asked with
+        granted(tree, renewal.ask(tree.district, now_us=LATER))
+        issued.append(good(tree)[-1])
+        for name in ("client-next.key", "client-next.seed"):
+            (tree.district.directory / name).unlink()
+    assert good(tree) == [used, *issued[-renewal.BEFORE_MAX:]]
 
 
 def test_a_start_in_the_middle_goes_on_with_it(tmp_path: Path) -> None:
@@ -220,9 +257,9 @@ def test_both_users_of_a_child_are_in_the_servers_configuration(tmp_path: Path) 
         name="n", host="h", port=1, monitor_port=2, store=tmp_path, log=tmp_path / "log",
         tls=TlsFiles(ca=tmp_path, certificate=tmp_path, key=tmp_path), nobody="UN",
     )
-    text = render(config, Accounts(links=(
-        LinkAccount(child=DISTRICT, child_nkey="UA", parent_nkey="UP", child_nkey_before="UB"),)))
+    text = render(config, Accounts(links=(LinkAccount(
+        child=DISTRICT, child_nkey="UA", parent_nkey="UP", child_nkeys_before=("UB",)),)))
     assert text.count('"UA"') == text.count('"UB"') == 1
     with pytest.raises(ValueError, match="share one nkey"):
         Accounts(links=(LinkAccount(
-            child=DISTRICT, child_nkey="UA", parent_nkey="UP", child_nkey_before="UA"),))
+            child=DISTRICT, child_nkey="UA", parent_nkey="UP", child_nkeys_before=("UA",)),))

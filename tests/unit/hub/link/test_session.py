@@ -273,6 +273,28 @@ def test_only_broken_seals_are_strikes() -> None:
     assert end.state.mark.state is LinkState.UP
 
 
+def test_one_broken_copy_is_one_strike_in_a_contact_however_often_a_mailbox_gives_it_out() -> None:
+    end = End().up()
+    frame = msg.Frame(link=LINK, origin=CHILD, envelopes=(b"x",))
+
+    def broken(copy: bytes) -> None:
+        end.say(frame, token=1)
+        flawed = steps.Verified(
+            envelopes=(), flaw=steps.Flaw.UNSEALED, detail="x", flawed=copy)
+        end.feed(steps.Done(ticket=receiver.VERIFY, result=flawed))
+
+    for _ in range(receiver.STRIKES_MAX + 1):
+        broken(b"from the mailbox")
+    assert end.state.rcv.strikes == 1
+    assert end.state.mark.state is LinkState.DOWN
+    # Said again in other contacts: the peer itself has no other.
+    for _ in range(receiver.STRIKES_MAX - 1):
+        end.feed(steps.Arrived(contact=1, kind=Kind.GRPC))
+        end.judged()
+        broken(b"from the mailbox")
+    assert end.state.mark.state is LinkState.QUARANTINED
+
+
 def test_a_frame_under_way_at_a_standstill_is_let_go() -> None:
     end = End().up()
     end.state = replace(end.state, rcv=replace(
