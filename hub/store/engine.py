@@ -23,7 +23,7 @@ from urllib.parse import quote
 
 from sqlalchemy import Connection, Engine, create_engine, event, make_url
 from sqlalchemy.engine import URL
-from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import NullPool, StaticPool
 
 from hub.errors import Fenced, Malformed, Overloaded
@@ -159,14 +159,15 @@ def transient(error: BaseException) -> Overloaded | None:
     not park a word for such an error."""
     if isinstance(error, Overloaded):
         return error
-    if not isinstance(error, DBAPIError):
-        return None
-    code = _sqlite_code(error.orig) or _postgres_code(error)
-    if code is None and error.connection_invalidated:
+    wrapped = isinstance(error, DBAPIError)
+    # Savepoints are said straight to the driver, so its own errors come here as well.
+    said = error.orig if wrapped else error
+    code = _sqlite_code(said) or _postgres_code(said)
+    if code is None and wrapped and error.connection_invalidated:
         code = "store.unavailable"
     if code is None:
         return None
-    return Overloaded(f"talking to the database: {_TROUBLE[code]} ({error.orig})", code=code)
+    return Overloaded(f"talking to the database: {_TROUBLE[code]} ({said})", code=code)
 
 
 _TROUBLE = {
@@ -205,14 +206,15 @@ def _sqlite_code(error: object) -> str | None:
     return _SQLITE_CODES.get(getattr(error, "sqlite_errorcode", -1) & 0xFF)
 
 
-def _postgres_code(error: DBAPIError) -> str | None:
+def _postgres_code(error: object) -> str | None:
     # Told by its shape: an office on SQLite never loads the other driver (9 MiB).
-    sqlstate = getattr(error.orig, "sqlstate", "")
+    sqlstate = getattr(error, "sqlstate", "")
     if sqlstate == "":
         return None
     if sqlstate is None:
         # Said by the client library: it has no connection (any more).
-        return "store.unavailable" if isinstance(error, OperationalError) else None
+        lost = any(one.__name__ == "OperationalError" for one in type(error).__mro__)
+        return "store.unavailable" if lost else None
     if sqlstate == "53100":
         return "store.disk_full"
     if sqlstate in ("XX001", "XX002"):  # data_corrupted, index_corrupted

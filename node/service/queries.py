@@ -132,8 +132,7 @@ class Queries:
     ) -> Page:
         name, down = sort.removeprefix("-"), sort.startswith("-")
         if name not in SORTS:
-            raise Invalid(f"the list is sorted by {', '.join(SORTS)}", code="case.invalid",
-                          field="sort")
+            raise Invalid(f"the list is sorted by {', '.join(SORTS)}", why="sort")
         behind = _sorted_cursor(after, of_text=name in TEXT_SORTS)
         rows = await self._writer.read(lambda conn: self._store.sorted_cases(
             conn, where, order=(name, down), behind=behind, limit=limit))

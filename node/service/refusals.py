@@ -46,6 +46,7 @@ CHINESE: Final[Mapping[str, str]] = MappingProxyType({
     # --- the case ---------------------------------------------------------------------------------
     "case.act_first": "市政公用应急案件须先行处置；有异议的提出责任争议，不影响处置",
     "case.no_route": "该节点不在本节点之下",
+    "case.invalid.sort": "列表不能按这一项排序，请从列表的表头选择",
     "case.invalid.empty_time": "截止时间须晚于起始时间",
     "case.no_route.no_parent": "本节点没有上级，不能上报",
     "case.not_permitted.evaluate": "本节点没有评价权限",

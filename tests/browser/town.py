@@ -39,6 +39,12 @@ class Town:
     node: Node
     cases: tuple[dict[str, Any], ...]
 
+    def count(self, **where: str) -> int:
+        """How many cases there are now: files of the browser's folder share the town."""
+        with self.node.client() as api:
+            listed = api.get("/api/v1/cases", params={"limit": 100, **where}).json()["items"]
+        return len(listed)
+
 
 def build(folder: Path) -> Town:
     """Start a node, make accounts, open cases and bring them some way."""

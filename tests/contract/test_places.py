@@ -246,9 +246,13 @@ def test_overlaps_crossings_and_retired_codes_keep_a_grid_layer_out(url: str) ->
             assert isinstance(done, Finished)
             assert done.removed == 1
             assert (await here.room.grid(GridKind.UNIT, grid(1, 0)["code"]))["void"]
-            again = await here.take("grid.unit", [grid(0, 0), grid(1, 0)])
-            assert isinstance(again, Checked)
-            assert [(one.code, one.row) for one in again.faults] == [("grid.void", 3)]
+            other = await here.take("grid.unit", [
+                grid(0, 0), grid(2, 0, code=grid(1, 0)["code"])])
+            assert isinstance(other, Checked)
+            assert [(one.code, one.row) for one in other.faults] == [("grid.void", 3)]
+            back = await here.take("grid.unit", [grid(0, 0), grid(1, 0)])
+            assert isinstance(back, Finished), "the same grid, put back"
+            assert not (await here.room.grid(GridKind.UNIT, grid(1, 0)["code"]))["void"]
 
     run(story())
 

@@ -403,6 +403,41 @@ def test_lost_connection_is_trouble_for_one_batch_only(
         assert "during" not in found
 
 
+@pytest.mark.postgres
+def test_connection_lost_between_two_operations_of_a_batch_is_no_bug(
+    postgres_server: Any, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """The savepoint before the second is said to the driver itself."""
+    monkeypatch.setattr("hub.store.writer.BATCH_SECONDS_MAX", DEADLINE_S)
+    url = postgres_server.create("between", template="template_wanmi")
+    request.addfinalizer(lambda: postgres_server.drop("between"))
+
+    def cut(tx: Tx) -> None:
+        own = tx.conn.execute(text("SELECT pg_backend_pid()")).scalar_one()
+        with connect(open_engine(url)) as other:
+            other.execute(text("SELECT pg_terminate_backend(:pid, 5000)"), {"pid": own})
+
+    async def main(writer: GroupWriter) -> None:
+        release, entered = hold(writer)
+        assert await asyncio.to_thread(entered.wait, DEADLINE_S)
+        waiting = [asyncio.create_task(writer.write(one)) for one in (cut, put("during"))]
+        await asyncio.sleep(0)
+        release()
+        for refused in await asyncio.gather(*waiting, return_exceptions=True):
+            assert isinstance(refused, Overloaded)
+            assert refused.code == "store.unavailable"
+
+    with GroupWriter(url) as writer:
+        writer.run(put("before"))
+        run(main(writer))
+        writer.run(put("after"))
+        assert "during" not in _until(lambda: writer.run_read(keys))
+    said = capsys.readouterr().out
+    assert "store.commit_failed" in said
+    assert "Traceback" not in said
+
+
 def _until(ask: Callable[[], set[str]]) -> set[str]:
     """Reader connections were cut as well: each finds out once."""
     deadline = time.monotonic() + DEADLINE_S

@@ -25,6 +25,8 @@ READY_TIMEOUT_S = 60.0
 STOP_TIMEOUT_S = 15.0
 DESKS = {"dispatch": "dispatcher", "shift": "shift_leader,centre_head"}
 """Who approves what assignees ask, step by step: account and roles."""
+OPEN_TO_CITIZENS = {"WANMI_PUBLIC__REPORTS": "true", "WANMI_PUBLIC__EVALUATION": "true"}
+"""Settings of the root: its pages for everybody are open."""
 WANMI = (sys.executable, "-m", "node.cli")
 
 
@@ -198,6 +200,7 @@ class Federation:
                 nats_port=next(ports),
                 process=Process(
                     name=plan.id, command=(*WANMI, "serve", "--home", str(home)),
+                    env={} if plan.parent else dict(OPEN_TO_CITIZENS),
                     log=self.folder / f"{plan.id}.log"),
             )
         for office in self.offices.values():

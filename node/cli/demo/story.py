@@ -18,7 +18,6 @@ from typing import Any
 
 from rich.console import Console
 from rich.live import Live
-from rich.table import Table
 
 from node.cli.demo.basedata import lay_in
 from node.cli.demo.books import Books, Edge, Finding
@@ -36,9 +35,11 @@ from node.cli.demo.desk import Desk
 from node.cli.demo.federation import Federation, Trouble, wanmi
 from node.cli.demo.figures import drawn, settled
 from node.cli.demo.ground import generate
+from node.cli.demo.guide import visit
 from node.cli.demo.legacy import Legacy
 from node.cli.demo.people import Memory, Person, Reporter
 from node.cli.demo.table import Board, Row, verdicts
+from node.cli.demo.tour import WAITING
 from node.cli.demo.trade import Trade
 from node.cli.demo.trouble import Kill, Troubles
 from node.cli.demo.verdict import Observer
@@ -147,8 +148,9 @@ async def _live(console: Console, wanted: Wanted) -> int:
         took_s = time.monotonic() - began
         held = _tell(console, federation, board, findings, took_s, wanted.seed)
         if not wanted.exit:
-            _tell_doors(console, federation)
-            await stop.wait()
+            await visit(console, federation, stop, seed=wanted.seed, planned=plan(
+                example=wanted.example, ground=ground, city=federation.plan.root.id,
+                seed=wanted.seed + 1, cases=WAITING, crossed=CUT_OFF), cut_off=CUT_OFF)
         return 0 if held else 1
     finally:
         with console.status("停止各进程 stopping…"):
@@ -327,18 +329,6 @@ def _tell(
     console.print(f"[bold]{verdict}[/bold] · seed {seed} · {len(federation.offices)} nodes · "
                   f"{board.ended} cases ended · {took_s:.0f} s")
     return held
-
-
-def _tell_doors(console: Console, federation: Federation) -> None:
-    table = Table(title="仍在运行，按 Ctrl-C 停止 still serving, Ctrl-C ends", title_justify="left")
-    table.add_column("节点 node", no_wrap=True)
-    table.add_column("接口 API", no_wrap=True)
-    for office in federation.offices.values():
-        table.add_row(f"{office.plan.id} {office.plan.name}", f"{office.url}/api/v1")
-    console.print(table)
-    home = federation.root.home
-    console.print(f"试试 try: .venv/bin/wanmi case list --home {home}", soft_wrap=True)
-    console.print(f"令牌 token: {home}/keys/cli.token", soft_wrap=True)
 
 
 def _example() -> Path:
