@@ -159,12 +159,12 @@ def transient(error: BaseException) -> Overloaded | None:
     not park a word for such an error."""
     if isinstance(error, Overloaded):
         return error
-    wrapped = isinstance(error, DBAPIError)
     # Savepoints are said straight to the driver, so its own errors come here as well.
-    said = error.orig if wrapped else error
-    code = _sqlite_code(said) or _postgres_code(said)
-    if code is None and wrapped and error.connection_invalidated:
-        code = "store.unavailable"
+    said: object = error
+    lost = False
+    if isinstance(error, DBAPIError):
+        said, lost = error.orig, error.connection_invalidated
+    code = _sqlite_code(said) or _postgres_code(said) or ("store.unavailable" if lost else None)
     if code is None:
         return None
     return Overloaded(f"talking to the database: {_TROUBLE[code]} ({said})", code=code)
