@@ -14,6 +14,7 @@ from playwright.sync_api import Browser, Page, expect
 from tests.browser.axe import serious
 from tests.browser.people import PHONE, log_in, opened
 from tests.browser.town import Town, account
+from tests.integration.http.conftest import opening
 
 EVALUATION = "/console/evaluation"
 LOGIN = "kao.ping"
@@ -72,6 +73,26 @@ def test_an_evaluator_begins_with_the_overview_and_a_figure_opens_its_cases(
     expect(page.locator("#total")).to_have_text(str(reported))
     expect(page.locator("#list tr[data-case]")).to_have_count(reported)
     assert page.complaints == []
+
+
+def test_a_wall_shows_lights_and_where_it_crowds_and_moves_within_seconds(
+    town: Town, figures: Any
+) -> None:
+    page = figures()
+    page.goto("/console/overview")
+    page.get_by_role("link", name="大屏").click()
+    page.wait_for_url("**/console/overview/wall")
+    page.wait_for_function("() => document.querySelector('#crowds').dataset.drawn !== undefined",
+                           timeout=60_000)
+    reported = town.count()
+    tile = page.locator(".tile", has_text="今日上报").locator(".value")
+    expect(tile).to_have_text(str(reported))
+    expect(page.get_by_role("navigation", name="导航")).to_be_hidden()
+    with town.node.client() as api:
+        assert api.post("/api/v1/cases", json=opening()).status_code == 201
+    expect(tile).to_have_text(str(reported + 1), timeout=15_000)
+    assert page.complaints == []
+    assert serious(page) == []
 
 
 def test_a_count_of_the_sheet_opens_exactly_so_many_cases_and_a_case(

@@ -28,14 +28,14 @@ def browser() -> Iterator[Browser]:
 
 def opened(
     at: Browser, url: str, *, size: tuple[int, int] = DESK, scripts: bool = True,
-    state: Any = None, theme: str = "light",
+    state: Any = None, theme: str = "light", language: str = "zh",
 ) -> Page:
     """A page of a fresh browser of its own. What the page's script or policy complains of is kept
     in ``page.complaints``."""
     context = at.new_context(
         base_url=url, viewport={"width": size[0], "height": size[1]}, java_script_enabled=scripts,
-        locale="zh-CN", timezone_id="Asia/Shanghai", storage_state=state,
-        color_scheme="dark" if theme == "dark" else "light",
+        locale={"zh": "zh-CN", "en": "en-GB"}[language], timezone_id="Asia/Shanghai",
+        storage_state=state, color_scheme="dark" if theme == "dark" else "light",
     )
     context.set_default_timeout(15_000)
     page = context.new_page()
@@ -47,10 +47,10 @@ def opened(
     return page
 
 
-def log_in(page: Page, login: str) -> None:
+def log_in(page: Page, login: str, password: str = PASSWORD) -> None:
     """Through the login page, to the console."""
     page.goto("/console")
     page.get_by_label("用户名").fill(login)
-    page.get_by_label("口令").fill(PASSWORD)
+    page.get_by_label("口令").fill(password)
     page.get_by_role("button", name="登录").click()
     page.wait_for_url("**/console/**")

@@ -3,88 +3,66 @@ that is parked, an adapter."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import httpx
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser
 
-from tests.browser.below import Below, join, until
+from tests.browser.below import join, until
 from tests.browser.drop import ADAPTER, lay, speak
-from tests.browser.people import DESK, PHONE, opened
+from tests.browser.shots import Place, Shot
 from tests.browser.staff import CSRF, STAFF, come
 from tests.integration.http.node import DISTRICT, LINK, Node, start
 
-PAGES = (
-    ("links", "chen.jie", "/console/links"), ("link", "chen.jie", f"/console/links/{LINK}"),
-    ("word", "chen.jie", f"/console/links/{LINK}/parked/{{parked}}"),
-    ("invitations", "chen.jie", "/console/links/invitations"),
-    ("keys", "chen.jie", "/console/links/keys"), ("doctor", "chen.jie", "/console/links/doctor"),
-    ("retire", "chen.jie", f"/console/links/retire/{DISTRICT}"),
-    ("adapters", "chen.jie", "/console/adapters"),
-    ("adapter", "chen.jie", f"/console/adapters/{ADAPTER}"),
-    ("mapping", "chen.jie", f"/console/adapters/{ADAPTER}/mapping"),
-    ("upkeep", "chen.jie", "/console/upkeep"),
-    ("upkeep-table", "chen.jie", "/console/upkeep/tables/responsibilities"),
-    ("upkeep-new", "chen.jie", "/console/upkeep/tables/responsibilities/new"),
-    ("upkeep-sheet", "chen.jie", "/console/upkeep/drafts/{sheet}"),
-    ("upkeep-versions", "chen.jie", "/console/upkeep/tables/responsibilities/versions"),
-    ("upkeep-gaps", "chen.jie", "/console/upkeep/gaps"),
-    ("upkeep-month", "chen.jie", "/console/upkeep/tables/calendar?year=2026&at=10"),
-    ("upkeep-standards", "chen.jie", "/console/upkeep/standards"),
-    ("upkeep-rules", "chen.jie", "/console/upkeep/rules?to=unit"),
-    ("upkeep-layers", "chen.jie", "/console/upkeep/layers"),
-    ("people", "zhao.min", "/console/people"), ("new-account", "zhao.min", "/console/people/new"),
-    ("account", "zhao.min", "/console/people/of/chen.jie"),
-    ("tokens", "zhao.min", "/console/people/tokens"),
-    ("roles", "zhao.min", "/console/people/roles"), ("audit", "sun.hao", "/console/audit"),
+
+def _shot(name: str, title: str, login: str, path: str) -> Shot:
+    return Shot(name=name, title=title, place=login, path=path)
+
+
+RUNNING = (
+    _shot("links", "链路 links as a tree", "chen.jie", "/console/links"),
+    _shot("link", "一条链路 one link", "chen.jie", f"/console/links/{LINK}"),
+    _shot("word", "搁置的消息 a parked word", "chen.jie",
+          f"/console/links/{LINK}/parked/{{parked}}"),
+    _shot("invitations", "邀请与审批 invitations", "chen.jie", "/console/links/invitations"),
+    _shot("keys", "密钥与证书 keys", "chen.jie", "/console/links/keys"),
+    _shot("doctor", "体检 doctor", "chen.jie", "/console/links/doctor"),
+    _shot("retire", "停用下级 the end of a child", "chen.jie", f"/console/links/retire/{DISTRICT}"),
+    _shot("adapters", "适配器 adapters", "chen.jie", "/console/adapters"),
+    _shot("adapter", "一个适配器 one adapter", "chen.jie", f"/console/adapters/{ADAPTER}"),
+    _shot("mapping", "编辑映射 its mapping", "chen.jie", f"/console/adapters/{ADAPTER}/mapping"),
+    _shot("upkeep", "应用维护 maintenance", "chen.jie", "/console/upkeep"),
+    _shot("upkeep-table", "权责清单 the responsibility table", "chen.jie",
+          "/console/upkeep/tables/responsibilities"),
+    _shot("upkeep-new", "导入表格 a table comes in", "chen.jie",
+          "/console/upkeep/tables/responsibilities/new"),
+    _shot("upkeep-sheet", "检查结果 what would change", "chen.jie",
+          "/console/upkeep/drafts/{sheet}"),
+    _shot("upkeep-versions", "版本 versions", "chen.jie",
+          "/console/upkeep/tables/responsibilities/versions"),
+    _shot("upkeep-gaps", "缺口与冲突 gaps", "chen.jie", "/console/upkeep/gaps"),
+    _shot("upkeep-month", "工作日历 calendar", "chen.jie",
+          "/console/upkeep/tables/calendar?year=2026&at=10"),
+    _shot("upkeep-standards", "标准版次 editions", "chen.jie", "/console/upkeep/standards"),
+    _shot("upkeep-rules", "配置与权限 profile and rights", "chen.jie",
+          "/console/upkeep/rules?to=unit"),
+    _shot("upkeep-layers", "地理图层 layers", "chen.jie", "/console/upkeep/layers"),
+    _shot("people", "账户与权限 accounts", "zhao.min", "/console/people"),
+    _shot("new-account", "新建账户 a new account", "zhao.min", "/console/people/new"),
+    _shot("account", "一个账户 one account", "zhao.min", "/console/people/of/chen.jie"),
+    _shot("tokens", "令牌 tokens", "zhao.min", "/console/people/tokens"),
+    _shot("roles", "岗位 roles", "zhao.min", "/console/people/roles"),
+    _shot("audit", "审计日志 audit log", "sun.hao", "/console/audit"),
 )
-"""File, whose page, address."""
 EXAMPLE = Path(__file__).parents[2] / "deploy" / "examples" / "huangshi"
 SHEET = (
     "标准,类别,代码,区划,责任单位,职责\n"
     "GB/T 47678.5-2026,事件,06013,420203,4202U36,主责\n"
     "GB/T 47678.5-2026,事情,06014,420203,4202U36,主责\n"
 )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Running:
-    """The city, its district, and whoever is logged in."""
-
-    city: Node
-    below: Below
-    states: dict[str, Any]
-    parked: str
-    sheet: str
-
-    def take(self, at: Browser, target: Path, wanted: Collection[str] = ()) -> None:
-        """Every page in both sizes and both themes; ``wanted``: only these files or pages."""
-        for size in (DESK, PHONE):
-            for theme in ("light", "dark"):
-                pages: dict[str, Page] = {}
-                for name, login, path in PAGES:
-                    file = f"console-{name}-{theme}-{size[0]}.png"
-                    if wanted and not {file, name} & set(wanted):
-                        continue
-                    if login not in pages:
-                        pages[login] = opened(
-                            at, self.city.url, size=size, theme=theme, state=self.states[login])
-                    pages[login].goto(path.format(parked=self.parked, sheet=self.sheet))
-                    pages[login].wait_for_timeout(300)
-                    pages[login].screenshot(path=target / file)
-                for page in pages.values():
-                    page.context.close()
-
-
-def files_of_running() -> set[str]:
-    """Every file that ``take`` may write, and the pages by their names."""
-    names = {name for name, *_ in PAGES}
-    return names | {f"console-{name}-{theme}-{size[0]}.png" for name in names
-                    for theme in ("light", "dark") for size in (DESK, PHONE)}
 
 
 def sheet(city: Node, state: Any) -> str:
@@ -103,8 +81,8 @@ def sheet(city: Node, state: Any) -> str:
 
 
 @contextmanager
-def running(folder: Path) -> Iterator[Running]:
-    """A city with one word parked."""
+def shown_running(folder: Path, _at: Browser) -> Iterator[dict[str, Place]]:
+    """A city with one word parked; places by whoever is logged in."""
     city = start(folder, lay)
     below = None
     try:
@@ -127,8 +105,9 @@ def running(folder: Path) -> Iterator[Running]:
                 done = api.post(f"/api/v1/{table}", content=(EXAMPLE / f"{table}.csv").read_bytes(),
                                 headers={"Content-Type": "text/csv"})
                 assert done.status_code == 200, done.text
-        yield Running(city=city, below=below, states=states, parked=parked,
-                      sheet=sheet(city, states["chen.jie"]))
+        names = {"parked": str(parked), "sheet": sheet(city, states["chen.jie"])}
+        yield {login: Place(url=city.url, state=state, names=names)
+               for login, state in states.items()}
     finally:
         if below is not None:
             below.stop()

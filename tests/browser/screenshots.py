@@ -1,70 +1,106 @@
-"""``make screenshots``: the pictures of docs/console.md, of a node with a few cases. With a folder
-as argument every page is taken in both sizes and both themes."""
+"""``make screenshots``: the pictures of docs/console.md, of the demo's federation and of a node
+with something wrong. With a folder as argument every page is taken in both sizes and both themes,
+to be looked at; page names behind it take only these."""
 
 from __future__ import annotations
 
 import sys
 import tempfile
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from itertools import product
 from pathlib import Path
+from typing import Any
 
-from tests.browser.people import DESK, PHONE, browser, log_in, opened
-from tests.browser.running_pictures import files_of_running, running
-from tests.browser.town import build
+from PIL import Image
+from playwright.sync_api import Browser, Page
 
-DOCS = Path(__file__).resolve().parents[2] / "docs" / "images"
-SHOWN = frozenset({"console-work-light-1280.png", "console-work-dark-360.png"})
-"""What the page of the docs shows."""
+from tests.browser.demo_pictures import DEMO, shown_demo
+from tests.browser.gallery import write
+from tests.browser.people import DESK, PHONE, browser, opened
+from tests.browser.running_pictures import RUNNING, shown_running
+from tests.browser.shots import Place, Shot
 
-FIGURES = (
-    ("overview", "/console/overview"), ("evaluation", "/console/evaluation"),
-    ("evaluation-line", "/console/evaluation/line?subject=district&key=420203"),
-    ("evaluation-meaning",
-     "/console/evaluation/meaning?subject=district&of=rate&name=closing_on_time"),
-    ("evaluation-cases",
-     "/console/evaluation/cases?subject=district&figure=reported@reported&rate=filing"),
-    ("evaluation-published", "/console/evaluation/published"),
-    ("problems", "/console/library"), ("problems-sheet", "/console/library/sheets"),
-    ("fund", "/console/fund"), ("budget", "/console/budget"),
-)
-"""Pages of figures, by name."""
+ROOT = Path(__file__).resolve().parents[2]
+IMAGES, PAGE = ROOT / "docs" / "images" / "console", ROOT / "docs" / "console.md"
+COLOURS = 96
+"""Of a kept picture: pages have few, and a picture of many is three times as large."""
 
 
-def main(target: Path, only: frozenset[str] = frozenset()) -> None:
-    """Take them; ``only`` empty = all, else files, or pages by their name."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Look:
+    """How a page is shown."""
+
+    language: str
+    theme: str
+    size: tuple[int, int]
+
+    def name(self, shot: Shot) -> str:
+        """The file of a page in this look."""
+        return f"{shot.name}-{self.language}-{self.theme}-{self.size[0]}.png"
+
+
+def kept(shot: Shot) -> Sequence[Look]:
+    """What the docs show of a page."""
+    size = PHONE if shot.phone else DESK
+    return (Look(language="zh", theme="light", size=size),
+            Look(language="en", theme="dark", size=size))
+
+
+def every(_shot: Shot) -> Sequence[Look]:
+    """What there is to look at."""
+    return tuple(Look(language="zh", theme=theme, size=size)
+                 for size, theme in product((DESK, PHONE), ("light", "dark")))
+
+
+def take(at: Browser, places: dict[str, Place], shots: Sequence[Shot], looks: Any,
+         target: Path) -> None:
+    """Every shot in its looks, one browser context after the other."""
+    wanted = sorted({(look.language, look.theme, look.size, shot.place)
+                     for shot in shots for look in looks(shot)})
+    for language, theme, size, name in wanted:
+        place, look = places[name], Look(language=language, theme=theme, size=size)
+        with _opened(at, place, look) as page:
+            for shot in shots:
+                if shot.place == name and look in looks(shot):
+                    _take(page, place, shot, target / look.name(shot))
+
+
+@contextmanager
+def _opened(at: Browser, place: Place, look: Look) -> Iterator[Page]:
+    page = opened(at, place.url, size=look.size, theme=look.theme, state=place.state,
+                  language=look.language)
+    try:
+        yield page
+    finally:
+        page.context.close()
+
+
+def _take(page: Page, place: Place, shot: Shot, file: Path) -> None:
+    page.goto(shot.path.format(**place.names))
+    page.wait_for_timeout(shot.wait_ms)
+    page.screenshot(path=file)
+    with Image.open(file) as picture:
+        small = picture.convert("RGB").quantize(COLOURS, dither=Image.Dither.NONE)
+    small.save(file, optimize=True)
+
+
+def main(target: Path, looks: Any, only: Collection[str] = ()) -> None:
+    """Take them; ``only`` empty = all, else pages by their name."""
     target.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory() as folder, browser() as found:
-        town = build(Path(folder))
-        case = f"/console/cases/{town.cases[0]['case_id']}"
-        pages = (("login", "/account/login"), ("work", "/console/work"), ("case", case),
-                 ("verb", f"{case}/verbs/supervise"), ("intake", "/console/intake"),
-                 ("dispatch", "/console/dispatch"), ("requests", "/console/requests"),
-                 ("supervise", "/console/supervise"),
-                 ("phone", "/console/phone"), ("public", "/public"), ("report", "/public/report"),
-                 ("map", "/console/map"), *FIGURES, ("style", "/console/style"))
-        try:
-            for size in (DESK, PHONE):
-                for theme in ("light", "dark"):
-                    page = opened(found, town.node.url, size=size, theme=theme)
-                    for name, path in pages:
-                        file = f"console-{name}-{theme}-{size[0]}.png"
-                        if name == "work":
-                            log_in(page, "liu.yang")
-                        if only and not {file, name} & only:
-                            continue
-                        page.goto(path)
-                        page.wait_for_timeout(300)
-                        page.screenshot(path=target / file, full_page=name == "style")
-                    page.context.close()
-        finally:
-            town.node.stop()
-    if not only or only & files_of_running():
-        with tempfile.TemporaryDirectory() as folder, browser() as found, \
-                running(Path(folder)) as made:
-            made.take(found, target, only)
+    for shots, shown in ((DEMO, shown_demo), (RUNNING, shown_running)):
+        wanted = [shot for shot in shots if not only or shot.name in only]
+        if wanted:
+            with tempfile.TemporaryDirectory() as folder, browser() as at, \
+                    shown(Path(folder), at) as places:
+                take(at, places, wanted, looks, target)
 
 
 if __name__ == "__main__":
     if sys.argv[1:]:
-        main(Path(sys.argv[1]), frozenset(sys.argv[2:]))
+        main(Path(sys.argv[1]), every, sys.argv[2:])
     else:
-        main(DOCS, SHOWN)
+        main(IMAGES, kept)
+        write(PAGE, [(shot, [look.name(shot) for look in kept(shot)])
+                     for shot in (*DEMO, *RUNNING)])

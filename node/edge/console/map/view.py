@@ -59,6 +59,8 @@ class SmallMap:
     """Attributes ``data-pick``, ``data-crs`` and ``data-follow``: where a point is chosen."""
     pins: str = ""
     """Attribute ``data-pins``: what is marked."""
+    show: str = ""
+    """Attribute ``data-show``: a part of ``PARTS`` that is not drawn otherwise."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -171,6 +173,15 @@ async def around(
         id="place", title=visit.say("案卷位置"), words=words(visit), lon=lon, lat=lat,
         full=f"{PATH}#16/{lat:.6f}/{lon:.6f}",
         near=[(round(metres), row_of(visit, item)) for metres, item in near])
+
+
+async def crowds(visit: Visit) -> SmallMap | None:
+    """The whole area with the cases under way and where they crowd; None = nothing to draw."""
+    found = await visit.desk.maps.view(Wanted(which=CaseFilter(scope=visit.caller.person.scope)))
+    if found.box is None:
+        return None
+    return SmallMap(id="crowds", title=visit.say("案卷分布"), words=words(visit),
+                    box=_written(found.box), pin=False, show="heat")
 
 
 async def picker(

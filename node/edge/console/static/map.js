@@ -29,6 +29,9 @@ const styleOf = async (element) => {
   for (const source of Object.values(style.sources)) {
     if (source.tiles) source.tiles = source.tiles.map((one) => one.startsWith("/") ? location.origin + one : one);
   }
+  for (const layer of style.layers) {
+    if (element.dataset.show && layer.metadata?.part === element.dataset.show) layer.layout = { ...layer.layout, visibility: "visible" };
+  }
   return coloured(style);
 };
 
