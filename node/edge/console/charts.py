@@ -20,6 +20,8 @@ EDGE: Final = 2.0
 """Percent of the width that stays free on each side."""
 STEPS: Final = 4
 """Distances between the lines of the scale."""
+SHORT: Final = 5
+"""Letters of a label as short as ``11-26``; of longer ones fewer are written."""
 LABELS_MAX: Final = 6
 """Places below the axis that are written out on a wide screen; half of them on a narrow one."""
 
@@ -136,7 +138,8 @@ def _x(at: int, count: int) -> float:
 def _places(
     places: Sequence[str], xs: Sequence[float], series: Sequence[Series], colon: str
 ) -> tuple[Place, ...]:
-    every = max(1, -(-len(places) // LABELS_MAX))
+    long = max(map(len, places), default=0) > SHORT
+    every = max(1, -(-len(places) // (LABELS_MAX * 2 // 3 if long else LABELS_MAX)))
     width = (100 - 2 * EDGE) / max(1, len(places) - 1)
     found = []
     for at, label in enumerate(places):
