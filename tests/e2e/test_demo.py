@@ -34,7 +34,7 @@ def demo(folder: Path, *args: str) -> None:
 @pytest.mark.nats
 @pytest.mark.timeout(400)
 def test_the_demo_ends_with_every_invariant_true(tmp_path: Path) -> None:
-    demo(tmp_path / "demo", "--seed", "7")
+    demo(tmp_path / "demo", "--seed", "7", "--cases", "200")
 
 
 @contextmanager

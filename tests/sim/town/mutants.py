@@ -351,7 +351,7 @@ KILLED_BY: tuple[tuple[type[Patched], Callable[[], Weather], int], ...] = (
     (NumberGivenTwice, crossing, 0),
     (InnerOutlastsOuter, crossing, 0),
     (TimersForgetful, crossing, 0),
-    (CallBackLost, crossing, 14),
+    (CallBackLost, crossing, 49),
     (CommandIdUnchecked, crashing, 13),
 )
 """Each mutant, the weather in which it is looked for, and the recorded seed that kills it."""
