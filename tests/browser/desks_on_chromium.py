@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.axe import serious
-from tests.browser.people import PHONE
-from tests.browser.town import Town
+from tests.browser.people import PHONE, log_in, opened
+from tests.browser.town import Town, account
 from tests.integration.http.conftest import opening
 from tests.pictures import jpeg
 
@@ -176,6 +176,34 @@ def test_whoever_has_another_post_reaches_no_desk_by_its_address(desk: Any) -> N
             assert page.goto(path).status == 403, path
             assert path not in [one.get_attribute("href")
                                 for one in page.locator("#side a").all()]
+
+
+def test_the_committee_sees_ledger_and_scores_and_its_decision_reaches_the_case(
+    town: Town, chromium: Browser
+) -> None:
+    case_id = filed(town)
+    with town.node.client() as api:
+        account(town.node, api, "wei.ban", "委员会办公室", ("committee_secretary",))
+        asked = api.post(f"/api/v1/cases/{case_id}/coordination", json={
+            "level": "committee", "kind": "multi_department", "text": "涉及多个部门"})
+        assert asked.status_code == 200, asked.text
+    page = opened(chromium, town.node.url)
+    log_in(page, "wei.ban")
+    page.wait_for_url("**/console/overview")
+    side = page.locator("#side")
+    for room in ("问题库", "综合评价"):
+        expect(side.get_by_role("link", name=room)).to_be_visible()
+    side.get_by_role("link", name="协调待决").click()
+    page.locator(f"#c-{case_id} a.whole").click()
+    page.locator("#case .offers").get_by_role("link", name="协调决定", exact=True).click()
+    dialog = page.locator("#dialog")
+    dialog.get_by_label("牵头单位").fill("市市政公用局")
+    dialog.get_by_label("说明").fill("由市政公用局牵头处置")
+    dialog.get_by_role("button", name="协调决定").click()
+    expect(page.locator("#toasts")).to_contain_text("已办理：协调决定")
+    expect(page.locator("#case")).to_contain_text("由市政公用局牵头处置")
+    assert page.complaints == []
+    page.context.close()
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])

@@ -27,6 +27,8 @@ REASONS: Final[Mapping[str, tuple[str, ...]]] = {
     REQUEST: ASKED,
 }
 """Under which verbs the reasons of a form are listed."""
+UNITS_MAX: Final = 200
+"""Units offered to choose from; others are written."""
 SIZES: Final = {"ordinary": "一般", "large": "重大"}
 """How large a question is."""
 
@@ -61,6 +63,8 @@ async def choices(
     """The choices of one field of the form of ``word``; ``given`` are fields that are filled in."""
     if name == "to":
         return await _assignees(visit, word, document)
+    if name == "lead":
+        return await _units(visit)
     if name == "condition_no":
         return _conditions(visit, document)
     if name in LISTS:
@@ -103,6 +107,15 @@ async def _assignees(visit: Visit, word: str, document: Mapping[str, Any]) -> Ch
               for one in addresses if one not in named),
         ),
         chosen=proposal.assignee, hint=proposal.sentence.say(visit.language))
+
+
+async def _units(visit: Visit) -> Choices:
+    """The units of the cards, by name; another may be written."""
+    if not visit.may("listUnits"):
+        return Choices(free=True)
+    cards, _ = await visit.desk.cards.page("", UNITS_MAX, reveal=False)
+    return Choices(free=True, found=tuple(
+        Choice(value=card.name, title=card.unit_id) for card in cards))
 
 
 def _conditions(visit: Visit, document: Mapping[str, Any]) -> Choices:
