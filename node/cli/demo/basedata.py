@@ -17,22 +17,24 @@ Command = Callable[..., object]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Table:
-    """One file of base data: the command that takes it over, and whether every office needs it or
-    the root alone. ``made``: the generator writes it, it is no file of the example."""
+    """One file of base data: the command that takes it over, and whether every office needs it,
+    those with an area (whose id is its code) or the root alone. ``made``: the generator writes it,
+    it is no file of the example."""
 
     command: tuple[str, ...]
     file: str
     made: bool = False
     everywhere: bool = False
+    areas: bool = False
 
 
 TABLES: Final = (
     Table(command=("import", "conditions"), file="conditions.csv", everywhere=True),
     Table(command=("unit", "import"), file="units.csv"),
     Table(command=("import", "calendar"), file="hours.csv", everywhere=True),
-    Table(command=("import", "regions"), file="regions.csv"),
+    Table(command=("import", "regions"), file="regions.csv", areas=True),
     Table(command=("import", "coverage"), file="coverage.geojson", made=True),
-    Table(command=("import", "grids"), file="unit_grids.geojson", made=True),
+    Table(command=("import", "grids"), file="unit_grids.geojson", made=True, areas=True),
     Table(command=("import", "grids", "--kind", "beat"), file="beats.geojson", made=True),
     Table(command=("import", "components"), file="components.csv", made=True),
     Table(command=("import", "gazetteer"), file="addresses.csv", made=True),
@@ -45,7 +47,7 @@ def lay_in(
 ) -> None:
     """Take over what this office needs; ``wanmi`` runs one command."""
     for table in TABLES:
-        if root or table.everywhere:
+        if root or table.everywhere or (table.areas and node.isdecimal()):
             folder = ground if table.made else example
             wanmi(*table.command, "--home", str(home), str(folder / table.file))
     rows = responsibilities_of(example / "responsibilities.csv", node)
