@@ -18,6 +18,7 @@ from node.edge.console.cases.acting import INVERSE, do
 from node.edge.console.visit import Here, PageRoute, Visit, form_of
 from node.edge.console.work.rows import Row, row_of
 from node.edge.http.desk import After
+from node.edge.http.gate import Right, at_least
 from node.edge.http.problems import said_in
 from node.edge.http.routes.cases import Filtered
 from node.service.case_words import UNITS, VERBS
@@ -92,6 +93,7 @@ async def row(case_id: UUID, visit: Here, which: Filtered) -> Response:
 async def hand_over(visit: Here) -> Response:
     """Hand the chosen cases to whom the page suggested, or the only one whose button was pressed.
     Each is asked for by itself: what is refused is said, the rest is done."""
+    at_least(visit.caller, Right.OPERATE)
     fields = await form_of(visit.request)
     only = str(fields.get("only", ""))
     chosen = [only] if only else list(dict.fromkeys(

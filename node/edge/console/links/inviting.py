@@ -64,6 +64,7 @@ async def _listed(visit: Visit) -> dict[str, Any]:
 @router.get("/invitations", operation_id="listInvitations")
 async def every(visit: Here, said: Said = "", what: What = "") -> Response:
     """Every invitation, the form for a new one, and who waits."""
+    at_least(visit.caller, Right.ADMIN)
     listed = await _listed(visit)
     return await visit.page(
         "links/invitations.html", **listed, tabs=tabs(visit), hours=HOURS_MAX,

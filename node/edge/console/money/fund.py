@@ -11,6 +11,7 @@ from node.core.errors import Invalid
 from node.edge.console.visit import Here, PageRoute, Visit, form_of
 from node.edge.console.work.rows import short
 from node.edge.http.desk import After
+from node.edge.http.gate import Right, at_least
 from node.service.fund import yuan
 
 PATH: Final = "/console/fund"
@@ -71,6 +72,7 @@ def _row(visit: Visit, one: dict[str, Any]) -> dict[str, Any]:
 @router.post("/deposits", operation_id="bookFundDeposit")
 async def deposit(visit: Here) -> Response:
     """Book money that was put in; the same number again books nothing."""
+    at_least(visit.caller, Right.ADMIN)
     fields = await form_of(visit.request)
     await visit.desk.fund.deposit(
         str(fields.get("deposit_id", "")).strip()[:80] or str(fields.get("fresh", ""))[:80],

@@ -89,6 +89,7 @@ async def waiting(draft_id: str, visit: Here) -> Response:
 
 
 async def _draft(visit: Visit, draft_id: str, operation: str) -> tuple[Draft, str, str]:
+    at_least(visit.caller, Right.ADMIN)
     draft = await visit.desk.upkeep.draft(draft_id)
     layer = draft.kind.removeprefix(PREFIX)
     return draft, layer, await _admitted(visit, layer, operation)

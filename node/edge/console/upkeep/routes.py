@@ -33,7 +33,7 @@ class Card:
     waiting: int
 
 
-@router.get("", operation_id="listUnits")
+@router.get("", operation_id="importUnits")
 async def home(visit: Here) -> Response:
     """Which tables there are, how full they are, what is missing."""
     upkeep, cards = visit.desk.upkeep, []

@@ -73,7 +73,7 @@ TABLES: Final[Mapping[str, TableSection]] = {one.name: one for one in (
         writes="importCalendar", lead="法定节假日随程序更新；这里维护本地的放假、调休与作息",
         columns=("kind", "day", "valid_from", "valid_to", "weekdays", "intervals", "note")),
 )}
-HOME: Final = Section(path=PATH, title="概览", reads="listUnits")
+HOME: Final = Section(path=PATH, title="概览", reads="importUnits")
 EDITIONS: Final = Section(
     path=f"{PATH}/standards", title="标准版次", reads="listStandards", writes="approveStandard")
 LAYERS: Final = Section(
