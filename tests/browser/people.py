@@ -19,7 +19,8 @@ def browser() -> Iterator[Browser]:
     with sync_playwright() as play:
         found = play.chromium.launch(executable_path=CHROMIUM, args=[
             # Maps are drawn without a graphics card.
-            "--no-sandbox", "--use-angle=swiftshader", "--enable-unsafe-swiftshader"])
+            "--no-sandbox", "--use-angle=swiftshader", "--enable-unsafe-swiftshader",
+            "--lang=zh-CN"])
         try:
             yield found
         finally:

@@ -39,7 +39,7 @@ from node.cli.demo.guide import visit
 from node.cli.demo.legacy import Legacy
 from node.cli.demo.people import Memory, Person, Reporter
 from node.cli.demo.table import Board, Row, verdicts
-from node.cli.demo.tour import WAITING
+from node.cli.demo.tour import DRAWN, chosen
 from node.cli.demo.trade import Trade
 from node.cli.demo.trouble import Kill, Troubles
 from node.cli.demo.verdict import Observer
@@ -148,9 +148,10 @@ async def _live(console: Console, wanted: Wanted) -> int:
         took_s = time.monotonic() - began
         held = _tell(console, federation, board, findings, took_s, wanted.seed)
         if not wanted.exit:
-            await visit(console, federation, stop, seed=wanted.seed, planned=plan(
-                example=wanted.example, ground=ground, city=federation.plan.root.id,
-                seed=wanted.seed + 1, cases=WAITING, crossed=CUT_OFF), cut_off=CUT_OFF)
+            await visit(console, federation, stop, seed=wanted.seed, cut_off=CUT_OFF,
+                        planned=chosen(plan(
+                            example=wanted.example, ground=ground, city=federation.plan.root.id,
+                            seed=wanted.seed + 1, cases=DRAWN, crossed=CUT_OFF)))
         return 0 if held else 1
     finally:
         with console.status("停止各进程 stopping…"):
