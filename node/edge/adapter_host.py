@@ -41,9 +41,11 @@ class AdapterHost:
         now: Callable[[], datetime],
         only: Sequence[str] = (),
         unusable: dict[str, str] | None = None,
+        names: dict[str, str] | None = None,
     ) -> None:
         """``only``: ids to run, as the settings list them; empty = every installed one.
-        ``unusable`` is filled with those that could not be started, and why."""
+        ``unusable`` is filled with those that could not be started, and why; ``names`` with what
+        the others are called."""
         self._office = office
         self._folder = folder
         self._only = tuple(only)
@@ -51,6 +53,7 @@ class AdapterHost:
         self._log = structlog.get_logger("wanmi.adapters")
         self._runners: dict[str, Runner] = {}
         self._broken = {} if unusable is None else unusable
+        self._names = {} if names is None else names
         self._may_work = asyncio.Event()
         self._may_work.set()
         self._held = ""
@@ -68,6 +71,7 @@ class AdapterHost:
             self._broken[name] = str(err)
             self._log.error("adapter.unusable", adapter=name, problem=str(err))
             return
+        self._names[name] = manifest.name
         runner = Runner(
             manifest=manifest,
             adapter=adapter,

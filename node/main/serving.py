@@ -246,6 +246,7 @@ async def running(settings: Settings, *, registry: CollectorRegistry) -> AsyncIt
             now=_now,
             only=settings.node.adapters,
             unusable=rooms.surroundings.unusable,
+            names=rooms.surroundings.adapter_names,
         )
         duty = Duty(
             identity=identity, keeper=keeper, claims=claims, renewals=renewals,

@@ -76,6 +76,8 @@ class Surroundings:
         may work on things that we have forgotten."""
         self.unusable: dict[str, str] = {}
         """Adapters that could not be started, and why; whoever starts them writes it here."""
+        self.adapter_names: dict[str, str] = {}
+        """What adapters are called by their own files; whoever starts them writes it here."""
         self.table = Table()
         self.catalog: Catalog | None = None
         self.register = EMPTY
@@ -204,7 +206,8 @@ class Surroundings:
         if called != who:
             return called
         node = who.removeprefix("node:")
-        return self.tree.name_of(HubNodeId(node)) or node.removeprefix("adapter:")
+        adapter = node.removeprefix("adapter:")
+        return self.tree.name_of(HubNodeId(node)) or self.adapter_names.get(adapter, adapter)
 
     def _unit(self, named: str) -> Unit:
         found = self.register.find(named)

@@ -39,5 +39,7 @@ def test_a_card_goes_before_the_roster_and_the_roster_before_a_number() -> None:
     assert here.called("node:420203") == "西塞山区"
     assert here.called("node:420299") == "420299"
     assert here.called("adapter:works") == "works"
+    here.adapter_names["works"] = "区市政工单系统"
+    assert here.called("adapter:works") == "区市政工单系统"
     assert here.called("liu.yang") == "liu.yang"
     assert here.called("timer") == "系统"
