@@ -60,6 +60,8 @@ def phone(town: Town, chromium: Browser, collector: Any) -> Iterator[Page]:
     page.context.set_geolocation({"longitude": LON, "latitude": LAT, "accuracy": 6})
     come(page)
     page.evaluate("navigator.serviceWorker.ready.then(() => true)")
+    # As a collector reads it before leaving: what is taken along has arrived.
+    expect(page.locator("#net")).to_have_text("有网络", timeout=WITHIN_MS)
     yield page
     page.context.close()
 
@@ -130,6 +132,33 @@ def test_a_report_made_without_a_network_outlives_the_tab_and_arrives_once(
     page.reload()
     page.wait_for_timeout(500)
     assert len(cases(town, text)) == 1
+
+
+def test_whoever_leaves_before_the_pack_has_come_is_told_so_and_keeps_what_is_filled_in(
+    town: Town, chromium: Browser, collector: Any
+) -> None:
+    page = opened(chromium, town.node.url, size=PHONE, state=collector)
+    page.context.grant_permissions(["geolocation"])
+    page.context.set_geolocation({"longitude": LON, "latitude": LAT, "accuracy": 6})
+    page.route("**/console/phone/pack", lambda route: route.abort("connectionreset"))
+    come(page)
+    expect(page.locator("#net")).to_have_text("正在取离线数据")
+    page.evaluate("navigator.serviceWorker.ready.then(() => true)")
+    page.context.set_offline(True)
+    page.reload()
+    expect(page.locator("#near-none")).to_contain_text("部件和类别表还没有取到手机上")
+    page.get_by_label("说明", exact=True).fill("网络恢复后接着填")
+    page.get_by_role("button", name="选其他事项").click()
+    expect(page.locator("#class-none")).to_contain_text("部件和类别表还没有取到手机上")
+    page.unroute("**/console/phone/pack")
+    page.context.set_offline(False)
+    expect(page.locator("#class-list button").first).to_be_visible(timeout=WITHIN_MS)
+    expect(page.locator("#class-none")).to_be_empty()
+    page.locator("#classes").get_by_role("button", name="关闭").click()
+    expect(page.locator("#net")).to_have_text("有网络")
+    expect(page.locator("#near button").first).to_contain_text("供水井盖")
+    expect(page.get_by_label("说明", exact=True)).to_have_value("网络恢复后接着填")
+    page.context.close()
 
 
 def test_a_report_whose_answer_was_lost_is_sent_again_and_is_one(

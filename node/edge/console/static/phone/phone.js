@@ -10,7 +10,8 @@ import { locate } from "./place.js";
 import { $, $$, make, moment, say, toast } from "./words.js";
 
 const ROOMS = ["report", "tasks", "queue", "patrol"], LOOK_MS = 30000, SEEK_MS = 5000, TASKS_MS = 60000, PACK_MS = 1800000;
-let reached = false, pack = null, here = null;
+let reached = false, pack = null, barred = false, here = null;
+/* barred: the node gives whoever is logged in nothing to take along. */
 
 /* --- rooms --- */
 function room() {
@@ -50,19 +51,20 @@ async function drawQueue() {
 
 /* --- the network and the session, told as they are --- */
 function net() {
-  const place = $("#net"), outside = queue.state.outside;
-  place.className = `net ${outside ? "bad" : reached ? "ok" : "warn"}`;
-  place.textContent = say(outside ? "expired" : reached ? "online" : "offline");
+  const place = $("#net"), outside = queue.state.outside, whole = reached && (pack || barred);
+  place.className = `net ${outside ? "bad" : whole ? "ok" : "warn"}`;
+  place.textContent = say(outside ? "expired" : !reached ? "offline" : whole ? "online" : "packing");
   const notice = $("#notice");
   notice.hidden = !outside;
   if (outside && !notice.firstChild) notice.replaceChildren(make("span", {}, say("expired_says")), make("a", { className: "button main", href: "/console/phone/in" }, say("login")));
   if (!outside) notice.replaceChildren();
 }
 
-/* Browsers do not always say that the network is back: while nobody answers it is asked more often. */
+/* Browsers do not always say that the network is back: while nobody answers, or what is taken along is not here yet, it is asked
+   more often. */
 async function look() {
   if (!document.hidden) await meet();
-  setTimeout(look, reached ? LOOK_MS : SEEK_MS);
+  setTimeout(look, reached && (pack || barred) ? LOOK_MS : SEEK_MS);
 }
 
 let meeting = null;
@@ -110,9 +112,10 @@ async function fetchPack(loud = false) {
     await kept.keep("pack_at", new Date().toISOString());
     if (loud) toast(say("pack_done"));
   } catch (error) {
-    if (loud) toast(error instanceof Refused ? error.message : say("no_answer"), true);
+    barred = error instanceof Refused;
+    if (loud) toast(barred ? error.message : say("no_answer"), true);
   }
-  signed();
+  net(); signed();
 }
 
 function carry(found) { pack = found; report.carry(found); patrol.carry(found); }
@@ -167,9 +170,10 @@ async function begin() {
     const me = await kept.recall("me");
     if (me) session.name = me.name;
     queue.state.outside = Boolean(await kept.recall("leaving"));
-    await report.restore(); await tasks.restore(); await patrol.restore(); await alarm.restore();
+    await tasks.restore(); await patrol.restore(); await alarm.restore();
     const found = await kept.recall("pack");
     if (found) carry(found);
+    await report.restore();
   } catch { toast(say("no_store"), true); }
   room(); net(); drawQueue(); signed(); document.body.dataset.ready = "yes";
   if (navigator.storage && navigator.storage.persist) navigator.storage.persist().catch(() => {});

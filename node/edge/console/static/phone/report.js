@@ -22,7 +22,7 @@ function save() {
 }
 
 export async function restore() { Object.assign(draft, (await kept.recall(place())) || {}); fill(); }
-export function carry(found) { pack = found; ask(); near(); }
+export function carry(found) { pack = found; ask(); near(); if ($("#classes").open) list(); }
 
 /* What the source and the class ask for. */
 function asked() {
@@ -94,7 +94,7 @@ async function suggest() {
 /* --- what --- */
 async function near() {
   const list = $("#near"), none = $("#near-none"), { point } = draft;
-  if (!point) { list.replaceChildren(); none.hidden = true; return; }
+  if (!point) { list.replaceChildren(); none.hidden = Boolean(pack) || navigator.onLine; none.textContent = say("pack_lacks"); return; }
   const known = pack && pack.components.length;
   let found = nearest(pack, point, NEAR_MAX).filter((one) => one.metres <= NEAR_M);
   if (!found.length && navigator.onLine && session.name) {
@@ -102,7 +102,7 @@ async function near() {
     try { found = (await call("GET", `/api/v1/components/nearest?${new URLSearchParams({ x: point.lon, y: point.lat, crs: "WGS84", limit: NEAR_MAX })}`)).value.filter((one) => one.metres <= NEAR_M); } catch { /* offline after all */ }
     if (mine !== looking) return;
   }
-  none.hidden = found.length > 0; none.textContent = say(known || navigator.onLine ? "near_none" : "near_unknown");
+  none.hidden = found.length > 0; none.textContent = say(known ? "near_none" : !pack ? "pack_lacks" : navigator.onLine ? "near_none" : "near_unknown");
   list.replaceChildren(...found.map((one) => make("li", {}, make("button", {
     type: "button", "aria-pressed": String(Boolean(draft.component && draft.component.code === one.code)), onclick: () => pick(one),
   }, make("span", {}, `${one.name} `, make("small", {}, one.code)), make("small", {}, say("away", { metres: Math.round(one.metres) }))))));
@@ -133,6 +133,7 @@ function chosen() {
 function list() {
   const text = $("#class-text").value.trim();
   const found = ((pack && pack.classes) || []).filter((one) => !one.fault && (!text || one.name.includes(text) || one.code.startsWith(text) || one.major_name.includes(text)));
+  $("#class-none").textContent = found.length ? "" : say(pack ? "class_none" : "pack_lacks");
   $("#class-list").replaceChildren(...found.slice(0, CLASSES_SHOWN).map((one) => make("li", {}, make("button", {
     type: "button", onclick: () => { draft.component = null; choose(one); near(); $("#classes").close(); },
   }, make("span", {}, one.name), make("small", {}, `${one.major_name} ${one.code}`)))));
