@@ -19,7 +19,7 @@ from jinja2 import Environment, nodes
 
 from node.edge.console.adapters import words as adapter_words
 from node.edge.console.audit import words as audit_words
-from node.edge.console.cases import choices, fields, view
+from node.edge.console.cases import choices, demands, fields, view
 from node.edge.console.evaluation import asked, meaning
 from node.edge.console.intake import asks
 from node.edge.console.library import routes as library
@@ -82,7 +82,7 @@ def said_from_tables() -> Iterator[tuple[str, str]]:
             case_words.REQUESTS, case_words.MATTERS, case_words.WHYS, case_words.UNITS,
             case_words.LEVELS, case_words.POSITIONS)),
         ("cases", fields.LABELS), ("cases", view.CLOCKS), ("cases", view.POSTS),
-        ("cases", view.WAITING), ("cases", choices.SIZES),
+        ("cases", view.WAITING), ("cases", choices.SIZES), ("cases", demands.ENDS),
         ("intake", asks.VERIFYING), ("intake", asks.PLACEHOLDERS),
         ("upkeep", cells.LABELS), ("upkeep", cells.WORDS), ("upkeep", cells.ANY),
         ("upkeep", rules.RIGHTS), ("upkeep", rules.SIDES),
@@ -103,7 +103,8 @@ def said_from_tables() -> Iterator[tuple[str, str]]:
             meaning.EXCLUDED, meaning.COLUMNS)),
         *(("library", one) for one in (library.WHYS, library.OVERS, stock.HEADS, stock.WAYS)),
         ("money", fund.KINDS), ("money", budget.VOLUMES), ("money", budget.SCOPES),
-        ("work", rows.LIGHTS), ("work", chips.TITLES), ("work", chips.ORIGINS),
+        ("work", rows.LIGHTS), ("work", rows.STANDINGS), ("work", chips.TITLES),
+        ("work", chips.ORIGINS), ("work", chips.HANDED),
         *(("map", one) for one in (
             maps.TITLES, maps.DAYS, maps.PARTS, maps.STATES, maps.KINDS, maps.WORDS)),
         ("work", chips.WAITS),

@@ -6,7 +6,9 @@ Queries run on reader connections and change nothing.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -14,9 +16,10 @@ from sqlalchemy import Connection
 
 from hub.store.tx import Tx, Writer
 from node.core.capability import Capability
+from node.core.case import CaseStatus
 from node.core.clock import TimeLimit, TimeUnit, elapsed
 from node.core.errors import Invalid
-from node.core.facts import Category
+from node.core.facts import Category, Rank
 from node.core.roles import WHOLE, Scope
 from node.core.sources import ClassRule, Source
 from node.core.stages import Stage
@@ -64,6 +67,11 @@ Contacts = Callable[[], Mapping[str, datetime | None]]
 
 OWN = "own"
 """The origin of what was opened here; anything else came down from whoever it names."""
+HANDED = "yes"
+"""Somebody below has it."""
+UNSIGNED, ASKING = "offered", "asking"
+"""How a duty that we hold stands: nobody has signed for it yet, or an answer to a request of ours
+is waited for."""
 
 
 class Queries:
@@ -141,6 +149,19 @@ class Queries:
             items=tuple(item_of(row, now_us) for row in rows),
             next=f"{last['case_id']}.{last['sort_key']}" if last is not None else "",
         )
+
+    async def standing(self, page: Page) -> Page:
+        """The page with ``standing`` in every item: of duties that we hold ``UNSIGNED`` or
+        ``ASKING``, else ""."""
+        held = [one["case_id"] for one in page.items if one["status"] == CaseStatus.HELD.value]
+        found: dict[str, str] = {}
+        if held:  # an office that holds nothing for others does not look
+            found = await self._writer.read(lambda conn: {
+                case_id: _stands(bytes(row.state))
+                for case_id, row in self._store.load_cases(conn, held).items()
+            })
+        return replace(page, items=tuple(
+            {**one, "standing": found.get(one["case_id"], "")} for one in page.items))
 
     async def listed(
         self, case_id: str, which: CaseFilter
@@ -408,6 +429,10 @@ def asked_for(which: CaseFilter, now_us: int) -> dict[str, Any]:
         where["no_owner"] = True
     if which.contested:
         where["contested"] = True
+    if which.handed:
+        where["handed"] = which.handed == HANDED
+    if which.undispatched:
+        where["undispatched"] = True
     if which.origin:
         where["own"] = which.origin == OWN
     if which.light:
@@ -449,6 +474,14 @@ def item_of(row: Row, now_us: int) -> dict[str, Any]:
         "overdue": overdue(row, now_us),
         "light": light.value,
     }
+
+
+def _stands(state: bytes) -> str:
+    """Of a folded case only its duty is looked at: a page of cases is not folded for two words."""
+    duty = json.loads(state).get("duty") or {}
+    if duty.get("request"):
+        return ASKING
+    return UNSIGNED if duty.get("rank") == Rank.OFFERED else ""
 
 
 def _cursor(after: str) -> tuple[int, str] | None:

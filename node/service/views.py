@@ -84,6 +84,8 @@ class CaseFilter:
     ``overdue`` compares ``finish_by`` with now, or with when the work was done, for cases that are
     still open; ``light`` is green, yellow, red or grey; ``no_owner``: only those nobody answers
     for; ``origin``: ``own`` were opened here, ``above`` were handed down to us;
+    ``handed``: ``yes`` somebody below has it, ``no`` nobody has; ``undispatched``: only those that
+    this office has to hand to somebody, its own or what was handed down to it;
     ``flag``: only those marked with this kind of oddity; ``waits``: only those with an open work
     item of this kind (``request``, ``reply``), of requests also by what is asked
     (``request/extension``); ``scope``: of those, what whoever asks may see."""
@@ -97,6 +99,8 @@ class CaseFilter:
     light: str = ""
     no_owner: bool = False
     contested: bool = False
+    handed: str = ""
+    undispatched: bool = False
     origin: str = ""
     source: str = ""
     task_for: str = ""

@@ -32,6 +32,7 @@ from sqlalchemy import (
 )
 
 from hub.store.tables import outbox
+from node.core.case import CaseStatus
 from node.core.grams import grams
 from node.store import words
 from node.store.handlers import handled_by
@@ -58,6 +59,14 @@ _INDEXED: Mapping[str, Column[Any]] = {
 """Filters for one value of a column that has an index, the rarest values first."""
 _ORDERED = ("task_for", "contested", "no_owner", "flag", "overdue_at", "light", "assignee", "code")
 """Filters whose index is in the order of the page, and by which rows are rarer than by area."""
+UNDISPATCHED = and_(LIVE, or_(
+    cases.c.status == CaseStatus.PENDING_DISPATCH.value,
+    and_(cases.c.status == CaseStatus.HELD.value, cases.c.assignee.is_(None)),
+))
+"""What this office has to hand to somebody: own cases that were filed, and what it holds for the
+office above while nobody below has it."""
+_SELDOM = frozenset({"handler", "waits", "undispatched"})
+"""Filters that few rows pass, each by an index of its own that is in no order of the page."""
 Filter = Callable[[Any], ColumnElement[bool]]
 _FILTERS: Mapping[str, Filter] = {
     **{key: partial(eq, column) for key, column in _INDEXED.items()},
@@ -76,6 +85,9 @@ _FILTERS: Mapping[str, Filter] = {
     "light": lambda value: _light(*value),
     "no_owner": lambda value: and_(NO_OWNER) if value else not_(cases.c.no_owner),
     "contested": lambda value: and_(CONTESTED) if value else not_(cases.c.contested),
+    "handed": lambda value: (
+        cases.c.assignee.is_not(None) if value else cases.c.assignee.is_(None)),
+    "undispatched": lambda value: and_(UNDISPATCHED) if value else not_(UNDISPATCHED),
     "own": lambda value: cases.c.assignor.is_(None) if value else cases.c.assignor.is_not(None),
     "handler": handled_by,
     "waits": lambda value: _waiting(*value),
@@ -168,7 +180,7 @@ def sorted_cases(
         wanted.append(pair < behind if down else pair > behind)
     pieces = grams(where.get("text", ""))
     lead = _narrow(where) or _few_of(conn, where)
-    rare = bool(lead) or "handler" in where or "waits" in where or bool(where.get("area"))
+    rare = bool(lead) or not _SELDOM.isdisjoint(where) or bool(where.get("area"))
     if pieces and _few(conn, words.having(conn, pieces), TEXTS_MAX):
         wanted.append(cases.c.case_id.in_(words.having(conn, pieces)))
         rare = True
@@ -217,7 +229,7 @@ def _rare(conn: Connection, where: Row, behind: Conditions, limit: int) -> Seque
     if pieces and _few(conn, words.having(conn, pieces), TEXTS_MAX):
         found = cases.c.case_id.in_(words.having(conn, pieces))
         return _sorted(conn, [*behind, found, *_tested(where)], limit)
-    if "handler" in where or "waits" in where:
+    if not _SELDOM.isdisjoint(where):
         return _sorted(conn, [*behind, *_tested(where)], limit)
     lead = _narrow(where) or _few_of(conn, where)
     if not lead and where.get("area"):

@@ -6,6 +6,7 @@ on the code and the asked language alone; ``detail`` says what happened this tim
 
 from __future__ import annotations
 
+import re
 import traceback
 from collections.abc import Iterable, Mapping, Sequence
 from http import HTTPStatus
@@ -165,7 +166,23 @@ async def told(request: Request, error: Exception) -> Problem:
         answer = await _http(request, error)
     else:
         answer = failure(request, error)
-    return Problem.model_validate_json(bytes(answer.body))
+    problem = Problem.model_validate_json(bytes(answer.body))
+    return problem.model_copy(update={
+        "detail": on_screen(problem.detail),
+        "errors": [one.model_copy(update={"detail": on_screen(one.detail)})
+                   for one in problem.errors]})
+
+
+_FOR_PROGRAMS: Final = re.compile(
+    r"（[a-z_]+(?:，命令行 [^）]*)?）|[；，]命令行如 .*$"
+    r"| \((?:[a-z_]+, )?--[^)]*\)| \([a-z]+_[a-z_]+\)|[:;] --[a-z].*$")
+"""Of a sentence: names of fields of the API, and options of the command line."""
+
+
+def on_screen(sentence: str) -> str:
+    """The sentence for whoever sees a form, where fields have other names and there are no
+    options."""
+    return _FOR_PROGRAMS.sub("", sentence)
 
 
 def install(app: FastAPI) -> None:

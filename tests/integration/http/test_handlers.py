@@ -227,3 +227,25 @@ def test_only_who_may_act_names_handlers_and_looking_at_counts_is_logged(town: T
     with closing(sqlite3.connect(database)) as conn:
         actions = {row[0] for row in conn.execute("SELECT action FROM audit_log")}
     assert {"AssignHandler", "UnassignHandler", "CountHandlers"} & actions >= {"CountHandlers"}
+
+
+def test_what_is_to_be_handed_on_is_listed_until_somebody_below_has_it(town: Town) -> None:
+    with town.city.client() as city, town.district.client() as district:
+        opened = city.post("/api/v1/cases", json=opening()).json()["case_id"]
+        city.post(f"/api/v1/cases/{opened}/file", json={})
+        assert listed(city, opened, undispatched=True)
+        assert not listed(city, opened, handed="yes")
+        city.post(f"/api/v1/cases/{opened}/dispatch", json={"to": f"node:{DISTRICT}"})
+        until(district, opened, "the order", lambda seen: seen["status"] == "held")
+        assert not listed(city, opened, undispatched=True)
+        assert listed(city, opened, handed="yes")
+        # The district has it now, and nobody below: it has to hand it on, or to handle it.
+        assert listed(district, opened, undispatched=True)
+        assert listed(district, opened, status="held", handed="no", sort="limit")
+        assert not listed(district, opened, handed="yes")
+
+
+def listed(api: httpx.Client, case_id: str, **which: object) -> bool:
+    answer = api.get("/api/v1/cases", params={key: str(one) for key, one in which.items()})
+    assert answer.status_code == 200, answer.text
+    return case_id in {one["case_id"] for one in answer.json()["items"]}

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from node.edge.console.cases.acting import GRAVE, HANDLER, REQUEST, Verb, all_verbs
 from node.edge.console.cases.choices import LISTS, Choice, Choices, choices
+from node.edge.console.cases.demands import demanded
 from node.edge.http.limits import SHORT_CHARS_MAX
 from node.service.case_words import PHOTOS, REQUESTS, VERBS
 
@@ -102,7 +103,8 @@ async def _fields(
         may = await choices(
             visit, verb.word, name, kinds, document=document, given=given)
         field = _field(visit, name, described, kinds, may, needed=name in needed)
-        found.append(replace(field, chosen=given.get(name, field.chosen)))
+        field = replace(field, chosen=given.get(name, field.chosen))
+        found.append(demanded(visit, verb.word, field, document, given))
         if name == "photos":
             found.append(_roles(visit))
     return found

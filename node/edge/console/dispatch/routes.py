@@ -12,14 +12,13 @@ from fastapi import APIRouter, Response
 from starlette.datastructures import FormData
 
 from hub.errors import FabricError
-from node.core.case import CaseStatus
 from node.core.errors import Refused, UnknownCase
 from node.edge.console.cases.acting import INVERSE, do
 from node.edge.console.visit import Here, PageRoute, Visit, form_of
 from node.edge.console.work.rows import Row, row_of
 from node.edge.http.desk import After
 from node.edge.http.gate import Right, at_least
-from node.edge.http.problems import said_in
+from node.edge.http.problems import on_screen, said_in
 from node.edge.http.routes.cases import Filtered
 from node.service.case_words import UNITS, VERBS
 from node.service.views import CaseFilter, Proposal
@@ -61,7 +60,7 @@ def _limit(visit: Visit, proposal: Proposal) -> str:
 
 
 def _waiting(which: CaseFilter) -> CaseFilter:
-    return replace(which, status=CaseStatus.PENDING_DISPATCH.value)
+    return replace(which, undispatched=True)
 
 
 @router.get("", operation_id="dispatchCase")
@@ -110,7 +109,7 @@ async def hand_over(visit: Here) -> Response:
             await do(visit, case_id, DISPATCH, order, key=f"{key}.{case_id}")
             done.append(case_id)
         except (Refused, FabricError) as error:
-            refused.append((case_id, said_in(error, visit.language)))
+            refused.append((case_id, on_screen(said_in(error, visit.language))))
     values: dict[str, Any] = {
         "verb": visit.say(VERBS[DISPATCH]), "done": len(done), "refused": refused,
         "key": visit.desk.fresh_id(), "back": PATH,

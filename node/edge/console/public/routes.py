@@ -17,7 +17,7 @@ from node.edge.console.public import form
 from node.edge.console.public.visit import PublicRoute, PublicVisit, There
 from node.edge.console.work.rows import short
 from node.edge.http.desk import After
-from node.edge.http.problems import said_in
+from node.edge.http.problems import on_screen, said_in
 from node.edge.http.routes.evaluation import CSP
 from node.edge.http.status import row_of
 from node.edge.sheets import MEDIA_TYPES
@@ -84,7 +84,7 @@ async def report(visit: There) -> Response:
         wrong = visit.say("填写有误：%(fields)s", fields="、".join(form.mistakes(error)))
         return await _form(visit, wrong=wrong, status=422, given=fields)
     except (Refused, FabricError) as error:
-        return await _form(visit, wrong=said_in(error, visit.language),
+        return await _form(visit, wrong=on_screen(said_in(error, visit.language)),
                            status=int(row_of(error)[1].status), given=fields)
     return visit.page("public/receipt.html", status=201, number=reply.case_no, code=reply.follow_up)
 
@@ -132,7 +132,7 @@ async def follow(visit: There) -> Response:
     try:
         return await _followed(visit, number, code)
     except (UnknownCase, FabricError) as error:
-        return visit.page("public/follow.html", wrong=said_in(error, visit.language),
+        return visit.page("public/follow.html", wrong=on_screen(said_in(error, visit.language)),
                           number=number, status=int(row_of(error)[1].status))
 
 

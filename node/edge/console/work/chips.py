@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 TITLES: Final = {
     "status": "状态", "light": "时限", "area": "区域", "code": "分类", "text": "搜索",
     "assignee": "承办", "handler": "经办人", "source": "来源", "origin": "来自",
+    "handed": "派往下级", "undispatched": "待派遣",
     "task_for": "采集员", "flag": "存疑", "overdue": "超期", "no_owner": "无责任主体",
     "contested": "责任争议", "waits": "待办", "opened_from": "登记自", "opened_to": "登记至",
 }
@@ -29,7 +30,8 @@ WAITS: Final = {
 }
 """What waits for a person, by kind of work item."""
 ORIGINS: Final = {"own": "本级受理", "above": "上级交办"}
-_ALONE: Final = frozenset({"overdue", "no_owner", "contested"})
+HANDED: Final = {"yes": "已派", "no": "未派"}
+_ALONE: Final = frozenset({"overdue", "no_owner", "contested", "undispatched"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,5 +69,5 @@ def _said(visit: Visit, name: str, value: str) -> str:
         kind, _, asked = value.partition("/")
         said = visit.say(WAITS.get(kind, kind))
         return f"{said} {visit.say(REQUESTS.get(asked, asked))}".strip()
-    words = {"status": STATUSES, "light": LIGHTS, "origin": ORIGINS}.get(name, {})
+    words = {"status": STATUSES, "light": LIGHTS, "origin": ORIGINS, "handed": HANDED}.get(name, {})
     return visit.say(words[value]) if value in words else value

@@ -18,14 +18,14 @@ if TYPE_CHECKING:
     from node.edge.console.visit import Visit
 
 PATH: Final = "/console/work"
-_FLAGS: Final = frozenset({"overdue", "no_owner", "contested"})
+_FLAGS: Final = frozenset({"overdue", "no_owner", "contested", "undispatched"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Queue:
     """One queue. ``verbs``: whoever holds one of them sees it, () = everybody; ``quiet``: it is
     rare, and named only while something waits there; ``page``: the desk that shows it, where it has
-    one of its own."""
+    one of its own; ``sort``: the order that it opens in, "" = newest first."""
 
     name: str
     title: str
@@ -35,11 +35,13 @@ class Queue:
     counted: bool = True
     quiet: bool = False
     page: str = PATH
+    sort: str = ""
 
     @property
     def path(self) -> str:
         """Where it is shown."""
-        return f"{self.page}?{urlencode({'queue': self.name, **self.filters})}"
+        order = {"sort": self.sort} if self.sort else {}
+        return f"{self.page}?{urlencode({'queue': self.name, **self.filters, **order})}"
 
     def asked(self, scope: Scope) -> CaseFilter:
         """The same as the use case takes it."""

@@ -21,10 +21,10 @@ from node.edge.console.work.queues import PATH, all_queues
 from node.edge.console.work.rows import LIGHTS, row_of
 from node.edge.http import cookies
 from node.edge.http.desk import After
-from node.edge.http.problems import said_in
+from node.edge.http.problems import on_screen, said_in
 from node.edge.http.routes.cases import Filtered, Sort, csv_rows
 from node.service.case_words import STATUSES
-from node.service.views import CaseFilter
+from node.service.views import CaseFilter, Page
 
 router = APIRouter(prefix=PATH, include_in_schema=False, route_class=PageRoute)
 ROWS = 50
@@ -35,7 +35,8 @@ BATCH_MAX = 200
 
 async def _listed(visit: Visit, which: CaseFilter, after: str, sort: str) -> dict[str, Any]:
     desk = visit.desk
-    page = await desk.handlers.beside(await desk.cases(which, after, ROWS, sort))
+    page = await desk.queries.standing(
+        await desk.handlers.beside(await desk.cases(which, after, ROWS, sort)))
     filters = set_filters(visit)
     asked = {**filters, "sort": sort} if sort else filters
     return {
@@ -82,6 +83,7 @@ async def row(case_id: UUID, visit: Here, which: Filtered) -> Response:
     if found is None:
         raise UnknownCase(f"there is no case {case_id} here", case_id=str(case_id))
     item, fits = found
+    (item,) = (await visit.desk.queries.standing(Page(items=(item,), next=""))).items
     return visit.part(
         "work/row.html", row=row_of(visit, item), moved=not fits,
         query=urlencode(set_filters(visit)), columns=[one.name for one in shown(visit)])
@@ -134,7 +136,7 @@ async def batch(visit: Here) -> Response:
             await do(visit, case_id, verb, fields, key=f"{sent}.{case_id}")
             done += 1
         except (Refused, FabricError) as error:
-            refused.append((case_id, said_in(error, visit.language)))
+            refused.append((case_id, on_screen(said_in(error, visit.language))))
     values: dict[str, Any] = {
         "verb": dict(titles(visit, BATCH)).get(verb, verb), "done": done, "refused": refused,
         "key": visit.desk.fresh_id(), "undo": "",

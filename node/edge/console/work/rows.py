@@ -9,13 +9,15 @@ from typing import TYPE_CHECKING, Any
 
 from node.core.calendar import BEIJING
 from node.service.case_words import KINDS, STATUSES
-from node.service.queries import OWN
+from node.service.queries import ASKING, OWN, UNSIGNED
 
 if TYPE_CHECKING:
     from node.edge.console.visit import Visit
 
 LIGHTS = {"green": "正常", "yellow": "临期", "red": "超期", "grey": "不计时"}
 """Lights in words."""
+STANDINGS = {UNSIGNED: "待签收", ASKING: "申请待批"}
+"""What is to be done with a duty that is held, where the page was asked for it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,9 +53,10 @@ def row_of(visit: Visit, item: Mapping[str, Any]) -> Row:
     say, called = visit.say, visit.desk.queries.called
     finish_by = item["finish_by"] or ""
     origin = item["origin"]
+    state = STANDINGS.get(item.get("standing", ""), STATUSES.get(item["status"], item["status"]))
     return Row(
         case_id=item["case_id"], case_no=item["case_no"], version=item["version"],
-        status=item["status"], state=say(STATUSES.get(item["status"], item["status"])),
+        status=item["status"], state=say(state),
         light=item["light"], light_said=say(LIGHTS[item["light"]]),
         urgent=item["urgent"], name=item["name"] or item["code"],
         kind=say(KINDS.get(item["kind"], item["kind"])), address=item["address"],

@@ -83,6 +83,13 @@ def case_filter(
     contested: Annotated[bool, Query(
         description="Only open cases of which it is undecided whose they are (责任争议).",
     )] = False,
+    handed: Annotated[Literal["", "yes", "no"], Query(
+        description="yes: somebody below has it; no: nobody has.",
+    )] = "",
+    undispatched: Annotated[bool, Query(
+        description="Only cases that this office has to hand to somebody: filed ones of its own, "
+        "and what it holds for the office above while nobody below has it (待派遣).",
+    )] = False,
     origin: Annotated[Literal["", "own", "above"], Query(
         description="own: opened here; above: handed down to us (上级交办).",
     )] = "",
@@ -99,7 +106,8 @@ def case_filter(
     return CaseFilter(
         status=status.value if status else "", area=area, code=code, text=text,
         assignee=assignee, overdue=overdue, light=light.value if light else "",
-        no_owner=no_owner, contested=contested, origin=origin, source=source,
+        no_owner=no_owner, contested=contested, handed=handed,
+        undispatched=undispatched, origin=origin, source=source,
         task_for=task_for, handler=handler, flag=flag.value if flag else "",
         opened_from=opened_from, opened_to=opened_to, waits=waits, scope=caller.person.scope,
     )
