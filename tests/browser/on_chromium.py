@@ -210,3 +210,13 @@ def test_on_a_phone_nothing_is_wider_than_the_screen(town: Town, desk: Any) -> N
     for path in ("/console/work", f"/console/cases/{town.cases[0]['case_id']}", "/console/style"):
         page.goto(path)
         assert page.evaluate("document.documentElement.scrollWidth") <= PHONE[0], path
+
+
+def test_what_somebody_unfolded_stays_so_when_the_case_moves(town: Town, desk: Any) -> None:
+    page, case = desk(), town.cases[0]["case_id"]
+    page.goto(f"/console/cases/{case}")
+    page.locator("summary", has_text="打印与证据").click()
+    with page.expect_response(lambda one: one.url.endswith(f"/cases/{case}")):
+        page.evaluate(f"document.body.dispatchEvent(new CustomEvent('case-{case}'))")
+    page.wait_for_function("!document.querySelector('#case.htmx-swapping, #case.htmx-request')")
+    expect(page.get_by_role("link", name="案卷单")).to_be_visible()

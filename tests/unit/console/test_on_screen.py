@@ -14,7 +14,8 @@ KEYS = (
     "refusal.intake.outside", "refusal.intake.area",
 )
 VALUES = {
-    "name": "供水井盖异常", "roles": "处置后（handle_after，命令行 --photo）", "closing": "井盖复位",
+    "name": "供水井盖异常",
+    "roles": "处置后（handle_after，命令行 --photo）", "closing": "井盖复位",
     "source_name": "热线", "lacks": "来电编号", "field": "call_no", "given": "420203",
     "grid": "420203001001001", "division": "八泉街道",
 }

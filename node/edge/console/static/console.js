@@ -39,6 +39,14 @@
   });
   setInterval(() => { if (!document.hidden) refreshFrame(); }, 30000);
 
+  /* --- what somebody has unfolded stays so when the page around it is exchanged --- */
+  const folds = (root) => $$("details", root).map((one) => [one, $("summary", one).textContent.trim()]);
+  let unfolded = [];
+  document.addEventListener("htmx:beforeSwap", (event) => { unfolded = folds(event.detail.target).filter(([one]) => one.open).map(([, text]) => text); });
+  document.addEventListener("htmx:afterSwap", (event) => {
+    for (const [one, text] of folds(event.detail.target)) if (unfolded.includes(text)) one.open = true;
+  });
+
   /* --- the clock, in Beijing time --- */
   const clock = $("[data-clock]");
   const ahead = clock ? Date.parse(clock.dateTime) - Date.now() : 0;
