@@ -17,9 +17,10 @@ from typing import Any
 import polib
 from jinja2 import Environment, nodes
 
+from node.edge.console import failures
 from node.edge.console.adapters import words as adapter_words
 from node.edge.console.audit import words as audit_words
-from node.edge.console.cases import choices, demands, fields, view
+from node.edge.console.cases import choices, demands, fields, labels, view
 from node.edge.console.evaluation import asked, meaning
 from node.edge.console.intake import asks
 from node.edge.console.library import routes as library
@@ -81,7 +82,8 @@ def said_from_tables() -> Iterator[tuple[str, str]]:
             case_words.STATUSES, case_words.VERBS, case_words.KINDS, case_words.PHOTOS,
             case_words.REQUESTS, case_words.MATTERS, case_words.WHYS, case_words.UNITS,
             case_words.LEVELS, case_words.POSITIONS)),
-        ("cases", fields.LABELS), ("cases", view.CLOCKS), ("cases", view.POSTS),
+        ("cases", labels.LABELS), ("cases", fields.HINTS), (FRAME, failures.FIELDS),
+        ("cases", view.CLOCKS), ("cases", view.POSTS),
         ("cases", view.WAITING), ("cases", choices.SIZES), ("cases", demands.ENDS),
         ("intake", asks.VERIFYING), ("intake", asks.PLACEHOLDERS),
         ("upkeep", cells.LABELS), ("upkeep", cells.WORDS), ("upkeep", cells.ANY),
@@ -114,6 +116,7 @@ def said_from_tables() -> Iterator[tuple[str, str]]:
             yield room, text
     for pair in (*fields.ANSWERS.values(), ("是", "否")):
         yield from (("cases", one) for one in pair)
+    yield from ((FRAME, one) for told in failures.WORDS.values() for one in told if one)
     yield from (("cases", said) for _, said in view.DELIVERY.values())
     yield from (("cases", one) for pair in view.EFFECTS.values() for one in pair)
     yield from ((TRADE, one) for one in paper_words.SENTENCES)

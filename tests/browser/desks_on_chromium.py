@@ -9,7 +9,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.axe import serious
 from tests.browser.people import PHONE, log_in, opened
-from tests.browser.town import Town, account
+from tests.browser.town import PASSWORD, Town, account
 from tests.integration.http.conftest import opening
 from tests.pictures import jpeg
 
@@ -55,7 +55,7 @@ def test_a_report_is_taken_by_initials_and_a_known_address(town: Town, desk: Any
     page.locator("#place-hits li", has_text="颐阳路12号").first.click()
 
     expect(page.locator("#spot")).to_contain_text("西塞山区")
-    expect(page.get_by_label("区域代码")).to_have_value("420203")
+    expect(page.get_by_label("所属区域")).to_have_value("420203")
     expect(page.locator("#similar")).to_contain_text("件相似案卷")
     expect(page.locator("#similar")).to_contain_text(str(town.cases[0]["case_no"]))
     page.get_by_label("问题描述").fill("井盖翘起，车辆经过有响声")
@@ -92,7 +92,7 @@ def test_what_is_missing_is_said_and_what_was_typed_stays(desk: Any) -> None:
     page.get_by_label("采集员", exact=True).fill("C-17")
     choose(page, "问题分类", "bllj", "Enter")
     page.get_by_label("地址", exact=True).fill("江北小区西门")
-    page.get_by_label("区域代码").fill("420203")
+    page.get_by_label("所属区域").fill("420203")
     page.get_by_label("问题描述").fill("垃圾桶满溢")
     page.get_by_role("button", name="登记").click()
     expect(page.locator("#toasts .toast.bad")).to_contain_text("照片")
@@ -100,6 +100,60 @@ def test_what_is_missing_is_said_and_what_was_typed_stays(desk: Any) -> None:
     page.get_by_label("来源").select_option("hotline_12345")
     expect(page.get_by_label("12345工单号")).to_be_visible()
     expect(page.get_by_label("问题描述")).to_have_value("垃圾桶满溢")
+
+
+def test_enter_before_the_list_has_come_takes_the_class_all_the_same(desk: Any) -> None:
+    page = desk("wang.li")
+    page.goto("/console/intake")
+    field = page.get_by_label("问题分类", exact=True)
+    field.press_sequentially("gsjg")
+    field.press("Enter")
+    expect(field).to_have_class("set")
+    expect(field).to_have_value("供水井盖")
+    field.fill("井盖")
+    field.press("Tab")
+    expect(field).to_have_attribute("aria-invalid", "true")
+
+
+def test_a_login_that_ends_loses_nothing_that_was_typed(desk: Any) -> None:
+    page = desk("wang.li")
+    page.goto("/console/intake")
+    page.get_by_label("问题描述").fill("井盖缺失，来电人称刚有人绊倒")
+    page.context.clear_cookies()
+    page.get_by_label("问题分类", exact=True).press_sequentially("gsjg")
+    told = page.locator("#toasts .toast.bad")
+    expect(told).to_contain_text("登录已失效")
+    with page.context.expect_page() as opening_one:
+        told.get_by_role("link", name="在新窗口登录").click()
+    login = opening_one.value
+    login.get_by_label("用户名").fill("wang.li")
+    login.get_by_label("口令").fill(PASSWORD)
+    login.get_by_role("button", name="登录").click()
+    login.wait_for_url("**/account/me")
+    login.close()
+    page.evaluate("dispatchEvent(new Event('focus'))")
+    expect(told).to_have_count(0)
+    expect(page.get_by_label("问题描述")).to_have_value("井盖缺失，来电人称刚有人绊倒")
+    page.get_by_label("问题分类", exact=True).fill("")
+    choose(page, "问题分类", "雨水箅子", "Enter")
+    page.get_by_label("地址", exact=True).fill("广州路实验小学东门")
+    page.get_by_label("所属区域").fill("420203")
+    page.get_by_role("button", name="登记").click()
+    page.wait_for_url("**/console/intake?done=*")
+
+
+def test_what_is_refused_is_said_where_it_was_written(town: Town, desk: Any) -> None:
+    page = desk()
+    case = town.cases[-1]
+    page.goto(f"/console/cases/{case['case_id']}")
+    page.locator(".offers").get_by_role("link", name="不予受理").click()
+    dialog = page.locator("#dialog")
+    dialog.get_by_label("理由", exact=True).fill("与先前一件重复")
+    dialog.get_by_label("重复的案卷号").fill("4202009999")
+    dialog.get_by_role("button", name="不予受理").click()
+    expect(dialog.locator(".toast.bad")).to_contain_text("没有案卷号为 4202009999 的案卷")
+    expect(dialog.get_by_label("理由", exact=True)).to_have_value("与先前一件重复")
+    page.locator("#dialog").evaluate("one => one.close()")
 
 
 def test_one_key_hands_a_case_over_to_whom_the_table_names(town: Town, desk: Any) -> None:

@@ -74,7 +74,7 @@ def test_from_a_citizens_report_to_its_closing_with_the_line_cut_in_the_middle(
     city.get_by_label("问题分类", exact=True).press_sequentially("gsjg")
     city.locator("#class-hits li").first.click()
     city.get_by_label("地址", exact=True).fill("颐阳路12号门前")
-    city.get_by_label("区域代码").fill(DISTRICT)
+    city.get_by_label("所属区域").fill(DISTRICT)
     city.get_by_label("问题描述").fill("人行道供水井盖缺失，行人险些踩空")
     city.get_by_role("button", name="登记", exact=True).click()
     city.wait_for_url("**/console/intake?done=*")

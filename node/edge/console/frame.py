@@ -43,10 +43,12 @@ class Entry:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Frame:
-    """Everything around a page. ``now`` is Beijing time, ``clock`` the same as an instant."""
+    """Everything around a page. ``person``: the login. ``now`` is Beijing time, ``clock`` the same
+    as an instant."""
 
     office: str
     node: str
+    person: str
     name: str
     roles: str
     rooms: tuple[Entry, ...]
@@ -70,7 +72,7 @@ async def frame_of(visit: Visit) -> Frame:
     from node.edge.console.work.queues import counted, queues_of
 
     desk, say = visit.desk, visit.say
-    path = visit.request.url.path
+    path = visit.seen.path
     rooms = rooms_of(visit)
     queues: tuple[Entry, ...] = ()
     if any(room.counted for room in rooms):
@@ -80,7 +82,7 @@ async def frame_of(visit: Visit) -> Frame:
     now = to_time(to_us(datetime.now(BEIJING)))
     session = visit.caller.session
     return Frame(
-        office=desk.name, node=desk.node,
+        office=desk.name, node=desk.node, person=visit.caller.name,
         name=session.name if session is not None else visit.caller.name,
         roles=say("、").join(one.title_en if english else one.title for one in held),
         rooms=tuple(

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Coroutine, Mapping, Sequence
 from functools import cache
 from typing import TYPE_CHECKING, Annotated, Any, Final
-from urllib.parse import parse_qsl, urlencode
+from urllib.parse import SplitResult, parse_qsl, urlencode, urlsplit
 
 from fastapi import Depends, Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
@@ -157,6 +157,16 @@ class Visit:
         return self.request.headers.get("hx-request") == "true"
 
     @property
+    def seen(self) -> SplitResult:
+        """The page that this person looks at: for a script, the one that asks for its part."""
+        own = urlsplit(str(self.request.url))
+        asking = self.request.headers.get("hx-current-url", "") if self.is_fragment else ""
+        try:
+            return urlsplit(asking) if asking else own
+        except ValueError:
+            return own
+
+    @property
     def here(self) -> str:
         """The address of this page, with its query."""
         query = self.request.url.query
@@ -204,8 +214,11 @@ async def _failed(request: Request, error: Exception) -> Response:
     visit = Visit(
         request, request.app.state.office, request.app.state.settings,
         request.scope["state"]["caller"])
+    from node.edge.console.failures import said  # its words come from rooms that come from here
+
+    failed = said(visit, problem)
     if visit.is_fragment:
         return visit.part(
-            "parts/failure.html", status=problem.status, problem=problem,
+            "parts/failure.html", status=failed.status, problem=failed,
             headers={"HX-Retarget": "#toasts", "HX-Reswap": "beforeend"})
-    return await visit.page("failure.html", status=problem.status, problem=problem)
+    return await visit.page("failure.html", status=failed.status, problem=failed)

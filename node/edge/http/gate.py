@@ -194,17 +194,19 @@ class Gate:
         return self._in_session(session)
 
     def _to_login(self, request: Request) -> Response:
-        """The login, and then the page that was asked for. A script is told by a header: it would
-        follow a redirect and put the login where a part of its page belongs."""
+        """The login, and then the page that was asked for. A script is told that nobody is logged
+        in and no more: it would follow a redirect and put the login where a part of its page
+        belongs, and what is typed on that page must not be lost."""
         if request.method not in PAGE_METHODS:
             return Response(status_code=405, headers={"Allow": ", ".join(sorted(PAGE_METHODS))})
-        if request.headers.get("hx-request"):
-            return Response(status_code=401, headers={"HX-Redirect": LOGIN})
-        if request.headers.get("accept", "").startswith("text/event-stream"):
+        if request.headers.get("hx-request") or request.headers.get(
+                "accept", "").startswith("text/event-stream"):
             return Response(status_code=401)
         answer = RedirectResponse(LOGIN, status_code=303)
         wanted = request.url.path + (f"?{request.url.query}" if request.url.query else "")
-        if request.method == "GET" and len(wanted) <= WANTED_CHARS_MAX:
+        # A page that somebody came for, not what a page of theirs fetches (tiles, photos).
+        page = request.method == "GET" and "text/html" in request.headers.get("accept", "")
+        if page and len(wanted) <= WANTED_CHARS_MAX:
             answer.set_cookie(
                 WANTED_COOKIE, quote(wanted, safe="/?&="), max_age=WANTED_S, path="/account",
                 secure=cookies.is_secure(self._settings), httponly=True, samesite="strict")

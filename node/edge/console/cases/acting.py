@@ -178,6 +178,10 @@ async def _data(visit: Visit, verb: Verb, fields: FormData) -> dict[str, Any]:
             if cases := await _numbered(visit, str(fields.get(name, ""))):
                 data[name] = cases
             continue
+        if name == "duplicate_of":
+            if same := await _numbered(visit, str(fields.get(name, ""))):
+                data[name] = same[0]
+            continue
         if name == "limits":
             finish_by = str(fields.get("limits.finish_by", ""))
             if finish_by:

@@ -10,37 +10,22 @@ from typing import TYPE_CHECKING, Any, Final
 from node.edge.console.cases.acting import GRAVE, HANDLER, REQUEST, Verb, all_verbs
 from node.edge.console.cases.choices import LISTS, Choice, Choices, choices
 from node.edge.console.cases.demands import demanded
+from node.edge.console.cases.labels import LABELS
 from node.edge.http.limits import SHORT_CHARS_MAX
 from node.service.case_words import PHOTOS, REQUESTS, VERBS
 
 if TYPE_CHECKING:
     from node.edge.console.visit import Visit
 
-LABELS: Final = {
-    "text": "说明", "reason": "理由", "reason_code": "理由类别", "result": "处置结果",
-    "closing_met": "是否达到结案条件", "to": "承办单位",
-    "limits.finish_by": "办结时限（留空则按标准时限）",
-    "unit_reference": "本单位编号", "photos": "照片", "collector": "采集员编号",
-    "due_by": "完成期限", "passed": "核查结论", "found": "现场情况", "granted": "审批意见",
-    "upheld": "裁定", "until": "截止时间", "wanted_until": "申请至", "kind": "类别",
-    "request_id": "申请", "supervision_id": "督办", "coordination_id": "协调事项",
-    "dispute_id": "争议", "repair_id": "代整治", "score": "满意度（1 至 5 分）", "channel": "渠道",
-    "confirmed": "认定", "ref": "存疑照片", "duplicate_of": "重复的案卷标识",
-    "receiver": "接收单位", "reference": "文号", "reply_by": "回复期限", "level": "协调层级",
-    "size": "规模", "lead": "牵头单位", "assistants": "配合单位（每行一个）",
-    "performer": "实施单位", "cost_fen": "费用（分）", "payer": "出资单位",
-    "amount_fen": "金额（分）", "cause": "迟到的反馈", "condition_no": "立案条件序号",
-    "out_of_list_reason": "目录外立案理由", "outside_reason": "区域外立案理由",
-    "name": "经办人或班组", "note": "交办说明", "photo_role": "照片内容",
-    "category": "改立分类（留空为原分类）",
-    "with_cases": "同一综合问题的其他案卷（每行一个案卷号）",
-    "problem_id": "综合问题",
-}
-"""What fields are called; one without a name here is called as the API calls it."""
 ANSWERS: Final = {
     "passed": ("通过", "不通过，返工"), "found": ("属实", "不属实"), "granted": ("同意", "不同意"),
     "upheld": ("成立", "不成立"), "confirmed": ("照片不实", "照片属实"),
 }
+HINTS: Final = {
+    "until": "只在挂账和没有原时限的延期时填写，留空为申请的时间",
+    "due_by": "北京时间，留空为不限",
+}
+"""What a time means that may be left empty."""
 LEFT_OUT: Final = frozenset({"expected_version", "unit", "digest"})
 """What a form does not ask for: the version goes along unseen, a unit is named by its address, the
 digest of the evidence is that of the moment. The API still takes them."""
@@ -48,8 +33,8 @@ digest of the evidence is that of the moment. The API still takes them."""
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Field:
-    """One field. ``kind``: text, line, number, time, choice, answer, photos, class. ``choices`` of
-    a line or a number are proposals."""
+    """One field. ``kind``: text, line, number, time, choice, answer, photos, class, settled.
+    ``choices`` of a line or a number are proposals; what is settled is shown, not asked."""
 
     name: str
     label: str
@@ -103,11 +88,19 @@ async def _fields(
         may = await choices(
             visit, verb.word, name, kinds, document=document, given=given)
         field = _field(visit, name, described, kinds, may, needed=name in needed)
-        field = replace(field, chosen=given.get(name, field.chosen))
-        found.append(demanded(visit, verb.word, field, document, given))
+        found.append(demanded(visit, verb.word, _filled(field, given), document, given))
         if name == "photos":
             found.append(_roles(visit))
     return found
+
+
+def _filled(field: Field, given: Mapping[str, str]) -> Field:
+    """The field with what the address says; of things listed, the one that a button stands beside
+    is not asked for again."""
+    chosen = given.get(field.name, field.chosen)
+    settled = field.name in LISTS and field.name in given and any(
+        one.value == chosen for one in field.choices)
+    return replace(field, chosen=chosen, kind="settled" if settled else field.kind)
 
 
 def _roles(visit: Visit) -> Field:
@@ -134,7 +127,8 @@ def _field(
         return Field(name=name, label=label, kind="choice", required=needed, choices=may.found,
                      chosen=may.chosen, hint=may.hint)
     if any(one.get("format") == "date-time" for one in kinds):
-        return Field(name=name, label=label, kind="time", required=needed)
+        return Field(name=name, label=label, kind="time", required=needed,
+                     hint=visit.say(HINTS[name]) if name in HINTS and not needed else "")
     if any(one.get("type") == "boolean" for one in kinds):
         yes, no = ANSWERS.get(name, ("是", "否"))
         return Field(name=name, label=label, kind="answer", required=needed,

@@ -82,9 +82,10 @@ async def offers(case_id: UUID, visit: Here) -> Response:
     """What this person may do with the case, as a dialog on a list."""
     document = await visit.desk.case(str(case_id))
     found = offers_of(visit, document)
+    leading = [one for one in found if one.word in LEADING][:1]
     return visit.part(
-        "cases/offers.html", case=document, facts=view.facts(visit, document)[:3],
-        offers=[one for one in found if one.word not in GRAVE],
+        "cases/offers.html", case=document, facts=view.facts(visit, document)[:3], next=leading,
+        offers=[one for one in found if one.word not in GRAVE and one not in leading],
         grave=[one for one in found if one.word in GRAVE])
 
 

@@ -174,6 +174,8 @@ def worked(visit: Visit, minutes: int) -> str:
     hours, minutes = divmod(minutes, 60)
     if not hours:
         return visit.say("%(minutes)s 分", minutes=minutes)
+    if not minutes:
+        return visit.say("%(hours)s 工作时", hours=hours)
     return visit.say("%(hours)s 工作时 %(minutes)s 分", hours=hours, minutes=minutes)
 
 
@@ -257,8 +259,9 @@ def _asking(visit: Visit, one: Mapping[str, Any], offered: Sequence[str]) -> Ask
         text=one["text"], at=short(one["asked_at"]), until=short(one["wanted_until"]),
         nth=one["ordinal"], ours=ours,
         step=say(effects[0]) if effects else "", overall=say(effects[1]) if effects else "",
-        turn=say("第 %(step)s 步，共 %(of)s 步：%(roles)s", step=turn["step"], of=turn["of"],
-                 roles=say("、").join(say(POSITIONS.get(role, role)) for role in turn["roles"]))
+        turn=say("第 %(step)s 步（共 %(of)s 步），由%(roles)s审批",
+                 step=turn["step"], of=turn["of"],
+                 roles=say("或").join(say(POSITIONS.get(role, role)) for role in turn["roles"]))
         if turn else "",
         decides=ours and "request-decision" in offered, passes=ours and "pass-up" in offered,
         photos=tuple(photo["digest"] for photo in one["photos"]),

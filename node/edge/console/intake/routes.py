@@ -56,8 +56,12 @@ async def _done(visit: Visit, case_id: str) -> dict[str, Any]:
     await visit.desk.access.admit(visit.caller.person, "getCase", case_id)
     document = await visit.desk.case(case_id)
     early = ("accept", "start-verify", "verify", "not-accept")
+    facts = document["facts"] or {}
     return {
         "case_id": case_id, "case_no": document["case_no"],
+        "what": facts.get("category", {}).get("name", ""),
+        "where": facts.get("place", {}).get("address", ""),
+        "original": document["goes_on_as"] or document["duplicate_of"],
         "state": visit.say(STATUSES.get(document["status"], document["status"])),
         "offers": [one for one in offers_of(visit, document) if one.word in early],
     }

@@ -34,6 +34,7 @@
     source.addEventListener("links", () => { document.body.dispatchEvent(new CustomEvent("links")); refreshFrame(); });
     source.onerror = () => { if (source && source.readyState === EventSource.CLOSED) { source = null; setTimeout(listen, 10000); } };
   };
+  document.body.addEventListener("login", refreshFrame);
   document.addEventListener("visibilitychange", () => {
     if (document.hidden) { if (source) source.close(); source = null; } else { listen(); refreshFrame(); }
   });
@@ -65,7 +66,13 @@
     }
     // What was sent from the dialog is done; what was refused stays there, to be mended.
     if (dialog.open && event.detail.xhr.status < 400 && event.detail.requestConfig.verb === "post" && dialog.contains(event.detail.requestConfig.elt)) dialog.close();
-    if ($("#batch") && event.detail.requestConfig.verb === "post" && !event.detail.xhr.status.toString().startsWith("4")) choose();
+    // What was done is chosen no more; a row that was exchanged is not chosen either.
+    if ($("#batch")) {
+      if (event.detail.requestConfig.elt.id === "work" && event.detail.xhr.status < 400) for (const one of $$("#list input[name=case]:checked, [data-all]")) one.checked = false;
+      choose();
+    }
+    // The row that one stands on stays marked when it is exchanged.
+    if (at >= 0 && rows()[at] && !rows()[at].matches(".moved")) rows()[at].classList.add("at");
   });
   const leave = (toast) => setTimeout(() => { if (toast.matches(":hover, :focus-within")) leave(toast); else toast.remove(); }, 12000);
   new MutationObserver((news) => {
@@ -149,6 +156,8 @@
 
   /* --- keys --- */
   let going = 0;
+  // From a list of the console one goes back to that list, as it was.
+  const came = () => document.referrer.startsWith(location.origin + "/console/") && !document.referrer.includes("/console/cases/");
   document.addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
     if (event.target.closest("input:not([type=checkbox]), textarea, select, dialog[open]")) {
@@ -164,7 +173,7 @@
     const acts = {
       "?": () => keys.showModal(), "/": () => $("#search").focus(), g: () => { going = Date.now(); },
       j: () => go(at + 1), k: () => go(at - 1), r: () => location.reload(),
-      u: () => { const back = $("[data-back]"); if (back) { if (document.referrer.includes("/console/work")) history.back(); else location.href = back.dataset.back; } },
+      u: () => { const back = $("[data-back]"); if (back) { if (came()) history.back(); else location.href = back.dataset.back; } },
       d: () => { const one = rows()[at] && $("[data-one]", rows()[at]); if (one) one.click(); },
       v: () => { const act = rows()[at] && $("[data-act]", rows()[at]); if (act) act.click(); },
       x: () => { const row = rows()[at]; const box = row && $("input[name=case]", row); if (box) { box.checked = !box.checked; choose(); } },

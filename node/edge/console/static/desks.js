@@ -27,20 +27,32 @@
       input.setAttribute("aria-activedescendant", all[index].id);
       all[index].scrollIntoView({ block: "nearest" });
     };
+    const free = "free" in combo.dataset;
     const take = (option) => {
       if (option.dataset.value) input.value = option.dataset.value;
       fill(input.form, JSON.parse(option.dataset.sets));
-      input.classList.add("set"); show(false); list.replaceChildren();
+      input.classList.add("set"); unsure(false); show(false); list.replaceChildren();
       say(combo.dataset.picked);
+    };
+    // What is typed but not chosen is shown so: nothing is looked up for it.
+    const unsure = (is) => { input.classList.toggle("unset", is); if (is) input.setAttribute("aria-invalid", "true"); else input.removeAttribute("aria-invalid"); };
+    // Enter before the list has come, or leaving the field: what comes is taken, if it is plain which.
+    let early = "";
+    const settle = () => {
+      const all = options();
+      if (all.length && early === "enter" || all.length === 1 && early === "left") take(all[0]);
+      else if (early === "left") unsure(true);
+      early = "";
     };
     input.addEventListener("input", () => {
       // What was chosen is no longer what stands there; a free text may be written on.
-      input.classList.remove("set");
-      if (!("free" in combo.dataset)) { fill(input.form, { standard_ref: "", kind: "", code: "", class_name: "" }); }
+      input.classList.remove("set"); unsure(false); early = "";
+      if (!free) { fill(input.form, { standard_ref: "", kind: "", code: "", class_name: "" }); list.replaceChildren(); }
     });
     list.addEventListener("htmx:afterSwap", () => {
+      if (!free && early) { settle(); return; }
       show(document.activeElement === input && Boolean(list.firstElementChild));
-      if (!("free" in combo.dataset)) go(0);
+      if (!free) go(0);
     });
     list.addEventListener("mousedown", (event) => {
       const option = event.target.closest("[role=option]");
@@ -51,7 +63,11 @@
       if (event.isComposing) return;
       const acts = {
         ArrowDown: () => { show(true); go(at() + 1); }, ArrowUp: () => { show(true); go(at() < 0 ? -1 : at() - 1); },
-        Enter: () => { const one = options()[at()]; if (!list.hidden && one) take(one); },
+        Enter: () => {
+          const one = options()[at()];
+          if (!list.hidden && one) take(one);
+          else if (!free && input.value && !input.classList.contains("set")) early = "enter";
+        },
         Escape: () => show(false),
       };
       if (acts[event.key] && (event.key !== "Enter" || !event.ctrlKey)) {
@@ -59,7 +75,12 @@
         acts[event.key]();
       }
     });
-    input.addEventListener("blur", () => setTimeout(() => show(false), 100));
+    input.addEventListener("blur", () => setTimeout(() => {
+      show(false);
+      if (free || early || !input.value || input.classList.contains("set")) return;
+      early = "left";
+      if (list.firstElementChild) settle();
+    }, 100));
   };
   for (const combo of $$("[data-combo]")) listen(combo);
   document.addEventListener("htmx:afterSwap", (event) => { if (event.detail.target.id === "dialog") for (const combo of $$("[data-combo]", event.detail.target)) listen(combo); });

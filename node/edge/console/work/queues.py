@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any, Final
-from urllib.parse import urlencode
+from urllib.parse import parse_qsl, urlencode
 
 from node.core.roles import Scope, may
 from node.edge.console.frame import Entry, shown
@@ -75,7 +75,7 @@ async def counted(visit: Visit, queues: Sequence[Queue]) -> tuple[Entry, ...]:
     asked = [one for one in queues if one.counted]
     numbers = await visit.desk.queries.counts([one.asked(scope) for one in asked])
     found = dict(zip((one.name for one in asked), numbers, strict=True))
-    open_now = visit.request.query_params.get("queue", "")
+    open_now = dict(parse_qsl(visit.seen.query)).get("queue", "")
     return tuple(
         Entry(
             path=one.path, title=visit.say(one.title), key="", here=one.name == open_now,

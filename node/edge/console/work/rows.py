@@ -101,8 +101,12 @@ def spanned(visit: Visit, minutes: int) -> str:
     """So many minutes in the largest two units that fit."""
     days, rest = divmod(minutes, 1_440)
     hours, minutes = divmod(rest, 60)
+    if days and not hours:
+        return visit.say("%(days)s 天", days=days)
     if days:
         return visit.say("%(days)s 天 %(hours)s 时", days=days, hours=hours)
+    if hours and not minutes:
+        return visit.say("%(hours)s 小时", hours=hours)
     if hours:
         return visit.say("%(hours)s 时 %(minutes)s 分", hours=hours, minutes=minutes)
     return visit.say("%(minutes)s 分", minutes=minutes)
