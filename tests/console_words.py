@@ -98,6 +98,7 @@ def said_from_tables() -> Iterator[tuple[str, str]]:
         ("people", people_words.SCOPES), ("people", people_words.SAID),
         ("audit", audit_words.ACTIONS), ("audit", audit_words.KINDS),
         ("audit", audit_words.REASONS), ("audit", audit_words.DETAILS),
+        ("audit", audit_words.VALUES), ("audit", audit_words.ORIGINS),
         ("adapters", adapter_words.WISHES), ("adapters", adapter_words.OUTCOMES),
         ("adapters", adapter_words.CAN), ("adapters", adapter_words.SAID),
         *(("evaluation", one) for one in (

@@ -14,9 +14,12 @@ from node.core.audit import Outcome
 from node.core.calendar import BEIJING
 from node.edge.console.audit import words
 from node.edge.console.people.view import titles
+from node.edge.console.upkeep.layers import TITLES
+from node.edge.console.upkeep.sections import TABLES
 from node.edge.console.visit import Here, PageRoute, Visit
 from node.edge.http.desk import After
 from node.edge.http.problems import BadCall
+from node.edge.http.status import CODES
 from node.edge.http.verb_paths import PATHS
 from node.service.audit_book import AuditFilter, flaw_said
 from node.service.case_words import VERBS
@@ -50,13 +53,12 @@ class Entry:
 def _entry(visit: Visit, one: Mapping[str, Any]) -> Entry:
     say = visit.say
     look, outcome = words.OUTCOMES[one["outcome"]]
-    kind, _, rest = one["subject"].partition(":")
     return Entry(
         n=one["n"], at=to_second(one["at"]), actor=one["actor"], roles=titles(visit, one["roles"]),
-        origin=one["origin"], action=_called(visit, one["action"]),
-        code=one["action"], subject=f"{say(words.KINDS.get(kind, kind))} {rest}".strip(),
+        origin=say(words.ORIGINS.get(one["origin"], one["origin"])), action=_called(visit, one["action"]),
+        code=one["action"], subject=_about(visit, one["subject"]),
         look=look, outcome=say(outcome),
-        reason=say(words.REASONS.get(one["reason"], one["reason"])),
+        reason=_why(visit, one["reason"]),
         detail="，".join(
             f"{say(words.DETAILS.get(name, name))} {_value(visit, name, value)}"
             for name, value in one["detail"].items() if value not in ("", None)),
@@ -66,7 +68,28 @@ def _entry(visit: Visit, one: Mapping[str, Any]) -> Entry:
 def _value(visit: Visit, name: str, value: object) -> str:
     if name in ("roles", "before") and isinstance(value, str):
         return titles(visit, value.split(",")) if value else "—"
-    return str(value)
+    if isinstance(value, bool):
+        return visit.say("是") if value else visit.say("否")
+    return visit.say(words.VALUES.get(str(value), str(value)))
+
+
+def _about(visit: Visit, subject: str) -> str:
+    """What an act was about, by its kind, and by a name where the console has one."""
+    kind, _, rest = subject.partition(":")
+    say = visit.say
+    if kind == "table" and rest in TABLES:
+        rest = say(TABLES[rest].title)
+    elif kind == "layer" and rest in TITLES:
+        rest = say(TITLES[rest])
+    return f"{say(words.KINDS.get(kind, kind))} {rest}".strip()
+
+
+def _why(visit: Visit, reason: str) -> str:
+    """A reason: what somebody wrote, a word of the way in, or the title of a refusal."""
+    if reason in CODES:
+        row = CODES[reason]
+        return row.en if visit.language == "en" else row.zh
+    return visit.say(words.REASONS.get(reason, reason))
 
 
 def _called(visit: Visit, action: str) -> str:
@@ -96,8 +119,10 @@ async def rows(  # noqa: PLR0917 - the query of a page
     outcome: Outcome | None = None, since: Part = "", until: Part = "", after: After = "",
 ) -> Response:
     """Rows, the newest first; to a script that asks for more, those that follow."""
+    # Somebody who has chosen a kind writes the name alone.
+    exact = f"{about}{subject}" if subject and about and ":" not in subject else subject
     which = AuditFilter(
-        actor=actor, action=action, subject=subject, about=about,
+        actor=actor, action=action, subject=exact, about=about,
         outcome=outcome.value if outcome is not None else "", since=_instant(since),
         until=_instant(until))
     page = await visit.desk.audit.page(which, after, ROWS, roles=visit.caller.roles)
@@ -113,7 +138,7 @@ async def rows(  # noqa: PLR0917 - the query of a page
     if visit.is_fragment:
         return visit.part("audit/rows.html", **shown)
     say = visit.say
-    asked = {**filters, **{
+    asked = {**filters, **({"subject": exact} if exact else {}), **{
         name: found.isoformat() for name, found in (
             ("since", which.since), ("until", which.until)) if found is not None}}
     return await visit.page(
