@@ -19,6 +19,8 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any, ClassVar, Protocol, runtime_checkable
 
+from adapters.remarks import Remark
+
 
 class AdapterError(Exception):
     """The unit's system spoke, or did not.
@@ -34,6 +36,7 @@ class AdapterError(Exception):
 
     def __init__(self, message: str, *, evidence: bytes = b"") -> None:
         super().__init__(message)
+        self.remark = message
         self.evidence = evidence[:65536]
 
 
@@ -328,8 +331,9 @@ class FormDesk(Protocol):
 
 
 class MappingError(ValueError):
-    """The mapping is not usable. ``problems`` lists every finding, not only the first."""
+    """The mapping is not usable. ``problems`` lists every finding, not only the first; ``where``
+    says whose it is."""
 
-    def __init__(self, problems: Iterable[str]) -> None:
+    def __init__(self, problems: Iterable[Remark], where: str = "mapping") -> None:
         self.problems = tuple(problems)
-        super().__init__("mapping: " + "; ".join(self.problems))
+        super().__init__(f"{where}: " + "; ".join(self.problems))

@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any, cast
 
 from adapters.contract import Adapter, MappingError, Secret, Setup
+from adapters.remarks import Remark
 
 FILE_NAME = "manifest.toml"
 MAPPING_NAME = "mapping.toml"
@@ -26,6 +27,8 @@ FILE_BYTES_MAX = 1024 * 1024
 """One manifest or mapping file; code tables of a whole city fit in it many times."""
 SECRET_BYTES_MAX = 16 * 1024
 """A secret file holds a token or a key, not a certificate store."""
+_AT = re.compile(r"\(at line (\d+), column \d+\)")
+"""Where the reader of TOML stumbled, in its own words."""
 ADAPTER_ID = re.compile(r"[a-z][a-z0-9_]{1,47}")
 
 ABILITIES = frozenset({"poll", "webhook", "lookup", "withdraw", "photos_out", "photos_in", "forms"})
@@ -197,7 +200,7 @@ def load_adapter(folder: Path, mapping_text: str | None = None) -> AdapterManife
         try:
             load_mapping(mapping, declared=kind.statuses)
         except MappingError as err:
-            raise MappingError([f"{folder.name}: {one}" for one in err.problems]) from err
+            raise MappingError(err.problems, where=name) from err
     return AdapterManifest(
         id=folder.name,
         kind=kind,
@@ -213,7 +216,7 @@ def load_adapter(folder: Path, mapping_text: str | None = None) -> AdapterManife
 def _table(path: Path, where: str) -> dict[str, Any]:
     try:
         if path.stat().st_size > FILE_BYTES_MAX:
-            raise ManifestError(where, [f"larger than {FILE_BYTES_MAX} bytes"])
+            raise ManifestError(where, [Remark("", "too_large", most=FILE_BYTES_MAX)])
         return _parsed(path.read_text("utf-8-sig"), where)
     except OSError as err:
         raise ManifestError(where, [f"cannot be read: {err.strerror}"]) from err
@@ -225,7 +228,13 @@ def _parsed(text: str, where: str) -> dict[str, Any]:
     try:
         return tomllib.loads(text)
     except tomllib.TOMLDecodeError as err:
-        raise ManifestError(where, [f"is not TOML: {err}"]) from err
+        raise ManifestError(where, [_no_toml(text, err)]) from err
+
+
+def _no_toml(text: str, err: tomllib.TOMLDecodeError) -> Remark:
+    found = _AT.search(str(err))
+    line = int(found[1]) if found else len(text.splitlines())
+    return Remark("", "toml", line=line, detail=str(err))
 
 
 def _seconds(raw: Mapping[str, Any], name: str, default: float, problems: list[str]) -> float:

@@ -28,6 +28,7 @@ from adapters.contract import (
     Unreadable,
     WorkOrder,
 )
+from adapters.remarks import Remark
 
 OUT_FIELDS = frozenset(
     {
@@ -241,7 +242,7 @@ class Mapped:
         status = self._in("status", record)
         act = self.status_in.get(normal(status))
         if act is None:
-            raise UnitUnreadable(f"status {status!r} is not in the mapping")
+            raise UnitUnreadable(Remark("", "status_unknown", status=status))
         key = self._in("key", record)
         order = self._in("order", record)
         text = self._in("text", record)
@@ -254,7 +255,7 @@ class Mapped:
             event_id = f"sha256:{hashlib.sha256(event_id.encode()).hexdigest()}"
         for name, value in (("key", key), ("unit_reference", reference)):
             if len(value) > ID_MAX:
-                raise UnitUnreadable(f"{name}: longer than {ID_MAX} characters")
+                raise UnitUnreadable(Remark("", "too_long", name=name, most=ID_MAX))
         event = UnitEvent(
             event_id=event_id,
             key=key,
@@ -287,7 +288,7 @@ class Mapped:
         try:
             record = json.loads(evidence)
         except (ValueError, RecursionError) as err:
-            raise UnitUnreadable("these bytes are no single record; have it sent again") from err
+            raise UnitUnreadable(Remark("", "no_record")) from err
         return self.read(record)
 
     def _ours(
@@ -329,7 +330,8 @@ class Mapped:
         theirs = codes.out.get(ours, codes.fallback)
         if theirs is None:
             # Not a rejection by the unit: our table has a gap, which a person closes.
-            raise UnitUnreadable(f"{path}: {ours!r} is not in codes.{table}")
+            raise UnitUnreadable(Remark(
+                "", "not_in_codes", name=path, value=ours, table=table))
         return theirs
 
     def _in(self, name: str, record: object) -> str:
@@ -338,21 +340,24 @@ class Mapped:
             return ""
         parts = [value_at(record, path) for path in rule.paths]
         if name in IN_REQUIRED and (not parts or any(part in (None, "") for part in parts)):
-            raise UnitUnreadable(f"{name}: nothing at {' + '.join(rule.paths)}")
+            raise UnitUnreadable(Remark(
+                "", "nothing_at", name=name, path=" + ".join(rule.paths)))
         if rule.time:
             try:
                 return self.times.read(parts[0]).isoformat(timespec="microseconds")
             except ValueError as err:
-                raise UnitUnreadable(f"{name}: {parts[0]!r} is no time") from err
+                raise UnitUnreadable(Remark(
+                    "", "no_time", name=name, value=str(parts[0]))) from err
         if any(isinstance(part, dict | list) for part in parts):
-            raise UnitUnreadable(f"{name}: a structure where text was expected")
+            raise UnitUnreadable(Remark("", "structure", name=name))
         text = "/".join("" if part is None else str(part).strip() for part in parts)
         if _UNSPEAKABLE.search(text):
-            raise UnitUnreadable(f"{name}: characters that no text may hold")
+            raise UnitUnreadable(Remark("", "unspeakable", name=name))
         if rule.codes and text:
             known = self.codes[rule.codes].back.get(normal(text))
             if known is None:
-                raise UnitUnreadable(f"{name}: {text!r} is not in codes.{rule.codes}")
+                raise UnitUnreadable(Remark(
+                    "", "not_in_codes", name=name, value=text, table=rule.codes))
             return known
         return text
 

@@ -8,10 +8,7 @@ from datetime import timedelta, timezone
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from adapters.contract import (
-    MappingError,
-    UnitAct,
-)
+from adapters.contract import MappingError, UnitAct
 from adapters.mapping import (
     IN_FIELDS,
     IN_REQUIRED,
@@ -25,6 +22,7 @@ from adapters.mapping import (
     Times,
     normal,
 )
+from adapters.remarks import Remark
 
 OUT_ACTS = ("submit", "withdraw")
 """What we can say to a unit's system."""
@@ -43,7 +41,7 @@ def load_mapping(raw: Mapping[str, Any], *, declared: Iterable[str] = ()) -> Map
 
     ``declared``: statuses the kind or an introspection found at the remote, beside those the
     mapping itself declares."""
-    problems: list[str] = []
+    problems: list[Remark] = []
     codes = _codes(_part(raw, "codes", "codes", problems), problems)
     times = _times(_part(raw, "times", "times", problems), problems)
     out = _out_rules(_part(raw, "out", "out", problems), codes, problems)
@@ -67,13 +65,13 @@ def load_mapping(raw: Mapping[str, Any], *, declared: Iterable[str] = ()) -> Map
     )
 
 
-def _times(raw: Mapping[str, Any], problems: list[str]) -> Times | None:
+def _times(raw: Mapping[str, Any], problems: list[Remark]) -> Times | None:
     zone, form = raw.get("zone"), raw.get("form", "iso")
     if not isinstance(zone, str) or not isinstance(form, str):
-        problems.append('times.zone: say which zone a time without one is in, e.g. "Asia/Shanghai"')
+        problems.append(Remark("times.zone", "zone_missing"))
         return None
     if form not in {"iso", "unix", "unix_ms"} and "%" not in form:
-        problems.append(f"times.form: {form!r} is no strptime pattern, iso, unix or unix_ms")
+        problems.append(Remark("times.form", "form", form=form))
     offset = _OFFSET.fullmatch(zone)
     if offset:
         span = timedelta(hours=int(offset[2]), minutes=int(offset[3]))
@@ -81,26 +79,25 @@ def _times(raw: Mapping[str, Any], problems: list[str]) -> Times | None:
     try:
         return Times(zone=ZoneInfo(zone), form=form)
     except (ZoneInfoNotFoundError, ValueError, OSError):
-        problems.append(f"times.zone: {zone!r} is no zone name or +hh:mm")
+        problems.append(Remark("times.zone", "zone", zone=zone))
         return None
 
 
-def _codes(raw: Mapping[str, Any], problems: list[str]) -> dict[str, Codes]:
+def _codes(raw: Mapping[str, Any], problems: list[Remark]) -> dict[str, Codes]:
     tables: dict[str, Codes] = {}
     for name, rows in raw.items():
         if not isinstance(rows, Mapping):
-            problems.append(f"codes.{name}: must be a table ours = theirs")
+            problems.append(Remark(f"codes.{name}", "codes_table"))
             continue
         if len(rows) > CODES_MAX:
-            problems.append(f"codes.{name}: more than {CODES_MAX} rows")
+            problems.append(Remark(f"codes.{name}", "codes_rows", most=CODES_MAX))
             continue
         out = {str(ours): normal(theirs) for ours, theirs in rows.items() if ours != "*"}
         back: dict[str, str] = {}
         for ours, theirs in out.items():
             if theirs in back:
-                problems.append(
-                    f"codes.{name}: {theirs!r} stands for {back[theirs]!r} and {ours!r}"
-                )
+                problems.append(Remark(
+                    f"codes.{name}", "codes_twice", theirs=theirs, first=back[theirs], second=ours))
             back[theirs] = ours
         fallback = normal(rows["*"]) if "*" in rows else None
         tables[name] = Codes(out=out, back=back, fallback=fallback)
@@ -108,27 +105,27 @@ def _codes(raw: Mapping[str, Any], problems: list[str]) -> dict[str, Codes]:
 
 
 def _out_rules(
-    raw: Mapping[str, Any], codes: Mapping[str, Codes], problems: list[str]
+    raw: Mapping[str, Any], codes: Mapping[str, Codes], problems: list[Remark]
 ) -> dict[str, OutRule]:
     rules: dict[str, OutRule] = {}
     for path, spec in raw.items():
         where = f"out.{path}"
         if not isinstance(spec, Mapping):
-            problems.append(f"{where}: must be a table with field, template or const")
+            problems.append(Remark(where, "rule_table"))
             continue
         _unknown(spec, {"field", "template", "const", "codes", "form", "optional"}, where, problems)
         if sum(name in spec for name in ("field", "template", "const")) != 1:
-            problems.append(f"{where}: exactly one of field, template, const")
+            problems.append(Remark(where, "rule_one_of"))
             continue
         template, field = _word(spec, "template", where, problems), _word(
             spec, "field", where, problems)
         used = [field] if "field" in spec else TEMPLATE.findall(template)
         for name in used:
             if name not in OUT_FIELDS:
-                problems.append(f"{where}: we have no field {name!r}")
+                problems.append(Remark(where, "no_such_field", field=name))
         table = _word(spec, "codes", where, problems)
         if table and table not in codes:
-            problems.append(f"{where}: there is no codes.{table}")
+            problems.append(Remark(where, "no_such_codes", table=table))
         rules[path] = OutRule(
             const=spec.get("const"),
             template=template,
@@ -139,24 +136,22 @@ def _out_rules(
         )
     sent = {rule.field for rule in rules.values()}
     if "key" not in sent and not any("{key}" in rule.template for rule in rules.values()):
-        problems.append("out: no field carries our key, so nothing could ever be looked up")
+        problems.append(Remark("out", "no_key"))
     return rules
 
 
 def _in_rules(
-    raw: Mapping[str, Any], codes: Mapping[str, Codes], problems: list[str]
+    raw: Mapping[str, Any], codes: Mapping[str, Codes], problems: list[Remark]
 ) -> tuple[dict[str, InRule], PhotoRule | None]:
     rules: dict[str, InRule] = {}
     photos: PhotoRule | None = None
     for name, spec in raw.items():
         where = f"in.{name}"
         if name not in IN_FIELDS:
-            problems.append(
-                f"{where}: we have no such field; known: {', '.join(sorted(IN_FIELDS))}"
-            )
+            problems.append(Remark(where, "not_ours", known=", ".join(sorted(IN_FIELDS))))
             continue
         if not isinstance(spec, Mapping) or not ("path" in spec or "join" in spec):
-            problems.append(f"{where}: needs a path (or join = [paths])")
+            problems.append(Remark(where, "needs_path"))
             continue
         if name == "photos":
             _unknown(spec, PHOTO_WORDS, where, problems)
@@ -168,16 +163,17 @@ def _in_rules(
         paths = _texts(spec, "join", where, problems) or (_word(spec, "path", where, problems),)
         table = _word(spec, "codes", where, problems)
         if table not in {"", *codes}:
-            problems.append(f"{where}: there is no codes.{table}")
+            problems.append(Remark(where, "no_such_codes", table=table))
         rules[name] = InRule(
             paths=paths, codes=table, time=bool(spec.get("time", False))
         )
-    problems.extend(f"in.{name}: required" for name in IN_REQUIRED if name not in rules)
+    problems.extend(
+        Remark(f"in.{name}", "required") for name in IN_REQUIRED if name not in rules)
     return rules, photos
 
 
 def _statuses(
-    raw: Mapping[str, Any], declared: Iterable[str], problems: list[str]
+    raw: Mapping[str, Any], declared: Iterable[str], problems: list[Remark]
 ) -> tuple[dict[str, UnitAct], dict[str, str]]:
     """Both directions, total: every declared status, every act."""
     incoming: dict[str, UnitAct] = {}
@@ -185,70 +181,70 @@ def _statuses(
         try:
             act = UnitAct(name)
         except ValueError:
-            problems.append(f"status.in.{name}: we have no such act")
+            problems.append(Remark(f"status.in.{name}", "no_such_act"))
             continue
         for code in map(normal, theirs if isinstance(theirs, list) else [theirs]):
             if code in incoming:
-                problems.append(f"status.in: {code!r} means both {incoming[code]} and {act}")
+                problems.append(Remark(
+                    "status.in", "means_both", code=code, first=incoming[code].value,
+                    second=act.value))
             incoming[code] = act
     known = {normal(code) for code in (*_texts(raw, "declared", "status", problems), *declared)}
     if not known:
-        problems.append("status.declared: list every status the unit's system can show")
+        problems.append(Remark("status.declared", "declare"))
     problems.extend(
-        f"status.in: {code!r} is declared but means nothing; map it, to none if so"
-        for code in sorted(known - set(incoming))
-    )
+        Remark("status.in", "unmapped", code=code) for code in sorted(known - set(incoming)))
     problems.extend(
-        f"status.in: {code!r} is mapped but not declared" for code in sorted(set(incoming) - known)
-    )
+        Remark("status.in", "undeclared", code=code) for code in sorted(set(incoming) - known))
     absent = _part(raw, "absent", "status.absent", problems)
     for act in IN_ACTS:
         reached = act in incoming.values()
         if not reached and not str(absent.get(act.value, "")).strip():
-            problems.append(f"status.absent.{act}: no status says it; add one or a sentence why")
+            problems.append(Remark(f"status.absent.{act}", "absent"))
         if reached and act.value in absent:
-            problems.append(f"status.absent.{act}: is mapped, so it is not absent")
+            problems.append(Remark(f"status.absent.{act}", "not_absent"))
     told = _part(raw, "out", "status.out", problems)
     outgoing = {name: normal(code) for name, code in told.items()}
-    problems.extend(f"status.out.{name}: missing" for name in OUT_ACTS if name not in outgoing)
     problems.extend(
-        f"status.out.{name}: we have no such act" for name in outgoing if name not in OUT_ACTS
-    )
+        Remark(f"status.out.{name}", "missing") for name in OUT_ACTS if name not in outgoing)
+    problems.extend(
+        Remark(f"status.out.{name}", "no_such_act") for name in outgoing if name not in OUT_ACTS)
     twice = {code for code in outgoing.values() if list(outgoing.values()).count(code) > 1}
-    problems.extend(f"status.out: {code!r} stands for two acts" for code in sorted(twice))
+    problems.extend(Remark("status.out", "two_acts", code=code) for code in sorted(twice))
     return incoming, outgoing
 
 
 def _part(
-    raw: Mapping[str, Any], name: str, where: str, problems: list[str]
+    raw: Mapping[str, Any], name: str, where: str, problems: list[Remark]
 ) -> Mapping[str, Any]:
     part = raw.get(name, {})
     if isinstance(part, Mapping):
         return part
-    problems.append(f"{where}: must be a table")
+    problems.append(Remark(where, "table"))
     return {}
 
 
-def _word(spec: Mapping[str, Any], name: str, where: str, problems: list[str]) -> str:
+def _word(spec: Mapping[str, Any], name: str, where: str, problems: list[Remark]) -> str:
     word = spec.get(name, "")
     if isinstance(word, str):
         return word
-    problems.append(f"{where}.{name}: must be a text")
+    problems.append(Remark(f"{where}.{name}", "text"))
     return ""
 
 
 def _texts(
-    spec: Mapping[str, Any], name: str, where: str, problems: list[str]
+    spec: Mapping[str, Any], name: str, where: str, problems: list[Remark]
 ) -> tuple[str, ...]:
     """A list of texts or numbers, as texts."""
     given = spec.get(name, [])
     if isinstance(given, list):
         return tuple(str(one) for one in given)
-    problems.append(f"{where}.{name}: must be a list")
+    problems.append(Remark(f"{where}.{name}", "list"))
     return ()
 
 
 def _unknown(
-    spec: Mapping[str, Any], known: Collection[str], where: str, problems: list[str]
+    spec: Mapping[str, Any], known: Collection[str], where: str, problems: list[Remark]
 ) -> None:
-    problems.extend(f"{where}: unknown word {name!r}" for name in spec if name not in known)
+    problems.extend(
+        Remark(where, "unknown_word", name=str(name)) for name in spec if name not in known)

@@ -101,6 +101,8 @@ def said_from_tables() -> Iterator[tuple[str, str]]:
         ("audit", audit_words.VALUES), ("audit", audit_words.ORIGINS),
         ("adapters", adapter_words.WISHES), ("adapters", adapter_words.OUTCOMES),
         ("adapters", adapter_words.CAN), ("adapters", adapter_words.SAID),
+        ("adapters", adapter_words.TYPES), ("adapters", adapter_words.CODES),
+        ("adapters", adapter_words.SOURCES),
         *(("evaluation", one) for one in (
             asked.SPANS, *meaning.OF_KIND.values(), meaning.INSTANTS, meaning.ROWS,
             meaning.EXCLUDED, meaning.COLUMNS)),

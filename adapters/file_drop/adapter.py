@@ -61,6 +61,7 @@ from adapters.mapping import (
     unreadable,
 )
 from adapters.mapping_file import load_mapping
+from adapters.remarks import Remark
 
 FILES_PER_PAGE_MAX = 50
 """Files read in one poll; the cursor names them all, so it stays under 8 KiB."""
@@ -133,7 +134,7 @@ class FileDropAdapter:
         self._receipts = self._root / str(receipts.get("file", "receipts.csv"))
         self._columns = (str(receipts.get("key", "")), str(receipts.get("reference", "")))
         if not all(self._columns):
-            raise MappingError(["receipts: name the columns key and reference"])
+            raise MappingError([Remark("receipts", "receipts")])
         self._photo_column = str(self._map.extra.get("photos", {}).get("column", ""))
 
     def __repr__(self) -> str:
@@ -180,11 +181,12 @@ class FileDropAdapter:
         try:
             self._need()
         except UnitUnavailable as err:
-            return Health(ok=False, detail=str(err))
+            return Health(ok=False, detail=err.remark)
         for name in ("orders", "results"):
             if not os.access(self._root / name, os.R_OK | os.W_OK | os.X_OK):
-                return Health(ok=False, detail=f"{self._root / name} is not writable for us")
-        return Health(ok=True, detail=f"{self._root} is there and writable")
+                return Health(ok=False, detail=Remark(
+                    "", "folder_readonly", folder=str(self._root / name)))
+        return Health(ok=True, detail=Remark("", "folder", folder=str(self._root)))
 
     def _submit(self, order: WorkOrder) -> Receipt:
         self._need()
@@ -460,7 +462,7 @@ class FileDropAdapter:
         ourselves: on an unmounted share that would swallow orders into a local folder."""
         for name in ("orders", "results"):
             if not (self._root / name).is_dir():
-                raise UnitUnavailable(f"{self._root / name} is missing; is the share mounted?")
+                raise UnitUnavailable(Remark("", "folder_missing", folder=str(self._root / name)))
 
     def _place(self, folder: str, name: str) -> Path:
         with self._reaching(f"opening {folder}"):

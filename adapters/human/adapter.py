@@ -35,6 +35,7 @@ from adapters.contract import (
     WorkOrder,
 )
 from adapters.human.desk import FINAL, ONCE, Answer, Desk, Said, Work
+from adapters.remarks import Remark
 
 SECRET_BYTES_MIN = 16
 """A shorter key could be guessed, and with it every link."""
@@ -56,7 +57,8 @@ class HumanAdapter:
         configured = setup.config.get("secret_file")
         secret = configured if isinstance(configured, Secret) else _own_secret(setup.folder)
         if len(secret.reveal()) < SECRET_BYTES_MIN:
-            raise MappingError([f"config.secret_file: at least {SECRET_BYTES_MIN} bytes"])
+            raise MappingError([
+                Remark("config.secret_file", "secret_bytes", least=SECRET_BYTES_MIN)])
         self._id = setup.id
         self._secret = secret
         self._now = setup.now
@@ -73,7 +75,7 @@ class HumanAdapter:
             self._state(work, []) is FormState.OPEN
             for work in await asyncio.to_thread(self._desk.works)
         )
-        return Health(ok=True, detail=f"{waiting} links are valid")
+        return Health(ok=True, detail=Remark("", "links", count=waiting))
 
     async def submit(self, order: WorkOrder) -> Receipt:
         """Lay it on the desk; a tombstone for its key keeps it off."""

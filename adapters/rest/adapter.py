@@ -16,10 +16,10 @@ import json
 import re
 import ssl
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import MISSING, dataclass, field, fields
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 from urllib.parse import quote, urljoin, urlsplit
 
 import httpx
@@ -54,6 +54,7 @@ from adapters.mapping import (
     value_at,
 )
 from adapters.mapping_file import load_mapping
+from adapters.remarks import Remark
 
 PHOTO_BYTES_MAX = 10 * 1024 * 1024
 """One photo, in or out; a phone's full-size JPEG is 3 to 6 MB."""
@@ -130,7 +131,7 @@ class RestAdapter:
         self._config = setup.config
         self._now = setup.now
         self._map = load_mapping(setup.mapping)
-        problems: list[str] = []
+        problems: list[Remark] = []
         calls = self._map.extra.get("calls", {})
         self._probe = _call("probe", calls, problems)
         self._submit = _call("submit", calls, problems, needs=("reference",))
@@ -144,20 +145,19 @@ class RestAdapter:
         )
         self._photos = _table(PhotosOut, "photos", extra.get("photos", {}), problems) or PhotosOut()
         if self._poll is None and self._push is None:
-            problems.append("calls: neither poll nor webhook, so nothing would ever be heard")
+            problems.append(Remark("calls", "never_heard"))
         if self._push and self._map.photos and self._map.photos.href:
-            problems.append("in.photos.href: a pushed notification must carry its photos itself")
+            problems.append(Remark("in.photos.href", "photos_inside"))
         base = str(setup.config["base_url"]).rstrip("/") + "/"
         if urlsplit(base).scheme not in {"http", "https"} or not urlsplit(base).netloc:
-            problems.append("config.base_url: must begin with http:// or https://")
+            problems.append(Remark("config.base_url", "not_http"))
         if "@" in urlsplit(base).netloc:
             # The address is shown in health and errors; a password is not.
-            problems.append("config.base_url: no user or password; they belong into secret_file")
+            problems.append(Remark("config.base_url", "no_password"))
         hook = setup.config.get("webhook_secret_file")
         if isinstance(hook, Secret) and len(hook.text()) < HOOK_SECRET_CHARS_MIN:
-            problems.append(
-                f"config.webhook_secret_file: at least {HOOK_SECRET_CHARS_MIN} characters"
-            )
+            problems.append(Remark(
+                "config.webhook_secret_file", "secret_short", least=HOOK_SECRET_CHARS_MIN))
         if problems:
             raise MappingError(problems)
         self._base = base
@@ -171,8 +171,8 @@ class RestAdapter:
         try:
             await self._ask(self._probe, {})
         except AdapterError as err:
-            return Health(ok=False, detail=str(err))
-        return Health(ok=True, detail=f"answered at {self._base}")
+            return Health(ok=False, detail=err.remark)
+        return Health(ok=True, detail=Remark("", "answered", at=self._base))
 
     async def submit(self, order: WorkOrder) -> Receipt:
         """Look, then create: the system itself may not notice a repeat."""
@@ -399,19 +399,21 @@ class RestAdapter:
                         )
                 return response.status_code, bytes(data)
         except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout) as err:
-            raise UnitUnavailable(f"cannot reach {self._base}: {type(err).__name__}") from err
+            raise UnitUnavailable(Remark(
+                "", "unreachable", at=self._base, detail=type(err).__name__)) from err
         except TimeoutError as err:
-            raise OutcomeUnknown(f"no answer within {self._config['timeout_s']} s") from err
+            raise OutcomeUnknown(Remark(
+                "", "slow", seconds=int(self._config["timeout_s"]))) from err
         except httpx.HTTPError as err:
-            raise OutcomeUnknown(f"the answer was lost: {type(err).__name__}") from err
+            raise OutcomeUnknown(Remark("", "lost", detail=type(err).__name__)) from err
 
     def _judge(self, call: Call, status: int, data: bytes) -> Any:
         """The answer's document, or the error its status and code stand for."""
         what = f"{call.method} {call.path}"
         if status in _NOT_TAKEN or 300 <= status < 400:
-            raise UnitUnavailable(f"{what}: HTTP {status}", evidence=data)
+            raise UnitUnavailable(Remark("", "http", what=what, status=status), evidence=data)
         if status >= 500 or status in {408, 409, 425}:
-            raise OutcomeUnknown(f"{what}: HTTP {status}")
+            raise OutcomeUnknown(Remark("", "http", what=what, status=status))
         try:
             answer = json.loads(data) if data.strip() else {}
         except (ValueError, RecursionError) as err:
@@ -467,7 +469,7 @@ def _client(config: Mapping[str, Any]) -> httpx.AsyncClient:
     secret = config.get("secret_file")
     how = config["auth"]
     if how != "none" and not isinstance(secret, Secret):
-        raise MappingError([f"config.secret_file: required for auth = {how}"])
+        raise MappingError([Remark("config.secret_file", "secret_for", how=how)])
     if isinstance(secret, Secret) and how == "bearer":
         headers["Authorization"] = f"Bearer {secret.text()}"
     elif isinstance(secret, Secret) and how == "header":
@@ -487,29 +489,38 @@ def _client(config: Mapping[str, Any]) -> httpx.AsyncClient:
 
 
 def _call(
-    name: str, calls: Mapping[str, Any], problems: list[str], *, needs: tuple[str, ...] = ()
+    name: str, calls: Mapping[str, Any], problems: list[Remark], *, needs: tuple[str, ...] = ()
 ) -> Call:
     made = _table(Call, f"calls.{name}", calls.get(name, {}), problems)
     if made is None:
         return Call(path="/")
-    problems.extend(f"calls.{name}.{one}: required" for one in needs if not getattr(made, one))
+    problems.extend(
+        Remark(f"calls.{name}.{one}", "required") for one in needs if not getattr(made, one))
     if made.style not in {"cursor", "window"}:
-        problems.append(f"calls.{name}.style: cursor or window")
+        problems.append(Remark(f"calls.{name}.style", "style"))
     return made
 
 
-def _table(shape: type[T], where: str, raw: Any, problems: list[str]) -> T | None:
+def _table(shape: type[T], where: str, raw: Any, problems: list[Remark]) -> T | None:
     """``raw`` as a value of ``shape``; findings name the key. None if it cannot be made."""
     if raw is None:
         return None
-    try:
-        return shape(
-            **{name: tuple(map(normal, value)) if isinstance(value, list) else value
-               for name, value in raw.items()}
-        )  # fmt: skip
-    except TypeError as err:
-        problems.append(f"{where}: {str(err).partition(' ')[2]}")
+    if not isinstance(raw, Mapping):
+        problems.append(Remark(where, "table"))
         return None
+    known = fields(cast("Any", shape))
+    wrong = [Remark(where, "unknown_word", name=name) for name in raw
+             if name not in {one.name for one in known}]
+    wrong += [Remark(f"{where}.{one.name}", "required") for one in known
+              if one.name not in raw and one.default is MISSING
+              and one.default_factory is MISSING]
+    if wrong:
+        problems.extend(wrong)
+        return None
+    return shape(
+        **{name: tuple(map(normal, value)) if isinstance(value, list) else value
+           for name, value in raw.items()}
+    )  # fmt: skip
 
 
 def _filled(text: str, holes: Mapping[str, str]) -> str:

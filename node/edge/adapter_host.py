@@ -17,6 +17,7 @@ import structlog
 
 from adapters.contract import AdapterError, FormDesk, FormLink, Health, MappingError
 from adapters.manifest import FILE_NAME, ManifestError, load_adapter
+from adapters.remarks import Remark
 from node.edge.adapter_runner import CALL_S_MAX, Replayed, Runner, Standing, UnitsOffice
 from node.service.phrases import phrase
 from node.service.views import Finding, Level, UnitHeard
@@ -109,8 +110,10 @@ class AdapterHost:
         try:
             async with asyncio.timeout(CALL_S_MAX):
                 return await adapter.probe()
-        except (AdapterError, TimeoutError) as err:
-            return Health(ok=False, detail=str(err) or "no answer in time")
+        except AdapterError as err:
+            return Health(ok=False, detail=err.remark)
+        except TimeoutError:
+            return Health(ok=False, detail=Remark("", "slow", seconds=int(CALL_S_MAX)))
         finally:
             await adapter.close()
 

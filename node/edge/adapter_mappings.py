@@ -15,6 +15,7 @@ from pathlib import Path
 
 from adapters.contract import MappingError
 from adapters.manifest import FILE_BYTES_MAX, MAPPING_NAME, ManifestError, load_adapter
+from adapters.remarks import Remark
 from node.core.errors import Invalid, WrongStatus
 from node.edge.adapter_host import AdapterHost
 from node.service.upkeep.mappings import Mappings
@@ -45,7 +46,7 @@ async def mapping_text(host: AdapterHost, adapter: str) -> str:
 async def looked_through(host: AdapterHost, adapter: str, text: str) -> tuple[str, ...]:
     """Everything that is wrong with a text, each naming its place."""
     if len(text.encode()) > FILE_BYTES_MAX:
-        return (f"larger than {FILE_BYTES_MAX} bytes",)
+        return (Remark("", "too_large", most=FILE_BYTES_MAX),)
     try:
         await asyncio.to_thread(load_adapter, _folder(host, adapter), text)
     except (ManifestError, MappingError) as err:

@@ -35,6 +35,7 @@ from adapters.contract import (
     WorkOrder,
 )
 from adapters.manifest import AdapterManifest
+from adapters.remarks import Remark
 from hub.errors import FabricError
 from node.core.errors import Refused
 from node.service.views import (
@@ -146,7 +147,7 @@ class Runner:
         self._nudged = asyncio.Event()
         self._tasks: list[asyncio.Task[None]] = []
         self._up = True
-        self._detail = "not called yet"
+        self._detail: str = Remark("", "not_called")
         self._since = now()
         self._heard_at: datetime | None = None
         self._last_garbage = b""
@@ -187,7 +188,7 @@ class Runner:
         try:
             return await self._bounded(self.adapter.probe())
         except AdapterError as err:
-            return Health(ok=False, detail=str(err))
+            return Health(ok=False, detail=err.remark)
 
     # --- jobs -----------------------------------------------------------------------------------
 
@@ -220,13 +221,13 @@ class Runner:
         except _PhotosOnTheWay as err:
             await self._again(job, JobOutcome.LATER, str(err))
         except UnitUnavailable as err:
-            self._lost(str(err))
+            self._lost(err.remark)
             await self._again(job, JobOutcome.LATER, str(err))
         except UnitUnreadable as err:
             await self._keep(err, f"job {job.key}")
             await self._park(job, f"无法转换，需修正映射：{err}")
         except TimeoutError:
-            self._lost(f"no end within {CALL_S_MAX} s")
+            self._lost(Remark("", "slow", seconds=int(CALL_S_MAX)))
             await self._again(job, JobOutcome.UNKNOWN, f"no end within {CALL_S_MAX} s")
         except Exception as err:  # noqa: BLE001 - a bug in a kind is like a crash
             self._log.exception("adapter.call_failed", job=job.key, case_id=job.case_id)
@@ -330,11 +331,11 @@ class Runner:
                 self._back()
             except (UnitUnreadable, OutcomeUnknown) as err:
                 failures += 1
-                self._lost(str(err))
+                self._lost(err.remark)
                 await self._keep_quietly(err)
             except AdapterError as err:
                 failures += 1
-                self._lost(str(err))
+                self._lost(err.remark)
             except (FabricError, Refused) as err:
                 failures += 1
                 self._log.warning("adapter.poll_not_taken", code=err.code, detail=str(err))
@@ -381,7 +382,7 @@ class Runner:
             heard = await self._office.rehear(self.manifest.id, item, actor=actor)
             return Replayed(settled=not heard.parked, heard=heard, detail=kept.code)
         if not isinstance(self.adapter, Rereader):
-            detail = "this kind reads nothing twice"
+            detail = Remark("", "once")
             return Replayed(settled=False, heard=UnitHeard(), detail=detail)
         try:
             event = await self._bounded(self.adapter.reread(kept.evidence))
@@ -491,7 +492,7 @@ class Runner:
             away = (self._now() - self._since).total_seconds()
             self._log.info("adapter.back", away_s=round(away, 1))
             self._since = self._now()
-        self._up, self._detail = True, "answers"
+        self._up, self._detail = True, Remark("", "answers")
 
 
 class _PhotosOnTheWay(UnitUnavailable):

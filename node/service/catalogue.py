@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
+from node.service.adapter_sentences import ADAPTER_SENTENCES
 from node.service.duty_sentences import DUTY_SENTENCES
 from node.service.evaluation.sentences import EVALUATION_SENTENCES
 from node.service.imports.sentences import IMPORT_SENTENCES
@@ -633,6 +634,7 @@ SENTENCES: Mapping[str, tuple[str, str]] = MappingProxyType({
     "standard.absent": ("未启用", "none in force"),
     **IMPORT_SENTENCES,
     **PEOPLE_SENTENCES,
+    **ADAPTER_SENTENCES,
     **PLACE_SENTENCES,
     **DUTY_SENTENCES,
     **EVALUATION_SENTENCES,

@@ -91,7 +91,8 @@ async def test_every_fault_is_told_and_nothing_is_tried_or_taken(
         problems = await looked_through(host, "share", bad)
         assert any("out" in one for one in problems)
         assert any("办完" in one for one in problems)
-        assert (await looked_through(host, "share", "[times"))[0].startswith("is not TOML")
+        assert (await looked_through(host, "share", "[times"))[0].startswith(
+                "line 1 is not TOML")
         assert (await tried(host, "share", bad)).problems == problems
         with pytest.raises(Invalid) as refused:
             await exchange(host, mappings, "share", bad, seen=mark_of(GOOD), actor="chen.jie")

@@ -96,7 +96,7 @@ def test_a_broken_mapping_stops_the_adapter_before_it_starts(tmp_path: Path) -> 
 @pytest.mark.parametrize(
     ("change", "sentence"),
     [
-        ({"calls": None}, r"calls.probe: missing"),
+        ({"calls": None}, r"calls.probe.path: required"),
         ({"base_url": "ftp://x"}, r"config.base_url"),
     ],
 )

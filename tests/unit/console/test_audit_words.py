@@ -1,4 +1,4 @@
-"""Every act that the audit log records, and every kind of thing it is about, has a word for people."""
+"""Acts that the audit log records, and kinds of things they are about, have words for people."""
 
 from __future__ import annotations
 

@@ -18,6 +18,8 @@ from node.edge.console.visit import Here, PageRoute, Visit, form_of
 from node.edge.http.desk import AdapterPath, ItemPath
 from node.edge.http.gate import Right, at_least
 from node.edge.http.problems import BadCall
+from node.edge.http.status import CODES
+from node.service.adapter_sentences import said
 from node.service.views import AdapterQuarantined, AdapterView, OpenJob
 
 if TYPE_CHECKING:
@@ -38,6 +40,7 @@ class Shown:
     adapter: str
     name: str
     kind: str
+    mapped: bool
     state: str
     state_said: str
     detail: str
@@ -61,17 +64,19 @@ def _host(visit: Visit) -> AdapterHost | None:
 def _shown(visit: Visit, one: AdapterView, standing: Standing | None) -> Shown:
     say = visit.say
     if standing is None:
-        state, said = "idle", say("未运行")
+        state, word = "idle", say("未运行")
     elif not standing.up:
-        state, said = "bad", say("不通")
+        state, word = "bad", say("不通")
     elif one.parked or one.unknown or one.quarantined:
-        state, said = "warn", say("有待处理")
+        state, word = "warn", say("有待处理")
     else:
-        state, said = "ok", say("正常")
+        state, word = "ok", say("正常")
     return Shown(
         adapter=one.adapter, name=standing.name if standing is not None else one.adapter,
-        kind=standing.kind if standing is not None else "", state=state, state_said=said,
-        detail=standing.detail if standing is not None and not standing.up else "",
+        kind=say(words.TYPES.get(standing.kind, standing.kind)) if standing is not None else "",
+        mapped=standing is not None and standing.kind != FORMS, state=state, state_said=word,
+        detail=said(standing.detail, visit.language)
+        if standing is not None and not standing.up else "",
         since=_time(standing.since if standing is not None else None),
         heard=_time(standing.heard_at if standing is not None else None),
         can="、".join(say(words.CAN.get(word, word)) for word in standing.can)
@@ -117,7 +122,8 @@ async def probe(adapter: AdapterPath, visit: Here) -> Response:
     health = await host.probe(adapter) if host is not None else None
     if health is None:
         raise BadCall("http.not_found", f"there is no adapter {adapter} at this node")
-    shown: dict[str, Any] = {"adapter": adapter, "ok": health.ok, "detail": health.detail}
+    shown: dict[str, Any] = {
+        "adapter": adapter, "ok": health.ok, "detail": said(health.detail, visit.language)}
     if visit.is_fragment:
         return visit.part("adapters/probed.html", **shown)
     return await visit.page("adapters/probed_page.html", **shown)
@@ -136,10 +142,19 @@ def _job(visit: Visit, one: OpenJob) -> dict[str, Any]:
     }
 
 
-def _kept(one: AdapterQuarantined) -> dict[str, Any]:
+def _titled(visit: Visit, code: str) -> str:
+    """Why something was not taken: the title of a refusal, or our word for it."""
+    if code in words.CODES:
+        return visit.say(words.CODES[code])
+    row = CODES.get(code)
+    return code if row is None else row.en if visit.language == "en" else row.zh
+
+
+def _kept(visit: Visit, one: AdapterQuarantined) -> dict[str, Any]:
     text = one.evidence.decode("utf-8", errors="replace")
     return {
-        "id": one.id, "source": one.source, "code": one.code, "detail": one.detail,
+        "id": one.id, "source": visit.say(words.SOURCES.get(one.source, one.source)),
+        "code": _titled(visit, one.code), "detail": said(one.detail, visit.language),
         "at": moment(one.at), "size": size(len(one.evidence)),
         "text": masked_numbers(text[:SHOWN_CHARS]), "cut": len(text) > SHOWN_CHARS,
     }
@@ -147,26 +162,27 @@ def _kept(one: AdapterQuarantined) -> dict[str, Any]:
 
 @router.get("/{adapter}", operation_id="listAdapters")
 async def one(
-    adapter: AdapterPath, visit: Here, said: Annotated[str, Query(max_length=20)] = "",
+    adapter: AdapterPath, visit: Here,
+    told: Annotated[str, Query(alias="said", max_length=20)] = "",
     what: Annotated[str, Query(max_length=300)] = "",
 ) -> Response:
     """One adapter with its jobs and what nobody could read."""
     desk, found = visit.desk, await _one(visit, adapter)
-    text = words.SAID.get(said, "")
+    text = words.SAID.get(told, "")
     jobs = await desk.adapter_jobs(adapter) if visit.may("listAdapterJobs") else None
     kept = await desk.adapter_quarantined(adapter) if visit.may("listAdapterQuarantine") else None
     return await visit.page(
         "adapters/adapter.html", one=found,
         jobs=None if jobs is None else [_job(visit, job) for job in jobs],
-        kept=None if kept is None else [_kept(item) for item in kept],
-        maps=visit.may("getAdapterMapping") and found.kind != FORMS,
+        kept=None if kept is None else [_kept(visit, item) for item in kept],
+        maps=visit.may("getAdapterMapping") and found.mapped,
         tries=visit.may("probeAdapter"), resumes=visit.may("resumeAdapterJob"),
         settles=visit.may("settleAdapterQuarantine"), replays=visit.may("replayAdapterQuarantine"),
         notice=visit.say(text, what=what) if text else "")
 
 
-def _back(visit: Visit, adapter: str, said: str, what: str) -> Response:
-    return visit.goes(f"/console/adapters/{adapter}?{urlencode({'said': said, 'what': what})}")
+def _back(visit: Visit, adapter: str, told: str, what: str) -> Response:
+    return visit.goes(f"/console/adapters/{adapter}?{urlencode({'said': told, 'what': what})}")
 
 
 @router.post("/{adapter}/jobs/resume", operation_id="resumeAdapterJob")
@@ -201,5 +217,6 @@ async def replay(adapter: AdapterPath, item: ItemPath, visit: Here) -> Response:
     what = say("重读 %(item)s：生效 %(applied)s 条，迟到 %(late)s 条，已有 %(repeated)s 条",
                item=item, applied=heard.applied, late=heard.late, repeated=heard.repeated)
     if not became.settled:
-        what = say("重读 %(item)s：仍然读不出（%(why)s）", item=item, why=became.detail)
+        what = say("重读 %(item)s：仍然读不出（%(why)s）", item=item,
+                   why=said(became.detail, visit.language))
     return _back(visit, adapter, "reheard", what)

@@ -55,9 +55,9 @@ def _entry(visit: Visit, one: Mapping[str, Any]) -> Entry:
     look, outcome = words.OUTCOMES[one["outcome"]]
     return Entry(
         n=one["n"], at=to_second(one["at"]), actor=one["actor"], roles=titles(visit, one["roles"]),
-        origin=say(words.ORIGINS.get(one["origin"], one["origin"])), action=_called(visit, one["action"]),
-        code=one["action"], subject=_about(visit, one["subject"]),
-        look=look, outcome=say(outcome),
+        origin=say(words.ORIGINS.get(one["origin"], one["origin"])),
+        action=_called(visit, one["action"]), code=one["action"],
+        subject=_about(visit, one["subject"]), look=look, outcome=say(outcome),
         reason=_why(visit, one["reason"]),
         detail="，".join(
             f"{say(words.DETAILS.get(name, name))} {_value(visit, name, value)}"

@@ -13,6 +13,7 @@ from node.edge.console.visit import Here, PageRoute, Visit, form_of
 from node.edge.http.desk import AdapterPath
 from node.edge.http.gate import Right, at_least
 from node.edge.http.problems import BadCall
+from node.service.adapter_sentences import placed, said
 from node.service.instants import to_minute
 
 if TYPE_CHECKING:
@@ -78,20 +79,16 @@ async def _shown(
     versions = await visit.desk.upkeep.mappings.versions(adapter)
     standing = next((one for one in _host(visit).standings() if one.id == adapter), None)
     values: dict[str, Any] = {
+        "detail": said(tried.detail, visit.language) if tried else "",
         "adapter": adapter, "text": text, "seen": mark_of(now), "same": text == now,
         "version": version, "tried": tried, "asked": asked, "empty": not now,
-        "problems": [_split(one) for one in tried.problems] if tried else [],
+        "problems": [placed(one, visit.language) for one in tried.problems] if tried else [],
         "lines": _difference(now, text),
-        "standing": (standing.name, standing.up, standing.detail) if standing else None,
+        "standing": (standing.name, standing.up, said(standing.detail, visit.language))
+        if standing else None,
         "versions": [(one.number, to_minute(one.at), one.actor) for one in versions],
     }
     return await visit.page("upkeep/mapping.html", **values)
-
-
-def _split(problem: str) -> tuple[str, str]:
-    """Where, and what."""
-    place, colon, what = problem.partition(": ")
-    return (place, what) if colon else ("", problem)
 
 
 def _difference(now: str, text: str) -> list[tuple[str, str]]:

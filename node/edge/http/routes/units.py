@@ -16,11 +16,12 @@ from node.edge.adapter_mappings import exchange, mapping_text, mark_of, tried
 from node.edge.http.answers import BODY, fails
 from node.edge.http.asked import Asked, Name
 from node.edge.http.bodies import JsonRoute
-from node.edge.http.desk import AdapterPath, CasePath, Desk, ItemPath
+from node.edge.http.desk import AdapterPath, CasePath, Desk, ItemPath, Tongue
 from node.edge.http.gate import Admin, Operator, Reader
 from node.edge.http.problems import BadCall
 from node.edge.http.telling import ReheardOut
 from node.edge.http.told import Counted, Told
+from node.service.adapter_sentences import placed, said
 
 
 class StandingOut(Told):
@@ -147,10 +148,13 @@ def router(host: AdapterHost) -> APIRouter:
     @routes.post("/adapters/{adapter}/mapping/try", operation_id="tryAdapterMapping",
                  summary="Look a mapping through and ask the unit's system; change nothing",
                  response_model=TriedOut, responses=fails("adapter.no_mapping", *BODY))
-    async def try_mapping(adapter: AdapterPath, body: MappingIn, _caller: Admin) -> object:
+    async def try_mapping(
+        adapter: AdapterPath, body: MappingIn, tongue: Tongue, _caller: Admin,
+    ) -> object:
         found = await tried(host, adapter, body.text)
-        return TriedOut(adapter=adapter, problems=list(found.problems), ok=found.ok,
-                        detail=found.detail)
+        return TriedOut(adapter=adapter, problems=[
+            ": ".join(filter(None, placed(one, tongue))) for one in found.problems],
+                        ok=found.ok, detail=said(found.detail, tongue))
 
     @routes.put("/adapters/{adapter}/mapping", operation_id="putAdapterMapping",
                 summary="Use another mapping from now on; the adapter is loaded anew",
