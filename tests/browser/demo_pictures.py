@@ -76,6 +76,10 @@ DEMO = (
     Shot(name="problems", title="问题库 problem library", place="leader",
          path="/console/library"),
     Shot(name="fund", title="代整治资金 fund", place="leader", path="/console/fund"),
+    Shot(name="budget", title="经费测算 figures for the budget", place="leader",
+         path="/console/budget"),
+    Shot(name="wall", title="大屏 for a wall", place="leader",
+         path="/console/overview/wall", wait_ms=MAP_MS),
     Shot(name="style", title="界面样式 design system", place="shift", path="/console/style"),
 )
 
