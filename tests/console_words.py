@@ -30,6 +30,7 @@ from node.edge.console.map import view as maps
 from node.edge.console.money import budget, fund
 from node.edge.console.overview.tiles import tiles
 from node.edge.console.people import words as people_words
+from node.edge.console.public import form
 from node.edge.console.rooms import ROOMS
 from node.edge.console.upkeep import cells, layers, month, rules, sections, shown, standards
 from node.edge.console.work import chips, columns, rows
@@ -108,6 +109,7 @@ def said_from_tables() -> Iterator[tuple[str, str]]:
             meaning.EXCLUDED, meaning.COLUMNS)),
         *(("library", one) for one in (library.WHYS, library.OVERS, stock.HEADS, stock.WAYS)),
         ("money", fund.KINDS), ("money", budget.VOLUMES), ("money", budget.SCOPES),
+        ("public", form.CALLED),
         ("work", rows.LIGHTS), ("work", rows.STANDINGS), ("work", chips.TITLES),
         ("work", chips.ORIGINS), ("work", chips.HANDED),
         *(("map", one) for one in (

@@ -147,7 +147,9 @@ def _field(
     return Field(
         name=name, label=label, kind="text" if listed or most > SHORT_CHARS_MAX else "line",
         required=needed, most=most, choices=may.found, chosen=may.chosen,
-        example=example if isinstance(example, str) and visit.language == "zh-CN" else "")
+        # Of what is offered in a list the examples are codes, which nobody is to type.
+        example=example if isinstance(example, str) and visit.language == "zh-CN"
+        and not may.found else "")
 
 
 def _resolved(one: Mapping[str, Any], schema: Mapping[str, Any]) -> Mapping[str, Any]:

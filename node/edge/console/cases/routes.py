@@ -41,8 +41,11 @@ async def _shown(visit: Visit, case_id: str, said: str = "") -> dict[str, Any]:
     found = offers_of(visit, document)
     leading = [one for one in found if one.word in LEADING][:1]
     links = await desk.links() if visit.knows_links and document["bonds"] else []
+    area = ((document["facts"] or {}).get("place") or {}).get("area", "")
+    where = await desk.places.area_names(area) if area else ""
     return {
-        "case": document, "facts": view.facts(visit, document), "bars": view.bars(visit, document),
+        "case": document, "facts": view.facts(visit, document, where),
+        "bars": view.bars(visit, document),
         "stops": view.stops(visit, document), "head": view.head(visit, document),
         "moments": view.moments(visit, await desk.timeline(case_id)),
         "deliveries": view.deliveries(visit, document, links),

@@ -285,8 +285,11 @@ async def sides(
     return [(visit.say("处置前"), before), (visit.say("处置后"), after)]
 
 
-def facts(visit: Visit, document: Mapping[str, Any]) -> list[tuple[str, str]]:
-    """What was reported, as pairs; what is not known is left out."""
+def facts(
+    visit: Visit, document: Mapping[str, Any], where: str = ""
+) -> list[tuple[str, str]]:
+    """What was reported, as pairs; what is not known is left out. ``where``: what the division is
+    called, where it is known."""
     given = document["facts"] or {}
     category, place = given.get("category") or {}, given.get("place") or {}
     say = visit.say
@@ -297,7 +300,8 @@ def facts(visit: Visit, document: Mapping[str, Any]) -> list[tuple[str, str]]:
         (say("分类"), f"{category.get('name') or ''}（{category.get('code', '')}）"
             f" {say(KINDS.get(category.get('kind', ''), ''))}" if category else ""),
         (say("地址"), place.get("address", "")),
-        (say("区域"), f"{place.get('area', '')} {place.get('grid', '')}".strip()),
+        (say("区域"), where or place.get("area", "")),
+        (say("单元网格"), place.get("grid", "")),
         (say("来源"), source),
         (say("部件标识码"), given.get("component", "")),
         (say("登记时间"), short(document["opened_at"])),

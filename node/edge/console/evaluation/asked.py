@@ -10,6 +10,7 @@ from urllib.parse import urlencode
 
 from fastapi import Depends, Query
 
+from node.core.capability import Capability
 from node.core.counters import RowKind
 from node.core.errors import Invalid
 from node.core.indicators import Definition, Subject
@@ -99,17 +100,26 @@ def asked(
     visit: Here, *, subject: SubjectIn = "", period: PeriodIn = "", version: VersionIn = "",
     area: AreaIn = "", group: GroupIn = "", our: OurIn = "",
 ) -> Asked:
-    """The question of an address; what it leaves open is the first subject of the rules and the
-    month that runs. ``Invalid`` as for ``Evaluation.sheet``."""
+    """The question of an address; what it leaves open is the subject that this office has lines of
+    and the month that runs. ``Invalid`` as for ``Evaluation.sheet``."""
     chosen = read_period(period) if period else running(FIRST, datetime.now(UTC))
     definitions = visit.desk.evaluation.definitions
     definition = definitions.of(chosen, version).definition
-    name = subject or next(iter(definition.subjects), "")
+    name = subject or _begins(visit, definition)
     visit.desk.evaluation.prepare(Ask(subject=name, period=chosen.name, version=version))
     return Asked(
         subject=definition.subjects[name], period=chosen, definition=definition, area=area,
         group=group if definition.subjects[name].peers else "", version=version, our=our,
         node=visit.desk.node)
+
+
+def _begins(visit: Visit, definition: Definition) -> str:
+    """The first subject of the rules. Places are counted by what was filed: an office that files
+    nothing begins with the units below it."""
+    names = list(definition.subjects)
+    if Capability.FILE not in visit.desk.queries.capabilities:
+        names.sort(key=lambda name: tab_of(definition.subjects[name]) != UNITS)
+    return names[0] if names else ""
 
 
 Asks = Annotated[Asked, Depends(asked)]

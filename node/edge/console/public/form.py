@@ -26,6 +26,11 @@ FIELDS_MAX: Final = 40
 PREFERRED: Final = str(PublicReportIn.model_fields["source"].default)
 CRS: Final = "WGS84"
 """What a browser's position is in."""
+CALLED: Final = {
+    "text": "说明", "address": "地址或参照物", "area": "所在区域", "lon": "位置", "lat": "位置",
+    "name": "怎么称呼您", "phone": "电话", "category": "是什么问题", "": "其他内容",
+}
+"""What the form calls its fields; "" = any other."""
 KEPT: Final = ("text", "address", "area", "category", "lon", "lat", "name", "phone", "consent")
 """What is shown again when the form is refused."""
 
@@ -142,9 +147,10 @@ def kept(fields: FormData) -> dict[str, str]:
             if isinstance(value, str) and (name in KEPT or name.startswith("detail."))}
 
 
-def mistakes(error: ValidationError) -> list[str]:
-    """Which fields of the form are wrong."""
-    return [str(one["loc"][-1]) for one in error.errors()]
+def mistakes(visit: PublicVisit, error: ValidationError) -> list[str]:
+    """Which fields of the form are wrong, as the form calls them."""
+    names = [str(one["loc"][-1]) for one in error.errors() if one["loc"]]
+    return list(dict.fromkeys(visit.say(CALLED.get(one, CALLED[""])) for one in names))
 
 
 async def areas_of(visit: PublicVisit) -> Mapping[str, str]:

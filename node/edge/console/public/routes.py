@@ -81,7 +81,8 @@ async def report(visit: There) -> Response:
     except form.Turned as turned:
         return await _form(visit, wrong=str(turned), status=422, given=fields)
     except ValidationError as error:
-        wrong = visit.say("填写有误：%(fields)s", fields="、".join(form.mistakes(error)))
+        fields_wrong = visit.say("、").join(form.mistakes(visit, error))
+        wrong = visit.say("填写有误：%(fields)s", fields=fields_wrong)
         return await _form(visit, wrong=wrong, status=422, given=fields)
     except (Refused, FabricError) as error:
         return await _form(visit, wrong=on_screen(said_in(error, visit.language)),

@@ -16,6 +16,27 @@ if (navigator.geolocation && self.isSecureContext) {
   away.addEventListener("click", () => { lon.value = lat.value = ""; fix.textContent = ""; away.hidden = true; });
 }
 
+/* Hundreds of classes are no list for a phone: those that share words with what is typed, the most alike first. */
+const list = $("category"), words = $("words"), says = $("seek-says");
+const all = [...list.querySelectorAll("option[value]:not([value=''])")].map((one) => ({ value: one.value, name: one.textContent, group: one.parentElement.label || "" }));
+const pieces = (text) => { const signs = [...text.replace(/\s+/g, "").toLowerCase()]; return signs.length < 2 ? signs : signs.slice(1).map((one, n) => signs[n] + one); };
+const groups = (rows) => [...new Set(rows.map((one) => one.group))].map((label) => {
+  const group = document.createElement("optgroup"); group.label = label;
+  group.append(...rows.filter((one) => one.group === label).map((one) => new Option(one.name, one.value)));
+  return group;
+});
+function seek() {
+  const asked = pieces(words.value.trim()), chosen = list.value;
+  const scored = all.map((one) => ({ ...one, score: asked.filter((piece) => one.name.toLowerCase().includes(piece)).length }));
+  const found = asked.length ? scored.filter((one) => one.score) : [], rows = found.length ? found : all;
+  list.replaceChildren(list.options[0], ...groups([...rows].sort((one, other) => (other.score || 0) - (one.score || 0))));
+  list.value = found.length === 1 ? found[0].value : rows.some((one) => one.value === chosen) ? chosen : "";
+  says.textContent = (!asked.length ? says.dataset.all : !found.length ? says.dataset.none : found.length === 1 ? says.dataset.one : says.dataset.some)
+    .replace("#", found.length === 1 ? found[0].name : found.length || all.length);
+}
+$("seek").hidden = false; words.addEventListener("input", seek); says.textContent = says.dataset.all.replace("#", all.length);
+words.addEventListener("keydown", (event) => { if (event.key === "Enter") { event.preventDefault(); list.focus(); } });
+
 if (photos) photos.addEventListener("change", async () => {
   const made = new DataTransfer(), button = photos.form.querySelector("[type=submit]");
   button.disabled = true;
