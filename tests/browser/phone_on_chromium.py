@@ -353,6 +353,7 @@ def test_the_phone_has_no_serious_fault_is_no_wider_than_its_screen_and_has_larg
     page.context.close()
 
 
+@pytest.mark.usefixtures("collector")  # who has laid the beat
 def test_a_citizen_reports_without_an_account_and_follows_it(
     town: Town, chromium: Browser
 ) -> None:
@@ -361,6 +362,16 @@ def test_a_citizen_reports_without_an_account_and_follows_it(
     page.context.set_geolocation({"longitude": LON, "latitude": LAT, "accuracy": 9})
     page.goto("/public")
     page.get_by_role("main").get_by_role("link", name="反映问题").click()
+    says, kinds = page.locator("#seek-says"), page.get_by_label("是什么问题").locator("option")
+    expect(says).to_contain_text("也可以直接选")
+    whole = kinds.count()
+    page.get_by_label("查找问题类别").fill("垃圾满了")
+    expect(says).to_contain_text("请在下面选一类")
+    assert 1 < kinds.count() < whole
+    page.get_by_label("查找问题类别").fill("没有这样的")
+    expect(says).to_contain_text("没有相符的")
+    assert kinds.count() == whole
+    page.get_by_label("查找问题类别").fill("暴露垃圾")
     page.get_by_label("是什么问题").select_option(label="暴露垃圾")
     page.get_by_label("说明", exact=True).fill("路口堆了一堆垃圾")
     page.get_by_label("地址或参照物").fill("杭州东路路口")

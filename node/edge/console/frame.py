@@ -116,9 +116,15 @@ def _above(visit: Visit, link: LinkView) -> Light:
         return Light(state="ok", text=say("上级连接正常"), detail=said)
     if link.last_contact is None:
         return Light(state="idle", text=say("上级尚未连接"), detail=said)
+    text, waits = say("上级自 %(since)s 中断", since=moment(link.last_contact)), _waits(link)
     return Light(
-        state="bad", text=say("上级自 %(since)s 中断", since=moment(link.last_contact)),
-        detail=said)
+        state="bad", text=text + (say("，待送 %(n)s 条", n=waits) if waits else ""),
+        detail=f"{said}\n{say('照常办理即可：已办的都存在本单位，恢复后自动送上')}")
+
+
+def _waits(link: LinkView) -> int:
+    """Words of ours that have not arrived there."""
+    return link.drafts + link.unacked
 
 
 def _below(visit: Visit, links: Sequence[LinkView]) -> Light:

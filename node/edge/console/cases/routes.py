@@ -55,7 +55,7 @@ async def _shown(visit: Visit, case_id: str, said: str = "") -> dict[str, Any]:
         "next": leading,
         "offers": [one for one in found if one.word not in GRAVE and one not in leading],
         "grave": [one for one in found if one.word in GRAVE],
-        "proves": visit.may("exportEvidence"),
+        "proves": visit.may("exportEvidence"), "kept": view.kept_here(visit, document, links),
         **_done(visit, said, offered),
     }
 
@@ -115,8 +115,10 @@ async def act(case_id: UUID, word: str, visit: Here, at: At = "") -> Response:
     if at:
         document = await visit.desk.case(str(case_id))
         told = _done(visit, word, offered_to(visit, document))
+        links = await visit.desk.links() if visit.knows_links and document["bonds"] else []
         return visit.part(
-            "cases/done.html", case=document, at=at, done=told["said"], undo=told["undo"])
+            "cases/done.html", case=document, at=at, done=told["said"], undo=told["undo"],
+            kept=view.kept_here(visit, document, links))
     shown = await _shown(visit, str(case_id), word)
     # Beside the page: the news of one's own act would wipe it away.
     return visit.part("cases/acted.html", **{**shown, "done": shown["said"], "said": "", "at": ""})

@@ -224,6 +224,19 @@ def deliveries(
     return found
 
 
+def kept_here(
+    visit: Visit, document: Mapping[str, Any], links: Sequence[LinkView]
+) -> str:
+    """Said with what was just done: words of this case that a link which is down keeps here; "" =
+    none are."""
+    down = {f"node:{one.peer}" for one in links if not one.connected}
+    kept = [visit.desk.queries.called(one["neighbour"]) for one in document["bonds"]
+            if one["neighbour"] in down and one["state"] in WAITING]
+    if not kept:
+        return ""
+    return visit.say("已存本单位，链路恢复后自动送往%(who)s", who=visit.say("、").join(kept))
+
+
 def _waits(
     visit: Visit, bond: Mapping[str, Any], who: str, link: LinkView | None
 ) -> str:
