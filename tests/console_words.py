@@ -95,7 +95,7 @@ def said_from_tables() -> Iterator[tuple[str, str]]:
         *(("links", one) for one in (
             link_words.PLACES, link_words.STATES, link_words.SCOPES, link_words.WAITS,
             link_words.TYPES, link_words.WORDS, link_words.FIELDS, link_words.OUTCOMES,
-            link_words.BOUNDS, link_words.SAID, link_words.REMEDIES)),
+            link_words.BOUNDS, link_words.SAID, link_words.REMEDIES, link_words.SUBJECTS)),
         ("people", people_words.SCOPES), ("people", people_words.SAID),
         ("audit", audit_words.ACTIONS), ("audit", audit_words.KINDS),
         ("audit", audit_words.REASONS), ("audit", audit_words.DETAILS),

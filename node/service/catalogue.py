@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from node.service.adapter_sentences import ADAPTER_SENTENCES
+from node.service.causes import CAUSE_SENTENCES
 from node.service.duty_sentences import DUTY_SENTENCES
 from node.service.evaluation.sentences import EVALUATION_SENTENCES
 from node.service.imports.sentences import IMPORT_SENTENCES
@@ -635,6 +636,7 @@ SENTENCES: Mapping[str, tuple[str, str]] = MappingProxyType({
     **IMPORT_SENTENCES,
     **PEOPLE_SENTENCES,
     **ADAPTER_SENTENCES,
+    **CAUSE_SENTENCES,
     **PLACE_SENTENCES,
     **DUTY_SENTENCES,
     **EVALUATION_SENTENCES,

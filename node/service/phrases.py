@@ -12,6 +12,7 @@ from datetime import datetime
 
 from node.core.clock import BEIJING
 from node.service.catalogue import SENTENCES
+from node.service.causes import cause_of
 
 ENGLISH = "en"
 """The language besides Chinese; every other tag is answered in Chinese."""
@@ -64,7 +65,9 @@ def told(family: str, text: str) -> Phrase:
     code, _, detail = text.partition(":")
     key = f"{family}.{code.strip()}"
     if key in SENTENCES:
-        return phrase(key, detail=detail.strip() or code)
+        said = detail.strip() or code
+        cause = cause_of(said)
+        return phrase(key, detail=phrase(cause, detail=said) if cause else said)
     return phrase("verbatim", text=text)
 
 

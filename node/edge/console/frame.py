@@ -44,7 +44,7 @@ class Entry:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Frame:
     """Everything around a page. ``person``: the login. ``now`` is Beijing time, ``clock`` the same
-    as an instant."""
+    as an instant; ``searches``: whether there is a list of cases to search in."""
 
     office: str
     node: str
@@ -56,6 +56,7 @@ class Frame:
     lights: tuple[Light, ...]
     now: str
     clock: str
+    searches: bool
 
 
 def rooms_of(visit: Visit) -> list[Room]:
@@ -95,6 +96,7 @@ async def frame_of(visit: Visit) -> Frame:
             Light(state="idle", text=say("连接状态由主进程掌握")),),
         now=now.astimezone(BEIJING).strftime("%H:%M"),
         clock=now.isoformat(),
+        searches=visit.may("listCases"),
     )
 
 

@@ -104,6 +104,17 @@ class Standards:
              for entry in catalog.classes(edition.standard_ref, kind.value, today)),
             text, limit)
 
+    def class_names(self) -> dict[tuple[str, str, str], str]:
+        """Names of the classes that new cases may be of today, by standard, kind and code. Held in
+        memory."""
+        catalog, today = self._holder.catalog, self._today()
+        if catalog is None:
+            return {}
+        return {
+            (entry.key.standard_ref, entry.key.kind, entry.key.code): entry.name
+            for edition in catalog.standards(today) for kind in Kind
+            for entry in catalog.classes(edition.standard_ref, kind.value, today)}
+
     def filed_under(self, category: Category) -> tuple[Condition, ...]:
         """The filing conditions of a class that hold today, for every class of area."""
         catalog = self._holder.catalog

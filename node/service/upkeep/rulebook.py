@@ -45,6 +45,16 @@ class Rulebook:
         """Of those that can be named in the settings."""
         return self._names()
 
+    def titles(self) -> dict[str, str]:
+        """The title of each, as its file gives it. A file that cannot be used has none."""
+        found = {}
+        for name in self.names():
+            try:
+                found[name] = self._named(name).title
+            except (OSError, ValueError):
+                found[name] = ""
+        return found
+
     def present(self) -> tuple[Profile, Rights]:
         """What the office works by."""
         profile = self._surroundings.profile

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 from urllib.parse import urlencode
 
 from fastapi import APIRouter, Query, Response
@@ -15,6 +15,9 @@ from node.edge.http.desk import LinkPath, PositionPath
 from node.edge.http.gate import Right, at_least
 from node.edge.http.routes.links import DiscardIn, one_link
 from node.service.federation import NodeView
+
+if TYPE_CHECKING:
+    from node.edge.adapter_host import AdapterHost
 
 router = APIRouter(prefix="/console/links", include_in_schema=False, route_class=PageRoute)
 Said = Annotated[str, Query(alias="said", max_length=20)]
@@ -63,10 +66,18 @@ async def overview(visit: Here, said: Said = "", what: What = "") -> Response:
         notice=notice(visit, said, what))
 
 
+async def _names(visit: Visit) -> dict[str, str]:
+    """Names of neighbours by their link, and of adapters by their id."""
+    federation = await visit.desk.federation.view()
+    found = {one.link.link: one.name for one in federation.nodes if one.link is not None}
+    host: AdapterHost | None = visit.request.app.state.adapters
+    return found | {one.id: one.name for one in (host.standings() if host is not None else ())}
+
+
 async def _troubles(visit: Visit) -> list[view.Said]:
     """What the doctor says beside the links, which the tree itself shows. It looks at everything,
     so it is asked far more seldom than the tree moves."""
-    return [one for one in view.findings(visit, await visit.desk.findings())
+    return [one for one in view.findings(visit, await visit.desk.findings(), await _names(visit))
             if one.state != "ok" and not one.subject.startswith("link ")]
 
 
@@ -79,7 +90,7 @@ async def troubles(visit: Here) -> Response:
 @router.get("/doctor", operation_id="listFindings")
 async def doctor(visit: Here) -> Response:
     """What the doctor says."""
-    found = view.findings(visit, await visit.desk.findings())
+    found = view.findings(visit, await visit.desk.findings(), await _names(visit))
     return await visit.page("links/doctor.html", findings=found, tabs=tabs(visit))
 
 

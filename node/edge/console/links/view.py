@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final
 
 from node.edge.console.frame import moment
@@ -309,15 +310,33 @@ class Said:
     state: str
     level: str
     subject: str
+    about: str
+    path: str
     sentence: str
     remedy: str
 
 
-def findings(visit: Visit, found: Sequence[Finding]) -> list[Said]:
-    """What the doctor says, worst first."""
+def findings(
+    visit: Visit, found: Sequence[Finding], names: Mapping[str, str] = MappingProxyType({}),
+) -> list[Said]:
+    """What the doctor says, worst first. ``names`` of neighbours by their link, of adapters by
+    their id."""
     return [
         Said(state=words.LEVELS[one.level][0], level=visit.say(words.LEVELS[one.level][1]),
-             subject=one.subject, sentence=one.sentence.say(visit.language),
+             subject=one.subject, about=_about(visit, one.subject, names),
+             path=_leads(one.subject), sentence=one.sentence.say(visit.language),
              remedy=_here(visit, one.remedy))
         for one in found
     ]
+
+
+def _about(visit: Visit, subject: str, names: Mapping[str, str]) -> str:
+    kind, _, which = subject.partition(" ")
+    said = visit.say(words.SUBJECTS.get(kind, kind))
+    return f"{said} {names.get(which, which)}".strip()
+
+
+def _leads(subject: str) -> str:
+    """The page where more is said of it; "" = none."""
+    kind, _, which = subject.partition(" ")
+    return words.LEADS[kind] + (f"/{which}" if which else "") if kind in words.LEADS else ""

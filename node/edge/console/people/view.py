@@ -88,7 +88,7 @@ def person(visit: Visit, one: AccountView) -> Person:
         roles=titles(visit, one.roles) or say("尚无岗位"),
         scope="；".join(filter(None, parts)) or say("全部"),
         factor=say("已启用") if one.second_factor else say("未启用"),
-        made=say("%(at)s 由 %(by)s 建立", at=moment(one.created_at), by=one.created_by),
+        made=say("%(at)s，由 %(by)s", at=moment(one.created_at), by=one.created_by),
         locked=say("%(at)s 由 %(by)s 锁定：%(why)s", at=moment(one.locked_at), by=one.locked_by,
                    why=one.lock_reason or "—") if one.locked_at is not None else "",
         own=one.login == visit.caller.name,

@@ -171,7 +171,7 @@
       return;
     }
     const acts = {
-      "?": () => keys.showModal(), "/": () => $("#search").focus(), g: () => { going = Date.now(); },
+      "?": () => keys.showModal(), "/": () => $("#search")?.focus(), g: () => { going = Date.now(); },
       j: () => go(at + 1), k: () => go(at - 1), r: () => location.reload(),
       u: () => { const back = $("[data-back]"); if (back) { if (came()) history.back(); else location.href = back.dataset.back; } },
       d: () => { const one = rows()[at] && $("[data-one]", rows()[at]); if (one) one.click(); },

@@ -6,6 +6,7 @@ import json
 from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime
 from hashlib import sha256
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final
 
 from node.core.masks import masked_phone
@@ -108,12 +109,23 @@ def cell(visit: Visit, name: str, value: object) -> str:
     return say(WORDS[text]) if name in WORDED and text in WORDS else text
 
 
-def listed(visit: Visit, row: Mapping[str, Any], columns: Sequence[str]) -> list[str]:
-    """Cells of a row of a list, where an empty beginning means all."""
+def listed(
+    visit: Visit, row: Mapping[str, Any], columns: Sequence[str],
+    names: Mapping[tuple[str, str, str], str] = MappingProxyType({}),
+) -> list[str]:
+    """Cells of a row of a list, where an empty beginning means all. ``names`` of classes, by
+    standard, kind and code, stand beside the code."""
     if row.get("assignee") and not row.get("unit"):
         row = {**row, "unit": row["assignee"]}
-    return [cell(visit, name, row.get(name))
-            or (visit.say(ANY[name]) if name in ANY and name in row else "") for name in columns]
+    found = {name: cell(visit, name, row.get(name))
+             or (visit.say(ANY[name]) if name in ANY and name in row else "") for name in columns}
+    if found.get("unit"):
+        found["unit"] = visit.desk.queries.called(str(row["unit"]))
+    called = names.get((str(row.get("standard_ref", "")), str(row.get("kind", "")),
+                        str(row.get("code", ""))), "")
+    if called and "code" in found:
+        found["code"] += f" {called}"
+    return list(found.values())
 
 
 def subject(visit: Visit, key: str, row: Mapping[str, Any]) -> str:

@@ -62,7 +62,7 @@ async def rules(visit: Here, to: Name = "") -> Response:
     """The profile in words, the matrix, the limits; ``to``: what another profile would change."""
     book = visit.desk.upkeep.rules
     profile, rights = book.present()
-    names = await asyncio.to_thread(book.names)
+    names = await asyncio.to_thread(book.titles)
     switch, problem = None, ""
     if to:
         if to not in names:

@@ -62,7 +62,8 @@ async def table(
         return await visit.page(
             "upkeep/calendar.html", **common, month=await month.shown(visit, year, at))
     rows = await upkeep.rows(name)
-    lines = [(cells.listed(visit, row, section.columns), _page_of(row)) for row in rows]
+    names = {} if "name" in section.columns else visit.desk.standards.class_names()
+    lines = [(cells.listed(visit, row, section.columns, names), _page_of(row)) for row in rows]
     if text:
         lines = [line for line in lines if any(text in one for one in line[0])]
     return await visit.page(
