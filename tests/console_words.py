@@ -36,6 +36,7 @@ from node.edge.console.upkeep import cells, layers, month, rules, sections, show
 from node.edge.console.work import chips, columns, rows
 from node.edge.console.work.queues import all_queues
 from node.service import case_words, paper_words
+from node.service.evaluation.definitions import load_definitions
 
 HERE = Path(__file__).resolve().parents[1] / "node" / "edge" / "console"
 PAGES, WORDS = HERE / "pages", HERE / "words"
@@ -136,6 +137,10 @@ def said_from_tables() -> Iterator[tuple[str, str]]:
     yield from (("evaluation", one)
                 for one in (asked.PLACES, asked.UNITS, asked.POSTS, asked.OTHERS))
     yield from (("library", said) for _, said in stock.STATES.values())
+    shipped = [one.definition for one in load_definitions(None).all()]
+    yield from (("evaluation", text) for one in shipped for text in (
+        one.title, one.source,
+        *(each.source for each in (*one.rates.values(), *one.composites.values()))) if text)
     yield from (("overview", text) for one in tiles().tiles for text in (one.title, one.trend)
                 if text)
     yield from ((FRAME, one.title) for one in ROOMS)

@@ -117,7 +117,7 @@ class _Words:
                 *self._window(rate.window, attributed=rate.attributed), *self._common(),
                 (say("没有数据时"), (say("分母为零时显示“—”，不作 0 也不作 100"),)),
             ),
-            source=rate.source or self._rules.source, version=self._version(),
+            source=say(rate.source or self._rules.source), version=self._version(),
         )
 
     def count(self, counter: Counter, window: str, name: str) -> Meaning:
@@ -126,7 +126,7 @@ class _Words:
             formula=self._visit.say("符合下列条件的件数"),
             parts=((self._visit.say("计入条件"), tuple(self._counts(counter))),
                    *self._window(window, attributed=name.endswith("*")), *self._common()),
-            source=self._rules.source, version=self._version(),
+            source=self._visit.say(self._rules.source), version=self._version(),
         )
 
     def score(self, composite: Composite) -> Meaning:
@@ -145,7 +145,7 @@ class _Words:
             formula=say("各项得分按权重相加，满分 100 分"),
             parts=((say("各项与权重"), parts), *bands, (say("没有数据时"), (missing,)),
                    (say("等级"), grades), *self._common()),
-            source=composite.source or self._rules.source, version=self._version(),
+            source=say(composite.source or self._rules.source), version=self._version(),
         )
 
     # --- sentences ----------------------------------------------------------------------------

@@ -184,8 +184,8 @@ async def _indicators(visit: Visit, version: str, **more: Any) -> Response:
     shown = definitions.named(version) if version else None
     return await visit.page(
         "upkeep/indicators.html", tabs=tabs(visit), section=INDICATORS,
-        versions=[(one.definition.version, one.definition.title,
-                   one.definition.valid_from.isoformat(), one.definition.source,
+        versions=[(one.definition.version, visit.say(one.definition.title),
+                   one.definition.valid_from.isoformat(), visit.say(one.definition.source),
                    one.definition.digest[:12]) for one in reversed(definitions.all())],
         version=version, text=shown.text if shown else "",
         **{"file": "", "wrong": [], "fits": None, **more})
