@@ -331,12 +331,16 @@ def findings(
 
 
 def _about(visit: Visit, subject: str, names: Mapping[str, str]) -> str:
+    """A neighbour or an adapter by its name; "" = the sentence says itself what it is about."""
     kind, _, which = subject.partition(" ")
-    said = visit.say(words.SUBJECTS.get(kind, kind))
-    return f"{said} {names.get(which, which)}".strip()
+    if not which:
+        return ""
+    if kind in words.LEADS and which in names:
+        return names[which]
+    return f"{visit.say(words.SUBJECTS.get(kind, kind))} {names.get(which, which)}"
 
 
 def _leads(subject: str) -> str:
     """The page where more is said of it; "" = none."""
     kind, _, which = subject.partition(" ")
-    return words.LEADS[kind] + (f"/{which}" if which else "") if kind in words.LEADS else ""
+    return f"{words.LEADS[kind]}/{which}" if which and kind in words.LEADS else ""

@@ -74,15 +74,11 @@ REMEDIES: Final = {
 }
 """What to do where a button of these pages does it, by the key of the doctor's remedy."""
 SUBJECTS: Final = {
-    "link": "连接", "adapter": "适配器", "adapters": "适配器", "certificate": "证书",
-    "roster": "名册", "disk": "磁盘", "database": "数据库", "process": "程序", "mailboxes": "信箱",
-    "calendar": "工作日历", "standard": "标准", "audit": "审计日志", "alarms": "呼救",
-    "administrators": "管理员", "beats": "巡查网格", "calls": "来电", "components": "管理部件",
-    "personal": "个人信息", "collectors": "采集员", "notices": "回告", "evaluation": "综合评价",
+    "link": "连接", "adapter": "适配器", "certificate": "证书", "standard": "标准",
 }
 """What a finding of the doctor is about, as its subject begins."""
-LEADS: Final = {"link": "/console/links", "adapter": "/console/adapters",
-                "calendar": "/console/upkeep/tables/calendar"}
+LEADS: Final = {"link": "/console/links", "adapter": "/console/adapters"}
+"""Where more is said of those that have a page."""
 BOUNDS: Final = {"words": "今日报文", "photos": "今日照片", "parked": "挂起报文"}
 SAID: Final = {
     "replayed": "已重放 %(what)s", "replayed_all": "已重放，处理了 %(what)s 条",

@@ -36,7 +36,9 @@ def _host(visit: Visit) -> AdapterHost:
 
 
 @router.get("", operation_id="getAdapterMapping")
-async def editor(adapter: AdapterPath, visit: Here, version: Version = -1) -> Response:
+async def editor(
+    adapter: AdapterPath, visit: Here, version: Version = -1, taken: Version = -1,
+) -> Response:
     """The text that holds, or that of an earlier version, to be edited."""
     at_least(visit.caller, Right.ADMIN)
     now = await mapping_text(_host(visit), adapter)
@@ -46,7 +48,7 @@ async def editor(adapter: AdapterPath, visit: Here, version: Version = -1) -> Re
         if found is None:
             raise BadCall("http.not_found", f"{adapter} has no version {version}")
         text = found
-    return await _shown(visit, adapter, now, text, version=version)
+    return await _shown(visit, adapter, now, text, version=version, taken=taken)
 
 
 @router.post("/try", operation_id="tryAdapterMapping")
@@ -66,19 +68,21 @@ async def take(adapter: AdapterPath, visit: Here) -> Response:
     """Take the text; the adapter is loaded anew."""
     at_least(visit.caller, Right.ADMIN)
     fields = await form_of(visit.request)
-    await exchange(
+    number = await exchange(
         _host(visit), visit.desk.upkeep.mappings, adapter, _text(fields.get("text")),
         seen=str(fields.get("seen", "")), actor=visit.caller.name)
-    return visit.goes(f"/console/adapters/{adapter}/mapping")
+    return visit.goes(f"/console/adapters/{adapter}/mapping?taken={number}")
 
 
 async def _shown(
     visit: Visit, adapter: str, now: str, text: str, *, version: int = -1,
-    tried: Tried | None = None, asked: bool = False,
+    tried: Tried | None = None, asked: bool = False, taken: int = -1,
 ) -> Response:
     versions = await visit.desk.upkeep.mappings.versions(adapter)
     standing = next((one for one in _host(visit).standings() if one.id == adapter), None)
     values: dict[str, Any] = {
+        "notice": visit.say("第 %(number)s 版已启用，适配器已重新加载", number=taken)
+        if any(one.number == taken for one in versions) else "",
         "detail": said(tried.detail, visit.language) if tried else "",
         "adapter": adapter, "text": text, "seen": mark_of(now), "same": text == now,
         "version": version, "tried": tried, "asked": asked, "empty": not now,
