@@ -91,7 +91,8 @@ def said_from_tables() -> Iterator[tuple[str, str]]:
         ("upkeep", cells.LABELS), ("upkeep", cells.WORDS), ("upkeep", cells.ANY),
         ("upkeep", rules.RIGHTS), ("upkeep", rules.SIDES),
         ("upkeep", rules.COMMANDS), ("upkeep", rules.POSTS),
-        ("upkeep", rules.SETTINGS), ("upkeep", layers.TITLES), ("upkeep", shown.WHAT),
+        ("upkeep", rules.SETTINGS), *(("upkeep", one) for one in rules.VALUES.values()),
+        ("upkeep", layers.TITLES), ("upkeep", shown.WHAT),
         ("upkeep", standards.STANDINGS),
         *(("links", one) for one in (
             link_words.PLACES, link_words.STATES, link_words.SCOPES, link_words.WAITS,

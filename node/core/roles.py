@@ -215,7 +215,8 @@ def combined(book: RoleBook, roles: Collection[str]) -> tuple[str, ...]:
     if book.separated and alone and len(named) > 1:
         raise Invalid(
             f"{alone[0]} is held alone: {', '.join(named)} are hands of different people",
-            code="role.apart", role=alone[0], named=", ".join(named),
+            code="role.apart", role=alone[0], role_zh=book.roles[alone[0]].title,
+            role_en=book.roles[alone[0]].title_en, named=", ".join(named),
         )
     return named
 

@@ -70,7 +70,7 @@ def _shown(visit: Visit, one: AdapterView, standing: Standing | None) -> Shown:
     elif one.parked or one.unknown or one.quarantined:
         state, word = "warn", say("有待处理")
     else:
-        state, word = "ok", say("正常")
+        state, word = "ok", say("运行正常")
     return Shown(
         adapter=one.adapter, name=standing.name if standing is not None else one.adapter,
         kind=say(words.TYPES.get(standing.kind, standing.kind)) if standing is not None else "",

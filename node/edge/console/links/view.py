@@ -131,7 +131,7 @@ def light(visit: Visit, link: LinkView) -> tuple[str, str]:
     if not link.connected:
         return ("idle", say("尚未连接")) if link.last_contact is None else ("bad", say("中断"))
     if level is Level.OK:
-        return "ok", say("正常")
+        return "ok", say("连接正常")
     return ("bad" if level is Level.ALARM else "warn"), say("有积压") if (
         not link.parked and not link.reached and not link.quarantined) else say("有待处理")
 

@@ -57,7 +57,7 @@ CLAIMS: Final[Mapping[str, tuple[str, str]]] = {
     "REFUSED": ("bad", "已拒绝"),
 }
 LEVELS: Final[Mapping[str, tuple[str, str]]] = {
-    "alarm": ("bad", "须处理"), "warn": ("warn", "留意"), "ok": ("ok", "正常"),
+    "alarm": ("bad", "须处理"), "warn": ("warn", "留意"), "ok": ("ok", "无异常"),
 }
 OUTCOMES: Final = {
     "APPLIED": "已生效", "LATE": "已记录（迟到，不再改变案卷）", "DUPLICATE": "此前已收到",

@@ -54,6 +54,15 @@ SETTINGS: Final = {
     "intake.filing_condition": "立案须选立案条件", "intake.similar_m": "疑似重复：米",
     "intake.similar_h": "疑似重复：小时",
 }
+VALUES: Final[Mapping[str, Mapping[str, str]]] = {
+    "relay_done": {"auto": "自动上报", "confirm": "由人确认后上报"},
+    "prefer": {"area": "属地", "bureau": "部门", "neither": "不分先后"},
+    "decides": {"area": "区级协调", "committee": "委员会"},
+    "intake.filing_condition": {"required": "必须", "optional": "可以不选"},
+}
+"""Values of settings that are words."""
+STANDARD: Final = "standard"
+"""How a setting names the file that comes with the program."""
 Name = Annotated[str, Query(max_length=100)]
 
 
@@ -132,9 +141,13 @@ def _value(visit: Visit, name: str, value: object) -> str:
         return say("是") if value else say("否")
     if isinstance(value, list):
         words: Sequence[str] = [
-            say(RIGHTS[one]) if name == "capabilities" else str(one) for one in value]
+            say(RIGHTS[one]) if name == "capabilities" else _value(visit, name, one)
+            for one in value]
         return say("、").join(words)
-    return "" if value is None else str(value)
+    if value == STANDARD:
+        return say("随程序提供")
+    known = VALUES.get(name, {})
+    return "" if value is None else say(known[str(value)]) if str(value) in known else str(value)
 
 
 def _limits(visit: Visit) -> dict[str, Any]:

@@ -90,9 +90,17 @@ async def new(name: str, visit: Here) -> Response:
     return await visit.page(
         "upkeep/new.html", tabs=tabs(visit), section=section, encodings=encodings(),
         takes_whole=visit.desk.upkeep.kind(name).takes_whole,
-        given=[(one, cells.label(visit, one)) for one in section.given],
+        given=[(one, cells.label(visit, one), await _usual(visit) if one == "standard_ref" else "")
+               for one in section.given],
         columns=[(one.headings[0] if one.headings else one.name, one.name,
                   one.needed and one.name not in section.given) for one in columns])
+
+
+async def _usual(visit: Visit) -> str:
+    """The standard of a sheet that does not say it: the one in force, where it is one."""
+    found = {one["standard_ref"] for one in await visit.desk.standards.editions()
+             if one["standing"] == "active"}
+    return next(iter(found)) if len(found) == 1 else ""
 
 
 @router.post("/tables/{name}/check", operation_id="listStandards")
