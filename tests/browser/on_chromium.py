@@ -220,3 +220,16 @@ def test_what_somebody_unfolded_stays_so_when_the_case_moves(town: Town, desk: A
         page.evaluate(f"document.body.dispatchEvent(new CustomEvent('case-{case}'))")
     page.wait_for_function("!document.querySelector('#case.htmx-swapping, #case.htmx-request')")
     expect(page.get_by_role("link", name="案卷单")).to_be_visible()
+
+
+def test_one_key_opens_the_next_step_of_a_row(town: Town, desk: Any) -> None:
+    page = desk()
+    page.goto("/console/work")
+    page.locator("td.no a").first.wait_for()
+    page.keyboard.press("j")
+    page.keyboard.press("d")
+    form = page.locator("#dialog form[data-dialog]")
+    expect(form).to_be_visible()
+    assert "at=list" in str(form.get_attribute("hx-post"))
+    page.keyboard.press("Escape")
+    expect(page.locator("#dialog")).not_to_have_attribute("open", "")

@@ -92,6 +92,18 @@ async def offers(case_id: UUID, visit: Here) -> Response:
         grave=[one for one in found if one.word in GRAVE])
 
 
+@router.get("/next", operation_id="getCase")
+async def next_form(case_id: UUID, visit: Here) -> Response:
+    """The form of the verb that brings the case on, for one key on a list; what else may be done,
+    where none does."""
+    document = await visit.desk.case(str(case_id))
+    words = [one.word for one in offers_of(visit, document) if one.word in LEADING]
+    if not words or not visit.is_fragment:
+        return await offers(case_id, visit)
+    made = await form_of_verb(visit, words[0], document, {})
+    return visit.part("cases/form.html", case=document, form=made, at="list")
+
+
 @router.get("/verbs/{word}", operation_id="getCase")
 async def form(case_id: UUID, word: str, visit: Here, at: At = "") -> Response:
     """The form of a verb: as a dialog, or as a page of its own. Fields that the address names are
