@@ -192,6 +192,11 @@ class Queries:
         return self._surroundings.capabilities
 
     @property
+    def above(self) -> str:
+        """The office above, "" = there is none."""
+        return self._surroundings.parent
+
+    @property
     def stages(self) -> tuple[Stage, ...]:
         """The stages that this office shows, in order."""
         arrangement = self._surroundings.arrangement

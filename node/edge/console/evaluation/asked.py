@@ -10,7 +10,6 @@ from urllib.parse import urlencode
 
 from fastapi import Depends, Query
 
-from node.core.capability import Capability
 from node.core.counters import RowKind
 from node.core.errors import Invalid
 from node.core.indicators import Definition, Subject
@@ -114,10 +113,10 @@ def asked(
 
 
 def _begins(visit: Visit, definition: Definition) -> str:
-    """The first subject of the rules. Places are counted by what was filed: an office that files
-    nothing begins with the units below it."""
+    """The first subject of the rules. Places are counted by what was filed, which is mostly done
+    at the top: an office that works for one above begins with the units below it."""
     names = list(definition.subjects)
-    if Capability.FILE not in visit.desk.queries.capabilities:
+    if visit.desk.queries.above:
         names.sort(key=lambda name: tab_of(definition.subjects[name]) != UNITS)
     return names[0] if names else ""
 
