@@ -71,7 +71,8 @@ KINDS: Final = {
 """What acts are about, as a subject begins."""
 VALUES: Final = {
     "ASKED": "询问方", "ANSWERED": "答复方", "REFUSED": "拒绝方", "read": "只读",
-    "operate": "办理业务", "admin": "管理",
+    "operate": "办理业务", "admin": "管理", "made": "已生成", "submitted": "已提交",
+    "accepted": "已接纳", "approved": "已同意", "withdrawn": "已收回", "ended": "已停用",
 }
 """Values of details that are words."""
 ORIGINS: Final = {"machine": "在本机执行"}
