@@ -20,7 +20,8 @@ from jinja2 import Environment, nodes
 from node.edge.console import failures
 from node.edge.console.adapters import words as adapter_words
 from node.edge.console.audit import words as audit_words
-from node.edge.console.cases import choices, demands, fields, labels, view
+from node.edge.console.callbacks import words as callback_words
+from node.edge.console.cases import choices, demands, fields, labels, reporter, view
 from node.edge.console.evaluation import asked, meaning
 from node.edge.console.intake import asks
 from node.edge.console.library import routes as library
@@ -83,10 +84,11 @@ def said_from_tables() -> Iterator[tuple[str, str]]:
         *((TRADE, one) for one in (
             case_words.STATUSES, case_words.VERBS, case_words.KINDS, case_words.PHOTOS,
             case_words.REQUESTS, case_words.MATTERS, case_words.WHYS, case_words.UNITS,
-            case_words.LEVELS, case_words.POSITIONS)),
+            case_words.LEVELS, case_words.POSITIONS, case_words.CHANNELS)),
         ("cases", labels.LABELS), ("cases", fields.HINTS), (FRAME, failures.FIELDS),
         ("cases", view.CLOCKS), ("cases", view.POSTS),
         ("cases", view.WAITING), ("cases", choices.SIZES), ("cases", demands.ENDS),
+        ("callbacks", callback_words.KINDS), ("callbacks", callback_words.STATES),
         ("intake", asks.VERIFYING), ("intake", asks.PLACEHOLDERS),
         ("upkeep", cells.LABELS), ("upkeep", cells.WORDS), ("upkeep", cells.ANY),
         ("upkeep", rules.RIGHTS), ("upkeep", rules.SIDES),
@@ -124,6 +126,7 @@ def said_from_tables() -> Iterator[tuple[str, str]]:
     for pair in (*fields.ANSWERS.values(), ("是", "否")):
         yield from (("cases", one) for one in pair)
     yield from ((FRAME, one) for told in failures.WORDS.values() for one in told if one)
+    yield from (("cases", one) for one in reporter.PURPOSES)
     yield from (("cases", said) for _, said in view.DELIVERY.values())
     yield from (("cases", one) for pair in view.EFFECTS.values() for one in pair)
     yield from ((TRADE, one) for one in paper_words.SENTENCES)

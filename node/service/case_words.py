@@ -92,6 +92,12 @@ PHOTOS: Final[dict[str, str]] = {
 }
 """What a photo shows."""
 
+CHANNELS: Final[dict[str, str]] = {
+    "phone": "电话", "letter": "函件", "sms": "短信", "app": "应用内", "web": "网页",
+    "visit": "上门",
+}
+"""By which way somebody is told or asked; a city's own way is named as its file names it."""
+
 ENDS: Final = frozenset({
     "CaseClosed", "CaseVoided", "CaseDeclined", "CaseNotAccepted", "CaseTransferred", "DutyEnded",
     "SatisfactionGiven", "ReopenDecided",

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, Final, Protocol
 
-from node.service.case_words import EVENTS, MATTERS, OUTCOMES, RANKS, REQUESTS, WHYS
+from node.service.case_words import CHANNELS, EVENTS, MATTERS, OUTCOMES, RANKS, REQUESTS, WHYS
 
 _ANSWERS: Final[Mapping[str, tuple[str, str]]] = {
     "granted": ("同意", "不同意"), "found": ("属实", "不属实"), "upheld": ("成立", "不成立"),
@@ -88,7 +88,8 @@ def said(
         parts.append(say(_SCORE, value=score))
     if cost := event.get("cost_fen") or event.get("amount_fen"):
         parts.append(say(_MONEY, value=f"{cost / 100:.2f}"))
-    parts += [say(pattern, value=event[key]) for key, pattern in _PLAIN if event.get(key)]
+    parts += [say(pattern, value=say(CHANNELS.get(event[key], event[key])) if key == "channel"
+                  else event[key]) for key, pattern in _PLAIN if event.get(key)]
     if filing := event.get("filing"):
         parts.append(say(_FILING, value=filing))
     if finish_by := (event.get("limits") or {}).get("finish_by"):

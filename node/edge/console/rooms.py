@@ -35,6 +35,8 @@ ROOMS: Final[Sequence[Room]] = (
     Room(path="/console/work", title="案卷工作台", operation="listCases", key="w", counted=True),
     Room(path="/console/intake", title="受理登记", operation="openCase", key="i",
          capability=Capability.INTAKE),
+    Room(path="/console/callbacks", title="回访回告", operation="recordNotice", key="c",
+         capability=Capability.INTAKE),
     Room(path="/console/dispatch", title="派遣台", operation="dispatchCase", key="d",
          capability=Capability.DISPATCH),
     Room(path="/console/requests", title="申请审批", operation="decideRequest", key="a"),
@@ -60,6 +62,8 @@ def routers() -> Sequence[APIRouter]:
     from node.edge.console import home, live, look, statics
     from node.edge.console.adapters import routes as adapters
     from node.edge.console.audit import routes as audit
+    from node.edge.console.callbacks import routes as callbacks
+    from node.edge.console.cases import reporter
     from node.edge.console.cases import routes as cases
     from node.edge.console.dispatch import routes as dispatch
     from node.edge.console.evaluation import publishing
@@ -83,8 +87,9 @@ def routers() -> Sequence[APIRouter]:
 
     return (
         statics.router, look.router, live.router, work.router, intake.router, dispatch.router,
-        requests.router, supervise.router, cases.router, maps.router, phone.router, inviting.router,
-        keeping.router, links.router, adapters.router, tokens.router, people.router, audit.router,
+        requests.router, supervise.router, reporter.router, cases.router, callbacks.router,
+        maps.router, phone.router, inviting.router, keeping.router, links.router,
+        adapters.router, tokens.router, people.router, audit.router,
         overview.router, evaluation.router, publishing.router, library.router, stock.router,
         fund.router, budget.router,
         *UPKEEP, style.router, home.router,

@@ -290,6 +290,14 @@ class Accounts:
         """The same, inside a transaction."""
         return [view(row) for row in self._rows.accounts(conn, ACCOUNTS_MAX)]
 
+    async def named(self, logins: Collection[str]) -> dict[str, str]:
+        """Login → name of its owner, for those that are logins of accounts here."""
+        def read(conn: Connection) -> dict[str, str]:
+            found = (self._rows.account_by_login(conn, one) for one in sorted(set(logins)))
+            return {row["login"]: row["name"] for row in found if row is not None}
+
+        return await self._writer.read(read)
+
     async def one(self, login: str) -> AccountView:
         """``Invalid`` (``account.unknown``)."""
         return view(await self._writer.read(lambda conn: self._one(conn, login)))

@@ -53,6 +53,8 @@ class Choices:
     free: bool = False
 
 
+COLLECTORS_MAX: Final = 500
+"""Collectors that a form proposes."""
 NONE: Final = Choices()
 
 
@@ -65,6 +67,8 @@ async def choices(
         return await _assignees(visit, word, document)
     if name == "lead":
         return await _units(visit)
+    if name == "collector":
+        return await _collectors(visit, document)
     if name == "condition_no":
         return _conditions(visit, document)
     if name in LISTS:
@@ -116,6 +120,20 @@ async def _units(visit: Visit) -> Choices:
     cards, _ = await visit.desk.cards.page("", UNITS_MAX, reveal=False)
     return Choices(free=True, found=tuple(
         Choice(value=card.name, title=card.unit_id) for card in cards))
+
+
+async def _collectors(visit: Visit, document: Mapping[str, Any]) -> Choices:
+    """Collectors by number, those who are on duty there first; another number may be written."""
+    if not visit.may("listCollectors"):
+        return Choices(free=True)
+    beat = ((document["facts"] or {}).get("source_details") or {}).get("beat", "")
+    roster = await visit.desk.collectors.page(limit=COLLECTORS_MAX)
+    rows = sorted(roster.items, key=lambda one: (not beat or one["beat"] != beat, one["collector"]))
+    found = tuple(
+        Choice(value=one["collector"], title=" ".join(filter(None, (
+            one["name"], one["team"], one["beat"])))) for one in rows)
+    return Choices(free=True, found=found, hint=visit.say(
+        "输入编号或姓名，从列表选择") if found else visit.say("采集员名册尚未导入，请填写编号"))
 
 
 def _conditions(visit: Visit, document: Mapping[str, Any]) -> Choices:

@@ -146,7 +146,7 @@ def _field(
     example = described.get("examples", [""])[0]
     return Field(
         name=name, label=label, kind="text" if listed or most > SHORT_CHARS_MAX else "line",
-        required=needed, most=most, choices=may.found, chosen=may.chosen,
+        required=needed, most=most, choices=may.found, chosen=may.chosen, hint=may.hint,
         # Of what is offered in a list the examples are codes, which nobody is to type.
         example=example if isinstance(example, str) and visit.language == "zh-CN"
         and not may.found else "")

@@ -9,6 +9,7 @@ from uuid import UUID
 from fastapi import APIRouter, Query, Response
 
 from node.edge.console.asked import asked, given
+from node.edge.console.callbacks.routes import owed_for
 from node.edge.console.cases import view
 from node.edge.console.cases.acting import (
     GRAVE,
@@ -44,10 +45,11 @@ async def _shown(visit: Visit, case_id: str, said: str = "") -> dict[str, Any]:
     area = ((document["facts"] or {}).get("place") or {}).get("area", "")
     where = await desk.places.area_names(area) if area else ""
     return {
-        "case": document, "facts": view.facts(visit, document, where),
+        "case": document, "kin": view.kin(visit, document),
+        "facts": view.facts(visit, document, where),
         "bars": view.bars(visit, document),
         "stops": view.stops(visit, document), "head": view.head(visit, document),
-        "moments": view.moments(visit, await desk.timeline(case_id)),
+        "moments": await view.moments(visit, await desk.timeline(case_id)),
         "deliveries": view.deliveries(visit, document, links),
         "asked": view.asked(visit, document, offered), "sides": await view.sides(visit, document),
         "handling": await desk.handlers.of(document),
@@ -56,6 +58,8 @@ async def _shown(visit: Visit, case_id: str, said: str = "") -> dict[str, Any]:
         "offers": [one for one in found if one.word not in GRAVE and one not in leading],
         "grave": [one for one in found if one.word in GRAVE],
         "proves": visit.may("exportEvidence"), "kept": view.kept_here(visit, document, links),
+        "calls_back": document.get("contact", False) and visit.may("readReporter"),
+        "owed": await owed_for(visit, case_id),
         **_done(visit, said, offered),
     }
 

@@ -192,16 +192,20 @@ def stops(visit: Visit, document: Mapping[str, Any]) -> list[Stop]:
     ]
 
 
-def moments(visit: Visit, timeline: Mapping[str, Any]) -> list[Moment]:
-    """The record of all tiers, newest first."""
-    return [_moment(visit, one) for one in reversed(timeline["entries"])]
+async def moments(visit: Visit, timeline: Mapping[str, Any]) -> list[Moment]:
+    """The record of all tiers, newest first; people of this office by their names."""
+    entries = timeline["entries"]
+    names = await visit.desk.people.accounts.named(
+        {one["actor"] for one in entries if one["own"]})
+    return [_moment(visit, one, names) for one in reversed(entries)]
 
 
-def _moment(visit: Visit, entry: Mapping[str, Any]) -> Moment:
+def _moment(visit: Visit, entry: Mapping[str, Any], names: Mapping[str, str]) -> Moment:
     say, minutes = visit.say, entry["worked_minutes"]
+    who = names.get(entry["actor"], entry["who"]) if entry["own"] else entry["who"]
     return Moment(
         at=_second(entry["occurred_at"]), whole=entry["occurred_at"], office=entry["office"],
-        who=entry["who"] if entry["who"] != entry["office"] else "", step=step(entry, say),
+        who=who if who != entry["office"] else "", step=step(entry, say),
         words=said(entry, visit.desk.queries.called, minute_in, say),
         worked=worked(visit, minutes) if minutes else "",
         own=entry["own"], sealed=entry["verified"] and not entry["own"], late=entry["late"],
@@ -296,6 +300,20 @@ async def sides(
     if not before and not after:
         return []
     return [(visit.say("处置前"), before), (visit.say("处置后"), after)]
+
+
+def kin(visit: Visit, document: Mapping[str, Any]) -> list[tuple[str, list[dict[str, Any]]]]:
+    """Cases that belong to this one, by what they are to it."""
+    say = visit.say
+    found = (
+        (say("重复于"), [document.get("goes_on_as") or document.get("duplicate_of")]),
+        (say("并入本案的重复上报"), document.get("duplicates") or ()),
+        (say("主办案卷"), [document.get("lead")]), (say("协办案卷"), document.get("parts") or ()),
+        (say("原案（重办）"), [document.get("reopens")]),
+        (say("重办为"), [document.get("reopened_as")]),
+    )
+    return [(title, kept) for title, cases in found if (kept := [
+        {**one, "state": say(STATUSES.get(one["status"], one["status"]))} for one in cases if one])]
 
 
 def facts(

@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from operator import itemgetter
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Annotated, Any, Final
 from urllib.parse import urlencode
 
-from fastapi import APIRouter, Response
+from fastapi import APIRouter, Query, Response
 
 from node.core.calendar import BEIJING
 from node.core.effects import WorkKind
@@ -61,7 +61,7 @@ async def _tabs(visit: Visit) -> list[tuple[str, str, int | None, str]]:
         CaseFilter(overdue=True, scope=scope),
         CaseFilter(waits=WorkKind.REPLY.value, scope=scope)])
     tabs: list[tuple[str, str, int | None, str]] = [
-        ("late", visit.say("超期案卷"), late, PATH),
+        ("late", visit.say("处置超期"), late, PATH),
         ("owed", visit.say("督办待复"), owed, f"{PATH}/owed")]
     if visit.may("listLedger"):
         tabs.append(("library", visit.say("问题库"), None, LIBRARY))
@@ -87,6 +87,13 @@ async def late(visit: Here, after: After = "") -> Response:
         "supervise/late.html", **values, tab="late", tabs=await _tabs(visit),
         lights=[(key, visit.say(LIGHTS[key]), count, f"{WORK}?{urlencode({'light': key})}")
                 for key, count in zip(LIGHTS, counts, strict=True) if key != "grey"])
+
+
+@router.get("/tabs", operation_id="superviseAssignee")
+async def counts(visit: Here, tab: Annotated[str, Query(max_length=20)] = "") -> Response:
+    """The tabs with their counts as they are now."""
+    await visit.desk.access.admit(visit.caller.person, "listCases")
+    return visit.part("supervise/nav.html", tab=tab, tabs=await _tabs(visit))
 
 
 @router.get("/owed", operation_id="superviseAssignee")
