@@ -14,7 +14,7 @@ from rich.console import Console
 from node.cli.demo.day import Planned
 from node.cli.demo.desk import Desk
 from node.cli.demo.federation import Federation
-from node.cli.demo.tour import TOLD, Morning, Seat, seats
+from node.cli.demo.tour import GROUND, TOLD, Morning, Seat, on_the_beat, seats
 
 ENDS_WITH = "以上也在 all this is in"
 """How the last line begins that is told when the doors are open."""
@@ -30,6 +30,7 @@ async def visit(
     desks = {node: Desk(office, Random(f"{seed}/{node}/morning"))
              for node, office in federation.offices.items()}
     with console.status("给各岗位建账户，摆上今早的案卷 accounts, and a morning's work…"):
+        await asyncio.to_thread(on_the_beat, federation, federation.folder / GROUND)
         await Morning(desks, root, seed).come(planned)
         made = await seats(federation)
     for desk in desks.values():

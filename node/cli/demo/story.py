@@ -39,7 +39,7 @@ from node.cli.demo.guide import visit
 from node.cli.demo.legacy import Legacy
 from node.cli.demo.people import Memory, Person, Reporter
 from node.cli.demo.table import Board, Row, verdicts
-from node.cli.demo.tour import DRAWN, chosen
+from node.cli.demo.tour import DRAWN, GROUND, chosen
 from node.cli.demo.trade import Trade
 from node.cli.demo.trouble import Kill, Troubles
 from node.cli.demo.verdict import Observer
@@ -120,7 +120,7 @@ class Wanted:
 
 async def _live(console: Console, wanted: Wanted) -> int:
     federation = Federation(example=wanted.example, folder=wanted.folder)
-    ground = wanted.folder / "ground"
+    ground = wanted.folder / GROUND
     generate(wanted.example, ground)
     planned = plan(
         example=wanted.example, ground=ground, city=federation.plan.root.id, seed=wanted.seed,

@@ -13,6 +13,7 @@ import re
 import secrets
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
+from datetime import datetime, timedelta
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -25,14 +26,18 @@ from node.cli.demo.desk import Desk
 from node.cli.demo.federation import Federation, Office, Trouble, wanmi
 from node.cli.demo.people import PAGE, Memory, Reporter, soon
 from node.cli.demo.pictures import picture
+from node.core.calendar import BEIJING
 
+GROUND = "ground"
+"""Below the demo's folder: the files that the importers took."""
 DRAWN = 120
 """Problems drawn for the morning; as many are taken as fill every desk."""
 REPORTED, VERIFYING, TO_FILE = 4, 6, 9
 """How many are left as they came in, then with the collector, then waiting to be filed: as ends."""
 AT_THE_CENTRE, WITH_DISTRICTS, WITH_THE_STREET, WITH_THE_UNIT = 13, 7, 3, 2
 """How many of the morning's reports are left at the centre, and go to whom."""
-COLLECTOR = "caiji"
+COLLECTOR, SHIFT_H = "caiji", 8
+"""The collector's login and number; hours of the shift."""
 STREET, UNIT = "420203008", "node:4202U36"
 TOLD = "consoles.json"
 """Where the doors and logins are written, readable by whoever started the demo alone."""
@@ -100,6 +105,24 @@ async def seats(federation: Federation) -> list[Seat]:
     _write(federation.folder / TOLD, json.dumps(
         [asdict(one) for one in made], ensure_ascii=False, indent=1))
     return made
+
+
+def on_the_beat(federation: Federation, ground: Path) -> None:
+    """Put the collector on the register and on a shift of a beat, so that the phone has its tasks,
+    components and track. Raises ``Trouble``."""
+    told = json.loads((ground / "beats.geojson").read_text(encoding="utf-8"))
+    beat = next(one["properties"]["code"] for one in told["features"]
+                if one["properties"]["area"].startswith(STREET))
+    now = datetime.now(BEIJING)
+    begins, ends = (f"{now + timedelta(hours=hours):%Y-%m-%d %H:%M}" for hours in (-1, SHIFT_H - 1))
+    home = str(federation.root.home)
+    for word, text in (
+        ("import", f"编号,姓名,班组,公司,责任网格\n{COLLECTOR},监督员,示例中队,示例公司,{beat}\n"),
+        ("shifts", f"编号,责任网格,上班,下班\n{COLLECTOR},{beat},{begins},{ends}\n"),
+    ):
+        path = ground / f"collector-{word}.csv"
+        path.write_text(text, encoding="utf-8")
+        wanmi("collector", word, "--home", home, str(path))
 
 
 def _write(path: Path, text: str) -> None:
