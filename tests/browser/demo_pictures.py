@@ -40,6 +40,8 @@ DEMO = (
     Shot(name="work", title="案卷工作台 work list (值班长)", place="shift", path="/console/work"),
     Shot(name="intake", title="受理登记 intake", place="intake", path="/console/intake",
          wait_ms=MAP_MS),
+    Shot(name="callbacks", title="回访回告 calling back", place="intake",
+         path="/console/callbacks"),
     Shot(name="dispatch", title="派遣台 dispatch", place="dispatch", path="/console/dispatch"),
     Shot(name="requests", title="申请审批 approvals", place="dispatch", path="/console/requests"),
     Shot(name="supervise", title="督查台 supervision", place="leader", path="/console/supervise"),

@@ -35,6 +35,8 @@ ROOMS: Final[Sequence[Room]] = (
     Room(path="/console/work", title="案卷工作台", operation="listCases", key="w", counted=True),
     Room(path="/console/intake", title="受理登记", operation="openCase", key="i",
          capability=Capability.INTAKE),
+    Room(path="/console/callbacks", title="回访回告", operation="listNotices", key="c",
+         capability=Capability.INTAKE),
     Room(path="/console/dispatch", title="派遣台", operation="dispatchCase", key="d",
          capability=Capability.DISPATCH),
     Room(path="/console/requests", title="申请审批", operation="decideRequest", key="a"),

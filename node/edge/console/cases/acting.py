@@ -23,6 +23,7 @@ from node.core.calendar import BEIJING
 from node.core.facts import PhotoRole
 from node.core.pictures import HEAD_BYTES, kind_of
 from node.edge.console.asked import asked
+from node.edge.console.money.sums import FEN, fen
 from node.edge.http.gate import Right, at_least
 from node.edge.http.problems import BadCall
 from node.edge.http.repeats import fingerprint, keyed
@@ -190,7 +191,8 @@ async def _data(visit: Visit, verb: Verb, fields: FormData) -> dict[str, Any]:
         given = fields.get(name)
         if not isinstance(given, str) or not given.strip():
             continue
-        data[name] = _value(properties[name], given.strip())
+        data[name] = (fen(given, field=name) if name.endswith(FEN)
+                      else _value(properties[name], given.strip()))
     return data
 
 

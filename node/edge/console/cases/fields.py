@@ -11,6 +11,7 @@ from node.edge.console.cases.acting import GRAVE, HANDLER, REQUEST, Verb, all_ve
 from node.edge.console.cases.choices import LISTS, Choice, Choices, choices
 from node.edge.console.cases.demands import demanded
 from node.edge.console.cases.labels import LABELS
+from node.edge.console.money.sums import FEN
 from node.edge.http.limits import SHORT_CHARS_MAX
 from node.service.case_words import PHOTOS, REQUESTS, VERBS
 
@@ -33,8 +34,9 @@ digest of the evidence is that of the moment. The API still takes them."""
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Field:
-    """One field. ``kind``: text, line, number, time, choice, answer, photos, class, settled.
-    ``choices`` of a line or a number are proposals; what is settled is shown, not asked."""
+    """One field. ``kind``: text, line, number, money (in yuan), time, choice, answer, photos,
+    class, settled. ``choices`` of a line or a number are proposals; what is settled is shown, not
+    asked."""
 
     name: str
     label: str
@@ -135,6 +137,8 @@ def _field(
                      choices=(Choice(value="yes", title=visit.say(yes)),
                               Choice(value="no", title=visit.say(no))),
                      chosen="" if needed else "no")
+    if name.endswith(FEN):
+        return Field(name=name, label=label, kind="money", required=needed)
     if any(one.get("type") == "integer" for one in kinds):
         whole = next(one for one in kinds if one.get("type") == "integer")
         return Field(name=name, label=label, kind="number", required=needed, choices=may.found,

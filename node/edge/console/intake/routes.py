@@ -47,7 +47,6 @@ async def desk(
         systems=[one.value for one in Datum] + list(PROJECTIONS),
         map=await picker(visit, pick="#i-lon #i-lat", crs="#i-crs", follow="spot-picked",
                          pins="#similar [data-lon]"),
-        calls_back=visit.may("listNotices"),
         done=await _done(visit, str(done)) if done is not None else None,
     )
 

@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any, Final
 
 from fastapi import APIRouter, Response
 
-from node.core.errors import Invalid
+from node.edge.console.money.sums import fen, money
 from node.edge.console.visit import Here, PageRoute, Visit, form_of
 from node.edge.console.work.rows import short
 from node.edge.http.desk import After
 from node.edge.http.gate import Right, at_least
-from node.service.fund import yuan
 
 PATH: Final = "/console/fund"
 ROWS: Final = 50
 KINDS: Final = {"repair": "代整治支出", "recovery": "追缴"}
-_YUAN: Final = re.compile(r"(\d{1,12})(?:\.(\d{1,2}))?")
 router = APIRouter(prefix=PATH, include_in_schema=False, route_class=PageRoute)
 
 
@@ -79,18 +76,3 @@ async def deposit(visit: Here) -> Response:
         fen(str(fields.get("amount", ""))), str(fields.get("text", "")).strip()[:2_000],
         actor=visit.caller.name)
     return visit.goes(f"{PATH}?booked=1")
-
-
-def fen(written: str) -> int:
-    """An amount in yuan as somebody writes it, ``1,234.5``, in fen. ``Invalid``: it is none."""
-    found = _YUAN.fullmatch(written.strip().replace(",", "").replace("，", ""))
-    if found is None:
-        raise Invalid("an amount in yuan has at most two decimals", field="amount", why="amount")
-    return int(found[1]) * 100 + int((found[2] or "").ljust(2, "0"))
-
-
-def money(amount: int) -> str:
-    """Fen as yuan with commas: ``12,345.67``."""
-    whole, _, rest = yuan(amount).partition(".")
-    return f"{int(whole):,}.{rest}" if not whole.startswith("-") else (
-        f"-{int(whole[1:]):,}.{rest}")
