@@ -30,7 +30,7 @@ demo: $(STAMP) ## run a whole federation on loopback (ARGS=--exit ends by itself
 test: check ## every test: unit, property, contract, integration, simulation, wire, demo
 	@test -e $(SOFTHSM) || echo "left out: keys in a device (make hsm), there is no $(SOFTHSM)"
 	@test -e $(CHROMIUM) || echo "left out: the console in a browser, there is no $(CHROMIUM)"
-	$(BIN)/python -m pytest -q -n 2 --dist worksteal tests $(if $(wildcard $(SOFTHSM)),tests/hsm/on_softhsm.py) $(if $(wildcard $(CHROMIUM)),$(wildcard tests/browser/*on_chromium.py)) $(ARGS)
+	$(BIN)/python -m pytest -q -n 3 --dist worksteal tests $(if $(wildcard $(SOFTHSM)),tests/hsm/on_softhsm.py) $(if $(wildcard $(CHROMIUM)),$(wildcard tests/browser/*on_chromium.py)) $(ARGS)
 
 check: $(STAMP) ## fast checks: ruff, mypy strict, import contracts, advisories
 	$(BIN)/ruff check .
