@@ -41,7 +41,7 @@ EVENTS: Final[dict[str, str]] = {
     "RequestReviewed": "逐级审批", "RequestPassedUp": "转报上级审批",
     "AssignmentResumed": "恢复计时", "DutyResumed": "恢复计时", "CaseSuspended": "挂账",
     "CaseResumed": "解除挂账", "CaseVoided": "作废", "CaseTransferred": "移送",
-    "CaseTakenBack": "移送退回", "CasePassedUp": "上报", "RecallAsked": "申请撤回上报",
+    "CaseTakenBack": "移送退回", "CasePassedUp": "上报上级", "RecallAsked": "申请撤回上报",
     "PassedUpAnswered": "上级告知办理情况",
 }
 """Journal events in Chinese; English readers see the name itself."""
@@ -125,6 +125,6 @@ VERBS: Final[dict[str, str]] = {
     "join-problem": "并入综合问题", "leave-problem": "移出综合问题",
     "proxy-repair": "代整治", "recovery": "追缴", "dispute": "责任争议",
     "dispute-decision": "争议裁定", "handler": "内部交办",
-    "submit": "上报", "recall": "撤回上报",
+    "submit": "上报上级", "recall": "撤回上报",
 }
 """Verbs as a case document names them."""

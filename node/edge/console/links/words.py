@@ -27,7 +27,7 @@ WORDS: Final = {
     "order": "派遣", "withdraw": "撤回", "press": "催办", "supervise": "督办",
     "decision": "审批意见", "reworkverdict": "返工", "closedverdict": "结案", "resume": "恢复计时",
     "told": "上报的结果", "signed": "签收", "progress": "进展", "done": "处置反馈",
-    "request": "申请", "reply": "答复督办", "submitted": "上报", "recalled": "收回上报",
+    "request": "申请", "reply": "答复督办", "submitted": "上报上级", "recalled": "收回上报",
     "trace": "过程记录", "stock": "问题库报表",
 }
 FIELDS: Final = {

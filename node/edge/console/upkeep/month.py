@@ -14,7 +14,7 @@ from node.edge.console.upkeep.sections import TABLES
 if TYPE_CHECKING:
     from node.edge.console.visit import Visit
 
-WEEKDAYS: Final = ("一", "二", "三", "四", "五", "六", "日")
+WEEKDAYS: Final = ("周一", "周二", "周三", "周四", "周五", "周六", "周日")
 DECEMBER: Final = 12
 YEARS: Final = (2000, 2100)
 LOOKS: Final = {"holiday": "rest", "workday": "work"}
