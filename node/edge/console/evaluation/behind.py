@@ -18,12 +18,16 @@ ROWS: Final = 100
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Behind:
-    """One row of the list. ``late``: it was due before it was done, or is due and not done."""
+    """One row of the list. ``name`` and ``place``: what class and division are called, "" = that is
+    not known here."""
 
     case_id: str
     case_no: str
     what: str
+    name: str
     area: str
+    place: str
+    grid: str
     who: str
     begun: str
     due: str
@@ -46,13 +50,16 @@ def named(figure: str) -> Named:
     return Named(counter=counter, window=window, attributed=figure.endswith("*"))
 
 
-def shown(visit: Visit, items: Sequence[Mapping[str, Any]]) -> list[Behind]:
+async def shown(visit: Visit, items: Sequence[Mapping[str, Any]]) -> list[Behind]:
     """Rows of the use case as the page shows them."""
     called = visit.desk.queries.called
+    places = await visit.desk.places.division_names({one["area"] for one in items if one["area"]})
+    classes = _classes(visit)
     return [
         Behind(
             case_id=one["case_id"], case_no=one["case_no"] or one["case_id"],
-            what=one["code"], area=" ".join(filter(None, (one["area"], one["grid"]))),
+            what=one["code"], name=classes.get(one["code"], ""), area=one["area"],
+            place=places.get(one["area"], ""), grid=one["grid"],
             who=one["actor"] if one["kind"] == RowKind.POST else (
                 called(f"node:{one['unit']}") if one["unit"] else ""),
             begun=short(one["begun_at"]), due=short(one["due_at"]), done=short(one["done_at"]),
@@ -60,6 +67,14 @@ def shown(visit: Visit, items: Sequence[Mapping[str, Any]]) -> list[Behind]:
         )
         for one in items
     ]
+
+
+def _classes(visit: Visit) -> dict[str, str]:
+    """Code → name; a code that two standards use for different classes is called by neither."""
+    names: dict[str, set[str]] = {}
+    for (_, _, code), name in visit.desk.standards.class_names().items():
+        names.setdefault(code, set()).add(name)
+    return {code: found.pop() for code, found in names.items() if len(found) == 1}
 
 
 def tabs(

@@ -146,7 +146,7 @@ async def cases(
         "attributed": named.attributed}
     page = await desk.cases(one.ask, **which, after=after, limit=behind.ROWS)
     values: dict[str, Any] = {
-        "rows": behind.shown(visit, page.items),
+        "rows": await behind.shown(visit, page.items),
         "more": one.at(
             "/cases", key=key, figure=figure, rate=rate, after=page.next) if page.next else "",
     }
