@@ -7,6 +7,7 @@ while a killed one is away.
 
 from __future__ import annotations
 
+import itertools
 import socket
 from secrets import randbelow
 from typing import Final
@@ -17,10 +18,13 @@ FIRST: Final = 15_000
 COUNT: Final = 17_000
 TRIES_MAX: Final = 1_000
 """A machine on which so many ports in a row are taken has another problem."""
+_walk: Final = [itertools.count(randbelow(COUNT))]
+"""From a place of its own: other processes on this machine do the same."""
 
 
 def free_ports(count: int) -> list[int]:
-    """So many different ports of 127.0.0.1 on which nobody listens now.
+    """So many different ports of 127.0.0.1 on which nobody listens now. This process gives each
+    port once before it gives any again: whoever has one may not have bound it yet, or be away.
 
     Raises ``Unreachable`` if there are none.
     """
@@ -32,7 +36,7 @@ def free_ports(count: int) -> list[int]:
             one = socket.socket()
             held.append(one)
             try:
-                one.bind(("127.0.0.1", FIRST + randbelow(COUNT)))
+                one.bind(("127.0.0.1", FIRST + next(_walk[0]) % COUNT))
             except OSError:
                 held.pop().close()
         else:
@@ -41,6 +45,12 @@ def free_ports(count: int) -> list[int]:
     finally:
         for one in held:
             one.close()
+
+
+def walk_from(place: int) -> None:
+    """Look from this place of the range on: for processes that start side by side, each far from
+    the others."""
+    _walk[0] = itertools.count(place)
 
 
 def free_port() -> int:
