@@ -4,7 +4,6 @@ language. As a text it is English."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from functools import cache
 from string import Formatter
@@ -93,19 +92,44 @@ class Remark(str):
 
 def recognised(text: str) -> Remark | None:
     """The remark that a text once was: what is kept in a store, or was raised, is its English. None
-    = it is none of them."""
-    for key, pattern in _patterns():
-        found = pattern.fullmatch(text)
-        if found is not None:
-            return Remark("", key, **found.groupdict())
+    = it is none of them. Part of it may be what a unit's system said, of any length: it is gone
+    through once for each sentence."""
+    for key, (words, names) in _sentences().items():
+        values = _filled_in(text, words, names)
+        if values is not None:
+            return Remark("", key, **values)
     return None
 
 
 @cache
-def _patterns() -> tuple[tuple[str, re.Pattern[str]], ...]:
-    made = []
+def _sentences() -> Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]]:
+    """Of each sentence the words around its gaps, one more than there are gaps, and their names."""
+    found = {}
     for key, sentence in SENTENCES.items():
-        parts = [re.escape(words) + (f"(?P<{name}>.+)" if name else "")
-                 for words, name, _, _ in Formatter().parse(sentence)]
-        made.append((key, re.compile("".join(parts), re.DOTALL)))
-    return tuple(made)
+        parts = list(Formatter().parse(sentence))
+        words = [words for words, *_ in parts]
+        names = [name for _, name, *_ in parts if name]
+        if len(words) == len(names):  # it ends with a gap
+            words.append("")
+        found[key] = tuple(words), tuple(names)
+    return found
+
+
+def _filled_in(
+    text: str, words: tuple[str, ...], names: tuple[str, ...]
+) -> dict[str, str] | None:
+    """What stands in the gaps, each as short as can be; None = the text is not this sentence."""
+    if not names:
+        return {} if text == words[0] else None
+    begin, end = len(words[0]), len(text) - len(words[-1])
+    if not text.startswith(words[0]) or not text.endswith(words[-1]):
+        return None
+    values = {}
+    for name, behind in zip(names, words[1:-1], strict=False):
+        at = text.find(behind, begin + 1, end)
+        if at < 0:
+            return None
+        values[name] = text[begin:at]
+        begin = at + len(behind)
+    values[names[-1]] = text[begin:end]
+    return values if begin < end else None

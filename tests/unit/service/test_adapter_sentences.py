@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
+from string import Formatter
 
 import pytest
 
@@ -45,3 +47,18 @@ def test_what_lies_in_the_store_in_english_is_recognised_and_said_in_chinese() -
     assert said("no answer within 30 s", "zh-CN") == "30 秒内没有应答"
     assert recognised("the weather is fine") is None
     assert said("文件仍不完整", "zh-CN") == "文件仍不完整"
+
+
+def test_every_sentence_is_recognised_with_its_values() -> None:
+    for key, sentence in SENTENCES.items():
+        values = {name: f"{name} 甲" for _, name, _, _ in Formatter().parse(sentence) if name}
+        found = recognised(sentence.replace("!r}", "}").format(**values))
+        assert found is not None
+        assert (found.key, dict(found.values)) == (key, values)
+
+
+def test_a_long_text_of_a_units_system_holds_nobody_up() -> None:
+    text = "status '" + ": " * 200_000
+    begun = time.perf_counter()
+    assert said(text, "zh-CN") == text
+    assert time.perf_counter() - begun < 1.0  # one look for each sentence, not one for each colon
