@@ -191,9 +191,10 @@ def _divisions(
     return found
 
 
-def divisions_of(areas: Sequence[str]) -> set[str]:
-    """Codes of all divisions that these areas lie in, for their names."""
-    return {area[:digits] for area in areas for digits in LEVELS_FROM} | set(areas)
+def divisions_of(drawing: Drawing) -> set[str]:
+    """Codes of all divisions that its unit grids lie in, for their names."""
+    areas = {one.area for one in drawing.atlas.units_on(drawing.day)[0]}
+    return {area[:digits] for area in areas for digits in LEVELS_FROM} | areas
 
 
 def _seated(tile: Tile, lon: float, lat: float) -> tuple[int, int] | None:

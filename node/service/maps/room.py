@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import gzip
-from collections import OrderedDict
+from collections import Counter, OrderedDict
 from collections.abc import Awaitable, Callable, Collection, Hashable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, time, timedelta
@@ -28,7 +28,7 @@ from node.core.tiles import Box, Tile
 from node.core.vector_tiles import Figure, Shape, encode
 from node.service.instants import to_time
 from node.service.maps.ground import Ground, divisions_of
-from node.service.maps.pins import Pins, pin_of
+from node.service.maps.pins import Pin, Pins, pin_of
 from node.service.places.room import Places
 from node.service.ports import Row
 from node.service.queries import asked_for, item_of
@@ -149,7 +149,8 @@ class Maps:
                 box = box or (ground.box([one for one in areas if one]) if any(areas) else None)
         box = box or ground.box()
         if box is None and wanted is not None:
-            box = (await self.pins(wanted)).box
+            pins = await self.pins(wanted)
+            box = await asyncio.to_thread(lambda: pins.box)
         number = await self._places.number_of("component")
         return View(
             box=box, ground="" if ground.is_empty else ground.version,
@@ -190,11 +191,13 @@ class Maps:
     async def listed(self, wanted: Wanted, box: Box | None) -> Listed:
         """What a map shows in a box (None = everywhere), for those who would rather read."""
         found = await self.pins(wanted)
-        held = found.within(box or (-180, -90, 180, 90))
+
+        def look() -> tuple[list[Pin], Mapping[str, int]]:
+            held = found.within(box or (-180, -90, 180, 90))
+            return held, Counter(one.light.value for one in held)
+
+        held, lights = await asyncio.to_thread(look)
         items = await self.cases([one.case_id for one in held[:LISTED_MAX]], wanted.which.scope)
-        lights: dict[str, int] = {}
-        for one in held:
-            lights[one.light.value] = lights.get(one.light.value, 0) + 1
         return Listed(items=tuple(items), total=len(held), lights=lights, cut=found.cut)
 
     async def near(
@@ -249,19 +252,19 @@ class Maps:
     async def case_tile(self, tile: Tile, wanted: Wanted) -> Drawn:
         """``Pins.tile``."""
         pins = await self.pins(wanted)
-        return _told(await asyncio.to_thread(lambda: pins.tile(tile)))
+        return await asyncio.to_thread(lambda: _told(pins.tile(tile)))
 
     async def heat_tile(self, tile: Tile, wanted: Wanted) -> Drawn:
         """``Pins.heat``."""
         pins = await self.pins(wanted)
-        return _told(await asyncio.to_thread(lambda: pins.heat(tile)))
+        return await asyncio.to_thread(lambda: _told(pins.heat(tile)))
 
     async def _current(self) -> Ground:
         drawing = await self._places.drawing()
         async with self._drawing:
             if self._ground is None or self._ground.version != drawing.version:
-                areas = [one.area for one in drawing.atlas.units_on(drawing.day)[0]]
-                names = await self._places.division_names(divisions_of(areas))
+                codes = await asyncio.to_thread(divisions_of, drawing)
+                names = await self._places.division_names(codes)
                 self._ground = await asyncio.to_thread(Ground, drawing, names)
             return self._ground
 
