@@ -152,8 +152,7 @@ class Packs:
         if beat is None:
             return []
         if beat["units"]:
-            rows = [await self._places.grid(GridKind.UNIT, one)
-                    for one in beat["units"][:GRIDS_MAX]]
+            rows = await self._places.some_grids(GridKind.UNIT, beat["units"][:GRIDS_MAX])
             return [{name: row[name] for name in ("code", "name", "area", "outline")}
                     for row in rows if not row["void"]]
         found = [] if box is None else await self._places.within("grids", box, limit=GRIDS_MAX)

@@ -316,6 +316,9 @@ def test_a_point_finds_its_grid_beat_coverage_divisions_and_address(url: str) ->
             assert (spot.grid, spot.grid_name, spot.covered, spot.contested) == (
                 grid(0, 0)["code"], "颐阳路北", True, False)
             assert [(one.kind, one.code) for one in spot.beats] == [("beat", "XS-01")]
+            codes = [grid(1, 0)["code"], "420203999999999", grid(0, 0)["code"]]
+            some = await here.room.some_grids(GridKind.UNIT, codes)
+            assert some == [await here.room.grid(GridKind.UNIT, one) for one in codes[::2]]
             assert [(one.code, one.name) for one in spot.divisions] == [("420203", "西塞山区")]
             assert spot.address is not None
             assert (spot.address.text, spot.address.metres < 30) == ("颐阳路12号", True)

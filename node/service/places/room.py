@@ -8,7 +8,7 @@ changed.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Collection, Mapping
+from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import cached_property
@@ -338,6 +338,17 @@ class Places:
         if code not in rows:
             raise records.unknown(f"{kind.value} grid {code}")
         return records.grid_document(rows[code])
+
+    async def some_grids(
+        self, kind: GridKind, codes: Sequence[str]
+    ) -> list[Mapping[str, Any]]:
+        """Those of these grids that are registered, in this order, with one reading."""
+
+        def read(conn: Connection) -> list[Mapping[str, Any]]:
+            rows = self._store.rows_of(conn, f"grid.{kind.value}", codes)
+            return [records.grid_document(rows[code]) for code in codes if code in rows]
+
+        return await self._writer.read(read)
 
     async def versions(self, layer: str = "") -> list[LayerVersionView]:
         """Versions of a layer ("" = of all), newest first."""
