@@ -56,6 +56,10 @@ def test_an_update_is_seen_whole_from_its_last_step_on(url: str) -> None:
             ident, after = await staged(here, rows), ""
             while True:
                 after = (await here.room.imports.apply(ident, after)).next
+                done_, rows_ = await here.room.imports.progress(ident)
+                compared = await here.room.imports.compare(ident, 0)
+                assert (done_, rows_) == (compared.done, compared.rows)
+                assert done_ == (ROWS - 1 if not after else done_ // 500 * 500)
                 assert await seen(here) == ({OLD}, 900)
                 one = await here.room.component(component(1)["code"])
                 assert (one["owner_name"], len(one["history"]), one["version"]) == (OLD, 1, 1)

@@ -56,8 +56,12 @@ def compared(
     return Compared(
         counts=Counts(added=fresh, changed=moved - fresh, removed=len(gone),
                       unchanged=rows - moved),
-        changes=tuple(changes), rows=rows,
-        done=opened["added"] + opened["changed"] + opened["unchanged"])
+        changes=tuple(changes), rows=rows, done=written(opened))
+
+
+def written(opened: Row) -> int:
+    """How many of its rows are written so far."""
+    return int(opened["added"] + opened["changed"] + opened["unchanged"])
 
 
 def earlier(

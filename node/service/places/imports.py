@@ -34,7 +34,7 @@ from node.service.imports.report import RowFault
 from node.service.instants import to_time
 from node.service.phrases import phrase
 from node.service.places import topology
-from node.service.places.comparing import Compared, compared, earlier
+from node.service.places.comparing import Compared, compared, earlier, written
 from node.service.places.layers import Layer, canonical, columns_of, digest_of, grams, layer_named
 from node.service.places.ports import TOPIC, LayerStore, LookupStore, Row, WordStore
 from node.service.places.rules import fault_of
@@ -172,6 +172,14 @@ class LayerImports:
         return await self._writer.read(lambda conn: compared(
             conn, self._store, opened,
             gone=self._unnamed(conn, opened) if opened["complete"] else (), most=most))
+
+    async def progress(self, import_id: str) -> tuple[int, int]:
+        """How many of its rows are written, and how many it has; none of them is looked at.
+        ``Invalid`` (``import.unknown``)."""
+        opened = await self._open(import_id)
+        rows = await self._writer.read(
+            lambda conn: self._store.staged_count(conn, import_id))
+        return written(opened), rows
 
     async def begin_back(self, layer: str, number: int, *, actor: str) -> str:
         """Open an import that makes the layer what it was after version ``number``; returns its

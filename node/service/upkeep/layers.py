@@ -121,8 +121,8 @@ class LayerDesk:
         imports, import_id = self._places.imports, await self._upkeep.body(draft.id)
         applied = await imports.apply(import_id, after)
         if applied.next:
-            now = await imports.compare(import_id, 0)
-            return Step(done=now.done, rows=now.rows, next=applied.next)
+            done, rows = await imports.progress(import_id)
+            return Step(done=done, rows=rows, next=applied.next)
         finished = await imports.finish(import_id)
         await self._upkeep.drop(draft.id)
         return Step(done=finished.rows, rows=finished.rows, finished=finished)
