@@ -108,28 +108,38 @@ def revise(
     where nothing changes. ``seen``: see ``held``; "" = nobody has looked."""
     if seen:
         held(seen, changes)
-    newest = store.newest_revision(tx.conn, name)
     if not changes:
-        return newest
+        return store.newest_revision(tx.conn, name)
     store.drop_kept_rows(
         tx.conn, name, [one.before for one in changes if one.after is None and one.before])
     store.put_kept_rows(
         tx.conn, name, [one.after for one in changes if one.after is not None], tx.now_us)
-    here, counts = PRESENT.get(), counted(changes)
+    here = PRESENT.get()
+    return write_down(
+        store, tx, name, changes, actor=here.actor if here is not None else NOBODY, source=source,
+        back_to=back_to)
+
+
+def write_down(
+    store: RevisionStore, tx: Tx, name: str, changes: Sequence[Change], *, actor: str,
+    source: str = "", back_to: int | None = None,
+) -> int:
+    """The version that holds these changes, for whatever keeps what it says elsewhere; returns its
+    number. Those before the newest ``REVISIONS_KEPT`` are forgotten."""
+    number, counts = store.newest_revision(tx.conn, name) + 1, counted(changes)
     store.add_revision(
         tx.conn,
         {
-            "name": name, "number": newest + 1, "at": tx.now_us,
-            "actor": here.actor if here is not None else NOBODY, "source": source,
+            "name": name, "number": number, "at": tx.now_us, "actor": actor, "source": source,
             "back_to": back_to, "added": counts.added, "changed": counts.changed,
             "removed": counts.removed,
         },
         [{"key": one.key, "before": _json(one.before), "after": _json(one.after)}
          for one in changes],
     )
-    if newest + 1 > REVISIONS_KEPT:
-        store.forget_revisions(tx.conn, name, newest + 1 - REVISIONS_KEPT)
-    return newest + 1
+    if number > REVISIONS_KEPT:
+        store.forget_revisions(tx.conn, name, number - REVISIONS_KEPT)
+    return number
 
 
 def change_of(row: Row) -> Change:

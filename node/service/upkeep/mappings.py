@@ -6,9 +6,10 @@ import json
 from typing import Final
 
 from hub.store.tx import Tx, Writer
+from node.core.revising import Change
 from node.service.audit import AuditEntry, Recorder
 from node.service.instants import to_time
-from node.service.revising import RevisionStore
+from node.service.revising import RevisionStore, write_down
 from node.service.upkeep.views import VersionView
 
 PREFIX: Final = "mapping:"
@@ -27,13 +28,9 @@ class Mappings:
         """Write down that a text takes the place of another; returns the number of the version."""
 
         def write(tx: Tx) -> int:
-            name = PREFIX + adapter
-            number = self._store.newest_revision(tx.conn, name) + 1
-            self._store.add_revision(tx.conn, {
-                "name": name, "number": number, "at": tx.now_us, "actor": actor, "source": FILE,
-                "back_to": None, "added": 0, "changed": 1, "removed": 0,
-            }, [{"key": FILE, "before": json.dumps({"text": before}, ensure_ascii=False),
-                 "after": json.dumps({"text": after}, ensure_ascii=False)}])
+            change = Change(key=FILE, before={"text": before}, after={"text": after})
+            number = write_down(
+                self._store, tx, PREFIX + adapter, [change], actor=actor, source=FILE)
             self._audit.record(tx, AuditEntry(
                 action="ChangeMapping", actor=actor, subject=f"adapter:{adapter}",
                 detail={"version": number}))
