@@ -68,24 +68,28 @@ class YearTable:
 
     def versions(self, conn: Connection, before: int, limit: int) -> list[VersionView]:
         rows = self.store.calendar_versions(conn, OWN, before, limit)
+        numbers = {number for row in rows for number in (row["version"] - 1, row["version"])}
+        held_in = {number: self._held_in(conn, number) for number in numbers}
         return [VersionView(
             number=row["version"], at=to_time(row["made_at"]), actor=row["made_by"],
-            source=row["source"], counts=counted(self.changed(conn, row["version"]) or ()),
+            source=row["source"], counts=counted(differences(
+                held_in[row["version"] - 1], held_in[row["version"]], whole=True)),
         ) for row in rows]
 
     def changed(self, conn: Connection, number: int) -> tuple[Change, ...] | None:
         if self.store.calendar_version(conn, OWN, number) is None:
             return None
-        before: dict[str, Fields] = {}
-        if number > 1:
-            before = _keyed(*self.store.calendar_rules(conn, OWN, number - 1))
         return differences(
-            before, _keyed(*self.store.calendar_rules(conn, OWN, number)), whole=True)
+            self._held_in(conn, number - 1), self._held_in(conn, number), whole=True)
 
     def back(self, conn: Connection, number: int) -> tuple[Change, ...]:
         _, hours, days = newest(self.store, conn)
         return differences(
             _keyed(hours, days), _keyed(*restored(self.store, conn, number)), whole=True)
+
+    def _held_in(self, conn: Connection, number: int) -> dict[str, Fields]:
+        """What a version says; of none (0), nothing."""
+        return _keyed(*self.store.calendar_rules(conn, OWN, number)) if number else {}
 
     async def put_back(self, number: int, *, actor: str, seen: str) -> None:
         def write(tx: Tx) -> None:
