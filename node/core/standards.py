@@ -8,14 +8,14 @@ an old case is read under the edition it was filed under.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from enum import StrEnum
 
 from node.core.calendar import BEIJING
 from node.core.clock import TimeLimit
-from node.core.codes import ClassKey, Layout
+from node.core.codes import ClassKey, Kind, Layout
 from node.core.errors import Invalid, NotPermitted, WrongStatus
 from node.core.facts import Category
 
@@ -233,6 +233,12 @@ class Catalog:
         content = self._content(standard_ref, day)
         found = content.classes.values() if content else ()
         return tuple(one for one in found if one.key.kind == kind and one.holds_on(day))
+
+    def every_class(self, day: date) -> Iterator[ClassEntry]:
+        """Every class of every standard that new cases may be of that day, components first."""
+        for edition in self.standards(day):
+            for kind in Kind:
+                yield from self.classes(edition.standard_ref, kind, day)
 
     def conditions(self, key: ClassKey, day: date) -> tuple[Condition, ...]:
         """The filing conditions of a class that hold that day, for every class of area."""

@@ -16,7 +16,7 @@ from sqlalchemy import Connection
 
 from hub.store.tx import Tx, Writer
 from node.core.class_names import find
-from node.core.codes import ClassKey, Kind, Layout, canonical_ref
+from node.core.codes import ClassKey, Layout, canonical_ref
 from node.core.crosswalk import Crosswalk, propose
 from node.core.errors import Invalid
 from node.core.facts import Category
@@ -99,10 +99,7 @@ class Standards:
         catalog, today = self._holder.catalog, self._today()
         if catalog is None:
             return []
-        return find(
-            (entry for edition in catalog.standards(today) for kind in Kind
-             for entry in catalog.classes(edition.standard_ref, kind.value, today)),
-            text, limit)
+        return find(catalog.every_class(today), text, limit)
 
     def class_names(self) -> dict[tuple[str, str, str], str]:
         """Names of the classes that new cases may be of today, by standard, kind and code. Held in
@@ -112,8 +109,7 @@ class Standards:
             return {}
         return {
             (entry.key.standard_ref, entry.key.kind, entry.key.code): entry.name
-            for edition in catalog.standards(today) for kind in Kind
-            for entry in catalog.classes(edition.standard_ref, kind.value, today)}
+            for entry in catalog.every_class(today)}
 
     def filed_under(self, category: Category) -> tuple[Condition, ...]:
         """The filing conditions of a class that hold today, for every class of area."""

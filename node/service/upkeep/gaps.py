@@ -18,7 +18,6 @@ from node.service.surroundings import Surroundings
 
 ENDING: Final = timedelta(days=30)
 """A row that ends this soon is worth a word."""
-KINDS: Final = ("component", "matter")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,6 +98,4 @@ class Coverage:
         catalog, day = self._surroundings.catalog, day_of(to_time(self._now_us()))
         if catalog is None:
             return {}
-        return {
-            entry.key: entry for edition in catalog.standards(day) for kind in KINDS
-            for entry in catalog.classes(edition.standard_ref, kind, day)}
+        return {entry.key: entry for entry in catalog.every_class(day)}
