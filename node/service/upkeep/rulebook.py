@@ -92,9 +92,11 @@ class Rulebook:
 def _plain(profile: Profile) -> dict[str, Any]:
     """Settings by their dotted names, as values of JSON; sets in order."""
     found: dict[str, Any] = {}
+    meant = profile.model_dump()
     for name, value in profile.model_dump(mode="json").items():
-        inner = value if isinstance(value, dict) else {"": value}
+        inner, kinds = (value, meant[name]) if isinstance(value, dict) else (
+            {"": value}, {"": meant[name]})
         for part, one in inner.items():
             key = f"{name}.{part}" if part else name
-            found[key] = sorted(one) if isinstance(one, list) and name != "auditors" else one
+            found[key] = sorted(one) if isinstance(kinds.get(part), frozenset) else one
     return found
