@@ -52,7 +52,7 @@ def test_every_key_is_used() -> None:
     source = "".join(
         path.read_text(encoding="utf-8")
         for path in ROOT.rglob("*.py")
-        if path.name != "catalogue.py"
+        if path.name not in ("catalogue.py", "doctor_sentences.py", "link_sentences.py")
     )
     made = ("fabric.", "parked.", "state.", "wish.", "job.", "bond.", "adapter.", "certificate.",
             "mailboxes.", "link.quota.")
