@@ -13,7 +13,6 @@ from pydantic import Field
 
 from node.edge.http.problems import Fault
 from node.edge.http.told import Big, Told
-from node.service.views import Level
 
 
 class ReplyOut(Told):
@@ -378,71 +377,6 @@ class DossierOut(Told):
     digest: str = Field(description="SHA-256 of the lines `kind name digest`, each with a newline.")
 
 
-class LedgerRow(Told):
-    """One case of the problem library."""
-
-    case_id: str
-    case_no: str
-    status: str
-    area: str = ""
-    name: str = ""
-    why: str = Field(description="`suspended` or `overdue`.")
-    reason: str = Field(default="", description="Why it waits, in the asker's words.")
-    since: datetime | None = Field(default=None, description="Since when it stands, or is late.")
-    until: datetime | None = Field(default=None, description="End of the suspension.")
-    age_days: int
-    days_late: int = 0
-    holder: str = Field(default="", description="Who has it from us; empty = nobody.")
-    group: str = Field(default="", description="The group on the holder's card.")
-    finish_by: datetime | None = None
-    owed: int = Field(default=0, description="Supervisions without an answer.")
-    owed_overdue: int = 0
-    last: dict[str, Any] | None = Field(
-        default=None, description="Our newest entry: event_type, actor, at.")
-
-
-class LedgerSum(Told):
-    """What lies with one holder."""
-
-    holder: str
-    group: str = Field(default="", description="The group on the holder's card.")
-    suspended: int
-    overdue: int
-    oldest_days: int
-    owed: int
-    owed_overdue: int
-
-
-class PersonHabitsOut(Told):
-    """What one person of a unit did in a period."""
-
-    person: str
-    returns_asked: int
-    unsigned: int = Field(description="Orders signed for too late.")
-    late: int = Field(description="Deadlines that passed while the order was theirs.")
-    over: list[str] = Field(description="Thresholds for a person that were reached.")
-
-
-class HabitsOut(Told):
-    """What one unit did in a period."""
-
-    unit: str
-    group: str = Field(default="", description="The group on the unit's card.")
-    returns_asked: int
-    returns_granted: int
-    extensions: int
-    suspensions: int
-    resumed: int
-    refused: int
-    unsigned: int = Field(description="Orders not signed for in time.")
-    late: int = Field(description="Deadlines that passed.")
-    over: list[str] = Field(default=[], description="Thresholds that were reached: returns, "
-                            "unsigned, late.")
-    askers: list[dict[str, Any]] = Field(default=[], description="Returns by who asked.")
-    people: list[PersonHabitsOut] = Field(
-        default=[], description="Whoever asked, signed late or was late, by name.")
-
-
 class JournalOut(Told):
     """One entry of this node's own journal."""
 
@@ -529,68 +463,6 @@ class PhotoStoredOut(Told):
     media_type: str
 
 
-class AdapterOut(Told):
-    """Standing of one adapter."""
-
-    adapter: str
-    waiting: int
-    unknown: int
-    parked: int = Field(description="Jobs that wait for a person.")
-    rejected: int
-    quarantined: int
-    cursor: str = ""
-    cursor_at: datetime | None = None
-    oldest_waiting_s: float | None = None
-    sentence: str = ""
-
-
-class OpenJobOut(Told):
-    """A job for a unit's system that is not settled."""
-
-    adapter: str
-    key: str = Field(description="`<assignment>/<generation>`, for resume.")
-    case_id: str
-    wish: str = Field(examples=["SUBMIT", "WITHDRAW"])
-    state: str = Field(description="`waiting`, or `parked` until a person resumes it.")
-    outcome: str = Field(description="How the last call ended; empty: certainly not taken.")
-    tries: int
-    created_at: datetime
-    next_try_at: datetime | None = None
-
-
-class AdapterQuarantinedOut(Told):
-    """Something a unit's system said that nobody could read."""
-
-    id: int
-    adapter: str
-    source: str
-    code: str
-    detail: str
-    evidence: str = Field(description="The bytes, base64.")
-    at: datetime
-
-
-class FindingOut(Told):
-    """One sentence of the doctor, with its remedy."""
-
-    level: Level
-    subject: str
-    sentence: str
-    remedy: str = ""
-
-
-class DirectoryOut(Told):
-    """Whom this node may hand work to, and what it may do."""
-
-    node: str
-    name: str = ""
-    parent: Any = None
-    children: list[Any] = Field(default=[])
-    adapters: list[Any] = Field(default=[])
-    capabilities: list[str] = Field(default=[])
-    profile: Any = None
-
-
 class DrilledOut(Told):
     """A neighbour's answer."""
 
@@ -599,43 +471,6 @@ class DrilledOut(Told):
     as_of: datetime | None = None
     document: dict[str, Any] = Field(default={})
     stale: bool = Field(default=False, description="True: stored traces instead of an answer.")
-
-
-class TokenOut(Told):
-    """A live token; never the token itself."""
-
-    name: str
-    scope: str
-    roles: list[str] = Field(default=[], description="Roles in which it decides requests.")
-    locked_at: datetime | None = Field(
-        default=None, description="Since when nobody comes in with it: its device is lost.")
-    locked_by: str = ""
-    lock_reason: str = ""
-    account: str = Field(default="", description="Whose it is; empty = a program's.")
-    by_roles: bool = False
-    acts: list[str] = Field(default=[])
-    expires_at: datetime | None = None
-    addresses: list[str] = Field(default=[])
-
-
-class TokenMade(Told):
-    """A fresh token. This is the only time it is shown."""
-
-    name: str
-    scope: str
-    roles: list[str] = Field(default=[])
-    token: str
-
-
-class ReheardOut(Told):
-    """What became of a replayed message of a unit's system."""
-
-    item: int
-    settled: bool = Field(description="False: it still cannot be taken; see `detail`.")
-    applied: int = 0
-    late: int = 0
-    repeated: int = 0
-    detail: str = ""
 
 
 class ImportOut(Told):

@@ -28,7 +28,7 @@ from node.edge.http.bodies import JsonRoute
 from node.edge.http.desk import Desk, Set
 from node.edge.http.gate import Admin, Reader
 from node.edge.http.problems import BadCall
-from node.edge.http.telling import TokenMade
+from node.edge.http.telling_house import TokenMade
 from node.edge.http.told import Counted
 from node.service.people.accounts import Invitation
 from node.service.people.sessions import csrf_of

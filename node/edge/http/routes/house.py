@@ -16,7 +16,8 @@ from node.edge.http.bodies import JsonRoute
 from node.edge.http.desk import LIMIT_DEFAULT, AdapterPath, Desk, ItemPath, Limit, Tongue
 from node.edge.http.gate import Admin, Operator, Reader, Right
 from node.edge.http.problems import BadCall
-from node.edge.http.telling import (
+from node.edge.http.telling import WorkItemOut
+from node.edge.http.telling_house import (
     AdapterOut,
     AdapterQuarantinedOut,
     DirectoryOut,
@@ -24,7 +25,6 @@ from node.edge.http.telling import (
     OpenJobOut,
     TokenMade,
     TokenOut,
-    WorkItemOut,
 )
 from node.edge.http.told import Counted, spoken
 from node.service.views import AdapterQuarantined

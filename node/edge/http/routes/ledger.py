@@ -14,7 +14,7 @@ from node.edge.http.asked import Instant
 from node.edge.http.desk import LIMIT_DEFAULT, After, Desk, Limit, Tongue
 from node.edge.http.gate import Reader
 from node.edge.http.limits import CSV_ROWS_MAX, PAGE_ITEMS_MAX
-from node.edge.http.telling import HabitsOut, LedgerRow, LedgerSum
+from node.edge.http.telling_ledger import HabitsOut, LedgerRow, LedgerSum
 from node.edge.http.told import PageOut
 from node.service.formulas import harmless
 from node.service.ledger import by_group

@@ -19,7 +19,7 @@ from node.edge.http.bodies import JsonRoute
 from node.edge.http.desk import AdapterPath, CasePath, Desk, ItemPath, Tongue
 from node.edge.http.gate import Admin, Operator, Reader
 from node.edge.http.problems import BadCall
-from node.edge.http.telling import ReheardOut
+from node.edge.http.telling_house import ReheardOut
 from node.edge.http.told import Counted, Told
 from node.service.adapter_sentences import placed, said
 
