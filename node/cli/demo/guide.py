@@ -14,7 +14,8 @@ from rich.console import Console
 from node.cli.demo.day import Planned
 from node.cli.demo.desk import Desk
 from node.cli.demo.federation import Federation
-from node.cli.demo.tour import GROUND, TOLD, Morning, Seat, on_the_beat, seats
+from node.cli.demo.morning import Morning
+from node.cli.demo.tour import GROUND, TOLD, Seat, on_the_beat, seats
 
 ENDS_WITH = "以上也在 all this is in"
 """How the last line begins that is told when the doors are open."""

@@ -37,9 +37,10 @@ from node.cli.demo.figures import drawn, settled
 from node.cli.demo.ground import generate
 from node.cli.demo.guide import visit
 from node.cli.demo.legacy import Legacy
+from node.cli.demo.morning import DRAWN, chosen
 from node.cli.demo.people import Memory, Person, Reporter
 from node.cli.demo.table import Board, Row, verdicts
-from node.cli.demo.tour import DRAWN, GROUND, chosen
+from node.cli.demo.tour import GROUND
 from node.cli.demo.trade import Trade
 from node.cli.demo.trouble import Kill, Troubles
 from node.cli.demo.verdict import Observer
