@@ -23,7 +23,7 @@ import typer
 from node.cli.session import Session, command
 from node.cli.speech import Exit, Speech, Trouble, interactive
 from node.core.grids import DEFAULT_STANDARD, GridKind
-from node.service.imports.report import REJECT_HEADINGS, RowFault
+from node.service.imports.report import RowFault, reject_heading, reject_lines
 
 if TYPE_CHECKING:
     from node.cli.place_sinks import PlaceSink
@@ -190,20 +190,10 @@ class _Read:
             self._reject(piece, speech)
 
     def _reject(self, piece: Piece, speech: Speech) -> None:
-        english = speech.language == "en"
         out = csv.writer(self.rejects)
         if self.rejects.tell() == 0:
-            out.writerow([*(heading[english] for heading in REJECT_HEADINGS), *piece.heading])
-        by_row: dict[int, list[RowFault]] = {}
-        for fault in piece.faults:
-            by_row.setdefault(fault.row, []).append(fault)
-        for number, cells in piece.rejected:
-            faults = by_row[number]
-            out.writerow([
-                number, "; ".join(fault.column for fault in faults),
-                "; ".join(fault.sentence.say(speech.language) for fault in faults),
-                "; ".join(fault.mend.say(speech.language) for fault in faults), *cells,
-            ])
+            out.writerow(reject_heading(piece.heading, speech.language))
+        out.writerows(reject_lines(piece.rejected, piece.faults, speech.language))
 
     def batches(self) -> Iterator[list[tuple[int, Mapping[str, Any]]]]:
         """The good rows again, in calls of a bounded size."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, Generic, TypeVar
 
@@ -72,26 +72,36 @@ class Parsed(Generic[Item]):
 def rejects(sheet: Sheet, parsed: Parsed[Any], language: str) -> str:
     """The rejected lines as they were, as CSV with line, column, reason and mending before them;
     a line with several mistakes comes once. The heading is the sheet's own."""
+    return written([
+        reject_heading(sheet.heading, language),
+        *reject_lines(sheet.lines, parsed.faults, language),
+    ])
+
+
+def reject_heading(heading: Sequence[str], language: str) -> tuple[str, ...]:
+    """The heading of a sheet of rejected lines, before that of the file."""
+    return (*(one[language == ENGLISH] for one in REJECT_HEADINGS), *heading)
+
+
+def reject_lines(
+    lines: Iterable[tuple[int, Sequence[str]]], faults: Iterable[RowFault], language: str
+) -> Iterator[tuple[str, ...]]:
+    """Those of the numbered lines that have faults, with what is wrong with them before them."""
     by_row: dict[int, list[RowFault]] = {}
-    for fault in parsed.faults:
+    for fault in faults:
         by_row.setdefault(fault.row, []).append(fault)
-    english = language == ENGLISH
-    between = "; " if english else "；"
-    out: list[Sequence[str]] = [
-        (*(heading[english] for heading in REJECT_HEADINGS), *sheet.heading)
-    ]
-    for number, cells in sheet.lines:
-        faults = by_row.get(number)
-        if faults is None:
+    between = "; " if language == ENGLISH else "；"
+    for number, cells in lines:
+        some = by_row.get(number)
+        if some is None:
             continue
-        out.append((
+        yield (
             str(number),
-            between.join(fault.column for fault in faults if fault.column),
-            between.join(fault.sentence.say(language) for fault in faults),
-            between.join(fault.mend.say(language) for fault in faults if fault.mend),
+            between.join(one.column for one in some if one.column),
+            between.join(one.sentence.say(language) for one in some),
+            between.join(one.mend.say(language) for one in some if one.mend),
             *cells,
-        ))
-    return written(out)
+        )
 
 
 def written(rows: Sequence[Sequence[str]]) -> str:

@@ -17,8 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from node.core.errors import Invalid
-from node.service.imports.report import REJECT_HEADINGS, RowFault
-from node.service.phrases import ENGLISH
+from node.service.imports.report import RowFault, reject_heading, reject_lines
 from node.service.places.comparing import Compared
 from node.service.places.imports import STAGE_ROWS_MAX, Finished
 from node.service.places.layers import LAYERS
@@ -158,19 +157,10 @@ def _reject(out: io.StringIO, piece: Piece, language: str) -> None:
     """Wrong lines with what is wrong with them, under the heading of their file."""
     if not piece.rejected:
         return
-    english = language == ENGLISH
     writer = csv.writer(out)
     if not out.tell():
-        writer.writerow([*(heading[english] for heading in REJECT_HEADINGS), *piece.heading])
-    by_row: dict[int, list[RowFault]] = {}
-    for fault in piece.faults:
-        by_row.setdefault(fault.row, []).append(fault)
-    for number, cells in piece.rejected:
-        some = by_row[number]
-        writer.writerow([
-            number, "; ".join(one.column for one in some),
-            "; ".join(one.sentence.say(language) for one in some),
-            "; ".join(one.mend.say(language) for one in some), *cells])
+        writer.writerow(reject_heading(piece.heading, language))
+    writer.writerows(reject_lines(piece.rejected, piece.faults, language))
 
 
 def _batches(rows: list[tuple[int, bytes]]) -> Iterator[list[tuple[int, Mapping[str, Any]]]]:
