@@ -884,6 +884,22 @@ def test_a_sorted_list_has_every_row_once_page_by_page(conn: Connection) -> None
         assert found
 
 
+def test_what_is_to_be_dispatched_is_listed_until_somebody_below_has_it(conn: Connection) -> None:
+    STORE.save_cases(conn, [
+        case_row(1), case_row(2, status="held"),
+        case_row(3, status="held", assignee="node:420203"),
+        case_row(4, status="handling", assignee="node:420203"),
+        case_row(5, live=False),
+    ])
+    assert listed(conn, undispatched=True) == [2, 1]
+    assert listed(conn, undispatched=True, status="held") == [2]
+    assert listed(conn, handed=True) == [4, 3]
+    assert listed(conn, handed=False) == [5, 2, 1]
+    for where, wanted in (({"undispatched": True}, [1, 2]), ({"handed": True}, [3, 4])):
+        rows = STORE.sorted_cases(conn, where, order=("no", False), behind=None, limit=9)
+        assert [int(row["case_no"][-4:]) for row in rows] == wanted
+
+
 def test_what_waits_is_listed_by_its_kind_until_it_is_settled(conn: Connection) -> None:
     STORE.save_cases(conn, [case_row(n) for n in range(1, 5)])
     STORE.add_work_items(conn, [
