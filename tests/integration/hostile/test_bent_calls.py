@@ -21,7 +21,7 @@ from hub.enrol.proof import SUBMIT_TAG, prove
 from hub.roster import join
 from hub.v1 import enrol_pb2, envelope_pb2
 from tests.integration.http.conftest import opening
-from tests.integration.http.node import LINK, Node, start
+from tests.integration.http.node import LINK, Node, served
 from tests.integration.trust.test_enrol_desk import NEW, Parent
 from tests.trees import CITY, grow, newcomer
 
@@ -48,11 +48,8 @@ def mangled(text: str, chance: random.Random) -> str:
 
 @pytest.fixture(scope="module")
 def node(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Node]:
-    made = start(tmp_path_factory.mktemp("node"))
-    try:
+    with served(tmp_path_factory.mktemp("node")) as made:
         yield made
-    finally:
-        made.stop()
 
 
 LISTS = ("cases", "work-items", "responsibilities", "units", "ledger", "calls", "components",

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import httpx
 import pytest
 
-from tests.integration.http.node import Node, start
+from tests.integration.http.node import Node, served
 
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "CONNECTX")
 PAGES = ("/console", "/console/work", "/console/events", "/console/static/0/console.js",
@@ -24,11 +24,8 @@ INSIDE = re.compile(
 
 @pytest.fixture(scope="module")
 def node(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Node]:
-    made = start(tmp_path_factory.mktemp("node"))
-    try:
+    with served(tmp_path_factory.mktemp("node")) as made:
         yield made
-    finally:
-        made.stop()
 
 
 def flaws(name: str, answer: httpx.Response) -> list[str]:

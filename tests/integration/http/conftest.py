@@ -8,18 +8,14 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.integration.http.node import Node, start
+from tests.integration.http.node import Node, served
 
 
 @pytest.fixture(scope="session")
 def node(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Node]:
     """A city with one child link; every test opens cases of its own."""
-    running = start(tmp_path_factory.mktemp("node"))
-    try:
+    with served(tmp_path_factory.mktemp("node")) as running:
         yield running
-    finally:
-        status = running.stop()
-    assert status == 0, running.log.read_text(errors="replace")
 
 
 @pytest.fixture

@@ -7,7 +7,8 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -102,6 +103,19 @@ def start(
     node = launch(home, port, made["token"])
     node.wait_ready()
     return node
+
+
+@contextmanager
+def served(
+    folder: Path, before: Callable[[Path], None] | None = None, *, public: str = "",
+) -> Iterator[Node]:
+    """As ``start``, until the end of the block, at which it has to stop without a fault."""
+    node = start(folder, before, public=public)
+    try:
+        yield node
+    finally:
+        status = node.stop()
+    assert status == 0, node.log.read_text(errors="replace")
 
 
 def launch(home: Path, port: int, token: str) -> Node:

@@ -7,11 +7,10 @@ import re
 from typing import Any
 
 import httpx
-import pyotp
 import pytest
 
 from tests.integration.http.node import DISTRICT, LINK, Node
-from tests.integration.http.test_accounts import SECRET, browse, person
+from tests.integration.http.test_accounts import browse, enrolled, person
 
 __all__ = ["browse", "person"]
 
@@ -44,17 +43,13 @@ def made() -> dict[str, Any]:
 def staff(made: dict[str, Any], person: Any) -> dict[str, Any]:
     """One of each, logged in; administrators by their second factor."""
     if not made:
-        for login, role in (
-            ("the.clerk", "unit_clerk"), ("the.system", "administrator"),
-            ("the.security", "security_admin"), ("the.audit", "auditor"),
-            ("the.hand", "platform_maintainer"),
+        for login, role, factor in (
+            ("the.clerk", "unit_clerk", False), ("the.system", "administrator", True),
+            ("the.security", "security_admin", True), ("the.audit", "auditor", True),
+            ("the.hand", "platform_maintainer", False),
         ):
             browser = person(login, role)
-            secret = SECRET.search(browser.get("/account/enrol").text)
-            if secret:
-                browser.send("/account/enrol",
-                             code=pyotp.TOTP(secret[1].replace(" ", "")).now())
-            made[login] = {"wanmi_session": browser.cookie}
+            made[login] = {"wanmi_session": (enrolled(browser) if factor else browser).cookie}
     return made
 
 

@@ -7,11 +7,10 @@ from itertools import count
 from typing import Any
 
 import httpx
-import pyotp
 import pytest
 
 from tests.integration.http.node import Node
-from tests.integration.http.test_accounts import SECRET, Browser, browse, person
+from tests.integration.http.test_accounts import Browser, browse, enrolled, person
 
 __all__ = ["browse", "person"]
 
@@ -38,14 +37,6 @@ def seen(browser: Browser) -> str:
     found = SEEN.search(browser.page)
     assert found, browser.page
     return found[1]
-
-
-def enrolled(browser: Browser) -> Browser:
-    """With the second factor that administrators need."""
-    secret = SECRET.search(browser.get("/account/enrol").text)
-    assert secret
-    browser.send("/account/enrol", code=pyotp.TOTP(secret[1].replace(" ", "")).now())
-    return browser
 
 
 @pytest.fixture

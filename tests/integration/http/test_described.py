@@ -28,7 +28,7 @@ from schemathesis.specs.openapi.checks import (
 )
 
 from tests.integration.http.conftest import opening
-from tests.integration.http.node import LINK, Node, start
+from tests.integration.http.node import LINK, Node, served
 from tests.pictures import jpeg
 
 SHARDS: Final = 4
@@ -50,11 +50,8 @@ BEYOND: Final = frozenset({"value_error"})
 
 @pytest.fixture(scope="module")
 def node(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Node]:
-    made = start(tmp_path_factory.mktemp("node"))
-    try:
+    with served(tmp_path_factory.mktemp("node")) as made:
         yield made
-    finally:
-        made.stop()
 
 
 @pytest.fixture(scope="module")

@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from typing import Any
 
 import httpx
-import pyotp
 import pytest
 
 from node.core.tiles import plane
@@ -16,8 +15,8 @@ from node.edge.console.visit import POLICY, with_tiles
 from node.service.maps.room import View
 from node.settings import BaseMap
 from tests.browser.ground import lay
-from tests.integration.http.node import Node, start
-from tests.integration.http.test_accounts import SECRET, browse, open_case, person
+from tests.integration.http.node import Node, served
+from tests.integration.http.test_accounts import browse, enrolled, open_case, person
 from tests.places import COMMUNITY, LAT, LON, STEP
 from tests.tiles import decoded
 
@@ -29,14 +28,10 @@ POINT = (115.1, 30.2)
 @pytest.fixture(scope="module")
 def node(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Node]:
     """A node with ground of its own: other tests count layers."""
-    running = start(tmp_path_factory.mktemp("node"))
-    try:
+    with served(tmp_path_factory.mktemp("node")) as running:
         with running.client() as api:
             lay(api)
         yield running
-    finally:
-        status = running.stop()
-    assert status == 0, running.log.read_text(errors="replace")
 
 
 def path(layer: str, z: int, lon: float, lat: float) -> str:
@@ -104,11 +99,7 @@ def test_whoever_reads_no_cases_has_a_map_of_the_ground_alone(
     api: httpx.Client, person: Any
 ) -> None:
     open_case(api)
-    browser = person("map.admin", "administrator")
-    secret = SECRET.search(browser.page)
-    assert secret is not None
-    code = pyotp.TOTP(secret[1].replace(" ", "")).now()
-    assert browser.send("/account/enrol", code=code).status_code == 200
+    browser = enrolled(person("map.admin", "administrator"))
     sources = browser.get("/console/map/style.json").json()["sources"]
     assert "ground" in sources
     assert not {"cases", "heat"} & set(sources)

@@ -11,7 +11,7 @@ import httpx
 import pytest
 
 from node.core.clock import BEIJING
-from tests.integration.http.node import PUBLIC_REPORTS_MAX, Node, start
+from tests.integration.http.node import PUBLIC_REPORTS_MAX, Node, served
 from tests.pictures import jpeg, part
 
 KEY = re.compile(r'name="key" value="([^"]+)"')
@@ -23,12 +23,8 @@ FORM = {"category": "GB/T 47678.5-2026|matter|01001", "text": "人行道上井�
 @pytest.fixture(scope="module")
 def node(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Node]:
     """A node of its own: reports of one address are counted."""
-    running = start(tmp_path_factory.mktemp("node"), public="evaluation = true\n")
-    try:
+    with served(tmp_path_factory.mktemp("node"), public="evaluation = true\n") as running:
         yield running
-    finally:
-        status = running.stop()
-    assert status == 0, running.log.read_text(errors="replace")
 
 
 @pytest.fixture
@@ -98,7 +94,7 @@ def test_what_is_missing_is_said_and_what_was_typed_stays(citizen: httpx.Client)
     for fields, said in (
         ({"consent": ""}, "请先阅读并同意"), ({"text": " "}, "请填写说明"),
         ({"address": ""}, "请填写地址"), ({"category": "no|matter|1"}, "请选择是什么问题"),
-        ({"phone": "not a phone"}, "phone"), ({"area": "?"}, "area"),
+        ({"phone": "not a phone"}, "填写有误：电话"), ({"area": "?"}, "填写有误：所在区域"),
     ):
         answer = send(citizen, **{"name": "张先生", **fields})
         assert (answer.status_code, said in answer.text) == (422, True), answer.text

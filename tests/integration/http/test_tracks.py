@@ -15,7 +15,7 @@ from rich.cells import cell_len
 from node.core.clock import BEIJING
 from node.core.outlines import metres_per_degree
 from tests.integration.http.conftest import opening
-from tests.integration.http.node import Node, start
+from tests.integration.http.node import Node, served
 from tests.integration.http.test_alarms import run, token
 from tests.integration.http.test_collectors import post
 from tests.pictures import jpeg
@@ -47,12 +47,8 @@ def report(api: httpx.Client, number: str) -> str:
 @pytest.fixture(scope="module")
 def node(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Node]:
     """A node of its own: what is patrolled on a day is counted by other tests."""
-    running = start(tmp_path_factory.mktemp("node"))
-    try:
+    with served(tmp_path_factory.mktemp("node")) as running:
         yield running
-    finally:
-        status = running.stop()
-    assert status == 0, running.log.read_text(errors="replace")
 
 
 @pytest.fixture(scope="module")

@@ -6,12 +6,13 @@ import csv
 import json
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.integration.http.node import WANMI, Node, start
+from tests.integration.http.node import WANMI, Node, served
 from tests.places import COMMUNITY, LAT, LON, STEP, component, grid, square
 
 HEADING = ("code", "name", "owner_name", "maintainer_name", "grid", "state", "x", "y",
@@ -112,10 +113,9 @@ def test_overlapping_grids_leave_the_layer_as_it_is(home: Path, tmp_path: Path) 
 
 
 @pytest.fixture(scope="module")
-def running(tmp_path_factory: pytest.TempPathFactory) -> Any:
-    node = start(tmp_path_factory.mktemp("places"))
-    yield node
-    node.stop()
+def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Node]:
+    with served(tmp_path_factory.mktemp("places")) as node:
+        yield node
 
 
 def test_a_running_node_takes_layers_and_answers_from_them(
