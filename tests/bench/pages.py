@@ -18,7 +18,7 @@ from typing import Any, Final
 
 from playwright.sync_api import Browser, Page
 
-from tests.browser.people import browser, log_in, opened
+from tests.browser.people import SHIFTS, browser, log_in, opened
 from tests.browser.town import Town, build
 
 ROUNDS: Final = 20
@@ -34,10 +34,6 @@ PAINTED: Final = """async () => {
   while (!painted()) await new Promise(done => setTimeout(done, 5));
   return painted().startTime;
 }"""
-SHIFTS: Final = (
-    "window.moved = 0; new PerformanceObserver(list => { for (const one of list.getEntries())"
-    " if (!one.hadRecentInput) window.moved += one.value; })"
-    ".observe({type: 'layout-shift', buffered: true})")
 
 
 class _Word(BaseHTTPRequestHandler):

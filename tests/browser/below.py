@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
 import re
-import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -16,38 +14,11 @@ from hub.store.engine import open_engine
 from hub.store.outbox import enqueue
 from hub.store.tx import Tx
 from node.service.fresh import SystemIds
+from tests.browser.line import Line
 from tests.integration.http.node import DISTRICT, LINK, Node, launch, wanmi
-from tests.proxy import Proxy
 
 GRPC_PORT = re.compile(r"grpc_port\W+(\d+)")
 SETTLE_S = 30.0
-
-
-class Line:
-    """A proxy in a thread of its own."""
-
-    def __init__(self, target: int) -> None:
-        self._loop = asyncio.new_event_loop()
-        self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
-        self._thread.start()
-        self._proxy = Proxy(target)
-        self.port = asyncio.run_coroutine_threadsafe(
-            self._proxy.lay(), self._loop).result(10)
-
-    def cut(self) -> None:
-        """Every connection ends; new ones are dropped."""
-        self._loop.call_soon_threadsafe(self._proxy.cut)
-
-    def heal(self) -> None:
-        """Whole again."""
-        self._loop.call_soon_threadsafe(self._proxy.heal)
-
-    def remove(self) -> None:
-        """The end of it."""
-        asyncio.run_coroutine_threadsafe(self._proxy.remove(), self._loop).result(10)
-        self._loop.call_soon_threadsafe(self._loop.stop)
-        self._thread.join(10)
-        self._loop.close()
 
 
 @dataclass(slots=True, kw_only=True)
@@ -74,7 +45,7 @@ class Below:
     def stop(self) -> None:
         """Both end."""
         self.node.stop()
-        self.line.remove()
+        self.line.end()
 
 
 def join(city: Node) -> Below:

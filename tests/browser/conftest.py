@@ -10,10 +10,10 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser
 
-from tests.browser.people import browser, log_in, opened
-from tests.browser.town import Town, build
+from tests.browser.people import browser, seats, state_of
+from tests.browser.town import PEOPLE, Town, build
 
 
 @pytest.fixture(scope="package")
@@ -34,25 +34,11 @@ def chromium() -> Iterator[Browser]:
 @pytest.fixture(scope="package")
 def states(town: Town, chromium: Browser) -> dict[str, Any]:
     """Cookies of people who have logged in, by login."""
-    found: dict[str, Any] = {}
-    for login in ("liu.yang", "zhang.jun", "wang.li"):
-        page = opened(chromium, town.node.url)
-        log_in(page, login)
-        found[login] = page.context.storage_state()
-        page.context.close()
-    return found
+    return {login: state_of(chromium, town.node.url, login) for login, *_ in PEOPLE}
 
 
 @pytest.fixture
 def desk(town: Town, chromium: Browser, states: dict[str, Any]) -> Iterator[Any]:
     """Opens pages of somebody who is logged in."""
-    made: list[Page] = []
-
-    def open_one(login: str = "liu.yang", **how: Any) -> Page:
-        page = opened(chromium, town.node.url, state=states[login], **how)
-        made.append(page)
-        return page
-
-    yield open_one
-    for page in made:
-        page.context.close()
+    with seats(chromium, town.node.url, states, "liu.yang") as open_one:
+        yield open_one

@@ -18,7 +18,7 @@ from playwright.sync_api import Browser
 
 from node.cli.demo.guide import ENDS_WITH
 from node.cli.demo.tour import TOLD
-from tests.browser.people import log_in, opened
+from tests.browser.people import state_of
 from tests.browser.shots import Place, Shot
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -117,10 +117,8 @@ def _places(doors: list[dict[str, Any]], token: str, at: Browser) -> dict[str, P
     for name, seat in SEATS.items():
         door = found[seat]
         url = str(httpx.URL(door["url"]).copy_with(path="")).rstrip("/")
-        page = opened(at, url)
-        log_in(page, door["login"], door["password"])
-        places[name] = Place(url=url, state=page.context.storage_state(), names=names)
-        page.context.close()
+        state = state_of(at, url, door["login"], door["password"])
+        places[name] = Place(url=url, state=state, names=names)
     return places
 
 

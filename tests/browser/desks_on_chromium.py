@@ -8,17 +8,12 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.axe import serious
-from tests.browser.people import PHONE, log_in, opened
+from tests.browser.people import PHONE, log_in, opened, photo
 from tests.browser.town import PASSWORD, Town, account
 from tests.integration.http.conftest import opening
-from tests.pictures import jpeg
 
 DESKS = ("/console/intake", "/console/dispatch", "/console/requests", "/console/supervise",
          "/console/supervise/owed")
-
-
-def photo(name: str) -> Any:
-    return {"name": f"{name}.jpg", "mimeType": "image/jpeg", "buffer": jpeg(name.encode())}
 
 
 def choose(page: Page, label: str, text: str, *keys: str) -> None:

@@ -3,28 +3,23 @@ district that can be cut."""
 
 from __future__ import annotations
 
-import asyncio
 import json
-import threading
-from collections.abc import Coroutine, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeVar
 
-import httpx
 from typer.testing import CliRunner
 
 from hub.ports import free_port
 from node.cli import app
+from tests.browser.line import Line
+from tests.browser.table import answers_for
 from tests.browser.town import account
 from tests.integration.http.node import Node, launch
-from tests.proxy import Proxy
 
 CITY, DISTRICT, UNIT = "420200", "420203", "420203008"
-T = TypeVar("T")
-STANDARD = "GB/T 47678.5-2026"
 OFFICES = (
     (CITY, "黄石市", "city", ""), (DISTRICT, "西塞山区", "district", CITY),
     (UNIT, "八泉街道", "unit", DISTRICT),
@@ -35,34 +30,6 @@ PEOPLE = {
     DISTRICT: (("zhang.jun", "张军", ("dispatcher", "unit_clerk")),),
     UNIT: (("wang.li", "王丽", ("unit_clerk",)),),
 }
-
-
-class Line:
-    """A line that a test cuts and heals; it lies in a thread with a loop of its own, for a test of
-    the browser has none to give."""
-
-    def __init__(self, target: int) -> None:
-        self._loop = asyncio.new_event_loop()
-        self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
-        self._thread.start()
-        self._proxy = Proxy(target)
-        self.port = self._do(self._proxy.lay())
-
-    def cut(self) -> None:
-        self._loop.call_soon_threadsafe(self._proxy.cut)
-
-    def heal(self) -> None:
-        self._loop.call_soon_threadsafe(self._proxy.heal)
-
-    def end(self) -> None:
-        self._do(self._proxy.remove())
-        self._loop.call_soon_threadsafe(self._loop.stop)
-        self._thread.join(10)
-        self._loop.close()
-
-    def _do(self, act: Coroutine[Any, Any, T]) -> T:
-        done: Future[T] = asyncio.run_coroutine_threadsafe(act, self._loop)
-        return done.result(30)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,7 +76,7 @@ def federation(folder: Path) -> Iterator[Federation]:
                 for login, name, roles in PEOPLE[node]:
                     account(running, api, login, name, roles)
         with nodes[CITY].client() as api:
-            _answers(api, DISTRICT)
+            answers_for(api, DISTRICT, (("component", "01001"),))
         yield Federation(nodes=nodes, line=line)
     finally:
         for running in reversed(nodes.values()):
@@ -123,12 +90,3 @@ def _join(folder: Path, child: str, parent: str, port: int) -> None:
           str(folder / child / "join-request.json"), "--out", str(kit),
           "--grpc", f"127.0.0.1:{port}")
     _said("link", "join", "--home", str(folder / child), str(kit))
-
-
-def _answers(api: httpx.Client, below: str) -> None:
-    """An office below answers for covers."""
-    table = ("standard_ref,kind,code,area,assignee,duty\n"
-             f"{STANDARD},component,01001,{DISTRICT},node:{below},主责\n")
-    taken = api.post("/api/v1/responsibilities", content=table.encode(),
-                     headers={"Content-Type": "text/csv"})
-    assert taken.status_code == 200, taken.text

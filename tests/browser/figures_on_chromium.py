@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import csv
 import io
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from openpyxl import load_workbook
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, expect
 
 from tests.browser.axe import serious
-from tests.browser.people import PHONE, log_in, opened
+from tests.browser.people import PHONE, SHIFTS, seats, state_of
 from tests.browser.town import Town, account
 from tests.integration.http.conftest import opening
 
@@ -27,10 +28,6 @@ PAGES = (
     "/console/library/summary", "/console/library/habits", "/console/library/sheets",
     "/console/library/below", "/console/fund", "/console/fund/ledger", "/console/budget",
 )
-SHIFTS = (
-    "window.moved = 0; new PerformanceObserver(list => { for (const one of list.getEntries())"
-    " if (!one.hadRecentInput) window.moved += one.value; })"
-    ".observe({type: 'layout-shift', buffered: true})")
 
 
 @pytest.fixture(scope="module")
@@ -38,26 +35,14 @@ def state(town: Town, chromium: Browser) -> Any:
     """Cookies of an evaluator."""
     with town.node.client() as api:
         account(town.node, api, LOGIN, "考评员", ("evaluator",))
-    page = opened(chromium, town.node.url)
-    log_in(page, LOGIN)
-    found = page.context.storage_state()
-    page.context.close()
-    return found
+    return state_of(chromium, town.node.url, LOGIN)
 
 
 @pytest.fixture
-def figures(town: Town, chromium: Browser, state: Any) -> Any:
+def figures(town: Town, chromium: Browser, state: Any) -> Iterator[Any]:
     """Opens pages of the evaluator."""
-    made: list[Page] = []
-
-    def open_one(**how: Any) -> Page:
-        page = opened(chromium, town.node.url, state=state, **how)
-        made.append(page)
-        return page
-
-    yield open_one
-    for page in made:
-        page.context.close()
+    with seats(chromium, town.node.url, {LOGIN: state}, LOGIN) as open_one:
+        yield open_one
 
 
 def test_an_evaluator_begins_with_the_overview_and_a_figure_opens_its_cases(

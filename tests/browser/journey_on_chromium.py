@@ -4,14 +4,12 @@ alone."""
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.federation import CITY, DISTRICT, UNIT, Federation, federation
-from tests.browser.people import log_in, opened
-from tests.pictures import jpeg
+from tests.browser.people import log_in, opened, photo
 
 FAR_MS = 45_000
 """How long a word may take to the next office on a busy machine, its waits between tries in it."""
@@ -54,10 +52,6 @@ def comes(page: Page, number: str) -> None:
         page.reload()
     link.click()
     page.wait_for_url("**/console/cases/**")
-
-
-def photo(name: str) -> Any:
-    return {"name": f"{name}.jpg", "mimeType": "image/jpeg", "buffer": jpeg(name.encode())}
 
 
 def test_from_a_citizens_report_to_its_closing_with_the_line_cut_in_the_middle(

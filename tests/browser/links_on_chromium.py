@@ -15,19 +15,16 @@ from playwright.sync_api import Browser, Page, expect
 from tests.browser.axe import serious
 from tests.browser.below import Below, join, until
 from tests.browser.drop import ADAPTER, lay, speak
-from tests.browser.people import PHONE, opened
+from tests.browser.people import PHONE, opened, seats
 from tests.browser.staff import STAFF, come
 from tests.browser.town import PASSWORD
-from tests.integration.http.node import DISTRICT, LINK, Node, start
+from tests.integration.http.node import DISTRICT, LINK, Node, served
 
 
 @pytest.fixture(scope="module")
 def city(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Node]:
-    made = start(tmp_path_factory.mktemp("links"), lay)
-    try:
+    with served(tmp_path_factory.mktemp("links"), lay) as made:
         yield made
-    finally:
-        made.stop()
 
 
 @pytest.fixture(scope="module")
@@ -48,16 +45,8 @@ def staff(city: Node) -> dict[str, Any]:
 @pytest.fixture
 def seat(city: Node, chromium: Browser, staff: dict[str, Any]) -> Iterator[Any]:
     """Opens pages of somebody who is logged in."""
-    made: list[Page] = []
-
-    def open_one(login: str = "chen.jie", **how: Any) -> Page:
-        page = opened(chromium, city.url, state=staff[login], **how)
-        made.append(page)
-        return page
-
-    yield open_one
-    for page in made:
-        page.context.close()
+    with seats(chromium, city.url, staff, "chen.jie") as open_one:
+        yield open_one
 
 
 def up(city: Node) -> bool:

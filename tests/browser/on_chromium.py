@@ -8,16 +8,10 @@ import pytest
 from playwright.sync_api import Browser, expect
 
 from tests.browser.axe import serious
-from tests.browser.people import PHONE, opened
+from tests.browser.people import PHONE, SHIFTS, opened
 from tests.browser.town import Town
 
 KB = 1024
-
-
-def listed(town: Town) -> int:
-    """How many cases there are by now: other files of this folder open some of their own."""
-    with town.node.client() as api:
-        return len(api.get("/api/v1/cases", params={"limit": 200}).json()["items"])
 
 
 def test_somebody_logs_in_and_comes_to_the_page_they_asked_for(
@@ -109,13 +103,13 @@ def test_a_filter_is_a_chip_that_can_be_taken_away_and_kept(town: Town, desk: An
     page.locator("#f-status").select_option("pending_filing")
     page.get_by_role("button", name="筛选").click()
     expect(page.locator(".chip").first).to_contain_text("状态：待立案")
-    assert page.locator("#list tr[data-case]").count() < listed(town)
+    assert page.locator("#list tr[data-case]").count() < town.count()
     page.get_by_role("button", name="保存此筛选").click()
     page.locator("#saving").get_by_label("名称").fill("待我立案")
     link = page.locator("#saving").get_by_label("链接").input_value()
     page.locator("#saving").get_by_role("button", name="保存").click()
     page.get_by_label("去掉筛选 状态").click()
-    expect(page.locator("#list tr[data-case]")).to_have_count(listed(town))
+    expect(page.locator("#list tr[data-case]")).to_have_count(town.count())
     page.locator(".chip.saved").get_by_role("link", name="待我立案").click()
     expect(page.locator(".chip:not(.saved)").first).to_contain_text("待立案")
     page.get_by_role("button", name="删除保存的筛选 待我立案").click()
@@ -143,7 +137,7 @@ def test_without_scripts_the_list_the_case_and_its_verbs_are_there(
 ) -> None:
     page = desk(scripts=False)
     page.goto("/console/work")
-    assert page.locator("#list tr[data-case]").count() == listed(town)
+    assert page.locator("#list tr[data-case]").count() == town.count()
     page.locator(f"#c-{town.cases[0]['case_id']} a.whole").click()
     page.get_by_role("link", name="催办").click()
     page.get_by_label("说明").fill("请抓紧")
@@ -192,10 +186,7 @@ def test_a_page_is_small_asks_nobody_else_and_nothing_in_it_moves(
     page = desk()
     asked: list[Any] = []
     page.on("response", lambda answer: asked.append(answer))  # noqa: PLW0108 - it must be ours
-    page.add_init_script(
-        "window.moved = 0; new PerformanceObserver(list => { for (const one of list.getEntries())"
-        " if (!one.hadRecentInput) window.moved += one.value; })"
-        ".observe({type: 'layout-shift', buffered: true})")
+    page.add_init_script(SHIFTS)
     page.goto("/console/work")
     page.wait_for_timeout(500)
 

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from tests.browser.town import CHROMIUM, PASSWORD
+from tests.pictures import jpeg
 
 DESK, PHONE = (1280, 800), (360, 740)
+SHIFTS = (
+    "window.moved = 0; new PerformanceObserver(list => { for (const one of list.getEntries())"
+    " if (!one.hadRecentInput) window.moved += one.value; })"
+    ".observe({type: 'layout-shift', buffered: true})")
+"""Script of a page before all others: sums in ``window.moved`` what moved by itself."""
 
 
 @contextmanager
@@ -55,3 +61,36 @@ def log_in(page: Page, login: str, password: str = PASSWORD) -> None:
     page.get_by_label("口令").fill(password)
     page.get_by_role("button", name="登录").click()
     page.wait_for_url("**/console/**")
+
+
+def state_of(at: Browser, url: str, login: str, password: str = PASSWORD) -> Any:
+    """Cookies of somebody who has logged in."""
+    page = opened(at, url)
+    log_in(page, login, password)
+    state = page.context.storage_state()
+    page.context.close()
+    return state
+
+
+@contextmanager
+def seats(
+    at: Browser, url: str, states: Mapping[str, Any], first: str
+) -> Iterator[Callable[..., Page]]:
+    """Opens pages of people who are logged in, of ``first`` unless another is named; they are
+    closed with the block."""
+    made: list[Page] = []
+
+    def open_one(login: str = first, **how: Any) -> Page:
+        made.append(opened(at, url, state=states[login], **how))
+        return made[-1]
+
+    try:
+        yield open_one
+    finally:
+        for page in made:
+            page.context.close()
+
+
+def photo(name: str) -> Any:
+    """A picture for a field of files."""
+    return {"name": f"{name}.jpg", "mimeType": "image/jpeg", "buffer": jpeg(name.encode())}

@@ -14,7 +14,7 @@ from playwright.sync_api import Browser, Page, Route, expect
 
 from tests import beat
 from tests.browser.axe import serious
-from tests.browser.people import PHONE, log_in, opened
+from tests.browser.people import PHONE, opened, state_of
 from tests.browser.town import Town, account
 from tests.integration.http.conftest import opening
 
@@ -45,11 +45,7 @@ def collector(town: Town, chromium: Browser, tmp_path_factory: pytest.TempPathFa
     with town.node.client() as api:
         account(town.node, api, LOGIN, NAME, ("collector",))
         beat.lay(town.node, api, folder, LOGIN, NAME)
-    page = opened(chromium, town.node.url)
-    log_in(page, LOGIN)
-    state = page.context.storage_state()
-    page.context.close()
-    return state
+    return state_of(chromium, town.node.url, LOGIN)
 
 
 @pytest.fixture

@@ -14,8 +14,9 @@ from playwright.sync_api import Browser
 from tests.browser.below import join, until
 from tests.browser.drop import ADAPTER, lay, speak
 from tests.browser.shots import Place, Shot
-from tests.browser.staff import CSRF, STAFF, come
+from tests.browser.staff import STAFF, come
 from tests.integration.http.node import DISTRICT, LINK, Node, start
+from tests.integration.http.test_accounts import CSRF
 
 
 def _shot(name: str, title: str, login: str, path: str) -> Shot:

@@ -42,7 +42,7 @@ class Town:
     def count(self, **where: str) -> int:
         """How many cases there are now: files of the browser's folder share the town."""
         with self.node.client() as api:
-            listed = api.get("/api/v1/cases", params={"limit": 100, **where}).json()["items"]
+            listed = api.get("/api/v1/cases", params={"limit": 200, **where}).json()["items"]
         return len(listed)
 
 
