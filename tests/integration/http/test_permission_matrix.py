@@ -92,10 +92,10 @@ FREE: Final = frozenset({
 ENDLESS: Final = "/console/events"
 TOGETHER: Final = 50
 """Calls at once: each refusal is written to the audit log, and many share one commit."""
-
-
 EACH: Final = 2
+"""Posts that ask for an address that is theirs."""
 LOW: Final = frozenset({"all_read", "all_operate"})
+"""Posts with every verb and a lower ceiling; ``home`` makes them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

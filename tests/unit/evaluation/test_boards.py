@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,25 +13,19 @@ from node.core.indicators import Shown
 from node.service.evaluation.boards import Boards
 from node.service.evaluation.jobs import KEPT_MAX, RUNNING_MAX, Advance, Jobs, Working
 from node.service.evaluation.room import Ask
-from tests.unit.evaluation import test_publishing
-from tests.unit.evaluation.test_publishing import Desk
+from tests.unit.evaluation.test_publishing import Desk, desk
 
+__all__ = ["desk"]
 TASKS = Shown(counter="dispatch_tasks", window="done")
 
 
-@pytest.fixture
-def desk(tmp_path: Path) -> Iterator[Desk]:
-    yield from test_publishing.desk.__wrapped__(tmp_path)  # type: ignore[attr-defined]
-
-
-def asked(desk: Desk, period: str) -> Ask:
-    del desk
+def asked(period: str) -> Ask:
     return Ask(subject="dispatcher", period=period)
 
 
 def test_a_board_has_the_period_and_the_one_before_by_the_same_rules(desk: Desk) -> None:
     board = asyncio.run(Boards(desk.evaluation).board(
-        asked(desk, "2026-03-02"), patience_s=30))
+        asked("2026-03-02"), patience_s=30))
     assert not isinstance(board, Working)
     assert board.sheet["period"] == "2026-03-02"
     assert board.before is not None
@@ -46,11 +38,11 @@ def test_a_board_has_the_period_and_the_one_before_by_the_same_rules(desk: Desk)
 def test_a_run_ends_with_the_period_that_is_asked_for(desk: Desk) -> None:
     def points(key: tuple[str, ...] = ()) -> Any:
         return asyncio.run(Boards(desk.evaluation).run(
-            asked(desk, "2026-03-02"), key=key, periods=3, patience_s=30))
+            asked("2026-03-02"), key=key, periods=3, patience_s=30))
 
     assert [one.period for one in points()] == ["2026-02-28", "2026-03-01", "2026-03-02"]
     assert [one.counts.get("dispatch_tasks@done") for one in points()] == [0, 0, 1]
-    sheet = asyncio.run(desk.evaluation.figures(asked(desk, "2026-03-02")))
+    sheet = asyncio.run(desk.evaluation.figures(asked("2026-03-02")))
     (line,) = sheet["lines"]
     *_, newest = points(tuple(line["key"]))
     assert (newest.score, newest.grade) == (line["score"], line["grade"])
@@ -70,7 +62,7 @@ def test_periods_that_are_over_are_counted_once_for_many_charts_and_what_runs_ea
     monkeypatch.setattr(desk.evaluation, "sheet", sheet)
 
     async def look() -> None:
-        boards, today = Boards(desk.evaluation), asked(desk, "2026-03-03")
+        boards, today = Boards(desk.evaluation), asked("2026-03-03")
         for key in ((), ("clerk", "420200")):
             await boards.run(today, key=key, periods=3, patience_s=30)
         await boards.board(today, patience_s=30)
@@ -81,16 +73,16 @@ def test_periods_that_are_over_are_counted_once_for_many_charts_and_what_runs_ea
 
 def test_periods_before_there_were_rules_are_left_out_of_a_run(desk: Desk) -> None:
     points = asyncio.run(Boards(desk.evaluation).run(
-        asked(desk, "2001"), periods=5, patience_s=30))
+        asked("2001"), periods=5, patience_s=30))
     assert not isinstance(points, Working)
     assert [one.period for one in points] == ["2000", "2001"]
-    board = asyncio.run(Boards(desk.evaluation).board(asked(desk, "2000"), patience_s=30))
+    board = asyncio.run(Boards(desk.evaluation).board(asked("2000"), patience_s=30))
     assert not isinstance(board, Working)
     assert board.before is not None, "the year before is judged by the rules of the year"
 
 
 def test_counts_beyond_a_sheet_equal_the_cases_behind_them(desk: Desk) -> None:
-    ask = asked(desk, "2026-03-02")
+    ask = asked("2026-03-02")
     closed = Shown(counter="closed", window="done")
     found = asyncio.run(Boards(desk.evaluation).counted(
         [(ask, (TASKS, closed))], patience_s=30, kept_s=0))
@@ -183,26 +175,33 @@ def test_few_are_worked_on_at_once_and_too_many_are_refused() -> None:
     asyncio.run(look())
 
 
-def test_an_answer_is_given_again_the_longer_the_longer_it_took() -> None:
+def test_an_answer_is_given_again_the_longer_the_longer_it_took(
+    monkeypatch: pytest.MonkeyPatch
+) -> None:
     async def look() -> None:
-        jobs, tries = Jobs(), [0]
+        jobs, tries, loop = Jobs(), [0], asyncio.get_running_loop()
+        now = [loop.time()]
+        monkeypatch.setattr(loop, "time", lambda: now[0])
 
         async def work(_advance: Advance) -> int:
             tries[0] += 1
             return tries[0]
 
-        for _ in range(2):
-            assert await jobs.ask("q", 1, work, patience_s=5, kept_s=60) == 1
-        assert await jobs.ask("quick", 1, work, patience_s=5) == 2
-        await asyncio.sleep(0.2)
-        assert await jobs.ask("quick", 1, work, patience_s=5) == 3
-
         async def slow(advance: Advance) -> int:
-            await asyncio.sleep(0.2)
+            now[0] += 0.2
             return await work(advance)
 
+        for _ in range(2):
+            assert await jobs.ask("q", 1, work, patience_s=5, kept_s=60) == 1
+            now[0] += 50
+        assert await jobs.ask("quick", 1, work, patience_s=5) == 2
+        now[0] += 0.01
+        assert await jobs.ask("quick", 1, work, patience_s=5) == 3
+
         assert await jobs.ask("slow", 1, slow, patience_s=5) == 4
-        await asyncio.sleep(0.2)
+        now[0] += 1.9
         assert await jobs.ask("slow", 1, slow, patience_s=5) == 4, "it took long, so it is kept"
+        now[0] += 0.2
+        assert await jobs.ask("slow", 1, slow, patience_s=5) == 5, "but not for ever"
 
     asyncio.run(look())

@@ -9,6 +9,7 @@ from string import Formatter
 import pytest
 
 import adapters
+import node.edge
 from adapters.contract import MappingError
 from adapters.mapping_file import load_mapping
 from adapters.remarks import SENTENCES, Remark, recognised
@@ -18,7 +19,7 @@ from node.service.adapter_sentences import CHINESE, placed, said
 def test_every_remark_has_its_chinese_and_is_used() -> None:
     assert set(CHINESE) == set(SENTENCES)
     text = "".join(path.read_text(encoding="utf-8")
-                   for root in (Path(adapters.__file__).parent, Path("node/edge"))
+                   for root in (Path(adapters.__file__).parent, Path(node.edge.__file__).parent)
                    for path in root.rglob("*.py"))
     assert sorted(key for key in SENTENCES if f'"{key}"' not in text.replace(
         f'"{key}": ', "")) == []
