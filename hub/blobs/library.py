@@ -81,6 +81,15 @@ class BlobLibrary:
 
         return await self._writer.write(look, urgent=True)
 
+    async def whole(self, digests: Sequence[bytes]) -> set[bytes]:
+        """Which of these are here, as it is written down; no file is read."""
+
+        def look(conn: Connection) -> set[bytes]:
+            rows = (blobs.find(conn, one) for one in digests)
+            return {row.digest for row in rows if row and row.state is BlobState.WHOLE}
+
+        return await self._writer.read(look)
+
     async def answer(self, link: LinkId, ask: BlobAsk) -> Sequence[BulkMessage]:
         """What to say to a peer's ask. Only what a word of ours on this link named is ever given,
         and what came to us over this link (the peer may have lost it); for anything else the

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+from collections.abc import Iterable
 from pathlib import Path
 
 from hub.blobs.library import BlobLibrary
@@ -42,6 +43,15 @@ class Album:
             raise Invalid(f"called {media_type}, it is {kind}", code="photo.type", given=media_type)
         stored = await self._library.add(data, media_type=kind)
         return PhotoStored(digest=stored.digest.hex(), size=stored.size, media_type=kind)
+
+    async def here(self, digests: Iterable[str]) -> set[str]:
+        """Which of these have come, for a page that names them; asking moves the pulls of the
+        others to the front. No file is read: it is looked at when it is shown."""
+        asked = {_raw(one): one for one in digests}
+        found = await self._library.whole([*asked])
+        for raw in asked.keys() - found:
+            await self._library.view(raw)
+        return {asked[raw] for raw in found}
 
     async def path(self, digest: str) -> tuple[Path, str] | None:
         """Where the bytes lie as they came, and what they are; asking moves a pending pull to the

@@ -40,6 +40,18 @@ def test_evidence_stays_as_it_came_and_what_leaves_says_nothing_beside(tmp_path:
     with_album(tmp_path, scene)
 
 
+def test_which_photos_have_come_is_told_without_reading_them(tmp_path: Path) -> None:
+    async def scene(office: Office, album: Album) -> None:
+        stored, missing = await album.put(jpeg(b"here")), "0" * 64
+        office.files.path(bytes.fromhex(stored.digest)).write_bytes(b"damaged since")
+        assert {stored.digest} == await album.here([stored.digest, missing, stored.digest])
+        assert set() == await album.here([])
+        assert None is await album.path(stored.digest), "it is looked at when it is shown"
+        assert set() == await album.here([stored.digest])
+
+    with_album(tmp_path, scene)
+
+
 def test_a_bare_photo_is_not_kept_twice(tmp_path: Path) -> None:
     async def scene(_office: Office, album: Album) -> None:
         stored = await album.put(jpeg(b"bare"))

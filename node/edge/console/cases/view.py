@@ -291,12 +291,12 @@ async def sides(
     """Photos before and after, for two columns."""
     before: list[Picture] = []
     after: list[Picture] = []
+    here = await visit.desk.album.here(one["digest"] for one in document["photos"])
     for one in document["photos"]:
         side = after if one["role"] == "handle_after" else before
         side.append(Picture(
             digest=one["digest"], title=visit.say(PHOTOS.get(one["role"], one["role"])),
-            caption=one["caption"],
-            here=await visit.desk.photo_path(one["digest"]) is not None))
+            caption=one["caption"], here=one["digest"] in here))
     if not before and not after:
         return []
     return [(visit.say("处置前"), before), (visit.say("处置后"), after)]
