@@ -15,6 +15,7 @@ from node.core.effects import WorkKind
 from node.core.errors import UnknownCase
 from node.edge.console.cases.acting import ASKED, offered_to
 from node.edge.console.cases.view import Asking, asked
+from node.edge.console.frame import shown
 from node.edge.console.visit import Here, PageRoute, Visit
 from node.edge.console.work.rows import Row, row_of
 from node.edge.http.desk import After
@@ -63,7 +64,7 @@ async def desk(visit: Here, which: Filtered, kind: Kind = "", after: After = "")
     counts = await visit.desk.queries.counts([
         _which(CaseFilter(scope=visit.caller.person.scope), one) for one in ("", *ASKED)])
     return await visit.page(
-        "requests/desk.html", **values, kind=kind,
+        "requests/desk.html", **values, kind=kind, shown=shown,
         tabs=[(one, visit.say(REQUESTS[one]) if one else visit.say("全部"), count,
                f"{PATH}?{urlencode({'kind': one})}" if one else PATH)
               for one, count in zip(("", *ASKED), counts, strict=True)])

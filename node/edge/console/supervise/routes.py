@@ -14,6 +14,7 @@ from fastapi import APIRouter, Query, Response
 from node.core.calendar import BEIJING
 from node.core.effects import WorkKind
 from node.edge.console.cases.acting import Offer
+from node.edge.console.frame import shown
 from node.edge.console.visit import Here, PageRoute
 from node.edge.console.work.queues import PATH as WORK
 from node.edge.console.work.rows import LIGHTS, Row, left, row_of, short
@@ -84,7 +85,7 @@ async def late(visit: Here, after: After = "") -> Response:
     counts = await visit.desk.queries.counts(
         [CaseFilter(light=one, scope=scope) for one in LIGHTS])
     return await visit.page(
-        "supervise/late.html", **values, tab="late", tabs=await _tabs(visit),
+        "supervise/late.html", **values, tab="late", tabs=await _tabs(visit), shown=shown,
         lights=[(key, visit.say(LIGHTS[key]), count, f"{WORK}?{urlencode({'light': key})}")
                 for key, count in zip(LIGHTS, counts, strict=True) if key != "grey"])
 
@@ -93,7 +94,7 @@ async def late(visit: Here, after: After = "") -> Response:
 async def counts(visit: Here, tab: Annotated[str, Query(max_length=20)] = "") -> Response:
     """The tabs with their counts as they are now."""
     await visit.desk.access.admit(visit.caller.person, "listCases")
-    return visit.part("supervise/nav.html", tab=tab, tabs=await _tabs(visit))
+    return visit.part("supervise/nav.html", tab=tab, tabs=await _tabs(visit), shown=shown)
 
 
 @router.get("/owed", operation_id="superviseAssignee")
@@ -110,7 +111,7 @@ async def owed(visit: Here, after: After = "") -> Response:
             if not one["replied"]]
     open_ones.sort(key=itemgetter(0))
     return await visit.page(
-        "supervise/owed.html", tab="owed", tabs=await _tabs(visit),
+        "supervise/owed.html", tab="owed", tabs=await _tabs(visit), shown=shown,
         found=[_owed(visit, row_of(visit, item), one) for _, item, one in open_ones],
         more=f"{PATH}/owed?{urlencode({'after': page.next})}" if page.next else "")
 
