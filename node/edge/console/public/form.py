@@ -14,7 +14,7 @@ from starlette.datastructures import FormData, UploadFile
 from node.core.codes import Kind
 from node.core.commands import OpenCase
 from node.core.facts import CaseId, Category, CommandId
-from node.core.sources import ClassRule, Detail, Source
+from node.core.sources import Detail, Source
 from node.edge.http.asking_intake import PublicReportIn
 from node.edge.http.repeats import NAMESPACE
 
@@ -83,12 +83,11 @@ def source_of(visit: PublicVisit) -> Source | None:
     return next((one for one in fit if one.code == PREFERRED), fit[0] if fit else None)
 
 
-def details_of(visit: PublicVisit, category: str) -> list[Detail]:
+def details_of(visit: PublicVisit, category: str) -> Sequence[Detail]:
     """What a chosen class asks for besides."""
     standard_ref, kind, code = _parts(category)
     given = Category(standard_ref=standard_ref, kind=kind, code=code, name="")
-    rules: Sequence[ClassRule] = visit.desk.sources()["classes"]
-    return [detail for rule in rules if rule.covers(given) for detail in rule.details]
+    return visit.desk.queries.asks("", given)[1].details
 
 
 async def report_of(visit: PublicVisit, fields: FormData, source: Source) -> Report:
