@@ -40,10 +40,8 @@ class Row:
     handler: str
     origin: str
     finish_by: str
-    finish_at: str
     left: str
     opened: str
-    opened_at: str
     source: str
     updated: str
 
@@ -63,10 +61,10 @@ def row_of(visit: Visit, item: Mapping[str, Any]) -> Row:
         area=item["area"], assignee=called(item["assignee"]) if item["assignee"] else "",
         handler=item.get("handler") or "",
         origin=say("本级") if origin == OWN else called(origin),
-        finish_by=short(finish_by), finish_at=finish_by,
+        finish_by=short(finish_by),
         left=left(visit, finish_by) if item["light"] in ("green", "yellow", "red") else "",
-        opened=short(item["opened_at"]), opened_at=item["opened_at"],
-        source=source_called(visit, item["source"]), updated=short(item["updated_at"]),
+        opened=short(item["opened_at"]), source=source_called(visit, item["source"]),
+        updated=short(item["updated_at"]),
     )
 
 
