@@ -8,6 +8,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Response
 
+from node.core.masks import HIDDEN
 from node.edge.console.asked import asked, given
 from node.edge.console.cases.acting import offers_of
 from node.edge.console.visit import Here, PageRoute, form_of
@@ -23,7 +24,6 @@ PURPOSES: Final = ("回访办理结果", "核实现场情况", "告知不予受�
 """Why a reporter is called, for whoever need not write it themselves."""
 AFTER: Final = ("satisfaction", "reopen")
 """Verbs that follow from what a reporter says."""
-MASK: Final = "*"
 
 
 @router.get("", operation_id="readReporter")
@@ -52,7 +52,7 @@ async def shown(case_id: UUID, visit: Here) -> Response:
     values: dict[str, Any] = {
         "case": document, "found": found, "purpose": purpose, "purposes": [],
         "nobody": isinstance(found, ReporterOut) and not (name or phone),
-        "masked": [key for key, value in ((NAME, name), (PHONE, phone)) if MASK in value]
+        "masked": [key for key, value in ((NAME, name), (PHONE, phone)) if HIDDEN in value]
         if visit.may("unmaskReporter") else [],
         "titles": {NAME: visit.say("显示完整姓名"), PHONE: visit.say("显示完整电话")},
         "offers": [one for one in offers_of(visit, document) if one.word in AFTER],

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from node.core.calendar import BEIJING
 from node.edge.console.frame import moment
-from node.edge.console.work.rows import LIGHTS, short, spanned
+from node.edge.console.work.rows import LIGHTS, short, source_called, spanned
 from node.service.case_words import KINDS, PHOTOS, POSITIONS, REQUESTS, STATUSES, UNITS
 from node.service.instants import minute_in
 from node.service.paper_words import said, step
@@ -345,11 +345,9 @@ def facts(
 def _source(visit: Visit, code: str) -> tuple[str, dict[str, str]]:
     """What the city calls a source, and the details that it asks for."""
     english = visit.language == "en"
-    for one in visit.desk.sources()["sources"]:
-        if one.code == code:
-            return (one.en if english else one.zh), {
-                detail.key: detail.en if english else detail.zh for detail in one.details}
-    return code, {}
+    source, _ = visit.desk.queries.asks(code, None)
+    return source_called(visit, code), {
+        one.key: one.en if english else one.zh for one in (source.details if source else ())}
 
 
 def head(visit: Visit, document: Mapping[str, Any]) -> dict[str, Any]:

@@ -120,7 +120,7 @@ async def spot(
     except Invalid:
         return visit.part("intake/spot.html", found=None, wrong=visit.say("坐标有误，请核对坐标系"))
     return visit.part("intake/spot.html", found=found, wrong="", sets={
-        "area": found.divisions[0].code if found.divisions else found.area[:6]})
+        "area": found.divisions[0].code if found.divisions else ""})
 
 
 @router.get("/similar", operation_id="listSimilar")

@@ -9,7 +9,7 @@ from fastapi import Response
 from starlette.datastructures import FormData, UploadFile
 
 from node.core.facts import Category, PhotoRole
-from node.edge.console.asked import asked
+from node.edge.console.asked import asked, given
 from node.edge.console.cases.acting import chosen_class, do, instant, stored
 from node.edge.console.intake.asks import DETAIL
 from node.edge.http.asking_intake import OpenIn
@@ -57,8 +57,7 @@ async def take(visit: Visit, fields: FormData) -> str:
 
 async def _data(visit: Visit, fields: FormData) -> dict[str, Any]:
     def text(name: str) -> str:
-        given = fields.get(name, "")
-        return given.strip() if isinstance(given, str) else ""
+        return given(fields, name)
 
     data: dict[str, Any] = {
         "category": chosen_class(visit, fields), "place": _place(text), "text": text("text"),

@@ -15,6 +15,7 @@ from node.core.codes import Kind
 from node.core.commands import OpenCase
 from node.core.facts import CaseId, Category, CommandId
 from node.core.sources import Detail, Source
+from node.edge.console.asked import given
 from node.edge.http.asking_intake import PublicReportIn
 from node.edge.http.repeats import NAMESPACE
 
@@ -86,42 +87,42 @@ def source_of(visit: PublicVisit) -> Source | None:
 def details_of(visit: PublicVisit, category: str) -> Sequence[Detail]:
     """What a chosen class asks for besides."""
     standard_ref, kind, code = _parts(category)
-    given = Category(standard_ref=standard_ref, kind=kind, code=code, name="")
-    return visit.desk.queries.asks("", given)[1].details
+    asked = Category(standard_ref=standard_ref, kind=kind, code=code, name="")
+    return visit.desk.queries.asks("", asked)[1].details
 
 
 async def report_of(visit: PublicVisit, fields: FormData, source: Source) -> Report:
     """The report that a form means. ``Turned`` with what is missing; ``ValidationError`` for texts
     that are none; ``Invalid`` for a point that is none."""
     say = visit.say
-    text = _text(fields, "text")
+    text = given(fields, "text")
     category = next(
-        (one for one in choices(visit) if one.key == _text(fields, "category")), None)
+        (one for one in choices(visit) if one.key == given(fields, "category")), None)
     if fields.get("consent") != "yes":
         raise Turned(say("请先阅读并同意个人信息处理说明"))
     if category is None:
         raise Turned(say("请选择是什么问题"))
     if not text:
         raise Turned(say("请填写说明"))
-    if not _text(fields, "address"):
+    if not given(fields, "address"):
         raise Turned(say("请填写地址或参照物"))
     pictures = await _pictures(visit, fields)
     if len(pictures) < len(source.photos):
         raise Turned(say("请至少上传 %(n)s 张照片", n=len(source.photos)))
-    place: dict[str, Any] = {"address": _text(fields, "address"), "area": _text(fields, "area")}
-    if _text(fields, "lon") and _text(fields, "lat"):
-        place |= {"lon": _text(fields, "lon"), "lat": _text(fields, "lat"), "crs": CRS}
-    phone = _text(fields, "phone")
+    place: dict[str, Any] = {"address": given(fields, "address"), "area": given(fields, "area")}
+    if given(fields, "lon") and given(fields, "lat"):
+        place |= {"lon": given(fields, "lon"), "lat": given(fields, "lat"), "crs": CRS}
+    phone = given(fields, "phone")
     standard_ref, kind, code = _parts(category.key)
     body = PublicReportIn.model_validate({
         "category": {"standard_ref": standard_ref, "kind": kind, "code": code,
                      "name": category.name},
         "place": place, "text": text, "source": source.code,
-        "details": {one.key: _text(fields, f"detail.{one.key}")
+        "details": {one.key: given(fields, f"detail.{one.key}")
                     for one in details_of(visit, category.key)
-                    if _text(fields, f"detail.{one.key}")},
-        "reporter": {"name": _text(fields, "name"), "phone": phone, "wants_reply": bool(phone)}
-        if phone or _text(fields, "name") else None,
+                    if given(fields, f"detail.{one.key}")},
+        "reporter": {"name": given(fields, "name"), "phone": phone, "wants_reply": bool(phone)}
+        if phone or given(fields, "name") else None,
     })
     if body.place.lon is not None and body.place.lat is not None:
         there = await visit.desk.places.locate(body.place.lon, body.place.lat, CRS)
@@ -130,7 +131,7 @@ async def report_of(visit: PublicVisit, fields: FormData, source: Source) -> Rep
                 "place": body.place.model_copy(update={"area": there.area})})
     return Report(
         command=OpenCase(
-            command_id=_command_id(visit, _text(fields, "key")), actor="",
+            command_id=_command_id(visit, given(fields, "key")), actor="",
             case_id=CaseId(visit.desk.fresh_id()), case_no="", category=body.category.value(),
             place=body.place.value(), text=body.text, source=body.source,
             source_details=tuple(body.details.items()),
@@ -159,11 +160,6 @@ async def areas_of(visit: PublicVisit) -> Mapping[str, str]:
     called = visit.desk.queries.called
     return {where["node"]: where["name"],
             **{one: called(f"node:{one}") for one in where["children"]}}
-
-
-def _text(fields: FormData, name: str) -> str:
-    value = fields.get(name, "")
-    return value.strip() if isinstance(value, str) else ""
 
 
 def _parts(category: str) -> tuple[str, str, str]:

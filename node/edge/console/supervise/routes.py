@@ -13,13 +13,13 @@ from fastapi import APIRouter, Query, Response
 
 from node.core.calendar import BEIJING
 from node.core.effects import WorkKind
-from node.edge.console.cases.acting import Offer
+from node.edge.console.cases.acting import Offer, titles
 from node.edge.console.frame import shown
 from node.edge.console.visit import Here, PageRoute
 from node.edge.console.work.queues import PATH as WORK
 from node.edge.console.work.rows import LIGHTS, Row, left, row_of, short
 from node.edge.http.desk import After
-from node.service.case_words import VERBS, WHYS
+from node.service.case_words import WHYS
 from node.service.views import CaseFilter
 
 if TYPE_CHECKING:
@@ -49,10 +49,10 @@ class Owed:
 
 def _hurries(visit: Visit, case_id: str) -> list[Offer]:
     """The two verbs of this desk, for those who hold them; whether the case takes them, it says."""
-    operations = {"press": "pressAssignee", "supervise": "superviseAssignee"}
-    return [
-        Offer(word=word, name=visit.say(VERBS[word]), path=f"/console/cases/{case_id}/verbs/{word}")
-        for word in HURRYING if visit.may(operations[word]) and visit.caller.scope != "read"]
+    if visit.caller.scope == "read":
+        return []
+    return [Offer(word=word, name=name, path=f"/console/cases/{case_id}/verbs/{word}")
+            for word, name in titles(visit, HURRYING)]
 
 
 async def _tabs(visit: Visit) -> list[tuple[str, str, int | None, str]]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urlencode
 
-from node.edge.console.work.queues import PATH
+from node.edge.console.work.queues import FLAGS, PATH
 from node.edge.console.work.rows import LIGHTS
 from node.service.case_words import REQUESTS, STATUSES
 
@@ -31,7 +31,6 @@ WAITS: Final = {
 """What waits for a person, by kind of work item."""
 ORIGINS: Final = {"own": "本级受理", "above": "上级交办"}
 HANDED: Final = {"yes": "已派", "no": "未派"}
-_ALONE: Final = frozenset({"overdue", "no_owner", "contested", "undispatched"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,7 +62,7 @@ def chips(visit: Visit) -> list[Chip]:
 
 
 def _said(visit: Visit, name: str, value: str) -> str:
-    if name in _ALONE:
+    if name in FLAGS:
         return ""
     if name == "waits":
         kind, _, asked = value.partition("/")

@@ -18,7 +18,8 @@ if TYPE_CHECKING:
     from node.edge.console.visit import Visit
 
 PATH: Final = "/console/work"
-_FLAGS: Final = frozenset({"overdue", "no_owner", "contested", "undispatched"})
+FLAGS: Final = frozenset({"overdue", "no_owner", "contested", "undispatched"})
+"""Filters that are set or not; the others have a value."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,7 +47,7 @@ class Queue:
     def asked(self, scope: Scope) -> CaseFilter:
         """The same as the use case takes it."""
         given: dict[str, Any] = {
-            name: value == "true" if name in _FLAGS else value
+            name: value == "true" if name in FLAGS else value
             for name, value in self.filters.items()
         }
         return CaseFilter(**given, scope=scope)
