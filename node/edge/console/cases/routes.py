@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -15,6 +15,7 @@ from node.edge.console.cases.acting import (
     GRAVE,
     INVERSE,
     LEADING,
+    Offer,
     all_verbs,
     do,
     offered_to,
@@ -27,6 +28,7 @@ from node.edge.http.problems import BadCall
 from node.edge.http.routes.evidence import EvidenceIn
 from node.edge.http.routes.evidence import evidence as bundle
 from node.service.case_words import VERBS
+from node.service.views import LinkView
 
 router = APIRouter(
     prefix="/console/cases/{case_id}", include_in_schema=False, route_class=PageRoute)
@@ -39,9 +41,7 @@ async def _shown(visit: Visit, case_id: str, said: str = "") -> dict[str, Any]:
     desk = visit.desk
     document = await desk.case(case_id)
     offered = offered_to(visit, document)
-    found = offers_of(visit, document)
-    leading = [one for one in found if one.word in LEADING][:1]
-    links = await desk.links() if visit.knows_links and document["bonds"] else []
+    links = await _links(visit, document)
     area = ((document["facts"] or {}).get("place") or {}).get("area", "")
     where = await desk.places.area_names(area) if area else ""
     return {
@@ -54,14 +54,27 @@ async def _shown(visit: Visit, case_id: str, said: str = "") -> dict[str, Any]:
         "asked": view.asked(visit, document, offered), "sides": await view.sides(visit, document),
         "handling": await desk.handlers.of(document),
         "map": await around(visit, case_id, (document["facts"] or {}).get("place")),
-        "next": leading,
-        "offers": [one for one in found if one.word not in GRAVE and one not in leading],
-        "grave": [one for one in found if one.word in GRAVE],
+        **_weighed(offers_of(visit, document)),
         "proves": visit.may("exportEvidence"), "kept": view.kept_here(visit, document, links),
         "calls_back": document.get("contact", False) and visit.may("readReporter"),
         "owed": await owed_for(visit, case_id),
         **_done(visit, said, offered),
     }
+
+
+def _weighed(found: Sequence[Offer]) -> dict[str, Sequence[Offer]]:
+    """What is offered as it is shown: what brings the case on, what else, what ends something."""
+    leading = [one for one in found if one.word in LEADING][:1]
+    return {
+        "next": leading,
+        "offers": [one for one in found if one.word not in GRAVE and one not in leading],
+        "grave": [one for one in found if one.word in GRAVE],
+    }
+
+
+async def _links(visit: Visit, document: Mapping[str, Any]) -> Sequence[LinkView]:
+    """The links that words of this case may wait for, where this process knows them."""
+    return await visit.desk.links() if visit.knows_links and document["bonds"] else []
 
 
 def _done(visit: Visit, word: str, offered: Sequence[str]) -> dict[str, str]:
@@ -88,12 +101,9 @@ async def case(
 async def offers(case_id: UUID, visit: Here) -> Response:
     """What this person may do with the case, as a dialog on a list."""
     document = await visit.desk.case(str(case_id))
-    found = offers_of(visit, document)
-    leading = [one for one in found if one.word in LEADING][:1]
     return visit.part(
-        "cases/offers.html", case=document, facts=view.facts(visit, document)[:3], next=leading,
-        offers=[one for one in found if one.word not in GRAVE and one not in leading],
-        grave=[one for one in found if one.word in GRAVE])
+        "cases/offers.html", case=document, facts=view.facts(visit, document)[:3],
+        **_weighed(offers_of(visit, document)))
 
 
 @router.get("/next", operation_id="getCase")
@@ -131,10 +141,9 @@ async def act(case_id: UUID, word: str, visit: Here, at: At = "") -> Response:
     if at:
         document = await visit.desk.case(str(case_id))
         told = _done(visit, word, offered_to(visit, document))
-        links = await visit.desk.links() if visit.knows_links and document["bonds"] else []
         return visit.part(
             "cases/done.html", case=document, at=at, done=told["said"], undo=told["undo"],
-            kept=view.kept_here(visit, document, links))
+            kept=view.kept_here(visit, document, await _links(visit, document)))
     shown = await _shown(visit, str(case_id), word)
     # Beside the page: the news of one's own act would wipe it away.
     return visit.part("cases/acted.html", **{**shown, "done": shown["said"], "said": "", "at": ""})
