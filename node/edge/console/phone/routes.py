@@ -81,16 +81,17 @@ async def manifest(visit: Here) -> Response:
 async def pack(visit: Here) -> Response:
     """What is taken along; 304 where the phone has it already."""
     found = await visit.desk.packs.of(visit.caller.name)
-    body = await asyncio.to_thread(_packed, found)
-    etag = f'"{sha256(body).hexdigest()[:32]}"'
+    body, etag = await asyncio.to_thread(_packed, found)
     headers = {**HEADERS, "ETag": etag}
     if visit.request.headers.get("if-none-match") == etag:
         return Response(status_code=304, headers=headers)
     return Response(body, media_type="application/json", headers=headers)
 
 
-def _packed(found: dict[str, Any]) -> bytes:
-    return json.dumps(found, ensure_ascii=False, separators=(",", ":")).encode()
+def _packed(found: dict[str, Any]) -> tuple[bytes, str]:
+    """The bytes, and the tag by which a phone knows them again."""
+    body = json.dumps(found, ensure_ascii=False, separators=(",", ":")).encode()
+    return body, f'"{sha256(body).hexdigest()[:32]}"'
 
 
 @router.get("/tasks", operation_id="listCases")
