@@ -16,7 +16,9 @@
   };
   const typed = (root = document) => $$("form.take, form.page, dialog[open] form[data-dialog]", root).some((form) => [...form.elements].some(changed));
   addEventListener("beforeunload", (event) => { if (!leaving && typed()) { event.preventDefault(); event.returnValue = ""; } });
-  document.addEventListener("submit", (event) => setTimeout(() => { if (!event.defaultPrevented) leaving = true; }));
+  // A form that leaves the page; one that ends a dialog or fetches a file does not.
+  const leaves = (form) => form.getAttribute("method") !== "dialog" && !form.hasAttribute("data-download");
+  document.addEventListener("submit", (event) => setTimeout(() => { if (!event.defaultPrevented && leaves(event.target)) leaving = true; }));
   // A click beside a dialog closes it only while nothing is written there.
   if (dialog) dialog.addEventListener("click", (event) => { if (event.target === dialog && typed()) event.stopPropagation(); });
 
