@@ -22,7 +22,7 @@ from node.edge.console import statics
 from node.edge.console.speech import Speech, language_of
 from node.edge.http import cookies
 from node.edge.http.desk import Desk, Set
-from node.edge.http.gate import Caller, Reader
+from node.edge.http.gate import Caller, Reader, at_least, needed
 from node.edge.http.limits import PHOTOS_MAX
 from node.edge.http.problems import BadCall, told
 from node.service.office import Office
@@ -175,6 +175,12 @@ class Visit:
     def may(self, operation: str) -> bool:
         """Whether this person is offered an operation of the API."""
         return self.desk.access.opens(self.caller.person, operation)
+
+    async def admit(self, operation: str, case_id: str = "") -> None:
+        """Refuse what the API would refuse them: for an operation beside the one that the route
+        names, or for a form that is not even shown to whoever may not send it."""
+        await self.desk.access.admit(self.caller.person, operation, case_id)
+        at_least(self.caller, needed(operation))
 
     def part(
         self, template: str, *, status: int = 200, headers: Mapping[str, str] | None = None,

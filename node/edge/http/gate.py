@@ -31,7 +31,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from node.core.accounts import AccountState
 from node.core.passes import refusal
 from node.core.roles import Person
-from node.edge.http import cookies
+from node.edge.http import ceilings, cookies
 from node.edge.http.problems import BadCall, failure
 from node.service.audit import PRESENT, Presence
 from node.service.office import Office
@@ -314,30 +314,40 @@ async def caller_of(
 
 
 async def admitted(request: Request) -> None:
-    """Ask whether whoever calls may do this, to this case; stands before every route. What lies
-    outside of the gate has no caller, and keys of its own."""
+    """Ask whether whoever calls may do this, to this case, and whether their ceiling is high
+    enough; stands before every route. What lies outside of the gate has no caller, and keys of its
+    own."""
     caller = request.scope.get("state", {}).get("caller")
-    if caller is None or caller.person.is_unbound:
+    if caller is None:
         return
     office: Office = request.app.state.office
     operation = getattr(request.scope.get("route"), "operation_id", "") or ""
     await office.access.admit(
         caller.person, operation, str(request.path_params.get("case_id", "")))
+    if request.method not in cookies.SAFE or operation in ceilings.LOOKS:
+        at_least(caller, needed(operation))
 
 
-def at_least(caller: Caller, needed: Right) -> Caller:
+def needed(operation: str) -> Right:
+    """The least that whoever does an operation may do."""
+    if operation in ceilings.ADMIN:
+        return Right.ADMIN
+    return Right.OPERATE if operation in ceilings.OPERATE else Right.READ
+
+
+def at_least(caller: Caller, right: Right) -> Caller:
     """The caller, if they have this right. Raises ``BadCall`` ``auth.scope``."""
-    if _RANK[caller.scope] < _RANK[needed]:
+    if _RANK[caller.scope] < _RANK[right]:
         raise BadCall(
-            "auth.scope", f"this needs scope {needed}, the token has {caller.scope}",
-            words=phrase("scope.small", needed=needed, held=caller.scope),
+            "auth.scope", f"this needs scope {right}, the token has {caller.scope}",
+            words=phrase("scope.small", needed=right, held=caller.scope),
         )
     return caller
 
 
-def _at_least(needed: Right) -> Any:
+def _at_least(right: Right) -> Any:
     async def check(caller: Annotated[Caller, Depends(caller_of)]) -> Caller:
-        return at_least(caller, needed)
+        return at_least(caller, right)
 
     return Depends(check)
 

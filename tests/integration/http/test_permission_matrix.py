@@ -27,9 +27,10 @@ from node.core.roles import CaseAt, Person, Scope, permit
 from node.edge.console import rooms
 from node.edge.console.cases.acting import all_verbs
 from node.edge.console.upkeep.sections import TABLES
+from node.edge.http import ceilings
 from node.edge.http.app import create_app
 from node.edge.http.doors import DOORS
-from node.edge.http.gate import Right
+from node.edge.http.gate import Right, needed
 from node.edge.http.routes import units
 from node.main.serving import Running, running
 from node.service.people.book import Posts, read_roles
@@ -304,6 +305,17 @@ def test_every_page_and_every_form_is_open_to_those_posts_that_the_api_lets_do_i
         wrong, count = asyncio.run(go())
     assert wrong == []
     assert count > 1_500
+
+
+def test_the_gate_knows_how_high_a_ceiling_each_operation_of_the_api_needs() -> None:
+    api = of_the_api()
+    asked_for = {
+        name: max(needs(route.dependant), key=RANK.__getitem__, default=Right.READ)
+        for name, route in api.items()}
+    assert {name: needed(name) for name in api} == asked_for
+    assert ceilings.ADMIN | ceilings.OPERATE <= set(api)
+    assert {name for name, right in asked_for.items()
+            if right is not Right.READ and api[name].methods == {"GET"}} == ceilings.LOOKS
 
 
 def test_only_pages_that_say_nothing_of_the_office_are_everybodys() -> None:

@@ -24,7 +24,6 @@ from node.core.facts import PhotoRole
 from node.core.pictures import HEAD_BYTES, kind_of
 from node.edge.console.asked import asked
 from node.edge.console.money.sums import FEN, fen
-from node.edge.http.gate import Right, at_least
 from node.edge.http.problems import BadCall
 from node.edge.http.repeats import fingerprint, keyed
 from node.edge.http.routes import coordination, handlers, intake_verbs, requests, verbs
@@ -146,8 +145,7 @@ async def do(visit: Visit, case_id: str, word: str, fields: FormData, *, key: st
     verb = all_verbs().get(word)
     if verb is None:
         raise BadCall("http.not_found", f"there is no verb {word[:40]}")
-    at_least(visit.caller, Right.OPERATE)
-    await visit.desk.access.admit(visit.caller.person, verb.operation, case_id)
+    await visit.admit(verb.operation, case_id)
     data = await _data(visit, verb, fields)
     body = asked(verb.model, data)
     if word == HANDLER:
@@ -265,7 +263,7 @@ async def stored(
     """Photos of a form put into the store, as bodies of the API name them."""
     found = []
     for one in files:
-        await visit.desk.access.admit(visit.caller.person, "uploadPhoto")
+        await visit.admit("uploadPhoto")
         data = await one.read()
         if not kind_of(data[:HEAD_BYTES]):
             raise BadCall("photo.media_type", "the file's first bytes are not JPEG, PNG or WebP")

@@ -13,7 +13,6 @@ from node.edge.console.asked import asked, given
 from node.edge.console.cases.acting import offers_of
 from node.edge.console.visit import Here, PageRoute, form_of
 from node.edge.http.asking_intake import PurposeIn, UnmaskIn
-from node.edge.http.gate import Right, at_least
 from node.edge.http.routes.intake import reporter, unmask
 from node.edge.http.telling_intake import ReporterOut
 from node.service.privacy import NAME, PHONE
@@ -29,7 +28,7 @@ AFTER: Final = ("satisfaction", "reopen")
 @router.get("", operation_id="readReporter")
 async def why(case_id: UUID, visit: Here) -> Response:
     """What for: it is written down."""
-    await visit.desk.access.admit(visit.caller.person, "getCase", str(case_id))
+    await visit.admit("getCase", str(case_id))
     values: dict[str, Any] = {
         "case": await visit.desk.case(str(case_id)), "found": None,
         "purposes": [visit.say(one) for one in PURPOSES]}
@@ -41,8 +40,7 @@ async def why(case_id: UUID, visit: Here) -> Response:
 @router.post("", operation_id="readReporter")
 async def shown(case_id: UUID, visit: Here) -> Response:
     """Name and phone, or their masks."""
-    at_least(visit.caller, Right.OPERATE)
-    await visit.desk.access.admit(visit.caller.person, "getCase", str(case_id))
+    await visit.admit("getCase", str(case_id))
     fields = await form_of(visit.request)
     purpose = given(fields, "purpose")
     body = asked(PurposeIn, {"purpose": purpose})
@@ -65,7 +63,6 @@ async def shown(case_id: UUID, visit: Here) -> Response:
 @router.post("/unmask", operation_id="unmaskReporter")
 async def unmasked(case_id: UUID, visit: Here) -> Response:
     """One field in the clear."""
-    at_least(visit.caller, Right.OPERATE)
     fields = await form_of(visit.request)
     body = asked(UnmaskIn, {"field": given(fields, "field"), "reason": given(fields, "reason")})
     answer = await unmask(case_id=case_id, body=body, desk=visit.desk, caller=visit.caller)

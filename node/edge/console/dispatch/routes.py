@@ -17,7 +17,6 @@ from node.edge.console.cases.acting import INVERSE, do
 from node.edge.console.visit import Here, PageRoute, Visit, form_of
 from node.edge.console.work.rows import Row, row_of
 from node.edge.http.desk import After
-from node.edge.http.gate import Right, at_least
 from node.edge.http.problems import on_screen, said_in
 from node.edge.http.routes.cases import Filtered
 from node.service.case_words import UNITS, VERBS
@@ -66,7 +65,7 @@ def _waiting(which: CaseFilter) -> CaseFilter:
 @router.get("", operation_id="dispatchCase")
 async def desk(visit: Here, which: Filtered, after: After = "") -> Response:
     """What is due first stands first; to a script that asks for more, the rows that follow."""
-    await visit.desk.access.admit(visit.caller.person, "listCases")
+    await visit.admit("listCases")
     page = await visit.desk.cases(_waiting(which), after, ROWS, "limit")
     values: dict[str, Any] = {
         "found": [await _suggested(visit, item) for item in page.items],
@@ -92,7 +91,6 @@ async def row(case_id: UUID, visit: Here, which: Filtered) -> Response:
 async def hand_over(visit: Here) -> Response:
     """Hand the chosen cases to whom the page suggested, or the only one whose button was pressed.
     Each is asked for by itself: what is refused is said, the rest is done."""
-    at_least(visit.caller, Right.OPERATE)
     fields = await form_of(visit.request)
     only = str(fields.get("only", ""))
     chosen = [only] if only else list(dict.fromkeys(

@@ -53,7 +53,7 @@ async def desk(
 
 async def _done(visit: Visit, case_id: str) -> dict[str, Any]:
     """What was registered, and what this person may do with it now."""
-    await visit.desk.access.admit(visit.caller.person, "getCase", case_id)
+    await visit.admit("getCase", case_id)
     document = await visit.desk.case(case_id)
     early = ("accept", "start-verify", "verify", "not-accept")
     facts = document["facts"] or {}

@@ -14,7 +14,6 @@ from node.edge.console.people import view, words
 from node.edge.console.visit import Here, PageRoute, Visit, form_of
 from node.edge.http import cookies
 from node.edge.http.account_words import AccountIn, AccountLockIn, GrantIn, ResetIn
-from node.edge.http.gate import Right, at_least
 from node.edge.http.routes.accounts import LoginPath
 from node.service.people.accounts import Invitation
 
@@ -58,7 +57,6 @@ async def accounts(  # noqa: PLR0917 - the query of a page
     page: Annotated[int, Query(ge=1, le=1_000)] = 1, said: Said = "", what: What = "",
 ) -> Response:
     """Accounts by login name, those that ended left out unless asked for."""
-    at_least(visit.caller, Right.ADMIN)
     found = [one for one in await visit.desk.people.accounts.list()
              if view.fits(one, text.strip(), role, state)]
     rows = found[(page - 1) * ROWS:page * ROWS]
@@ -79,14 +77,13 @@ async def accounts(  # noqa: PLR0917 - the query of a page
 @router.get("/new", operation_id="createAccount")
 async def new(visit: Here) -> Response:
     """The form of a new account."""
-    at_least(visit.caller, Right.ADMIN)
+    await visit.admit("createAccount")
     return await visit.page("people/new.html", posts=view.posts(visit), tabs=tabs(visit))
 
 
 @router.post("/new", operation_id="createAccount")
 async def create(visit: Here) -> Response:
     """Make it; its one-time link is on the page that follows, this once."""
-    at_least(visit.caller, Right.ADMIN)
     fields = await form_of(visit.request)
     body = asked(AccountIn, {
         "login": given(fields, "login"), "name": given(fields, "name"), **_grant(fields)})
@@ -109,7 +106,6 @@ def _grant(fields: Any) -> dict[str, Any]:
 @router.get("/of/{login}", operation_id="getAccount")
 async def one(login: LoginPath, visit: Here, said: Said = "", what: What = "") -> Response:
     """One account, with what may be done to it."""
-    at_least(visit.caller, Right.ADMIN)
     people = visit.desk.people
     account = await people.accounts.one(login)
     sessions = await people.accounts.sessions(login) if visit.may("listAccountSessions") else []
@@ -122,7 +118,6 @@ async def one(login: LoginPath, visit: Here, said: Said = "", what: What = "") -
 @router.post("/of/{login}/roles", operation_id="grantRoles")
 async def grant(login: LoginPath, visit: Here) -> Response:
     """These roles and this scope, instead of those it had."""
-    at_least(visit.caller, Right.ADMIN)
     body = asked(GrantIn, _grant(await form_of(visit.request)))
     await visit.desk.people.write(lambda accounts, tx: accounts.grant_in(
         tx, login, actor=visit.caller.name, roles=body.roles, areas=body.areas, codes=body.codes,
@@ -133,7 +128,6 @@ async def grant(login: LoginPath, visit: Here) -> Response:
 @router.post("/of/{login}/lock", operation_id="lockAccount")
 async def lock(login: LoginPath, visit: Here) -> Response:
     """Let nobody in with it."""
-    at_least(visit.caller, Right.ADMIN)
     body = asked(AccountLockIn, {"reason": given(await form_of(visit.request), "reason")})
     await visit.desk.people.write(lambda accounts, tx: accounts.lock_in(
         tx, login, actor=visit.caller.name, reason=body.reason))
@@ -143,7 +137,6 @@ async def lock(login: LoginPath, visit: Here) -> Response:
 @router.post("/of/{login}/unlock", operation_id="unlockAccount")
 async def unlock(login: LoginPath, visit: Here) -> Response:
     """Let it in again, and forget its failures."""
-    at_least(visit.caller, Right.ADMIN)
     await visit.desk.people.write(
         lambda accounts, tx: accounts.unlock_in(tx, login, actor=visit.caller.name))
     return done(visit, f"/console/people/of/{login}", "unlocked", login)
@@ -152,7 +145,6 @@ async def unlock(login: LoginPath, visit: Here) -> Response:
 @router.post("/of/{login}/reset", operation_id="resetAccount")
 async def reset(login: LoginPath, visit: Here) -> Response:
     """A one-time link for a new password; the old one is void."""
-    at_least(visit.caller, Right.ADMIN)
     fields = await form_of(visit.request)
     body = asked(ResetIn, {"factor": given(fields, "factor") == "yes"})
     made = await visit.desk.people.write(lambda accounts, tx: accounts.reset_in(
@@ -163,7 +155,6 @@ async def reset(login: LoginPath, visit: Here) -> Response:
 @router.post("/of/{login}/end", operation_id="endAccount")
 async def end(login: LoginPath, visit: Here) -> Response:
     """For good; whoever does has typed its login name."""
-    at_least(visit.caller, Right.ADMIN)
     if given(await form_of(visit.request), "typed") != login:
         raise Invalid(f"what was typed is not {login}", code="account.typed", login=login)
     await visit.desk.people.write(
@@ -174,7 +165,6 @@ async def end(login: LoginPath, visit: Here) -> Response:
 @router.post("/of/{login}/sessions/end", operation_id="endAccountSessions")
 async def end_sessions(login: LoginPath, visit: Here) -> Response:
     """End every session of it; it may log in again."""
-    at_least(visit.caller, Right.ADMIN)
     await visit.desk.people.write(
         lambda accounts, tx: accounts.end_sessions_in(tx, login, actor=visit.caller.name))
     return done(visit, f"/console/people/of/{login}", "left", login)

@@ -53,7 +53,7 @@ async def _pending(visit: Visit, item: Mapping[str, Any]) -> Pending:
 @router.get("", operation_id="decideRequest")
 async def desk(visit: Here, which: Filtered, kind: Kind = "", after: After = "") -> Response:
     """The oldest case first; to a script that asks for more, what follows."""
-    await visit.desk.access.admit(visit.caller.person, "listCases")
+    await visit.admit("listCases")
     page = await visit.desk.cases(_which(which, kind), after, ROWS, "opened")
     values: dict[str, Any] = {
         "found": [await _pending(visit, item) for item in page.items],

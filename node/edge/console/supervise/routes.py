@@ -72,7 +72,7 @@ async def _tabs(visit: Visit) -> list[tuple[str, str, int | None, str]]:
 @router.get("", operation_id="superviseAssignee")
 async def late(visit: Here, after: After = "") -> Response:
     """What is late, the longest first, and how the lights stand."""
-    await visit.desk.access.admit(visit.caller.person, "listCases")
+    await visit.admit("listCases")
     scope = visit.caller.person.scope
     page = await visit.desk.cases(CaseFilter(overdue=True, scope=scope), after, ROWS, "limit")
     values: dict[str, Any] = {
@@ -93,14 +93,14 @@ async def late(visit: Here, after: After = "") -> Response:
 @router.get("/tabs", operation_id="superviseAssignee")
 async def counts(visit: Here, tab: Annotated[str, Query(max_length=20)] = "") -> Response:
     """The tabs with their counts as they are now."""
-    await visit.desk.access.admit(visit.caller.person, "listCases")
+    await visit.admit("listCases")
     return visit.part("supervise/nav.html", tab=tab, tabs=await _tabs(visit), shown=shown)
 
 
 @router.get("/owed", operation_id="superviseAssignee")
 async def owed(visit: Here, after: After = "") -> Response:
     """Supervisions without an answer."""
-    await visit.desk.access.admit(visit.caller.person, "listCases")
+    await visit.admit("listCases")
     which = CaseFilter(waits=WorkKind.REPLY.value, scope=visit.caller.person.scope)
     page = await visit.desk.cases(which, after, ANSWERS, "opened")
     open_ones: list[tuple[str, Mapping[str, Any], Mapping[str, Any]]] = []

@@ -14,7 +14,6 @@ from node.edge.console.upkeep import shown
 from node.edge.console.upkeep.sections import LAYERS, PATH, tabs
 from node.edge.console.upkeep.tables import may, said, sent
 from node.edge.console.visit import HEADERS, Here, PageRoute, Visit, form_of
-from node.edge.http.gate import Right, at_least
 from node.edge.http.problems import BadCall
 from node.service.imports.sheet import encodings
 from node.service.instants import to_minute
@@ -42,12 +41,10 @@ def _standard(layer: str) -> str:
     return "standard_ref" if layer == "component" else "standard"
 
 
-async def _admitted(visit: Visit, layer: str, operation: str) -> str:
-    """The title of a layer that this person may change. ``BadCall`` (``http.not_found``)."""
+def _titled(visit: Visit, layer: str) -> str:
+    """What a layer is called. ``BadCall`` (``http.not_found``)."""
     if layer not in known.LAYERS:
         raise BadCall("http.not_found", f"there is no layer {layer[:40]}")
-    await visit.desk.access.admit(visit.caller.person, operation)
-    at_least(visit.caller, Right.ADMIN)
     return visit.say(TITLES[layer])
 
 
@@ -89,10 +86,10 @@ async def waiting(draft_id: str, visit: Here) -> Response:
 
 
 async def _draft(visit: Visit, draft_id: str, operation: str) -> tuple[Draft, str, str]:
-    at_least(visit.caller, Right.ADMIN)
+    await visit.admit(operation)
     draft = await visit.desk.upkeep.draft(draft_id)
     layer = draft.kind.removeprefix(PREFIX)
-    return draft, layer, await _admitted(visit, layer, operation)
+    return draft, layer, _titled(visit, layer)
 
 
 def _total(counts: Counts) -> int:
@@ -138,13 +135,12 @@ async def drop(draft_id: str, visit: Here) -> Response:
 @router.get("/{layer}", operation_id="listLayerVersions")
 async def layer_page(layer: str, visit: Here) -> Response:
     """Versions of a layer."""
-    if layer not in known.LAYERS:
-        raise BadCall("http.not_found", f"there is no layer {layer[:40]}")
+    title = _titled(visit, layer)
     found = await visit.desk.places.versions(layer)
     writes = may(visit, LAYERS.writes)
     return await visit.page(
         "upkeep/layer.html", tabs=tabs(visit, LAYERS.path), section=LAYERS, layer=layer,
-        title=visit.say(TITLES[layer]), writes=writes,
+        title=title, writes=writes,
         waiting=await visit.desk.upkeep.drafts(PREFIX + layer) if writes else [],
         versions=[_version(visit, one) for one in found])
 
@@ -160,7 +156,8 @@ def _version(visit: Visit, one: LayerVersionView) -> dict[str, Any]:
 @router.get("/{layer}/new", operation_id="beginPlaceImport")
 async def new(layer: str, visit: Here) -> Response:
     """The form for a file."""
-    title = await _admitted(visit, layer, "beginPlaceImport")
+    await visit.admit("beginPlaceImport")
+    title = _titled(visit, layer)
     return await visit.page(
         "upkeep/layer_new.html", tabs=tabs(visit, LAYERS.path), section=LAYERS, layer=layer,
         title=title, encodings=encodings(), outlined=layer in OUTLINED,
@@ -170,7 +167,7 @@ async def new(layer: str, visit: Here) -> Response:
 @router.post("/{layer}/check", operation_id="stagePlaceRows")
 async def check(layer: str, visit: Here) -> Response:
     """Read a file and stage it; its page says what it is worth."""
-    await _admitted(visit, layer, "stagePlaceRows")
+    _titled(visit, layer)
     fields = await form_of(visit.request)
     how = How(crs=said(fields, "crs"), area=said(fields, "area"),
               complete=said(fields, "complete") == "yes")
@@ -205,7 +202,7 @@ async def report(layer: str, number: int, visit: Here) -> Response:
 @router.post("/{layer}/versions/{number}/back", operation_id="beginPlaceImport")
 async def back(layer: str, number: int, visit: Here) -> Response:
     """Stage what the layer was after a version; its page says what that would change."""
-    await _admitted(visit, layer, "beginPlaceImport")
+    _titled(visit, layer)
     draft = await visit.desk.upkeep.layers.back(layer, number, actor=visit.caller.name)
     return visit.goes(f"{LAYERS.path}/drafts/{draft.id}")
 

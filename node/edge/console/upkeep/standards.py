@@ -16,7 +16,6 @@ from node.edge.console.upkeep import cells, shown
 from node.edge.console.upkeep.sections import EDITIONS, PATH, TABLES, tabs
 from node.edge.console.upkeep.tables import may
 from node.edge.console.visit import Here, PageRoute, Visit, form_of
-from node.edge.http.gate import Right, at_least
 from node.edge.http.problems import BadCall
 from node.service.instants import to_minute
 from node.service.standards.views import NewClass
@@ -112,8 +111,7 @@ async def act(word: str, visit: Here) -> Response:
                  "activate": "activateStandard", "class": "addClass"}.get(word, "")
     if not operation:
         raise BadCall("http.not_found", "there is no such act")
-    await visit.desk.access.admit(visit.caller.person, operation)
-    at_least(visit.caller, Right.ADMIN)
+    await visit.admit(operation)
     fields, standards = await form_of(visit.request), visit.desk.standards
     if word == "class":
         return await _added(visit, fields)
@@ -147,7 +145,7 @@ async def _added(visit: Visit, fields: FormData) -> Response:
 @router.get("/standards/class", operation_id="addClass")
 async def new_class(visit: Here) -> Response:
     """The form of a local class."""
-    at_least(visit.caller, Right.ADMIN)
+    await visit.admit("addClass")
     known = await visit.desk.standards.editions()
     return await visit.page(
         "upkeep/new_class.html", tabs=tabs(visit), section=EDITIONS,

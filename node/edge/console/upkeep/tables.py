@@ -14,7 +14,7 @@ from node.core.revising import Change
 from node.edge.console.upkeep import cells, month, shown
 from node.edge.console.upkeep.sections import PATH, TABLES, TableSection, tabs
 from node.edge.console.visit import HEADERS, Here, PageRoute, Visit, form_of
-from node.edge.http.gate import Right, at_least
+from node.edge.http.gate import Right
 from node.edge.http.problems import BadCall
 from node.service.imports.sheet import encodings
 from node.service.upkeep.room import VERSIONS_SHOWN
@@ -33,10 +33,7 @@ async def opened(visit: Visit, name: str, *, to_write: bool = False) -> TableSec
     if name not in TABLES:
         raise BadCall("http.not_found", f"no table {name[:40]} is maintained here")
     section = TABLES[name]
-    await visit.desk.access.admit(
-        visit.caller.person, section.writes if to_write else section.reads)
-    if to_write:
-        at_least(visit.caller, Right.ADMIN)
+    await visit.admit(section.writes if to_write else section.reads)
     return section
 
 
