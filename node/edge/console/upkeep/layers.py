@@ -3,17 +3,16 @@ with what each changed, and putting one back."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Annotated, Any, Final
 
 from fastapi import APIRouter, Query, Response
-from fastapi.responses import StreamingResponse
 
 from node.core.revising import Change, Counts
 from node.edge.console.upkeep import shown
 from node.edge.console.upkeep.sections import LAYERS, PATH, tabs
-from node.edge.console.upkeep.tables import may, said, sent
-from node.edge.console.visit import HEADERS, Here, PageRoute, Visit, form_of
+from node.edge.console.upkeep.tables import file_of, may, said, sent
+from node.edge.console.visit import Here, PageRoute, Visit, form_of
 from node.edge.http.problems import BadCall
 from node.service.imports.sheet import encodings
 from node.service.instants import to_minute
@@ -100,7 +99,7 @@ def _total(counts: Counts) -> int:
 async def rejected(draft_id: str, visit: Here) -> Response:
     """The wrong lines, with what is wrong before them."""
     draft, _, _ = await _draft(visit, draft_id, "checkPlaceImport")
-    return _file(iter(["\ufeff" + draft.rejects]), "rejected.csv")
+    return file_of(iter(["\ufeff" + draft.rejects]), "rejected.csv")
 
 
 @router.post("/drafts/{draft_id}/take", operation_id="applyPlaceImport")
@@ -196,7 +195,7 @@ async def version(layer: str, number: int, visit: Here) -> Response:
 async def report(layer: str, number: int, visit: Here) -> Response:
     """The same as a file: the diff report of an update. At most ``CHANGES_READ`` rows."""
     moved = await visit.desk.places.changes(layer, number, limit=CHANGES_READ)
-    return _file(shown.report(visit, _changes(moved)), "changes.csv")
+    return file_of(shown.report(visit, _changes(moved)), "changes.csv")
 
 
 @router.post("/{layer}/versions/{number}/back", operation_id="beginPlaceImport")
@@ -215,9 +214,3 @@ def _changes(moved: list[RowChange]) -> tuple[Change, ...]:
         after=None if one.what == "removed" else {
             "code": one.key, **{name: new for name, (_, new) in one.fields.items()}},
     ) for one in moved)
-
-
-def _file(parts: Iterator[str], name: str) -> Response:
-    return StreamingResponse(
-        parts, media_type="text/csv; charset=utf-8",
-        headers={**HEADERS, "Content-Disposition": f'attachment; filename="{name}"'})

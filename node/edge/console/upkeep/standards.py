@@ -12,11 +12,13 @@ from urllib.parse import urlencode
 from fastapi import APIRouter, Query, Response
 
 from node.core.calendar import BEIJING
+from node.edge.console.asked import asked, given
 from node.edge.console.upkeep import cells, shown
 from node.edge.console.upkeep.sections import EDITIONS, PATH, TABLES, tabs
 from node.edge.console.upkeep.tables import may
 from node.edge.console.visit import Here, PageRoute, Visit, form_of
 from node.edge.http.problems import BadCall
+from node.edge.http.standards import AddClassIn, EditionIn
 from node.service.instants import to_minute
 from node.service.standards.views import NewClass
 
@@ -115,7 +117,8 @@ async def act(word: str, visit: Here) -> Response:
     fields, standards = await form_of(visit.request), visit.desk.standards
     if word == "class":
         return await _added(visit, fields)
-    ref, version = _text(fields, "standard_ref"), int(_text(fields, "version") or 0)
+    body = asked(EditionIn, {name: given(fields, name) for name in ("standard_ref", "version")})
+    ref, version = body.standard_ref, body.version
     actor, begins = visit.caller.name, _date(visit, fields, "effective_from")
     if word == "approve":
         await standards.approve(ref, version, effective_from=begins, actor=actor)
@@ -129,15 +132,16 @@ async def act(word: str, visit: Here) -> Response:
 
 async def _added(visit: Visit, fields: FormData) -> Response:
     """A local class into the draft; its page follows."""
-    given = {one: _text(fields, one) for one in (
+    data = {one: given(fields, one) for one in (
         "standard_ref", "kind", "major", "name", "filing", "closing", "limit_text",
         "handling_unit")}
     for one in ("standard_ref", "kind", "major", "name", "filing"):
-        if not given[one]:
+        if not data[one]:
             raise BadCall("request.invalid", visit.say(
                 "请填写%(field)s", field=visit.say(cells.LABELS.get(one, "大类"))))
+    body = asked(AddClassIn, {**data, "incident": given(fields, "incident") == "yes"})
     made = await visit.desk.standards.add_class(
-        NewClass(**given, incident=_text(fields, "incident") == "yes"), actor=visit.caller.name)
+        NewClass(**body.model_dump()), actor=visit.caller.name)
     return visit.goes(f"{PATH}/class?" + urlencode(
         {one: made[one] for one in ("standard_ref", "kind", "code", "version")}))
 
@@ -185,15 +189,10 @@ def _class(visit: Visit, key: Mapping[str, Any]) -> str:
     return f"{key['standard_ref']} {kind} {key['code']}"
 
 
-def _text(fields: FormData, name: str) -> str:
-    given = fields.get(name, "")
-    return given.strip()[:2_000] if isinstance(given, str) else ""
-
-
 def _date(visit: Visit, fields: FormData, name: str) -> date | None:
-    given = _text(fields, name)
+    written = given(fields, name)
     try:
-        return date.fromisoformat(given) if given else None
+        return date.fromisoformat(written) if written else None
     except ValueError as error:
         raise BadCall("request.invalid", visit.say("日期写成 2027-01-01")) from error
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import asyncio
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import islice
 from typing import Annotated, Any, Final
 from urllib.parse import urlencode
 
@@ -23,6 +25,8 @@ from node.service.upkeep.views import Draft, File
 router = APIRouter(prefix=PATH, include_in_schema=False, route_class=PageRoute)
 
 ROWS_SHOWN: Final = 50
+LINES: Final = 500
+"""Lines of a file that are made at once."""
 Number = Annotated[int, Query(ge=0, le=10**9)]
 Text = Annotated[str, Query(max_length=100)]
 
@@ -60,14 +64,22 @@ async def table(
             "upkeep/calendar.html", **common, month=await month.shown(visit, year, at))
     rows = await upkeep.rows(name)
     names = {} if "name" in section.columns else visit.desk.standards.class_names()
-    lines = [(cells.listed(visit, row, section.columns, names), _page_of(row)) for row in rows]
-    if text:
-        lines = [line for line in lines if any(text in one for one in line[0])]
+
+    def lines(some: Sequence[Mapping[str, Any]]) -> list[tuple[list[str], str]]:
+        return [(cells.listed(visit, row, section.columns, names), _page_of(row)) for row in some]
+
+    def fitting() -> tuple[int, list[tuple[list[str], str]]]:
+        found = [line for line in lines(rows) if any(text in one for one in line[0])]
+        return len(found), found[after : after + ROWS_SHOWN]
+
+    # What is searched is what is shown: every row is written for it, and others are served
+    # meanwhile.
+    count, page = await asyncio.to_thread(fitting) if text else (
+        len(rows), lines(rows[after : after + ROWS_SHOWN]))
     return await visit.page(
-        "upkeep/table.html", **common, text=text, count=len(lines), all=len(rows),
+        "upkeep/table.html", **common, text=text, count=count, all=len(rows),
         heads=[cells.label(visit, one) for one in section.columns],
-        rows=lines[after : after + ROWS_SHOWN], after=after,
-        next=after + ROWS_SHOWN if len(lines) > after + ROWS_SHOWN else 0,
+        rows=page, after=after, next=after + ROWS_SHOWN if count > after + ROWS_SHOWN else 0,
         before=max(0, after - ROWS_SHOWN) if after else -1)
 
 
@@ -158,7 +170,7 @@ async def waiting(draft_id: str, visit: Here) -> Response:
 async def rejected(draft_id: str, visit: Here) -> Response:
     """The wrong lines as they were, with what is wrong and how to mend it before them."""
     _, draft = await _waiting(visit, draft_id)
-    return _file(["\ufeff" + draft.rejects], "rejected.csv")
+    return file_of(iter(["\ufeff" + draft.rejects]), "rejected.csv")
 
 
 @router.get("/drafts/{draft_id}/changes.csv", operation_id="listStandards")
@@ -250,10 +262,12 @@ async def put_back(name: str, number: int, visit: Here) -> Response:
 
 
 def _changes(visit: Visit, found: tuple[Change, ...]) -> Response:
-    return _file(list(shown.report(visit, found)), "changes.csv")
+    return file_of(shown.report(visit, found), "changes.csv")
 
 
-def _file(parts: list[str], name: str) -> Response:
+def file_of(parts: Iterator[str], name: str) -> Response:
+    """A file of many lines, made in a thread while it goes out."""
+    blocks = iter(lambda: "".join(islice(parts, LINES)), "")
     return StreamingResponse(
-        iter(parts), media_type="text/csv; charset=utf-8",
+        blocks, media_type="text/csv; charset=utf-8",
         headers={**HEADERS, "Content-Disposition": f'attachment; filename="{name}"'})
