@@ -13,7 +13,7 @@ from node.edge.console.visit import Here, PageRoute, Visit, form_of
 from node.edge.console.work.rows import short
 from node.edge.http.desk import LinkPath, PositionPath
 from node.edge.http.routes.links import DiscardIn, one_link
-from node.service.federation import NodeView
+from node.service.federation import FederationView, NodeView
 
 if TYPE_CHECKING:
     from node.edge.adapter_host import AdapterHost
@@ -61,35 +61,40 @@ async def overview(visit: Here, said: Said = "", what: What = "") -> Response:
     doctor = visit.may("listFindings")
     return await visit.page(
         "links/overview.html", **shown, doctor=doctor,
-        troubles=await _troubles(visit) if doctor else [], tabs=tabs(visit),
+        troubles=await _troubles(visit, federation) if doctor else [], tabs=tabs(visit),
         notice=notice(visit, said, what))
 
 
-async def _names(visit: Visit) -> dict[str, str]:
+def _names(visit: Visit, federation: FederationView) -> dict[str, str]:
     """Names of neighbours by their link, and of adapters by their id."""
-    federation = await visit.desk.federation.view()
     found = {one.link.link: one.name for one in federation.nodes if one.link is not None}
     host: AdapterHost | None = visit.request.app.state.adapters
     return found | {one.id: one.name for one in (host.standings() if host is not None else ())}
 
 
-async def _troubles(visit: Visit) -> list[view.Said]:
+async def _found(visit: Visit, federation: FederationView) -> list[view.Said]:
+    """What the doctor says."""
+    return view.findings(visit, await visit.desk.findings(), _names(visit, federation))
+
+
+async def _troubles(visit: Visit, federation: FederationView) -> list[view.Said]:
     """What the doctor says beside the links, which the tree itself shows. It looks at everything,
     so it is asked far more seldom than the tree moves."""
-    return [one for one in view.findings(visit, await visit.desk.findings(), await _names(visit))
+    return [one for one in await _found(visit, federation)
             if one.state != "ok" and not one.subject.startswith("link ")]
 
 
 @router.get("/troubles", operation_id="listFindings")
 async def troubles(visit: Here) -> Response:
     """The same as a part of the overview."""
-    return visit.part("links/troubles.html", troubles=await _troubles(visit))
+    return visit.part("links/troubles.html", troubles=await _troubles(
+        visit, await visit.desk.federation.view()))
 
 
 @router.get("/doctor", operation_id="listFindings")
 async def doctor(visit: Here) -> Response:
     """What the doctor says."""
-    found = view.findings(visit, await visit.desk.findings(), await _names(visit))
+    found = await _found(visit, await visit.desk.federation.view())
     return await visit.page("links/doctor.html", findings=found, tabs=tabs(visit))
 
 
@@ -124,7 +129,7 @@ async def one(link: LinkPath, visit: Here, said: Said = "", what: What = "") -> 
     if visit.is_fragment:
         return visit.part("links/link_body.html", **shown)
     return await visit.page(
-        "links/link.html", **shown, tabs=tabs(visit), notice=notice(visit, said, what))
+        "links/link.html", **shown, notice=notice(visit, said, what))
 
 
 def offers(visit: Visit) -> dict[str, bool]:

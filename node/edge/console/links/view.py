@@ -37,7 +37,6 @@ class Branch:
     state_said: str
     said: str
     remedy: str
-    waiting: int
     oldest: str
     offset: str
     papers: str
@@ -100,7 +99,6 @@ def _branch(visit: Visit, one: NodeView, view: FederationView) -> Branch:
         path=f"/console/links/{link.link}" if link is not None else "",
         state=state, state_said=said,
         said=_why(visit, one), remedy=remedy,
-        waiting=link.drafts + link.unacked if link is not None else 0,
         oldest=seconds(visit, link.oldest_undelivered_s) if link is not None else "",
         offset=offset(visit, link), papers=papers, papers_late=late,
         proto=str(proto) if proto else "",

@@ -107,18 +107,20 @@ class _Day:
         self._tiles = self._file.told_by(definition)
         self._columns = [
             one for one in self._tiles if one.parts and one.subject == self._file.places]
+        self._trends = [one for one in self._tiles if one.trend]
 
     async def told(self) -> Overview | Working:
         """Everything, or how far the first of it is that is not there yet."""
         counts = await self._counted(self._tiles)
         by_class = await self._counted(self._of_classes())
-        chart = await self._chart()
-        for found in (counts, by_class, chart):
+        days = _days(self._today, self._file.days)
+        past = await self._counted(self._trends, days[:-1], KEPT_S)
+        for found in (counts, by_class, past):
             if isinstance(found, Working):
                 return found
         assert not isinstance(counts, Working), "or it would have been told"
         assert not isinstance(by_class, Working), "or it would have been told"
-        assert not isinstance(chart, Working), "or it would have been told"
+        assert not isinstance(past, Working), "or it would have been told"
         queries = self._visit.desk.queries
         lights: Mapping[str, Mapping[str, int]] = {}
         longest: Sequence[Mapping[str, Any]] = ()
@@ -136,7 +138,7 @@ class _Day:
             places=await self._places([(tile, tally) for tile, tally in pairs
                                        if tile in self._columns], lights),
             classes=await self._classes(by_class), stripes=self._stripes(totals, {}),
-            chart=chart,
+            chart=self._chart(days, past, [tally for tile, tally in pairs if tile.trend]),
             oldest=tuple(row_of(self._visit, one) for one in longest),
             cut=await _cut(self._visit),
             as_of=datetime.now(BEIJING).strftime("%H:%M:%S"),
@@ -266,22 +268,17 @@ class _Day:
 
     # --- the last days ------------------------------------------------------------------------
 
-    async def _chart(self) -> Chart | Working | None:
-        lines = [one for one in self._tiles if one.trend]
-        if not lines:
+    def _chart(
+        self, days: Sequence[Period], past: Sequence[Tallies], now: Sequence[Tallies]
+    ) -> Chart | None:
+        """The days that are over, and today as its figures stand."""
+        if not self._trends:
             return None
-        days = _days(self._today, self._file.days)
-        past = await self._counted(lines, days[:-1], KEPT_S)
-        now = await self._counted(lines)
-        if isinstance(past, Working):
-            return past
-        if isinstance(now, Working):
-            return now
         counts, series = [*past, *now], []
-        for at, tile in enumerate(lines):
+        for at, tile in enumerate(self._trends):
             (shown,) = tile.shown(self._rules)
             values = [sum(line.get(shown, 0) for line in tally.values())
-                      for tally in counts[at::len(lines)]]
+                      for tally in counts[at::len(self._trends)]]
             series.append(Series(
                 title=self._visit.say(tile.trend), values=[float(one) for one in values],
                 texts=[str(one) for one in values]))

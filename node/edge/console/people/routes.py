@@ -78,7 +78,7 @@ async def accounts(  # noqa: PLR0917 - the query of a page
 async def new(visit: Here) -> Response:
     """The form of a new account."""
     await visit.admit("createAccount")
-    return await visit.page("people/new.html", posts=view.posts(visit), tabs=tabs(visit))
+    return await visit.page("people/new.html", posts=view.posts(visit))
 
 
 @router.post("/new", operation_id="createAccount")
@@ -112,7 +112,7 @@ async def one(login: LoginPath, visit: Here, said: Said = "", what: What = "") -
     return await visit.page(
         "people/account.html", person=view.person(visit, account), account=account,
         posts=view.posts(visit, account.roles), sessions=view.sessions(sessions),
-        grants=visit.may("grantRoles"), tabs=tabs(visit), notice=notice(visit, said, what))
+        grants=visit.may("grantRoles"), notice=notice(visit, said, what))
 
 
 @router.post("/of/{login}/roles", operation_id="grantRoles")

@@ -38,7 +38,6 @@ class Field:
 class ChangeShown:
     """One change."""
 
-    what: str
     look: str
     said: str
     subject: str
@@ -84,7 +83,7 @@ def _change(visit: Visit, change: Change) -> ChangeShown:
         for name, (old, new) in differing.items()
     ]
     return ChangeShown(
-        what=change.what, look=LOOKS[change.what], said=visit.say(WHAT[change.what]),
+        look=LOOKS[change.what], said=visit.say(WHAT[change.what]),
         subject=subject(visit, change.key, row),
         fields=tuple(one for one in fields if one.old != one.new),
     )

@@ -60,7 +60,7 @@ async def editions(visit: Here) -> Response:
     return await visit.page(
         "upkeep/standards.html", tabs=tabs(visit), section=EDITIONS,
         editions=sorted(found, key=lambda one: (one.standard_ref, -one.version)),
-        adds=may(visit, "addClass"), today=_today())
+        adds=may(visit, "addClass"))
 
 
 def _edition(visit: Visit, one: Mapping[str, Any]) -> EditionShown:

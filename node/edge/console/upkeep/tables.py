@@ -211,7 +211,7 @@ async def versions(name: str, visit: Here, before: Number = 0) -> Response:
     section = await opened(visit, name)
     found = await visit.desk.upkeep.versions(name, before)
     return await visit.page(
-        "upkeep/versions.html", tabs=tabs(visit, section.path), section=section, first=not before,
+        "upkeep/versions.html", tabs=tabs(visit, section.path), section=section,
         versions=[shown.version(visit, one, newest=not before and not at)
                   for at, one in enumerate(found)],
         more=found[-1].number if len(found) == VERSIONS_SHOWN else 0)
