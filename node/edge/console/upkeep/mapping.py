@@ -3,6 +3,7 @@ an earlier one put back."""
 
 from __future__ import annotations
 
+import asyncio
 import difflib
 from typing import TYPE_CHECKING, Annotated, Any, Final
 
@@ -23,6 +24,9 @@ router = APIRouter(
 
 LINES_SHOWN: Final = 400
 """Lines of a difference on a page."""
+COMPARED_MAX: Final = 2_000
+"""Lines of a text that is set beside another: of longer ones no difference is shown, for that takes
+the square of their length."""
 LOOKS: Final = {"+": "ins", "-": "del"}
 Version = Annotated[int, Query(ge=-1, le=10**6)]
 
@@ -83,7 +87,7 @@ async def _shown(
         "adapter": adapter, "text": text, "seen": mark_of(now), "same": text == now,
         "version": version, "tried": tried, "asked": asked, "empty": not now,
         "problems": [placed(one, visit.language) for one in tried.problems] if tried else [],
-        "lines": _difference(now, text),
+        "lines": await asyncio.to_thread(_difference, now, text),
         "standing": (standing.name, standing.up, said(standing.detail, visit.language))
         if standing else None,
         "versions": [(one.number, to_minute(one.at), one.actor) for one in versions],
@@ -93,7 +97,10 @@ async def _shown(
 
 def _difference(now: str, text: str) -> list[tuple[str, str]]:
     """Lines that go and come, with a little around them."""
-    found = list(difflib.unified_diff(now.splitlines(), text.splitlines(), lineterm="", n=2))[2:]
+    old, new = now.splitlines(), text.splitlines()
+    if max(len(old), len(new)) > COMPARED_MAX:
+        return []
+    found = list(difflib.unified_diff(old, new, lineterm="", n=2))[2:]
     return [(LOOKS.get(one[:1], "same"), one) for one in found[:LINES_SHOWN]]
 
 
