@@ -61,6 +61,8 @@ def federation(folder: Path) -> Iterator[Federation]:
             profile, "--http-port", str(port), "--grpc-port", str(doors[node]), "--nats-port",
             "0", *(("--parent", parent) if parent else ()), "--json"))
         made[node] = port, said["token"]
+    with (folder / CITY / "wanmi.toml").open("a", encoding="utf-8") as settings:
+        settings.write("\n[public]\nreports = true\n")
     line = Line(doors[CITY])
     nodes: dict[str, Node] = {}
     try:
@@ -76,7 +78,7 @@ def federation(folder: Path) -> Iterator[Federation]:
                 for login, name, roles in PEOPLE[node]:
                     account(running, api, login, name, roles)
         with nodes[CITY].client() as api:
-            answers_for(api, DISTRICT, (("component", "01001"),))
+            answers_for(api, DISTRICT, (("component", "01001"), ("matter", "01001")))
         yield Federation(nodes=nodes, line=line)
     finally:
         for running in reversed(nodes.values()):

@@ -3,13 +3,14 @@ alone."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.federation import CITY, DISTRICT, UNIT, Federation, federation
-from tests.browser.people import log_in, opened, photo
+from tests.browser.people import PHONE, log_in, opened, photo
 
 FAR_MS = 45_000
 """How long a word may take to the next office on a busy machine, its waits between tries in it."""
@@ -54,6 +55,23 @@ def comes(page: Page, number: str) -> None:
     page.wait_for_url("**/console/cases/**")
 
 
+def reported(page: Page) -> tuple[str, str]:
+    """What a citizen does on the public page; the number and the code that they are told."""
+    page.goto("/public")
+    page.get_by_role("main").get_by_role("link", name="反映问题").click()
+    page.get_by_label("查找问题类别").fill("供水井盖")
+    page.get_by_label("是什么问题").select_option(label="供水井盖异常")
+    page.get_by_label("说明", exact=True).fill("人行道供水井盖缺失，行人险些踩空")
+    page.get_by_label("地址或参照物").fill("颐阳路12号门前")
+    page.get_by_label("所在区域").select_option(label="西塞山区")
+    page.get_by_label(re.compile("照片")).set_input_files(photo("before"))
+    page.get_by_label("电话").fill("07140000000")
+    page.get_by_label("我已阅读并同意").check()
+    page.get_by_role("button", name="提交").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("已收到，谢谢您")
+    return page.locator("#number").inner_text(), page.locator("#code").inner_text()
+
+
 def test_from_a_citizens_report_to_its_closing_with_the_line_cut_in_the_middle(
     chromium: Browser, offices: Federation
 ) -> None:
@@ -61,19 +79,12 @@ def test_from_a_citizens_report_to_its_closing_with_the_line_cut_in_the_middle(
     district = console(chromium, offices, DISTRICT, "zhang.jun")
     unit = console(chromium, offices, UNIT, "wang.li")
 
-    # the citizen calls: taken, looked at, filed
-    city.goto("/console/intake")
-    city.get_by_label("举报人").fill("张先生")
-    city.get_by_label("联系电话").fill("13800000000")
-    city.get_by_label("问题分类", exact=True).press_sequentially("gsjg")
-    city.locator("#class-hits li").first.click()
-    city.get_by_label("地址", exact=True).fill("颐阳路12号门前")
-    city.get_by_label("所属区域").fill(DISTRICT)
-    city.get_by_label("问题描述").fill("人行道供水井盖缺失，行人险些踩空")
-    city.get_by_role("button", name="登记", exact=True).click()
-    city.wait_for_url("**/console/intake?done=*")
-    city.get_by_role("link", name="打开案卷").click()
-    number = city.get_by_role("heading", level=1).inner_text()
+    # a citizen reports, without an account; it is looked at and filed
+    citizen = opened(chromium, offices.nodes[CITY].url, size=PHONE)
+    number, code = reported(citizen)
+    city.goto("/console/work?status=reported")
+    city.locator("#list").get_by_role("link", name=number, exact=True).click()
+    city.wait_for_url("**/console/cases/**")
     verb(city, "派出核实", {"采集员编号": "C-17"})
     verb(city, "核实结果", {"说明": "现场井盖缺失"}, answer="属实")
     verb(city, "立案", {"说明": "符合立案条件"})
@@ -140,6 +151,19 @@ def test_from_a_citizens_report_to_its_closing_with_the_line_cut_in_the_middle(
     expect(city.locator("#case .badge").first).to_have_text("结案")
     expect(district.locator("#case .badge").first).to_have_text("已了结", timeout=FAR_MS)
 
+    # the citizen sees what was done, and says how content they are
+    citizen.goto("/public/follow")
+    citizen.get_by_label("受理编号").fill(number)
+    citizen.get_by_label("查询码").fill(code)
+    citizen.get_by_role("button", name="查询").click()
+    expect(citizen.get_by_role("img", name="处理后的照片")).to_be_visible()
+    assert citizen.get_by_role("img", name="处理后的照片").evaluate("one => one.naturalWidth") > 0
+    citizen.get_by_label("满意", exact=True).check()
+    citizen.get_by_label("想说的话").fill("很快就补好了")
+    citizen.get_by_role("button", name="提交评价").click()
+    expect(citizen.locator("main")).to_contain_text("感谢您的评价")
+    expect(city.locator("#case .record")).to_contain_text("很快就补好了", timeout=FAR_MS)
+
     # the evidence is handed out
     city.locator("summary", has_text="打印与证据").click()
     city.get_by_role("link", name="证据包").click()
@@ -147,6 +171,6 @@ def test_from_a_citizens_report_to_its_closing_with_the_line_cut_in_the_middle(
     with city.expect_download() as taken:
         city.locator("#dialog").get_by_role("button", name="下载").click()
     assert taken.value.suggested_filename.endswith(".zip")
-    for page in (city, district, unit):
+    for page in (citizen, city, district, unit):
         assert page.complaints == []
         page.context.close()
