@@ -2,7 +2,10 @@
 
 It is a child process from the wheel we depend on. When it dies it is started again, with
 back-off; when this node died and left one behind, the next start ends that one first, because
-two servers on one store would damage it.
+two servers on one store would damage it. What it cannot open, a box whose description a power cut
+left unwritten or one whose child was retired, is set aside: a server that has such a thing in its
+store says for ever that it is not well. Nothing is lost by it, for whoever sent a word keeps it
+until the other side has it.
 """
 
 from __future__ import annotations
@@ -41,6 +44,10 @@ BACKOFF_MIN_S, BACKOFF_MAX_S = 0.2, 30.0
 STEADY_S = 60.0
 """Seconds of life after which a death counts as the first again."""
 PORT_TRIES_MAX = 5
+SET_ASIDE_MAX = 3
+"""Passes at one start: all that cannot be opened is said at once, and the next one is well."""
+UNOPENED = ("could not be recovered", "could not be resolved")
+"""How the server's words end on a stream it cannot read, and on an account nobody has."""
 OLDEST = (2, 14, 6)
 """Older servers lose streams or lack the permissions we rely on; 2.12.14 is the other line."""
 OLDEST_212 = (2, 12, 14)
@@ -105,6 +112,11 @@ class NatsServer:
     def store(self) -> Path:
         return self._home / "store"
 
+    @property
+    def aside(self) -> Path:
+        """Where boxes lie that could not be opened: of each, the last that was set aside."""
+        return self._home / "aside"
+
     async def start(self) -> None:
         """Start and wait until clients are served. Raises ``Unreachable``, ``Incompatible``."""
         assert self._watching is None, "started twice"
@@ -166,6 +178,16 @@ class NatsServer:
         return found
 
     async def _launch(self) -> None:
+        for _ in range(SET_ASIDE_MAX):
+            unopened = await self._run()
+            if not unopened:
+                return
+            await self._end()
+            await asyncio.to_thread(self._set_aside, unopened)
+        raise Unreachable(f"nats-server cannot open its store: {self._last_words()}")
+
+    async def _run(self) -> tuple[Path, ...]:
+        """Start the process and wait until it serves clients; what of its store it cannot open."""
         self._ports = (self._ports[0] or free_port(), self._ports[1] or free_port())
         config = await asyncio.to_thread(self._write_config)
         command = [str(self._binary or find_binary()), "--config", str(config)]
@@ -177,11 +199,13 @@ class NatsServer:
             pass_fds=() if self._key_handle is None else (self._key_handle,), env=_environment(),
         )
         self._process = process
+        unopened: tuple[Path, ...] | None = None
         try:
             async with asyncio.timeout(READY_S):
                 # another process has no event to wait for
-                while process.returncode is None and not await self._healthy():  # noqa: ASYNC110
+                while process.returncode is None and unopened is None:
                     await asyncio.sleep(POLL_S)
+                    unopened = await self._unopened()
         except TimeoutError as err:
             await self._end()
             raise Unreachable(f"nats-server was not ready after {READY_S:.0f} s") from err
@@ -191,6 +215,7 @@ class NatsServer:
         if process.returncode is not None:
             await self._end()
             raise Unreachable(f"nats-server ended at start: {self._last_words()}")
+        return unopened or ()
 
     async def _watch(self) -> None:
         pause = BACKOFF_MIN_S
@@ -293,13 +318,31 @@ class NatsServer:
             return "it wrote no log"
         return " | ".join(lines[-3:])
 
-    async def _healthy(self) -> bool:
+    async def _unopened(self) -> tuple[Path, ...] | None:
+        """What it cannot open, below the store: nothing when it is well, None before it serves.
+
+        It says so only once all that can be read has been read: the first thing its ``/healthz``
+        looks at is whether clients may connect, and they may when the store is open (nats-server
+        2.15, ``server/monitor.go``)."""
         try:
-            status, _ = await self._ask("/healthz")
+            status, body = await self._ask("/healthz?details=true")
             # somebody else's server may answer on a port we asked for
-            return status == 200 and (await self.varz())["server_name"] == self._name
+            if (await self.varz())["server_name"] != self._name:
+                return None
         except (Unreachable, KeyError):
-            return False
+            return None
+        if status == 200:
+            return ()
+        complaints = json.loads(body).get("errors", ())
+        return tuple(_place(one) for one in complaints if one["error"].endswith(UNOPENED)) or None
+
+    def _set_aside(self, unopened: tuple[Path, ...]) -> None:
+        for place in unopened:
+            kept = self.aside / place
+            shutil.rmtree(kept, ignore_errors=True)
+            kept.parent.mkdir(parents=True, exist_ok=True)
+            (self.store / "jetstream" / place).replace(kept)
+            log.warning("nats_box_set_aside", box=str(place), kept=str(kept))
 
     async def _ask(self, path: str) -> tuple[int, bytes]:
         """One GET of the loopback monitor port."""
@@ -320,6 +363,11 @@ class NatsServer:
         head, _, body = answer.partition(b"\r\n\r\n")
         status = re.match(rb"HTTP/1\.\d (\d{3})", head)
         return int(status[1]) if status else 0, body
+
+
+def _place(complaint: dict[str, str]) -> Path:
+    stream = complaint.get("stream")
+    return Path(complaint["account"], *(("streams", stream) if stream else ()))
 
 
 def find_binary() -> Path:

@@ -173,6 +173,53 @@ def test_a_wiped_store_is_made_again_and_frames_flow(tmp_path: Path) -> None:
     run(tmp_path, scenario)
 
 
+@pytest.mark.parametrize("harm", [Path.unlink, Path.touch, lambda file: file.write_bytes(b"\0" * 99)])
+def test_a_box_that_cannot_be_opened_is_set_aside_and_made_again(
+    tmp_path: Path, harm: Callable[[Path], object]
+) -> None:
+    """A power cut may leave a stream without its description, or with an empty or a wrong one: the
+    server would never be well again, and its node never ready."""
+    async def scenario(rig: JetStreamRig) -> None:
+        async with conversation(rig):
+            pass
+        box = Path(f"L_{BOXES.child}", "streams", BOXES.up.stream)
+        await rig.server.stop()
+        described = rig.server.store / "jetstream" / box / "meta.inf"
+        described.unlink()
+        if harm is not Path.unlink:
+            harm(described)
+        await rig.server.start()
+        assert (rig.server.aside / box).is_dir()
+        assert [BOXES.up.stream] == os.listdir((rig.server.aside / box).parent)
+        async with conversation(rig) as (child, _below, above):
+            await child.say(b"flows", frame=True)
+            await above.until(lambda: above.heard == [b"flows"])
+
+    run(tmp_path, scenario)
+
+
+def test_the_box_of_a_child_that_was_retired_keeps_no_server_down(tmp_path: Path) -> None:
+    async def scenario(rig: JetStreamRig) -> None:
+        async with conversation(rig, LINK_B):
+            pass
+        await rig.server.reload(rig.accounts(LINK_A))
+        await rig.server.restart()
+        assert [f"L_{LinkSubjects.of(LINK_B).child}"] == os.listdir(rig.server.aside)
+        async with conversation(rig) as (child, _below, above):
+            await child.say(b"flows", frame=True)
+            await above.until(lambda: above.heard == [b"flows"])
+        pid = rig.server.pid
+        assert pid is not None
+        os.kill(pid, signal.SIGKILL)
+        await eventually(lambda: _again(rig, 1))
+
+    run(tmp_path, scenario)
+
+
+async def _again(rig: JetStreamRig, deaths: int) -> bool:
+    return rig.server.restarts == deaths
+
+
 def test_streams_wiped_under_a_running_server_are_made_again(tmp_path: Path) -> None:
     async def scenario(rig: JetStreamRig) -> None:
         above = Recorder()
