@@ -62,7 +62,7 @@ async def _shown(visit: Visit, case_id: str, said: str = "") -> dict[str, Any]:
     }
 
 
-def _weighed(found: Sequence[Offer]) -> dict[str, Sequence[Offer]]:
+def _weighed(found: Sequence[Offer]) -> dict[str, Any]:
     """What is offered as it is shown: what brings the case on, what else, what ends something."""
     leading = [one for one in found if one.word in LEADING][:1]
     return {
