@@ -28,8 +28,11 @@ def console(chromium: Browser, offices: Federation, node: str, login: str) -> Pa
     return page
 
 
-def verb(page: Page, name: str, fields: dict[str, str] | None = None, **choices: str) -> None:
-    """A verb of the case page: open its form, fill it in, send it."""
+def verb(
+    page: Page, name: str, fields: dict[str, str] | None = None, shown: str = "", **choices: str
+) -> None:
+    """A verb of the case page: open its form, fill it in, send it. ``shown``: the photo that
+    citizens may see."""
     page.locator("#case .offers").get_by_role("link", name=name, exact=True).click()
     dialog = page.locator("#dialog")
     for label, value in (fields or {}).items():
@@ -37,6 +40,8 @@ def verb(page: Page, name: str, fields: dict[str, str] | None = None, **choices:
     for label, value in choices.items():
         dialog.get_by_role("radio", name=value, exact=True).check() if label == "answer" else (
             dialog.get_by_label(label, exact=True).select_option(value))
+    if shown:
+        dialog.get_by_role("checkbox", name=shown).check()
     dialog.get_by_role("button", name=name, exact=True).click()
     expect(page.locator("#toasts")).to_contain_text("已办理：")
     page.locator("#toasts [data-dismiss]").last.click()
@@ -146,7 +151,7 @@ def test_from_a_citizens_report_to_its_closing_with_the_line_cut_in_the_middle(
     expect(city.locator("#viewer img")).to_be_visible()
     city.keyboard.press("Escape")
     verb(city, "派出核查", {"采集员编号": "C-17"})
-    verb(city, "核查", {"说明": "井盖已补齐"}, answer="通过")
+    verb(city, "核查", {"说明": "井盖已补齐"}, shown="第 1 张", answer="通过")
     verb(city, "结案", {"说明": "核查属实，问题已解决"})
     expect(city.locator("#case .badge").first).to_have_text("结案")
     expect(district.locator("#case .badge").first).to_have_text("已了结", timeout=FAR_MS)

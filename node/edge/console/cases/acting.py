@@ -17,12 +17,11 @@ from uuid import UUID
 
 from fastapi import Response
 from pydantic import BaseModel
-from starlette.datastructures import FormData, UploadFile
+from starlette.datastructures import FormData
 
 from node.core.calendar import BEIJING
-from node.core.facts import PhotoRole
-from node.core.pictures import HEAD_BYTES, kind_of
 from node.edge.console.asked import asked
+from node.edge.console.cases.photos import photos_of
 from node.edge.console.money.sums import FEN, fen
 from node.edge.http.problems import BadCall
 from node.edge.http.repeats import fingerprint, keyed
@@ -146,7 +145,7 @@ async def do(visit: Visit, case_id: str, word: str, fields: FormData, *, key: st
     if verb is None:
         raise BadCall("http.not_found", f"there is no verb {word[:40]}")
     await visit.admit(verb.operation, case_id)
-    data = await _data(visit, verb, fields)
+    data = await _data(visit, verb, case_id, fields)
     body = asked(verb.model, data)
     if word == HANDLER:
         await verb.call(
@@ -159,13 +158,15 @@ async def do(visit: Visit, case_id: str, word: str, fields: FormData, *, key: st
     ))
 
 
-async def _data(visit: Visit, verb: Verb, fields: FormData) -> dict[str, Any]:
+async def _data(
+    visit: Visit, verb: Verb, case_id: str, fields: FormData
+) -> dict[str, Any]:
     """The body that the form means; what was left empty is left out."""
     data: dict[str, Any] = {}
     properties = verb.model.model_json_schema().get("properties", {})
     for name in properties:
         if name == "photos":
-            photos = await _photos(visit, fields)
+            photos = await photos_of(visit, case_id, fields)
             if photos:
                 data[name] = photos
             continue
@@ -248,26 +249,3 @@ def instant(given: str) -> str:
     except ValueError:
         return given
     return (local if local.tzinfo is not None else local.replace(tzinfo=BEIJING)).isoformat()
-
-
-async def _photos(visit: Visit, fields: FormData) -> list[dict[str, Any]]:
-    role = str(fields.get("photo_role", "") or PhotoRole.AFTER.value)
-    return await stored(visit, [
-        one for one in fields.getlist("photos") if isinstance(one, UploadFile) and one.filename
-    ], role)
-
-
-async def stored(
-    visit: Visit, files: Iterable[UploadFile], role: str
-) -> list[dict[str, Any]]:
-    """Photos of a form put into the store, as bodies of the API name them."""
-    found = []
-    for one in files:
-        await visit.admit("uploadPhoto")
-        data = await one.read()
-        if not kind_of(data[:HEAD_BYTES]):
-            raise BadCall("photo.media_type", "the file's first bytes are not JPEG, PNG or WebP")
-        photo = await visit.desk.put_photo(data, "")
-        found.append({"digest": photo.digest, "size": photo.size,
-                      "media_type": photo.media_type, "role": role})
-    return found

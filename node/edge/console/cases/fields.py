@@ -3,7 +3,7 @@ choices this case has for them."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
@@ -11,9 +11,16 @@ from node.edge.console.cases.acting import GRAVE, HANDLER, REQUEST, Verb, all_ve
 from node.edge.console.cases.choices import LISTS, Choice, Choices, choices
 from node.edge.console.cases.demands import demanded
 from node.edge.console.cases.labels import LABELS
+from node.edge.console.cases.photos import (
+    SHOWN,
+    SHOWN_FILES,
+    kinds,
+    results,
+    shows_citizens,
+)
 from node.edge.console.money.sums import FEN
 from node.edge.http.limits import SHORT_CHARS_MAX
-from node.service.case_words import PHOTOS, REQUESTS, VERBS
+from node.service.case_words import REQUESTS, VERBS
 
 if TYPE_CHECKING:
     from node.edge.console.visit import Visit
@@ -25,6 +32,7 @@ ANSWERS: Final = {
 HINTS: Final = {
     "until": "只在挂账和没有原时限的延期时填写，留空为申请的时间",
     "due_by": "北京时间，留空为不限",
+    SHOWN_FILES: "凭查询码可见，先遮住人脸、车牌和门牌",
 }
 """What a time means that may be left empty."""
 LEFT_OUT: Final = frozenset({"expected_version", "unit", "digest"})
@@ -35,8 +43,8 @@ digest of the evidence is that of the moment. The API still takes them."""
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Field:
     """One field. ``kind``: text, line, number, money (in yuan), time, choice, answer, photos,
-    class, settled. ``choices`` of a line or a number are proposals; what is settled is shown, not
-    asked."""
+    class, settled, pictures. ``choices`` of a line or a number are proposals, those of pictures
+    are photos of the case of which some may be chosen; what is settled is shown, not asked."""
 
     name: str
     label: str
@@ -93,6 +101,7 @@ async def _fields(
         found.append(demanded(visit, verb.word, _filled(field, given), document, given))
         if name == "photos":
             found.append(_roles(visit))
+            found += _for_citizens(visit, verb.word, document)
     return found
 
 
@@ -108,9 +117,21 @@ def _filled(field: Field, given: Mapping[str, str]) -> Field:
 def _roles(visit: Visit) -> Field:
     return Field(
         name="photo_role", label=visit.say(LABELS["photo_role"]), kind="choice", required=True,
-        choices=tuple(Choice(value=key, title=visit.say(word))
-                      for key, word in PHOTOS.items() if key != "public"),
+        choices=tuple(Choice(value=role, title=word) for role, word in kinds(visit)),
         chosen="handle_after")
+
+
+def _for_citizens(visit: Visit, word: str, document: Mapping[str, Any]) -> Iterator[Field]:
+    """What citizens may see of the result: photos that are there, and files made for them."""
+    if not shows_citizens(visit, word):
+        return
+    if found := results(document):
+        yield Field(
+            name=SHOWN, label=visit.say(LABELS[SHOWN]), kind="pictures", required=False,
+            choices=tuple(Choice(value=one["digest"], title=one["caption"]) for one in found))
+    yield Field(
+        name=SHOWN_FILES, label=visit.say(LABELS[SHOWN_FILES]), kind="photos", required=False,
+        hint=visit.say(HINTS[SHOWN_FILES]))
 
 
 def _field(

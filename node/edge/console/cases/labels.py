@@ -20,6 +20,7 @@ LABELS: Final = {
     "amount_fen": "金额（元）", "cause": "迟到的反馈", "condition_no": "立案条件序号",
     "out_of_list_reason": "目录外立案理由", "outside_reason": "区域外立案理由",
     "name": "经办人或班组", "note": "交办说明", "photo_role": "照片内容",
+    "photos_shown": "让群众看到的处置后照片", "photos_public": "为群众另附照片",
     "category": "改立分类（留空为原分类）",
     "with_cases": "同一综合问题的其他案卷（每行一个案卷号）",
     "problem_id": "综合问题",

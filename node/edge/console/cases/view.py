@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
 
 from node.core.calendar import BEIJING
+from node.core.facts import PhotoRole
 from node.edge.console.frame import moment
 from node.edge.console.work.rows import LIGHTS, short, source_called, spanned
 from node.service.case_words import KINDS, PHOTOS, POSITIONS, REQUESTS, STATUSES, UNITS
@@ -46,6 +47,8 @@ EFFECTS: Final = {
 """What a grant does to the handling clock and to the overall one (docs/requests.md, docs/clocks.md;
 ``node.core.stopwatch`` counts it)."""
 _WORKING: Final = frozenset({"work_hour", "work_day"})
+AFTERWARDS: Final = frozenset({PhotoRole.AFTER, PhotoRole.PUBLIC})
+"""Photos that show the result."""
 CLOCKS_SHOWN: Final = 20
 """Clocks of a case that are shown, those that run first."""
 
@@ -293,7 +296,7 @@ async def sides(
     after: list[Picture] = []
     here = await visit.desk.album.here(one["digest"] for one in document["photos"])
     for one in document["photos"]:
-        side = after if one["role"] == "handle_after" else before
+        side = after if one["role"] in AFTERWARDS else before
         side.append(Picture(
             digest=one["digest"], title=visit.say(PHOTOS.get(one["role"], one["role"])),
             caption=one["caption"], here=one["digest"] in here))

@@ -10,7 +10,8 @@ from starlette.datastructures import FormData, UploadFile
 
 from node.core.facts import Category, PhotoRole
 from node.edge.console.asked import asked, given
-from node.edge.console.cases.acting import chosen_class, do, instant, stored
+from node.edge.console.cases.acting import chosen_class, do, instant
+from node.edge.console.cases.photos import stored
 from node.edge.console.intake.asks import DETAIL
 from node.edge.http.asking_intake import OpenIn
 from node.edge.http.repeats import fingerprint, keyed

@@ -15,8 +15,8 @@ from fastapi import APIRouter, Response
 from fastapi.responses import JSONResponse
 
 from node.edge.console import statics
+from node.edge.console.cases.photos import kinds
 from node.edge.console.visit import HEADERS, Here, PageRoute
-from node.service.case_words import PHOTOS
 
 PATH: Final = "/console/phone"
 router = APIRouter(prefix=PATH, include_in_schema=False, route_class=PageRoute)
@@ -32,7 +32,7 @@ async def page(visit: Here) -> Response:
     """The page, the same for everybody: it is kept on the phone."""
     return visit.part(
         "phone/page.html", office=visit.desk.name, node=visit.desk.node,
-        photos=[(role, visit.say(word)) for role, word in PHOTOS.items() if role != "public"])
+        photos=kinds(visit))
 
 
 @router.get("/in", operation_id="whoAmI")
