@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -75,6 +76,9 @@ def test_any_process_may_be_killed_and_started_again(tmp_path: Path) -> None:
             door["office"] for door in doors}
         for door in doors:
             first_page(door)
+    told = {line.strip("│ ") for line in (tmp_path / "said.txt").read_text().splitlines()}
+    back = Counter(line.partition("✓ ")[2].split()[0] for line in told if "started again" in line)
+    assert Counter(kill.partition("@")[0] for kill in kills) + Counter({"420202": 1}) == back
 
 
 def first_page(door: dict[str, Any]) -> None:

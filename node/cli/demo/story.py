@@ -197,8 +197,7 @@ async def _day(
         *(person.work() for person in people),
         _look(federation, observer, board, memory),
         troubles.happen(district=clerks[CUT_OFF], city=desks[root],
-                        victim=KILLED),
-        troubles.happen_besides(wanted.kills),
+                        victim=KILLED, kills=wanted.kills),
     ) as failed:
         with Live(get_renderable=lambda: board.render(time.monotonic()), console=console,
                   refresh_per_second=4, transient=False):
@@ -209,7 +208,7 @@ async def _day(
                     if stop.is_set() or failed():
                         break
                     reports.create_task(reporter.report(one))
-            quiet = await _until_quiet(observer, memory, stop, failed)
+            quiet = await _until_quiet(observer, memory, troubles, stop, failed)
             _glance(federation, observer, board, memory)  # the last screen shows the end
     if stop.is_set():
         return [], board
@@ -274,9 +273,12 @@ def _glance(federation: Federation, observer: Observer, board: Board, memory: Me
 
 
 async def _until_quiet(
-    observer: Observer, memory: Memory, stop: asyncio.Event, failed: Callable[[], bool]
+    observer: Observer, memory: Memory, troubles: Troubles, stop: asyncio.Event,
+    failed: Callable[[], bool],
 ) -> str:
     def left() -> str:
+        if not troubles.over:  # ended here, it would leave dead what it has just killed
+            return "a trouble is not over yet"
         calls = len(memory.to_call)
         return f"{calls} reporters not asked yet" if calls else observer.quiet()
 

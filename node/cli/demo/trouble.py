@@ -57,14 +57,23 @@ class Troubles:
         self._share = share
         self._hands = asyncio.Lock()
         """One process at a time is killed and started: two troubles may meet at the same one."""
+        self.over = False
+        """Whether all of it has happened and was made good."""
 
-    async def happen(self, *, district: Clerk, city: Desk, victim: str) -> None:
+    async def happen(
+        self, *, district: Clerk, city: Desk, victim: str, kills: Sequence[Kill]
+    ) -> None:
+        """The day's own troubles, and what somebody wants killed besides."""
+        await asyncio.gather(self._own(district, city, victim), self._besides(kills))
+        self.over = True
+
+    async def _own(self, district: Clerk, city: Desk, victim: str) -> None:
         """The day's own troubles, one after the other."""
         await self._at(CUT_SHARE, lambda: self._cut(district, city))
         await self._at(KILL_SHARE, lambda: self._kill(victim))
         await self._at(WIPE_SHARE, self._wipe)
 
-    async def happen_besides(self, kills: Sequence[Kill]) -> None:
+    async def _besides(self, kills: Sequence[Kill]) -> None:
         """What somebody who does not believe us wants killed besides."""
         for kill in sorted(kills, key=lambda one: one.share):
             await self._at(kill.share, lambda who=kill.who: self._kill(who))  # type: ignore[misc]
