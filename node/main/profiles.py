@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from importlib.resources import as_file, files
+from operator import attrgetter
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
@@ -54,6 +55,15 @@ SHIPPED_PRIVACY = ("node", "privacy")
 SHIPPED_ACCOUNTS, SHIPPED_ROLES = ("node", "accounts"), ("node", "roles")
 """And for files of approvals, of feedback, of patrol rules, of accounts and of roles."""
 STANDARD = "standard"
+NAMED = {
+    "rights": SHIPPED_RIGHTS, "roles": SHIPPED_ROLES, "accounts": SHIPPED_ACCOUNTS,
+    "limits": SHIPPED_LIMITS, "approvals": SHIPPED_APPROVALS, "coordination": SHIPPED_COORDINATION,
+    "stages": SHIPPED_STAGES, "feedback": SHIPPED_FEEDBACK, "patrol": SHIPPED_PATROL,
+    "privacy": SHIPPED_PRIVACY, "intake.sources": SHIPPED_STANDARDS,
+    "intake.notices": SHIPPED_STANDARDS, "intake.calls": SHIPPED_STANDARDS,
+    "acceptance": SHIPPED_STANDARDS, "sharing": SHIPPED_STANDARDS,
+}
+"""Settings of a profile that name a file, and where those lie that come with the program."""
 
 Read = TypeVar("Read")
 
@@ -88,6 +98,18 @@ def profile_named(name: str, *, home: Path) -> Profile:
     if profile.sharing != SHIPPED_SHARING:
         sharing_named(profile.sharing, home=home)
     return profile
+
+
+def texts_of(name: str, *, home: Path) -> dict[str, str]:
+    """What a profile and the files that it names say, each by the setting that names it."""
+    profile = _named(name, SHIPPED, read_profile, home=home)
+    return {"profile": _named(name, SHIPPED, _text, home=home)} | {
+        setting: _named(attrgetter(setting)(profile), shipped, _text, home=home)
+        for setting, shipped in NAMED.items()}
+
+
+def _text(path: Path) -> str:
+    return path.read_text(encoding="utf-8")
 
 
 def profile_names(*, home: Path) -> list[str]:

@@ -50,10 +50,11 @@ from node.main.duty import REFRESH_S, Duty, background, every
 from node.main.fabric import Fabric
 from node.main.gauges import LOOK_S, NodeGauges
 from node.main.marks import COPIED, MARKER_FILE, copied, write_marker
-from node.main.profiles import profile_of
+from node.main.profiles import profile_of, texts_of
 from node.main.reached import told_of
 from node.main.rooms import Rooms, furnish, remember_start, started
 from node.main.trusted import trust_findings
+from node.service import configuration
 from node.service.audit import Audit, AuditEntry, note
 from node.service.fresh import SystemIds
 from node.service.office import Office
@@ -62,7 +63,7 @@ from node.service.surroundings import uuid_text
 from node.service.views import Finding, Level
 from node.settings import FILE_NAME, Settings, load
 from node.store import audit as audits
-from node.store import schema
+from node.store import revisions, schema
 from node.store.gauges import has_collectors, waiting_alarms
 from node.store.intake import IntakeStore
 from node.store.people import count_accounts
@@ -408,6 +409,8 @@ async def _count_start(settings: Settings, writer: GroupWriter) -> int:
                      code="node.recovering")
 
     audit = Audit(audits, alg=settings.audit.digest)
+    texts = await asyncio.to_thread(
+        texts_of, settings.node.profile, home=settings.home)
 
     def count(tx: Tx) -> int:
         next_no = started(tx.conn)[0] + 1  # another process may have been counted since
@@ -415,7 +418,8 @@ async def _count_start(settings: Settings, writer: GroupWriter) -> int:
         audit.record(tx, AuditEntry(
             action="StartNode", subject=f"node:{settings.node.id}",
             detail={"boot": next_no, "program": version_of("wanmi"),
-                    "profile": settings.node.profile, "settings": _digest_of_settings(settings)}))
+                    "profile": settings.node.profile, "settings": _digest_of_settings(settings),
+                    "configuration": configuration.keep(revisions, tx, audit, texts)}))
         return next_no
 
     boot_no = await writer.write(count)

@@ -12,6 +12,7 @@ from node.service import cards as units
 from node.service import holdings
 from node.service.audit import Recorder
 from node.service.cards import card_rows, put_cards
+from node.service.configuration import Configurations
 from node.service.holdings import put_responsibilities, responsibility_rows
 from node.service.imports.area_classes import AREA_CLASSES
 from node.service.imports.calendar import CALENDAR
@@ -79,6 +80,7 @@ def upkeep_room(
             named=lambda name: profile_named(name, home=home),
             rights=lambda profile: arrangement_of(profile, home=home).rights),
         places=places, mappings=Mappings(store=store, writer=writer, audit=audit),
+        configurations=Configurations(store=revisions, writer=writer),
         store=revisions, writer=writer, fresh_id=surroundings.fresh_id)
 
 

@@ -126,6 +126,14 @@ def changed_since(conn: Connection, name: str, number: int) -> Sequence[Row]:
         .order_by(table.c.number.desc(), table.c.id.desc())))
 
 
+def newest_rows(conn: Connection, name: str) -> Sequence[Row]:
+    """key and after of the last change of each key."""
+    table = revision_change
+    last = select(func.max(table.c.id)).where(table.c.name == name).group_by(table.c.key)
+    return all_rows(conn.execute(
+        select(table.c.key, table.c.after).where(table.c.id.in_(last)).order_by(table.c.id)))
+
+
 def forget_revisions(conn: Connection, name: str, up_to: int) -> None:
     """Versions up to this number, and what they changed."""
     for table in (revision_change, revision):

@@ -15,8 +15,9 @@ from tests.browser.below import join, until
 from tests.browser.drop import ADAPTER, lay, speak
 from tests.browser.shots import Place, Shot
 from tests.browser.staff import STAFF, come
-from tests.integration.http.node import DISTRICT, LINK, Node, start
+from tests.integration.http.node import DISTRICT, LINK, Node, launch, start
 from tests.integration.http.test_accounts import CSRF
+from tests.integration.http.test_configurations import own_files
 
 
 def _shot(name: str, title: str, login: str, path: str) -> Shot:
@@ -50,6 +51,8 @@ RUNNING = (
     _shot("upkeep-standards", "标准版次 editions", "chen.jie", "/console/upkeep/standards"),
     _shot("upkeep-rules", "配置与权限 profile and rights", "chen.jie",
           "/console/upkeep/rules?to=unit"),
+    _shot("upkeep-configuration", "配置的一版 what changed at a start", "chen.jie",
+          "/console/upkeep/rules/versions/2"),
     _shot("upkeep-layers", "地理图层 layers", "chen.jie", "/console/upkeep/layers"),
     _shot("people", "账户与权限 accounts", "zhao.min", "/console/people"),
     _shot("new-account", "新建账户 a new account", "zhao.min", "/console/people/new"),
@@ -81,10 +84,22 @@ def sheet(city: Node, state: Any) -> str:
         return answer.url.path.rpartition("/")[2]
 
 
+def _changed(city: Node) -> Node:
+    """The same, started again with a profile of its own."""
+    city.stop()
+    own_files(city.home)
+    profile = city.home / "city-here.toml"
+    profile.write_text(profile.read_text(encoding="utf-8").replace(
+        'relay_done = "auto"', 'relay_done = "confirm"'), encoding="utf-8")
+    again = launch(city.home, int(city.url.rpartition(":")[2]), city.token)
+    again.wait_ready()
+    return again
+
+
 @contextmanager
 def shown_running(folder: Path, _at: Browser) -> Iterator[dict[str, Place]]:
     """A city with one word parked; places by whoever is logged in."""
-    city = start(folder, lay)
+    city = _changed(start(folder, lay))
     below = None
     try:
         below = join(city)

@@ -16,6 +16,7 @@ from sqlalchemy import Connection
 from hub.store.tx import Writer
 from node.core.errors import Invalid
 from node.core.revising import counted
+from node.service.configuration import Configurations
 from node.service.holdings import TABLE as RESPONSIBILITIES
 from node.service.imports.report import Parsed, rejects, written
 from node.service.imports.table import CALL_ROWS_MAX
@@ -60,12 +61,14 @@ class Upkeep:
     def __init__(
         self, *, kinds: Mapping[str, Kind], versioned: Mapping[str, VersionedKind],
         gaps: Coverage, editions: Editions, rules: Rulebook, places: Places, mappings: Mappings,
-        store: DraftStore, writer: Writer, fresh_id: Callable[[], str],
+        configurations: Configurations, store: DraftStore, writer: Writer,
+        fresh_id: Callable[[], str],
     ) -> None:
         self.gaps = gaps
         self.editions = editions
         self.rules = rules
         self.mappings = mappings
+        self.configurations = configurations
         self.layers = LayerDesk(places=places, upkeep=self)
         self._kinds: Mapping[str, Kind] = {**kinds, **versioned}
         self._versioned = versioned

@@ -69,6 +69,20 @@ def enrolled(browser: Browser) -> Browser:
     return browser
 
 
+def invited(
+    browser: Browser, api: httpx.Client, login: str, *roles: str, **scope: list[str]
+) -> Browser:
+    """The same, logged in with an account made for it."""
+    link = api.post("/api/v1/accounts", json={
+        "login": login, "name": "王丽", "roles": roles, **scope})
+    assert link.status_code == 201, link.text
+    path = link.json()["url"].removeprefix(browser.origin)
+    browser.get(path)
+    answer = browser.send(path, new=GOOD, again=GOOD)
+    assert answer.status_code == 200, answer.text
+    return browser
+
+
 @pytest.fixture
 def browse(node: Node) -> Iterator[Any]:
     """Opens browsers."""
@@ -84,19 +98,11 @@ def browse(node: Node) -> Iterator[Any]:
 
 
 @pytest.fixture
-def person(node: Node, api: httpx.Client, browse: Any) -> Any:
+def person(api: httpx.Client, browse: Any) -> Any:
     """Makes accounts with roles, and gives back a browser that is logged in."""
 
     def make(login: str, *roles: str, **scope: list[str]) -> Browser:
-        link = api.post("/api/v1/accounts", json={
-            "login": login, "name": "王丽", "roles": roles, **scope})
-        assert link.status_code == 201, link.text
-        browser = browse()
-        path = link.json()["url"].removeprefix(node.url)
-        browser.get(path)
-        answer = browser.send(path, new=GOOD, again=GOOD)
-        assert answer.status_code == 200, answer.text
-        return browser
+        return invited(browse(), api, login, *roles, **scope)
 
     return make
 

@@ -4,12 +4,12 @@ an earlier one put back."""
 from __future__ import annotations
 
 import asyncio
-import difflib
-from typing import TYPE_CHECKING, Annotated, Any, Final
+from typing import TYPE_CHECKING, Annotated, Any
 
 from fastapi import APIRouter, Query, Response
 
 from node.edge.adapter_mappings import Tried, exchange, looked_through, mapping_text, mark_of, tried
+from node.edge.console.upkeep.difference import difference
 from node.edge.console.visit import Here, PageRoute, Visit, form_of
 from node.edge.http.desk import AdapterPath
 from node.edge.http.problems import BadCall
@@ -22,12 +22,6 @@ if TYPE_CHECKING:
 router = APIRouter(
     prefix="/console/adapters/{adapter}/mapping", include_in_schema=False, route_class=PageRoute)
 
-LINES_SHOWN: Final = 400
-"""Lines of a difference on a page."""
-COMPARED_MAX: Final = 2_000
-"""Lines of a text that is set beside another: of longer ones no difference is shown, for that takes
-the square of their length."""
-LOOKS: Final = {"+": "ins", "-": "del"}
 Version = Annotated[int, Query(ge=-1, le=10**6)]
 
 
@@ -87,21 +81,12 @@ async def _shown(
         "adapter": adapter, "text": text, "seen": mark_of(now), "same": text == now,
         "version": version, "tried": tried, "asked": asked, "empty": not now,
         "problems": [placed(one, visit.language) for one in tried.problems] if tried else [],
-        "lines": await asyncio.to_thread(_difference, now, text),
+        "lines": await asyncio.to_thread(difference, now, text),
         "standing": (standing.name, standing.up, said(standing.detail, visit.language))
         if standing else None,
         "versions": [(one.number, to_minute(one.at), one.actor) for one in versions],
     }
     return await visit.page("upkeep/mapping.html", **values)
-
-
-def _difference(now: str, text: str) -> list[tuple[str, str]]:
-    """Lines that go and come, with a little around them."""
-    old, new = now.splitlines(), text.splitlines()
-    if max(len(old), len(new)) > COMPARED_MAX:
-        return []
-    found = list(difflib.unified_diff(old, new, lineterm="", n=2))[2:]
-    return [(LOOKS.get(one[:1], "same"), one) for one in found[:LINES_SHOWN]]
 
 
 def _text(given: object) -> str:

@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from typing import Final
 
-from node.edge.console.upkeep import layers, mapping, routes, rules, standards, tables
+from node.edge.console.upkeep import (
+    configurations,
+    layers,
+    mapping,
+    routes,
+    rules,
+    standards,
+    tables,
+)
 
 ROUTERS: Final = (routes.router, tables.router, standards.router, layers.router,
-                  rules.router, mapping.router)
+                  rules.router, configurations.router, mapping.router)
