@@ -48,7 +48,7 @@ PLACEHOLDERS: Final[Mapping[str, str]] = {
     "link": f"{CITY}-420299", "position": "1:1", "node": "420299", "adapter": "none", "item": "1",
     "name": "none", "login": "no.such", "z": "16", "x": "1", "y": "1", "code": "none",
     "layer": "grid.unit", "number": "1", "word": "none", "rest": "nowhere", "draft_id": NOBODY,
-    "notice_id": NOBODY,
+    "notice_id": NOBODY, "side": "after", "setting": "none",
 }
 """Values of addresses: of things that are not there, so that whoever may changes nothing."""
 TABLE: Final = "units"
