@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Final
@@ -65,6 +65,15 @@ def rooms_of(visit: Visit) -> list[Room]:
     return [
         room for room in ROOMS
         if visit.may(room.operation) and (room.capability is None or room.capability in held)
+    ]
+
+
+def tabs(visit: Visit, pages: Mapping[str, tuple[str, str]]) -> list[tuple[str, str, bool]]:
+    """Pages of a room that are this person's: address, title, whether it is this one. ``pages``:
+    title and operation by address."""
+    return [
+        (path, visit.say(title), path == visit.request.url.path)
+        for path, (title, operation) in pages.items() if visit.may(operation)
     ]
 
 

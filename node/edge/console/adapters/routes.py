@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Annotated, Any
-from urllib.parse import urlencode
+from typing import TYPE_CHECKING, Any
 
-from fastapi import APIRouter, Query, Response
+from fastapi import APIRouter, Response
 
 from node.core.masks import masked_numbers
 from node.edge.console.adapters import words
+from node.edge.console.after import Said, What, done, notice
 from node.edge.console.asked import given
 from node.edge.console.frame import moment
 from node.edge.console.links.view import seconds, size
@@ -160,13 +160,10 @@ def _kept(visit: Visit, one: AdapterQuarantined) -> dict[str, Any]:
 
 @router.get("/{adapter}", operation_id="listAdapters")
 async def one(
-    adapter: AdapterPath, visit: Here,
-    told: Annotated[str, Query(alias="said", max_length=20)] = "",
-    what: Annotated[str, Query(max_length=300)] = "",
+    adapter: AdapterPath, visit: Here, told: Said = "", what: What = "",
 ) -> Response:
     """One adapter with its jobs and what nobody could read."""
     desk, found = visit.desk, await _one(visit, adapter)
-    text = words.SAID.get(told, "")
     jobs = await desk.adapter_jobs(adapter) if visit.may("listAdapterJobs") else None
     kept = await desk.adapter_quarantined(adapter) if visit.may("listAdapterQuarantine") else None
     return await visit.page(
@@ -176,11 +173,7 @@ async def one(
         maps=visit.may("getAdapterMapping") and found.mapped,
         tries=visit.may("probeAdapter"), resumes=visit.may("resumeAdapterJob"),
         settles=visit.may("settleAdapterQuarantine"), replays=visit.may("replayAdapterQuarantine"),
-        notice=visit.say(text, what=what) if text else "")
-
-
-def _back(visit: Visit, adapter: str, told: str, what: str) -> Response:
-    return visit.goes(f"/console/adapters/{adapter}?{urlencode({'said': told, 'what': what})}")
+        notice=notice(visit, words.SAID, told, what))
 
 
 @router.post("/{adapter}/jobs/resume", operation_id="resumeAdapterJob")
@@ -189,7 +182,7 @@ async def resume(adapter: AdapterPath, visit: Here) -> Response:
     key = given(await form_of(visit.request), "key")
     if not await visit.desk.resume_job(adapter, key, actor=visit.caller.name):
         raise BadCall("http.not_found", f"{adapter} has no parked job {key}")
-    return _back(visit, adapter, "resumed", key)
+    return done(visit, f"/console/adapters/{adapter}", "resumed", key)
 
 
 @router.post("/{adapter}/quarantine/{item}/settle", operation_id="settleAdapterQuarantine")
@@ -198,7 +191,7 @@ async def settle(adapter: AdapterPath, item: ItemPath, visit: Here) -> Response:
     if not any(one.id == item for one in await visit.desk.adapter_quarantined(adapter)):
         raise BadCall("http.not_found", f"{adapter} has no unsettled item {item}")
     await visit.desk.settle_quarantined(item, actor=visit.caller.name)
-    return _back(visit, adapter, "settled", str(item))
+    return done(visit, f"/console/adapters/{adapter}", "settled", str(item))
 
 
 @router.post("/{adapter}/quarantine/{item}/replay", operation_id="replayAdapterQuarantine")
@@ -214,4 +207,4 @@ async def replay(adapter: AdapterPath, item: ItemPath, visit: Here) -> Response:
     if not became.settled:
         what = say("重读 %(item)s：仍然读不出（%(why)s）", item=item,
                    why=said(became.detail, visit.language))
-    return _back(visit, adapter, "reheard", what)
+    return done(visit, f"/console/adapters/{adapter}", "reheard", what)

@@ -9,10 +9,10 @@ from typing import Any
 from fastapi import APIRouter, Response
 from starlette.datastructures import FormData
 
+from node.edge.console.after import Said, What, done, notice
 from node.edge.console.asked import asked, given, several
-from node.edge.console.frame import moment
+from node.edge.console.frame import moment, tabs
 from node.edge.console.links import words
-from node.edge.console.links.routes import Said, What, done, notice, tabs
 from node.edge.console.visit import Here, PageRoute, Visit, form_of
 from node.edge.http.routes.invitations import HOURS_MAX, InvitationIn
 from node.edge.http.routes.members import NodePath, ReasonIn
@@ -65,8 +65,8 @@ async def every(visit: Here, said: Said = "", what: What = "") -> Response:
     """Every invitation, the form for a new one, and who waits."""
     listed = await _listed(visit)
     return await visit.page(
-        "links/invitations.html", **listed, tabs=tabs(visit), hours=HOURS_MAX,
-        invites=visit.may("createInvitation"), notice=notice(visit, said, what))
+        "links/invitations.html", **listed, tabs=tabs(visit, words.TABS), hours=HOURS_MAX,
+        invites=visit.may("createInvitation"), notice=notice(visit, words.SAID, said, what))
 
 
 @router.post("/invitations", operation_id="createInvitation")

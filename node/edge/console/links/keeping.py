@@ -8,10 +8,10 @@ from fastapi import APIRouter, Response
 
 from hub.errors import UnknownPeer
 from node.core.errors import Invalid
+from node.edge.console.after import Said, What, done, notice
 from node.edge.console.asked import asked, given
-from node.edge.console.frame import moment
-from node.edge.console.links import view
-from node.edge.console.links.routes import Said, What, done, notice, tabs
+from node.edge.console.frame import moment, tabs
+from node.edge.console.links import view, words
 from node.edge.console.links.view import Line
 from node.edge.console.visit import Here, PageRoute, Visit, form_of
 from node.edge.http.routes.members import NodePath, ReasonIn
@@ -54,13 +54,13 @@ async def keys(visit: Here, said: Said = "", what: What = "") -> Response:
     desk = visit.desk
     own, children = await desk.own_keys.view(), await desk.membership.children()
     return await visit.page(
-        "links/keys.html", lines=_lines(visit, own), tabs=tabs(visit),
+        "links/keys.html", lines=_lines(visit, own), tabs=tabs(visit, words.TABS),
         children=[(one.name, one.node, moment(one.papers_end),
                    *view.days_left(visit, one.papers_end)) for one in children],
         renews=own.certificate_ends is not None and visit.may("renewPapers"),
         changes=not own.beside and visit.may("changeKey"),
         ends=bool(own.beside) and own.listed and visit.may("endKeyChange"),
-        notice=notice(visit, said, what))
+        notice=notice(visit, words.SAID, said, what))
 
 
 @router.post("/keys/renew", operation_id="renewPapers")

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any
-from urllib.parse import urlencode
+from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING, Any
 
-from fastapi import APIRouter, Query, Response
+from fastapi import APIRouter, Response
 
+from node.edge.console.after import Said, What, done, notice
 from node.edge.console.asked import asked
+from node.edge.console.frame import tabs
 from node.edge.console.links import view, words
 from node.edge.console.visit import Here, PageRoute, Visit, form_of
 from node.edge.console.work.rows import short
@@ -19,27 +21,6 @@ if TYPE_CHECKING:
     from node.edge.adapter_host import AdapterHost
 
 router = APIRouter(prefix="/console/links", include_in_schema=False, route_class=PageRoute)
-Said = Annotated[str, Query(alias="said", max_length=20)]
-What = Annotated[str, Query(alias="what", max_length=120)]
-
-
-def tabs(visit: Visit) -> list[tuple[str, str, bool]]:
-    """Pages of the room that are this person's: address, title, whether it is this one."""
-    return [
-        (path, visit.say(title), path == visit.request.url.path)
-        for path, (title, operation) in words.TABS.items() if visit.may(operation)
-    ]
-
-
-def notice(visit: Visit, said: str, what: str) -> str:
-    """What is said of the act before; "" = none."""
-    text = words.SAID.get(said, "")
-    return visit.say(text, what=visit.say(words.OUTCOMES.get(what, what))) if text else ""
-
-
-def done(visit: Visit, path: str, said: str, what: str = "") -> Response:
-    """Back to a page that says what was done."""
-    return visit.goes(f"{path}?{urlencode({'said': said, 'what': what})}")
 
 
 # --- the tree -------------------------------------------------------------------------------------
@@ -61,8 +42,8 @@ async def overview(visit: Here, said: Said = "", what: What = "") -> Response:
     doctor = visit.may("listFindings")
     return await visit.page(
         "links/overview.html", **shown, doctor=doctor,
-        troubles=await _troubles(visit, federation) if doctor else [], tabs=tabs(visit),
-        notice=notice(visit, said, what))
+        troubles=await _troubles(visit, federation) if doctor else [], tabs=tabs(visit, words.TABS),
+        notice=notice(visit, words.SAID, said, what))
 
 
 def _names(visit: Visit, federation: FederationView) -> dict[str, str]:
@@ -95,7 +76,7 @@ async def troubles(visit: Here) -> Response:
 async def doctor(visit: Here) -> Response:
     """What the doctor says."""
     found = await _found(visit, await visit.desk.federation.view())
-    return await visit.page("links/doctor.html", findings=found, tabs=tabs(visit))
+    return await visit.page("links/doctor.html", findings=found, tabs=tabs(visit, words.TABS))
 
 
 # --- one link -------------------------------------------------------------------------------------
@@ -129,7 +110,7 @@ async def one(link: LinkPath, visit: Here, said: Said = "", what: What = "") -> 
     if visit.is_fragment:
         return visit.part("links/link_body.html", **shown)
     return await visit.page(
-        "links/link.html", **shown, notice=notice(visit, said, what))
+        "links/link.html", **shown, notice=notice(visit, words.SAID, said, what))
 
 
 def offers(visit: Visit) -> dict[str, bool]:
@@ -142,28 +123,31 @@ def offers(visit: Visit) -> dict[str, bool]:
     return {name: visit.may(operation) for name, operation in operations.items()}
 
 
+async def _steered(
+    visit: Visit, link: str, act: Callable[..., Awaitable[None]], said: str
+) -> Response:
+    """Do this to a link that there is, and say so on its page."""
+    await one_link(visit.desk, link)
+    await act(link, actor=visit.caller.name)
+    return done(visit, f"/console/links/{link}", said)
+
+
 @router.post("/{link}/pause", operation_id="pauseLink")
 async def pause(link: LinkPath, visit: Here) -> Response:
     """Stop talking; words wait."""
-    await one_link(visit.desk, link)
-    await visit.desk.pause_link(link, actor=visit.caller.name)
-    return done(visit, f"/console/links/{link}", "paused")
+    return await _steered(visit, link, visit.desk.pause_link, "paused")
 
 
 @router.post("/{link}/resume", operation_id="resumeLink")
 async def resume(link: LinkPath, visit: Here) -> Response:
     """Talk again."""
-    await one_link(visit.desk, link)
-    await visit.desk.resume_link(link, actor=visit.caller.name)
-    return done(visit, f"/console/links/{link}", "resumed")
+    return await _steered(visit, link, visit.desk.resume_link, "resumed")
 
 
 @router.post("/{link}/release", operation_id="releaseLink")
 async def release(link: LinkPath, visit: Here) -> Response:
     """Let a link speak again that stands still because of broken seals."""
-    await one_link(visit.desk, link)
-    await visit.desk.release_link(link, actor=visit.caller.name)
-    return done(visit, f"/console/links/{link}", "released")
+    return await _steered(visit, link, visit.desk.release_link, "released")
 
 
 @router.post("/{link}/reconcile", operation_id="reconcileLink")
@@ -211,7 +195,8 @@ async def replay(link: LinkPath, position: PositionPath, visit: Here) -> Respons
     """Try it again."""
     await one_link(visit.desk, link)
     outcome = await visit.desk.replay(link, position, actor=visit.caller.name)
-    return done(visit, f"/console/links/{link}", "replayed", outcome)
+    return done(visit, f"/console/links/{link}", "replayed",
+                visit.say(words.OUTCOMES.get(outcome, outcome)))
 
 
 @router.post("/{link}/parked/{position}/discard", operation_id="discardParked")

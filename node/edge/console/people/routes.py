@@ -8,8 +8,9 @@ from urllib.parse import urlencode
 from fastapi import APIRouter, Query, Response
 
 from node.core.errors import Invalid
+from node.edge.console.after import Said, What, done, notice
 from node.edge.console.asked import asked, given, several
-from node.edge.console.frame import moment
+from node.edge.console.frame import moment, tabs
 from node.edge.console.people import view, words
 from node.edge.console.visit import Here, PageRoute, Visit, form_of
 from node.edge.http import cookies
@@ -18,30 +19,9 @@ from node.edge.http.routes.accounts import LoginPath
 from node.service.people.accounts import Invitation
 
 router = APIRouter(prefix="/console/people", include_in_schema=False, route_class=PageRoute)
-Said = Annotated[str, Query(alias="said", max_length=20)]
-What = Annotated[str, Query(alias="what", max_length=200)]
 Part = Annotated[str, Query(max_length=60)]
 ROWS = 50
 """Accounts of one page."""
-
-
-def tabs(visit: Visit) -> list[tuple[str, str, bool]]:
-    """Pages of the room that are this person's: address, title, whether it is this one."""
-    return [
-        (path, visit.say(title), path == visit.request.url.path)
-        for path, (title, operation) in words.TABS.items() if visit.may(operation)
-    ]
-
-
-def notice(visit: Visit, said: str, what: str) -> str:
-    """What is said of the act before; "" = none."""
-    text = words.SAID.get(said, "")
-    return visit.say(text, what=what) if text else ""
-
-
-def done(visit: Visit, path: str, said: str, what: str) -> Response:
-    """Back to a page that says what was done."""
-    return visit.goes(f"{path}?{urlencode({'said': said, 'what': what})}")
 
 
 def _link(visit: Visit, made: Invitation) -> dict[str, str]:
@@ -71,7 +51,8 @@ async def accounts(  # noqa: PLR0917 - the query of a page
         "people/list.html", people=[view.person(visit, one) for one in rows],
         count=len(found), filters=filters, turn=turn, posts=view.posts(visit),
         states=[(key, visit.say(word)) for key, (_, word) in words.STATES.items()],
-        makes=visit.may("createAccount"), tabs=tabs(visit), notice=notice(visit, said, what))
+        makes=visit.may("createAccount"), tabs=tabs(visit, words.TABS),
+        notice=notice(visit, words.SAID, said, what))
 
 
 @router.get("/new", operation_id="createAccount")
@@ -112,7 +93,7 @@ async def one(login: LoginPath, visit: Here, said: Said = "", what: What = "") -
     return await visit.page(
         "people/account.html", person=view.person(visit, account), account=account,
         posts=view.posts(visit, account.roles), sessions=view.sessions(sessions),
-        grants=visit.may("grantRoles"), notice=notice(visit, said, what))
+        grants=visit.may("grantRoles"), notice=notice(visit, words.SAID, said, what))
 
 
 @router.post("/of/{login}/roles", operation_id="grantRoles")
@@ -173,4 +154,5 @@ async def end_sessions(login: LoginPath, visit: Here) -> Response:
 @router.get("/roles", operation_id="listRoles")
 async def roles(visit: Here) -> Response:
     """The roles there are."""
-    return await visit.page("people/roles.html", posts=view.posts(visit), tabs=tabs(visit))
+    return await visit.page(
+        "people/roles.html", posts=view.posts(visit), tabs=tabs(visit, words.TABS))

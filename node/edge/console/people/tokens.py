@@ -8,9 +8,10 @@ from fastapi import APIRouter, Path, Response
 
 from node.core.passes import FREE
 from node.core.roles import scoped
+from node.edge.console.after import Said, What, done, notice
 from node.edge.console.asked import asked, given, several
+from node.edge.console.frame import tabs
 from node.edge.console.people import view, words
-from node.edge.console.people.routes import Said, What, done, notice, tabs
 from node.edge.console.visit import Here, PageRoute, form_of
 from node.edge.http.asked import CLEAN
 from node.edge.http.asking import LockIn, TokenIn
@@ -29,7 +30,7 @@ async def every(visit: Here, said: Said = "", what: What = "") -> Response:
         "people/tokens.html", tokens=view.passes(visit, await visit.desk.tokens()),
         posts=view.posts(visit), makes=visit.may("createToken"), locks=visit.may("lockToken"),
         scopes=[(key, visit.say(word)) for key, word in words.SCOPES.items()],
-        tabs=tabs(visit), notice=notice(visit, said, what))
+        tabs=tabs(visit, words.TABS), notice=notice(visit, words.SAID, said, what))
 
 
 @router.post("", operation_id="createToken")
