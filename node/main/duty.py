@@ -32,7 +32,8 @@ from node.core.capability import Capability
 from node.edge.adapter_host import AdapterHost
 from node.main.alarms import COPY_KEPT, Alarms
 from node.main.fabric import Fabric
-from node.main.rooms import Rooms, proven, remember_proof
+from node.main.rooms import Rooms
+from node.main.starts import proven, remember_proof
 from node.service.own_keys import KEYS_TOPIC, RENEW_TOPIC
 from node.service.standards.comparing import EVERY_S
 from node.store.gauges import has_cases, has_people, has_tracks

@@ -44,7 +44,8 @@ from node.core.errors import Refused
 from node.main import logs
 from node.main.fabric import Fabric, settle_rows
 from node.main.marks import MARKER_FILE, RESTORED_FILE, copied, write_marker
-from node.main.rooms import BRANCH_KEY, COPY_KEY, Rooms, furnish, proven, remember_start, started
+from node.main.rooms import Rooms, furnish
+from node.main.starts import BRANCH_KEY, COPY_KEY, proven, remember_start, started
 from node.service.audit import AuditEntry
 from node.service.recollection import Unclaimed
 from node.service.views import Finding

@@ -8,8 +8,6 @@ from datetime import timedelta
 from functools import cache
 from typing import TYPE_CHECKING
 
-from sqlalchemy import Connection
-
 from hub.ask.desk import AskDesk
 from hub.blobs.files import BlobStore
 from hub.blobs.library import BlobLibrary
@@ -19,8 +17,7 @@ from hub.seal import KeyRing, Signer
 from hub.store.tx import Tx, Writer
 from node.edge.adapter_host import installed
 from node.edge.codec import WordCodec
-from node.edge.rpc.inspect import Answerer, LinkAsker
-from node.edge.rpc.standards import LinkComparer
+from node.main.asking import asking
 from node.main.geography import places_room
 from node.main.profiles import (
     approvals_named,
@@ -36,7 +33,7 @@ from node.main.profiles import (
 from node.main.secrets import DATA_FILE, REPORTER_FILE, secret
 from node.service.adapters import UnitDesk
 from node.service.admission import Admission
-from node.service.audit import Audit, Recorder
+from node.service.audit import Audit
 from node.service.budget import Budget
 from node.service.calendars import Calendars
 from node.service.cards import Cards
@@ -51,7 +48,6 @@ from node.service.fund import Fund
 from node.service.handle import Handler
 from node.service.handlers import Handlers
 from node.service.hlc import HybridClock
-from node.service.inquiry import Inquiry
 from node.service.kin import Kin
 from node.service.ledger import Ledger
 from node.service.neighbours import Neighbours, Runner
@@ -109,11 +105,6 @@ if TYPE_CHECKING:
     from node.service.sharing.room import SharingRoom
     from node.service.tracks import Tracks
     from node.service.upkeep.room import Upkeep
-
-BOOT_KEY, BRANCH_KEY, NODE_KEY = "boot_no", "branch", "node_id"
-COPY_KEY = "copy_proven"
-"""Rows of ``meta``."""
-
 
 @dataclass(slots=True, kw_only=True)
 class Rooms:
@@ -292,7 +283,7 @@ def furnish(
             now_us=now_us,
         )
 
-    ask_desk, inquiry, comparison = _asking(
+    ask_desk, inquiry, comparison = asking(
         settings, writer=writer, audit=audit, surroundings=surroundings, queries=queries,
         sharing=sharing, now_us=now_us,
     )
@@ -631,81 +622,6 @@ def furnish(
 
 def _unserved() -> tuple[Membership, Invitations, OwnKeys]:
     raise Unreachable("members: this node is not serving", code="node.not_ready")
-
-
-def _asking(
-    settings: Settings,
-    *,
-    writer: Writer,
-    audit: Recorder,
-    surroundings: Surroundings,
-    queries: Queries,
-    sharing: Callable[[], SharingRoom],
-    now_us: Callable[[], int],
-) -> tuple[AskDesk, Inquiry, Comparison]:
-    """The ask desk, the inquiry and the comparison of standards know each other: two ask through
-    the desk, and it answers for them."""
-
-    def peer_of(link: LinkId) -> str:
-        if link == surroundings.parent_link:
-            return surroundings.parent
-        return link.removeprefix(f"{surroundings.node}-")
-
-    answerer = Answerer(
-        node=settings.node.id,
-        peer_of=peer_of,
-        inquiry=lambda: inquiry,
-        comparison=lambda: comparison,
-        sharing=sharing,
-        desk=lambda: ask_desk,
-        now_us=now_us,
-    )
-    ask_desk = AskDesk(answerer)
-    inquiry = Inquiry(
-        store=NodeStore(),
-        writer=writer,
-        audit=audit,
-        surroundings=surroundings,
-        queries=queries,
-        asker=LinkAsker(
-            desk=ask_desk,
-            ids=surroundings.ids,
-            timeout_s=settings.limits.question_timeout_s,
-        ),
-    )
-    comparison = Comparison(
-        around=surroundings,
-        asker=LinkComparer(
-            desk=ask_desk,
-            ids=surroundings.ids,
-            timeout_s=settings.limits.question_timeout_s,
-        ),
-        now_us=now_us,
-    )
-    return ask_desk, inquiry, comparison
-
-
-def started(conn: Connection) -> tuple[int, int]:
-    """Boot number and branch that this database remembers."""
-    store = NodeStore()
-    return int(store.meta(conn, BOOT_KEY) or 0), int(store.meta(conn, BRANCH_KEY) or 0)
-
-
-def remember_start(tx: Tx, boot_no: int, node: str) -> None:
-    """Note this start."""
-    store = NodeStore()
-    store.set_meta(tx.conn, BOOT_KEY, str(boot_no))
-    store.set_meta(tx.conn, NODE_KEY, node)
-
-
-def proven(conn: Connection) -> str:
-    """Why this copy stands still, from an earlier start; "" = it does not."""
-    return NodeStore().meta(conn, COPY_KEY) or ""
-
-
-def remember_proof(tx: Tx, why: str) -> None:
-    """Note that another copy of this node was proven to exist."""
-    NodeStore().set_meta(tx.conn, COPY_KEY, why)
 
 
 def _personal(settings: Settings, *, suite: str) -> Personal:

@@ -52,7 +52,8 @@ from node.main.gauges import LOOK_S, NodeGauges
 from node.main.marks import COPIED, MARKER_FILE, copied, write_marker
 from node.main.profiles import profile_of, texts_of
 from node.main.reached import told_of
-from node.main.rooms import Rooms, furnish, remember_start, started
+from node.main.rooms import Rooms, furnish
+from node.main.starts import remember_start, started
 from node.main.trusted import trust_findings
 from node.service import configuration
 from node.service.audit import Audit, AuditEntry, note

@@ -23,8 +23,8 @@ from node.cli.speech import Exit
 from node.core import commands as cmd
 from node.core.errors import Refused
 from node.core.facts import Address, Limits
-from node.main.rooms import proven
 from node.main.serving import Running
+from node.main.starts import proven
 from node.service.surroundings import uuid_bytes
 from node.service.views import Level
 from tests.integration.node.town import head, opened, plan, until
