@@ -15,7 +15,7 @@ from fastapi import Query, Request
 from node.edge.http.answers import fails
 from node.edge.http.bodies import sheet_bytes
 from node.edge.http.problems import ERRORS_MAX, BadCall, Fault, language
-from node.edge.http.telling import ImportOut
+from node.edge.http.telling_tables import ImportOut
 from node.service.imports.report import RowFault
 from node.service.imports.sheet import XLSX_TYPE
 from node.service.imports.table import CALL_ROWS_MAX, Table

@@ -1,4 +1,4 @@
-"""What callers are told, as pydantic models over the views of the office.
+"""What callers are told of cases, as pydantic models over the views of the office.
 
 Instants are ISO 8601 in UTC. Members may be added at any time; clients ignore what they do not
 know. Documents whose inner shape belongs to the core (events) are passed through as objects.
@@ -11,8 +11,7 @@ from typing import Any
 
 from pydantic import Field
 
-from node.edge.http.problems import Fault
-from node.edge.http.told import Big, Told
+from node.edge.http.told import Told
 
 
 class ReplyOut(Told):
@@ -359,152 +358,12 @@ class CaseOut(Told):
         "voided), `words`, `said_by`. A report that came up has `facts.origin`.")
 
 
-class EvidenceOut(Told):
-    """One line of a list of evidence."""
-
-    kind: str = Field(description="`entry` of our journal, or `photo`.")
-    name: str
-    digest: str = Field(description="SHA-256 in hex.")
-
-
-class DossierOut(Told):
-    """What a case's record holds, and the digest of that list."""
-
-    case_id: str
-    case_no: str
-    version: int
-    lines: list[EvidenceOut]
-    digest: str = Field(description="SHA-256 of the lines `kind name digest`, each with a newline.")
-
-
-class JournalOut(Told):
-    """One entry of this node's own journal."""
-
-    node: str
-    version: int
-    generation: int = 0
-    occurred_at: datetime | None = None
-    hlc: Big = Field(default="0", description="Hybrid clock; sorts, as text of digits.")
-    actor: str = ""
-    cause: str | None = None
-    event_type: str
-    event: dict[str, Any] = Field(default={})
-
-
-class TimelineEntry(Told):
-    """One entry of the merged timeline."""
-
-    node: str
-    version: int
-    generation: int = 0
-    occurred_at: datetime | None = None
-    hlc: Big = Field(default="0", description="Hybrid clock; sorts, as text of digits.")
-    actor: str = ""
-    event_type: str
-    event: dict[str, Any] = Field(default={})
-    own: bool = Field(description="False: reported from below.")
-    verified: bool = Field(description="The original seal of the node was checked.")
-    late: bool = False
-    office: str = Field(default="", description="The office by its name.")
-    who: str = Field(default="", description="The actor, a unit by its name.")
-    step: str = Field(default="", description="What happened, in Chinese as in printed records.")
-    words: str = Field(default="", description="To whom, the answer, until when, the text.")
-    worked_minutes: int | None = Field(
-        default=None, description="Working time of the asked office since the entry before.")
-
-
-class TimelineOut(Told):
-    """Own journal and what came up from below, in one order."""
-
-    entries: list[TimelineEntry]
-    as_of: dict[str, Any] = Field(description="How fresh the news from each node is.")
-
-
-class ProposalOut(Told):
-    """Whom the tables name, and why."""
-
-    assignee: str = Field(description="Empty: nobody, several or nobody in reach; see `reason`.")
-    duty: str = ""
-    limits: LimitsOut | None = None
-    candidates: list[str] = Field(default=[])
-    reason: str = Field(default="", description="A sentence: what decided, or why nobody could.")
-    reason_code: str = Field(default="", examples=["row", "maintainer", "area_first", "several"])
-    unit: str = Field(default="", description="The unit that is proposed, by its name.")
-    units: list[str] = Field(default=[], description="All that fit best.")
-    over: list[str] = Field(default=[], description="Who would fit too and gave way.")
-    assistants: list[str] = Field(default=[])
-
-
-class PlanFileOut(Told):
-    """An emergency plan (应急处置方案): its stored file, or where it lies."""
-
-    title: str
-    digest: str = ""
-    place: str = ""
-
-
-class StandbyOut(Told):
-    """Of one unit's card, what a dispatcher needs in an emergency."""
-
-    unit_id: str
-    name: str
-    address: str = ""
-    section: str = ""
-    crew: str = Field(default="", description="处置队伍.")
-    duty_phone: str = Field(default="", description="值班电话.")
-    plans: list[PlanFileOut] = Field(default=[])
-
-
 class PhotoStoredOut(Told):
     """A stored photo; name it by these three in `photos` of a verb."""
 
     digest: str
     size: int
     media_type: str
-
-
-class DrilledOut(Told):
-    """A neighbour's answer."""
-
-    code: str = Field(description="`ok`, or why there is no live answer.")
-    target: str
-    as_of: datetime | None = None
-    document: dict[str, Any] = Field(default={})
-    stale: bool = Field(default=False, description="True: stored traces instead of an answer.")
-
-
-class ImportOut(Told):
-    """What an import did; `dry_run` counts without storing."""
-
-    rows: int
-    added: int
-    replaced: int
-    dry_run: bool = False
-    aside: int = Field(default=0, description="Rows that wait for a person to map them.")
-    skipped: int = Field(default=0, description="Wrong rows that were left out on request.")
-    faults: list[Fault] = Field(default_factory=list, description="What is wrong with them.")
-    warnings: list[Fault] = Field(
-        default_factory=list, description="Rows that were taken and deserve a look.")
-    notes: list[str] = Field(default_factory=list, description="What comes of it, in sentences.")
-
-
-class ResponsibilityOut(Told):
-    """One row of the responsibility table."""
-
-    id: str | int | None = None
-    standard_ref: str
-    kind: str
-    code: str
-    area: str
-    unit: str = ""
-    assignee: str = ""
-    duty: str = ""
-    qualifier: str = ""
-    zone: str = ""
-    phrase: str = ""
-    note: str = ""
-    valid_from: datetime | None = None
-    valid_to: datetime | None = None
 
 
 class ChangeOut(Told):

@@ -17,6 +17,8 @@ LATE = (
     "shapefile", "numpy", "pyproj", "nats", "pydantic.v1", "sqlalchemy.dialects.postgresql",
     "adapters.mapping", "node.edge.forms", "node.edge.webhooks", "node.edge.sheets",
     "node.edge.http.asking", "node.edge.http.telling",
+    *(f"node.edge.http.telling_{name}" for name in (
+        "house", "intake", "ledger", "links", "record", "tables")),
     *(f"node.edge.http.routes.{name}" for name in (
         "acceptance", "alarms", "calls", "cases", "evaluation", "fund", "house", "intake", "links",
         "places", "sharing", "standards", "tracks", "unit_cards", "units", "verbs")),

@@ -14,8 +14,8 @@ from node.edge.http.desk import Desk, Tongue
 from node.edge.http.gate import Admin, Reader
 from node.edge.http.imports import IMPORT_FAILS, SHEET_BODY, DryRun, SkipBad, taken
 from node.edge.http.limits import SHORT_CHARS_MAX
-from node.edge.http.telling import ImportOut
 from node.edge.http.telling_house import FindingOut
+from node.edge.http.telling_tables import ImportOut
 from node.edge.http.told import spoken
 from node.service.imports.calendar import CALENDAR
 

@@ -30,14 +30,11 @@ from node.edge.http.telling import (
     BondOut,
     CaseOut,
     CaseRow,
-    DrilledOut,
-    JournalOut,
     LimitsOut,
-    ProposalOut,
     ReplyOut,
-    StandbyOut,
-    TimelineOut,
 )
+from node.edge.http.telling_record import DrilledOut, JournalOut, TimelineOut
+from node.edge.http.telling_tables import ProposalOut, StandbyOut
 from node.edge.http.told import PageOut, spoken
 from node.service.formulas import harmless
 from node.service.office import Office

@@ -11,7 +11,7 @@ from node.edge.http.answers import fails
 from node.edge.http.desk import LIMIT_DEFAULT, After, Desk, Limit
 from node.edge.http.gate import Admin, Reader
 from node.edge.http.imports import IMPORT_FAILS, SHEET_BODY, DryRun, SkipBad, taken
-from node.edge.http.telling import ImportOut
+from node.edge.http.telling_tables import ImportOut
 from node.edge.http.told import PageOut, Told
 from node.service.imports.collectors import COLLECTORS, NUMBER, SHIFTS, TRAINING
 

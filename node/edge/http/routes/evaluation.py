@@ -33,7 +33,7 @@ from node.edge.http.evaluation_words import (
 )
 from node.edge.http.gate import Admin, Operator, Reader
 from node.edge.http.imports import IMPORT_FAILS, SHEET_BODY, DryRun, SkipBad, taken
-from node.edge.http.telling import ImportOut
+from node.edge.http.telling_tables import ImportOut
 from node.edge.http.told import PageOut
 from node.edge.sheets import MEDIA_TYPES
 from node.service.evaluation.versions import Version as Rules

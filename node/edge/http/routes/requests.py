@@ -39,7 +39,8 @@ from node.edge.http.requesting import (
     VoidIn,
 )
 from node.edge.http.routes.verbs import Acting
-from node.edge.http.telling import DossierOut, ReplyOut
+from node.edge.http.telling import ReplyOut
+from node.edge.http.telling_record import DossierOut
 
 router = APIRouter(
     prefix="/api/v1/cases/{case_id}", tags=["verbs"], route_class=JsonRoute,

@@ -31,7 +31,7 @@ from node.edge.http.standards import (
     RegisterIn,
     TakenOut,
 )
-from node.edge.http.telling import ImportOut
+from node.edge.http.telling_tables import ImportOut
 from node.edge.http.told import Counted, PageOut
 from node.service.imports.area_classes import AREA_CLASSES
 from node.service.imports.codes import CODES

@@ -16,7 +16,7 @@ from node.edge.http.gate import Admin, Reader
 from node.edge.http.imports import IMPORT_FAILS, SHEET_BODY, DryRun, SkipBad, taken
 from node.edge.http.limits import SHORT_CHARS_MAX
 from node.edge.http.problems import BadCall
-from node.edge.http.telling import ImportOut, ResponsibilityOut
+from node.edge.http.telling_tables import ImportOut, ResponsibilityOut
 from node.edge.http.told import Counted, PageOut, Told
 from node.service.imports.responsibilities import RESPONSIBILITIES
 

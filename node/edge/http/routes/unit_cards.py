@@ -16,7 +16,7 @@ from node.edge.http.desk import LIMIT_DEFAULT, After, Desk, Limit, Tongue
 from node.edge.http.gate import Admin, Caller, Reader
 from node.edge.http.imports import IMPORT_FAILS, SHEET_BODY, DryRun, SkipBad, taken
 from node.edge.http.limits import PHOTOS_MAX
-from node.edge.http.telling import ImportOut
+from node.edge.http.telling_tables import ImportOut
 from node.edge.http.told import PageOut, Told, spoken
 from node.service.imports.units import ID, UNITS
 from node.service.office import Office
