@@ -77,8 +77,8 @@ def create_app(
         if path.startswith("/f/"):
             # Several photos at once; above its own limit the page answers in words of its own.
             return 4 * FORM_BYTES_MAX
-        if path.startswith(("/console/cases/", "/console/upkeep/")):
-            return FORM_BYTES_MAX  # a verb with its photos, a table
+        if path == "/console/intake" or path.startswith(("/console/cases/", "/console/upkeep/")):
+            return FORM_BYTES_MAX  # a report or a verb with its photos, a table
         if path.startswith("/account/"):
             return ACCOUNT_BYTES_MAX
         if path.startswith("/public/"):
