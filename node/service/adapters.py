@@ -35,11 +35,12 @@ from node.core.words import (
     SignedReport,
 )
 from node.service.audit import AuditEntry, Recorder
-from node.service.desk import Desk, work_id
+from node.service.desk import Desk
 from node.service.folding import read_limits
 from node.service.instants import to_time
 from node.service.phrases import Phrase, joined, phrase
 from node.service.ports import Row
+from node.service.staged_work import work_id
 from node.service.views import (
     AdapterJob,
     AdapterQuarantined,
@@ -228,7 +229,7 @@ class UnitDesk:
         desk.clear()
         try:
             if park:
-                desk.open_work(
+                desk.work.open(
                     job.case_id, "adapter", job.key, f"{job.adapter}: {detail}", now_us=tx.now_us
                 )
             rejected = outcome is JobOutcome.REJECTED

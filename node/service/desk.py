@@ -13,7 +13,6 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any, Protocol
-from uuid import UUID, uuid5
 
 from sqlalchemy import Connection
 
@@ -62,14 +61,12 @@ from node.service.hlc import HybridClock
 from node.service.instants import to_time, to_us
 from node.service.numbering import case_number
 from node.service.ports import Codec, Entry, Row, Store
+from node.service.staged_work import StagedWork
 from node.service.surroundings import Surroundings, uuid_bytes
 
 if TYPE_CHECKING:
     from node.service.notices import Herald
     from node.service.reporters import Reporters
-
-WORK_ITEMS = UUID("6f0f5a0e-5d0b-5c1e-9a53-2f6b1c1f7a10")
-"""Name space of work item ids: one item per case, kind and ref, however often it is opened."""
 
 
 class PictureStore(Protocol):
@@ -86,11 +83,6 @@ class ProblemStore(Protocol):
     """Which cases are treated as one problem (``node.store.problems``)."""
 
     def put(self, conn: Connection, case_ids: Collection[str], rows: Sequence[Row]) -> None: ...
-
-
-def work_id(case_id: str, kind: str, ref: str) -> str:
-    """The id of a work item."""
-    return str(uuid5(WORK_ITEMS, f"{case_id}/{kind}/{ref}"))
 
 
 class Desk:
@@ -116,6 +108,7 @@ class Desk:
         self.herald = herald
         self.pictures = pictures
         self.problems = problems
+        self.work = StagedWork(store)
         self._cache = CaseCache()
         self._cases: dict[str, Case | None] = {}
         self._private: dict[str, bytes | None] = {}
@@ -127,8 +120,6 @@ class Desk:
         self._drafts: dict[LinkId, list[Draft]] = {}
         self._jobs: dict[tuple[str, str, int], dict[str, Any]] = {}
         self._timers: dict[tuple[str, str, str], dict[str, Any] | None] = {}
-        self._opened_work: dict[str, dict[str, Any]] = {}
-        self._settled_work: list[tuple[str, str, str]] = []
         self._changes: list[dict[str, Any]] = []
         self._parts: dict[str, int] = {}
         self._pictures: dict[tuple[bytes, str], int] = {}
@@ -147,14 +138,13 @@ class Desk:
             self._drafts,
             self._jobs,
             self._timers,
-            self._opened_work,
-            self._settled_work,
             self._changes,
             self._parts,
             self._pictures,
             self._joint,
         ):
             staged.clear()
+        self.work.clear()
 
     # --- reading ------------------------------------------------------------------------------
 
@@ -261,29 +251,7 @@ class Desk:
                         correlation_id=correlation,
                     ),
                 )
-            self._journal.append(
-                {
-                    "case_id": case_id,
-                    "branch": entry.branch,
-                    "version": entry.version,
-                    "entry": raw,
-                    "digest": sha256(raw).digest(),
-                    "cause": cause,
-                    "part": part,
-                    "event_type": entry.event_type,
-                    "occurred_at": at_us,
-                    "hlc": hlc,
-                    "trace_msg": trace_msg,
-                }
-            )
-            self._changes.append(
-                {
-                    "case_id": case_id,
-                    "version": case.version,
-                    "kind": entry.event_type,
-                    "at": tx.now_us,
-                }
-            )
+            self._stage_entry(tx, entry, raw, trace_msg)
             self._stage_assignments(before, case)
             self._stage_problems(before, case)
             self._stage_pictures(case, event, tx.now_us)
@@ -310,6 +278,18 @@ class Desk:
         self._dirty[entry.case_id] = None
         if before is None:
             self._opened_us.setdefault(entry.case_id, to_us(event.at))
+        self._stage_entry(tx, entry, raw, trace_msg)
+        self._stage_assignments(before, case)
+        self._stage_problems(before, case)
+        self._stage_pictures(case, event, entry.occurred_at_us)
+        cause = uuid_bytes(entry.cause) if entry.cause else b""
+        for effect in consequences(before, event, case):
+            self._follow_again(
+                tx, case, effect, at_us=entry.occurred_at_us, hlc=entry.hlc, cause=cause
+            )
+
+    def _stage_entry(self, tx: Tx, entry: Entry, raw: bytes, trace_msg: bytes | None) -> None:
+        """A line of the journal, and of the feed."""
         self._journal.append(
             {
                 "case_id": entry.case_id,
@@ -333,14 +313,6 @@ class Desk:
                 "at": tx.now_us,
             }
         )
-        self._stage_assignments(before, case)
-        self._stage_problems(before, case)
-        self._stage_pictures(case, event, entry.occurred_at_us)
-        cause = uuid_bytes(entry.cause) if entry.cause else b""
-        for effect in consequences(before, event, case):
-            self._follow_again(
-                tx, case, effect, at_us=entry.occurred_at_us, hlc=entry.hlc, cause=cause
-            )
 
     def _follow_again(
         self, tx: Tx, case: Case, effect: Effect, *, at_us: int, hlc: int, cause: bytes
@@ -386,10 +358,10 @@ class Desk:
         self.load(tx, (part_id,))
         part = self._cases[part_id]
         if not effect.waits:
-            self._settle_work(part_id, WorkKind.LEAD_OVER.value, lead.case_id)
+            self.work.settle(part_id, WorkKind.LEAD_OVER.value, lead.case_id)
         elif part is not None and not is_over(part):
             detail = lead.facts.case_no if lead.facts is not None else ""
-            self.open_work(
+            self.work.open(
                 part_id, WorkKind.LEAD_OVER.value, lead.case_id, detail, now_us=tx.now_us
             )
 
@@ -419,17 +391,6 @@ class Desk:
         self._changes.append(
             {"case_id": row["case_id"], "version": row["version"], "kind": "trace", "at": now_us}
         )
-
-    def open_work(self, case_id: str, kind: str, ref: str, detail: str, *, now_us: int) -> None:
-        """Stage an item for a person; opening it again is harmless."""
-        item = work_id(case_id, kind, ref)
-        self._opened_work[item] = {
-            "id": item,
-            "case_id": case_id,
-            "kind": kind,
-            "detail": detail,
-            "created_at": now_us,
-        }
 
     def _stage_assignments(self, before: Case | None, after: Case) -> None:
         was = before.live if before is not None else None
@@ -499,11 +460,11 @@ class Desk:
             case CancelTimer():
                 self._timers[(case.case_id, effect.kind.value, effect.ref)] = None
             case OpenWork():
-                self.open_work(
+                self.work.open(
                     case.case_id, effect.kind.value, effect.ref, effect.detail, now_us=tx.now_us
                 )
             case SettleWork():
-                self._settle_work(case.case_id, effect.kind.value, effect.ref)
+                self.work.settle(case.case_id, effect.kind.value, effect.ref)
             case PartWaits():
                 self._part_waits(tx, case, effect)
 
@@ -514,13 +475,6 @@ class Desk:
             say, at_us=entry.occurred_at_us, hlc=self.clock.tick(tx.now_us), cause=cause,
             correlation=cause,
         )
-
-    def _settle_work(self, case_id: str, kind: str, ref: str) -> None:
-        for item, row in list(self._opened_work.items()):
-            same = row["case_id"] == case_id and row["kind"] == kind
-            if same and (not ref or item == work_id(case_id, kind, ref)):
-                del self._opened_work[item]
-        self._settled_work.append((case_id, kind, ref))
 
     def _say(self, say: Say, *, at_us: int, hlc: int, cause: bytes, correlation: bytes) -> None:
         surroundings = self.surroundings
@@ -613,7 +567,7 @@ class Desk:
             )
         if self._jobs:
             store.save_adapter_jobs(conn, list(self._jobs.values()))
-        self._flush_work(tx)
+        self.work.flush(tx)
         for link, drafts in self._drafts.items():
             enqueue(tx, link, drafts)
         if self._changes:
@@ -662,19 +616,6 @@ class Desk:
         started = [row for row in self._timers.values() if row is not None]
         if started:
             self.store.save_timers(tx.conn, started)
-
-    def _flush_work(self, tx: Tx) -> None:
-        for case_id, kind, ref in self._settled_work:
-            if ref:
-                self.store.settle_work_items(
-                    tx.conn, tx.now_us, item=work_id(case_id, kind, ref)
-                )
-            else:
-                self.store.settle_work_items(tx.conn, tx.now_us, case_id=case_id, kind=kind)
-        if self._opened_work:
-            self.store.add_work_items(tx.conn, list(self._opened_work.values()))
-        if self._opened_work or self._settled_work:
-            tx.wake("case")
 
 
 def attachments(word: Word) -> tuple[Attachment, ...]:

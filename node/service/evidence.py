@@ -25,8 +25,9 @@ from hub.store.tx import Tx
 from node.core.case import Assignment, Case
 from node.core.facts import AssignmentId, CaseId, Ending
 from node.core.words import ClosedVerdict, Directive, Order, Withdraw, Word
-from node.service.desk import Desk, attachments, work_id
+from node.service.desk import Desk, attachments
 from node.service.ports import Row, TraceKey
+from node.service.staged_work import work_id
 from node.service.surroundings import uuid_bytes, uuid_text
 
 TRACE, ASSIGNMENT = "trace", "assignment"
@@ -286,7 +287,7 @@ class Evidence:
             if row is not None:
                 said += self._say_again(tx, link, row)
             else:
-                self._desk.open_work(
+                self._desk.work.open(
                     "",
                     "orphan",
                     key.hex(),

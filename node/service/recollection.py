@@ -145,7 +145,7 @@ class Recollection:
             return
         self.counted.apart += 1
         self._keep(tx, opened, trace, node=desk.surroundings.node, sealed=opened.sealed)
-        desk.open_work(
+        desk.work.open(
             entry.case_id,
             KIND,
             f"{entry.branch}:{entry.version}",
@@ -395,7 +395,7 @@ class Recollection:
         """Nobody decided: an item for whoever opens the worklist."""
         case_id = one.order.case_id if one.order is not None else ""
         self._desk.clear()
-        self._desk.open_work(
+        self._desk.work.open(
             case_id,
             "orphan",
             uuid_bytes(one.assignment_id).hex(),
