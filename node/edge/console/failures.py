@@ -25,9 +25,10 @@ WORDS: Final = {
 """Title, what happened ("" = as the API says it) and what to do, where a page says it in its own
 words."""
 FIELDS: Final = {
-    **LABELS, "address": "地址", "area": "所属区域", "lon": "经度", "lat": "纬度", "x": "东坐标",
-    "y": "北坐标", "crs": "坐标系", "phone": "联系电话", "code": "分类", "source": "来源",
-    "reported_at": "发现时间", "component": "部件标识码", "after": "页码", "sort": "排序",
+    **LABELS, "category": "问题分类", "address": "地址", "area": "所属区域", "lon": "经度",
+    "lat": "纬度", "x": "东坐标", "y": "北坐标", "crs": "坐标系", "phone": "联系电话",
+    "code": "分类", "source": "来源", "reported_at": "发现时间", "component": "部件标识码",
+    "after": "页码", "sort": "排序",
 }
 """Fields that are named by more than the forms of verbs."""
 CHOSEN: Final = frozenset({"literal_error", "enum", "string_pattern_mismatch", "uuid_parsing"})

@@ -36,3 +36,13 @@ def test_a_report_is_registered_with_as_many_large_photos_as_a_verb_takes(
     assert done.status_code == 200, done.text
     case = api.get(f"/api/v1/cases/{done.url.params['done']}").json()
     assert [one["role"] for one in case["photos"]] == ["near"] * 3
+
+
+@pytest.mark.usefixtures("node")
+def test_a_report_without_a_class_is_told_which_field_is_empty(person: Any) -> None:
+    browser = person("no.class", "intake_operator")
+    browser.http.headers["Accept-Language"] = "zh-CN"
+    browser.get("/console/intake")
+    refused = browser.send("/console/intake", **{**FORM, "class": " "})
+    assert refused.status_code == 422
+    assert "问题分类：不能为空" in refused.text

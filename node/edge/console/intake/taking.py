@@ -59,7 +59,7 @@ async def _data(visit: Visit, fields: FormData) -> dict[str, Any]:
         return given(fields, name)
 
     data: dict[str, Any] = {
-        "category": chosen_class(visit, fields), "place": _place(text), "text": text("text"),
+        "place": _place(text), "text": text("text"),
         "source": text("source"),
         "urgent": text("urgent") == "yes", "component": text("component"),
         "details": {
@@ -67,6 +67,8 @@ async def _data(visit: Visit, fields: FormData) -> dict[str, Any]:
             if name.startswith(DETAIL) and isinstance(value, str) and value.strip()},
         "photos": await _photos(visit, fields),
     }
+    if category := chosen_class(visit, fields):
+        data["category"] = category
     reporter = {
         name: value for name in ("name", "phone") if (value := text(f"reporter.{name}"))}
     if reporter:
