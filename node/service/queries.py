@@ -6,7 +6,6 @@ Queries run on reader connections and change nothing.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -19,11 +18,21 @@ from node.core.capability import Capability
 from node.core.case import CaseStatus
 from node.core.clock import TimeLimit, TimeUnit, elapsed
 from node.core.errors import Invalid
-from node.core.facts import Category, Rank
+from node.core.facts import Category
 from node.core.roles import WHOLE, Scope
 from node.core.sources import ClassRule, Source
 from node.core.stages import Stage
 from node.service.audit import Recorder, imported
+from node.service.case_lists import (
+    NEWEST,
+    SORTS,
+    TEXT_SORTS,
+    asked_for,
+    cursor,
+    item_of,
+    sorted_cursor,
+    stands,
+)
 from node.service.documents import Documents, item_view, load_case
 from node.service.folding import event_fields
 from node.service.holdings import (
@@ -32,14 +41,13 @@ from node.service.holdings import (
     put_responsibilities,
     responsibility,
 )
-from node.service.instants import minute_in, to_time, to_us
+from node.service.instants import minute_in, to_time
 from node.service.kin import Kin
 from node.service.paper_words import said, step
 from node.service.ports import Codec, Row
 from node.service.proposals import Proposals
 from node.service.standards.lookup import ConditionOf
 from node.service.surroundings import Surroundings
-from node.service.timing import light_of, overdue
 from node.service.views import (
     CaseFilter,
     ImportResult,
@@ -56,22 +64,8 @@ COUNT_MAX = 1_000
 TABLE_ROWS_READ = 5_000
 """Rows of the responsibility table read at a time when it is loaded."""
 
-NEWEST = "-opened"
-"""The order of a list that names none."""
-SORTS = ("opened", "no", "status", "code", "limit")
-"""What a list can be sorted by; with a minus the greatest comes first."""
-TEXT_SORTS = frozenset({"no", "status", "code"})
-
 Contacts = Callable[[], Mapping[str, datetime | None]]
 """Last contact per child."""
-
-OWN = "own"
-"""The origin of what was opened here; anything else came down from whoever it names."""
-HANDED = "yes"
-"""Somebody below has it."""
-UNSIGNED, ASKING = "offered", "asking"
-"""How a duty that we hold stands: nobody has signed for it yet, or an answer to a request of ours
-is waited for."""
 
 
 class Queries:
@@ -125,7 +119,7 @@ class Queries:
         limit = max(1, min(limit, self._rows_max))
         if sort and sort != NEWEST:
             return await self._sorted(where, after, limit, sort, now_us)
-        before = _cursor(after)
+        before = cursor(after)
         rows = await self._writer.read(
             lambda conn: self._store.list_cases(conn, where, before=before, limit=limit)
         )
@@ -141,7 +135,7 @@ class Queries:
         name, down = sort.removeprefix("-"), sort.startswith("-")
         if name not in SORTS:
             raise Invalid(f"the list is sorted by {', '.join(SORTS)}", why="sort")
-        behind = _sorted_cursor(after, of_text=name in TEXT_SORTS)
+        behind = sorted_cursor(after, of_text=name in TEXT_SORTS)
         rows = await self._writer.read(lambda conn: self._store.sorted_cases(
             conn, where, order=(name, down), behind=behind, limit=limit))
         last = rows[-1] if len(rows) == limit else None
@@ -157,7 +151,7 @@ class Queries:
         found: dict[str, str] = {}
         if held:  # an office that holds nothing for others does not look
             found = await self._writer.read(lambda conn: {
-                case_id: _stands(bytes(row.state))
+                case_id: stands(bytes(row.state))
                 for case_id, row in self._store.load_cases(conn, held).items()
             })
         return replace(page, items=tuple(
@@ -409,103 +403,6 @@ class Queries:
         rows = await self._writer.read(read)
         register = self._surroundings.register
         self._surroundings.table = Table(responsibility(row, register) for row in rows)
-
-
-# --- values as JSON -------------------------------------------------------------------------------
-
-
-def asked_for(which: CaseFilter, now_us: int) -> dict[str, Any]:
-    """The filters as the store takes them; what is not asked for is not among them."""
-    where: dict[str, Any] = {
-        name: value
-        for name in (
-            "status", "area", "code", "text", "assignee", "source", "task_for", "flag",
-            "handler")
-        if (value := getattr(which, name))
-    }
-    if which.waits:
-        kind, _, detail = which.waits.partition("/")
-        where["waits"] = (kind, detail)
-    if not which.scope.is_whole:
-        where["scope"] = which.scope
-    if which.overdue:
-        where["overdue_at"] = now_us
-    if which.no_owner:
-        where["no_owner"] = True
-    if which.contested:
-        where["contested"] = True
-    if which.handed:
-        where["handed"] = which.handed == HANDED
-    if which.undispatched:
-        where["undispatched"] = True
-    if which.origin:
-        where["own"] = which.origin == OWN
-    if which.light:
-        where["light"] = (which.light, now_us)
-    if which.opened_from is not None:
-        where["opened_from"] = to_us(which.opened_from)
-    if which.opened_to is not None:
-        where["opened_to"] = to_us(which.opened_to)
-    return where
-
-
-def item_of(row: Row, now_us: int) -> dict[str, Any]:
-    """A row of the list as it is shown."""
-    finish_by = row["finish_by"]
-    light = light_of(row, now_us)
-    return {
-        "case_id": row["case_id"],
-        "case_no": row["case_no"],
-        "status": row["status"],
-        "area": row["area"],
-        "address": row["address"],
-        "code": row["code"],
-        "standard_ref": row["standard_ref"],
-        "kind": row["kind"],
-        "name": row["name"],
-        "urgent": bool(row["urgent"]),
-        "source": row["source"],
-        "task_for": row["task_for"],
-        "duplicate_of": row["duplicate_of"],
-        "assignee": row["assignee"],
-        "own": row["assignor"] is None,
-        "origin": OWN if row["assignor"] is None else f"node:{row['assignor']}",
-        "lon": row["lon"],
-        "lat": row["lat"],
-        "finish_by": to_time(finish_by).isoformat() if finish_by is not None else None,
-        "opened_at": to_time(row["opened_at"]).isoformat(),
-        "updated_at": to_time(row["updated_at"]).isoformat(),
-        "version": row["version"],
-        "overdue": overdue(row, now_us),
-        "light": light.value,
-    }
-
-
-def _stands(state: bytes) -> str:
-    """Of a folded case only its duty is looked at: a page of cases is not folded for two words."""
-    duty = json.loads(state).get("duty") or {}
-    if duty.get("request"):
-        return ASKING
-    return UNSIGNED if duty.get("rank") == Rank.OFFERED else ""
-
-
-def _cursor(after: str) -> tuple[int, str] | None:
-    if not after:
-        return None
-    opened, dot, case_id = after.partition(".")
-    if not dot or not opened.isdecimal():
-        raise Invalid("this is no cursor of a page", code="page.cursor")
-    return int(opened), case_id
-
-
-def _sorted_cursor(after: str, *, of_text: bool) -> tuple[Any, str] | None:
-    """A page in another order goes on behind an id and the key that it was sorted by."""
-    if not after:
-        return None
-    case_id, dot, key = after.partition(".")
-    if not dot or not (of_text or (key.isascii() and key.isdecimal() and len(key) < 20)):
-        raise Invalid("this is no cursor of a page", code="page.cursor")
-    return (key if of_text else int(key)), case_id
 
 
 def _instants(row: Row) -> dict[str, Any]:

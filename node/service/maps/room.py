@@ -26,12 +26,12 @@ from node.core.roles import WHOLE, Scope
 from node.core.similar import cells_around, distance_m
 from node.core.tiles import Box, Tile
 from node.core.vector_tiles import Figure, Shape, encode
+from node.service.case_lists import asked_for, item_of
 from node.service.instants import to_time
 from node.service.maps.ground import Ground, divisions_of
 from node.service.maps.pins import Pin, Pins, pin_of
 from node.service.places.room import Places
 from node.service.ports import Row
-from node.service.queries import asked_for, item_of
 from node.service.views import CaseFilter
 
 CASES_MAX: Final = 20_000

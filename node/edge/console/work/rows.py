@@ -8,8 +8,8 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from node.core.calendar import BEIJING
+from node.service.case_lists import ASKING, OWN, UNSIGNED
 from node.service.case_words import KINDS, STATUSES
-from node.service.queries import ASKING, OWN, UNSIGNED
 
 if TYPE_CHECKING:
     from node.edge.console.visit import Visit
