@@ -8,6 +8,9 @@ from typing import Any, TypeVar
 from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel, ValidationError
 from starlette.datastructures import FormData
+from starlette.requests import Request
+
+from node.edge.console.visit import form_of
 
 Shape = TypeVar("Shape", bound=BaseModel)
 
@@ -31,3 +34,8 @@ def several(fields: FormData, name: str) -> list[str]:
     """Chosen boxes of one name, or the lines of one text."""
     found = [one for one in fields.getlist(name) if isinstance(one, str)]
     return [line.strip() for one in found for line in one.splitlines() if line.strip()]
+
+
+async def reasoned(request: Request, shape: type[Shape]) -> Shape:
+    """The body of an act for which a reason is given and nothing else."""
+    return asked(shape, {"reason": given(await form_of(request), "reason")})

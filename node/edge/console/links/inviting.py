@@ -10,7 +10,7 @@ from fastapi import APIRouter, Response
 from starlette.datastructures import FormData
 
 from node.edge.console.after import Said, What, done, notice
-from node.edge.console.asked import asked, given, several
+from node.edge.console.asked import asked, given, reasoned, several
 from node.edge.console.frame import moment, tabs
 from node.edge.console.links import words
 from node.edge.console.visit import Here, PageRoute, Visit, form_of
@@ -112,7 +112,7 @@ async def approve(node: NodePath, visit: Here) -> Response:
 @router.post("/invitations/{node}/refuse", operation_id="refuseInvitation")
 async def refuse(node: NodePath, visit: Here) -> Response:
     """Do not let it in; it hears why."""
-    body = asked(ReasonIn, {"reason": given(await form_of(visit.request), "reason")})
+    body = await reasoned(visit.request, ReasonIn)
     await visit.desk.invitations.refuse(node, actor=visit.caller.name, reason=body.reason)
     return done(visit, HERE, "refused", node)
 
@@ -127,6 +127,6 @@ async def approve_claim(node: NodePath, visit: Here) -> Response:
 @router.post("/claims/{node}/refuse", operation_id="refuseClaim")
 async def refuse_claim(node: NodePath, visit: Here) -> Response:
     """Do not name it."""
-    body = asked(ReasonIn, {"reason": given(await form_of(visit.request), "reason")})
+    body = await reasoned(visit.request, ReasonIn)
     await visit.desk.membership.refuse(node, actor=visit.caller.name, reason=body.reason)
     return done(visit, HERE, "refused", node)

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 from fastapi import APIRouter, Response
 
 from node.edge.console.after import Said, What, done, notice
-from node.edge.console.asked import asked
+from node.edge.console.asked import reasoned
 from node.edge.console.frame import tabs
 from node.edge.console.links import view, words
-from node.edge.console.visit import Here, PageRoute, Visit, form_of
+from node.edge.console.visit import Here, PageRoute, Visit
 from node.edge.console.work.rows import short
 from node.edge.http.desk import LinkPath, PositionPath
 from node.edge.http.routes.links import DiscardIn, one_link
@@ -202,7 +202,7 @@ async def replay(link: LinkPath, position: PositionPath, visit: Here) -> Respons
 @router.post("/{link}/parked/{position}/discard", operation_id="discardParked")
 async def discard(link: LinkPath, position: PositionPath, visit: Here) -> Response:
     """Give it up, with a reason that stays."""
-    body = asked(DiscardIn, {"reason": (await form_of(visit.request)).get("reason", "")})
+    body = await reasoned(visit.request, DiscardIn)
     await one_link(visit.desk, link)
     await visit.desk.discard(link, position, reason=body.reason, actor=visit.caller.name)
     return done(visit, f"/console/links/{link}", "discarded", position)

@@ -9,7 +9,7 @@ from fastapi import APIRouter, Query, Response
 
 from node.core.errors import Invalid
 from node.edge.console.after import Said, What, done, notice
-from node.edge.console.asked import asked, given, several
+from node.edge.console.asked import asked, given, reasoned, several
 from node.edge.console.frame import moment, tabs
 from node.edge.console.people import view, words
 from node.edge.console.visit import Here, PageRoute, Visit, form_of
@@ -109,7 +109,7 @@ async def grant(login: LoginPath, visit: Here) -> Response:
 @router.post("/of/{login}/lock", operation_id="lockAccount")
 async def lock(login: LoginPath, visit: Here) -> Response:
     """Let nobody in with it."""
-    body = asked(AccountLockIn, {"reason": given(await form_of(visit.request), "reason")})
+    body = await reasoned(visit.request, AccountLockIn)
     await visit.desk.people.write(lambda accounts, tx: accounts.lock_in(
         tx, login, actor=visit.caller.name, reason=body.reason))
     return done(visit, f"/console/people/of/{login}", "locked", login)

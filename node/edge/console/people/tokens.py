@@ -9,7 +9,7 @@ from fastapi import APIRouter, Path, Response
 from node.core.passes import FREE
 from node.core.roles import scoped
 from node.edge.console.after import Said, What, done, notice
-from node.edge.console.asked import asked, given, several
+from node.edge.console.asked import asked, given, reasoned, several
 from node.edge.console.frame import tabs
 from node.edge.console.people import view, words
 from node.edge.console.visit import Here, PageRoute, form_of
@@ -61,7 +61,7 @@ async def create(visit: Here) -> Response:
 @router.post("/{name:path}/lock", operation_id="lockToken")
 async def lock(name: TokenPath, visit: Here) -> Response:
     """A device is lost: nobody comes in with its token."""
-    body = asked(LockIn, {"reason": given(await form_of(visit.request), "reason")})
+    body = await reasoned(visit.request, LockIn)
     caller = visit.caller
     await visit.desk.alarms.lock_out(
         name, reason=body.reason, actor=caller.name, roles=caller.roles,
