@@ -130,7 +130,7 @@ def _above(visit: Visit, link: LinkView) -> Light:
     text, waits = say("上级自 %(since)s 中断", since=moment(link.last_contact)), _waits(link)
     return Light(
         state="bad", text=text + (say("，待送 %(n)s 条", n=waits) if waits else ""),
-        detail=f"{said}\n{say('照常办理即可：已办的都存在本单位，恢复后自动送上')}")
+        detail=said + "\n" + say("照常办理即可：已办的都存在本单位，恢复后自动送上"))
 
 
 def _waits(link: LinkView) -> int:

@@ -78,7 +78,7 @@ def _shown(visit: Visit, one: AdapterView, standing: Standing | None) -> Shown:
         if standing is not None and not standing.up else "",
         since=_time(standing.since if standing is not None else None),
         heard=_time(standing.heard_at if standing is not None else None),
-        can="、".join(say(words.CAN.get(word, word)) for word in standing.can)
+        can=say("、").join(say(words.CAN.get(word, word)) for word in standing.can)
         if standing is not None else "",
         sentence=one.sentence.say(visit.language), waiting=one.waiting,
         oldest=seconds(visit, one.oldest_waiting_s), unknown=one.unknown, parked=one.parked,

@@ -59,7 +59,7 @@ def _entry(visit: Visit, one: Mapping[str, Any]) -> Entry:
         action=_called(visit, one["action"]), code=one["action"],
         subject=_about(visit, one["subject"]), look=look, outcome=say(outcome),
         reason=_why(visit, one["reason"]),
-        detail="，".join(
+        detail=say("，").join(
             f"{say(words.DETAILS.get(name, name))} {_value(visit, name, value)}"
             for name, value in one["detail"].items() if value not in ("", None)),
     )

@@ -331,8 +331,9 @@ def facts(
     source, named = _source(visit, given.get("source", ""))
     pairs = [
         (say("问题描述"), given.get("text", "")),
-        (say("分类"), f"{category.get('name') or ''}（{category.get('code', '')}）"
-            f" {say(KINDS.get(category.get('kind', ''), ''))}" if category else ""),
+        (say("分类"), say("%(name)s（%(id)s）", name=category.get("name") or "",
+                        id=category.get("code", ""))
+            + f" {say(KINDS.get(category.get('kind', ''), ''))}" if category else ""),
         (say("地址"), place.get("address", "")),
         (say("区域"), where or place.get("area", "")),
         (say("单元网格"), place.get("grid", "")),

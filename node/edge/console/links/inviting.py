@@ -77,7 +77,7 @@ async def create(visit: Here) -> Response:
         body.node, name=body.name, life=timedelta(hours=body.valid_h), approve=body.approve,
         rekey=body.rekey, at=body.at, grpc=body.grpc, nats=body.nats, actor=visit.caller.name)
     shown: dict[str, Any] = {
-        "text": made.text, "at": "、".join(made.at),
+        "text": made.text, "at": visit.say("、").join(made.at),
         "made": _invitation(visit, made.view),
     }
     if visit.is_fragment:

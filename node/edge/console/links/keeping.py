@@ -31,7 +31,8 @@ def _lines(visit: Visit, keys: KeysView) -> list[Line]:
     ]
     if keys.beside:
         found += [
-            Line(name=say("正在换用"), value=f"{keys.beside}（{keys.beside_suite}）"),
+            Line(name=say("正在换用"), value=say(
+                "%(name)s（%(id)s）", name=keys.beside, id=keys.beside_suite)),
             Line(name=say("名册是否列入"), value=say("已列入") if keys.listed else say("尚未列入"),
                  look="ok" if keys.listed else "warn"),
         ]

@@ -155,7 +155,7 @@ async def reconcile(link: LinkPath, visit: Here) -> Response:
     """Compare both ends now; what is missing is said again."""
     await one_link(visit.desk, link)
     found = await visit.desk.reconcile(link)
-    what = "；".join(
+    what = visit.say("；").join(
         f"{visit.say(words.SCOPES.get(one.scope, one.scope))} {view.counted(visit, one)}"
         for one in found)
     return done(visit, f"/console/links/{link}", "reconciled", what)

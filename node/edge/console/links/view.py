@@ -195,7 +195,7 @@ def facts(visit: Visit, link: LinkView, node: NodeView | None) -> list[Line]:
         Line(name=say("挂起占用"), value=size(link.parked_bytes)),
     ]
     if link.reached:
-        reached = "、".join(say(words.BOUNDS[one]) for one in link.reached)
+        reached = say("、").join(say(words.BOUNDS[one]) for one in link.reached)
         found.append(Line(name=say("已达配额"), value=reached, look="bad"))
     return found
 
@@ -265,7 +265,7 @@ def header(visit: Visit, word: WordView, names: Mapping[str, str]) -> list[Line]
         Line(name=say("位置"), value=item.position),
         Line(name=say("类型"), value=f"{item.type} r{word.schema_rev}"),
         Line(name=say("大小"), value=size(word.size)),
-        Line(name=say("签名密钥"), value="、".join(word.sealed_by)),
+        Line(name=say("签名密钥"), value=say("、").join(word.sealed_by)),
     ]
     if word.attachments:
         found.append(Line(name=say("附件"), value=say("%(n)s 个", n=word.attachments)))
@@ -294,7 +294,7 @@ def contents(visit: Visit, said: Mapping[str, Any], before: str = "") -> Iterato
                 for at, one in enumerate(value, 1):
                     yield from contents(visit, one, f"{title} {at}")
             else:
-                yield Line(name=title, value="、".join(str(one) for one in value))
+                yield Line(name=title, value=say("、").join(str(one) for one in value))
         elif isinstance(value, bool):
             yield Line(name=title, value=say("是") if value else say("否"))
         else:

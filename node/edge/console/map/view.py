@@ -134,7 +134,8 @@ def ground(visit: Visit, found: Located) -> list[tuple[str, str]]:
         (say("单元网格"), named or say("此处没有单元网格")),
         (say("所在区划"), say("、").join(divisions)),
         (say("所属网格"), say("、").join(beats)),
-        (say("最近地址"), f"{found.address.text}（{found.address.metres:.0f} m）"
+        (say("最近地址"), say(
+            "%(name)s（%(id)s）", name=found.address.text, id=f"{found.address.metres:.0f} m")
             if found.address else ""),
         (say("覆盖范围"), covered),
         (say("坐标"), f"{found.lon:.6f}, {found.lat:.6f}"),

@@ -62,7 +62,7 @@ class Pass:
 def titles(visit: Visit, roles: Sequence[str]) -> str:
     """Roles by their titles; one that the office has no more by its name."""
     book = visit.desk.access.book
-    return "、".join(
+    return visit.say("、").join(
         title(visit, book.roles[one]) if one in book.roles
         else visit.say("全部岗位") if one == ALL else one
         for one in roles)
@@ -78,15 +78,15 @@ def person(visit: Visit, one: AccountView) -> Person:
     say = visit.say
     look, said = words.STATES[one.state]
     parts = [
-        say("区划 %(all)s", all="、".join(one.areas)) if one.areas else "",
-        say("类别 %(all)s", all="、".join(one.codes)) if one.codes else "",
-        say("单位 %(all)s", all="、".join(map(visit.desk.queries.called, one.units)))
+        say("区划 %(all)s", all=say("、").join(one.areas)) if one.areas else "",
+        say("类别 %(all)s", all=say("、").join(one.codes)) if one.codes else "",
+        say("单位 %(all)s", all=say("、").join(map(visit.desk.queries.called, one.units)))
         if one.units else "",
     ]
     return Person(
         login=one.login, name=one.name, look=look, state=one.state, state_said=say(said),
         roles=titles(visit, one.roles) or say("尚无岗位"),
-        scope="；".join(filter(None, parts)) or say("全部"),
+        scope=say("；").join(filter(None, parts)) or say("全部"),
         factor=say("已启用") if one.second_factor else say("未启用"),
         made=say("%(at)s，由 %(by)s", at=moment(one.created_at), by=one.created_by),
         locked=say("%(at)s 由 %(by)s 锁定：%(why)s", at=moment(one.locked_at), by=one.locked_by,
@@ -112,7 +112,7 @@ def posts(visit: Visit, held: Sequence[str] = ()) -> list[Post]:
         Post(
             name=name, title=title(visit, role), alone=role.alone, held=name in held,
             verbs=len(role.verbs),
-            tools="、".join(
+            tools=visit.say("、").join(
                 (tool.title_en if english else tool.title)
                 for key, tool in book.tools.items() if key in role.tools),
         )
@@ -129,7 +129,7 @@ def passes(visit: Visit, tokens: Sequence[TokenView]) -> list[Pass]:
             owner=one.account or say("程序"), roles=titles(visit, one.roles) or "—",
             ends=moment(one.terms.expires_at) if one.terms.expires_at is not None
             else say("不限"),
-            addresses="、".join(one.terms.addresses) or say("不限"),
+            addresses=say("、").join(one.terms.addresses) or say("不限"),
             locked=say("%(at)s 挂失：%(why)s", at=moment(one.locked_at),
                        why=one.lock_reason or "—") if one.locked_at is not None else "",
         )
