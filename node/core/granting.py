@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Final
 
 from node.core import events as ev
-from node.core.case import Assignment, Case, Duty
+from node.core.case import Assignment, Case, Duty, Request
 from node.core.clock import extended, leg_limits, resumed
 from node.core.context import Context
 from node.core.errors import Invalid
@@ -28,6 +28,27 @@ def lengthened(limits: Limits, until: datetime | None, ctx: Context) -> Limits:
     if until is None or limits.finish_by is None:
         return extended(ctx.calendar, limits)
     return leg_limits(ctx.calendar, limits.starts_at or ctx.now, replace(limits, finish_by=until))
+
+
+def extension_of(
+    limits: Limits, request: Request, ctx: Context, *, until: datetime | None = None
+) -> Limits:
+    """``limits`` after the request for an extension was granted; ``until`` as whoever grants it
+    says. Raises ``Invalid`` as ``lengthened``."""
+    unknown = limits.limit is None
+    return lengthened(limits, until or (request.wanted_until if unknown else None), ctx)
+
+
+def would_end(limits: Limits, request: Request, ctx: Context) -> datetime | None:
+    """The deadline of the work, were the request granted as it was asked; None = it moves none, or
+    there is none to move."""
+    with suppress(Invalid):
+        if request.kind is RequestKind.EXTENSION:
+            return extension_of(limits, request, ctx).finish_by
+        if request.kind is RequestKind.SUSPENSION and request.wanted_until is not None:
+            again = max(request.wanted_until, request.asked_at)
+            return resumed(ctx.calendar, limits, request.asked_at, again).finish_by
+    return None
 
 
 def lengthened_within(limits: Limits, outer: Limits, ctx: Context) -> Limits:

@@ -13,12 +13,20 @@ from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from node.core.capability import Capability
-from node.core.case import Case, is_part
+from node.core.case import Case, Duty, is_part
 from node.core.context import Context
+from node.core.decide.asking import open_to
 from node.core.decide.guards import GUARDS
 from node.core.errors import Refused
-from node.core.facts import Rank
+from node.core.facts import Rank, RequestKind
 from node.core.transitions import COMMANDS, Transition, allowed
+
+ASK: Final = "AskRequest"
+KINDS: Final = (
+    RequestKind.RETURN, RequestKind.EXTENSION, RequestKind.SUSPENSION, RequestKind.VOID,
+    RequestKind.APPEAL,
+)
+"""What is asked by that one verb; a contest and a coordination have verbs of their own."""
 
 
 def offered(
@@ -34,7 +42,25 @@ def offered(
         for verb in allowed(case.status, capabilities, needed, part=is_part(case))
         if all(_is_open(case, guard, office) for guard in COMMANDS[case.status, verb].guards)
         and _NAMEABLE.get(verb, _always)(case)
+        and (verb != ASK or office is None or askable(case, office))
     )
+
+
+def askable(case: Case, office: Context) -> tuple[RequestKind, ...]:
+    """The kinds of requests by the one verb that may be made of our assignor now. That it may be
+    too long, or without a listed reason, is said when it is made."""
+    row, duty = COMMANDS.get((case.status, ASK)), case.duty
+    if row is None or duty is None or not all(_is_open(case, one, office) for one in row.guards):
+        return ()
+    return tuple(kind for kind in KINDS if _may_be_asked(case, duty, kind, office))
+
+
+def _may_be_asked(case: Case, duty: Duty, kind: RequestKind, office: Context) -> bool:
+    try:
+        open_to(case, duty, kind, office)
+    except Refused:
+        return False
+    return True
 
 
 def _is_open(case: Case, guard: str, office: Context | None) -> bool:

@@ -16,8 +16,9 @@ from sqlalchemy import Connection
 from node.core.case import Assignment, Case, Duty, Request
 from node.core.errors import UnknownCase
 from node.core.facts import Facts, Limits, Photo, RequestKind
+from node.core.granting import would_end
 from node.core.handling import may_assign
-from node.core.offers import offered
+from node.core.offers import askable, offered
 from node.core.rights import ASSIGN_HANDLER
 from node.core.stages import shown
 from node.core.turns import Turn, turn_of
@@ -111,7 +112,7 @@ class Documents:
             "bonds": self._bonds(conn, case),
             "photos": _photos(case),
             "work_items": [_plain(item_view(one)) for one in items],
-            "verbs": self._verbs(case),
+            **self._open_to(case),
             "clocks": self._clocks(conn, case_id, now_us),
             "light": light.value,
             "overdue": overdue(columns, now_us),
@@ -201,17 +202,21 @@ class Documents:
             }
         ]
 
-    def _verbs(self, case: Case) -> list[str]:
-        """Commands that may be tried from here with our capabilities: what the case itself speaks
-        and this office's own rules speak against is left out."""
+    def _open_to(self, case: Case) -> dict[str, list[str]]:
+        """Commands that may be tried from here with our capabilities, and the kinds of requests
+        that may be made: what the case itself and this office's own rules speak against is left
+        out."""
         here = self._surroundings
         rights = here.arrangement.rights if here.arrangement is not None else None
         at_desk = rights.at_desk(ASSIGN_HANDLER) if rights is not None else None
         desk = [ASSIGN_HANDLER] if may_assign(case, here.capabilities, at_desk) else []
         office = here.context(now_us=self._now_us(), actor="", cause="")
-        if rights is None:
-            return sorted([*offered(case, here.capabilities, office=office), *desk])
-        return sorted([*offered(case, here.capabilities, rights.needed, office), *desk])
+        verbs = (offered(case, here.capabilities, office=office) if rights is None
+                 else offered(case, here.capabilities, rights.needed, office))
+        return {
+            "verbs": sorted([*verbs, *desk]),
+            "askable": [kind.value for kind in askable(case, office)],
+        }
 
     def _requests(self, case: Case) -> list[dict[str, Any]]:
         """Open requests: what our assignee asked of us, with whose turn it is, and what we asked of
@@ -221,22 +226,26 @@ class Documents:
         for one in (case.live, *case.past):
             if one is not None and one.request is not None:
                 turn = turn_of(case, one, one.request, ladders)
-                found.append(self._request(one.request, "in", str(one.to), turn))
+                found.append(self._request(one.request, "in", str(one.to), turn, one.limits))
         duty = case.duty
         if duty is not None and duty.request is not None:
-            found.append(self._request(duty.request, "out", f"node:{duty.assignor}", None))
+            found.append(self._request(duty.request, "out", f"node:{duty.assignor}", None,
+                                       duty.limits))
         return found
 
     def _request(
-        self, request: Request, direction: str, neighbour: str, turn: Turn | None
+        self, request: Request, direction: str, neighbour: str, turn: Turn | None, limits: Limits
     ) -> dict[str, Any]:
         plain: dict[str, Any] = _plain(request)
+        here = self._surroundings.context(now_us=self._now_us(), actor="", cause="")
         return {
             **plain,
             **self._reason(request.kind.value, request.reason_code),
             "direction": direction,
             "neighbour": neighbour,
             "turn": _plain(turn),
+            "deadline": _plain(limits.finish_by),
+            "would_end": _plain(would_end(limits, request, here)),
         }
 
     def _reason(self, verb: str, code: str) -> dict[str, str]:

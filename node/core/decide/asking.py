@@ -38,23 +38,8 @@ def _ask(case: Case, command: cmd.AskRequest, ctx: Context) -> Events:
             f"a reason code has {REASON_CODE_MAX} characters at most", field="reason_code",
             why="reason_code"
         )
-    if kind is not RequestKind.APPEAL and (duty.ended is not None or duty.rank is Rank.DONE):
-        raise WrongStatus(
-            f"{kind} is asked for while the case is held", status=case.status, kind=kind,
-            why="while_held"
-        )
-    if kind in _OF_THEIR_OWN:
-        raise Invalid(f"a {kind} has a verb of its own", code="approval.other_verb", kind=kind)
-    if kind is RequestKind.RETURN:
-        refuse_giving_back(case, ctx)
-    if kind in _IN_OWN_HANDS and case.live is not None:
-        raise WrongStatus(
-            f"{case.live.to} has it; withdraw it, or pass up what they ask",
-            status=case.status,
-            assignee=str(case.live.to),
-            why="pass_up",
-        )
-    may_ask(case, duty, kind, command.wanted_until, ctx)
+    open_to(case, duty, kind, ctx)
+    _ends(kind, command.wanted_until, ctx)
     reason_listed(kind, command.reason_code, command.text, ctx)
     return (
         ev.RequestRaised(
@@ -71,6 +56,28 @@ def _ask(case: Case, command: cmd.AskRequest, ctx: Context) -> Events:
     )
 
 
+def open_to(case: Case, duty: Duty, kind: RequestKind, ctx: Context) -> None:
+    """Raises ``Refused`` if a request of this kind cannot be made now, whatever it would say: a
+    screen does not offer it."""
+    if kind is not RequestKind.APPEAL and (duty.ended is not None or duty.rank is Rank.DONE):
+        raise WrongStatus(
+            f"{kind} is asked for while the case is held", status=case.status, kind=kind,
+            why="while_held"
+        )
+    if kind in _OF_THEIR_OWN:
+        raise Invalid(f"a {kind} has a verb of its own", code="approval.other_verb", kind=kind)
+    if kind is RequestKind.RETURN:
+        refuse_giving_back(case, ctx)
+    if kind in _IN_OWN_HANDS and case.live is not None:
+        raise WrongStatus(
+            f"{case.live.to} has it; withdraw it, or pass up what they ask",
+            status=case.status,
+            assignee=str(case.live.to),
+            why="pass_up",
+        )
+    _within_rules(case, duty, kind, ctx)
+
+
 def reason_listed(kind: RequestKind, code: str, text: str, ctx: Context) -> None:
     """``Invalid`` (``reason.unknown``, ``reason.text``) for a code that our lists do not have."""
     if ctx.ladders is not None:
@@ -81,6 +88,17 @@ def may_ask(
     case: Case, duty: Duty, kind: RequestKind, wanted_until: datetime | None, ctx: Context
 ) -> None:
     """Raises ``Refused`` if the rules of its kind do not allow this request at this time."""
+    _within_rules(case, duty, kind, ctx)
+    _ends(kind, wanted_until, ctx)
+
+
+def _ends(kind: RequestKind, wanted_until: datetime | None, ctx: Context) -> None:
+    if kind is RequestKind.SUSPENSION:
+        wait(rule_of(ctx.ladders, kind), since=ctx.said_at or ctx.now, until=wanted_until, ctx=ctx)
+
+
+def _within_rules(case: Case, duty: Duty, kind: RequestKind, ctx: Context) -> None:
+    """What its rules say before anybody names an end."""
     rule = rule_of(ctx.ladders, kind)
     at = ctx.said_at or ctx.now
     not_too_often(rule, kind, duty)
@@ -100,7 +118,6 @@ def may_ask(
             raise WrongStatus(
                 "it is suspended already", code="approval.suspended", status=case.status
             )
-        wait(rule, since=at, until=wanted_until, ctx=ctx)
     elif kind is RequestKind.APPEAL:
         _overdue_here(case, duty, rule, ctx)
 

@@ -22,7 +22,7 @@ from node.core.decide.disputes import refuse_giving_back
 from node.core.decide.guards import Events, Make, in_words
 from node.core.errors import Invalid, NotPermitted, WrongStatus
 from node.core.facts import AddressKind, Ending, Limits, RequestId, RequestKind
-from node.core.granting import PASSED_UP, PERSON, lengthened, ordinal_of, outlasts, run_again
+from node.core.granting import PASSED_UP, PERSON, extension_of, ordinal_of, outlasts, run_again
 from node.core.handover import end_live
 from node.core.turns import ladder_for
 
@@ -113,10 +113,7 @@ def _given(
     rule = _allowed(case, one, request, ctx)
     outer = case.duty.limits if case.duty is not None else None
     if request.kind is RequestKind.EXTENSION:
-        unknown = one.limits.limit is None
-        limits = lengthened(
-            one.limits, until or (request.wanted_until if unknown else None), ctx
-        )
+        limits = extension_of(one.limits, request, ctx, until=until)
         was = one.limits.finish_by
         if was is not None and limits.finish_by is not None and limits.finish_by <= was:
             raise Invalid("an extension makes a deadline later", code="approval.no_later")

@@ -193,6 +193,10 @@ class RequestOut(Told):
     reason_en: str = ""
     turn: TurnOut | None = Field(default=None, description="Whose turn it is; null: not ours, or "
                                  "there is no ladder.")
+    deadline: datetime | None = Field(default=None, description="That of the work as it stands.")
+    would_end: datetime | None = Field(
+        default=None, description="The deadline, were it granted as it was asked; null: it moves "
+        "none.")
 
 
 class BondOut(Told):
@@ -322,6 +326,8 @@ class CaseOut(Told):
     work_items: list[WorkItemOut] = Field(default=[])
     calls: list[CallBesideOut] = Field(default=[], description="Calls about it, newest first.")
     verbs: list[str] = Field(default=[], description="Verbs that may be tried now.")
+    askable: list[str] = Field(
+        default=[], description="Kinds of requests that `POST …/request` may make now.")
     contact: bool = Field(default=False, description="The reporter left one; `POST …/reporter` "
                           "shows it, with a purpose.")
     wants_reply: bool = False

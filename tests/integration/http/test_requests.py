@@ -349,6 +349,8 @@ def test_an_extension_moves_the_deadline_at_both_ends(desks: Desks) -> None:
     case_id = desks.held()
     was = _doc(desks.city, case_id)["assignment"]["limits"]["finish_by"]
     request_id = desks.asked(case_id, "extension")
+    [asked] = _doc(desks.city, case_id)["requests"]
+    assert asked["deadline"] == was
     key = {"Idempotency-Key": token_hex(8)}
     body = {"request_id": request_id, "granted": True, "text": "同意"}
     address = f"/api/v1/cases/{case_id}/request-decision"
@@ -359,6 +361,7 @@ def test_an_extension_moves_the_deadline_at_both_ends(desks: Desks) -> None:
     assert (first.status_code, again.json()["repeated"]) == (200, True)
     now = _doc(desks.city, case_id)["assignment"]["limits"]["finish_by"]
     assert datetime.fromisoformat(now) > datetime.fromisoformat(was)
+    assert asked["would_end"] == now
     until(desks.district, case_id, "the new deadline",
           lambda one: one["duty"]["limits"]["finish_by"] == now)
 
@@ -394,9 +397,11 @@ def test_a_suspension_stops_the_clock_until_a_person_lets_it_run(desks: Desks) -
 
 def test_an_appeal_is_upheld_by_two_people(desks: Desks) -> None:
     early = desks.held()
+    assert "appeal" not in _doc(desks.district, early)["askable"]
     refused = _post(desks.district, early, "request", kind="appeal", reason_code="x", text="x")
     assert (refused.status_code, refused.json()["code"]) == (409, "approval.not_overdue")
     case_id = desks.held(finish_by=_at(days=-1))
+    assert _doc(desks.district, case_id)["askable"] == ["return", "suspension", "void", "appeal"]
     request_id = desks.asked(case_id, "appeal", "weather")
     answer = {"request_id": request_id, "granted": True, "text": "暴雨停工"}
 

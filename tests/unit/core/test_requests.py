@@ -13,9 +13,11 @@ import pytest
 from node.core import commands as cmd
 from node.core.case import CaseStatus
 from node.core.context import Relay
+from node.core.decide import decide
 from node.core.effects import TimerKind, WorkKind
 from node.core.errors import Invalid, NotPermitted, Refused, WrongStatus
-from node.core.facts import Ending, Rank, RequestId, RequestKind
+from node.core.facts import CommandId, Ending, Rank, RequestId, RequestKind
+from node.core.offers import KINDS, askable, offered
 from node.core.reasons import NO_REASONS
 from node.service.approvals import read_approvals
 from tests.town import Office, Town, node, register
@@ -594,3 +596,49 @@ def test_an_own_case_waits_and_goes_on_by_itself() -> None:
     assert CaseStatus.PENDING_DISPATCH is city.cases["case"].status
     assert "approval.too_many" == _code(
         lambda: city.do(cmd.SuspendCase, until=town.now + timedelta(days=9), reason="再等"))
+
+
+# --- what a screen offers
+
+
+def _askable(office: Office) -> list[str]:
+    """The kinds that the case offers, each of which the verb takes; the others it refuses."""
+    case = office.cases["case"]
+    here = office.context(cause="screen")
+    found = [kind.value for kind in askable(case, here)]
+    assert bool(found) == ("AskRequest" in offered(case, office.capabilities, office=here))
+    for kind in KINDS:
+        ask = cmd.AskRequest(
+            command_id=CommandId("c"), actor="somebody", case_id=case.case_id, request_id=RequestId("r"), kind=kind,
+            reason_code="not_ours", text="情况说明",
+            wanted_until=here.now + timedelta(days=2))
+        try:
+            decide(case, ask, here)
+        except Refused:
+            assert kind.value not in found
+        else:
+            assert kind.value in found
+    return found
+
+
+def test_only_such_requests_are_offered_as_could_be_made() -> None:
+    town = _town()
+    district, street = town.offices["D"], town.offices["S"]
+    assert ["return", "extension", "suspension", "void"] == _askable(street)
+    assert ["extension", "void"] == _askable(district), "the street has it"
+    _ask(town, "S", RequestKind.EXTENSION)
+    assert [] == _askable(street), "one waits for its answer"
+    town.settle()
+    _decide(district, "r1")
+    town.settle()
+    street.do(cmd.FeedBack, result="已更换")
+    assert [] == _askable(street), "it is done and was in time"
+
+
+def test_an_overdue_case_that_was_fed_back_offers_an_appeal_alone() -> None:
+    town = _town()
+    street = town.offices["S"]
+    town.wait_until(street.cases["case"].duty.limits.finish_by + timedelta(minutes=5))
+    assert "extension" not in _askable(street), "it had to be asked before the deadline"
+    street.do(cmd.FeedBack, result="已更换")
+    assert ["appeal"] == _askable(street)

@@ -126,7 +126,7 @@ def offers_of(visit: Visit, document: Mapping[str, Any]) -> list[Offer]:
         found += [
             Offer(word=word, path=f"{path}{word}?kind={kind}",
                   name=visit.say("申请%(kind)s", kind=visit.say(REQUESTS[kind])))
-            for kind in ASKED]
+            for kind in document["askable"]]
     return sorted(found, key=lambda one: (
         one.word in GRAVE, LEADING.index(one.word) if one.word in LEADING else len(LEADING)))
 

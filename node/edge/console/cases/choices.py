@@ -83,10 +83,10 @@ async def choices(
             Choice(value=value, title=visit.say(title)) for value, title in LEVELS.items()))
     for one in kinds:
         if "enum" in one:
-            offered = [value for value in one["enum"] if word != REQUEST or value in ASKED]
+            may = document["askable"] if word == REQUEST else one["enum"]
             return Choices(found=tuple(
                 Choice(value=value, title=visit.say(words.get(value, value)))
-                for value in offered))
+                for value in one["enum"] if value in may))
     return NONE
 
 

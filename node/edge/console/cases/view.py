@@ -94,8 +94,9 @@ class Moment:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asking:
-    """One open request. ``step``, ``overall``: what a grant does to the two clocks; ``ours``:
-    it waits for this office, else for the one above."""
+    """One open request. ``step``, ``overall``: what a grant does to the two clocks; ``ends``: the
+    deadline then, "" = it moves none; ``ours``: it waits for this office, else for the one
+    above."""
 
     request_id: str
     kind: str
@@ -108,6 +109,7 @@ class Asking:
     ours: bool
     step: str
     overall: str
+    ends: str
     turn: str
     decides: bool
     passes: bool
@@ -279,6 +281,7 @@ def _asking(visit: Visit, one: Mapping[str, Any], offered: Sequence[str]) -> Ask
         text=one["text"], at=short(one["asked_at"]), until=short(one["wanted_until"]),
         nth=one["ordinal"], ours=ours,
         step=say(effects[0]) if effects else "", overall=say(effects[1]) if effects else "",
+        ends=_ends(visit, one),
         turn=say("第 %(step)s 步（共 %(of)s 步），由%(roles)s审批",
                  step=turn["step"], of=turn["of"],
                  roles=say("或").join(say(POSITIONS.get(role, role)) for role in turn["roles"]))
@@ -286,6 +289,13 @@ def _asking(visit: Visit, one: Mapping[str, Any], offered: Sequence[str]) -> Ask
         decides=ours and "request-decision" in offered, passes=ours and "pass-up" in offered,
         photos=tuple(photo["digest"] for photo in one["photos"]),
     )
+
+
+def _ends(visit: Visit, one: Mapping[str, Any]) -> str:
+    if not one["would_end"]:
+        return ""
+    then, now = short(one["would_end"]), short(one["deadline"])
+    return visit.say("%(then)s（原为 %(now)s）", then=then, now=now) if now else then
 
 
 async def sides(
