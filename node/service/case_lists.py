@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from node.core.errors import Invalid
@@ -100,6 +102,15 @@ def stands(state: bytes) -> str:
     if duty.get("request"):
         return ASKING
     return UNSIGNED if duty.get("rank") == Rank.OFFERED else ""
+
+
+def supervised(state: bytes) -> Mapping[str, Any] | None:
+    """As ``stands``, of the supervisions that are kept with the case: the one that counts."""
+    given = json.loads(state).get("supervisions") or ()
+    first = min(
+        given, key=lambda one: (one["replied"], datetime.fromisoformat(one["reply_by"])),
+        default=None)
+    return {key: first[key] for key in ("replied", "reply_by")} if first is not None else None
 
 
 def cursor(after: str) -> tuple[int, str] | None:

@@ -32,6 +32,7 @@ from node.service.case_lists import (
     item_of,
     sorted_cursor,
     stands,
+    supervised,
 )
 from node.service.documents import Documents, item_view, load_case
 from node.service.folding import event_fields
@@ -156,6 +157,18 @@ class Queries:
             })
         return replace(page, items=tuple(
             {**one, "standing": found.get(one["case_id"], "")} for one in page.items))
+
+    async def supervised(self, page: Page) -> Page:
+        """The page with ``supervised`` in every item: of the supervision that stands, one without
+        an answer before one with, the first that is due: ``{replied, reply_by}``; None = there is
+        none."""
+        found = await self._writer.read(lambda conn: {
+            case_id: supervised(bytes(row.state))
+            for case_id, row in self._store.load_cases(
+                conn, [one["case_id"] for one in page.items]).items()
+        }) if page.items else {}
+        return replace(page, items=tuple(
+            {**one, "supervised": found.get(one["case_id"])} for one in page.items))
 
     async def listed(
         self, case_id: str, which: CaseFilter

@@ -297,8 +297,12 @@ class Tracks:
 
     # --- who, and for what --------------------------------------------------------------------
 
+    def shows(self, roles: frozenset[str]) -> bool:
+        """Would somebody in these roles be shown where others are?"""
+        return bool(role_for(roles, self._rules.see))
+
     def _may_see(self, number: str, viewer: Viewer) -> None:
-        if viewer.name != number and not role_for(viewer.roles, self._rules.see):
+        if viewer.name != number and not self.shows(viewer.roles):
             raise NotPermitted(
                 f"this takes the role {' or '.join(self._rules.see)}", code="track.role",
                 needed=", ".join(self._rules.see), held=", ".join(sorted(viewer.roles)) or "-",

@@ -202,6 +202,24 @@ def test_a_row_of_the_list_offers_its_verbs_and_the_store_sorts(town: Town, desk
     expect(page.locator("#list")).to_contain_text("请说明原因和办结时间")
 
 
+def test_a_late_row_says_that_it_was_supervised_already(town: Town, desk: Any) -> None:
+    case_id = filed(town)
+    with town.node.client() as api:
+        sent = api.post(f"/api/v1/cases/{case_id}/dispatch", json={
+            "to": "node:420203", "limits": {"finish_by": "2026-01-05T10:00:00Z"}})
+        assert sent.status_code == 200, sent.text
+    page = desk()
+    page.goto("/console/supervise")
+    row = page.locator(f"#c-{case_id}")
+    expect(row).not_to_contain_text("已督办")
+    row.get_by_role("link", name="督办").click()
+    page.locator("#dialog").get_by_label("说明").fill("请说明为何超期")
+    page.locator("#dialog").get_by_label("回复期限").fill("2030-03-06T18:00")
+    page.locator("#dialog").get_by_role("button", name="督办").click()
+    expect(row).to_contain_text("已督办，限 2030-03-06 18:00 回复")
+    assert serious(page) == []
+
+
 def test_columns_are_chosen_and_stay_chosen(desk: Any) -> None:
     page = desk()
     page.goto("/console/work")

@@ -72,7 +72,8 @@ async def room(visit: Here, asked: Asked) -> Response:
         days=[(str(key) if key else "", say(word)) for key, word in view.DAYS.items()],
         parts=[(key, say(word)) for key, word in view.PARTS.items()
                if cases or key not in {"cases", "heat"}],
-        people=visit.may("readPositions"), imports=visit.may("beginPlaceImport"),
+        people=visit.may("readPositions") and visit.desk.tracks.shows(visit.caller.roles),
+        imports=visit.may("beginPlaceImport"),
         query=urlencode(filters))
 
 

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from operator import itemgetter
 from typing import TYPE_CHECKING, Annotated, Any, Final
 from urllib.parse import urlencode
+from uuid import UUID
 
 from fastapi import APIRouter, Query, Response
 
 from node.core.calendar import BEIJING
 from node.core.effects import WorkKind
+from node.core.errors import UnknownCase
 from node.edge.console.cases.acting import Offer, titles
 from node.edge.console.frame import shown
 from node.edge.console.visit import Here, PageRoute
@@ -20,7 +22,7 @@ from node.edge.console.work.queues import PATH as WORK
 from node.edge.console.work.rows import LIGHTS, Row, left, row_of, short
 from node.edge.http.desk import After
 from node.service.case_words import WHYS
-from node.service.views import CaseFilter
+from node.service.views import CaseFilter, Page
 
 if TYPE_CHECKING:
     from node.edge.console.visit import Visit
@@ -33,6 +35,18 @@ ANSWERS: Final = 20
 HURRYING: Final = ("press", "supervise")
 LIBRARY: Final = "/console/library"
 """The problem library has a room of its own."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Late:
+    """One row of what is late. ``supervised``: what became of the supervision that stands, "" =
+    there is none; ``owed``: it waits for its answer; ``moved``: it is late no longer."""
+
+    row: Row
+    hurries: list[Offer]
+    supervised: str
+    owed: bool
+    moved: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,10 +88,10 @@ async def late(visit: Here, after: After = "") -> Response:
     """What is late, the longest first, and how the lights stand."""
     await visit.admit("listCases")
     scope = visit.caller.person.scope
-    page = await visit.desk.cases(CaseFilter(overdue=True, scope=scope), after, ROWS, "limit")
+    page = await visit.desk.queries.supervised(
+        await visit.desk.cases(CaseFilter(overdue=True, scope=scope), after, ROWS, "limit"))
     values: dict[str, Any] = {
-        "rows": [(row, _hurries(visit, row.case_id))
-                 for row in (row_of(visit, item) for item in page.items)],
+        "rows": [_late(visit, item) for item in page.items],
         "more": f"{PATH}?{urlencode({'after': page.next})}" if page.next else "",
     }
     if visit.is_fragment:
@@ -88,6 +102,28 @@ async def late(visit: Here, after: After = "") -> Response:
         "supervise/late.html", **values, tab="late", tabs=await _tabs(visit), shown=shown,
         lights=[(key, visit.say(LIGHTS[key]), count, f"{WORK}?{urlencode({'light': key})}")
                 for key, count in zip(LIGHTS, counts, strict=True) if key != "grey"])
+
+
+def _late(visit: Visit, item: Mapping[str, Any]) -> Late:
+    row, one = row_of(visit, item), item["supervised"]
+    said = "" if one is None else visit.say("督办已回复") if one["replied"] else visit.say(
+        "已督办，限 %(at)s 回复", at=short(one["reply_by"]))
+    return Late(row=row, hurries=_hurries(visit, row.case_id), supervised=said,
+                owed=one is not None and not one["replied"])
+
+
+@router.get("/row/{case_id}", operation_id="superviseAssignee")
+async def row(case_id: UUID, visit: Here) -> Response:
+    """One row as it stands now."""
+    await visit.admit("listCases")
+    which = CaseFilter(overdue=True, scope=visit.caller.person.scope)
+    found = await visit.desk.queries.listed(str(case_id), which)
+    if found is None:
+        raise UnknownCase(f"there is no case {case_id} here", case_id=str(case_id))
+    item, fits = found
+    (item,) = (await visit.desk.queries.supervised(Page(items=(item,), next=""))).items
+    return visit.part(
+        "supervise/rows.html", rows=[replace(_late(visit, item), moved=not fits)], more="")
 
 
 @router.get("/tabs", operation_id="superviseAssignee")
