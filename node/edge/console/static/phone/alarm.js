@@ -35,7 +35,8 @@ async function send(event) {
   try {
     await queue.add({ kind: "alarm", title: LANGUAGE.startsWith("zh") ? title.zh : title.en, place: "", photos: [], steps: [{ path: "/api/v1/alarms", body: { kind, text: $("#alarm-text").value.trim(), at, ...place }, photos: [], shots: false }] });
   } catch (error) { toast(queue.unkept(error), true); return; }
-  $("#alarm").close(); toast(say("alarm_kept"));
+  $("#alarm").close();
+  if (navigator.onLine) toast(say("alarm_kept")); else toast(say("alarm_offline"), true);
 }
 
 export function begin() {

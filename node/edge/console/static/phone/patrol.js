@@ -84,7 +84,7 @@ export async function draw() {
   const on = watching !== null, wait = await kept.count("track");
   $("#shift").textContent = shift();
   const button = $("#patrol-toggle");
-  button.textContent = say(on ? "stop" : "start"); button.setAttribute("aria-pressed", String(on)); button.classList.toggle("grave", on);
+  button.textContent = say(on ? "stop" : "start"); button.setAttribute("aria-pressed", String(on)); button.classList.toggle("grave", on); button.classList.toggle("main", !on);
   $("#n-patrol").textContent = on ? "●" : "○";
   $("#patrol-says").textContent = why || [say(on ? "walking" : "resting"), figures && figures.off ? say("track_off", { n: figures.off }) : ""].filter(Boolean).join("，");
   if (!figures) return;

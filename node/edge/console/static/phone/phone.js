@@ -28,7 +28,10 @@ const LIGHT = { waiting: "warn", sending: "warn", sent: "ok", returned: "bad" };
 function card(item) {
   const buttons = [];
   const button = (text, act, look = "") => buttons.push(make("button", { type: "button", className: look, onclick: act }, text));
-  if (item.state === "returned" && item.kind === "report" && item.draft && !item.steps[0].done) button(say("resend"), async () => { await report.reopen(item); await queue.remove(item.n); location.hash = "#report"; }, "main");
+  if (item.state === "returned" && item.kind === "report" && item.draft && !item.steps[0].done) button(say("resend"), async () => {
+    if (!(await report.reopen(item))) { toast(say("draft_there"), true); return; }
+    await queue.remove(item.n); location.hash = "#report"; toast($("#report-wrong").textContent, true);
+  }, "main");
   if (item.state === "returned") { button(say("again"), () => queue.again(item.n, false)); button(say("drop"), () => { if (confirm(say("drop_sure"))) queue.remove(item.n); }, "grave"); }
   const step = item.answer && item.state !== "sent" && item.steps.some((one) => !one.done) ? say("step_handle") : "";
   return make("li", { className: "card", id: `q-${item.n}` },

@@ -22,7 +22,7 @@ function save() {
 }
 
 export async function restore() { Object.assign(draft, (await kept.recall(place())) || {}); fill(); }
-export function carry(found) { pack = found; ask(); near(); if ($("#classes").open) list(); }
+export function carry(found) { pack = found; ask(); near(); fix(); if ($("#classes").open) list(); }
 
 /* What the source and the class ask for. */
 function asked() {
@@ -147,7 +147,7 @@ function wrong() {
   if (!draft.address.trim()) return [say("need_address"), "#address"];
   if (!draft.category) return [say("need_class"), "#class-open"];
   const blank = details.find((one) => one.required && !(draft.details[one.key] || "").trim());
-  if (blank) return [say("need_detail", { name: blank.zh }), `#detail-${blank.key}`];
+  if (blank) return [say("need_detail", { name: document.documentElement.lang.startsWith("zh") ? blank.zh : blank.en }), `#detail-${blank.key}`];
   if (!draft.text.trim()) return [say("need_text"), "#text"];
   if (draft.handled && source.handled.length && hands.missing().length) return [say("need_photo", { roles: named(hands.missing()) }), "#handled-shots input"];
   if (draft.handled && !draft.result.trim()) return [say("need_result"), "#result"];
@@ -185,10 +185,13 @@ async function clear() {
   fill(); scrollTo(0, 0); find();
 }
 
-/* What came back, put into the form again. */
+/* What came back, put into the form again, with why; false = something else is in the form, which is not thrown away. */
 export async function reopen(item) {
+  if (draft.photos.length || draft.hands.length || draft.category || draft.text.trim()) return false;
   draft = { ...EMPTY, ...item.draft, photos: item.draft.photos || [] };
   await kept.keep(place(), draft); fill();
+  $("#report-wrong").textContent = say("came_back_why", { why: [item.why, item.remedy].filter(Boolean).join("；") });
+  return true;
 }
 
 export function begin() {

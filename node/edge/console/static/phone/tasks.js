@@ -47,13 +47,20 @@ export async function draw() {
   }));
 }
 
+/* A photo over the whole width, and small again. */
+function large({ currentTarget: button }) {
+  const on = button.getAttribute("aria-pressed") !== "true";
+  button.setAttribute("aria-pressed", String(on)); button.parentNode.classList.toggle("large", on);
+}
+
 function show(task) {
   open = task;
   $("#task-title").textContent = `${say(task.kind)} ${task.name}`;
   const facts = [["address", task.address], ["described", task.text], ["order", task.order], ["component", task.component], ["result", task.result], ["closing", task.closing], ["due_by", moment(task.due_by)]];
   $("#task-facts").replaceChildren(...facts.filter(([, value]) => value).flatMap(([key, value]) => [make("dt", {}, say(key)), make("dd", {}, value)]));
   $("#task-photos").replaceChildren(...task.photos.map((one) => make("figure", { className: "shot taken" },
-    make("img", { src: `/api/v1/photos/${one.digest}`, alt: say("photo_of", { role: say(`role_${one.role}`) }), width: 160, height: 120 }), make("figcaption", {}, say(`role_${one.role}`)))));
+    make("button", { type: "button", className: "bare", "aria-pressed": "false", "aria-label": say("photo_large", { role: say(`role_${one.role}`) }), onclick: large }, make("img", { src: `/api/v1/photos/${one.digest}`, alt: say("photo_of", { role: say(`role_${one.role}`) }), width: 160, height: 120 })),
+    make("figcaption", {}, say(`role_${one.role}`)))));
   const of = task.kind === "verify" ? "found" : "passed";
   $("#task-asks").textContent = say(`${of}_ask`); $("#task-yes").textContent = say(`${of}_yes`); $("#task-no").textContent = say(`${of}_no`);
   $("#task-form").reset(); $("#task-wrong").textContent = "";
@@ -64,7 +71,7 @@ function show(task) {
 async function send(event) {
   event.preventDefault();
   const task = open, answer = $("input[name=answer]:checked", event.target), text = $("#task-text").value.trim();
-  const lacking = !answer ? say("need_answer") : answer.value === "no" && !text ? say("need_text") : "";
+  const lacking = !answer ? say("need_answer") : answer.value === "no" && !text ? say("need_seen") : "";
   $("#task-wrong").textContent = lacking;
   if (lacking) { (answer ? $("#task-text") : $("input[name=answer]")).focus(); return; }
   const yes = answer.value === "yes", photos = shots.photos;
