@@ -145,6 +145,13 @@ class Ladders:
         raise AssertionError(f"a file of approvals has a ladder for every {verb}")
 
 
+    def deciders(self, verb: str, facts: Facts | None) -> tuple[str, ...]:
+        """The roles of which one decides at once what nobody asked for by a request, however long
+        it would wait."""
+        rows = (self.ladder(verb, facts, wait=wait) for wait in (timedelta(0), timedelta.max))
+        return tuple(dict.fromkeys(role for row in rows for role in row.steps[-1]))
+
+
 UNBOUNDED: Final = Rule()
 
 

@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
+from node.core.approvals import FORCED_CLOSE, Ladders
 from node.core.capability import Capability
 from node.core.case import Case, Duty, is_part
 from node.core.context import Context
@@ -27,6 +28,13 @@ KINDS: Final = (
     RequestKind.APPEAL,
 )
 """What is asked by that one verb; a contest and a coordination have verbs of their own."""
+
+
+_DECIDED: Final = {
+    "ForceClose": FORCED_CLOSE, "VoidCase": RequestKind.VOID.value,
+    "SuspendCase": RequestKind.SUSPENSION.value,
+}
+"""What is decided without a request, and under what the rules of approval have it."""
 
 
 def offered(
@@ -53,6 +61,13 @@ def askable(case: Case, office: Context) -> tuple[RequestKind, ...]:
     if row is None or duty is None or not all(_is_open(case, one, office) for one in row.guards):
         return ()
     return tuple(kind for kind in KINDS if _may_be_asked(case, duty, kind, office))
+
+
+def deciders(case: Case, ladders: Ladders | None) -> Mapping[str, tuple[str, ...]]:
+    """Commands that take a role by the rules of approval, and the roles of which one is enough."""
+    if ladders is None:
+        return {}
+    return {verb: ladders.deciders(what, case.facts) for verb, what in _DECIDED.items()}
 
 
 def _may_be_asked(case: Case, duty: Duty, kind: RequestKind, office: Context) -> bool:

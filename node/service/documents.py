@@ -18,7 +18,7 @@ from node.core.errors import UnknownCase
 from node.core.facts import Facts, Limits, Photo, RequestKind
 from node.core.granting import would_end
 from node.core.handling import may_assign
-from node.core.offers import askable, offered
+from node.core.offers import askable, deciders, offered
 from node.core.rights import ASSIGN_HANDLER
 from node.core.stages import shown
 from node.core.turns import Turn, turn_of
@@ -202,10 +202,10 @@ class Documents:
             }
         ]
 
-    def _open_to(self, case: Case) -> dict[str, list[str]]:
-        """Commands that may be tried from here with our capabilities, and the kinds of requests
-        that may be made: what the case itself and this office's own rules speak against is left
-        out."""
+    def _open_to(self, case: Case) -> dict[str, Any]:
+        """Commands that may be tried from here with our capabilities, which of them take a role
+        besides, and the kinds of requests that may be made: what the case itself and this office's
+        own rules speak against is left out."""
         here = self._surroundings
         rights = here.arrangement.rights if here.arrangement is not None else None
         at_desk = rights.at_desk(ASSIGN_HANDLER) if rights is not None else None
@@ -216,6 +216,9 @@ class Documents:
         return {
             "verbs": sorted([*verbs, *desk]),
             "askable": [kind.value for kind in askable(case, office)],
+            "deciders": {
+                verb: list(roles) for verb, roles in deciders(case, here.ladders).items()
+                if verb in verbs},
         }
 
     def _requests(self, case: Case) -> list[dict[str, Any]]:

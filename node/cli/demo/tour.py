@@ -65,6 +65,7 @@ CENTRE = (
     Post(login="shouli", title="受理员 intake", roles=("intake_operator",)),
     Post(login="zhiban", title="值班长 shift leader", roles=("shift_leader",)),
     Post(login="paiqian", title="派遣员 dispatcher", roles=("dispatcher",)),
+    Post(login="zhihuizhang", title="指挥长 centre head", roles=("centre_head",)),
     Post(login="ducha", title="督查 supervisor", roles=("supervisor",)),
     Post(login="kaoping", title="考评员 evaluator", roles=("evaluator",)),
     Post(login=COLLECTOR, title="监督员 collector", roles=("collector",), phone=True),

@@ -326,6 +326,9 @@ class CaseOut(Told):
     work_items: list[WorkItemOut] = Field(default=[])
     calls: list[CallBesideOut] = Field(default=[], description="Calls about it, newest first.")
     verbs: list[str] = Field(default=[], description="Verbs that may be tried now.")
+    deciders: dict[str, list[str]] = Field(
+        default={}, description="Verbs among them that take a role by the rules of approval, and "
+        "the roles of which one is enough.")
     askable: list[str] = Field(
         default=[], description="Kinds of requests that `POST …/request` may make now.")
     contact: bool = Field(default=False, description="The reporter left one; `POST …/reporter` "

@@ -124,6 +124,23 @@ def test_a_case_that_should_not_exist_is_voided_as_a_duplicate(api: httpx.Client
     assert (after.status_code, after.json()["code"]) == (409, "case.wrong_status")
 
 
+def test_what_takes_a_role_by_the_rules_is_offered_to_that_role_alone(
+    node: Node, api: httpx.Client
+) -> None:
+    case_id = _filed(api)
+    with _with_roles(node, "shift_leader") as leader, _with_roles(node, "centre_head") as head:
+        found = _doc(leader, case_id)
+        assert found["deciders"]["force-close"] == ["centre_head"]
+        assert "force-close" not in found["verbs"]
+        assert "void" in found["verbs"]
+        refused = _post(leader, case_id, "force-close", text="会议决定")
+        assert (refused.status_code, refused.json()["code"]) == (403, "approval.role_missing")
+
+        assert "void" not in _doc(head, case_id)["verbs"]
+        assert "force-close" in _doc(head, case_id)["verbs"]
+        assert _done(head, case_id, "force-close", text="会议决定")["status"] == "closed"
+
+
 def test_a_case_that_is_forced_shut_says_how(api: httpx.Client) -> None:
     case_id = _filed(api)
 

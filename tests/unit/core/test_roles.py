@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from node.core.approvals import FORCED_CLOSE
 from node.core.errors import Refused
 from node.core.rights import CALL_VERBS, DUTY_VERBS, OWN_VERBS
 from node.core.roles import (
@@ -25,6 +26,7 @@ from node.core.roles import (
     permit,
 )
 from node.main.profiles import roles_named
+from node.service.approvals import read_approvals
 
 POSTS = roles_named("standard", home=Path())
 BOOK = POSTS.book
@@ -49,7 +51,7 @@ MAY = {
     "section_head": "DecideRequest PassUpRequest",
     "centre_head": "DecideRequest PassUpRequest DecideDispute WithdrawAssignment PressAssignee "
         "SuperviseAssignee ReplySupervision AskCoordination DecideCoordination JoinProblem "
-        "LeaveProblem FailCheck Close",
+        "LeaveProblem FailCheck Close ForceClose SuspendCase ResumeCase",
     "main_leader": "DecideRequest",
     "supervisor": "SuperviseAssignee",
     "evaluator": "",
@@ -72,6 +74,19 @@ def test_a_role_does_these_verbs_and_no_other(role: str) -> None:
 def test_every_role_is_in_the_table_and_every_verb_is_somebodys() -> None:
     assert set(MAY) == set(BOOK.roles)
     assert set(" ".join(MAY.values()).split()) == VERBS
+
+
+@pytest.mark.parametrize("rules", [
+    "node/approvals/standard.toml", "deploy/examples/huangshi/approvals.toml"])
+@pytest.mark.parametrize(("verb", "what"), [
+    ("ForceClose", FORCED_CLOSE), ("VoidCase", "void"), ("SuspendCase", "suspension")])
+def test_whom_the_rules_of_approval_name_to_decide_holds_the_verb(
+    rules: str, verb: str, what: str
+) -> None:
+    roles = read_approvals(Path(__file__).parents[3] / rules).deciders(what, None)
+
+    assert [one for one in roles
+            if may(BOOK, Person(name="x", roles=frozenset({one})), verb)] != []
 
 
 @pytest.mark.parametrize(("role", "must_not"), [

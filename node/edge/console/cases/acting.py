@@ -26,7 +26,7 @@ from node.edge.console.money.sums import FEN, fen
 from node.edge.http.problems import BadCall
 from node.edge.http.repeats import fingerprint, keyed
 from node.edge.http.routes import coordination, handlers, intake_verbs, requests, verbs
-from node.edge.http.routes.verbs import Act, paths
+from node.edge.http.routes.verbs import Act, paths_for
 from node.edge.http.verb_paths import PATHS
 from node.service.case_words import REQUESTS, VERBS
 from node.service.views import CaseFilter
@@ -135,7 +135,7 @@ def offered_to(visit: Visit, document: Mapping[str, Any]) -> list[str]:
     """Verbs that a case offers to this person, as the API calls them."""
     if visit.caller.scope == "read":
         return []
-    return paths(visit.desk.access.may_see(visit.caller.person, document["verbs"]))
+    return paths_for(visit.desk, visit.caller, document)
 
 
 async def do(visit: Visit, case_id: str, word: str, fields: FormData, *, key: str) -> None:

@@ -27,7 +27,8 @@ def demanded(
 ) -> Field:
     """The field with what this case demands there."""
     if field.name == "wanted_until" and given.get("kind", "") in ENDS:
-        return replace(field, hint=visit.say(ENDS[given["kind"]]))
+        return replace(field, hint=visit.say(ENDS[given["kind"]]),
+                       required=given["kind"] == RequestKind.SUSPENSION)
     if word != FEEDBACK:
         return field
     facts = document["facts"] or {}

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from node.edge.console.cases.acting import GRAVE, HANDLER, REQUEST, Verb, all_verbs
 from node.edge.console.cases.choices import LISTS, Choice, Choices, choices
-from node.edge.console.cases.demands import demanded
+from node.edge.console.cases.demands import ENDS, demanded
 from node.edge.console.cases.labels import LABELS
 from node.edge.console.cases.photos import (
     SHOWN,
@@ -35,6 +35,8 @@ HINTS: Final = {
     SHOWN_FILES: "凭查询码可见，先遮住人脸、车牌和门牌",
 }
 """What a time means that may be left empty."""
+ASKED_KIND: Final = "kind"
+"""Of requests: each kind has reasons of its own."""
 LEFT_OUT: Final = frozenset({"expected_version", "unit", "digest"})
 """What a form does not ask for: the version goes along unseen, a unit is named by its address, the
 digest of the evidence is that of the moment. The API still takes them."""
@@ -94,6 +96,8 @@ async def _fields(
     for name, described in schema.get("properties", {}).items():
         if name in LEFT_OUT or (name == "limits" and verb.word == HANDLER):
             continue
+        if name == "wanted_until" and given.get("kind", "") not in ("", *ENDS):
+            continue  # what it asks for has no end
         kinds = [_resolved(one, schema) for one in (described, *described.get("anyOf", ()))]
         may = await choices(
             visit, verb.word, name, kinds, document=document, given=given)
@@ -109,7 +113,7 @@ def _filled(field: Field, given: Mapping[str, str]) -> Field:
     """The field with what the address says; of things listed, the one that a button stands beside
     is not asked for again."""
     chosen = given.get(field.name, field.chosen)
-    settled = field.name in LISTS and field.name in given and any(
+    settled = field.name in (*LISTS, ASKED_KIND) and field.name in given and any(
         one.value == chosen for one in field.choices)
     return replace(field, chosen=chosen, kind="settled" if settled else field.kind)
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
 
+from node.core.approvals import role_for
 from node.core.calendar import BEIJING
 from node.core.facts import PhotoRole
 from node.edge.console.frame import moment
@@ -46,6 +47,8 @@ EFFECTS: Final = {
 }
 """What a grant does to the handling clock and to the overall one (docs/requests.md, docs/clocks.md;
 ``node.core.stopwatch`` counts it)."""
+LEFT: Final = frozenset({"voided", "not_accepted", "not_filed"})
+"""Ends before the last stage."""
 _WORKING: Final = frozenset({"work_hour", "work_day"})
 AFTERWARDS: Final = frozenset({PhotoRole.AFTER, PhotoRole.PUBLIC})
 """Photos that show the result."""
@@ -185,7 +188,10 @@ def worked(visit: Visit, minutes: int) -> str:
 
 
 def stops(visit: Visit, document: Mapping[str, Any]) -> list[Stop]:
-    """The stages of this office's city, and where the case is."""
+    """The stages of this office's city, and where the case is; none for what left the way: it did
+    not come through those before its end."""
+    if document["status"] in LEFT:
+        return []
     stages = visit.desk.queries.stages
     stage = document["stage"]
     here = stage["position"] if stage is not None else 0
@@ -286,9 +292,16 @@ def _asking(visit: Visit, one: Mapping[str, Any], offered: Sequence[str]) -> Ask
                  step=turn["step"], of=turn["of"],
                  roles=say("或").join(say(POSITIONS.get(role, role)) for role in turn["roles"]))
         if turn else "",
-        decides=ours and "request-decision" in offered, passes=ours and "pass-up" in offered,
+        decides=ours and "request-decision" in offered and (turn is None or _theirs(visit, turn)),
+        passes=ours and "pass-up" in offered,
         photos=tuple(photo["digest"] for photo in one["photos"]),
     )
+
+
+def _theirs(visit: Visit, turn: Mapping[str, Any]) -> bool:
+    """Is it this person who takes the step that comes next?"""
+    return visit.caller.name not in turn["but"] and bool(
+        role_for(visit.caller.roles, tuple(turn["roles"])))
 
 
 def _ends(visit: Visit, one: Mapping[str, Any]) -> str:

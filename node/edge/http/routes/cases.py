@@ -25,7 +25,7 @@ from node.edge.http.desk import LIMIT_DEFAULT, After, CasePath, Desk, Limit, Ton
 from node.edge.http.gate import Operator, Reader
 from node.edge.http.limits import CSV_ROWS_MAX, PAGE_ITEMS_MAX, SHORT_CHARS_MAX
 from node.edge.http.repeats import Once, once
-from node.edge.http.routes.verbs import paths
+from node.edge.http.routes.verbs import paths_for
 from node.edge.http.telling import (
     BondOut,
     CaseOut,
@@ -36,6 +36,7 @@ from node.edge.http.telling import (
 from node.edge.http.telling_record import DrilledOut, JournalOut, TimelineOut
 from node.edge.http.telling_tables import ProposalOut, StandbyOut
 from node.edge.http.told import PageOut, spoken
+from node.edge.http.verb_paths import PATHS
 from node.service.formulas import harmless
 from node.service.office import Office
 from node.service.standby import standby
@@ -204,14 +205,12 @@ async def get_case(
     case_id: CasePath, desk: Desk, caller: Reader, tongue: Tongue, response: Response,
 ) -> object:
     document = await desk.case(str(case_id))
-    verbs = document["verbs"]
-    if not caller.person.is_unbound:
-        verbs = desk.access.may_see(caller.person, verbs)
     # Weak: delivery and overdue move without the version.
     response.headers["ETag"] = f'W/"{document["version"]}"'
     return {**document, **await desk.handlers.of(document),
             "calls": await desk.calls.book.of_case(str(case_id)),
-            "verbs": paths(verbs),
+            "verbs": paths_for(desk, caller, document),
+            "deciders": {PATHS[verb]: roles for verb, roles in document["deciders"].items()},
             "flags": [spoken(one, tongue) for one in document["flags"]],
             "bonds": [spoken(bond, tongue) for bond in document["bonds"]]}
 

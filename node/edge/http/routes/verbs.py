@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Header, Response
 
+from node.core.approvals import role_for
 from node.core.commands import (
     AdoptLate,
     AskCoordination,
@@ -56,6 +57,16 @@ router = APIRouter(
 def paths(commands: Iterable[str]) -> list[str]:
     """The verbs of a case document as a caller of this API knows them."""
     return sorted({PATHS[command] for command in commands} - {""})
+
+
+def paths_for(desk: Office, caller: Caller, document: Mapping[str, Any]) -> list[str]:
+    """The verbs of a case document that this caller may try: one of their roles holds the verb,
+    and one is named where the rules of approval name some."""
+    verbs, takes = document["verbs"], document["deciders"]
+    if not caller.person.is_unbound:
+        verbs = desk.access.may_see(caller.person, verbs)
+    return paths(one for one in verbs
+                 if one not in takes or role_for(caller.roles, tuple(takes[one])))
 
 
 class Act:
