@@ -609,7 +609,8 @@ def _askable(office: Office) -> list[str]:
     assert bool(found) == ("AskRequest" in offered(case, office.capabilities, office=here))
     for kind in KINDS:
         ask = cmd.AskRequest(
-            command_id=CommandId("c"), actor="somebody", case_id=case.case_id, request_id=RequestId("r"), kind=kind,
+            command_id=CommandId("c"), actor="somebody", case_id=case.case_id,
+            request_id=RequestId("r"), kind=kind,
             reason_code="not_ours", text="情况说明",
             wanted_until=here.now + timedelta(days=2))
         try:
