@@ -27,7 +27,7 @@ LINK_SENTENCES: Mapping[str, tuple[str, str]] = MappingProxyType({
         "this child was retired: nothing is said or heard any more; it comes back by a new "
         "invitation, with new keys",
     ),
-    "link.parked": ("{count} 条报文挂起（{codes}）", "{count} parked: {codes}"),
+    "link.parked": ("{count} 条报文挂起（{why}）", "{count} parked ({why})"),
     "link.quarantined": (
         "{count} 份收到的数据在隔离区", "{count} received item(s) in quarantine",
     ),

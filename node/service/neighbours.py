@@ -383,8 +383,8 @@ def sentence(
         parts.append(standing)
     waits = sum(count for code, (count, _) in parked.items() if code != LANE_HELD)
     if waits:
-        codes = ", ".join(sorted(set(parked) - {LANE_HELD}))
-        parts.append(phrase("link.parked", count=waits, codes=codes))
+        whys = dict.fromkeys(why_parked(code) for code in sorted(set(parked) - {LANE_HELD}))
+        parts.append(phrase("link.parked", count=waits, why=joined(tuple(whys))))
     if quarantined:
         parts.append(phrase("link.quarantined", count=quarantined))
     parts += [phrase(f"link.quota.{one}") for one in reached]

@@ -134,7 +134,7 @@ def test_a_word_of_a_newer_peer_waits_in_sight_and_can_be_given_up(tmp_path: Pat
             assert "升级本节点" in first_zh["sentence"]
             finding = await clerk.finding()
             assert ("alarm", True) == (finding["level"], "wanmi link parked" in finding["remedy"])
-            assert "1 parked: schema.unsupported" in finding["sentence"]
+            assert "1 parked (the peer is newer; upgrading" in finding["sentence"]
             assert "1 条报文挂起" in (await clerk.finding(lang="zh"))["sentence"]
             assert Exit.FOUND == (await clerk.run("doctor"))[0]
 
@@ -186,7 +186,7 @@ def test_a_word_whose_handling_failed_is_replayed_after_the_repair(tmp_path: Pat
             assert word["said"]["facts"]["place"]["area"]
             assert not word["unread"]
             assert word["sealed_by"]
-            assert "1 parked: handler.failed" in (await clerk.finding())["sentence"]
+            assert "1 parked (handling it failed; see the log" in (await clerk.finding())["sentence"]
             assert 0 == (await clerk.said("link", "replay", LINK))["count"]
             assert 1 == len(await clerk.said("link", "parked", LINK))
 

@@ -180,8 +180,8 @@ async def word(link: LinkPath, position: PositionPath, visit: Here) -> Response:
     names = {one.node: one.name for one in (await visit.desk.membership.roster()).members}
     shown: dict[str, Any] = {
         "link": link, "position": position, "header": view.header(visit, found, names),
-        "contents": list(view.contents(visit, found.said)), "unread": found.unread,
-        "why": found.item.sentence.say(visit.language), "code": found.item.code,
+        "contents": list(view.contents(visit, found.said)),
+        "why": found.item.sentence.say(visit.language),
         "waits": visit.say(words.WAITS[found.item.waits_for]),
         "held": found.item.waits_for == "lane", "offers": offers(visit),
     }

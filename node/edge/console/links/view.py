@@ -65,7 +65,6 @@ class Waiting:
     why: str
     waits: str
     since: str
-    code: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -239,8 +238,7 @@ def waiting(visit: Visit, items: Sequence[ParkedItem]) -> list[Waiting]:
         Waiting(
             position=one.position, kind=kind_of(visit, one.type),
             why=one.sentence.say(visit.language),
-            waits=visit.say(words.WAITS[one.waits_for]), since=short(one.received_at.isoformat()),
-            code=one.code)
+            waits=visit.say(words.WAITS[one.waits_for]), since=short(one.received_at.isoformat()))
         for one in items
     ]
 
@@ -263,6 +261,7 @@ def header(visit: Visit, word: WordView, names: Mapping[str, str]) -> list[Line]
         Line(name=say("发生时间"), value=short(word.occurred_at.isoformat())),
         Line(name=say("收到时间"), value=short(item.received_at.isoformat())),
         Line(name=say("位置"), value=item.position),
+        Line(name=say("原因代码"), value=item.code),
         Line(name=say("类型"), value=f"{item.type} r{word.schema_rev}"),
         Line(name=say("大小"), value=size(word.size)),
         Line(name=say("签名密钥"), value=say("、").join(word.sealed_by)),
