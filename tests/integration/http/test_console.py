@@ -94,3 +94,45 @@ def test_a_verb_of_another_post_is_refused_and_a_write_needs_the_sessions_token(
     browser.get(f"/console/cases/{case}/verbs/accept")
     assert browser.send(f"{path}/accept", text="属实").status_code == 200
     assert api.get(f"/api/v1/cases/{case}").json()["status"] == "pending_filing"
+
+
+def test_an_answer_that_is_owed_stands_on_the_case_with_its_limit_until_it_is_given(
+    api: httpx.Client, person: Any
+) -> None:
+    case_id = open_case(api)
+    for verb, body in (("accept", {}), ("file", {})):
+        assert api.post(f"/api/v1/cases/{case_id}/{verb}", json=body).status_code == 200
+    browser = person("li.ping", "unit_clerk", "dispatcher")
+    path = f"/console/cases/{case_id}"
+
+    def supervise(text: str, hour: int) -> None:
+        answer = api.post(f"/api/v1/cases/{case_id}/supervise", json={
+            "text": text, "reply_by": f"2099-03-05T{hour:02}:00:00+08:00", "kind": "leader"})
+        assert answer.status_code == 200, answer.text
+
+    supervise("请说明原因", 18)
+    browser.get(path)
+    assert "Supervision to be answered" in browser.page
+    assert "by 2099-03-05 18:00" in browser.page
+    browser.get(f"{path}/verbs/reply")
+    assert "请说明原因 (answer due 2099-03-05 18:00)" in browser.page
+    [owed] = api.get(f"/api/v1/cases/{case_id}").json()["supervisions"]
+    answer = api.post(f"/api/v1/cases/{case_id}/reply", json={
+        "supervision_id": owed["supervision_id"], "text": "三日内办结"})
+    assert answer.status_code == 200, answer.text
+
+    browser.get(path)
+    assert "Supervision to be answered" not in browser.page
+    supervise("请报进展", 19)
+    browser.get(f"{path}/verbs/reply")
+    assert ("请报进展" in browser.page, "请说明原因" in browser.page) == (True, False)
+
+
+def test_what_is_on_its_way_is_asked_for_again_and_what_has_come_is_not(
+    api: httpx.Client, person: Any
+) -> None:
+    case_id = open_case(api)
+    browser = person("zhou.jing", "dispatcher")
+    for part in ("delivery", "photos"):
+        assert browser.get(f"/console/cases/{case_id}/{part}").status_code == 200
+        assert "every 5s" not in browser.page

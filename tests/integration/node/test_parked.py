@@ -186,7 +186,7 @@ def test_a_word_whose_handling_failed_is_replayed_after_the_repair(tmp_path: Pat
             assert word["said"]["facts"]["place"]["area"]
             assert not word["unread"]
             assert word["sealed_by"]
-            assert "1 parked (handling it failed; see the log" in (await clerk.finding())["sentence"]
+            assert "1 parked (handling it failed;" in (await clerk.finding())["sentence"]
             assert 0 == (await clerk.said("link", "replay", LINK))["count"]
             assert 1 == len(await clerk.said("link", "parked", LINK))
 

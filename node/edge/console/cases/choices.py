@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 from node.core.facts import Category
 from node.core.reasons import DECLINE, NOT_ACCEPT, VOID_CASE
 from node.edge.console.cases.acting import ASKED, REQUEST
+from node.edge.console.work.rows import short
 from node.service.case_words import LEVELS, MATTERS, REQUESTS, WHYS
 
 if TYPE_CHECKING:
@@ -154,7 +155,7 @@ def _listed(visit: Visit, name: str, document: Mapping[str, Any]) -> Choices:
     table, key = LISTS[name]
     found = tuple(
         Choice(value=str(one[key]), title=_called(visit, one) or str(one[key]))
-        for one in document.get(table, ()))
+        for one in document.get(table, ()) if not one.get("replied"))
     return Choices(found=found, chosen=found[0].value if len(found) == 1 else "")
 
 
@@ -168,6 +169,8 @@ def _called(visit: Visit, one: Mapping[str, Any]) -> str:
         visit.say(words[kind]) if kind in words else "",
         sentence.say(visit.language) if sentence is not None else "",
         str(one.get("text") or result.get("result") or one.get("performer") or ""),
+        visit.say("（回复期限 %(value)s）", value=short(one["reply_by"]))
+        if one.get("reply_by") else "",
     )
     return " ".join(one for one in parts if one)
 

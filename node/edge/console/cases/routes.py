@@ -22,6 +22,7 @@ from node.edge.console.cases.acting import (
     offers_of,
 )
 from node.edge.console.cases.fields import form_of_verb
+from node.edge.console.cases.supervised import owed_answers
 from node.edge.console.map.view import around
 from node.edge.console.visit import Here, PageRoute, Visit, form_of
 from node.edge.http.problems import BadCall
@@ -50,8 +51,9 @@ async def _shown(visit: Visit, case_id: str, said: str = "") -> dict[str, Any]:
         "bars": view.bars(visit, document),
         "stops": view.stops(visit, document), "head": view.head(visit, document),
         "moments": await view.moments(visit, await desk.timeline(case_id)),
-        "deliveries": view.deliveries(visit, document, links),
-        "asked": view.asked(visit, document, offered), "sides": await view.sides(visit, document),
+        **_delivered(visit, document, links), **await _pictured(visit, document),
+        "asked": view.asked(visit, document, offered),
+        "supervised": owed_answers(visit, document),
         "handling": await desk.handlers.of(document),
         "map": await around(visit, case_id, (document["facts"] or {}).get("place")),
         **_weighed(offers_of(visit, document)),
@@ -60,6 +62,21 @@ async def _shown(visit: Visit, case_id: str, said: str = "") -> dict[str, Any]:
         "owed": await owed_for(visit, case_id),
         **_done(visit, said, offered),
     }
+
+
+def _delivered(
+    visit: Visit, document: Mapping[str, Any], links: Sequence[LinkView]
+) -> dict[str, Any]:
+    """How far words have come, and whether one is on its way."""
+    found = view.deliveries(visit, document, links)
+    return {"deliveries": found, "moving": any(one.moves for one in found)}
+
+
+async def _pictured(visit: Visit, document: Mapping[str, Any]) -> dict[str, Any]:
+    """Photos of both sides, and whether one is on its way."""
+    found = await view.sides(visit, document)
+    return {"sides": found, "coming": any(
+        not one.here for _, pictures in found for one in pictures)}
 
 
 def _weighed(found: Sequence[Offer]) -> dict[str, Any]:
@@ -95,6 +112,21 @@ async def case(
     if visit.is_fragment:
         return visit.part("cases/body.html", **shown)
     return await visit.page("cases/case.html", **shown)
+
+
+@router.get("/delivery", operation_id="getCase")
+async def delivery(case_id: UUID, visit: Here) -> Response:
+    """How far words have come, which the page asks while one is on its way."""
+    document = await visit.desk.case(str(case_id))
+    return visit.part("cases/delivery.html", case=document, **_delivered(
+        visit, document, await _links(visit, document)))
+
+
+@router.get("/photos", operation_id="getCase")
+async def photos(case_id: UUID, visit: Here) -> Response:
+    """The photos, which the page asks for while one is on its way."""
+    document = await visit.desk.case(str(case_id))
+    return visit.part("cases/photos.html", case=document, **await _pictured(visit, document))
 
 
 @router.get("/offers", operation_id="getCase")

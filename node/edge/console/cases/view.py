@@ -137,6 +137,8 @@ class Delivery:
     state: str
     said: str
     detail: str
+    moves: bool
+    """Whether it is on its way, so that the page asks again."""
 
 
 def bars(visit: Visit, document: Mapping[str, Any]) -> list[Bar]:
@@ -234,7 +236,7 @@ def deliveries(
         state, words = DELIVERY.get(one["state"], ("idle", one["state"]))
         who = visit.desk.queries.called(one["neighbour"])
         found.append(Delivery(
-            who=who, state=state, said=visit.say(words),
+            who=who, state=state, said=visit.say(words), moves=one["state"] in WAITING,
             detail=_waits(visit, one, who, by_peer.get(one["neighbour"]))))
     return found
 

@@ -4,24 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
-from operator import itemgetter
 from typing import TYPE_CHECKING, Annotated, Any, Final
 from urllib.parse import urlencode
 from uuid import UUID
 
 from fastapi import APIRouter, Query, Response
 
-from node.core.calendar import BEIJING
 from node.core.effects import WorkKind
 from node.core.errors import UnknownCase
 from node.edge.console.cases.acting import Offer, titles
+from node.edge.console.cases.supervised import Owed, owed_answers
 from node.edge.console.frame import shown
 from node.edge.console.visit import Here, PageRoute
 from node.edge.console.work.queues import PATH as WORK
-from node.edge.console.work.rows import LIGHTS, Row, left, row_of, short
+from node.edge.console.work.rows import LIGHTS, Row, row_of, short
 from node.edge.http.desk import After
-from node.service.case_words import WHYS
 from node.service.views import CaseFilter, Page
 
 if TYPE_CHECKING:
@@ -47,18 +44,6 @@ class Late:
     supervised: str
     owed: bool
     moved: bool = False
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Owed:
-    """One supervision that waits for its answer."""
-
-    row: Row
-    text: str
-    kind: str
-    reply_by: str
-    left: str
-    late: bool
 
 
 def _hurries(visit: Visit, case_id: str) -> list[Offer]:
@@ -139,22 +124,12 @@ async def owed(visit: Here, after: After = "") -> Response:
     await visit.admit("listCases")
     which = CaseFilter(waits=WorkKind.REPLY.value, scope=visit.caller.person.scope)
     page = await visit.desk.cases(which, after, ANSWERS, "opened")
-    open_ones: list[tuple[str, Mapping[str, Any], Mapping[str, Any]]] = []
+    found: list[tuple[Row, Owed]] = []
     for item in page.items:
         document = await visit.desk.case(item["case_id"])
-        open_ones += [
-            (one["reply_by"], item, one) for one in document["supervisions"]
-            if not one["replied"]]
-    open_ones.sort(key=itemgetter(0))
+        found += [(row_of(visit, item), one) for one in owed_answers(visit, document)]
+    found.sort(key=lambda pair: pair[1].due)
     return await visit.page(
         "supervise/owed.html", tab="owed", tabs=await _tabs(visit), shown=shown,
-        found=[_owed(visit, row_of(visit, item), one) for _, item, one in open_ones],
+        found=found,
         more=f"{PATH}/owed?{urlencode({'after': page.next})}" if page.next else "")
-
-
-def _owed(visit: Visit, row: Row, one: Mapping[str, Any]) -> Owed:
-    by = str(one["reply_by"])
-    return Owed(
-        row=row, text=one["text"], kind=visit.say(WHYS.get(one["kind"], one["kind"])),
-        reply_by=short(by), left=left(visit, by),
-        late=datetime.fromisoformat(by) < datetime.now(BEIJING))
