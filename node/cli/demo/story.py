@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import shutil
 import signal
+import sys
 import tempfile
 import time
 from collections.abc import AsyncIterator, Callable, Coroutine, Mapping, Sequence
@@ -78,13 +79,20 @@ COUNTED: Mapping[str, tuple[Twist, ...]] = {
 """What must have happened at least as often as it was planned."""
 
 
+def screen() -> Console:
+    """Where the demo is told. It keeps the output that it has now: commands are run in this process
+    (``federation.wanmi``) and the output exchanged meanwhile, and a spinner that turns in another
+    thread would stand among what they say."""
+    return Console(file=sys.stdout)
+
+
 def run(
     *, exit_: bool, seed: int, cases: int, folder: Path | None = None, kills: Sequence[str] = ()
 ) -> int:
     """Run the demo; 0 if every invariant held, 1 if one did not, 2 if the demo itself failed."""
     example = _example()
     home = folder or Path(tempfile.mkdtemp(prefix="wanmi-demo-"))
-    console = Console()
+    console = screen()
     status = 2
     try:
         status = asyncio.run(_live(console, Wanted(

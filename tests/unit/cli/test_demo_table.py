@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from contextlib import redirect_stdout
 from datetime import UTC, datetime
 
 import pytest
@@ -10,6 +11,7 @@ from rich.cells import cell_len
 from rich.console import Console
 
 from node.cli.demo.books import Finding
+from node.cli.demo.story import screen
 from node.cli.demo.table import INVARIANTS, Board, Row, verdicts
 
 BEGAN = datetime(2026, 3, 2, tzinfo=UTC)
@@ -53,3 +55,13 @@ def test_the_live_board_never_wraps(width: int) -> None:
     assert len(lines) == 2 + (1 + 3 + 5 + 1) + (6 + 2)
     assert all(cell_len(line) <= width for line in lines)
     assert sum("黄石市" in line for line in lines) == 5
+
+
+def test_what_the_screen_shows_never_stands_among_what_a_command_says() -> None:
+    shown, said = io.StringIO(), io.StringIO()
+    with redirect_stdout(shown):
+        console = screen()
+    with redirect_stdout(said):
+        print("{}")
+        console.print("making accounts")
+    assert (shown.getvalue(), said.getvalue()) == ("making accounts\n", "{}\n")
