@@ -118,6 +118,8 @@ def trouble(view: LinkView) -> tuple[Level, Phrase]:
         return Level.ALARM, phrase("remedy.quota", link=view.link, peer=view.peer)
     if view.parked:
         return Level.ALARM, phrase("remedy.parked", link=view.link)
+    if view.retired:
+        return Level.OK, NOTHING
     if view.paused:
         level = Level.ALARM if waited_s > RED_AFTER_S else Level.WARN
         return level, phrase("remedy.paused", link=view.link)

@@ -173,6 +173,11 @@ class LinkView:
     """Serial of the roster it had then."""
     rounds: tuple[RoundView, ...] = ()
 
+    @property
+    def retired(self) -> bool:
+        """Whether its child was ended: nobody waits for it, and its silence is no trouble."""
+        return self.state == "RETIRED"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ParkedItem:

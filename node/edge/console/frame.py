@@ -112,7 +112,7 @@ async def frame_of(visit: Visit) -> Frame:
 def lights(visit: Visit, links: Sequence[LinkView]) -> tuple[Light, ...]:
     """One light for the office above, one for all below; none where there is nobody."""
     above = [one for one in links if one.peer_is == PARENT]
-    below = [one for one in links if one.peer_is != PARENT]
+    below = [one for one in links if one.peer_is != PARENT and not one.retired]
     found = [_above(visit, one) for one in above]
     if below:
         found.append(_below(visit, below))

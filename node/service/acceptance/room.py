@@ -306,7 +306,7 @@ class Acceptance:
     # --- the running node ---------------------------------------------------------------------
 
     async def _links_up(self) -> Measured:
-        views = await self._neighbours.links()
+        views = [one for one in await self._neighbours.links() if not one.retired]
         if not views:
             return Measured(value=None, applies=False)
         up = sum(one.connected and one.state == UP and not one.paused for one in views)

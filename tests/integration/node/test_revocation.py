@@ -20,7 +20,7 @@ from hub.roster.identity import Identity
 from node.main.dialing import dialers_of
 from node.main.serving import Running
 from node.service.phrases import phrase
-from node.service.views import CaseFilter
+from node.service.views import CaseFilter, Level
 from tests.integration.node.test_nodes import there_and_back
 from tests.integration.node.town import Plan, plan, until
 from tests.trees import CITY, DISTRICT, STREET, newcomer
@@ -90,6 +90,8 @@ async def ended_by(
         view = next(one for one in await district.office.links() if one.link == LOWER)
         assert view.sentence == phrase("link.retired")
         assert view.state == "RETIRED"
+        findings = {one.subject: one for one in await district.office.findings()}
+        assert findings[f"link {LOWER}"].level is Level.OK
 
         async def said() -> bool:
             found = {one.subject: one for one in await street.office.findings()}

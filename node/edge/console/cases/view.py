@@ -246,7 +246,7 @@ def kept_here(
 ) -> str:
     """Said with what was just done: words of this case that a link which is down keeps here; "" =
     none are."""
-    down = {f"node:{one.peer}" for one in links if not one.connected}
+    down = {f"node:{one.peer}" for one in links if not one.connected and not one.retired}
     kept = [visit.desk.queries.called(one["neighbour"]) for one in document["bonds"]
             if one["neighbour"] in down and one["state"] in WAITING]
     if not kept:
@@ -264,6 +264,8 @@ def _waits(
     told = say(pattern, who=who, since=moment(datetime.fromisoformat(bond["since"])))
     if link is None or link.connected:
         return told
+    if link.retired:
+        return told + say("，对方已停用，不会再收到")
     if link.paused:
         return told + say("，链路已由人暂停")
     if link.last_contact is None:

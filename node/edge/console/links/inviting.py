@@ -54,16 +54,24 @@ async def _listed(visit: Visit) -> dict[str, Any]:
     desk = visit.desk
     claims = await desk.membership.claims() if visit.may("listClaims") else []
     names = {one.node: one.name for one in (await desk.membership.roster()).members}
-    return {
-        "invitations": [_invitation(visit, one) for one in await desk.invitations.all()],
+    invited = await desk.invitations.all()
+    listed = {
+        "invitations": [_invitation(visit, one) for one in invited],
         "claims": [_claim(visit, one, names) for one in claims],
     }
+    moving = any(one.state in _LIVE for one in invited) or any(
+        one.state == "APPROVED" for one in claims)
+    # Not while a reason may be half written in the list itself.
+    asked_here = any(one["decides"] for each in listed.values() for one in each)
+    return {**listed, "moving": moving and not asked_here}
 
 
 @router.get("/invitations", operation_id="listInvitations")
 async def every(visit: Here, said: Said = "", what: What = "") -> Response:
-    """Every invitation, the form for a new one, and who waits."""
+    """Every invitation, the form for a new one, and who waits; to a script, the part that moves."""
     listed = await _listed(visit)
+    if visit.is_fragment:
+        return visit.part("links/invitations_list.html", **listed)
     return await visit.page(
         "links/invitations.html", **listed, tabs=tabs(visit, words.TABS), hours=HOURS_MAX,
         invites=visit.may("createInvitation"), notice=notice(visit, words.SAID, said, what))

@@ -296,7 +296,7 @@ async def _cut(visit: Visit) -> tuple[Cut, ...]:
         Cut(who=visit.desk.queries.called(f"node:{one.peer}"),
             light="bad" if one.last_contact is not None else "idle",
             said=one.sentence.say(visit.language))
-        for one in await visit.desk.links() if not one.connected)
+        for one in await visit.desk.links() if not one.connected and not one.retired)
 
 
 def _summed(found: Iterable[Mapping[str, int]]) -> dict[str, int]:
