@@ -63,6 +63,7 @@ from node.service.queries import Queries
 from node.service.receive import Receiver
 from node.service.reporters import Reporters
 from node.service.reporting import Reporting
+from node.service.routing_table import RoutingTable
 from node.service.standards.comparing import Comparison
 from node.service.standards.desk import Standards
 from node.service.standards.lookup import condition_lookup
@@ -250,7 +251,6 @@ def furnish(
         store=store,
         codec=codec,
         writer=writer,
-        audit=audit,
         surroundings=surroundings,
         contacts=neighbours.contacts,
         condition_of=condition_lookup(store),
@@ -258,6 +258,10 @@ def furnish(
         rows_max=limits.page_rows_max,
         timeline_max=limits.timeline_entries_max,
         kin=kin,
+    )
+    table = RoutingTable(
+        store=store, writer=writer, audit=audit, surroundings=surroundings,
+        rows_max=limits.page_rows_max,
     )
     standards = Standards(
         node=settings.node.id,
@@ -299,11 +303,11 @@ def furnish(
         surroundings=surroundings,
         now_us=now_us,
         rows_max=limits.page_rows_max,
-        changed=queries.reload_table,
+        changed=table.reload,
     )
     duties = Duties(
         store=store, writer=writer, audit=audit, rows_max=limits.page_rows_max,
-        changed=queries.reload_table,
+        changed=table.reload,
     )
     fund = Fund(
         store=store, codec=codec, writer=writer, audit=audit, now_us=now_us,
@@ -376,7 +380,7 @@ def furnish(
 
         return upkeep_room(
             store=store, writer=writer, audit=audit, standards=standards, calendars=year,
-            table_changed=queries.reload_table, cards_changed=cards.reload,
+            table_changed=table.reload, cards_changed=cards.reload,
             surroundings=surroundings, places=geography, home=settings.home, now_us=now_us,
         )
 
@@ -520,6 +524,7 @@ def furnish(
         name=surroundings.name,
         handler=handler,
         queries=queries,
+        table=table,
         feed=feed,
         neighbours=neighbours,
         inquiry=inquiry,

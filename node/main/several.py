@@ -212,7 +212,7 @@ class Several:
         office = rooms.office
         reload: Mapping[str, Callable[[], Awaitable[None]]] = {
             CARDS: office.cards.reload,
-            RESPONSIBILITIES: rooms.queries.reload_table,
+            RESPONSIBILITIES: office.table.reload,
             STANDARDS: office.standards.reload,
             CALENDAR: rooms.calendars.load,
             ROSTER: roster,

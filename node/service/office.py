@@ -88,6 +88,7 @@ if TYPE_CHECKING:
     from node.service.queries import Queries
     from node.service.reporters import Reporters
     from node.service.reporting import Reporting
+    from node.service.routing_table import RoutingTable
     from node.service.sharing.room import SharingRoom
     from node.service.standards.desk import Standards
     from node.service.stock.room import Stock
@@ -103,6 +104,7 @@ class Office:
     name: str
     handler: Handler
     queries: Queries
+    table: RoutingTable
     feed: Feed
     neighbours: Neighbours
     inquiry: Inquiry
@@ -572,8 +574,8 @@ class Office:
 
     async def import_responsibilities(self, rows: Sequence[Responsibility]) -> ImportResult:
         """Add or replace rows of the responsibility table (all of them or none)."""
-        return await self.queries.import_responsibilities(rows)
+        return await self.table.take(rows)
 
     async def responsibilities(self, after: str = "", limit: int = 200) -> Page:
         """The responsibility table. Items carry the fields of ``Responsibility`` and ``id``."""
-        return await self.queries.responsibilities(after, limit)
+        return await self.table.page(after, limit)

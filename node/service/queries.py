@@ -1,4 +1,4 @@
-"""What people look at: listings, journal and timeline, tables; the document of a case
+"""What people look at: listings, journal and timeline; the document of a case
 (``node.service.documents``) and proposals (``node.service.proposals``) through rooms of their own.
 
 Queries run on reader connections and change nothing.
@@ -13,7 +13,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from hub.store.tx import Tx, Writer
+from hub.store.tx import Writer
 from node.core.capability import Capability
 from node.core.case import CaseStatus
 from node.core.clock import TimeLimit, TimeUnit, elapsed
@@ -22,7 +22,6 @@ from node.core.facts import Category
 from node.core.roles import WHOLE, Scope
 from node.core.sources import ClassRule, Source
 from node.core.stages import Stage
-from node.service.audit import Recorder, imported
 from node.service.case_lists import (
     NEWEST,
     SORTS,
@@ -36,25 +35,17 @@ from node.service.case_lists import (
 )
 from node.service.documents import Documents, item_view, load_case
 from node.service.folding import event_fields
-from node.service.holdings import (
-    HoldingStore,
-    Table,
-    put_responsibilities,
-    responsibility,
-)
 from node.service.instants import minute_in, to_time
 from node.service.kin import Kin
 from node.service.paper_words import said, step
-from node.service.ports import Codec, Row
+from node.service.ports import Codec, Row, Store
 from node.service.proposals import Proposals
 from node.service.standards.lookup import ConditionOf
 from node.service.surroundings import Surroundings
 from node.service.views import (
     CaseFilter,
-    ImportResult,
     Page,
     Proposal,
-    Responsibility,
     WorkItemView,
 )
 
@@ -62,23 +53,20 @@ AMBER_AFTER_S, RED_AFTER_S = 120, 900
 """Age of the last contact from which a screen warns: what is shown may be old."""
 COUNT_MAX = 1_000
 """How far a queue is counted."""
-TABLE_ROWS_READ = 5_000
-"""Rows of the responsibility table read at a time when it is loaded."""
 
 Contacts = Callable[[], Mapping[str, datetime | None]]
 """Last contact per child."""
 
 
 class Queries:
-    """Read side of one office, and the responsibility table."""
+    """Read side of one office."""
 
     def __init__(
         self,
         *,
-        store: HoldingStore,
+        store: Store,
         codec: Codec,
         writer: Writer,
-        audit: Recorder,
         surroundings: Surroundings,
         contacts: Contacts,
         condition_of: ConditionOf,
@@ -90,7 +78,6 @@ class Queries:
         self._store = store
         self._codec = codec
         self._writer = writer
-        self._audit = audit
         self._surroundings = surroundings
         self._contacts = contacts
         self._now_us = now_us
@@ -372,55 +359,3 @@ class Queries:
             return None, ClassRule()
         rule = found.of_class(category) if category is not None else ClassRule()
         return found.rows.get(source), rule
-
-    # --- the city's tables --------------------------------------------------------------------
-
-    async def import_responsibilities(self, rows: Sequence[Responsibility]) -> ImportResult:
-        """Add or replace rows, and route by them from now on."""
-
-        def write(tx: Tx) -> ImportResult:
-            done = put_responsibilities(self._store, tx, rows)
-            self._audit.record(tx, imported("responsibilities", done))
-            return done
-
-        result = await self._writer.write(write, urgent=True)
-        await self.reload_table()
-        return result
-
-    async def responsibilities(self, after: str, limit: int) -> Page:
-        """One page of the responsibility table."""
-        return await self._table("responsibility", after, limit)
-
-    async def _table(self, table: str, after: str, limit: int) -> Page:
-        if after and not after.isdecimal():
-            raise Invalid("this is no cursor of a page", code="page.cursor")
-        start = int(after or 0)
-        limit = max(1, min(limit, self._rows_max))
-        rows = await self._writer.read(
-            lambda conn: self._store.list_rows(conn, table, start, limit)
-        )
-        items = tuple({**row, **_instants(row)} for row in rows)
-        return Page(items=items, next=str(start + limit) if len(rows) == limit else "")
-
-    async def reload_table(self) -> None:
-        """Read the responsibility table anew for routing."""
-
-        def read(conn: Connection) -> list[Row]:
-            found: list[Row] = []
-            while True:
-                rows = self._store.list_rows(conn, "responsibility", len(found), TABLE_ROWS_READ)
-                found.extend(rows)
-                if len(rows) < TABLE_ROWS_READ:
-                    return found
-
-        rows = await self._writer.read(read)
-        register = self._surroundings.register
-        self._surroundings.table = Table(responsibility(row, register) for row in rows)
-
-
-def _instants(row: Row) -> dict[str, Any]:
-    return {
-        name: to_time(row[name]).isoformat() if row[name] else None
-        for name in ("valid_from", "valid_to")
-        if name in row
-    }

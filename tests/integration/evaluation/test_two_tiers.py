@@ -25,7 +25,6 @@ from node.service.register import Entry, Register
 from node.service.standards.lookup import condition_lookup
 from node.service.views import CaseFilter
 from node.store import evaluation as evaluated
-from tests.audits import AUDIT
 from tests.integration.evaluation.month import Month
 from tests.unit.service.world import CITY, DISTRICT, OTHER, STREET
 
@@ -246,7 +245,7 @@ def everything(month: Month, node: str) -> dict[str, str]:
     """What an office is shown, as text: lists, the library and habits, every sheet and file."""
     office, shown = month.world.offices[node], {}
     queries = Queries(
-        store=office.store, codec=office.codec, writer=office.writer, audit=AUDIT,
+        store=office.store, codec=office.codec, writer=office.writer,
         surroundings=office.surroundings, contacts=dict,
         condition_of=condition_lookup(office.store), now_us=lambda: month.world.now_us,
         rows_max=1_000, timeline_max=1_000,

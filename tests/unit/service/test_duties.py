@@ -23,6 +23,7 @@ from node.service.fund import Fund, yuan
 from node.service.imports.responsibilities import RESPONSIBILITIES
 from node.service.imports.units import UNITS
 from node.service.queries import Queries
+from node.service.routing_table import RoutingTable
 from node.service.standards.desk import Standards
 from node.service.standards.editing import Editing, Hand
 from node.service.standards.lookup import condition_lookup
@@ -58,7 +59,7 @@ def city(world: World, database_url: str) -> TestOffice:
 @pytest.fixture
 def queries(world: World, city: TestOffice) -> Queries:
     return Queries(
-        store=city.store, codec=city.codec, writer=city.writer, audit=AUDIT,
+        store=city.store, codec=city.codec, writer=city.writer,
         surroundings=city.surroundings,
         contacts=dict, condition_of=condition_lookup(city.store), now_us=lambda: world.now_us,
         rows_max=100, timeline_max=100,
@@ -66,17 +67,24 @@ def queries(world: World, city: TestOffice) -> Queries:
 
 
 @pytest.fixture
-def cards(world: World, city: TestOffice, queries: Queries) -> Cards:
+def table(city: TestOffice) -> RoutingTable:
+    return RoutingTable(
+        store=city.store, writer=city.writer, audit=AUDIT, surroundings=city.surroundings,
+        rows_max=100)
+
+
+@pytest.fixture
+def cards(world: World, city: TestOffice, table: RoutingTable) -> Cards:
     return Cards(
         store=city.store, writer=city.writer, audit=AUDIT, surroundings=city.surroundings,
-        now_us=lambda: world.now_us, rows_max=3, changed=queries.reload_table,
+        now_us=lambda: world.now_us, rows_max=3, changed=table.reload,
     )
 
 
 @pytest.fixture
-def duties(city: TestOffice, queries: Queries) -> Duties:
+def duties(city: TestOffice, table: RoutingTable) -> Duties:
     return Duties(store=city.store, writer=city.writer, audit=AUDIT, rows_max=100,
-                  changed=queries.reload_table)
+                  changed=table.reload)
 
 
 @pytest.fixture
@@ -104,7 +112,8 @@ def verb(world: World, city: TestOffice, make: Any, case_id: str, **fields: Any)
 
 
 def test_a_published_list_is_read_as_it_stands_and_every_mapped_code_names_a_unit(
-    world: World, city: TestOffice, queries: Queries, cards: Cards, duties: Duties
+    world: World, city: TestOffice,
+    queries: Queries, table: RoutingTable, cards: Cards, duties: Duties
 ) -> None:
     _, parsed = RESPONSIBILITIES.parse(
         LIST, given={"standard_ref": NATION, "area": "620103"})
@@ -115,7 +124,7 @@ def test_a_published_list_is_read_as_it_stands_and_every_mapped_code_names_a_uni
                  way="system")
         for number, name in enumerate(sorted(names))
     ]))
-    result = ask(queries.import_responsibilities(parsed.rows))
+    result = ask(table.take(parsed.rows))
     lines = list(csv.DictReader(io.StringIO(LIST.decode())))
     clear = [line for line in lines if line["mapping"] == "clear"]
     assert (len(clear), 0, len(lines) - len(clear)) == (
@@ -135,7 +144,7 @@ def test_a_published_list_is_read_as_it_stands_and_every_mapped_code_names_a_uni
         assert proposal.sentence.say("en") != proposal.sentence.say("zh")
     several = ask(queries.propose(opened(world, city, "01003")))
     assert ("unsettled", {"规划建设局", "公投集团"}) == (several.reason, set(several.units))
-    assert ask(queries.import_responsibilities(parsed.rows)).replaced == len(clear)
+    assert ask(table.take(parsed.rows)).replaced == len(clear)
 
     waiting = ask(duties.unmapped("", 100)).items
     assert len(lines) - len(clear) == len(waiting)
@@ -148,7 +157,7 @@ def test_a_published_list_is_read_as_it_stands_and_every_mapped_code_names_a_uni
                                      code="01015", actor="管理员"))
     assert "公安局" == ask(queries.propose(opened(world, city, "01015"))).unit
     # importing the list again brings no settled phrase back
-    ask(queries.import_responsibilities(parsed.rows))
+    ask(table.take(parsed.rows))
     assert len(waiting) - 1 == len(ask(duties.unmapped("", 100)).items)
 
 
@@ -235,14 +244,14 @@ def test_a_unit_whose_address_leads_nowhere_is_a_gap(city: TestOffice, cards: Ca
 
 
 def test_the_checklist_is_complete_only_when_nothing_is_missing(
-    world: World, city: TestOffice, queries: Queries, cards: Cards
+    world: World, city: TestOffice, table: RoutingTable, cards: Cards
 ) -> None:
     steps = {step.subject: step for step in ask(cards.checklist())}
     assert not steps["units"].complete
     assert "尚未录入" in steps["units"].sentence.say("zh")
     _, parsed = RESPONSIBILITIES.parse(
         f"standard_ref,kind,code,area,unit\n{NATION},,01,4202,无名局\n".encode())
-    ask(queries.import_responsibilities(parsed.rows))
+    ask(table.take(parsed.rows))
     steps = {step.subject: step for step in ask(cards.checklist())}
     assert (1, 1, False) == (steps["responsibilities"].there, steps["responsibilities"].missing,
                              steps["responsibilities"].complete)
@@ -318,7 +327,7 @@ def test_a_zone_takes_what_nobody_owns_and_a_decision_overrules_the_table(
 
 
 def test_who_was_chosen_over_whom_is_in_the_record(
-    world: World, city: TestOffice, queries: Queries, cards: Cards
+    world: World, city: TestOffice, table: RoutingTable, cards: Cards
 ) -> None:
     from node.service.folding import event_fields
 
@@ -326,7 +335,7 @@ def test_who_was_chosen_over_whom_is_in_the_record(
                             way="system")]))
     _, parsed = RESPONSIBILITIES.parse(
         f"standard_ref,kind,code,area,unit\n{NATION},,01,620103,42\n".encode())
-    ask(queries.import_responsibilities(parsed.rows))
+    ask(table.take(parsed.rows))
     case_id = opened(world, city, "01003")
     verb(world, city, cmd.Dispatch, case_id, to=Address.parse("adapter:parks"), limits=Limits())
     rows = city.writer.run_read(lambda conn: city.store.case_journal(conn, case_id, 0, 10))

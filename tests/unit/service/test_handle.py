@@ -15,6 +15,7 @@ from node.core.errors import Invalid, NotPermitted, UnknownCase, VersionConflict
 from node.core.facts import Address, CaseId, Category, CommandId, Place
 from node.service.holdings import put_responsibilities
 from node.service.queries import Queries
+from node.service.routing_table import RoutingTable
 from node.service.standards.editing import Editing, Hand
 from node.service.standards.lookup import condition_lookup
 from node.service.views import CaseFilter, FilingCondition, Responsibility
@@ -44,7 +45,7 @@ def city(world: World, database_url: str) -> TestOffice:
 @pytest.fixture
 def queries(world: World, city: TestOffice) -> Queries:
     return Queries(
-        store=city.store, codec=city.codec, writer=city.writer, audit=AUDIT,
+        store=city.store, codec=city.codec, writer=city.writer,
         surroundings=city.surroundings,
         contacts=dict, condition_of=condition_lookup(city.store), now_us=lambda: world.now_us,
         rows_max=100, timeline_max=100,
@@ -176,7 +177,7 @@ def test_what_was_handed_down_is_told_from_what_was_opened_here(
     world.settle()
     own = world.file_case(district)
     queries = Queries(
-        store=district.store, codec=district.codec, writer=district.writer, audit=AUDIT,
+        store=district.store, codec=district.codec, writer=district.writer,
         surroundings=district.surroundings, contacts=dict,
         condition_of=condition_lookup(district.store), now_us=lambda: world.now_us,
         rows_max=100, timeline_max=100,
@@ -214,6 +215,9 @@ def test_the_document_says_how_far_the_order_has_come(
 def test_the_table_proposes_with_limits_of_the_condition(
     world: World, city: TestOffice, queries: Queries
 ) -> None:
+    table = RoutingTable(
+        store=city.store, writer=city.writer, audit=AUDIT, surroundings=city.surroundings,
+        rows_max=100)
     case_id = world.file_case(city)
     nobody = ask(queries.propose(case_id))
     assert ("none", "") == (nobody.reason, nobody.assignee)
@@ -224,8 +228,8 @@ def test_the_table_proposes_with_limits_of_the_condition(
         standard_ref=STANDARD, kind="component", code="01001", condition_no=0, name="井盖",
         filing="破损", limit_text="2紧急工作时", limit_count=2, limit_unit="urgent_hour",
     )
-    assert 1 == ask(queries.import_responsibilities(rows)).added
-    assert 1 == ask(queries.import_responsibilities(rows)).replaced
+    assert 1 == ask(table.take(rows)).added
+    assert 1 == ask(table.take(rows)).replaced
     installer = Hand(actor="installer", basis="installed")
     city.writer.run(lambda tx: Editing(city.store, tx, installer).put_conditions([condition]))
     proposal = ask(queries.propose(case_id))
