@@ -161,8 +161,10 @@ def test_from_a_citizens_report_to_its_closing_with_the_line_cut_in_the_middle(
     citizen.get_by_label("受理编号").fill(number)
     citizen.get_by_label("查询码").fill(code)
     citizen.get_by_role("button", name="查询").click()
-    expect(citizen.get_by_role("img", name="处理后的照片")).to_be_visible()
-    assert citizen.get_by_role("img", name="处理后的照片").evaluate("one => one.naturalWidth") > 0
+    picture = citizen.get_by_role("img", name="处理后的照片")
+    expect(picture).to_be_visible()
+    expect(picture).to_have_js_property("complete", True)
+    assert picture.evaluate("one => one.naturalWidth") > 0
     citizen.get_by_label("满意", exact=True).check()
     citizen.get_by_label("想说的话").fill("很快就补好了")
     citizen.get_by_role("button", name="提交评价").click()

@@ -164,7 +164,7 @@ def test_a_child_is_ended_only_by_whoever_types_its_name(seat: Any) -> None:
     dialog.get_by_label("理由").fill("试验")
     dialog.get_by_label("以确认").fill("别的名称")
     dialog.get_by_role("button", name="停用").click()
-    expect(page.locator("#toasts .toast.bad")).to_contain_text("与要停用的下级不符")
+    expect(dialog.locator(".toast.bad")).to_contain_text("与要停用的下级不符")
     expect(dialog.get_by_label("理由")).to_have_value("试验")
 
 

@@ -56,7 +56,7 @@ def test_a_refusal_is_said_where_the_hand_is_and_nothing_is_lost(town: Town, des
     page.evaluate("document.querySelector('#dialog [name=expected_version]').value = '99'")
     page.locator("#dialog").get_by_role("button", name="不予受理").click()
 
-    expect(page.locator("#toasts .toast.bad")).to_be_visible()
+    expect(page.locator("#dialog .toast.bad")).to_be_visible()
     expect(page.get_by_label("理由", exact=True)).to_have_value("重复")
 
 
@@ -165,7 +165,7 @@ def test_one_switch_turns_the_page_english_and_one_turns_it_dark(town: Town, des
     expect(page.locator("html")).to_have_attribute("lang", "en")
     expect(page.locator("#side")).to_contain_text("To accept")
     page.goto("/console/nothing")
-    expect(page.get_by_role("heading", level=1)).to_have_text("There is nothing at this address")
+    expect(page.get_by_role("heading", level=1)).to_have_text("There is no such page")
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
