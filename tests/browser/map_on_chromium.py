@@ -71,7 +71,10 @@ def test_at_the_intake_a_click_on_the_map_is_the_place_and_a_written_one_moves_i
     page.goto("/console/intake")
     page.wait_for_function(
         "() => document.querySelector('#place').dataset.drawn !== undefined", timeout=60_000)
-    page.get_by_label("坐标系").select_option("GCJ02")
+    # What a next question interrupts is told in the console of the browser.
+    with (page.expect_event("requestfinished", lambda one: "/intake/spot" in one.url),
+          page.expect_event("requestfinished", lambda one: "/intake/similar" in one.url)):
+        page.get_by_label("坐标系").select_option("GCJ02")
     box = page.locator("#place canvas").bounding_box()
     assert box is not None
     page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
