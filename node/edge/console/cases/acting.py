@@ -46,8 +46,8 @@ USUAL: Final[Mapping[str, str]] = {
 """Which of them is usual where a list shows one status only: it is chosen from the start."""
 LEADING: Final = (
     "accept", "verify", "file", "dispatch", "sign", "reply", "feed-back", "request-decision",
-    "dispute-decision", "coordination-decision", "reopen-decision", "start-check", "check",
-    "close",
+    "dispute-decision", "coordination-decision", "reopen-decision", "close", "start-check",
+    "check",
 )
 """Verbs that bring a case on, in the order of its way: the one that comes next stands out."""
 GRAVE: Final = frozenset({"void", "decline", "not-accept", "force-close", "withdraw", "transfer"})

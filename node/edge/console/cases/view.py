@@ -387,7 +387,18 @@ def head(visit: Visit, document: Mapping[str, Any]) -> dict[str, Any]:
     return {
         "state": say(STATUSES.get(document["status"], document["status"])),
         "light": document["light"], "light_said": say(LIGHTS[document["light"]]),
+        "reworks": document["rework_count"],
     }
+
+
+def told(visit: Visit, document: Mapping[str, Any]) -> tuple[str, str] | None:
+    """What the office above wrote with what is to be done here, under its title; None = nothing,
+    or it is done."""
+    duty = document["duty"]
+    if duty is None or document["status"] != "held" or not duty["text"]:
+        return None
+    say = visit.say
+    return say("返工要求") if document["rework_count"] else say("交办说明"), duty["text"]
 
 
 def _second(written: str) -> str:
