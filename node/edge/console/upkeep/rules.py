@@ -59,6 +59,8 @@ VALUES: Final[Mapping[str, Mapping[str, str]]] = {
     "prefer": {"area": "属地", "bureau": "部门", "neither": "不分先后"},
     "decides": {"area": "区级协调", "committee": "委员会"},
     "intake.filing_condition": {"required": "必须", "optional": "可以不选"},
+    "feedback": {"open": "不作要求"}, "accounts": {"graded": "等保三级"},
+    "stages": {"four": "四个环节", "six": "六个环节", "seven": "七个环节"},
 }
 """Values of settings that are words."""
 STANDARD: Final = "standard"
