@@ -309,6 +309,7 @@ def _duty(duty: Duty | None) -> dict[str, Any] | None:
         "limits": _limits(duty.limits),
         "text": duty.text,
         "suspended_until": _plain(duty.suspended_until),
+        "rework_count": duty.rework_count,
         "extension_count": duty.extension_count,
         "suspension_count": duty.suspension_count,
     }

@@ -124,6 +124,7 @@ class DutyOut(Told):
     limits: LimitsOut
     text: str = ""
     suspended_until: datetime | None = None
+    rework_count: int = Field(default=0, description="How often our assignor asked for rework.")
     extension_count: int = 0
     suspension_count: int = 0
 

@@ -14,7 +14,8 @@ VISIT = cast("Any", SimpleNamespace(say=lambda text: text))
 
 
 def document(status: str, text: str, reworks: int) -> dict[str, Any]:
-    return {"status": status, "rework_count": reworks, "duty": {"text": text}}
+    return {"status": status, "rework_count": 2 * reworks,
+            "duty": {"text": text, "rework_count": reworks}}
 
 
 @pytest.mark.parametrize(("case", "shown"), [

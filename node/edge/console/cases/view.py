@@ -387,7 +387,8 @@ def head(visit: Visit, document: Mapping[str, Any]) -> dict[str, Any]:
     return {
         "state": say(STATUSES.get(document["status"], document["status"])),
         "light": document["light"], "light_said": say(LIGHTS[document["light"]]),
-        "reworks": document["rework_count"],
+        # An office that handed it on counts a rework on either side.
+        "reworks": (document["duty"] or document)["rework_count"],
     }
 
 
@@ -398,7 +399,7 @@ def told(visit: Visit, document: Mapping[str, Any]) -> tuple[str, str] | None:
     if duty is None or document["status"] != "held" or not duty["text"]:
         return None
     say = visit.say
-    return say("返工要求") if document["rework_count"] else say("交办说明"), duty["text"]
+    return say("返工要求") if duty["rework_count"] else say("交办说明"), duty["text"]
 
 
 def _second(written: str) -> str:
