@@ -144,7 +144,6 @@ class Ladders:
                 return row
         raise AssertionError(f"a file of approvals has a ladder for every {verb}")
 
-
     def deciders(self, verb: str, facts: Facts | None) -> tuple[str, ...]:
         """The roles of which one decides at once what nobody asked for by a request, however long
         it would wait."""

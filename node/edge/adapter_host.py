@@ -19,8 +19,9 @@ from adapters.contract import AdapterError, FormDesk, FormLink, Health, MappingE
 from adapters.manifest import FILE_NAME, ManifestError, load_adapter
 from adapters.remarks import Remark
 from node.edge.adapter_runner import CALL_S_MAX, Replayed, Runner, Standing, UnitsOffice
+from node.service.adapter_views import UnitHeard
 from node.service.phrases import phrase
-from node.service.views import Finding, Level, UnitHeard
+from node.service.views import Finding, Level
 
 
 def installed(folder: Path) -> tuple[str, ...]:

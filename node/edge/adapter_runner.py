@@ -38,16 +38,16 @@ from adapters.manifest import AdapterManifest
 from adapters.remarks import Remark
 from hub.errors import FabricError
 from node.core.errors import Refused
-from node.service.views import (
+from node.service.adapter_views import (
     AdapterJob,
     AdapterQuarantined,
     JobOutcome,
-    PhotoStored,
     UnitBytes,
     UnitHeard,
     UnitPhotoStored,
     UnitWord,
 )
+from node.service.views import PhotoStored
 
 JOBS_AT_ONCE = 4
 """Calls to one unit side by side; legacy systems fall over long before we do."""

@@ -34,14 +34,7 @@ from node.core.words import (
     RequestReport,
     SignedReport,
 )
-from node.service.audit import AuditEntry, Recorder
-from node.service.desk import Desk
-from node.service.folding import read_limits
-from node.service.instants import to_time
-from node.service.phrases import Phrase, joined, phrase
-from node.service.ports import Row
-from node.service.staged_work import work_id
-from node.service.views import (
+from node.service.adapter_views import (
     AdapterJob,
     AdapterQuarantined,
     AdapterView,
@@ -52,6 +45,13 @@ from node.service.views import (
     UnitPhotoStored,
     UnitWord,
 )
+from node.service.audit import AuditEntry, Recorder
+from node.service.desk import Desk
+from node.service.folding import read_limits
+from node.service.instants import to_time
+from node.service.phrases import Phrase, joined, phrase
+from node.service.ports import Row
+from node.service.staged_work import work_id
 
 UNIT_EVENTS = UUID("a7b6d2f4-3a61-5f0c-8b52-96c0d8a4e533")
 """Name space of causes: one per adapter and event id."""

@@ -10,10 +10,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from node.service.link_views import LinkView
 from node.service.membership import Membership, MemberView
 from node.service.neighbours import Neighbours
 from node.service.own_keys import KeysView, OwnKeys
-from node.service.views import LinkView
 
 SELF, PARENT, CHILD, OTHER = "SELF", "PARENT", "CHILD", "OTHER"
 PAPERS_SOON_DAYS = 7

@@ -8,13 +8,15 @@ from pathlib import Path
 
 from hub.errors import FabricError
 from hub.store.tx import Tx, Writer
+from node.service.adapter_views import AdapterView
 from node.service.adapters import UnitDesk
 from node.service.disk import disk_finding, used_share
+from node.service.link_views import LinkView
 from node.service.neighbours import Neighbours
 from node.service.phrases import NOTHING, Phrase, phrase
 from node.service.queries import AMBER_AFTER_S, RED_AFTER_S
 from node.service.surroundings import Surroundings
-from node.service.views import AdapterView, Finding, Level, LinkView
+from node.service.views import Finding, Level
 
 WRITE_TIMEOUT_S = 5.0
 """A commit that takes longer than this is not a working database."""

@@ -29,10 +29,7 @@ from node.core.errors import Invalid
 from node.service.audit import AuditEntry, Recorder, note
 from node.service.catalogue import SENTENCES
 from node.service.instants import to_time
-from node.service.opened import Words, opened
-from node.service.phrases import Phrase, joined, phrase, told
-from node.service.surroundings import uuid_text
-from node.service.views import (
+from node.service.link_views import (
     LinkView,
     ParkedItem,
     QuarantinedItem,
@@ -40,6 +37,9 @@ from node.service.views import (
     RoundView,
     WordView,
 )
+from node.service.opened import Words, opened
+from node.service.phrases import Phrase, joined, phrase, told
+from node.service.surroundings import uuid_text
 
 T = TypeVar("T")
 

@@ -15,30 +15,29 @@ from typing import TYPE_CHECKING, Any
 from node.core.commands import Command
 from node.core.passes import FREE, Terms
 from node.core.roles import WHOLE, Scope
-from node.service.views import (
+from node.service.adapter_views import (
     AdapterJob,
     AdapterQuarantined,
     AdapterView,
+    JobOutcome,
+    OpenJob,
+    UnitBytes,
+    UnitHeard,
+    UnitWord,
+)
+from node.service.link_views import LinkView, ParkedItem, QuarantinedItem, Reconciled
+from node.service.views import (
     CaseFilter,
     Change,
     Drilled,
     Finding,
     ImportResult,
-    JobOutcome,
-    LinkView,
-    OpenJob,
     Page,
-    ParkedItem,
     PhotoStored,
     Proposal,
-    QuarantinedItem,
-    Reconciled,
     Reply,
     Responsibility,
     TokenView,
-    UnitBytes,
-    UnitHeard,
-    UnitWord,
     WorkItemView,
 )
 

@@ -21,8 +21,8 @@ from node.core.errors import Refused
 from node.core.masks import masked_numbers
 from node.service.folding import event_fields
 from node.service.instants import to_time
+from node.service.link_views import ParkedItem, WordView
 from node.service.ports import StockSheet, Trace
-from node.service.views import ParkedItem, WordView
 
 FREE: Final = frozenset({
     "text", "result", "reason", "address", "details", "source_details", "caption", "closing",

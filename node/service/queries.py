@@ -42,12 +42,7 @@ from node.service.ports import Codec, Row, Store
 from node.service.proposals import Proposals
 from node.service.standards.lookup import ConditionOf
 from node.service.surroundings import Surroundings
-from node.service.views import (
-    CaseFilter,
-    Page,
-    Proposal,
-    WorkItemView,
-)
+from node.service.views import CaseFilter, Page, Proposal, WorkItemView
 
 AMBER_AFTER_S, RED_AFTER_S = 120, 900
 """Age of the last contact from which a screen warns: what is shown may be old."""

@@ -12,7 +12,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
-from node.core.facts import Facts, Limits, TimeLimit
+from node.core.facts import Limits, TimeLimit
 from node.core.passes import FREE, Terms
 from node.core.roles import WHOLE, Scope
 from node.service.phrases import NOTHING, Phrase
@@ -124,107 +124,6 @@ class Change:
     at: datetime
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RoundView:
-    """How the last comparison of both ends over one scope went, as the end that asked knows it:
-    ``missing`` keys were sent again, ``pending`` are on their way. ``error`` "" = it ended."""
-
-    scope: str
-    at: datetime
-    missing: int
-    pending: int
-    surplus: int
-    differ: int
-    error: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LinkView:
-    """One link with its one sentence of why. Seconds are None where nothing has happened yet."""
-
-    link: str
-    peer: str
-    peer_is: str  # PARENT or CHILD
-    state: str
-    reason: str
-    sentence: Phrase
-    connected: bool = False
-    carrier: str = ""
-    prefer: str = ""
-    drafts: int = 0
-    unacked: int = 0
-    oldest_undelivered_s: float | None = None
-    last_contact: datetime | None = None
-    credit: int = 0
-    peer_backlog: int = 0
-    clock_offset_s: float | None = None
-    parked: int = 0
-    parked_codes: Mapping[str, int] | None = None
-    quarantined: int = 0
-    paused: bool = False
-    words_today_bytes: int = 0
-    photos_today_bytes: int = 0
-    parked_bytes: int = 0
-    reached: tuple[str, ...] = ()
-    """Which bounds of its quota the neighbour has reached: ``words``, ``photos``, ``parked``."""
-    peer_proto: int = 0
-    """Newest protocol version that its last greeting named; 0 = it never greeted."""
-    peer_roster: int = 0
-    """Serial of the roster it had then."""
-    rounds: tuple[RoundView, ...] = ()
-
-    @property
-    def retired(self) -> bool:
-        """Whether its child was ended: nobody waits for it, and its silence is no trouble."""
-        return self.state == "RETIRED"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ParkedItem:
-    """A word from a neighbour that waits for a person or a change. ``position`` is
-    ``<epoch>:<seq>``, as the replay and discard verbs take it."""
-
-    link: str
-    position: str
-    msg_id: str
-    lane: str
-    type: str
-    code: str
-    received_at: datetime
-    waits_for: str  # "person", "change" or "lane"
-    sentence: Phrase
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class WordView:
-    """One parked word, opened: who said it to whom, and ``said``, what it says as plain values.
-    Phones and other long numbers in its texts are masked; ``unread`` says why nothing of it can be
-    read ("" = it could). ``sealed_by`` are ids of keys."""
-
-    item: ParkedItem
-    origin: str
-    dest: str
-    schema_rev: int
-    occurred_at: datetime
-    size: int
-    attachments: int
-    sealed_by: tuple[str, ...]
-    relayed: bool
-    said: Mapping[str, Any]
-    unread: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class QuarantinedItem:
-    """Bytes that were no acceptable envelope; kept, never applied."""
-
-    id: int
-    link: str
-    code: str
-    size: int
-    at: datetime
-
-
 class Level(StrEnum):
     """How bad a finding is."""
 
@@ -241,127 +140,6 @@ class Finding:
     subject: str
     sentence: Phrase
     remedy: Phrase = NOTHING
-
-
-class JobOutcome(StrEnum):
-    """How one call to a unit's system ended. LATER = clearly not taken now, ask again."""
-
-    ACCEPTED = "ACCEPTED"
-    REJECTED = "REJECTED"
-    UNKNOWN = "UNKNOWN"
-    LATER = "LATER"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AdapterJob:
-    """Work for the adapter host, claimed for a while: submit or withdraw one work order.
-
-    ``key`` is ``<assignment_id>/<generation>``. ``outcome`` is how the last try ended ("" = never
-    tried): UNKNOWN must be looked up before it is repeated. ``text`` is the order's text, for a
-    withdrawal its reason."""
-
-    adapter: str
-    key: str
-    case_id: str
-    assignment_id: str
-    generation: int
-    wish: str  # SUBMIT or WITHDRAW
-    outcome: str
-    unit_reference: str
-    tries: int
-    facts: Facts
-    limits: Limits
-    text: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class UnitPhotoStored:
-    """A photo of a unit event whose bytes are in the blob store already (``Office.put_photo``)."""
-
-    digest: str
-    size: int
-    media_type: str
-    role: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class UnitWord:
-    """One thing a unit's system said, in our words. ``act`` is signed, progress, done, return or
-    none; ``event_id`` is the system's own and keeps repeats harmless."""
-
-    event_id: str
-    key: str
-    act: str
-    text: str = ""
-    unit_reference: str = ""
-    reason_code: str = ""
-    photos: tuple[UnitPhotoStored, ...] = ()
-    closing_met: bool = False
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class UnitBytes:
-    """Something a unit's system sent that nobody could read; kept in the adapter quarantine."""
-
-    source: str
-    code: str
-    detail: str
-    evidence: bytes
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class UnitHeard:
-    """What became of a batch of unit words."""
-
-    applied: int = 0
-    late: int = 0
-    repeated: int = 0
-    parked: int = 0
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AdapterView:
-    """One adapter's standing: what waits, what failed, where its cursor is."""
-
-    adapter: str
-    waiting: int
-    unknown: int
-    parked: int
-    rejected: int
-    quarantined: int
-    cursor: str
-    sentence: Phrase
-    cursor_at: datetime | None = None
-    oldest_waiting_s: float | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OpenJob:
-    """A job that is not settled. ``state``: ``waiting``, or ``parked`` until a person resumes it;
-    ``outcome`` is how the last call ended, "" = certainly not taken."""
-
-    adapter: str
-    key: str
-    case_id: str
-    wish: str
-    state: str
-    outcome: str
-    tries: int
-    created_at: datetime
-    next_try_at: datetime | None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AdapterQuarantined:
-    """Bytes of a unit's system that could not be read."""
-
-    id: int
-    adapter: str
-    source: str
-    code: str
-    detail: str
-    evidence: bytes
-    at: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -404,18 +182,6 @@ class PhotoStored:
     digest: str
     size: int
     media_type: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Reconciled:
-    """Result of one anti-entropy round on a link, per scope. ``missing`` were sent again."""
-
-    link: str
-    scope: str
-    missing: int
-    pending: int
-    surplus: int
-    differ: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

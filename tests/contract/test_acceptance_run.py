@@ -30,11 +30,11 @@ from node.service.evaluation.projector import Projector
 from node.service.evaluation.room import Evaluation
 from node.service.evaluation.versions import Definitions
 from node.service.holdings import Table as Holdings
+from node.service.link_views import LinkView
 from node.service.neighbours import Neighbours
 from node.service.phrases import NOTHING
 from node.service.register import Entry, Register
 from node.service.unit_views import Step
-from node.service.views import LinkView
 from node.store import acceptance, calls
 from node.store import evaluation as evaluated
 from node.store.tables import api_token, call, component, coverage, grid, layer_version

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Final
 from node.core.calendar import BEIJING
 from node.edge.console.rooms import ROOMS, Room
 from node.service.instants import to_time, to_us
+from node.service.link_views import LinkView
 from node.service.queries import COUNT_MAX
-from node.service.views import LinkView
 
 if TYPE_CHECKING:
     from node.edge.console.visit import Visit

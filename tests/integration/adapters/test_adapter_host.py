@@ -31,16 +31,16 @@ from node.core.facts import Rank
 from node.edge import forms, webhooks
 from node.edge.adapter_host import AdapterHost
 from node.edge.http import problems
-from node.service.photos import Album
-from node.service.views import (
+from node.service.adapter_views import (
     AdapterJob,
     AdapterQuarantined,
     JobOutcome,
-    PhotoStored,
     UnitBytes,
     UnitHeard,
     UnitWord,
 )
+from node.service.photos import Album
+from node.service.views import PhotoStored
 from tests.adapter_benches import SimulatedUnit
 from tests.unit.service.world import CITY, TestOffice, World
 

@@ -31,10 +31,10 @@ from node.core.facts import (
 from node.core.limits import LimitSet, Post
 from node.core.reporter import Reporter
 from node.core.transitions import allowed
+from node.service.adapter_views import UnitWord
 from node.service.evaluation.definitions import load_definitions
 from node.service.evaluation.projector import Projector
 from node.service.evaluation.room import Ask, Evaluation
-from node.service.views import UnitWord
 from node.store import evaluation as evaluated
 from tests.audits import AUDIT
 from tests.unit.evaluation.journals import MINUTES

@@ -21,7 +21,8 @@ from hub.store import links, outbox, quarantine
 from hub.store.blobs import BlobState
 from hub.store.tx import Tx
 from node.main.serving import Running
-from node.service.views import Level, LinkView
+from node.service.link_views import LinkView
+from node.service.views import Level
 from node.settings import LinkQuota, Quotas
 from tests.integration.hostile.test_canaries import SIBLING, travel, widened
 from tests.integration.link.pair import LINK, both

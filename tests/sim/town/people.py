@@ -38,9 +38,10 @@ from node.core.facts import (
 from node.core.reporter import Reporter
 from node.core.routing import route
 from node.core.spot import Taken
+from node.service.adapter_views import UnitPhotoStored
 from node.service.problems import Settled
 from node.service.surroundings import uuid_text
-from node.service.views import Reply, UnitPhotoStored
+from node.service.views import Reply
 from tests.sim.fabric.world import SECOND, WALL_AT_START, Broken
 from tests.sim.town.account import lost_above
 from tests.sim.town.places import AREAS, PARENTS, STANDARD

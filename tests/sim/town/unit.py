@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from hub.errors import FabricError
-from node.service.views import AdapterJob, JobOutcome, UnitPhotoStored, UnitWord
+from node.service.adapter_views import AdapterJob, JobOutcome, UnitPhotoStored, UnitWord
 from tests.sim.fabric.world import MS, SECOND
 
 if TYPE_CHECKING:

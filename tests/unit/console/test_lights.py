@@ -8,8 +8,9 @@ from typing import Any, cast
 
 from node.edge.console.frame import lights
 from node.service.findings import trouble
+from node.service.link_views import LinkView
 from node.service.phrases import phrase
-from node.service.views import Level, LinkView
+from node.service.views import Level
 
 VISIT = cast("Any", SimpleNamespace(language="zh", say=lambda text, **given: text % given))
 

@@ -11,8 +11,9 @@ import pytest
 
 from node.main.serving import separation_findings
 from node.service.findings import Doctor
+from node.service.link_views import LinkView
 from node.service.phrases import phrase
-from node.service.views import Finding, Level, LinkView
+from node.service.views import Finding, Level
 from tests.unit.service.world import CITY, TestOffice, World
 
 

@@ -14,7 +14,7 @@ from node.core import commands as cmd
 from node.core.case import PAST_KEPT_MAX
 from node.core.facts import Place, Rank
 from node.service import adapters
-from node.service.views import AdapterJob, JobOutcome, UnitBytes, UnitWord
+from node.service.adapter_views import AdapterJob, JobOutcome, UnitBytes, UnitWord
 from node.store.tables import adapter_event
 from tests.intake_data import CATEGORY, CONDITIONS, catalog
 from tests.unit.service.world import CITY, STREET, TestOffice, World

@@ -10,7 +10,7 @@ import pytest
 from node.core import commands as cmd
 from node.core.case import CaseStatus, Holding
 from node.core.facts import Ending, Rank, RequestKind
-from node.service.views import JobOutcome, UnitWord
+from node.service.adapter_views import JobOutcome, UnitWord
 from tests.unit.service.world import CITY, DISTRICT, OTHER, STREET, TestOffice, World, routes
 
 

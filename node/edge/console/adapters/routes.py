@@ -19,7 +19,7 @@ from node.edge.http.desk import AdapterPath, ItemPath
 from node.edge.http.problems import BadCall
 from node.edge.http.status import CODES
 from node.service.adapter_sentences import said
-from node.service.views import AdapterQuarantined, AdapterView, OpenJob
+from node.service.adapter_views import AdapterQuarantined, AdapterView, OpenJob
 
 if TYPE_CHECKING:
     from node.edge.adapter_host import AdapterHost

@@ -29,7 +29,7 @@ from node.edge.http.problems import BadCall
 from node.edge.http.routes.evidence import EvidenceIn
 from node.edge.http.routes.evidence import evidence as bundle
 from node.service.case_words import VERBS
-from node.service.views import LinkView
+from node.service.link_views import LinkView
 
 router = APIRouter(
     prefix="/console/cases/{case_id}", include_in_schema=False, route_class=PageRoute)

@@ -14,8 +14,8 @@ from node.edge.console.frame import moment
 from node.edge.console.work.rows import LIGHTS, short, source_called, spanned
 from node.service.case_words import KINDS, PHOTOS, POSITIONS, REQUESTS, STATUSES, UNITS
 from node.service.instants import minute_in
+from node.service.link_views import LinkView
 from node.service.paper_words import said, step
-from node.service.views import LinkView
 
 if TYPE_CHECKING:
     from node.edge.console.visit import Visit

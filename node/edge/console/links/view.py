@@ -13,9 +13,10 @@ from node.edge.console.links import words
 from node.edge.console.work.rows import short, spanned
 from node.service.federation import OTHER, PAPERS_SOON_DAYS, SELF, FederationView, NodeView
 from node.service.findings import trouble
+from node.service.link_views import LinkView, ParkedItem, RoundView, WordView
 from node.service.phrases import Phrase
 from node.service.queries import AMBER_AFTER_S
-from node.service.views import Finding, Level, LinkView, ParkedItem, RoundView, WordView
+from node.service.views import Finding, Level
 
 if TYPE_CHECKING:
     from node.edge.console.visit import Visit

@@ -27,7 +27,7 @@ from node.edge.http.telling_house import (
     TokenOut,
 )
 from node.edge.http.told import Counted, spoken
-from node.service.views import AdapterQuarantined
+from node.service.adapter_views import AdapterQuarantined
 
 router = APIRouter(prefix="/api/v1", route_class=JsonRoute)
 

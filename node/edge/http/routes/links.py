@@ -21,8 +21,8 @@ from node.edge.http.telling_links import (
     WordOut,
 )
 from node.edge.http.told import Counted, spoken
+from node.service.link_views import LinkView
 from node.service.office import Office
-from node.service.views import LinkView
 
 router = APIRouter(prefix="/api/v1", tags=["links"], route_class=JsonRoute)
 
