@@ -48,8 +48,8 @@ def opened(
     page = context.new_page()
     complaints: list[str] = []
     page.on("pageerror", lambda error: complaints.append(str(error)))
-    page.on("console", lambda said: complaints.append(said.text)
-            if said.type in {"error", "warning"} else None)
+    page.on("console", lambda said: complaints.append(
+        f"{said.text} {said.location['url']}") if said.type in {"error", "warning"} else None)
     page.complaints = complaints  # type: ignore[attr-defined]
     return page
 
