@@ -32,6 +32,13 @@ def shows_citizens(visit: Visit, word: str) -> bool:
     return word == CHECK and visit.settings.public.reports
 
 
+async def arrived(visit: Visit, document: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The document with those of its photos that have come: of the others nobody sees anything to
+    choose by."""
+    here = await visit.desk.album.here(one["digest"] for one in document["photos"])
+    return {**document, "photos": [one for one in document["photos"] if one["digest"] in here]}
+
+
 def results(document: Mapping[str, Any]) -> list[Mapping[str, Any]]:
     """Photos of what was done, each once, the newest first."""
     found = [one for one in document["photos"] if one["role"] == PhotoRole.AFTER.value]
@@ -43,11 +50,12 @@ async def photos_of(visit: Visit, case_id: str, fields: FormData) -> list[dict[s
     ``BadCall`` where a file is no picture."""
     role = str(fields.get("photo_role", "") or PhotoRole.AFTER.value)
     shown = set(fields.getlist(SHOWN))
+    there = results(await arrived(visit, await visit.desk.case(case_id))) if shown else []
     chosen = [
         {name: one[name] for name in ("digest", "size", "media_type")}
         | {"role": PhotoRole.PUBLIC.value}
-        for one in results(await visit.desk.case(case_id)) if one["digest"] in shown
-    ] if shown else []
+        for one in there if one["digest"] in shown
+    ]
     return [
         *await stored(visit, _files(fields, "photos"), role), *chosen,
         *await stored(visit, _files(fields, SHOWN_FILES), PhotoRole.PUBLIC.value)]

@@ -22,6 +22,7 @@ from node.edge.console.cases.acting import (
     offers_of,
 )
 from node.edge.console.cases.fields import form_of_verb
+from node.edge.console.cases.photos import arrived
 from node.edge.console.cases.supervised import owed_answers
 from node.edge.console.map.view import around
 from node.edge.console.visit import Here, PageRoute, Visit, form_of
@@ -146,7 +147,7 @@ async def next_form(case_id: UUID, visit: Here) -> Response:
     words = [one.word for one in offers_of(visit, document) if one.word in LEADING]
     if not words or not visit.is_fragment:
         return await offers(case_id, visit)
-    made = await form_of_verb(visit, words[0], document, {})
+    made = await form_of_verb(visit, words[0], await arrived(visit, document), {})
     return visit.part("cases/form.html", case=document, form=made, at="list")
 
 
@@ -157,7 +158,8 @@ async def form(case_id: UUID, word: str, visit: Here, at: At = "") -> Response:
     if word not in all_verbs() or not visit.may(all_verbs()[word].operation):
         raise BadCall("http.not_found", f"there is no verb {word[:40]} for you")
     document = await visit.desk.case(str(case_id))
-    made = await form_of_verb(visit, word, document, visit.request.query_params)
+    made = await form_of_verb(
+        visit, word, await arrived(visit, document), visit.request.query_params)
     if visit.is_fragment:
         return visit.part("cases/form.html", case=document, form=made, at=at)
     return await visit.page("cases/form_page.html", case=document, form=made)
