@@ -19,6 +19,7 @@ from jinja2 import Environment, nodes
 
 from node.edge.console import failures
 from node.edge.console.adapters import words as adapter_words
+from node.edge.console.alarms import routes as alarm_routes
 from node.edge.console.audit import words as audit_words
 from node.edge.console.callbacks import words as callback_words
 from node.edge.console.cases import choices, demands, fields, labels, reporter, view
@@ -84,10 +85,12 @@ def said_from_tables() -> Iterator[tuple[str, str]]:
         *((TRADE, one) for one in (
             case_words.STATUSES, case_words.VERBS, case_words.KINDS, case_words.PHOTOS,
             case_words.REQUESTS, case_words.MATTERS, case_words.WHYS, case_words.UNITS,
-            case_words.LEVELS, case_words.POSITIONS, case_words.CHANNELS)),
+            case_words.LEVELS, case_words.POSITIONS, case_words.CHANNELS, case_words.SCORES,
+            case_words.PUBLIC)),
         ("cases", labels.LABELS), ("cases", fields.HINTS), (FRAME, failures.FIELDS),
         ("cases", view.CLOCKS), ("cases", view.POSTS),
         ("cases", view.WAITING), ("cases", choices.SIZES), ("cases", demands.ENDS),
+        ("alarms", alarm_routes.STATES),
         ("callbacks", callback_words.KINDS), ("callbacks", callback_words.STATES),
         ("intake", asks.VERIFYING), ("intake", asks.PLACEHOLDERS),
         ("upkeep", cells.LABELS), ("upkeep", cells.WORDS), ("upkeep", cells.ANY),

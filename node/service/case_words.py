@@ -98,6 +98,14 @@ CHANNELS: Final[dict[str, str]] = {
 }
 """By which way somebody is told or asked; a city's own way is named as its file names it."""
 
+SCORES: Final[dict[int, str]] = {
+    5: "很满意", 4: "满意", 3: "基本满意", 2: "不满意", 1: "很不满意",
+}
+"""How content a reporter is."""
+
+PUBLIC: Final[dict[str, str]] = {"public": "公众页面"}
+"""Who acts where a citizen does, and by which way: without an account (``node.service.public``)."""
+
 ENDS: Final = frozenset({
     "CaseClosed", "CaseVoided", "CaseDeclined", "CaseNotAccepted", "CaseTransferred", "DutyEnded",
     "SatisfactionGiven", "ReopenDecided",

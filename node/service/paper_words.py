@@ -9,7 +9,16 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, Final, Protocol
 
-from node.service.case_words import CHANNELS, EVENTS, MATTERS, OUTCOMES, RANKS, REQUESTS, WHYS
+from node.service.case_words import (
+    CHANNELS,
+    EVENTS,
+    MATTERS,
+    OUTCOMES,
+    PUBLIC,
+    RANKS,
+    REQUESTS,
+    WHYS,
+)
 
 _ANSWERS: Final[Mapping[str, tuple[str, str]]] = {
     "granted": ("同意", "不同意"), "found": ("属实", "不属实"), "upheld": ("成立", "不成立"),
@@ -57,6 +66,9 @@ def chinese(text: str, /, **values: object) -> str:
     return text % values if values else text
 
 
+_WAYS: Final = {**CHANNELS, **PUBLIC}
+
+
 def step(entry: Mapping[str, Any], say: Say = chinese) -> str:
     """Name of the step; of a newer program's entry the name it carries."""
     name = str(entry["event_type"])
@@ -88,7 +100,7 @@ def said(
         parts.append(say(_SCORE, value=score))
     if cost := event.get("cost_fen") or event.get("amount_fen"):
         parts.append(say(_MONEY, value=f"{cost / 100:.2f}"))
-    parts += [say(pattern, value=say(CHANNELS.get(event[key], event[key])) if key == "channel"
+    parts += [say(pattern, value=say(_WAYS.get(event[key], event[key])) if key == "channel"
                   else event[key]) for key, pattern in _PLAIN if event.get(key)]
     if filing := event.get("filing"):
         parts.append(say(_FILING, value=filing))

@@ -38,6 +38,8 @@ EVALUATION = "/console/evaluation"
 DEMO = (
     Shot(name="login", title="登录 logging in", place="anybody", path="/account/login"),
     Shot(name="work", title="案卷工作台 work list (值班长)", place="shift", path="/console/work"),
+    Shot(name="alarms", title="采集员报警 calls for help", place="shift",
+         path="/console/alarms"),
     Shot(name="intake", title="受理登记 intake", place="intake", path="/console/intake",
          wait_ms=MAP_MS),
     Shot(name="callbacks", title="回访回告 calling back", place="intake",

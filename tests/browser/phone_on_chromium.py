@@ -401,3 +401,69 @@ def test_a_citizen_reports_without_an_account_and_follows_it(
     assert facts["place"]["area"] == beat.COMMUNITY
     assert len(facts["photos"]) == 1
     page.context.close()
+
+
+def test_a_call_for_help_is_seen_taken_and_settled_at_the_duty_desk(
+    town: Town, phone: Page, desk: Any
+) -> None:
+    page = desk()
+    page.goto("/console/work")
+    phone.get_by_role("link", name="巡查").click()
+    phone.get_by_role("button", name="报警求助").click()
+    phone.get_by_label("交通等意外").check()
+    phone.get_by_label("情况（可以不填）").fill("被电动车撞倒")
+    phone.get_by_role("button", name="立即报警").click()
+    light = page.locator("#links a.light.bad")
+    expect(light).to_contain_text("采集员报警无人接警", timeout=WITHIN_MS)
+    light.click()
+    call = page.locator("#list .card", has_text="交通等意外")
+    expect(call).to_contain_text(f"{NAME}（{LOGIN}）")
+    call.get_by_role("link", name="查看位置并接警").click()
+    expect(page.locator("main")).to_contain_text("被电动车撞倒")
+    expect(page.locator("main")).to_contain_text("误差约 6 米")
+    page.get_by_role("button", name="接警").click()
+    expect(page.locator(".title .light")).to_have_text("已接警")
+    page.get_by_label("处警结果").select_option(label="已送医")
+    page.get_by_label("处置经过").fill("已陪同就医，无大碍")
+    assert serious(page) == []
+    page.get_by_role("button", name="办结").click()
+    expect(page.locator(".title .light")).to_have_text("已办结")
+    expect(page.locator("main")).to_contain_text("已陪同就医，无大碍")
+    page.goto("/console/alarms?settled=true")
+    expect(page.locator("#list")).to_contain_text("已送医 刘洋")
+    assert page.complaints == []
+
+
+def test_what_came_back_says_why_in_the_form_and_replaces_nothing_that_was_begun(
+    phone: Page
+) -> None:
+    phone.context.set_offline(True)
+    send(phone, "先报的这一件")
+    phone.evaluate("""async () => {
+      const db = await new Promise(done => {
+        const asked = indexedDB.open("wanmi-phone"); asked.onsuccess = () => done(asked.result); });
+      const kept = db.transaction("queue", "readwrite").objectStore("queue");
+      const all = await new Promise(done => {
+        const asked = kept.getAll(); asked.onsuccess = () => done(asked.result); });
+      const one = all.find(each => each.state === "waiting");
+      one.steps[0].body.category.kind = "none";
+      await new Promise(done => { kept.put(one).onsuccess = done; });
+    }""")
+    phone.context.set_offline(False)
+    phone.get_by_role("link", name="待送").click()
+    card = phone.locator("#queue-list .card", has_text="被退回")
+    expect(card).to_be_visible(timeout=WITHIN_MS)
+    phone.get_by_role("link", name="上报").click()
+    phone.get_by_label("说明", exact=True).fill("正在填的另一件")
+    phone.get_by_role("link", name="待送").click()
+    card.get_by_role("button", name="改好再报").click()
+    expect(phone.locator("#toast")).to_contain_text("上报页里还有没报出的内容")
+    expect(card).to_be_visible()
+    phone.get_by_role("link", name="上报").click()
+    expect(phone.get_by_label("说明", exact=True)).to_have_value("正在填的另一件")
+    phone.get_by_role("button", name="清空重填").click()
+    phone.get_by_role("link", name="待送").click()
+    card.get_by_role("button", name="改好再报").click()
+    expect(phone.locator("#report-wrong")).to_contain_text("退回原因：")
+    expect(phone.get_by_label("说明", exact=True)).to_have_value("先报的这一件")
+    expect(phone.locator("#shots img")).to_have_count(2)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Final
 
+from node.core.alarms import AlarmState
 from node.core.calendar import BEIJING
 from node.edge.console.rooms import ROOMS, Room
 from node.service.instants import to_time, to_us
@@ -17,15 +18,20 @@ if TYPE_CHECKING:
     from node.edge.console.visit import Visit
 
 PARENT: Final = "PARENT"
+ALARMS: Final = "/console/alarms"
+CALLS_MAX: Final = 50
+"""Open calls for help that are counted: one is too many."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Light:
-    """How a link is, or all links of a kind: ``state`` is ok, warn, bad or idle."""
+    """How a link is, or all links of a kind, or that somebody calls for help: ``state`` is ok,
+    warn, bad or idle; ``path``: where one looks after it."""
 
     state: str
     text: str
     detail: str = ""
+    path: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,12 +107,30 @@ async def frame_of(visit: Visit) -> Frame:
             for room in rooms
         ),
         queues=queues,
-        lights=lights(visit, await desk.links()) if visit.knows_links else (
-            Light(state="idle", text=say("连接状态由主进程掌握")),),
+        lights=(
+            *await _calls(visit),
+            *(lights(visit, await desk.links()) if visit.knows_links else (
+                Light(state="idle", text=say("连接状态由主进程掌握")),)),
+        ),
         now=now.astimezone(BEIJING).strftime("%H:%M"),
         clock=now.isoformat(),
         searches=visit.may("listCases"),
     )
+
+
+async def _calls(visit: Visit) -> tuple[Light, ...]:
+    """That somebody calls for help, for those who look after it."""
+    if not visit.may("takeAlarm"):
+        return ()
+    states = [one["state"] for one in (await visit.desk.alarms.list(limit=CALLS_MAX)).items]
+    waiting = states.count(AlarmState.RAISED)
+    if waiting:
+        text = visit.say("%(n)s 件采集员报警无人接警", n=waiting)
+        return (Light(state="bad", text=text, path=ALARMS),)
+    if states:
+        text = visit.say("%(n)s 件采集员报警未办结", n=len(states))
+        return (Light(state="warn", text=text, path=ALARMS),)
+    return ()
 
 
 def lights(visit: Visit, links: Sequence[LinkView]) -> tuple[Light, ...]:

@@ -32,6 +32,7 @@ class Room:
 ROOMS: Final[Sequence[Room]] = (
     # First: a collector who logs in on a phone comes here.
     Room(path="/console/phone", title="城管通", operation="selfHandleCase", key="p"),
+    Room(path="/console/alarms", title="采集员报警", operation="takeAlarm", key="n"),
     Room(path="/console/work", title="案卷工作台", operation="listCases", key="w", counted=True),
     Room(path="/console/intake", title="受理登记", operation="openCase", key="i",
          capability=Capability.INTAKE),
@@ -61,6 +62,7 @@ def routers() -> Sequence[APIRouter]:
     """Everything behind ``/console``; the last one answers for pages that are not there."""
     from node.edge.console import home, live, look, statics
     from node.edge.console.adapters import routes as adapters
+    from node.edge.console.alarms import routes as alarms
     from node.edge.console.audit import routes as audit
     from node.edge.console.callbacks import routes as callbacks
     from node.edge.console.cases import reporter
@@ -88,7 +90,7 @@ def routers() -> Sequence[APIRouter]:
     return (
         statics.router, look.router, live.router, work.router, intake.router, dispatch.router,
         requests.router, supervise.router, reporter.router, cases.router, callbacks.router,
-        maps.router, phone.router, inviting.router, keeping.router, links.router,
+        alarms.router, maps.router, phone.router, inviting.router, keeping.router, links.router,
         adapters.router, tokens.router, people.router, audit.router,
         overview.router, evaluation.router, publishing.router, library.router, stock.router,
         fund.router, budget.router,

@@ -48,7 +48,7 @@ PLACEHOLDERS: Final[Mapping[str, str]] = {
     "link": f"{CITY}-420299", "position": "1:1", "node": "420299", "adapter": "none", "item": "1",
     "name": "none", "login": "no.such", "z": "16", "x": "1", "y": "1", "code": "none",
     "layer": "grid.unit", "number": "1", "word": "none", "rest": "nowhere", "draft_id": NOBODY,
-    "notice_id": NOBODY, "side": "after", "setting": "none",
+    "notice_id": NOBODY, "alarm_id": NOBODY, "side": "after", "setting": "none",
 }
 """Values of addresses: of things that are not there, so that whoever may changes nothing."""
 TABLE: Final = "units"
@@ -66,6 +66,7 @@ WITHIN: Final[Mapping[str, tuple[str, ...]]] = {
     "/console/upkeep/drafts/{draft_id}/take": (TABLES[TABLE].writes,),
     "/console/upkeep/drafts/{draft_id}/drop": (TABLES[TABLE].writes,),
     "/console/dispatch": ("listCases",),
+    "/console/alarms": ("listAlarms",),
 }
 """What a page asks for beside the operation that it names: one address serves several tables."""
 OF_WORDS: Final[Mapping[str, Mapping[str, str]]] = {
@@ -80,7 +81,8 @@ BY_ITSELF: Final = frozenset({"POST /console/links/keys/change"})
 """What acts without a field, on the whole node: asked of those alone who may not."""
 FURTHER: Final = frozenset({
     "/console/audit", "/console/audit/verify", "/console/cases/{case_id}/evidence",
-    "/console/map/people",
+    "/console/map/people", "/console/alarms/{alarm_id}", "/console/alarms/{alarm_id}/take",
+    "/console/alarms/{alarm_id}/settle",
 })
 """Where the rules of the office (personal data, patrols) name posts besides: these may be refused
 to somebody whose role holds the operation, as in the API."""

@@ -10,7 +10,7 @@ from node.core.facts import Category
 from node.core.reasons import DECLINE, NOT_ACCEPT, VOID_CASE
 from node.edge.console.cases.acting import ASKED, REQUEST
 from node.edge.console.work.rows import short
-from node.service.case_words import LEVELS, MATTERS, REQUESTS, WHYS
+from node.service.case_words import CHANNELS, LEVELS, MATTERS, REQUESTS, SCORES, WHYS
 
 if TYPE_CHECKING:
     from node.edge.console.visit import Visit
@@ -30,6 +30,8 @@ REASONS: Final[Mapping[str, tuple[str, ...]]] = {
 """Under which verbs the reasons of a form are listed."""
 UNITS_MAX: Final = 200
 """Units offered to choose from; others are written."""
+CHANNEL: Final = "phone"
+"""How a reporter is asked, as a rule."""
 SIZES: Final = {"ordinary": "一般", "large": "重大"}
 """How large a question is."""
 
@@ -78,6 +80,12 @@ async def choices(
         return _reasons(visit, word, given.get("kind", ""))
     if name == "problem_id":
         return await _problems(visit)
+    if name == "channel":
+        return Choices(chosen=CHANNEL, found=tuple(
+            Choice(value=value, title=visit.say(title)) for value, title in CHANNELS.items()))
+    if name == "score":
+        return Choices(found=tuple(
+            Choice(value=str(score), title=visit.say(title)) for score, title in SCORES.items()))
     words = {**REQUESTS, **MATTERS, **WHYS, **SIZES}
     if name == "level":
         return Choices(free=True, found=tuple(

@@ -98,6 +98,8 @@ async def _fields(
             continue
         if name == "wanted_until" and given.get("kind", "") not in ("", *ENDS):
             continue  # what it asks for has no end
+        if name == "until" and _asks(document, given.get("request_id", "")) not in ("", *ENDS):
+            continue
         kinds = [_resolved(one, schema) for one in (described, *described.get("anyOf", ()))]
         may = await choices(
             visit, verb.word, name, kinds, document=document, given=given)
@@ -107,6 +109,12 @@ async def _fields(
             found.append(_roles(visit))
             found += _for_citizens(visit, verb.word, document)
     return found
+
+
+def _asks(document: Mapping[str, Any], request_id: str) -> str:
+    """The kind of an open request; "" = none is named."""
+    return next((str(one["kind"]) for one in document["requests"]
+                 if one["request_id"] == request_id), "")
 
 
 def _filled(field: Field, given: Mapping[str, str]) -> Field:

@@ -12,7 +12,7 @@ from node.core.calendar import BEIJING
 from node.core.facts import PhotoRole
 from node.edge.console.frame import moment
 from node.edge.console.work.rows import LIGHTS, short, source_called, spanned
-from node.service.case_words import KINDS, PHOTOS, POSITIONS, REQUESTS, STATUSES, UNITS
+from node.service.case_words import KINDS, PHOTOS, POSITIONS, PUBLIC, REQUESTS, STATUSES, UNITS
 from node.service.instants import minute_in
 from node.service.link_views import LinkView
 from node.service.paper_words import said, step
@@ -98,8 +98,8 @@ class Moment:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asking:
     """One open request. ``step``, ``overall``: what a grant does to the two clocks; ``ends``: the
-    deadline then, "" = it moves none; ``ours``: it waits for this office, else for the one
-    above."""
+    deadline then, "" = it moves none; ``agreed``: who took the steps before; ``ours``: it waits
+    for this office, else for the one above."""
 
     request_id: str
     kind: str
@@ -113,6 +113,7 @@ class Asking:
     step: str
     overall: str
     ends: str
+    agreed: str
     turn: str
     decides: bool
     passes: bool
@@ -216,6 +217,7 @@ async def moments(visit: Visit, timeline: Mapping[str, Any]) -> list[Moment]:
 def _moment(visit: Visit, entry: Mapping[str, Any], names: Mapping[str, str]) -> Moment:
     say, minutes = visit.say, entry["worked_minutes"]
     who = names.get(entry["actor"], entry["who"]) if entry["own"] else entry["who"]
+    who = say(PUBLIC[who]) if who in PUBLIC else who
     return Moment(
         at=_second(entry["occurred_at"]), whole=entry["occurred_at"], office=entry["office"],
         who=who if who != entry["office"] else "", step=step(entry, say),
@@ -292,6 +294,7 @@ def _asking(visit: Visit, one: Mapping[str, Any], offered: Sequence[str]) -> Ask
         nth=one["ordinal"], ours=ours,
         step=say(effects[0]) if effects else "", overall=say(effects[1]) if effects else "",
         ends=_ends(visit, one),
+        agreed=say("、").join(_agreed(visit, each) for each in one["reviews"]),
         turn=say("第 %(step)s 步（共 %(of)s 步），由%(roles)s审批",
                  step=turn["step"], of=turn["of"],
                  roles=say("或").join(say(POSITIONS.get(role, role)) for role in turn["roles"]))
@@ -300,6 +303,12 @@ def _asking(visit: Visit, one: Mapping[str, Any], offered: Sequence[str]) -> Ask
         passes=ours and "pass-up" in offered,
         photos=tuple(photo["digest"] for photo in one["photos"]),
     )
+
+
+def _agreed(visit: Visit, one: Mapping[str, Any]) -> str:
+    return visit.say(
+        "%(role)s %(who)s 已同意（%(at)s）", who=one["reviewer"], at=short(one["at"]),
+        role=visit.say(POSITIONS.get(one["role"], one["role"])))
 
 
 def _theirs(visit: Visit, turn: Mapping[str, Any]) -> bool:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Query, Response
 
+from node.core.calendar import BEIJING
 from node.core.errors import Invalid
 from node.edge.console.evaluation import behind
 from node.edge.console.evaluation.asked import (
@@ -62,6 +64,7 @@ async def sheet(visit: Here, one: Asks, page: PageIn = 1) -> Response:
     return await visit.page(
         "evaluation/page.html", **values, beside=beside(visit, one), spans=spans(visit, one),
         tabs=tabs, choices=shown_tab(tabs), publishes=may_publish(visit),
+        over=one.period.ends <= datetime.now(BEIJING),
         groups=[(key, pair[english]) for key, pair in names.items()],
         files=[(title, one.file(kind), one.file(kind, for_all=True)) for kind, title in (
             ("xlsx", visit.say("Excel 工作簿")), ("csv", visit.say("CSV 文本")),

@@ -13,7 +13,9 @@ from starlette.datastructures import FormData, UploadFile
 
 from node.core.codes import Kind
 from node.core.commands import OpenCase
+from node.core.errors import Invalid
 from node.core.facts import CaseId, Category, CommandId
+from node.core.regions import check_region
 from node.core.sources import Detail, Source
 from node.edge.console.asked import given
 from node.edge.http.asking_intake import PublicReportIn
@@ -159,7 +161,17 @@ async def areas_of(visit: PublicVisit) -> Mapping[str, str]:
     where = await visit.desk.directory()
     called = visit.desk.queries.called
     return {where["node"]: where["name"],
-            **{one: called(f"node:{one}") for one in where["children"]}}
+            **{one: called(f"node:{one}") for one in where["children"] if is_division(one)}}
+
+
+def is_division(node: str) -> bool:
+    """Is the id of an office the code of a division? Units have ids of their own, and no ground
+    that a citizen would name."""
+    try:
+        check_region(node, pseudo=True)
+    except Invalid:
+        return False
+    return True
 
 
 def _parts(category: str) -> tuple[str, str, str]:

@@ -1,0 +1,1 @@
+"""Calls for help, for the duty desk."""
