@@ -76,7 +76,7 @@ IMPORT_SENTENCES: Mapping[str, tuple[str, str]] = MappingProxyType({
     "cell.choice": ("“{given}” 不在可选值中", "'{given}' is none of the possible values"),
     "cell.choice.mend": ("可写：{names}", "write one of: {names}"),
     "cell.kind": ("“{given}” 不是类别", "'{given}' is neither component nor matter"),
-    "cell.kind.mend": ("部件写 component，事件写 matter", "write component or matter"),
+    "cell.kind.mend": ("写 部件 或 事件", "write component or matter"),
     "cell.number": ("“{given}” 不是数字", "'{given}' is not a number"),
     "cell.number.mend": ("只写数字，不带单位", "write digits, without a unit"),
     "cell.date": ("“{given}” 不是日期", "'{given}' is not a date"),

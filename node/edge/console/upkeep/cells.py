@@ -139,7 +139,7 @@ def subject(visit: Visit, key: str, row: Mapping[str, Any]) -> str:
         who = visit.desk.queries.called(row["unit"] or row["assignee"])
         return f"{what} {row['area']} → {who}"
     if "day" in row:
-        return str(row["day"])
+        return f"{row['day']} {cell(visit, 'kind', row.get('kind'))}".strip()
     if row.get("kind") == "hours":
         return visit.say("作息 %(weekdays)s", weekdays=row["weekdays"])
     if row.get("code") and "kind" not in row:
