@@ -53,11 +53,14 @@ WORDS: Final[Mapping[str, str]] = {
     "system": "系统", "form": "表单", "same": "相同", "renamed": "改名", "moved": "移号",
     "dropped": "取消", "nationalised": "转为国标", "review": "待定", "local-only": "仅本地",
     "work_hour": "工作时", "work_day": "工作日", "urgent_hour": "紧急工作时",
-    "calendar_day": "自然日", "minute": "分钟",
+    "calendar_day": "自然日", "minute": "分钟", "intact": "完好", "damaged": "破损",
+    "lost": "丢失", "abandoned": "废弃", "removed": "移除", "surveyed": "实测",
+    "topographic_map": "地形图", "base_geodata": "基础地理信息", "other": "其他",
 }
 """Words for keys that stand in a cell."""
 WORDED: Final = frozenset({
     "kind", "origin", "qualifier", "way", "verdict", "old_kind", "new_kind", "limit_unit",
+    "state", "source",
 })
 INSTANTS: Final = frozenset({"valid_from", "valid_to"})
 YES, NO = "是", "否"
