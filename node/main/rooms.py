@@ -396,6 +396,7 @@ def furnish(
             photo=album.shown,
             area_names=geography.area_names,
             handlers=handlers,
+            names=peopling().accounts.named,
             now_us=now_us,
         )
 

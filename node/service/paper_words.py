@@ -45,9 +45,10 @@ _INSTANTS: Final = (
 )
 _TO, _SCORE, _MONEY = "派往 %(value)s", "%(value)s 分", "%(value)s 元"
 _FILING, _LIMIT, _LATE = "立案条件：%(value)s", "时限至 %(value)s", "%(value)s（迟到）"
+_AGREED = "第 %(value)s 步同意"
 SENTENCES: Final = (
     *dict.fromkeys(pattern for _, pattern in (*_PLAIN, *_INSTANTS) if pattern != "%(value)s"),
-    _TO, _SCORE, _MONEY, _FILING, _LIMIT, _LATE, "；",
+    _TO, _SCORE, _MONEY, _FILING, _LIMIT, _LATE, _AGREED, "；",
     *dict.fromkeys((
         *EVENTS.values(), *_HOWS.values(), *_KINDS.values(), *OUTCOMES.values(), *RANKS.values(),
         *(word for pair in _ANSWERS.values() for word in pair))),
@@ -90,6 +91,8 @@ def said(
         parts.append(say(_KINDS.get(kind, kind)))
     parts += [say(yes if event[key] else no)
               for key, (yes, no) in _ANSWERS.items() if event.get(key) is not None]
+    if entry["event_type"] == "RequestReviewed":
+        parts.append(say(_AGREED, value=event["step"]))
     if how := event.get("how"):
         parts.append(say(_HOWS.get(how, how)))
     if outcome := event.get("outcome"):

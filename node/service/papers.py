@@ -8,12 +8,21 @@ it at the edge. Nothing of the reporter is in them: they are read from the case 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final, Protocol
 
-from node.service.case_words import ENDS, KINDS, PHOTOS, RANKS, REQUESTS, STATUSES, UNITS
+from node.service.case_words import (
+    ENDS,
+    KINDS,
+    PHOTOS,
+    PUBLIC,
+    RANKS,
+    REQUESTS,
+    STATUSES,
+    UNITS,
+)
 from node.service.dossiers import Dossiers
 from node.service.handlers import Handlers
 from node.service.instants import minute_in, to_minute, to_time
@@ -27,6 +36,9 @@ PHOTOS_BYTES_MAX: Final = 12 << 20
 """Bytes of all photos of one paper: what a browser prints and a mail still carries."""
 PHOTOS_MAX: Final = 60
 """Photos of one paper."""
+
+WHO: Final = ("by", "decider", "reviewer", "approver", "asker")
+"""Fields of an event that name a person."""
 
 Entry = Mapping[str, Any]
 
@@ -43,6 +55,12 @@ class PhotoFinder(Protocol):
     """Where the bytes of a photo lie and of what type they are; None = not here."""
 
     def __call__(self, digest: str, /) -> Awaitable[tuple[Path, str] | None]: ...
+
+
+class Names(Protocol):
+    """Names of people of this office by their logins; whoever has no account is not among them."""
+
+    def __call__(self, logins: Collection[str], /) -> Awaitable[Mapping[str, str]]: ...
 
 
 class AreaNames(Protocol):
@@ -79,11 +97,11 @@ class Papers:
 
     def __init__(
         self, *, queries: Queries, dossiers: Dossiers, around: Surroundings, photo: PhotoFinder,
-        area_names: AreaNames, handlers: Handlers, now_us: Callable[[], int],
+        area_names: AreaNames, handlers: Handlers, names: Names, now_us: Callable[[], int],
     ) -> None:
         self._queries, self._dossiers, self._around = queries, dossiers, around
         self._photo, self._area_names = photo, area_names
-        self._handlers = handlers
+        self._handlers, self._names = handlers, names
         self._now_us = now_us
 
     async def slip(self, case_id: str) -> Paper:
@@ -135,7 +153,23 @@ class Papers:
     async def _read(self, case_id: str) -> tuple[Mapping[str, Any], list[Entry]]:
         case = await self._queries.case(case_id)
         timeline = await self._queries.timeline(case_id)
-        return case, list(timeline["entries"])
+        return case, await self._signed(timeline["entries"])
+
+    async def _signed(self, entries: Sequence[Entry]) -> list[Entry]:
+        """The entries with the names of this office's people, where the record has their logins:
+        a paper is read by whoever knows neither."""
+        own = [one for one in entries if one["own"]]
+        names = {**await self._names({
+            who for one in own for who in (one["actor"], *(
+                one["event"][key] for key in WHO if one["event"].get(key)))}), **PUBLIC}
+
+        def of(entry: Entry) -> Entry:
+            event = entry["event"]
+            said = {key: names.get(event[key], event[key]) for key in WHO if event.get(key)}
+            return {**entry, "actor": names.get(entry["actor"], entry["actor"]),
+                    "event": {**event, **said}}
+
+        return [of(one) if one["own"] else one for one in entries]
 
     async def _head(self, case: Mapping[str, Any], entries: Iterable[Entry]) -> dict[str, Any]:
         facts = case["facts"] or {}

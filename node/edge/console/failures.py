@@ -59,8 +59,19 @@ def said(visit: Visit, problem: Problem) -> Told:
             detail = visit.say(own[1])
         elif mistakes:
             detail = ""  # the mistakes say it
+    else:
+        detail = _placed(visit, problem)
     return Told(status=problem.status, title=title, detail=detail, remedy=remedy, errors=mistakes,
                 number=f"{problem.code} · {problem.request_id}")
+
+
+def _placed(visit: Visit, problem: Problem) -> str:
+    """What happened, with the name of the field that it is about, if a form has it."""
+    for one in problem.errors:
+        named = FIELDS.get(one.pointer.strip("/"))
+        if named and one.code == problem.code and one.detail == problem.detail:
+            return visit.say("%(field)s：%(detail)s", field=visit.say(named), detail=one.detail)
+    return problem.detail
 
 
 def _mistake(visit: Visit, fault: Fault) -> str:

@@ -9,7 +9,7 @@ import httpx
 import pytest
 
 from tests.integration.http.conftest import opening
-from tests.integration.http.test_accounts import browse, person
+from tests.integration.http.test_accounts import browse, invited, person
 
 __all__ = ["browse", "person"]
 
@@ -75,3 +75,38 @@ def test_what_is_owed_is_listed_until_it_is_told(api: httpx.Client, person: Any)
     assert number in browser.page
     browser.get(path)
     assert browser.send(path, delivered="yes").status_code == 409
+
+
+@pytest.mark.usefixtures("node")
+def test_the_printed_case_names_people_and_the_form_of_a_rating_has_words(
+    api: httpx.Client, person: Any
+) -> None:
+    case_id = reported(api)
+    head = person("gao.lei", "shift_leader", "centre_head")
+    for verb, body in (("file", {}), ("force-close", {"text": "会议决定"})):
+        done = head.api("POST", f"/cases/{case_id}/{verb}", json=body)
+        assert done.status_code == 200, done.text
+    paper = head.http.get(f"/api/v1/cases/{case_id}/file.html").text
+    assert "王丽" in paper
+    assert "gao.lei" not in paper
+
+    clerk = person("shen.min", "intake_operator")
+    clerk.get(f"/console/cases/{case_id}/verbs/satisfaction")
+    assert '<option value="1">' in clerk.page
+    assert '<option value="phone" selected>' in clerk.page
+    done = clerk.send(f"/console/cases/{case_id}/verbs/satisfaction", score="2", channel="phone")
+    assert done.status_code == 200, done.text
+    found = api.get(f"/api/v1/cases/{case_id}").json()
+    assert (found["satisfaction"]["score"], found["satisfaction"]["channel"]) == (2, "phone")
+    assert "reopen-decision" in found["verbs"]
+
+
+@pytest.mark.usefixtures("node")
+def test_a_refusal_names_the_field_that_it_is_about(api: httpx.Client, browse: Any) -> None:
+    case_id = reported(api)
+    head = invited(browse("zh"), api, "tan.min", "shift_leader")
+    assert head.api("POST", f"/cases/{case_id}/file", json={}).status_code == 200
+    head.get(f"/console/cases/{case_id}/verbs/void")
+    refused = head.send(f"/console/cases/{case_id}/verbs/void", reason=" . ", duplicate_of=case_id)
+    assert refused.status_code == 422
+    assert "重复的案卷号：" in refused.text

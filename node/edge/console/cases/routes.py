@@ -53,7 +53,7 @@ async def _shown(visit: Visit, case_id: str, said: str = "") -> dict[str, Any]:
         "stops": view.stops(visit, document), "head": view.head(visit, document),
         "moments": await view.moments(visit, await desk.timeline(case_id)),
         **_delivered(visit, document, links), **await _pictured(visit, document),
-        "asked": view.asked(visit, document, offered),
+        "asked": await view.asked(visit, document, offered),
         "supervised": owed_answers(visit, document), "told": view.told(visit, document),
         "handling": await desk.handlers.of(document),
         "map": await around(visit, case_id, (document["facts"] or {}).get("place")),

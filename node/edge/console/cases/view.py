@@ -275,26 +275,35 @@ def _waits(
     return told + say("，链路 %(since)s 起中断", since=moment(link.last_contact))
 
 
-def asked(visit: Visit, document: Mapping[str, Any], offered: Sequence[str]) -> list[Asking]:
-    """Open requests, those that wait for us first."""
-    found = [_asking(visit, one, offered) for one in document["requests"]]
+async def asked(
+    visit: Visit, document: Mapping[str, Any], offered: Sequence[str]
+) -> list[Asking]:
+    """Open requests, those that wait for us first; people of this office by their names."""
+    names = await visit.desk.people.accounts.named({
+        who for one in document["requests"] for who in (
+            *(each["reviewer"] for each in one["reviews"]),
+            *([one["asker"]] if one["direction"] == "out" else []))})
+    found = [_asking(visit, one, offered, names) for one in document["requests"]]
     return sorted(found, key=lambda one: not one.ours)
 
 
-def _asking(visit: Visit, one: Mapping[str, Any], offered: Sequence[str]) -> Asking:
+def _asking(
+    visit: Visit, one: Mapping[str, Any], offered: Sequence[str], names: Mapping[str, str]
+) -> Asking:
     say, english = visit.say, visit.language == "en"
     turn = one["turn"]
     ours = one["direction"] == "in"
     effects = EFFECTS.get(one["kind"])
     return Asking(
         request_id=one["request_id"], kind=say(REQUESTS.get(one["kind"], one["kind"])),
-        who=visit.desk.queries.called(one["neighbour"]) if ours else one["asker"],
+        who=visit.desk.queries.called(one["neighbour"]) if ours
+        else names.get(one["asker"], one["asker"]),
         reason=one["reason_en" if english else "reason_zh"] or one["reason_code"],
         text=one["text"], at=short(one["asked_at"]), until=short(one["wanted_until"]),
         nth=one["ordinal"], ours=ours,
         step=say(effects[0]) if effects else "", overall=say(effects[1]) if effects else "",
         ends=_ends(visit, one),
-        agreed=say("、").join(_agreed(visit, each) for each in one["reviews"]),
+        agreed=say("、").join(_agreed(visit, each, names) for each in one["reviews"]),
         turn=say("第 %(step)s 步（共 %(of)s 步），由%(roles)s审批",
                  step=turn["step"], of=turn["of"],
                  roles=say("或").join(say(POSITIONS.get(role, role)) for role in turn["roles"]))
@@ -305,9 +314,10 @@ def _asking(visit: Visit, one: Mapping[str, Any], offered: Sequence[str]) -> Ask
     )
 
 
-def _agreed(visit: Visit, one: Mapping[str, Any]) -> str:
+def _agreed(visit: Visit, one: Mapping[str, Any], names: Mapping[str, str]) -> str:
     return visit.say(
-        "%(role)s %(who)s 已同意（%(at)s）", who=one["reviewer"], at=short(one["at"]),
+        "%(role)s %(who)s 已同意（%(at)s）", at=short(one["at"]),
+        who=names.get(one["reviewer"], one["reviewer"]),
         role=visit.say(POSITIONS.get(one["role"], one["role"])))
 
 

@@ -30,7 +30,8 @@ async def published(
 ) -> Response:
     """What was published, newest first."""
     page = await visit.desk.publications.publications(after, ROWS)
-    rows = [_row(visit, one) for one in page.items]
+    names = await visit.desk.people.accounts.named({one["published_by"] for one in page.items})
+    rows = [_row(visit, one, names) for one in page.items]
     values: dict[str, Any] = {
         "rows": rows, "more": f"{PATH}/published?after={page.next}" if page.next else ""}
     if visit.is_fragment:
@@ -38,7 +39,9 @@ async def published(
     return await visit.page("evaluation/published.html", **values, made=made)
 
 
-def _row(visit: Visit, one: Mapping[str, Any]) -> dict[str, Any]:
+def _row(
+    visit: Visit, one: Mapping[str, Any], names: Mapping[str, str]
+) -> dict[str, Any]:
     subjects = visit.desk.evaluation.definitions.all()
     found = next((version.definition.subjects[one["subject"]] for version in reversed(subjects)
                   if one["subject"] in version.definition.subjects), None)
@@ -47,7 +50,7 @@ def _row(visit: Visit, one: Mapping[str, Any]) -> dict[str, Any]:
     return {
         **one, "name": name, "at": short(one["published_at"]),
         "by": visit.say("定期自动发布") if one["published_by"] == BY_ITSELF else
-        one["published_by"],
+        names.get(one["published_by"], one["published_by"]),
         "files": [(kind.upper(), f"{path}/{kind}") for kind in MEDIA_TYPES],
     }
 

@@ -46,7 +46,7 @@ def _which(which: CaseFilter, kind: str) -> CaseFilter:
 async def _pending(visit: Visit, item: Mapping[str, Any]) -> Pending:
     row = row_of(visit, item)
     document = await visit.desk.case(row.case_id)
-    found = asked(visit, document, offered_to(visit, document))
+    found = await asked(visit, document, offered_to(visit, document))
     return Pending(row=row, asked=tuple(one for one in found if one.ours))
 
 
