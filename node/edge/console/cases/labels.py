@@ -12,7 +12,7 @@ LABELS: Final = {
     "due_by": "完成期限", "passed": "核查结论", "found": "现场情况", "granted": "审批意见",
     "upheld": "裁定", "until": "截止时间", "wanted_until": "申请至", "kind": "类别",
     "request_id": "申请", "supervision_id": "督办", "coordination_id": "协调事项",
-    "dispute_id": "争议", "repair_id": "代整治", "score": "满意度（1 至 5 分）", "channel": "渠道",
+    "dispute_id": "争议", "repair_id": "代整治", "score": "满意度", "channel": "渠道",
     "confirmed": "认定", "ref": "存疑照片", "duplicate_of": "重复的案卷号",
     "receiver": "接收单位", "reference": "文号", "reply_by": "回复期限", "level": "协调层级",
     "size": "规模", "lead": "牵头单位", "assistants": "配合单位（每行一个）",
