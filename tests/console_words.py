@@ -33,6 +33,7 @@ from node.edge.console.money import budget, fund
 from node.edge.console.overview.tiles import tiles
 from node.edge.console.people import words as people_words
 from node.edge.console.public import form
+from node.edge.console.public import routes as public_routes
 from node.edge.console.rooms import ROOMS
 from node.edge.console.upkeep import cells, layers, month, rules, sections, shown, standards
 from node.edge.console.work import chips, columns, rows
@@ -90,7 +91,7 @@ def said_from_tables() -> Iterator[tuple[str, str]]:
         ("cases", labels.LABELS), ("cases", fields.HINTS), (FRAME, failures.FIELDS),
         ("cases", view.CLOCKS), ("cases", view.POSTS),
         ("cases", view.WAITING), ("cases", choices.SIZES), ("cases", demands.ENDS),
-        ("alarms", alarm_routes.STATES),
+        ("alarms", alarm_routes.STATES), ("public", public_routes.ANEW),
         ("callbacks", callback_words.KINDS), ("callbacks", callback_words.STATES),
         ("intake", asks.VERIFYING), ("intake", asks.PLACEHOLDERS),
         ("upkeep", cells.LABELS), ("upkeep", cells.WORDS), ("upkeep", cells.ANY),

@@ -75,7 +75,7 @@ class PublicPage:
         fields = self._rules.public_fields
         whole = _whole(case, goes_on_in, opened_us)
         found = {name: value for name, value in whole.items() if name in fields}
-        return {"case_no": case_no, "may_rate": _may_rate(case), **found}
+        return {"case_no": case_no, "may_rate": _may_rate(case), "anew": _anew(case), **found}
 
     async def photo(self, case_no: str, code: str) -> str | None:
         """Digest of the photo that may be shown, None if there is none."""
@@ -153,6 +153,14 @@ def public_photo(case: Case) -> Photo | None:
 
 def _may_rate(case: Case) -> bool:
     return case.status == "closed" and case.contact and case.satisfaction is None
+
+
+def _anew(case: Case) -> str:
+    """What became of the wish that it is taken up again: asked, granted or refused; "" = nobody
+    wished it."""
+    if case.reopening is None:
+        return ""
+    return {None: "asked", True: "granted", False: "refused"}[case.reopening.granted]
 
 
 def _whole(report: Case, case: Case, opened_us: int) -> dict[str, Any]:

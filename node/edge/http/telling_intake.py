@@ -140,6 +140,8 @@ class PublicOut(Told):
 
     case_no: str
     may_rate: bool = Field(description="The reporter may say what the result is worth.")
+    anew: str = Field(default="", description="Whether it is taken up again, where whoever "
+                      "reported it was not content: asked, granted or refused.")
     status: str | None = None
     name: str | None = None
     area: str | None = None

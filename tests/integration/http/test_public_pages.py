@@ -90,6 +90,28 @@ def test_a_citizen_reports_with_a_photo_follows_and_rates_it(
     assert twice.status_code in {403, 409}
 
 
+def test_a_citizen_who_is_not_content_is_told_what_becomes_of_it(
+    node: Node, citizen: httpx.Client
+) -> None:
+    given = dict(RECEIPT.findall(send(citizen, phone="07140000000").text))
+    with node.client() as api:
+        (case,) = api.get("/api/v1/cases", params={"text": given["number"]}).json()["items"]
+        path = f"/api/v1/cases/{case['case_id']}"
+        for word, body in (
+            ("start-verify", {"collector": "C017"}), ("verify", {"found": True}), ("file", {}),
+            ("force-close", {"text": "会议决定"}),
+        ):
+            done = api.post(f"{path}/{word}", json=body)
+            assert done.status_code == 200, (word, done.text)
+        assert "重新办理" not in citizen.post("/public/follow", data=given).text
+
+        rated = citizen.post("/public/follow/rate", data={**given, "score": "1"})
+        assert "已提请决定是否重新办理" in rated.text
+        done = api.post(f"{path}/reopen-decision", json={"granted": True, "text": "同意"})
+        assert done.status_code == 200, done.text
+    assert "已决定重新办理" in citizen.post("/public/follow", data=given).text
+
+
 def test_what_is_missing_is_said_and_what_was_typed_stays(citizen: httpx.Client) -> None:
     for fields, said in (
         ({"consent": ""}, "请先阅读并同意"), ({"text": " "}, "请填写说明"),

@@ -93,6 +93,13 @@ async def report(visit: There) -> Response:
 # --- following ------------------------------------------------------------------------------------
 
 
+ANEW: Final = {
+    "asked": "您对结果不满意，已提请决定是否重新办理", "granted": "已决定重新办理",
+    "refused": "经审核，不再重新办理",
+}
+"""What becomes of a case whose reporter is not content."""
+
+
 def _given(fields: FormData) -> tuple[str, str]:
     return (str(fields.get("number", "")).strip()[:NUMBER_CHARS_MAX],
             str(fields.get("code", "")).strip()[:CODE_CHARS_MAX])
@@ -111,6 +118,7 @@ def _case(visit: PublicVisit, found: dict[str, Any]) -> dict[str, Any]:
         (say("问题"), found.get("name")), (say("网格"), found.get("grid")),
         (say("受理时间"), short(found.get("opened_at"))),
         (say("最近更新"), short(found.get("updated_at"))), (say("处理结果"), found.get("result")),
+        (say("重新办理"), say(ANEW[found["anew"]]) if found["anew"] else ""),
     ]
     return {
         "state": say(STATUSES.get(found["status"], found["status"])) if "status" in found else "",
