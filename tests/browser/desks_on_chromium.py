@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Dialog, Page, expect
 
 from tests.browser.axe import serious
 from tests.browser.people import PHONE, log_in, opened, photo
@@ -108,6 +108,28 @@ def test_enter_before_the_list_has_come_takes_the_class_all_the_same(desk: Any) 
     field.fill("井盖")
     field.press("Tab")
     expect(field).to_have_attribute("aria-invalid", "true")
+
+
+def test_leaving_what_was_typed_is_asked_about_also_after_a_filter_was_saved(desk: Any) -> None:
+    page = desk()
+    page.goto("/console/work?status=pending_filing")
+    page.get_by_role("button", name="保存此筛选").click()
+    page.locator("#saving").get_by_label("名称").fill("待立案")
+    page.locator("#saving").get_by_role("button", name="保存").click()
+    page.keyboard.press("j")
+    page.keyboard.press("d")
+    page.locator("#dialog").get_by_label("说明").fill("符合立案条件")
+    asked: list[str] = []
+
+    def stay(one: Dialog) -> None:
+        asked.append(one.type)
+        one.dismiss()
+
+    page.on("dialog", stay)
+    page.evaluate("location.assign('/console/style')")
+    page.wait_for_timeout(500)
+    assert asked == ["beforeunload"]
+    expect(page.locator("#dialog").get_by_label("说明")).to_have_value("符合立案条件")
 
 
 def test_a_login_that_ends_loses_nothing_that_was_typed(desk: Any) -> None:
