@@ -54,7 +54,7 @@ def test_what_people_do_to_the_node_is_in_the_log_with_who_and_from_where(
     assert (last["actor"], last["roles"], last["origin"]) == ("init", ["*"], "127.0.0.1")
     [began] = rows(api, action="StartNode")
     assert began["subject"] == f"node:{CITY}"
-    assert {"boot", "program", "profile", "settings"} == set(began["detail"])
+    assert {"boot", "program", "profile", "settings", "configuration"} == set(began["detail"])
     first = rows(api, until=began["at"])[-1]
     assert (first["n"], first["action"], first["origin"]) == (1, "CreateToken", "machine")
 
