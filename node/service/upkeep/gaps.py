@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Final
 
 from node.core.codes import ClassKey
@@ -39,8 +39,8 @@ class Clash:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Gaps:
     """Everything that is open. ``nameless``: named by rows, without a card; ``shut``: units with
-    rows whom no order reaches; ``ending``: rows that end soon. ``classes``: how many were looked
-    at."""
+    rows whom no order reaches; ``ending``: rows that end soon; ``strange``: rows that hold for a
+    class that no list in force has. ``classes``: how many were looked at."""
 
     classes: int
     open: tuple[OpenClass, ...]
@@ -48,11 +48,13 @@ class Gaps:
     nameless: tuple[str, ...]
     shut: tuple[str, ...]
     ending: tuple[Responsibility, ...]
+    strange: tuple[Responsibility, ...] = ()
 
     @property
     def count(self) -> int:
         """Of all kinds together."""
-        return sum(map(len, (self.open, self.clashes, self.nameless, self.shut, self.ending)))
+        return sum(map(len, (
+            self.open, self.clashes, self.nameless, self.shut, self.ending, self.strange)))
 
 
 class Coverage:
@@ -92,6 +94,7 @@ class Coverage:
                 if row.assignee is None or here.way_in(row.assignee))),
             ending=tuple(row for row in rows
                          if row.valid_to is not None and now < row.valid_to <= now + ENDING),
+            strange=strange(rows, classes, now),
         )
 
     def _classes(self) -> dict[ClassKey, ClassEntry]:
@@ -99,3 +102,16 @@ class Coverage:
         if catalog is None:
             return {}
         return {entry.key: entry for entry in catalog.every_class(day)}
+
+
+def strange(
+    rows: Iterable[Responsibility], classes: Iterable[ClassKey], now: datetime
+) -> tuple[Responsibility, ...]:
+    """Rows in force whose code begins no class of their standard, where that is in force."""
+    beginnings = {
+        (key.standard_ref, kind, key.code[:length]) for key in classes
+        for kind in ("", key.kind) for length in range(len(key.code) + 1)}
+    standards = {standard for standard, _, _ in beginnings}
+    return tuple(
+        row for row in rows if row.holds_at(now) and row.standard_ref in standards
+        and (row.standard_ref, row.kind, row.code) not in beginnings)

@@ -67,6 +67,7 @@ async def gaps(visit: Here) -> Response:
         open=[(visit.say(cells.WORDS[one.entry.key.kind]), one.entry.key.code, one.entry.name,
                one.entry.key.standard_ref, visit.say("、").join(one.areas)) for one in found.open],
         clashes=[(_row(visit, one.row), visit.say("、").join(one.units)) for one in found.clashes],
+        strange=[(_row(visit, one), visit.desk.queries.called(one.who)) for one in found.strange],
         ending=[(_row(visit, one), visit.desk.queries.called(one.who),
                  to_minute(one.valid_to) if one.valid_to else "") for one in found.ending],
         cards=[(one.unit_id, one.name, one.refused, one.sentence.say(visit.language))

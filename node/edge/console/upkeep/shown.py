@@ -111,6 +111,7 @@ def gaps(visit: Visit, both: tuple[Gaps, Gaps]) -> list[tuple[str, str]]:
     for title, before, after in (
         (visit.say("无人负责的分类"), len(now.open), len(then.open)),
         (visit.say("冲突"), len(now.clashes), len(then.clashes)),
+        (visit.say("标准中没有的分类"), len(now.strange), len(then.strange)),
         (visit.say("名册中没有的单位"), len(now.nameless), len(then.nameless)),
         (visit.say("派不到的单位"), len(now.shut), len(then.shut)),
     ):
