@@ -78,9 +78,9 @@
   new MutationObserver((news) => {
     for (const one of news) for (const toast of one.addedNodes) if (toast.matches && toast.matches(".toast:not(.bad)")) leave(toast);
   }).observe($("#toasts"), { childList: true });
-  // What was refused and then done is no news any more.
-  document.addEventListener("htmx:afterRequest", (event) => {
-    if (event.detail.successful && event.detail.requestConfig.verb === "post") for (const old of $$("#toasts .toast.bad")) old.remove();
+  // Whoever tries again has read why it was refused.
+  document.addEventListener("htmx:beforeRequest", (event) => {
+    if (event.detail.requestConfig.verb === "post") for (const old of $$("#toasts .toast.bad")) old.remove();
   });
   document.addEventListener("htmx:sendError", () => {
     const toast = document.createElement("div");
