@@ -130,6 +130,10 @@ def test_leaving_what_was_typed_is_asked_about_also_after_a_filter_was_saved(des
     page.wait_for_timeout(500)
     assert asked == ["beforeunload"]
     expect(page.locator("#dialog").get_by_label("说明")).to_have_value("符合立案条件")
+    page.locator("#dialog").get_by_label("说明").fill("")
+    page.evaluate("location.assign('/console/style')")
+    page.wait_for_url("**/console/style")
+    assert asked == ["beforeunload"]
 
 
 def test_a_login_that_ends_loses_nothing_that_was_typed(desk: Any) -> None:

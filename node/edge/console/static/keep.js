@@ -12,7 +12,7 @@
     if (field.type === "checkbox" || field.type === "radio") return field.checked !== field.defaultChecked;
     if (field.type === "file") return field.files.length > 0;
     if (field.tagName === "SELECT") return false; // a choice is made again at once
-    return field.value !== field.defaultValue;
+    return field.defaultValue !== undefined && field.value !== field.defaultValue; // a button has none
   };
   const typed = (root = document) => $$("form.take, form.page, dialog[open] form[data-dialog]", root).some((form) => [...form.elements].some(changed));
   addEventListener("beforeunload", (event) => { if (!leaving && typed()) { event.preventDefault(); event.returnValue = ""; } });
