@@ -218,6 +218,7 @@ def test_a_row_of_the_list_offers_its_verbs_and_the_store_sorts(town: Town, desk
     assert numbers == sorted(numbers)
     expect(page.locator("th.h-no")).to_have_attribute("aria-sort", "ascending")
     page.keyboard.press("j")
+    expect(page.locator("#list tr.at")).to_have_count(1)
     page.keyboard.press("v")
     page.locator("#dialog").get_by_role("link", name="督办").click()
     page.locator("#dialog").get_by_label("说明").fill("请说明原因和办结时间")

@@ -90,6 +90,8 @@ def test_every_figure_of_a_sheet_opens_as_many_cases_as_it_says(
             assert found
             assert found[1] == count, path
             assert browser.page.count('<tr data-case="') == min(int(count), 100), path
+            # A code names a thing and a matter: what the case is of is called by its own name.
+            assert re.search(r"供水井盖\b", browser.page), path
 
 
 @pytest.mark.usefixtures("node", "api")

@@ -54,12 +54,13 @@ async def shown(visit: Visit, items: Sequence[Mapping[str, Any]]) -> list[Behind
     """Rows of the use case as the page shows them."""
     called = visit.desk.queries.called
     places = await visit.desk.places.division_names({one["area"] for one in items if one["area"]})
-    classes = _classes(visit)
+    classes = visit.desk.standards.class_names()
     return [
         Behind(
             case_id=one["case_id"], case_no=one["case_no"] or one["case_id"],
-            what=one["code"], name=classes.get(one["code"], ""), area=one["area"],
-            place=places.get(one["area"], ""), grid=one["grid"],
+            what=one["code"],
+            name=classes.get((one["standard_ref"], one["category_kind"], one["code"]), ""),
+            area=one["area"], place=places.get(one["area"], ""), grid=one["grid"],
             who=one["actor"] if one["kind"] == RowKind.POST else (
                 called(f"node:{one['unit']}") if one["unit"] else ""),
             begun=short(one["begun_at"]), due=short(one["due_at"]), done=short(one["done_at"]),
@@ -67,14 +68,6 @@ async def shown(visit: Visit, items: Sequence[Mapping[str, Any]]) -> list[Behind
         )
         for one in items
     ]
-
-
-def _classes(visit: Visit) -> dict[str, str]:
-    """Code → name; a code that two standards use for different classes is called by neither."""
-    names: dict[str, set[str]] = {}
-    for (_, _, code), name in visit.desk.standards.class_names().items():
-        names.setdefault(code, set()).add(name)
-    return {code: found.pop() for code, found in names.items() if len(found) == 1}
 
 
 def tabs(
