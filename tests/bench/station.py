@@ -156,9 +156,10 @@ class Station:
     async def reach(self, count: int, within_s: float) -> dict[str, Any]:
         """Wait until so many words have taken effect, committed; when that was seen."""
         async with asyncio.timeout(within_s):
+            self._news.clear()  # before the look: what is committed during it may be the last
             while (seen := await self._writer.read(_count)) < count:
-                self._news.clear()
                 await self._news.wait()
+                self._news.clear()
         return {"count": seen, "at": time.time(), "frames": self._book.frames}
 
     async def time_words(self) -> dict[str, Any]:
